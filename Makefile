@@ -1,0 +1,184 @@
+# The verbs of this repository. `make` alone lists them. Everything is made in .venv; a second call does nothing again.
+
+PYTHON ?= python3
+ARGS ?=
+VARIANT ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+PIP := -m pip --quiet --disable-pip-version-check --no-input
+HASHED := install --require-hashes
+
+SUFFIX := $(addprefix -,$(VARIANT))
+PAGE := lanchat/web/ui/index.html
+PAGE_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
+
+# What Qt's web engine loads, and what the tests run, by the names of Debian 12.
+QT_PACKAGES := libasound2 libdbus-1-3 libdrm2 libegl1 libfontconfig1 libgbm1 libgl1 libglib2.0-0 libgssapi-krb5-2 \
+	libnspr4 libnss3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 \
+	libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcomposite1 libxdamage1 libxkbcommon-x11-0 libxkbcommon0 \
+	libxkbfile1 libxrandr2 libxtst6
+TEST_PACKAGES := $(QT_PACKAGES) chromium fonts-noto-color-emoji iproute2 nftables procps redis-server util-linux
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+# Sets $missing to those of the Debian packages $(1) that are not installed; to nothing where there is no dpkg.
+# Newer Debians call some of them NAMEt64.
+find_missing = missing=; if command -v dpkg-query >/dev/null; then \
+	installed=:$$(dpkg-query -W -f='$${Package}:$${db:Status-Status}:' $(1) $(addsuffix t64,$(1)) 2>/dev/null); \
+	for package in $(1); do case "$$installed" in \
+		*":$$package:installed:"* | *":$${package}t64:installed:"*) ;; \
+		*) missing="$$missing $$package" ;; \
+	esac; done; fi
+
+# Installs $missing by apt. Run as root only.
+install_missing = echo "Installing by apt:$$missing"; \
+	apt-get -o DPkg::Lock::Timeout=300 -qq update && \
+	names=$$(for package in $$missing; do \
+		if apt-cache show "$${package}t64" >/dev/null 2>&1; then echo "$${package}t64"; else echo "$$package"; fi; \
+	done) && \
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends \
+		install $$names >/dev/null
+
+.PHONY: help
+help: ## List the verbs.
+	@echo 'make VERB, where VERB is one of:'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: PYTHON=python3.12 chooses the Python, ARGS="…" goes to the program or to pytest.'
+
+.PHONY: run
+run: run-packages $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folder; ARGS="…" goes to it.
+	@$(BIN)/lanchat $(ARGS)
+
+.PHONY: test
+test: test-packages check $(PAGE) ## Run all checks and tests; ARGS="…" goes to pytest.
+	$(BIN)/python hatch_build.py --check
+	$(BIN)/python -m pytest -m 'not soak' $(ARGS)
+
+.PHONY: check
+check: $(STAMP)-test $(STAMP)-project ## Read the Python code only: style and types.
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+.PHONY: soak
+soak: test-packages $(STAMP)-test $(STAMP)-project ## Run the long tests.
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)-bench/.stamp ## Measure speed and memory; ARGS="…" goes to it.
+	$(VENV)-bench/bin/python -m tests.bench $(ARGS)
+
+.PHONY: page
+page: $(PAGE) ## Build the page from assets/.
+
+.PHONY: binary
+binary: dist/lanchat$(SUFFIX) ## Build dist/lanchat, one file; VARIANT=qt builds dist/lanchat-qt.
+
+.PHONY: requirements
+requirements: ## Renew the hashed files in requirements/ (needs uv).
+	@command -v uv >/dev/null || { echo 'This needs uv; install it with: pipx install uv'; exit 1; }
+	$(COMPILE) --extra qt -o requirements/run.txt
+	$(COMPILE) --extra qt --extra redis --group test -o requirements/test.txt
+	$(COMPILE_GROUP) --group build -o requirements/build.txt
+	$(COMPILE) --group binary -o requirements/binary.txt
+	$(COMPILE) --extra qt --group binary -o requirements/binary-qt.txt
+
+COMPILE_GROUP = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+COMPILE = $(COMPILE_GROUP) pyproject.toml
+
+.PHONY: clean
+clean: ## Remove everything that the other verbs made.
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-binary $(VENV)-binary-qt build dist lanchat/web/ui assets/node_modules \
+		.mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The system's packages -------------------------------------------------------------------------------------------------
+
+.PHONY: run-packages
+run-packages:
+	@$(call find_missing,$(QT_PACKAGES)); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing) || \
+		echo 'apt failed, so Lanchat may have to open in a browser instead of its own window.'; \
+	elif [ -n "$$missing" ]; then \
+		echo "For a window of its own Lanchat needs: sudo apt-get install$$missing"; \
+		echo 'Without them it opens in a browser.'; \
+	fi
+
+.PHONY: test-packages
+test-packages:
+	@$(call find_missing,$(TEST_PACKAGES)); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
+	elif [ -n "$$missing" ]; then \
+		echo "The tests need packages that are missing; run: sudo apt-get install$$missing"; exit 1; \
+	fi
+
+# The environment -------------------------------------------------------------------------------------------------------
+
+$(STAMP)-venv:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo 'Lanchat needs Python 3.11 or newer, and there is no $(PYTHON); name yours: make PYTHON=…'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Lanchat needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1); name another: make PYTHON=…"; \
+		exit 1; }
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing=python3-venv; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(install_missing); \
+		else echo '$(PYTHON) cannot make an environment; run: sudo apt-get install python3-venv'; exit 1; fi; \
+	fi
+	@echo 'Making $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(STAMP)-build: requirements/build.txt $(STAMP)-venv
+	@$(BIN)/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
+$(STAMP)-run: requirements/run.txt $(STAMP)-venv
+	@echo 'Installing what Lanchat needs into $(VENV); the first time this takes a minute or two'
+	@$(BIN)/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
+$(STAMP)-test: requirements/test.txt $(STAMP)-venv
+	@echo 'Installing what the tests need into $(VENV); the first time this takes a minute or two'
+	@$(BIN)/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
+$(STAMP)-node: requirements/node.txt $(STAMP)-venv
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+		process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null || { \
+		echo 'Installing Node into $(VENV), to build the page'; $(BIN)/python $(PIP) $(HASHED) -r $<; }
+	@touch $@
+
+$(PAGE): $(PAGE_SOURCES) hatch_build.py $(STAMP)-build $(STAMP)-node
+	@echo 'Building the page'
+	@$(BIN)/python hatch_build.py
+	@touch $@
+
+$(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)-bench/.stamp: requirements/bench.txt requirements/build.txt pyproject.toml $(STAMP)-venv $(PAGE)
+	@echo 'Installing what the measurements need into $(VENV)-bench'
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python $(PIP) $(HASHED) -r requirements/bench.txt
+	@$(VENV)-bench/bin/python $(PIP) $(HASHED) -r requirements/build.txt
+	@$(VENV)-bench/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The binary ------------------------------------------------------------------------------------------------------------
+
+# Made in an environment of its own: what is not in it cannot get into the file. PyInstaller reads libraries with objdump.
+dist/lanchat$(SUFFIX): requirements/binary$(SUFFIX).txt build.spec pyproject.toml $(SOURCES) $(STAMP)-build $(PAGE)
+	@$(call find_missing,binutils); if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); fi
+	rm -rf $(VENV)-binary$(SUFFIX) build/wheel$(SUFFIX)
+	$(PYTHON) -m venv $(VENV)-binary$(SUFFIX)
+	$(VENV)-binary$(SUFFIX)/bin/python $(PIP) $(HASHED) -r $<
+	$(BIN)/python $(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel$(SUFFIX) .
+	$(VENV)-binary$(SUFFIX)/bin/python $(PIP) install --no-deps build/wheel$(SUFFIX)/lanchat-*.whl
+	LANCHAT_BINARY=$(VARIANT) $(VENV)-binary$(SUFFIX)/bin/python -m PyInstaller --noconfirm --clean --log-level WARN build.spec

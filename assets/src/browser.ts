@@ -1,0 +1,23 @@
+import { isLoopback } from "./door";
+import type { Browser } from "./session.svelte";
+import type { Wire } from "./socket";
+
+/** The real browser around a session. */
+export function realBrowser(): Browser {
+  return {
+    location: window.location,
+    history: window.history,
+    fetch: (input, init) => window.fetch(input, init),
+    open: () => {
+      const address = new URL("./ws", window.location.href);
+      address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+      return new WebSocket(address) as Wire;
+    },
+    looking: () => document.visibilityState === "visible",
+  };
+}
+
+/** Whether what is said here crosses the network in the clear. */
+export function inTheClear({ protocol, hostname }: Location = window.location): boolean {
+  return protocol === "http:" && !isLoopback(hostname);
+}

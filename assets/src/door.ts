@@ -1,0 +1,112 @@
+import type { Keep } from "./keep";
+import { randomHex } from "./random";
+import { Refusal } from "./socket";
+import type { Hello } from "./wire";
+import { VERSION } from "./wire";
+
+interface Guest {
+  readonly id: string;
+  readonly nick: string;
+}
+
+/** What the door needs of the browser. */
+export interface Surroundings {
+  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "search">;
+  readonly history: Pick<History, "replaceState">;
+  fetch(input: string, init: RequestInit): Promise<Pick<Response, "status" | "ok" | "json">>;
+}
+
+/**
+ * How this page comes in: as the window of its own node, by a key, or as a guest of somebody's.
+ *
+ * The one-time token arrives in the address's fragment, leaves it at once, and is swapped for a bearer that lives in
+ * this object only: never in storage, never in a cookie.
+ */
+export class Door {
+  readonly #keep: Keep;
+  readonly #surroundings: Surroundings;
+  #once: string | null;
+  #bearer = "";
+  #guest: Guest | null = null;
+
+  constructor(keep: Keep, surroundings: Surroundings) {
+    this.#keep = keep;
+    this.#surroundings = surroundings;
+    this.#once = takeToken(surroundings);
+  }
+
+  get isGuest(): boolean {
+    return this.#guest !== null;
+  }
+
+  /** The hello to say; throws a Refusal when the node's window wants a key that we do not have. */
+  async hello(): Promise<Hello> {
+    if (this.#bearer === "" && this.#guest === null) await this.#enter();
+    if (this.#guest !== null) return { type: "hello", version: VERSION, client: "guest", ...this.#guest };
+    return { type: "hello", version: VERSION, client: "window", token: this.#bearer };
+  }
+
+  /** Remember what a guest is called, for the next hello and the next visit. */
+  called(nick: string): void {
+    if (this.#guest === null) return;
+    this.#guest = { ...this.#guest, nick };
+    this.#keep.set("guest", this.#guest);
+  }
+
+  async #enter(): Promise<void> {
+    // The window's app listens on this machine only: whoever came over the network is a guest, without asking.
+    if (this.#once === null && !isLoopback(this.#surroundings.location.hostname)) {
+      this.#guest = rememberedGuest(this.#keep);
+      return;
+    }
+    const answer = await this.#surroundings.fetch("./token", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: this.#once ?? "" }),
+      cache: "no-store",
+    });
+    if (answer.ok) {
+      const { bearer } = (await answer.json()) as { bearer: string };
+      this.#bearer = bearer;
+      this.#once = null;
+    } else if (answer.status === 404) {
+      // Only the window's app knows this route: we are in a room app, where everybody is a guest.
+      this.#guest = rememberedGuest(this.#keep);
+    } else if (answer.status >= 400 && answer.status < 500) {
+      const { code, message } = await refusal(answer);
+      throw new Refusal(code, message);
+    } else {
+      throw new Error(`The node answered ${answer.status}.`);
+    }
+  }
+}
+
+/** Whether a host name stands for this machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(127\.[0-9.]+|localhost|\[::1\])$/u.test(hostname);
+}
+
+function takeToken({ location, history }: Surroundings): string | null {
+  const token = /^#t=(.+)$/u.exec(location.hash)?.[1] ?? null;
+  if (token !== null) history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+function rememberedGuest(keep: Keep): Guest {
+  const kept = keep.get<Partial<Guest>>("guest");
+  if (typeof kept?.id === "string" && kept.id !== "" && typeof kept.nick === "string") {
+    return { id: kept.id, nick: kept.nick };
+  }
+  const guest = { id: randomHex(16), nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
+  keep.set("guest", guest);
+  return guest;
+}
+
+async function refusal(answer: Pick<Response, "json">): Promise<{ code: string; message: string }> {
+  try {
+    const { code, message } = (await answer.json()) as { code?: unknown; message?: unknown };
+    return { code: String(code ?? "unauthorised"), message: String(message ?? "") };
+  } catch {
+    return { code: "unauthorised", message: "" };
+  }
+}

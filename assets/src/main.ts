@@ -1,0 +1,16 @@
+import { mount } from "svelte";
+import { realBrowser } from "./browser";
+import { Session } from "./session.svelte";
+import "./styles/tokens.css";
+import "./styles/reset.css";
+import "./styles/base.css";
+import App from "./views/App.svelte";
+
+const session = new Session(realBrowser());
+session.start();
+window.addEventListener("online", () => session.nudge());
+window.addEventListener("focus", () => session.look());
+document.addEventListener("visibilitychange", () => session.look());
+
+const target = document.getElementById("app");
+if (target !== null) mount(App, { target, props: { session } });

@@ -1,0 +1,97 @@
+import { describe, expect, it, vi } from "vitest";
+import { FakeStorage } from "./fakes";
+import { Keep } from "./keep";
+import { Outbox } from "./outbox";
+
+const texts = (outbox: Outbox, room = "r") => outbox.of(room).map(({ text }) => text);
+
+describe("outbox", () => {
+  it("keeps posts in the order they were said, each under its own nonce", () => {
+    const outbox = new Outbox(new Keep(null));
+    const posts = ["one", "two", "three"].map((text) => outbox.add("r", text, 1000));
+    expect(texts(outbox)).toEqual(["one", "two", "three"]);
+    expect(new Set(posts.map(({ nonce }) => nonce)).size).toBe(3);
+    expect(posts.every(({ nonce }) => /^[0-9a-f]{32}$/.test(nonce))).toBe(true);
+  });
+
+  it("keeps the order when the clock goes back", () => {
+    const keep = new Keep(new FakeStorage());
+    const outbox = new Outbox(keep);
+    outbox.add("r", "one", 2000);
+    outbox.add("r", "two", 1000);
+    expect(texts(new Outbox(keep))).toEqual(["one", "two"]);
+  });
+
+  it("lets a post go when its event came, and not before", () => {
+    const outbox = new Outbox(new Keep(null));
+    const { nonce } = outbox.add("r", "one", 1);
+    outbox.settle("another");
+    expect(outbox.has(nonce)).toBe(true);
+    outbox.settle(nonce);
+    expect(outbox.has(nonce)).toBe(false);
+  });
+
+  it("survives a reload", () => {
+    const keep = new Keep(new FakeStorage());
+    const before = new Outbox(keep);
+    const { nonce } = before.add("r", "one", 1);
+    before.add("r", "two", 2);
+    before.refuse(nonce, "The disk is full.", true);
+    const after = new Outbox(keep);
+    expect(texts(after)).toEqual(["one", "two"]);
+    expect(after.of("r")[0]).toMatchObject({ nonce, failure: "The disk is full.", retry: true });
+    after.settle(nonce);
+    expect(texts(new Outbox(keep))).toEqual(["two"]);
+  });
+
+  it("does not overwrite what another tab keeps", () => {
+    const keep = new Keep(new FakeStorage());
+    const [one, other] = [new Outbox(keep), new Outbox(keep)];
+    one.add("r", "from one", 1);
+    other.add("r", "from the other", 2);
+    expect(texts(new Outbox(keep))).toEqual(["from one", "from the other"]);
+  });
+
+  it("sends no refused post by itself, unless the refusal may be over", () => {
+    const outbox = new Outbox(new Keep(null));
+    const [never, later] = [outbox.add("r", "never", 1), outbox.add("r", "later", 2)];
+    outbox.refuse(never.nonce, "Too long.", false);
+    outbox.refuse(later.nonce, "The disk is full.", true);
+    expect(outbox.waiting("r")).toEqual([]);
+    outbox.reviveAll("r");
+    expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["later"]);
+    outbox.revive(never.nonce);
+    expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["never", "later"]);
+  });
+
+  it("tells of every change, and of none when nothing changed", () => {
+    const changed = vi.fn();
+    const outbox = new Outbox(new Keep(null), changed);
+    const { nonce } = outbox.add("r", "one", 1);
+    outbox.refuse("another", "no", false);
+    outbox.settle("another");
+    expect(changed).toHaveBeenCalledTimes(1);
+    outbox.settle(nonce);
+    expect(changed).toHaveBeenCalledTimes(2);
+  });
+
+  it("ignores what it cannot read in the storage", () => {
+    const storage = new FakeStorage();
+    storage.setItem("lanchat.unsent.x", "{");
+    storage.setItem("lanchat.unsent.y", '{"room":1}');
+    storage.setItem("lanchat.unsent.z", "null");
+    expect(new Outbox(new Keep(storage)).rooms.size).toBe(0);
+  });
+
+  it("works without a storage and with one that is full", () => {
+    const full = new FakeStorage();
+    full.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    for (const storage of [null, full]) {
+      const outbox = new Outbox(new Keep(storage));
+      outbox.add("r", "one", 1);
+      expect(texts(outbox)).toEqual(["one"]);
+    }
+  });
+});

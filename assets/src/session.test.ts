@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ANA, FakeStorage, FakeWire, MILO, WELCOME, event, info } from "./fakes";
+import { Keep } from "./keep";
+import { Session } from "./session.svelte";
+import type { RoomInfo } from "./wire";
+
+let wires: FakeWire[];
+let storage: FakeStorage;
+let looking: boolean;
+let session: Session;
+
+const wire = () => wires.at(-1)!;
+const rooms = (...list: RoomInfo[]) => wire().say({ type: "rooms", rooms: list });
+const joined = (room: string) => wire().say({ type: "joined", room, term: 1, top: 0, events: [] });
+
+async function start({ address = "http://192.0.2.5:28280/", token = { status: 404, body: {} as object } } = {}) {
+  const url = new URL(address);
+  const asked: string[] = [];
+  const replaced: unknown[] = [];
+  session = new Session({
+    location: url,
+    history: { replaceState: (_data, _unused, to) => replaced.push(to) },
+    fetch: (input, init) => {
+      asked.push(`${init.method} ${input} ${String(init.body)}`);
+      const { status, body } = token;
+      return Promise.resolve({ status, ok: status === 200, json: () => Promise.resolve(body) });
+    },
+    open: () => {
+      wires.push(new FakeWire());
+      return wire();
+    },
+    looking: () => looking,
+    keep: new Keep(storage),
+  });
+  session.start();
+  await welcome();
+  return { asked, replaced };
+}
+
+async function welcome(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(0);
+  if (wires.length === 0) return;
+  wire().onopen?.();
+  wire().say(WELCOME);
+}
+
+async function cut(): Promise<void> {
+  wire().onclose?.();
+  await vi.advanceTimersByTimeAsync(1000);
+  await welcome();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  wires = [];
+  storage = new FakeStorage();
+  looking = true;
+});
+afterEach(() => {
+  session.stop();
+  vi.useRealTimers();
+});
+
+describe("coming in", () => {
+  it("as the window: swaps the token, hides it, and keeps the bearer in memory only", async () => {
+    const address = "http://127.0.0.1:28281/?room=Tea#t=once";
+    const { asked, replaced } = await start({ address, token: { status: 200, body: { bearer: "secret" } } });
+    expect(asked).toEqual(['POST ./token {"token":"once"}']);
+    expect(replaced).toEqual(["/?room=Tea"]);
+    expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
+    expect(session.guest).toBe(false);
+    await cut();
+    expect(asked.length).toBe(1);
+    expect(wire().sent[0]).toMatchObject({ token: "secret" });
+    expect(Array.from({ length: storage.length }, (_, index) => storage.getItem(storage.key(index)!)).join()).not.toContain(
+      "secret",
+    );
+  });
+
+  it("as a guest: with an id and a name that stay", async () => {
+    const { asked } = await start();
+    expect(asked).toEqual([]);
+    const hello = wire().sent[0];
+    expect(hello).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
+    expect(session.guest).toBe(true);
+    session.stop();
+    await start();
+    // The welcome of the node said that we are Ana.
+    expect(wire().sent[0]).toEqual({ ...hello, nick: "Ana" });
+  });
+
+  it("as a guest on the node's own machine, when no window is served there", async () => {
+    await start({ address: "http://127.0.0.1:28280/" });
+    expect(wire().sent[0]).toMatchObject({ client: "guest" });
+  });
+
+  it("not at all without a key: shows the node's sentence", async () => {
+    const body = { code: "unauthorised", message: "This window has no valid key." };
+    await start({ address: "http://127.0.0.1:28281/", token: { status: 401, body } });
+    expect(session.connection).toEqual({ state: "refused", ...body });
+    expect(wires.length).toBe(0);
+  });
+
+  it("later, when the node does not answer now", async () => {
+    await start({ address: "http://127.0.0.1:28281/#t=x", token: { status: 503, body: {} } });
+    expect(session.connection.state).toBe("waiting");
+  });
+});
+
+describe("the first room", () => {
+  it("is the one that the address names", async () => {
+    await start({ address: "http://192.0.2.5:28280/?room=Tea%20time" });
+    rooms(info("a"));
+    expect(wire().of("open")).toEqual([{ type: "open", name: "Tea time" }]);
+    wire().say({ type: "opened", room: info("t", { name: "Tea time" }) });
+    expect(session.rooms.current?.id).toBe("t");
+    expect(wire().of("join")).toEqual([{ type: "join", room: "t", since: 0 }]);
+  });
+
+  it("is the last one", async () => {
+    storage.setItem("lanchat.room", '"b"');
+    await start();
+    rooms(info("a"), info("b", { kind: "mirror" }));
+    expect(wire().of("open")).toEqual([{ type: "open", room: "b" }]);
+  });
+
+  it("is else one of this node, then one that it mirrors, and never just any that was found", async () => {
+    storage.setItem("lanchat.room", '"gone"');
+    await start();
+    rooms(info("f", { kind: "found" }));
+    expect(wire().of("open")).toEqual([]);
+    rooms(info("f", { kind: "found" }), info("m", { kind: "mirror" }), info("h"));
+    expect(wire().of("open")).toEqual([{ type: "open", room: "h" }]);
+  });
+
+  it("is another one when the first cannot be opened, but not for ever", async () => {
+    storage.setItem("lanchat.room", '"m"');
+    await start();
+    rooms(info("m", { kind: "mirror" }), info("h"));
+    const refuse = () => wire().say({ type: "error", code: "home_unreachable", message: "Away.", retry: true });
+    refuse();
+    expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
+    refuse();
+    expect(wire().of("open").length).toBe(2);
+    expect(session.rooms.refusal).toBe("Away.");
+  });
+});
+
+describe("rooms", () => {
+  beforeEach(async () => {
+    await start();
+    rooms(info("r"), info("s"), info("m", { kind: "mirror" }), info("f", { kind: "found" }));
+    wire().say({ type: "opened", room: info("r") });
+    joined("r");
+  });
+
+  it("stand in three groups", () => {
+    const { here, elsewhere, network } = session.rooms.groups;
+    expect([here, elsewhere, network].map((list) => list.map(({ id }) => id))).toEqual([["r", "s"], ["m"], ["f"]]);
+  });
+
+  it("are opened once and then only viewed", () => {
+    session.rooms.select("s");
+    wire().say({ type: "opened", room: info("s") });
+    session.rooms.select("r");
+    session.rooms.select("s");
+    expect(wire().of("open").length).toBe(2);
+    expect(session.rooms.current?.id).toBe("s");
+  });
+
+  it("are walked through in the order of the list, round and round", () => {
+    session.rooms.walk(1);
+    expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "s" });
+    session.rooms.walk(-1);
+    expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "f" });
+  });
+
+  it("count what came while nobody looked, and not what we said", () => {
+    session.rooms.select("s");
+    wire().say({ type: "opened", room: info("s") });
+    wire().say(event(1));
+    wire().say(event(2, { author: ANA }));
+    wire().say(event(2));
+    expect(session.rooms.unreadOf("r")).toBe(1);
+    session.rooms.select("r");
+    expect(session.rooms.unread).toBe(0);
+    looking = false;
+    wire().say(event(3));
+    expect(session.rooms.unread).toBe(1);
+    looking = true;
+    session.look();
+    expect(session.rooms.unread).toBe(0);
+  });
+
+  it("say why one could not be opened", () => {
+    session.rooms.open("x".repeat(50));
+    const message = "A room's name needs 1 to 40 visible characters.";
+    wire().say({ type: "error", code: "invalid_room_name", message, retry: false });
+    expect(session.rooms.refusal).toBe(message);
+    session.rooms.open("fine");
+    expect(session.rooms.refusal).toBe("");
+  });
+
+  it("are joined again after a cut, the one in view first, and posts follow", async () => {
+    session.rooms.select("s");
+    wire().say({ type: "opened", room: info("s") });
+    wire().say(event(1));
+    wire().onclose?.();
+    session.rooms.current?.say("typed offline");
+    await vi.advanceTimersByTimeAsync(1000);
+    await welcome();
+    expect(wire().of("join")).toEqual([
+      { type: "join", room: "s", since: 0 },
+      { type: "join", room: "r", since: 1 },
+    ]);
+    expect(wire().of("post")).toEqual([]);
+    joined("s");
+    expect(wire().of("post").map(({ text }) => text)).toEqual(["typed offline"]);
+  });
+
+  it("ask again for what was being opened when the connection was cut", async () => {
+    session.rooms.open("Tea");
+    await cut();
+    expect(wire().of("open")).toEqual([{ type: "open", name: "Tea" }]);
+  });
+
+  it("hear who writes, but not about ourselves", () => {
+    wire().say({ type: "typing", room: "r", author: ANA });
+    wire().say({ type: "typing", room: "r", author: MILO });
+    expect(session.rooms.current?.typists).toEqual([MILO]);
+  });
+
+  it("drop who was silent, by the clock of the page", async () => {
+    wire().say({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
+    expect(session.rooms.current?.members.length).toBe(1);
+    for (let beats = 0; beats < 3; beats += 1) {
+      await vi.advanceTimersByTimeAsync(9_000);
+      wire().say({ type: "heartbeat", tops: {} });
+    }
+    expect(session.rooms.current?.members.length).toBe(0);
+  });
+
+  it("ask for what the heartbeat says is missing", () => {
+    wire().say({ type: "heartbeat", tops: { r: 2, unknown: 5 } });
+    expect(wire().of("history")).toEqual([{ type: "history", room: "r", after: 0, limit: 50 }]);
+  });
+});
+
+it("sends what was left unsent before a reload, also in a room that is not in view", async () => {
+  await start();
+  rooms(info("r"), info("s"));
+  wire().say({ type: "opened", room: info("r") });
+  joined("r");
+  session.rooms.current?.say("left behind");
+  storage.setItem("lanchat.room", '"s"');
+  session.stop();
+  await start();
+  rooms(info("r"), info("s"));
+  expect(wire().of("join")).toEqual([{ type: "join", room: "r", since: 0 }]);
+  joined("r");
+  expect(wire().of("post").map(({ text }) => text)).toEqual(["left behind"]);
+});
+
+describe("names and trouble", () => {
+  beforeEach(() => start());
+
+  it("a new name holds when the node says so, also after a reconnect", async () => {
+    session.rename("  Ingrid ");
+    expect(wire().of("rename")).toEqual([{ type: "rename", nick: "Ingrid" }]);
+    expect(session.me.nick).toBe("Ana");
+    wire().say({ type: "you", you: { id: "a", nick: "Ingrid" } });
+    expect(session.me.nick).toBe("Ingrid");
+    await cut();
+    expect(wire().sent[0]).toMatchObject({ nick: "Ingrid" });
+  });
+
+  it("a refused name says why, also while a room is being opened", () => {
+    session.rooms.open("Tea");
+    session.rename("x".repeat(30));
+    const message = "A name needs 1 to 24 visible characters.";
+    wire().say({ type: "error", code: "invalid_nick", message, retry: false });
+    expect(session.nickRefusal).toBe(message);
+    expect(session.rooms.opening).not.toBeNull();
+  });
+
+  it("an error that belongs to nothing is shown until it is dismissed", () => {
+    wire().say({ type: "error", code: "invalid_frame", message: "What?", retry: false });
+    expect(session.trouble).toBe("What?");
+    session.dismissTrouble();
+    expect(session.trouble).toBe("");
+  });
+});

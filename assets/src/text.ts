@@ -1,0 +1,71 @@
+/** A piece of a message. Views turn pieces into nodes; a message never becomes markup. */
+export type Token =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "link"; readonly text: string; readonly href: string }
+  | { readonly kind: "break" };
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
+/** The counter shows when no more code points than this are left. */
+const NEAR_LIMIT = 400;
+const TRAILING = /[.,;:!?…*_~]$/u;
+const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/** Cut a message into plain text, links to http and https, and line breaks. */
+export function tokens(text: string): Token[] {
+  return text.split(/\r\n|\r|\n/u).flatMap((line, index) => {
+    const found = lineTokens(line);
+    return index === 0 ? found : [{ kind: "break" } as const, ...found];
+  });
+}
+
+function lineTokens(line: string): Token[] {
+  const found: Token[] = [];
+  let done = 0;
+  for (const match of line.matchAll(ADDRESS)) {
+    const text = withoutTrailing(match[0]);
+    const href = address(text);
+    if (href === null) continue;
+    plain(found, line.slice(done, match.index));
+    found.push({ kind: "link", text, href });
+    done = match.index + text.length;
+  }
+  plain(found, line.slice(done));
+  return found;
+}
+
+function plain(found: Token[], text: string): void {
+  if (text !== "") found.push({ kind: "text", text });
+}
+
+/** "(see http://a.b/c)." links to http://a.b/c; a bracket that opens inside the address stays. */
+function withoutTrailing(text: string): string {
+  const surplus = new Map(Object.entries(PAIRS).map(([close, open]) => [close, count(text, close) - count(text, open)]));
+  let end = text.length;
+  for (; end > 0; end -= 1) {
+    const sign = text.charAt(end - 1);
+    const unpaired = surplus.get(sign) ?? 0;
+    if (unpaired > 0) surplus.set(sign, unpaired - 1);
+    else if (!TRAILING.test(sign)) break;
+  }
+  return text.slice(0, end);
+}
+
+function count(text: string, sign: string): number {
+  return text.split(sign).length - 1;
+}
+
+function address(text: string): string | null {
+  try {
+    const url = new URL(text);
+    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** How much of a limit is left, in code points as the node counts them; null while it is far away. */
+export function remaining(text: string, limit: number): number | null {
+  if (text.length < limit - NEAR_LIMIT) return null;
+  const left = limit - Array.from(text.trim()).length;
+  return left <= NEAR_LIMIT ? left : null;
+}

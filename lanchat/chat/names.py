@@ -1,0 +1,55 @@
+"""What rooms and people may be called."""
+
+import re
+import unicodedata
+
+from lanchat.errors import InvalidNick, InvalidRoomName
+
+MAX_ROOM_NAME = 40
+"""Longest name of a room, in characters (Unicode code points after NFC)."""
+MAX_NICK = 24
+"""Longest name of a person, in characters (Unicode code points after NFC)."""
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+def room_name(text: str) -> str:
+    """Give the form in which a room's name is kept: NFC, single spaces. Names are case-sensitive.
+
+    Raises:
+        InvalidRoomName: nothing visible is left, it is too long, or it has control characters.
+    """
+    name = _line(text)
+    if name is None:
+        raise InvalidRoomName("A room's name cannot have control characters or invisible marks.")
+    if not name:
+        raise InvalidRoomName("The room's name is empty; it needs 1 to 40 visible characters.")
+    if len(name) > MAX_ROOM_NAME:
+        raise InvalidRoomName(f"The room's name has {len(name)} characters; the most is {MAX_ROOM_NAME}.")
+    return name
+
+
+def nick(text: str) -> str:
+    """Give the form in which a person's name is shown: NFC, single spaces.
+
+    Raises:
+        InvalidNick: nothing visible is left, it is too long, or it has control characters.
+    """
+    name = _line(text)
+    if name is None:
+        raise InvalidNick("A name cannot have control characters or invisible marks.")
+    if not name:
+        raise InvalidNick("The name is empty; it needs 1 to 24 visible characters.")
+    if len(name) > MAX_NICK:
+        raise InvalidNick(f"The name has {len(name)} characters; the most is {MAX_NICK}.")
+    return name
+
+
+def _line(text: str) -> str | None:
+    """Give one tidy line, or None when it holds what nobody can see (bidi marks, controls, surrogates)."""
+    name = re.sub(r"[ \t\u00a0\u3000]+", " ", unicodedata.normalize("NFC", text)).strip()
+    for character in name:
+        if character != _ZERO_WIDTH_JOINER and unicodedata.category(character) in _INVISIBLE:
+            return None
+    return name

@@ -1,0 +1,170 @@
+"""The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from lanchat.chat import names
+from lanchat.chat.journal import Journal, RoomRecord
+from lanchat.chat.protocol import HEARTBEAT, Event, NodeInfo, RoomInfo
+from lanchat.chat.room import Room, Upstream
+from lanchat.errors import NoSuchRoom
+from lanchat.layers import BaseChannelLayer
+
+DEFAULT_ROOM = "general"
+"""The room that a node opens when it finds none."""
+
+
+class Network(Protocol):
+    """What other nodes offer."""
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Give the busiest room of that name, or the room of that id, that another node offers now."""
+
+    def found(self) -> list[RoomInfo]:
+        """Give every room that other nodes offer now."""
+
+    def link(self, room: Room) -> Upstream:
+        """Begin a link to the home of a mirror."""
+
+
+class Rooms:
+    """All rooms with their home or a mirror here.
+
+    Args:
+        node: this node.
+        journal: where events are kept; publish its commits through `publish`.
+        layer: what carries events to those in a room.
+        on_change: called when the list of rooms, or who is in them, changed.
+    """
+
+    def __init__(
+        self, node: NodeInfo, journal: Journal, layer: BaseChannelLayer, on_change: Callable[[], None]
+    ) -> None:
+        self.network: Network | None = None
+        self._node = node
+        self._journal = journal
+        self._layer = layer
+        self._changed = on_change
+        self._rooms: dict[str, Room] = {}
+        self._opening = asyncio.Lock()
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(tuple(self._rooms.values()))
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    async def load(self) -> None:
+        """Bring back the rooms that the journal keeps, and link the mirrors."""
+        for record in await self._journal.rooms():
+            self._add(record)
+
+    def get(self, room: str) -> Room:
+        """Give the room with this id. Raises NoSuchRoom."""
+        found = self._rooms.get(room)
+        if found is None:
+            raise NoSuchRoom
+        return found
+
+    def here(self, name: str) -> Room | None:
+        """Give the room of this name on this node; one that has its home here goes before a mirror."""
+        named = [room for room in self if room.name == name]
+        return next((room for room in named if room.is_home), named[0] if named else None)
+
+    async def open(self, name: str, *, create: bool = True) -> Room:
+        """Give the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+
+        Raises:
+            InvalidRoomName: no room can have this name.
+            NoSuchRoom: there is none, and none is to be made.
+        """
+        name = names.room_name(name)
+        async with self._opening:
+            if room := self.here(name):
+                return room
+            if self.network and (record := self.network.find(name=name)):
+                return await self._put(record)
+            if not create:
+                raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
+            return await self._put(self._new(name))
+
+    async def enter(self, room: str) -> Room:
+        """Give the room with this id, as a mirror when only the network has it. Raises NoSuchRoom."""
+        async with self._opening:
+            if room in self._rooms:
+                return self._rooms[room]
+            if self.network and (record := self.network.find(room=room)):
+                return await self._put(record)
+        raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
+
+    async def open_first(self) -> Room:
+        """Give the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
+        found = self.network.found() if self.network else []
+        if found:
+            return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
+        async with self._opening:
+            return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
+
+    async def yield_to(self, name: str, room: str) -> None:
+        """Give up the room that opened by itself under this name, in favour of another node's."""
+        async with self._opening:
+            mine = self.here(name)
+            if mine is None or not self.may_yield(mine) or not self.network:
+                return
+            record = self.network.find(room=room)
+            if record is None:
+                return
+            await mine.move(await self._put(record))
+            await self.forget(mine)
+
+    def may_yield(self, room: Room) -> bool:
+        """Whether the room opened by itself and nobody has spoken in it yet."""
+        return room.record.opened_itself and room.is_home and room.top == 0
+
+    async def forget(self, room: Room) -> None:
+        """Delete a room and everything said in it from this node."""
+        self._rooms.pop(room.id, None)
+        if room.upstream is not None:
+            await room.upstream.close()
+        await self._journal.delete_room(room.id)
+        self._changed()
+
+    async def publish(self, room: str, events: Sequence[Event]) -> None:
+        """Send what the journal has just kept to everybody in its room."""
+        if found := self._rooms.get(room):
+            await found.publish(events)
+
+    async def keep_present(self) -> None:
+        """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            for room in self:
+                await room.announce(always=True)
+                if await room.expire():
+                    self._changed()
+
+    async def close(self) -> None:
+        """End all links."""
+        upstreams = [room.upstream for room in self if room.upstream is not None]
+        await asyncio.gather(*(upstream.close() for upstream in upstreams))
+
+    def changed(self) -> None:
+        """Note that who is in a room has changed."""
+        self._changed()
+
+    def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
+        return RoomRecord(id=secrets.token_hex(16), name=name, home=self._node, opened_itself=opened_itself)
+
+    async def _put(self, record: RoomRecord) -> Room:
+        await self._journal.put_room(record)
+        room = self._add(record)
+        self._changed()
+        return room
+
+    def _add(self, record: RoomRecord) -> Room:
+        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer)
+        if not room.is_home and self.network:
+            room.upstream = self.network.link(room)
+        return room

@@ -1,0 +1,121 @@
+"""Settings: defaults, then the file `lanchat.toml`, then LANCHAT_* in the environment, then the command line."""
+
+import getpass
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from lanchat.errors import InvalidSetting
+
+LAN_PORT = 28_280
+"""Preferred port of the room app. Below 49152: Windows reserves slices of the range above."""
+WINDOW_PORT = 28_281
+"""Preferred port of the window's app. Fixed, because a browser's storage belongs to scheme, host and port."""
+_ENVIRONMENT = "LANCHAT_"
+_HIGHEST_PORT = 65_535
+
+
+def _nick() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "Someone"
+    try:
+        import pwd  # noqa: PLC0415 - absent on Windows
+
+        full = pwd.getpwnam(user).pw_gecos.partition(",")[0].strip()
+    except (ImportError, KeyError):
+        full = ""
+    return (full or user)[:24] or "Someone"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set. Frozen; make another with `msgspec.structs.replace`.
+
+    Attributes:
+        port: TCP port of the room app on the network; None takes LAN_PORT or the next free one, 0 any free one.
+        window_port: the same for the window's app on loopback, from WINDOW_PORT.
+        bind: address of the one interface to use; empty uses all of the network's. Discovery follows it.
+        data_dir: directory of the database, the log and what the window keeps.
+        name: how other people's lists call this node.
+        nick: how this person is called; the name last chosen in the window wins over the default.
+        room: room to open at start; empty opens the last one, or at the very first start the network's busiest.
+    """
+
+    port: int | None = None
+    window_port: int | None = None
+    bind: str = ""
+    data_dir: Path = msgspec.field(default_factory=lambda: Path(platformdirs.user_data_path("lanchat", False)))
+    name: str = msgspec.field(default_factory=lambda: socket.gethostname().partition(".")[0] or "lanchat")
+    nick: str = ""
+    room: str = ""
+
+    @property
+    def default_nick(self) -> str:
+        """The name of the operating system's user, for a person who never chose one."""
+        return self.nick or _nick()
+
+
+def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Config:
+    """Merge all sources of settings.
+
+    Args:
+        given: what the command line said; None values count as not said.
+        environ: the environment.
+
+    Raises:
+        InvalidSetting: a source names an unknown setting or a value of the wrong type; the sentence says where.
+    """
+    said = {key: value for key, value in given.items() if value is not None}
+    merged = _file(environ) | _environment(environ) | said
+    for key in ("port", "window_port"):
+        port = merged.get(key)
+        if isinstance(port, int) and not 0 <= port <= _HIGHEST_PORT:
+            raise InvalidSetting(f"{key} is {port}; a port is a number from 0 to 65535, and 0 takes any free one.")
+    return _convert(merged, "The settings", strict=True)
+
+
+def _file(environ: Mapping[str, str]) -> dict[str, Any]:
+    path = Path(environ.get("LANCHAT_CONFIG") or platformdirs.user_config_path("lanchat", False) / "lanchat.toml")
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSetting(f"The settings file {path} cannot be read: {error}.") from None
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSetting(f"The settings file {path} is not TOML: {error}.") from None
+    _convert(settings, f"The settings file {path}", strict=True)
+    return settings
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    fields = set(Config.__struct_fields__)
+    found = {
+        key.removeprefix(_ENVIRONMENT).lower(): value
+        for key, value in environ.items()
+        if key.startswith(_ENVIRONMENT) and key.removeprefix(_ENVIRONMENT).lower() in fields
+    }
+    config = _convert(found, "The environment", strict=False)
+    return {key: getattr(config, key) for key in found}
+
+
+def _convert(settings: Mapping[str, Any], where: str, *, strict: bool) -> Config:
+    try:
+        return msgspec.convert(dict(settings), Config, strict=strict, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise InvalidSetting(f"{where}: {error}.") from None
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    raise NotImplementedError

@@ -1,0 +1,121 @@
+"""What waits for one WebSocket: ready-made frames, written once per turn of the event loop.
+
+A frame is encoded once and appended to the outbox of each member; everything that one turn of the loop brought leaves
+in one write per socket. Nobody waits for a reader: one that falls behind its bound is cut off with close code 4008 and
+comes back by its cursor. docs/design.md reasons about the roads not taken.
+"""
+
+import asyncio
+
+LIMIT = 512 * 1024
+"""Bytes that may wait for one reader, beyond what the kernel's socket buffer takes."""
+SLOW = 4008
+"""Close code for a reader that fell behind; it may come back with its cursor (docs/protocol.md)."""
+
+_PATIENCE = 5.0
+_TEXT = 0x81
+_BINARY = 0x82
+_CLOSE = 0x88
+_SHORT = 126
+_MEDIUM = 65_536
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Give the unmasked WebSocket text frame of a UTF-8 payload (RFC 6455, section 5.2)."""
+    return _head(_TEXT, len(payload)) + payload
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """Give the unmasked WebSocket binary frame of a payload (RFC 6455, section 5.2)."""
+    return _head(_BINARY, len(payload)) + payload
+
+
+class Fanout:
+    """The outboxes of one event loop that have something to write, flushed together at the end of the turn."""
+
+    def __init__(self) -> None:
+        self._dirty: list[Outbox] = []
+
+    def mark(self, outbox: "Outbox") -> None:
+        """Write out `outbox` at the end of this turn."""
+        if not self._dirty:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._dirty.append(outbox)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        for outbox in dirty:
+            outbox.flush()
+
+
+class Outbox:
+    """The frames that wait for one socket.
+
+    Args:
+        transport: where the socket's bytes go; nobody else may be in the middle of a frame on it.
+        fanout: flushes at the end of the turn.
+
+    Attributes:
+        cut: whether the reader was cut off because it fell behind.
+    """
+
+    __slots__ = ("_fanout", "_frames", "_transport", "cut")
+
+    def __init__(self, transport: asyncio.WriteTransport, fanout: Fanout) -> None:
+        self._transport = transport
+        self._fanout = fanout
+        self._frames: list[bytes] = []
+        self.cut = False
+
+    def write(self, frames: bytes) -> None:
+        """Append one or more whole frames."""
+        if not self._frames:
+            self._fanout.mark(self)
+        self._frames.append(frames)
+
+    def flush(self) -> None:
+        """Write what waits, or cut the reader off."""
+        frames = self._frames
+        if not frames:
+            return
+        self._frames = []
+        transport = self._transport
+        if self.cut or transport.is_closing():
+            return
+        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        transport.write(data)
+        if transport.get_write_buffer_size() > LIMIT:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """Say why and close; the bytes already given to the transport go first, within a few seconds."""
+        self.cut = True
+        reason = SLOW.to_bytes(2, "big") + b"too slow; come back with your cursor"
+        self._transport.write(_head(_CLOSE, len(reason)) + reason)
+        self._transport.close()
+        asyncio.get_running_loop().call_later(_PATIENCE, self._transport.abort)
+
+
+class FrameCache:
+    """The WebSocket form of the message that is being fanned out: made for its first member, shared by the others."""
+
+    __slots__ = ("_form", "_source")
+
+    def __init__(self) -> None:
+        self._source: object = None
+        self._form = b""
+
+    def text(self, payloads: list[bytes]) -> bytes:
+        """Give the text frames of `payloads` as one piece; the same list gives the same bytes."""
+        if payloads is not self._source:
+            self._form = b"".join([text_frame(payload) for payload in payloads])
+            self._source = payloads
+        return self._form
+
+
+def _head(opcode: int, length: int) -> bytes:
+    if length < _SHORT:
+        return bytes((opcode, length))
+    if length < _MEDIUM:
+        return bytes((opcode, 126)) + length.to_bytes(2, "big")
+    return bytes((opcode, 127)) + length.to_bytes(8, "big")

@@ -1,0 +1,85 @@
+"""The node's two doors for clients of protocol v1: what they meet there, and who is let in as whom."""
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from lanchat.chat import names, protocol
+from lanchat.chat.journal import Journal
+from lanchat.chat.owner import Owner
+from lanchat.chat.protocol import Author, Command, Hello, NodeInfo
+from lanchat.chat.rooms import Rooms
+from lanchat.consumers.outbox import FrameCache
+from lanchat.errors import HelloFirst, InvalidFrame, Unauthorised, UnsupportedVersion
+from lanchat.layers import BaseChannelLayer
+
+_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_AT_WINDOW = frozenset({"window", "script"})
+_AT_NETWORK = frozenset({"guest", "link", "script"})
+
+
+class Reception(msgspec.Struct, frozen=True):
+    """What a client meets at one of the node's two doors.
+
+    Attributes:
+        node: this node.
+        owner: the person whose node it is.
+        rooms: the rooms.
+        journal: their history.
+        layer: what carries messages to clients.
+        list_for: gives the encoded list of rooms for a kind of client.
+        is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
+        frames: shared by all clients, so that an event gets its WebSocket form once.
+    """
+
+    node: NodeInfo
+    owner: Owner
+    rooms: Rooms
+    journal: Journal
+    layer: BaseChannelLayer
+    list_for: Callable[[str], bytes]
+    is_key: Callable[[str], bool] | None
+    frames: FrameCache
+
+
+class Client(msgspec.Struct, frozen=True):
+    """Who a client is, once it was let in. `node` is set for a link only."""
+
+    kind: Literal["window", "guest", "link", "script"]
+    author: Author
+    node: NodeInfo | None
+
+
+def admit(command: Command, reception: Reception) -> Client:
+    """Let a client in by its first command.
+
+    Raises:
+        HelloFirst: the command is no hello.
+        UnsupportedVersion: the client speaks another version of the protocol.
+        Unauthorised: the window's door wants a key, and this is none.
+        InvalidFrame: this kind of client does not come in through this door, or a link does not name its node.
+        InvalidNick: nobody can have this name.
+    """
+    if not isinstance(command, Hello):
+        raise HelloFirst
+    if command.version != protocol.VERSION:
+        raise UnsupportedVersion(
+            f"This Lanchat speaks version {protocol.VERSION} of the protocol, the other side version "
+            f"{command.version}; update the older one."
+        )
+    at_window = reception.is_key is not None
+    if reception.is_key is not None and not reception.is_key(command.token):
+        raise Unauthorised
+    if command.client not in (_AT_WINDOW if at_window else _AT_NETWORK):
+        raise InvalidFrame(f"hello: a {command.client} does not come in through this door.")
+    if (command.client == "link") != (command.node is not None):
+        raise InvalidFrame("hello: a link names its node, and nobody else does.")
+    owner = reception.owner.author
+    if at_window and not command.nick:
+        return Client(command.client, owner, None)
+    claimed = _ID.fullmatch(command.id) and command.id != owner.id
+    author = Author(id=command.id if claimed else secrets.token_hex(16), nick=names.nick(command.nick or "Guest"))
+    return Client(command.client, author, command.node)

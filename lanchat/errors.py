@@ -1,0 +1,313 @@
+"""Every error that Lanchat raises on purpose, in one tree.
+
+```
+LanchatError
+├── FrameError                a frame that the protocol does not allow; the connection goes on
+│   ├── NotJson               not_json
+│   ├── NotText               not_text
+│   ├── UnknownFrame          unknown_frame
+│   ├── InvalidFrame          invalid_frame
+│   ├── TextTooLong           text_too_long
+│   └── HelloFirst            hello_first
+├── DoorError                 who may come in
+│   ├── ForeignHost           foreign_host
+│   ├── ForeignOrigin         foreign_origin
+│   ├── Unauthorised          unauthorised
+│   └── UnsupportedVersion    unsupported_version
+├── RoomError
+│   ├── InvalidRoomName       invalid_room_name
+│   ├── NoSuchRoom            no_such_room
+│   ├── NotJoined             not_joined
+│   └── HomeUnreachable       home_unreachable (retry)
+├── InvalidNick               invalid_nick
+├── LayerError
+│   ├── ChannelFull           channel_full (retry)
+│   ├── MessageTooLarge       message_too_large
+│   └── InvalidMessage        invalid_message
+├── JournalError
+│   ├── DiskFull              disk_full (retry)
+│   ├── JournalReadOnly       journal_read_only
+│   ├── JournalDamaged        journal_damaged
+│   ├── JournalNewer          journal_newer
+│   └── JournalFailed         journal_failed (retry)
+└── StartError                the program cannot start, or cannot reach what it was asked to
+    ├── InvalidSetting        invalid_setting
+    ├── PortTaken             port_taken
+    ├── InvalidAddress        invalid_address
+    ├── DataDirUnusable       data_dir_unusable
+    ├── AlreadyRunning        already_running
+    ├── NoWindow              no_window
+    ├── Unreachable           unreachable (retry)
+    └── SelfTestFailed        selftest_failed
+```
+
+The first line of a class's docstring is the sentence that a user reads when nothing more exact is known.
+"""
+
+from typing import ClassVar
+
+
+class LanchatError(Exception):
+    """Something went wrong in Lanchat.
+
+    Attributes:
+        code: stable name of the error, the same on the wire, in `--json` output and in logs.
+        retry: whether the same request may succeed later without a change.
+        exit_code: what the command line exits with.
+    """
+
+    code: ClassVar[str] = "error"
+    retry: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or (type(self).__doc__ or "").partition("\n")[0])
+
+
+class FrameError(LanchatError):
+    """The frame is not part of the protocol."""
+
+    code = "frame_error"
+
+
+class NotJson(FrameError):
+    """The frame is not JSON."""
+
+    code = "not_json"
+
+
+class NotText(FrameError):
+    """The frame is binary; this protocol speaks text frames."""
+
+    code = "not_text"
+
+
+class UnknownFrame(FrameError):
+    """The frame's type is not known."""
+
+    code = "unknown_frame"
+
+
+class InvalidFrame(FrameError):
+    """A field of the frame is missing or has the wrong type."""
+
+    code = "invalid_frame"
+
+
+class TextTooLong(FrameError):
+    """The text is too long."""
+
+    code = "text_too_long"
+
+
+class HelloFirst(FrameError):
+    """The first frame of a connection must be a hello."""
+
+    code = "hello_first"
+
+
+class DoorError(LanchatError):
+    """You may not come in here."""
+
+    code = "door_error"
+
+
+class ForeignHost(DoorError):
+    """This address is not one of ours; open the address that Lanchat shows."""
+
+    code = "foreign_host"
+
+
+class ForeignOrigin(DoorError):
+    """Another web page may not use this Lanchat."""
+
+    code = "foreign_origin"
+
+
+class Unauthorised(DoorError):
+    """This window has no valid key; start Lanchat again to open a new one."""
+
+    code = "unauthorised"
+
+
+class UnsupportedVersion(DoorError):
+    """The two sides speak different versions of the protocol; update the older Lanchat."""
+
+    code = "unsupported_version"
+
+
+class RoomError(LanchatError):
+    """The room cannot do that."""
+
+    code = "room_error"
+
+
+class InvalidRoomName(RoomError):
+    """A room's name needs 1 to 40 visible characters."""
+
+    code = "invalid_room_name"
+    exit_code = 2
+
+
+class NoSuchRoom(RoomError):
+    """There is no such room."""
+
+    code = "no_such_room"
+    exit_code = 3
+
+
+class NotJoined(RoomError):
+    """Join the room before you use it."""
+
+    code = "not_joined"
+
+
+class HomeUnreachable(RoomError):
+    """The room's home cannot be reached now; it will be tried again."""
+
+    code = "home_unreachable"
+    retry = True
+    exit_code = 4
+
+
+class InvalidNick(LanchatError):
+    """A name needs 1 to 24 visible characters."""
+
+    code = "invalid_nick"
+    exit_code = 2
+
+
+class LayerError(LanchatError):
+    """The channel layer cannot carry this."""
+
+    code = "layer_error"
+
+
+class ChannelFull(LayerError):
+    """The channel has no room for another message."""
+
+    code = "channel_full"
+    retry = True
+
+
+class MessageTooLarge(LayerError):
+    """The message is too large for the channel layer."""
+
+    code = "message_too_large"
+
+
+class InvalidMessage(LayerError, TypeError):
+    """The message is not one that every channel layer can carry."""
+
+    code = "invalid_message"
+
+
+class JournalError(LanchatError):
+    """The database cannot keep this."""
+
+    code = "journal_error"
+    exit_code = 5
+
+
+class DiskFull(JournalError):
+    """The disk is full, so the message was not kept; free some space and send it again."""
+
+    code = "disk_full"
+    retry = True
+
+
+class JournalReadOnly(JournalError):
+    """The database cannot be written to, so the message was not kept."""
+
+    code = "journal_read_only"
+
+
+class JournalDamaged(JournalError):
+    """The database file is damaged."""
+
+    code = "journal_damaged"
+
+
+class JournalNewer(JournalError):
+    """The database was written by a newer Lanchat; update this one, or choose another --data-dir."""
+
+    code = "journal_newer"
+
+
+class JournalFailed(JournalError):
+    """The database did not answer, so the message was not kept."""
+
+    code = "journal_failed"
+    retry = True
+
+
+class StartError(LanchatError):
+    """Lanchat cannot start."""
+
+    code = "start_error"
+
+
+class InvalidSetting(StartError):
+    """A setting is not valid."""
+
+    code = "invalid_setting"
+    exit_code = 2
+
+
+class PortTaken(StartError):
+    """Another program uses this port."""
+
+    code = "port_taken"
+    exit_code = 4
+
+
+class InvalidAddress(StartError):
+    """This machine has no such address."""
+
+    code = "invalid_address"
+    exit_code = 4
+
+
+class DataDirUnusable(StartError):
+    """The data directory cannot be used."""
+
+    code = "data_dir_unusable"
+    exit_code = 5
+
+
+class AlreadyRunning(StartError):
+    """Lanchat already runs on this data directory."""
+
+    code = "already_running"
+    exit_code = 6
+
+
+class NoWindow(StartError):
+    """No window can be opened on this machine."""
+
+    code = "no_window"
+    exit_code = 7
+
+
+class Unreachable(StartError):
+    """Nobody answers at that address."""
+
+    code = "unreachable"
+    retry = True
+    exit_code = 4
+
+
+class SelfTestFailed(StartError):
+    """The self-test found a part that does not work."""
+
+    code = "selftest_failed"
+
+
+def error_of(code: str, sentence: str) -> LanchatError:
+    """Give the error that another node named by its code; LanchatError itself when this version does not know it."""
+    kinds = [LanchatError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind(sentence)
+        kinds.extend(kind.__subclasses__())
+    return LanchatError(sentence)

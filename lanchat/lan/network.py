@@ -1,0 +1,74 @@
+"""What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
+
+from collections.abc import Callable, Sequence
+
+from lanchat.chat.journal import Journal, RoomRecord
+from lanchat.chat.protocol import NodeInfo, RoomInfo
+from lanchat.chat.room import Room
+from lanchat.lan.discovery import Discovery, FoundRoom
+from lanchat.lan.link import Link
+
+
+class Network:
+    """Finds rooms of other nodes and links mirrors to their homes.
+
+    Args:
+        node: this node.
+        journal: keeps what links carry.
+        on_change: called when what is found, or what a link reaches, changed.
+        bind: address of the one interface to use; empty for all of the LAN.
+    """
+
+    def __init__(self, node: NodeInfo, journal: Journal, on_change: Callable[[], None], *, bind: str = "") -> None:
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self._node = node
+        self._journal = journal
+        self._changed = on_change
+        self._links: dict[str, Link] = {}
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Give the busiest room of that name, or the room of that id, that another node offers now."""
+        found = self.discovery.found
+        if room:
+            return _record(found[room]) if room in found else None
+        named = [offer for offer in found.values() if offer.name == name]
+        return _record(max(named, key=lambda offer: (offer.members, offer.id))) if named else None
+
+    def found(self) -> list[RoomInfo]:
+        """Give every room that other nodes offer now."""
+        return [
+            RoomInfo(
+                id=offer.id,
+                name=offer.name,
+                node=offer.node,
+                kind="found",
+                members=offer.members,
+                top=0,
+                online=True,
+            )
+            for offer in self.discovery.found.values()
+        ]
+
+    def link(self, room: Room) -> Link:
+        """Begin a link to the home of a mirror."""
+        link = Link(room, self._node, self._journal, lambda: self._addresses(room), self._changed)
+        self._links[room.id] = link
+        return link
+
+    def _addresses(self, room: Room) -> Sequence[str]:
+        offer = self.discovery.found.get(room.id)
+        now = _record(offer).addresses if offer and offer.node.id == room.record.home.id else ()
+        return (*now, *(address for address in room.record.addresses if address not in now))
+
+    def _found_changed(self) -> None:
+        for room, link in self._links.items():
+            if room in self.discovery.found and not link.online:
+                link.nudge()
+        self._changed()
+
+
+def _record(offer: FoundRoom) -> RoomRecord:
+    addresses = tuple(
+        f"[{address}]:{offer.port}" if ":" in address else f"{address}:{offer.port}" for address in offer.addresses
+    )
+    return RoomRecord(id=offer.id, name=offer.name, home=offer.node, addresses=addresses)

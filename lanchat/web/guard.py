@@ -1,0 +1,115 @@
+"""What every request passes before any route: whose host, whose origin, and, at the window's app, whose key.
+
+aiohttp checks neither Host nor Origin. A page that rebinds its DNS name to our address cannot send an IP literal as
+Host, and no public DNS answers for `.localhost` (RFC 6761) or `.local` (RFC 6762).
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Collection
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from lanchat.errors import DoorError, ForeignHost, ForeignOrigin, LanchatError, Unauthorised
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        "font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""Sent with every answer of both apps."""
+
+_STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401}
+_FORBIDDEN_IN_HOST = frozenset("@/\\, \t?#")
+
+
+def guard(
+    *,
+    loopback: bool,
+    own_names: Collection[str] = (),
+    is_key: Callable[[str], bool] | None = None,
+    public: Collection[str] = (),
+) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """Give the outermost middleware of an app.
+
+    Args:
+        loopback: whether the app listens on loopback only, and so accepts only loopback's names.
+        own_names: names under which the node itself is announced, as `lanchat-0123abcd.local`.
+        is_key: tells whether a bearer is valid; None for an app that asks for none.
+        public: paths, or beginnings of paths that end in `/`, that need no bearer.
+    """
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            _check_host(request, loopback=loopback, own_names=own_names)
+            _check_origin(request)
+            if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
+                raise Unauthorised
+            response = await handler(request)
+        except DoorError as error:
+            response = refusal(error, _STATUS.get(error.code, 403))
+        except web.HTTPException as error:
+            error.headers.update(SECURITY_HEADERS)
+            raise
+        if not response.prepared:
+            response.headers.update(SECURITY_HEADERS)
+        return response
+
+    return middleware
+
+
+def refusal(error: LanchatError, status: int) -> web.Response:
+    """Give the answer that says why not."""
+    return web.json_response({"code": error.code, "message": str(error)}, status=status)
+
+
+def bearer(request: web.Request) -> str:
+    """Give the token of the Authorization header (RFC 6750); empty when there is none."""
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def host_is_ours(host: str, *, loopback: bool, own_names: Collection[str] = ()) -> bool:
+    """Say whether a Host header (RFC 9110, section 7.2) names this app, and could not come from a rebound name."""
+    if not host or _FORBIDDEN_IN_HOST & set(host):
+        return False
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return not loopback and name in own_names
+    return address.is_loopback if loopback else not address.is_unspecified
+
+
+def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:
+    hosts = request.headers.getall(hdrs.HOST, [])
+    if len(hosts) != 1 or not host_is_ours(hosts[0], loopback=loopback, own_names=own_names):
+        raise ForeignHost
+
+
+def _check_origin(request: web.Request) -> None:
+    origins = request.headers.getall(hdrs.ORIGIN, [])
+    if len(origins) > 1 or (origins and origins[0] != f"{request.url.scheme}://{request.headers[hdrs.HOST]}"):
+        raise ForeignOrigin
+
+
+def _is_public(path: str, public: Collection[str]) -> bool:
+    return any(
+        path == allowed or (allowed != "/" and allowed.endswith("/") and path.startswith(allowed)) for allowed in public
+    )

@@ -1,0 +1,136 @@
+"""Two apps on two sockets around one node."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from lanchat.config import LAN_PORT, WINDOW_PORT, Config
+from lanchat.consumers.adapter import OPEN_SOCKETS
+from lanchat.lan.addresses import lan_address
+from lanchat.node import Node
+from lanchat.web.apps import room_app, window_app
+from lanchat.web.keys import Keys
+from lanchat.web.sockets import listen, port_of
+
+_SHUTDOWN = 1.0
+
+
+class Running(msgspec.Struct, frozen=True):
+    """What the runtime file says of a running node, for programs of the same user.
+
+    Attributes:
+        pid: its process.
+        window: URL of the window's app.
+        lan: URL of the room app.
+        key: bearer for the window's app.
+    """
+
+    pid: int
+    window: str
+    lan: str
+    key: str
+
+
+class Server:
+    """The sockets of a node. Use it with `async with`; `serve` does it together with the node.
+
+    Args:
+        node: the node, which runs already.
+
+    Attributes:
+        node: the node.
+        on_front: brings the desktop's window to the front and says whether there was one; set by the desktop.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.on_front: Callable[[], bool] | None = None
+        self._keys = Keys()
+        self._stack = contextlib.AsyncExitStack()
+        self._window_port = 0
+        self._lan_port = 0
+
+    @property
+    def window_url(self) -> str:
+        """URL of the window's app; it answers on this machine only."""
+        return f"http://127.0.0.1:{self._window_port}/"
+
+    @property
+    def lan_url(self) -> str:
+        """URL of the room app, at the address that is best for other machines."""
+        address = lan_address(self.node.config.bind)
+        return f"http://{f'[{address}]' if ':' in address else address}:{self._lan_port}/"
+
+    def new_window_url(self) -> str:
+        """Give a URL that opens one window, once, within a minute."""
+        room = self.node.config.room
+        query = f"?room={quote(room, safe='')}" if room else ""
+        return f"{self.window_url}{query}#t={self._keys.issue()}"
+
+    async def __aenter__(self) -> Self:
+        """Listen on both ports, then appear on the network.
+
+        Raises:
+            PortTaken: a port that was asked for is taken.
+            InvalidAddress: this machine does not have the address to bind.
+        """
+        config = self.node.config
+        async with contextlib.AsyncExitStack() as stack:
+            window_sockets = listen("127.0.0.1", config.window_port, WINDOW_PORT)
+            for sock in window_sockets:
+                stack.enter_context(contextlib.closing(sock))
+            lan_sockets = listen(config.bind, config.port, LAN_PORT)
+            for sock in lan_sockets:
+                stack.enter_context(contextlib.closing(sock))
+            self._window_port, self._lan_port = port_of(window_sockets), port_of(lan_sockets)
+            for app, sockets in (
+                (window_app(self.node, self._keys, self._front), window_sockets),
+                (room_app(self.node), lan_sockets),
+            ):
+                runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False)
+                await runner.setup()
+                stack.push_async_callback(runner.cleanup)
+                for sock in sockets:
+                    await web.SockSite(runner, sock).start()
+                stack.push_async_callback(app[OPEN_SOCKETS].close)
+            self._write_runtime_file(stack)
+            await self.node.appear(self._lan_port)
+            stack.push_async_callback(self.node.disappear)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def _front(self) -> dict[str, object]:
+        if self.on_front is not None and self.on_front():
+            return {"shown": True}
+        return {"shown": False, "url": self.new_window_url()}
+
+    def _write_runtime_file(self, stack: contextlib.AsyncExitStack) -> None:
+        path = self.node.config.data_dir / "node.json"
+        running = Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(running))
+        stack.callback(path.unlink, missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def serve(config: Config) -> AsyncIterator[Server]:
+    """Run a node with both its apps.
+
+    Raises:
+        StartError: why it cannot run, for example PortTaken or AlreadyRunning.
+        JournalError: the database cannot be used.
+    """
+    async with Node(config) as node, Server(node) as server:
+        yield server

@@ -1,0 +1,101 @@
+"""What all tests share: settings that touch nothing of the machine, and the check that nothing is left behind."""
+
+import asyncio
+import gc
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from lanchat.config import Config
+from tests.conditions import eventually, wait_until
+
+_DESCRIPTORS = Path("/proc/self/fd")
+_LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
+_PATIENCE = 3.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a person has set for their own Lanchat reaches a test; this environment's programs come first."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("LANCHAT_")]:
+            patch.delenv(name)
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        patch.setenv("PATH", os.fspath(Path(sys.executable).parent), prepend=os.pathsep)
+        yield
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A directory of one node, not yet made."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def config(data_dir: Path) -> Config:
+    """A node on loopback that takes any free ports."""
+    return Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name="test", nick="Tester")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """A test leaves no thread and no open file or socket behind."""
+    threads, files = set(threading.enumerate()), _files()
+
+    def more_threads() -> list[str]:
+        return sorted(thread.name for thread in set(threading.enumerate()) - threads)
+
+    def more_files() -> list[str]:
+        return sorted(
+            target
+            for number, target in _files().items()
+            if files.get(number) != target and not target.startswith(_LEFT_OPEN_BY_LIBRARIES)
+        )
+
+    yield
+    if not more_threads() and not more_files():
+        return
+    gc.collect()
+    wait_until(lambda: not more_threads(), _PATIENCE, f"threads of this test ended: {more_threads()}")
+    wait_until(lambda: not more_files(), _PATIENCE, f"files and sockets of this test closed: {more_files()}")
+
+
+@pytest.fixture
+async def no_task_left(nothing_left: None) -> AsyncIterator[None]:
+    """An async test leaves no task behind. Given to every async test below."""
+    before = asyncio.all_tasks()
+    yield
+    mine = asyncio.current_task()
+
+    def more() -> list[str]:
+        return sorted(str(task.get_coro()) for task in asyncio.all_tasks() - before if task is not mine)
+
+    if more():
+        await eventually(lambda: not more(), _PATIENCE, f"tasks of this test ended: {more()}")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Put the check for tasks around every async test, inside the check for threads and files."""
+    if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
+        item.fixturenames.insert(item.fixturenames.index("nothing_left") + 1, "no_task_left")
+
+
+def _files() -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        numbers = os.listdir(_DESCRIPTORS)  # noqa: PTH208 - names only, and it runs twice for every test
+    except FileNotFoundError:
+        return found
+    for number in numbers:
+        try:
+            found[number] = os.readlink(f"{_DESCRIPTORS}/{number}")  # noqa: PTH115
+        except OSError:  # the listing's own descriptor
+            continue
+    return found
