@@ -7,7 +7,7 @@ VARIANT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
-PIP := -m pip --quiet --disable-pip-version-check --no-input
+PIP := -m pip -qq --disable-pip-version-check --no-input
 HASHED := install --require-hashes
 
 SUFFIX := $(addprefix -,$(VARIANT))
@@ -87,6 +87,7 @@ requirements: ## Renew the hashed files in requirements/ (needs uv).
 	$(COMPILE) --extra qt -o requirements/run.txt
 	$(COMPILE) --extra qt --extra redis --group test -o requirements/test.txt
 	$(COMPILE_GROUP) --group build -o requirements/build.txt
+	$(COMPILE_GROUP) --group node -o requirements/node.txt
 	$(COMPILE) --group binary -o requirements/binary.txt
 	$(COMPILE) --extra qt --group binary -o requirements/binary-qt.txt
 
@@ -148,9 +149,8 @@ $(STAMP)-test: requirements/test.txt $(STAMP)-venv
 	@$(BIN)/python $(PIP) $(HASHED) -r $<
 	@touch $@
 
-$(STAMP)-node: requirements/node.txt $(STAMP)-venv
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-		process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null || { \
+$(STAMP)-node: requirements/node.txt hatch_build.py $(STAMP)-build
+	@$(BIN)/python -c 'import hatch_build; hatch_build.find_node(npm=True)' 2>/dev/null || { \
 		echo 'Installing Node into $(VENV), to build the page'; $(BIN)/python $(PIP) $(HASHED) -r $<; }
 	@touch $@
 

@@ -10,7 +10,7 @@ import signal
 import socket
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Self, cast
 
@@ -175,6 +175,13 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+async def dripping(every: float = 0.01) -> AsyncGenerator[bytes, None]:
+    """Give one byte every so many seconds, for ever: what a server sends that never lets a reader time out."""
+    while True:
+        yield b" "
+        await asyncio.sleep(every)
 
 
 class _End(asyncio.Protocol):

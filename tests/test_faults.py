@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.conditions import eventually
-from tests.faults import Wire, cut, delayed, half_open, reset_after, stopped
+from tests.faults import Wire, cut, delayed, dripping, half_open, reset_after, stopped
 
 
 @asynccontextmanager
@@ -145,6 +145,12 @@ async def test_reset_after_lets_exactly_so_many_bytes_through(wire: Wire) -> Non
                 await asyncio.wait_for(one.reader.readexactly(1), 5)
             async with client(wire) as next_one:
                 assert await next_one.say(b"on we go") == b"on we go"
+
+
+async def test_dripping_never_ends() -> None:
+    drops = dripping(0.001)
+    assert [await anext(drops) for _ in range(3)] == [b" "] * 3
+    await drops.aclose()
 
 
 def test_a_stopped_process_stands_still_and_goes_on() -> None:

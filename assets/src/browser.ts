@@ -17,6 +17,11 @@ export function realBrowser(): Browser {
   };
 }
 
+/** Whether the device has a keyboard that is always there: what has a mouse has one. */
+export function hasKeyboard(): boolean {
+  return window.matchMedia("(pointer: fine)").matches;
+}
+
 /** Whether what is said here crosses the network in the clear. */
 export function inTheClear({ protocol, hostname }: Location = window.location): boolean {
   return protocol === "http:" && !isLoopback(hostname);

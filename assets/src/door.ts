@@ -9,6 +9,9 @@ interface Guest {
   readonly nick: string;
 }
 
+/** How long the node may take to answer: milliseconds. */
+const PATIENCE = 10_000;
+
 /** What the door needs of the browser. */
 export interface Surroundings {
   readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "search">;
@@ -64,6 +67,7 @@ export class Door {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token: this.#once ?? "" }),
       cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
     });
     if (answer.ok) {
       const { bearer } = (await answer.json()) as { bearer: string };

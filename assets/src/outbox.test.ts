@@ -36,7 +36,7 @@ describe("outbox", () => {
     const before = new Outbox(keep);
     const { nonce } = before.add("r", "one", 1);
     before.add("r", "two", 2);
-    before.refuse(nonce, "The disk is full.", true);
+    before.refuse("r", nonce, "The disk is full.", true);
     const after = new Outbox(keep);
     expect(texts(after)).toEqual(["one", "two"]);
     expect(after.of("r")[0]).toMatchObject({ nonce, failure: "The disk is full.", retry: true });
@@ -55,8 +55,8 @@ describe("outbox", () => {
   it("sends no refused post by itself, unless the refusal may be over", () => {
     const outbox = new Outbox(new Keep(null));
     const [never, later] = [outbox.add("r", "never", 1), outbox.add("r", "later", 2)];
-    outbox.refuse(never.nonce, "Too long.", false);
-    outbox.refuse(later.nonce, "The disk is full.", true);
+    outbox.refuse("r", never.nonce, "Too long.", false);
+    outbox.refuse("r", later.nonce, "The disk is full.", true);
     expect(outbox.waiting("r")).toEqual([]);
     outbox.reviveAll("r");
     expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["later"]);
@@ -64,11 +64,20 @@ describe("outbox", () => {
     expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["never", "later"]);
   });
 
+  it("moves posts to the room that took the place of theirs, and a late refusal of the old one is no more", () => {
+    const outbox = new Outbox(new Keep(null));
+    const { nonce } = outbox.add("r", "one", 1);
+    outbox.move("r", "s");
+    outbox.refuse("r", nonce, "There is no such room.", false);
+    expect(texts(outbox)).toEqual([]);
+    expect(outbox.waiting("s").map(({ text }) => text)).toEqual(["one"]);
+  });
+
   it("tells of every change, and of none when nothing changed", () => {
     const changed = vi.fn();
     const outbox = new Outbox(new Keep(null), changed);
     const { nonce } = outbox.add("r", "one", 1);
-    outbox.refuse("another", "no", false);
+    outbox.refuse("r", "another", "no", false);
     outbox.settle("another");
     expect(changed).toHaveBeenCalledTimes(1);
     outbox.settle(nonce);

@@ -69,8 +69,14 @@ export class Outbox {
     this.#replace(this.#entries.filter((entry) => entry.nonce !== nonce));
   }
 
-  refuse(nonce: string, failure: string, retry: boolean): void {
-    this.#update((entry) => (entry.nonce === nonce ? { ...entry, failure, retry } : entry));
+  /** The node refused a post in `room`; one that has moved on meanwhile is not concerned. */
+  refuse(room: string, nonce: string, failure: string, retry: boolean): void {
+    this.#update((entry) => (entry.nonce === nonce && entry.room === room ? { ...entry, failure, retry } : entry));
+  }
+
+  /** Address every post of a room to another one, which took its place. */
+  move(from: string, to: string): void {
+    this.#update((entry) => (entry.room === from ? { ...entry, room: to, failure: "", retry: false } : entry));
   }
 
   /** Take the failure from one post, so that it is sent again. */

@@ -8,7 +8,7 @@ import { PAGE } from "./wire";
 export type Send = (command: Command) => boolean;
 
 /** Events that stay in memory while nobody reads further up. */
-const KEPT = 400;
+const KEPT = 200;
 /** Shortest time between two words that somebody is writing: milliseconds. */
 const TYPING_PAUSE = 2_000;
 
@@ -151,7 +151,7 @@ export class Room {
 
   /** We write just now. */
   typing(now: number = Date.now()): void {
-    if (now - this.#typed < TYPING_PAUSE || !this.entered) return;
+    if (now - this.#typed < TYPING_PAUSE || !this.entered || this.draft.trim() === "") return;
     this.#typed = now;
     this.#send({ type: "typing", room: this.id });
   }
@@ -185,7 +185,7 @@ export class Room {
     if (back && this.entered) this.#resend();
   }
 
-  /** Forget what lies far above, when nobody reads there. */
+  /** Forget what lies far above; the view says when nobody reads there. */
   trim(): void {
     if (this.events.length > 2 * KEPT) {
       this.events = this.events.slice(-KEPT);

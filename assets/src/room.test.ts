@@ -171,6 +171,19 @@ describe("paging back", () => {
   });
 });
 
+it("forgets what lies far above when nobody reads there, and can page back to it", () => {
+  joined(run(1, 400));
+  room.trim();
+  expect(room.events.length).toBe(400);
+  room.apply(event(401));
+  room.trim();
+  expect(seqs()).toEqual(run(202, 401).map(({ seq }) => seq));
+  expect(room.earlier).toBe(true);
+  room.pageBack();
+  page(run(152, 201), { before: 202 });
+  expect(seqs()[0]).toBe(152);
+});
+
 describe("saying", () => {
   it("shows the post at once and lets go of it with its event", () => {
     joined([]);
@@ -227,7 +240,7 @@ describe("saying", () => {
     joined([]);
     room.say("one");
     const nonce = room.unsent[0]!.nonce;
-    outbox.refuse(nonce, "The disk is full.", true);
+    outbox.refuse("r", nonce, "The disk is full.", true);
     expect(room.unsent[0]?.failure).toBe("The disk is full.");
     room.retry(nonce);
     expect(posts()).toEqual(["one", "one"]);
@@ -240,12 +253,12 @@ describe("saying", () => {
     joined([]);
     room.say("one");
     const nonce = room.unsent[0]!.nonce;
-    outbox.refuse(nonce, "The home is away.", true);
+    outbox.refuse("r", nonce, "The home is away.", true);
     room.inform(info("r", { online: false }));
     expect(posts()).toEqual(["one"]);
     room.inform(info("r", { online: true }));
     expect(posts()).toEqual(["one", "one"]);
-    outbox.refuse(nonce, "Too long.", false);
+    outbox.refuse("r", nonce, "Too long.", false);
     room.lost();
     room.join();
     joined([]);
@@ -285,6 +298,10 @@ describe("people", () => {
 
   it("hear at most every two seconds that we write", () => {
     joined([]);
+    room.draft = " ";
+    room.typing(5_000);
+    expect(of("typing").length).toBe(0);
+    room.draft = "I am";
     [10_000, 10_500, 11_999, 12_000].forEach((now) => room.typing(now));
     expect(of("typing").length).toBe(2);
   });

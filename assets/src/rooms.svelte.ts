@@ -29,6 +29,7 @@ export class Rooms {
   readonly #keep: Keep;
   readonly #outbox: Outbox;
   readonly #declined = new Set<string>();
+  #orphan: Room | null = null;
   #wanted: string;
 
   /** @param wanted name of the room that the page's address asks for; empty for none. */
@@ -127,6 +128,9 @@ export class Rooms {
       case "start_over":
         this.#joined.get(notice.room)?.startOver();
         return true;
+      case "moved":
+        this.#moved(notice.room, notice.to);
+        return true;
       case "presence":
         this.#joined.get(notice.room)?.hearPresence(notice, now);
         return true;
@@ -188,11 +192,31 @@ export class Rooms {
   #opened(info: RoomInfo): void {
     this.opening = null;
     this.refusal = "";
+    const orphan = this.#orphan;
+    this.#orphan = null;
+    if (orphan !== null && orphan.info.name === info.name) {
+      this.#moved(orphan.id, info);
+      return;
+    }
+    // The node's next list has it as well; until then it must not be missing.
+    if (!this.list.some(({ id }) => id === info.id)) this.list = [...this.list, info];
     const known = this.#joined.get(info.id);
     const room = known ?? this.#room(info);
     room.inform(info);
     this.#view(room);
     if (!room.entered) room.join();
+  }
+
+  /** Another room took the place of one: go on there, with what was not sent yet. */
+  #moved(from: string, to: RoomInfo): void {
+    const old = this.#joined.get(from);
+    if (old === undefined || from === to.id) return;
+    this.#joined.delete(from);
+    const room = this.#joined.get(to.id) ?? this.#room(to);
+    this.#outbox.move(from, to.id);
+    if (room.draft === "") room.draft = old.draft;
+    if (this.current === old) this.#view(room);
+    room.join();
   }
 
   #room(info: RoomInfo): Room {
@@ -211,19 +235,26 @@ export class Rooms {
   #refused(refused: Refused): boolean {
     const { nonce = "", room = "", message, retry } = refused;
     if (nonce !== "") {
-      this.#outbox.refuse(nonce, message, retry);
+      this.#outbox.refuse(room, nonce, message, retry);
       return true;
     }
     const wish = this.opening;
     if (wish !== null && refused.code !== "invalid_nick" && (room === "" || room === wish.room)) {
       this.opening = null;
+      this.#orphan = null;
       this.refusal = message;
       if (wish.room !== undefined) this.#declined.add(wish.room);
       if (this.current === null) this.#begin();
       return true;
     }
     const known = this.#joined.get(room);
-    known?.refused(refused);
-    return known !== undefined;
+    if (known === undefined) return false;
+    known.refused(refused);
+    if (refused.code === "no_such_room" && known === this.current && known.events.length === 0) {
+      // It gave way to another of its name while we were away.
+      this.#orphan = known;
+      this.#ask({ type: "open", name: known.info.name });
+    }
+    return true;
   }
 }

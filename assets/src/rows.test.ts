@@ -38,6 +38,16 @@ describe("rows", () => {
     expect(real).toMatchObject({ key: "mine", unsent: null });
   });
 
+  it("stay the same objects while nothing about them changes", () => {
+    const said = [1, 2].map((seq) => event(seq, { at: NOON }));
+    const before = rows(said, [], ANA);
+    const now = rows([...said, event(3, { at: NOON })], [], ANA);
+    expect(now.slice(0, 2).every((row, index) => row === before[index])).toBe(true);
+    const [first, second] = rows(said.slice(1), [], ANA);
+    expect(first).toMatchObject({ head: true, text: "text 2" });
+    expect(second).toBeUndefined();
+  });
+
   it("have keys of their own even when a peer repeats a nonce", () => {
     const said = [1, 2, 3].map((seq) => event(seq, { nonce: "same" }));
     expect(new Set(rows(said, [], ANA).map(({ key }) => key)).size).toBe(3);

@@ -19,22 +19,34 @@ export interface Row {
 /** Messages of one author within this time stand together: milliseconds. */
 export const GROUP = 5 * 60_000;
 
-/** Lay out the events of a room and then the posts that wait. */
+/** Lay out the events of a room and then the posts that wait. A line that did not change is the same object as before. */
 export function rows(events: readonly Event[], unsent: readonly Unsent[], me: Author): Row[] {
   const taken = new Set<string>();
   const found: Row[] = [];
-  const add = (nonce: string, author: Author, at: number, text: string, post: Unsent | null, seq: number): void => {
-    const before = found.at(-1);
-    const day = before === undefined || !sameDay(before.at, at);
-    const head = day || before.author.id !== author.id || before.author.nick !== author.nick || apart(before.at, at);
+  for (const event of events) {
+    const { nonce, author, at, body, seq } = event;
     // Two events with one nonce are against the protocol, but a bad peer must not break the list.
     const key = taken.has(nonce) ? `${nonce}:${seq}` : nonce;
     taken.add(key);
-    found.push({ key, author, at, text, head, day, unsent: post });
-  };
-  for (const { nonce, author, at, body, seq } of events) add(nonce, author, at, body.text, null, seq);
-  unsent.forEach((post, index) => add(post.nonce, me, post.at, post.text, post, -index));
+    const row = after(found.at(-1), { key, author, at, text: body.text, unsent: null });
+    const known = laidOut.get(event);
+    const same = known !== undefined && known.key === key && known.head === row.head && known.day === row.day;
+    if (!same) laidOut.set(event, row);
+    found.push(same ? known : row);
+  }
+  for (const post of unsent) {
+    found.push(after(found.at(-1), { key: post.nonce, author: me, at: post.at, text: post.text, unsent: post }));
+  }
   return found;
+}
+
+const laidOut = new WeakMap<Event, Row>();
+
+function after(before: Row | undefined, line: Omit<Row, "head" | "day">): Row {
+  const { author, at } = line;
+  const day = before === undefined || !sameDay(before.at, at);
+  const head = day || before.author.id !== author.id || before.author.nick !== author.nick || apart(before.at, at);
+  return { ...line, head, day };
 }
 
 function apart(before: number, at: number): boolean {
@@ -42,5 +54,7 @@ function apart(before: number, at: number): boolean {
 }
 
 function sameDay(one: number, other: number): boolean {
-  return new Date(one).toDateString() === new Date(other).toDateString();
+  if (one === other) return true;
+  const [before, now] = [new Date(one), new Date(other)];
+  return before.getDate() === now.getDate() && Math.abs(other - one) < 2 * 86_400_000 && before.getMonth() === now.getMonth();
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ANA, FakeStorage, FakeWire, MILO, WELCOME, event, info } from "./fakes";
 import { Keep } from "./keep";
 import { Session } from "./session.svelte";
-import type { RoomInfo } from "./wire";
+import { PICTURE } from "./socket";
+import type { Notice, RoomInfo } from "./wire";
 
 let wires: FakeWire[];
 let storage: FakeStorage;
@@ -10,8 +11,13 @@ let looking: boolean;
 let session: Session;
 
 const wire = () => wires.at(-1)!;
-const rooms = (...list: RoomInfo[]) => wire().say({ type: "rooms", rooms: list });
-const joined = (room: string) => wire().say({ type: "joined", room, term: 1, top: 0, events: [] });
+/** The node says something, and the page has drawn it. */
+function say(notice: Notice): void {
+  wire().say(notice);
+  vi.advanceTimersByTime(PICTURE);
+}
+const rooms = (...list: RoomInfo[]) => say({ type: "rooms", rooms: list });
+const joined = (room: string) => say({ type: "joined", room, term: 1, top: 0, events: [] });
 
 async function start({ address = "http://192.0.2.5:28280/", token = { status: 404, body: {} as object } } = {}) {
   const url = new URL(address);
@@ -41,7 +47,7 @@ async function welcome(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
   if (wires.length === 0) return;
   wire().onopen?.();
-  wire().say(WELCOME);
+  say(WELCOME);
 }
 
 async function cut(): Promise<void> {
@@ -112,7 +118,7 @@ describe("the first room", () => {
     await start({ address: "http://192.0.2.5:28280/?room=Tea%20time" });
     rooms(info("a"));
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea time" }]);
-    wire().say({ type: "opened", room: info("t", { name: "Tea time" }) });
+    say({ type: "opened", room: info("t", { name: "Tea time" }) });
     expect(session.rooms.current?.id).toBe("t");
     expect(wire().of("join")).toEqual([{ type: "join", room: "t", since: 0 }]);
   });
@@ -137,7 +143,7 @@ describe("the first room", () => {
     storage.setItem("lanchat.room", '"m"');
     await start();
     rooms(info("m", { kind: "mirror" }), info("h"));
-    const refuse = () => wire().say({ type: "error", code: "home_unreachable", message: "Away.", retry: true });
+    const refuse = () => say({ type: "error", code: "home_unreachable", message: "Away.", retry: true });
     refuse();
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
     refuse();
@@ -150,7 +156,7 @@ describe("rooms", () => {
   beforeEach(async () => {
     await start();
     rooms(info("r"), info("s"), info("m", { kind: "mirror" }), info("f", { kind: "found" }));
-    wire().say({ type: "opened", room: info("r") });
+    say({ type: "opened", room: info("r") });
     joined("r");
   });
 
@@ -161,11 +167,19 @@ describe("rooms", () => {
 
   it("are opened once and then only viewed", () => {
     session.rooms.select("s");
-    wire().say({ type: "opened", room: info("s") });
+    say({ type: "opened", room: info("s") });
     session.rooms.select("r");
     session.rooms.select("s");
     expect(wire().of("open").length).toBe(2);
     expect(session.rooms.current?.id).toBe("s");
+  });
+
+  it("stand in the list as soon as they are open", () => {
+    session.rooms.open("Tea");
+    say({ type: "opened", room: info("t", { name: "Tea" }) });
+    expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
+    rooms(info("r"), info("t", { name: "Tea" }));
+    expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
   });
 
   it("are walked through in the order of the list, round and round", () => {
@@ -177,15 +191,15 @@ describe("rooms", () => {
 
   it("count what came while nobody looked, and not what we said", () => {
     session.rooms.select("s");
-    wire().say({ type: "opened", room: info("s") });
-    wire().say(event(1));
-    wire().say(event(2, { author: ANA }));
-    wire().say(event(2));
+    say({ type: "opened", room: info("s") });
+    say(event(1));
+    say(event(2, { author: ANA }));
+    say(event(2));
     expect(session.rooms.unreadOf("r")).toBe(1);
     session.rooms.select("r");
     expect(session.rooms.unread).toBe(0);
     looking = false;
-    wire().say(event(3));
+    say(event(3));
     expect(session.rooms.unread).toBe(1);
     looking = true;
     session.look();
@@ -195,7 +209,7 @@ describe("rooms", () => {
   it("say why one could not be opened", () => {
     session.rooms.open("x".repeat(50));
     const message = "A room's name needs 1 to 40 visible characters.";
-    wire().say({ type: "error", code: "invalid_room_name", message, retry: false });
+    say({ type: "error", code: "invalid_room_name", message, retry: false });
     expect(session.rooms.refusal).toBe(message);
     session.rooms.open("fine");
     expect(session.rooms.refusal).toBe("");
@@ -203,8 +217,8 @@ describe("rooms", () => {
 
   it("are joined again after a cut, the one in view first, and posts follow", async () => {
     session.rooms.select("s");
-    wire().say({ type: "opened", room: info("s") });
-    wire().say(event(1));
+    say({ type: "opened", room: info("s") });
+    say(event(1));
     wire().onclose?.();
     session.rooms.current?.say("typed offline");
     await vi.advanceTimersByTimeAsync(1000);
@@ -224,24 +238,55 @@ describe("rooms", () => {
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea" }]);
   });
 
+  it("move on to the room that took the place of theirs, with what was not sent and what was not finished", () => {
+    const room = session.rooms.current!;
+    room.say("first");
+    room.draft = "second";
+    const nonce = room.unsent[0]!.nonce;
+    say({ type: "moved", room: "r", to: info("t", { kind: "mirror", name: room.info.name }) });
+    say({ type: "error", code: "no_such_room", message: "Gone.", retry: false, room: "r", nonce });
+    expect(session.rooms.current?.id).toBe("t");
+    expect(session.rooms.current?.draft).toBe("second");
+    joined("t");
+    expect(wire().of("post").at(-1)).toEqual({ type: "post", room: "t", nonce, text: "first" });
+  });
+
+  it("look for the room by its name when it gave way while we were away", async () => {
+    await cut();
+    say({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    expect(wire().of("open")).toEqual([{ type: "open", name: "Room r" }]);
+    say({ type: "opened", room: info("t", { name: "Room r" }) });
+    expect(session.rooms.current?.id).toBe("t");
+    expect(wire().of("join").at(-1)).toEqual({ type: "join", room: "t", since: 0 });
+  });
+
+  it("stay, with the reason, when a room in which something was said is gone", async () => {
+    say(event(1));
+    await cut();
+    say({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    expect(wire().of("open")).toEqual([]);
+    expect(session.rooms.current?.refusal).toBe("There is no such room.");
+    expect(session.rooms.current?.events.length).toBe(1);
+  });
+
   it("hear who writes, but not about ourselves", () => {
-    wire().say({ type: "typing", room: "r", author: ANA });
-    wire().say({ type: "typing", room: "r", author: MILO });
+    say({ type: "typing", room: "r", author: ANA });
+    say({ type: "typing", room: "r", author: MILO });
     expect(session.rooms.current?.typists).toEqual([MILO]);
   });
 
   it("drop who was silent, by the clock of the page", async () => {
-    wire().say({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
+    say({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
     expect(session.rooms.current?.members.length).toBe(1);
     for (let beats = 0; beats < 3; beats += 1) {
       await vi.advanceTimersByTimeAsync(9_000);
-      wire().say({ type: "heartbeat", tops: {} });
+      say({ type: "heartbeat", tops: {} });
     }
     expect(session.rooms.current?.members.length).toBe(0);
   });
 
   it("ask for what the heartbeat says is missing", () => {
-    wire().say({ type: "heartbeat", tops: { r: 2, unknown: 5 } });
+    say({ type: "heartbeat", tops: { r: 2, unknown: 5 } });
     expect(wire().of("history")).toEqual([{ type: "history", room: "r", after: 0, limit: 50 }]);
   });
 });
@@ -249,7 +294,7 @@ describe("rooms", () => {
 it("sends what was left unsent before a reload, also in a room that is not in view", async () => {
   await start();
   rooms(info("r"), info("s"));
-  wire().say({ type: "opened", room: info("r") });
+  say({ type: "opened", room: info("r") });
   joined("r");
   session.rooms.current?.say("left behind");
   storage.setItem("lanchat.room", '"s"');
@@ -268,7 +313,7 @@ describe("names and trouble", () => {
     session.rename("  Ingrid ");
     expect(wire().of("rename")).toEqual([{ type: "rename", nick: "Ingrid" }]);
     expect(session.me.nick).toBe("Ana");
-    wire().say({ type: "you", you: { id: "a", nick: "Ingrid" } });
+    say({ type: "you", you: { id: "a", nick: "Ingrid" } });
     expect(session.me.nick).toBe("Ingrid");
     await cut();
     expect(wire().sent[0]).toMatchObject({ nick: "Ingrid" });
@@ -278,13 +323,13 @@ describe("names and trouble", () => {
     session.rooms.open("Tea");
     session.rename("x".repeat(30));
     const message = "A name needs 1 to 24 visible characters.";
-    wire().say({ type: "error", code: "invalid_nick", message, retry: false });
+    say({ type: "error", code: "invalid_nick", message, retry: false });
     expect(session.nickRefusal).toBe(message);
     expect(session.rooms.opening).not.toBeNull();
   });
 
   it("an error that belongs to nothing is shown until it is dismissed", () => {
-    wire().say({ type: "error", code: "invalid_frame", message: "What?", retry: false });
+    say({ type: "error", code: "invalid_frame", message: "What?", retry: false });
     expect(session.trouble).toBe("What?");
     session.dismissTrouble();
     expect(session.trouble).toBe("");

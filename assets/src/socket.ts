@@ -44,6 +44,12 @@ export const BACK_OFF = [500, 30_000] as const;
 /** A connection that lived this long begins again with the shortest time: milliseconds. */
 const STEADY = 5_000;
 
+/**
+ * Frames that follow another within this time are handled together: milliseconds. One is shown at once, and of
+ * thousands the page is drawn once per picture of the screen instead of once per frame.
+ */
+export const PICTURE = 16;
+
 /** One WebSocket to the node that says hello, notices silence, and comes back. */
 export class Socket {
   readonly #options: SocketOptions;
@@ -55,6 +61,8 @@ export class Socket {
   #silence = SILENCE * 1000;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #picture: ReturnType<typeof setTimeout> | undefined;
+  #together: Notice[] = [];
 
   constructor(options: SocketOptions) {
     this.#options = options;
@@ -114,6 +122,21 @@ export class Socket {
     this.#listen();
     const notice = decode(data);
     if (notice === null) return;
+    this.#together.push(notice);
+    if (this.#picture === undefined) this.#handleTogether();
+  }
+
+  #handleTogether(): void {
+    this.#picture = undefined;
+    const notices = this.#together;
+    this.#together = [];
+    if (notices.length === 0) return;
+    this.#picture = setTimeout(() => this.#handleTogether(), PICTURE);
+    const attempt = this.#attempt;
+    for (const notice of notices) if (attempt === this.#attempt) this.#handle(notice);
+  }
+
+  #handle(notice: Notice): void {
     if (notice.type === "error" && !this.ready && !notice.retry) {
       this.#drop();
       this.#change({ state: "refused", code: notice.code, message: notice.message });
@@ -150,6 +173,10 @@ export class Socket {
   #drop(): void {
     this.#attempt += 1;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#picture);
+    this.#picture = undefined;
+    // What was not handled did not move a cursor: it comes again.
+    this.#together = [];
     const wire = this.#wire;
     this.#wire = null;
     if (wire === null) return;

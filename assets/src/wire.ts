@@ -201,6 +201,13 @@ export interface StartOver {
   top: number;
 }
 
+/** The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there. */
+export interface Moved {
+  type: "moved";
+  room: string;
+  to: RoomInfo;
+}
+
 /** A command was refused. `nonce` and `room` name which, when it was one of a room. */
 export interface Error {
   type: "error";
@@ -212,4 +219,4 @@ export interface Error {
 }
 
 export type Command = Hello | Open | Join | Leave | Post | History | Rename | Typing | Presence;
-export type Notice = Welcome | You | Rooms | Opened | Event | Joined | Page | Presence | Typing | Heartbeat | StartOver | Error;
+export type Notice = Welcome | You | Rooms | Opened | Event | Joined | Page | Presence | Typing | Heartbeat | StartOver | Moved | Error;

@@ -19,6 +19,8 @@ from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, Unk
 _encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(Command)
 _notices = msgspec.json.Decoder(Notice)
+_NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
+_HIGHEST = 2**63 - 1
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
 
 
@@ -39,7 +41,7 @@ def decode_command(data: str | bytes) -> Command:
         command: Command = _commands.decode(data)
     except msgspec.ValidationError as error:
         raise _refusal(data, error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NO_JSON:
         raise NotJson("The frame is not JSON; send one JSON object with a type.") from None
     return command
 
@@ -60,12 +62,12 @@ def check_command(command: Command) -> None:
             if not 1 <= len(nonce) <= MAX_NONCE:
                 raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
         case Join(since=since, limit=limit):
-            if since < 0 or not 0 <= limit <= MAX_PAGE:
+            if not 0 <= since <= _HIGHEST or not 0 <= limit <= MAX_PAGE:
                 raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}.")
         case History(before=before, after=after, limit=limit):
             if (before is None) == (after is None):
                 raise InvalidFrame("history: give either before or after.")
-            if (before or 0) < 0 or (after or 0) < 0 or not 1 <= limit <= MAX_PAGE:
+            if not 0 <= (before or after or 0) <= _HIGHEST or not 1 <= limit <= MAX_PAGE:
                 raise InvalidFrame(f"history: before and after are 0 or more, limit 1 to {MAX_PAGE}.")
         case _:
             pass
@@ -82,7 +84,7 @@ def decode_notice(data: str | bytes) -> Notice:
         notice: Notice = _notices.decode(data)
     except msgspec.ValidationError as error:
         raise InvalidFrame(f"The node sent a frame that is not of protocol v{VERSION}: {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NO_JSON:
         raise NotJson from None
     return notice
 
@@ -95,7 +97,7 @@ def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Erro
 def _refusal(data: str | bytes, error: msgspec.ValidationError) -> UnknownFrame | InvalidFrame:
     try:
         frame = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NO_JSON:
         frame = None
     if not isinstance(frame, dict):
         return InvalidFrame("A frame is a JSON object with a type.")

@@ -10,8 +10,11 @@ MAX_ROOM_NAME = 40
 MAX_NICK = 24
 """Longest name of a person, in characters (Unicode code points after NFC)."""
 
+_SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_ZERO_WIDTH_JOINER = "\u200d"
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_JOINERS = re.compile(r"(?<=[^\x00-\x7f\u200c\u200d])[\u200c\u200d](?=[^\x00-\x7f\u200c\u200d])")
+_EMOJI = range(0x1F300, 0x1FB00)
 
 
 def room_name(text: str) -> str:
@@ -47,9 +50,17 @@ def nick(text: str) -> str:
 
 
 def _line(text: str) -> str | None:
-    """Give one tidy line, or None when it holds what nobody can see (bidi marks, controls, surrogates)."""
-    name = re.sub(r"[ \t\u00a0\u3000]+", " ", unicodedata.normalize("NFC", text)).strip()
-    for character in name:
-        if character != _ZERO_WIDTH_JOINER and unicodedata.category(character) in _INVISIBLE:
-            return None
-    return name
+    """Give one tidy line, or None when it holds what nobody can see (bidi marks, controls, surrogates, fillers).
+
+    The two joiners are let be between characters that they can join: emoji and many scripts are written with them.
+    """
+    name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    if any(_invisible(character) for character in _JOINERS.sub("", name)):
+        return None
+    return name if any(unicodedata.category(character)[0] not in "MZ" for character in name) else ""
+
+
+def _invisible(character: str) -> bool:
+    if ord(character) in _EMOJI:
+        return False  # newer than this Python's Unicode, perhaps
+    return character in _BLANK or unicodedata.category(character) in _INVISIBLE

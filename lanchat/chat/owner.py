@@ -5,6 +5,9 @@ import secrets
 from lanchat.chat import names
 from lanchat.chat.journal import Journal
 from lanchat.chat.protocol import Author
+from lanchat.errors import InvalidNick
+
+_NOBODY = "Someone"
 
 
 class Owner:
@@ -26,7 +29,7 @@ class Owner:
         Args:
             journal: what is remembered.
             given: a name that was asked for at this start; it replaces the remembered one.
-            default: the name of somebody who never chose one.
+            default: the name of somebody who never chose one; `Someone` when nobody can be called so.
 
         Raises:
             InvalidNick: nobody can have the name `given`.
@@ -36,7 +39,7 @@ class Owner:
         if identity is None:
             identity = secrets.token_hex(16)
             await journal.put_setting("owner", identity)
-        nick = names.nick(given) if given else settings.get("nick", default)
+        nick = names.nick(given) if given else settings.get("nick") or _possible(default)
         owner = cls(journal, Author(id=identity, nick=nick))
         if given:
             await owner.rename(nick)
@@ -47,3 +50,10 @@ class Owner:
         self.author = Author(id=self.author.id, nick=names.nick(nick))
         await self._journal.put_setting("nick", self.author.nick)
         return self.author
+
+
+def _possible(nick: str) -> str:
+    try:
+        return names.nick(nick)
+    except InvalidNick:
+        return _NOBODY

@@ -95,7 +95,8 @@ class Room:
         """Take what somebody says. Posts are numbered in the order of the calls.
 
         The event reaches everybody through the group, except one that was kept before: the future gives that. It gives
-        None while the home has not numbered the post, and raises JournalError when the post was not kept.
+        None while the home has not numbered the post. It raises JournalError when the post was not kept, and NoSuchRoom
+        when the room is gone.
         """
         if self.is_home:
             return self._journal.append(draft)

@@ -1,6 +1,7 @@
 """The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
@@ -84,7 +85,7 @@ class Rooms:
         async with self._opening:
             if room := self.here(name):
                 return room
-            if self.network and (record := self.network.find(name=name)):
+            if self.network and (record := self.network.find(name=name)) and record.id not in self._rooms:
                 return await self._put(record)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
@@ -102,8 +103,9 @@ class Rooms:
     async def open_first(self) -> Room:
         """Give the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
         found = self.network.found() if self.network else []
-        if found:
-            return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
+        with contextlib.suppress(NoSuchRoom):
+            if found:
+                return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
         async with self._opening:
             return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
@@ -114,10 +116,14 @@ class Rooms:
             if mine is None or not self.may_yield(mine) or not self.network:
                 return
             record = self.network.find(room=room)
-            if record is None:
+            known = self._rooms.get(room)
+            if record is None or (known is not None and known.is_home):
                 return
-            await mine.move(await self._put(record))
-            await self.forget(mine)
+            if not await self._journal.replace_room(mine.id, record):
+                return
+            del self._rooms[mine.id]
+            await mine.move(known or self._add(record))
+            self._changed()
 
     def may_yield(self, room: Room) -> bool:
         """Whether the room opened by itself and nobody has spoken in it yet."""
@@ -125,10 +131,11 @@ class Rooms:
 
     async def forget(self, room: Room) -> None:
         """Delete a room and everything said in it from this node."""
-        self._rooms.pop(room.id, None)
-        if room.upstream is not None:
-            await room.upstream.close()
-        await self._journal.delete_room(room.id)
+        async with self._opening:
+            self._rooms.pop(room.id, None)
+            if room.upstream is not None:
+                await room.upstream.close()
+            await self._journal.delete_room(room.id)
         self._changed()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:

@@ -1,6 +1,7 @@
 """Consumers on aiohttp: one handler per consumer class, one socket per connection."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ MAX_MESSAGE = 65_536
 """Largest message of a client, in bytes; a larger one closes the connection with code 1009."""
 PING = 20.0
 """Seconds of silence after which the client is pinged; without an answer within half of it the connection ends."""
-_CLOSING = 2.0
+_CLOSING = 1.0
 _BROKEN = 1006
 
 _fanouts: WeakKeyDictionary[asyncio.AbstractEventLoop, Fanout] = WeakKeyDictionary()
@@ -34,6 +35,7 @@ def websocket_handler(
             await make().run(_scope(request), socket)
         finally:
             sockets.discard(socket)
+            socket.end()
         return await socket.response()
 
     return handle
@@ -49,7 +51,6 @@ class AiohttpSocket:
         self._request = request
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
-        self._refused = False
 
     @property
     def accepted(self) -> bool:
@@ -70,7 +71,7 @@ class AiohttpSocket:
             timeout=_CLOSING,
             heartbeat=PING,
             compress=False,
-            max_msg_size=MAX_MESSAGE,
+            max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses what reaches it
             protocols=(subprotocol,) if subprotocol else (),
         )
         websocket.headers.extend(headers)
@@ -95,12 +96,20 @@ class AiohttpSocket:
             self._outbox.write(frames)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Send what waits, then close; before `accept` this refuses the handshake."""
+        """Send what waits, then close, whether the client answers or not; before `accept` refuse the handshake."""
         if self._websocket is None or self._outbox is None:
-            self._refused = True
             return
         self._outbox.flush()
-        await self._websocket.close(code=code, message=reason.encode())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                await self._websocket.close(code=code, message=reason.encode())
+        if self._websocket.close_code == _BROKEN:
+            self._outbox.abort()
+
+    def end(self) -> None:
+        """Let the client take what was sent, but not for ever."""
+        if self._outbox is not None:
+            self._outbox.end()
 
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
         """Give the messages of the client until the connection ends."""
@@ -145,7 +154,7 @@ def _scope(request: web.Request) -> Scope:
     return {
         "type": "websocket",
         "path": request.path,
-        "query_string": request.query_string.encode(),
+        "query_string": request.rel_url.raw_query_string.encode(),
         "headers": [(name.lower(), value) for name, value in request.raw_headers],
         "client": client[:2] if client else None,
         "path_params": dict(request.match_info),

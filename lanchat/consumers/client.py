@@ -24,7 +24,8 @@ from lanchat.chat.protocol import (
     Welcome,
     You,
 )
-from lanchat.consumers.reception import Client, Reception, admit
+from lanchat.chat.room import Room
+from lanchat.consumers.reception import Client, Reception, admit, vouched
 from lanchat.consumers.subscription import Subscription
 from lanchat.consumers.websocket import AsyncWebsocketConsumer
 from lanchat.errors import (
@@ -38,8 +39,8 @@ from lanchat.errors import (
 )
 from lanchat.layers import Message
 
-WINDOWS = "node.windows"
-"""The layer's group of the owner's windows."""
+OWNERS = "node.owners"
+"""The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
 LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
 
@@ -158,8 +159,8 @@ class ClientConsumer(AsyncWebsocketConsumer):
         if group := LISTENERS.get(client.kind):
             await self._layer.group_add(group, self.channel_name)
             self.socket.send_text(self._at.list_for(client.kind))
-        if client.kind == "window":
-            await self._layer.group_add(WINDOWS, self.channel_name)
+        if client.author.id == self._at.owner.author.id:
+            await self._layer.group_add(OWNERS, self.channel_name)
 
     async def _turn_away(self, error: LanchatError) -> None:
         code = _NO_HELLO
@@ -186,20 +187,20 @@ class ClientConsumer(AsyncWebsocketConsumer):
         subscription = self._joined.pop(room)
         await subscription.end()
         await self._layer.group_discard(subscription.room.group, self.channel_name)
-        if self._who.node is not None:
-            gone = await subscription.room.hear(Presence(room=room, node=self._who.node, members=[]))
-        else:
-            gone = await subscription.room.leave(self.channel_name)
-        if gone:
+        if await (self._hang_up(subscription.room) if self._who.node else subscription.room.leave(self.channel_name)):
             self._at.rooms.changed()
+
+    async def _hang_up(self, room: Room) -> bool:
+        """Take the people of this link's node for gone, unless a newer link speaks for them already."""
+        node = self._who.node
+        if node is None or self._at.voices.get((room.id, node.id)) != self.channel_name:
+            return False
+        del self._at.voices[room.id, node.id]
+        return await room.hear(Presence(room=room.id, node=node, members=[]))
 
     def _post(self, command: Post) -> None:
         room = self._followed(command.room).room
-        author = self._who.author
-        if self._who.kind == "link":
-            if command.author is None:
-                raise InvalidFrame("post: a link names the author.")
-            author = msgspec.structs.replace(command.author, nick=names.nick(command.author.nick))
+        author = vouched(command.author, self._at) if self._who.kind == "link" else self._who.author
         kept = room.post(Draft(room.id, command.nonce, author, Body(text=command.text)))
         kept.add_done_callback(lambda done: self._posted(done, command))
 
@@ -215,7 +216,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _rename(self, nick: str) -> None:
         if self._who.author.id == self._at.owner.author.id:
             await self._at.owner.rename(nick)
-            await self._layer.group_send(WINDOWS, {"type": "owner.renamed"})
+            await self._layer.group_send(OWNERS, {"type": "owner.renamed"})
             return
         await self._call(Author(id=self._who.author.id, nick=names.nick(nick)))
 
@@ -223,20 +224,23 @@ class ClientConsumer(AsyncWebsocketConsumer):
         """From now on, call the one at this client by another name."""
         self._client = msgspec.structs.replace(self._who, author=author)
         self._tell(You(you=author))
-        for subscription in self._joined.values():
-            await subscription.room.enter(self.channel_name, author)
+        for subscription in tuple(self._joined.values()):
+            if self._who.kind in LISTENERS:
+                await subscription.room.enter(self.channel_name, author)
 
     async def _typing(self, command: Typing) -> None:
         room = self._followed(command.room).room
-        if self._who.kind != "link":
-            command = Typing(room=room.id, author=self._who.author, node=self._at.node.id)
-        await room.typing(command)
+        who = self._who
+        author = vouched(command.author, self._at) if who.kind == "link" else who.author
+        await room.typing(Typing(room=room.id, author=author, node=(who.node or self._at.node).id))
 
     async def _presence(self, command: Presence) -> None:
         room = self._followed(command.room).room
         if self._who.node is None or command.node.id != self._who.node.id:
             raise InvalidFrame("presence: only a link says who is there, and only for its own node.")
-        if await room.hear(command):
+        members = [vouched(member, self._at) for member in command.members]
+        self._at.voices[room.id, self._who.node.id] = self.channel_name
+        if await room.hear(Presence(room=room.id, node=self._who.node, members=members)):
             self._at.rooms.changed()
 
     @property

@@ -87,13 +87,22 @@ class Outbox:
         if transport.get_write_buffer_size() > LIMIT:
             self._cut_off()
 
+    def end(self) -> None:
+        """Close; the bytes already given to the transport go first, within a few seconds."""
+        self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(_PATIENCE, self._transport.abort)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
     def _cut_off(self) -> None:
-        """Say why and close; the bytes already given to the transport go first, within a few seconds."""
+        """Say why and close."""
         self.cut = True
         reason = SLOW.to_bytes(2, "big") + b"too slow; come back with your cursor"
         self._transport.write(_head(_CLOSE, len(reason)) + reason)
-        self._transport.close()
-        asyncio.get_running_loop().call_later(_PATIENCE, self._transport.abort)
+        self.end()
 
 
 class FrameCache:

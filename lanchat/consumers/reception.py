@@ -33,6 +33,7 @@ class Reception(msgspec.Struct, frozen=True):
         list_for: gives the encoded list of rooms for a kind of client.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         frames: shared by all clients, so that an event gets its WebSocket form once.
+        voices: by room and node, the channel of the link that said last who is there.
     """
 
     node: NodeInfo
@@ -43,6 +44,7 @@ class Reception(msgspec.Struct, frozen=True):
     list_for: Callable[[str], bytes]
     is_key: Callable[[str], bool] | None
     frames: FrameCache
+    voices: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -83,3 +85,17 @@ def admit(command: Command, reception: Reception) -> Client:
     claimed = _ID.fullmatch(command.id) and command.id != owner.id
     author = Author(id=command.id if claimed else secrets.token_hex(16), nick=names.nick(command.nick or "Guest"))
     return Client(command.client, author, command.node)
+
+
+def vouched(author: Author | None, reception: Reception) -> Author:
+    """Give somebody for whom a link speaks, under a tidy name.
+
+    Raises:
+        InvalidFrame: nobody is named, the id is none, or it is that of this node's owner, who speaks here only.
+        InvalidNick: nobody can have this name.
+    """
+    if author is None or not _ID.fullmatch(author.id):
+        raise InvalidFrame("A link names the author, with an id of 8 to 64 letters and digits.")
+    if author.id == reception.owner.author.id:
+        raise InvalidFrame("A link cannot speak as the owner of this node.")
+    return Author(id=author.id, nick=names.nick(author.nick))

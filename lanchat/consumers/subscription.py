@@ -1,6 +1,7 @@
 """One room as one client follows it: every event once and in order, whatever the layer drops (docs/protocol.md)."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from lanchat.chat.codec import encode
@@ -10,7 +11,10 @@ from lanchat.chat.protocol import MAX_PAGE, Event, Joined, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.consumers.outbox import FrameCache, text_frame
 from lanchat.consumers.websocket import Socket
+from lanchat.errors import JournalError
 from lanchat.layers import Message
+
+_log = logging.getLogger(__name__)
 
 PAGE_BYTES = 256 * 1024
 """Most bytes of events in one page, so that a page never fills an outbox."""
@@ -91,7 +95,11 @@ class Subscription:
 
     async def _close_hole(self) -> None:
         while self._known > self._cursor.seq:
-            events = await self._journal.after(self.room.id, self._cursor.seq, MAX_PAGE)
+            try:
+                events = await self._journal.after(self.room.id, self._cursor.seq, MAX_PAGE)
+            except JournalError as error:
+                _log.warning("A hole in room %r stays open until the next event: %s", self.room.name, error)
+                return
             if not events:
                 return
             for event in fit(events, newest=False):

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, TimeoutError as Late
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as Late
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -99,16 +100,14 @@ class Background:
             self._on_end()
 
     async def _serve(self) -> None:
-        from lanchat.web.server import serve  # noqa: PLC0415 - loaded beside the window's toolkit
+        from lanchat.web.server import serve
 
         self._loop = asyncio.get_running_loop()
         async with serve(self._config) as server:
             server.on_front = self._on_front
             self._server = server
             self._started.set_result(
-                Started(
-                    url=server.new_window_url(), window_url=server.window_url, lan_url=server.lan_url
-                )
+                Started(url=server.new_window_url(), window_url=server.window_url, lan_url=server.lan_url)
             )
             await self._stop.wait()
             self._server = None

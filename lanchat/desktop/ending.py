@@ -56,7 +56,7 @@ class Ending:
 
 
 def end_within(seconds: float) -> None:
-    """End the process with exit code 0 after so many seconds, if it still lives then. What was said is durable already."""
+    """End the process with exit code 0 after so many seconds, if it still lives: what was said is durable."""
     timer = threading.Timer(seconds, _end)
     timer.daemon = True
     timer.start()

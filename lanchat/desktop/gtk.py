@@ -41,14 +41,14 @@ def connect() -> None:
         RuntimeError: the display does not answer.
     """
     load()
-    import gi  # noqa: PLC0415
+    import gi
 
     gi.require_version("Gtk", "3.0")
     try:
         gi.require_version("WebKit2", "4.1")
     except ValueError:
         gi.require_version("WebKit2", "4.0")
-    from gi.repository import Gtk, WebKit2  # noqa: F401, PLC0415
+    from gi.repository import Gtk, WebKit2  # noqa: F401
 
     if not Gtk.init_check(None)[0]:
         raise RuntimeError("The display does not answer.")

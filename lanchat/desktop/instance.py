@@ -7,25 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-FILE = "node.json"
+from lanchat.running import read
+
 _PATIENCE = 2.0
 _LARGEST_ANSWER = 65_536
-
-
-class Running(msgspec.Struct, frozen=True):
-    """What a running node tells programs of the same user.
-
-    Attributes:
-        pid: its process.
-        window: URL of the window's app.
-        lan: URL of the room app.
-        key: bearer for both. Never to be shown or logged.
-    """
-
-    pid: int
-    window: str
-    lan: str
-    key: str
 
 
 class Front(msgspec.Struct, frozen=True):
@@ -33,14 +18,6 @@ class Front(msgspec.Struct, frozen=True):
 
     shown: bool
     url: str = ""
-
-
-def read(data_dir: Path) -> Running | None:
-    """Read the runtime file. A node that was killed leaves it behind, so it proves nothing alone."""
-    try:
-        return msgspec.json.decode((data_dir / FILE).read_bytes(), type=Running)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return None
 
 
 def ask_front(data_dir: Path) -> Front | None:

@@ -61,12 +61,12 @@ class Probe:
 def main(kind: str) -> None:
     """Be the child: load the toolkit and connect to the display; aborts, exits or raises when that is impossible."""
     if kind == Kind.QT:
-        from PySide6 import QtWebEngineWidgets  # noqa: F401, PLC0415
-        from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+        from PySide6 import QtWebEngineWidgets  # noqa: F401
+        from PySide6.QtWidgets import QApplication
 
         QApplication(["lanchat"])
     elif kind == Kind.GTK:
-        from lanchat.desktop import gtk  # noqa: PLC0415
+        from lanchat.desktop import gtk
 
         gtk.connect()
 

@@ -1,5 +1,6 @@
 """A client of protocol v1 over a socket: what links, scripts and the self-test are made of."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,20 +34,27 @@ async def dial(url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIte
         LanchatError: the node refused, for example UnsupportedVersion or Unauthorised.
     """
     timeout = aiohttp.ClientTimeout(total=None, connect=patience, sock_connect=patience)
-    async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session:
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(_refuse_to_be_sent_elsewhere)
+    async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False, trace_configs=[trace]) as session:
         try:
-            websocket = await session.ws_connect(
-                url.rstrip("/") + "/ws",
-                heartbeat=_PING,
-                compress=0,
-                max_msg_size=_MAX_NOTICE,
-                timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
-            )
+            async with asyncio.timeout(patience):
+                websocket = await session.ws_connect(
+                    url.rstrip("/") + "/ws",
+                    heartbeat=_PING,
+                    compress=0,
+                    max_msg_size=_MAX_NOTICE,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+                )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise Unreachable(f"No Lanchat answers at {url}: {str(error) or type(error).__name__}.") from None
         async with websocket:
             connection = Connection(websocket, url)
-            connection.welcome = await connection.ask(hello, Welcome)
+            try:
+                async with asyncio.timeout(patience):
+                    connection.welcome = await connection.ask(hello, Welcome)
+            except TimeoutError:
+                raise Unreachable(f"Something answers at {url}, but not as Lanchat does.") from None
             yield connection
 
 
@@ -110,3 +118,7 @@ class Connection:
         if message.type is aiohttp.WSMsgType.BINARY:
             raise InvalidFrame("The node sent a binary frame.")
         return None
+
+
+async def _refuse_to_be_sent_elsewhere(*_: object) -> None:
+    raise Unreachable("What answers there is no Lanchat: it sends us elsewhere.")

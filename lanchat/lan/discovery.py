@@ -123,27 +123,26 @@ class Discovery:
         await self._peers.close()
 
     async def _run(self) -> None:
-        mdns_class = await asyncio.to_thread(_load_mdns)
         while True:
             self._wake.clear()
             due = POLL
             try:
-                await self._follow_network(mdns_class)
+                await self._follow_network()
                 due = min(due, await self._say())
                 self._complained = False
-            except (OSError, RuntimeError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may find it mended
                 if not self._complained:
                     log.warning("The network cannot be used to find rooms now; it will be tried again: %s", error)
                 self._complained = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), due)
 
-    async def _follow_network(self, mdns_class: "type[Mdns]") -> None:
+    async def _follow_network(self) -> None:
         """Open mDNS when there is an interface for it, move when that changes, ask again when it is time."""
         self._reach = reach(await asyncio.to_thread(read_links), self._bind)
         if self._mdns is None:
             if self._reach.own:
-                await self._open(mdns_class)
+                await self._open()
             return
         now = asyncio.get_running_loop().time()
         if self._spoken != self._reach.own or now - self._asked >= ASK_AGAIN:
@@ -155,7 +154,8 @@ class Discovery:
             self._turned_away = False
             self._mdns.browse()
 
-    async def _open(self, mdns_class: "type[Mdns]") -> None:
+    async def _open(self) -> None:
+        mdns_class = await asyncio.to_thread(_load_mdns)
         mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._gone)
         try:
             await mdns.open()
@@ -175,10 +175,11 @@ class Discovery:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
         if room is None or room.node.id == self._node.id:
             self._gone(instance)
-        elif self._hints.get(instance) == room:
-            self._peers.nudge(Endpoint.of(room))
         elif instance in self._hints or self._has_space(room):
+            # Also when it says what is known: it may be back, or its node may have it only since the last answer.
             self._hints[instance] = room
+            if self._confirmed(room) is None:
+                self._peers.nudge(Endpoint.of(room))
             self._changed()
         else:
             self._turned_away = True
@@ -235,6 +236,7 @@ class Discovery:
             addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),
             port=hint.port,
             members=room.members,
+            top=room.top,
         )
 
 

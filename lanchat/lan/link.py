@@ -30,7 +30,7 @@ from lanchat.chat.protocol import (
     Typing,
 )
 from lanchat.chat.room import Room
-from lanchat.errors import LanchatError, Unreachable
+from lanchat.errors import LanchatError, Unreachable, error_of
 from lanchat.lan.client import Connection, dial
 
 _log = logging.getLogger(__name__)
@@ -151,6 +151,8 @@ class Link:
                     sender = asyncio.create_task(self._send(connection))
                 await stream.take(notice)
                 await self._hear(notice)
+                if sender is not None and sender.done():
+                    await sender
         finally:
             if sender is not None:
                 sender.cancel()
@@ -166,6 +168,9 @@ class Link:
                 await self._room.typing(notice, from_home=True)
             case Error(nonce=nonce, retry=False) if nonce:
                 await self._room.refuse(notice)
+            case Error(code=code, nonce=nonce, message=message) if nonce:
+                # A new connection sends everything that waits again, in its order, after a pause.
+                raise error_of(code, message)
             case Error(code=code, message=message):
                 _log.info("The home of room %r refused: %s %s", self._room.name, code, message)
             case _:
@@ -220,6 +225,7 @@ class _Stream:
             case Page(events=events):
                 await self._take_run(events, 0)
             case Heartbeat(tops=tops):
+                self._asked = 0  # the answer to the last question may have been a refusal
                 await self._take_run([], tops.get(self._room.id, 0))
             case StartOver(top=top):
                 raise Unreachable(f"It has {top} events, this mirror {self._room.top}: it is not the same history.")

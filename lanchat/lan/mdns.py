@@ -73,8 +73,9 @@ class Mdns:
         self._resolving = 0
         self._tasks: set[asyncio.Future[Any]] = set()
         self._forgetting = False
-        self._changed: set[str] = set()
+        self._changed: dict[str, float] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._starting: asyncio.Future[None] | None = None
         self._browser: AsyncServiceBrowser | None = None
         self._zeroconf = AsyncZeroconf(interfaces=_interfaces(reach))
 
@@ -84,8 +85,10 @@ class Mdns:
         Raises:
             OSError: they are not ready in time.
         """
+        self._starting = asyncio.ensure_future(self._zeroconf.zeroconf.async_wait_for_start())
         try:
-            await self._zeroconf.zeroconf.async_wait_for_start()
+            # A cancelled wait would cancel zeroconf's own start, which then never closes its sockets.
+            await asyncio.shield(self._starting)
         except Error as error:
             raise OSError("mDNS did not start in time.") from error
         self._fence()
@@ -161,6 +164,8 @@ class Mdns:
         """Say goodbye for every instance and close the sockets. Takes a third of a second."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._starting is not None:
+            await asyncio.gather(self._starting, return_exceptions=True)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -192,15 +197,18 @@ class Mdns:
 
     def _look_again_at(self, name: str) -> None:
         """Read an instance once more when its old records have expired, of which zeroconf says nothing."""
-        self._changed.add(name)
+        loop = asyncio.get_running_loop()
+        self._changed[name] = loop.time() + _SECOND_LOOK
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_SECOND_LOOK, self._look_again)
+            self._timer = loop.call_later(_SECOND_LOOK, self._look_again)
 
     def _look_again(self) -> None:
-        self._timer = None
-        names, self._changed = self._changed, set()
-        for name in names:
+        loop = asyncio.get_running_loop()
+        for name in [name for name, due in self._changed.items() if due <= loop.time()]:
+            del self._changed[name]
             self._heard(self._zeroconf.zeroconf, SERVICE, name, ServiceStateChange.Added)
+        left = self._changed.values()
+        self._timer = loop.call_at(min(left), self._look_again) if left else None
 
     async def _resolve(self) -> None:
         try:

@@ -24,10 +24,13 @@ RETRY = 1.5
 """Seconds until a node that did not answer is asked again."""
 FAILURES = 2
 """Rounds without an answer after which a node counts as gone."""
+UNPROVEN = 5
+"""Rounds without an answer after which a node that never answered is not asked any more."""
 PATIENCE = 40
 """Rounds without an answer after which a node that was there once is not asked any more: about ten minutes."""
 
 _SLOWEST = 15.0
+_QUICKEST = 0.2
 _AT_ONCE = 64
 
 
@@ -88,10 +91,11 @@ class Peers:
         return "" if peer is None else peer.address
 
     def nudge(self, endpoint: Endpoint) -> None:
-        """Ask a node that does not answer again now: there is a sign that it is back."""
+        """Ask a node again now: there is a sign that it is back, or has something new."""
         peer = self._peers.get(endpoint)
-        if peer is not None and (peer.answer is None or peer.failures):
-            peer.failures = min(peer.failures, FAILURES)
+        if peer is not None:
+            if peer.there:
+                peer.failures = min(peer.failures, FAILURES)
             peer.due.set()
 
     def suspect(self, node_id: str) -> None:
@@ -115,13 +119,17 @@ class Peers:
             peer.task.cancel()
 
     async def _follow(self, endpoint: Endpoint, peer: "_Peer") -> None:
+        clock = asyncio.get_running_loop().time
         while True:
             peer.due.clear()
+            asked = clock()
             async with self._at_once:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(peer.due.wait(), _pause(peer) * random.uniform(0.8, 1.2))
+            # However many signs come: a stranger cannot make us hammer an address.
+            await asyncio.sleep(asked + _QUICKEST - clock())
 
     async def _ask(self, endpoint: Endpoint, peer: "_Peer") -> Answer | None:
         """One round: the address that answered last, then all others at once."""
@@ -164,12 +172,13 @@ class Peers:
                 self._on_change()
             return
         peer.failures += 1
-        if peer.failures == FAILURES or (peer.failures >= PATIENCE):
+        if peer.failures == FAILURES or peer.failures >= peer.patience:
             self._lose(endpoint, peer)
 
     def _lose(self, endpoint: Endpoint, peer: "_Peer") -> None:
         known, peer.answer = peer.answer, None
-        self._on_lost(endpoint, not peer.there or peer.failures >= PATIENCE)
+        if peer.there or peer.failures >= peer.patience:
+            self._on_lost(endpoint, peer.failures >= peer.patience)
         if known is not None:
             self._on_change()
 
@@ -186,6 +195,11 @@ class _Peer:
         self.address = ""
         self.due = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def patience(self) -> int:
+        """Rounds without an answer after which the node is not asked any more."""
+        return PATIENCE if self.there else UNPROVEN
 
 
 def _pause(peer: _Peer) -> float:

@@ -22,6 +22,7 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
     id: str
     name: str
     members: int
+    top: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -110,6 +111,7 @@ def _read(data: bytes) -> Answer:
 
 def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
     try:
-        return AnsweredRoom(room.id, room_name(room.name), bounded(room.members)) if is_id(room.id) else None
+        name = room_name(room.name)
     except InvalidRoomName:
         return None
+    return AnsweredRoom(room.id, name, bounded(room.members), max(0, room.top)) if is_id(room.id) else None

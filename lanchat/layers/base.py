@@ -22,7 +22,7 @@ Receiver = Callable[[Message], None]
 
 _CHANNEL = re.compile(r"[a-zA-Z0-9\-_.]+(![a-zA-Z0-9\-_.]*)?")
 _GROUP = re.compile(r"[a-zA-Z0-9\-_.]+")
-_SCALARS = (str, bytes, bool, float, type(None))
+_SCALARS = (bytes, bool, float, type(None))
 _RESERVED = "__asgi_channel__"
 _INTEGERS = range(-(2**63), 2**64)
 
@@ -130,7 +130,10 @@ class BaseChannelLayer(abc.ABC):
             raise InvalidMessage(f"A message is a dict, not {type(message).__name__}.")
         if _RESERVED in message:
             raise InvalidMessage(f"The key {_RESERVED!r} is reserved.")
-        _check_value(message, "message")
+        try:
+            _check_value(message, "message")
+        except RecursionError:
+            raise InvalidMessage("A message is not as deep as this one.") from None
         return message
 
 
@@ -141,7 +144,9 @@ def _pattern(name: str | re.Pattern[str]) -> re.Pattern[str]:
 def _check_value(value: object, where: str) -> None:
     if isinstance(value, _SCALARS):
         return
-    if isinstance(value, int):
+    if isinstance(value, str):
+        _check_text(value, where)
+    elif isinstance(value, int):
         if value not in _INTEGERS:
             raise InvalidMessage(f"{where} is an integer of more than 64 bits.")
     elif isinstance(value, list | tuple):
@@ -151,6 +156,16 @@ def _check_value(value: object, where: str) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise InvalidMessage(f"A key of {where} is {type(key).__name__}; keys are strings.")
+            _check_text(key, f"a key of {where}")
             _check_value(item, f"{where}[{key!r}]")
     else:
         raise InvalidMessage(f"{where} is {type(value).__name__}, which not every channel layer can carry.")
+
+
+def _check_text(text: str, where: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidMessage(f"{where} has half a surrogate pair, which no encoding can carry.") from None

@@ -81,6 +81,8 @@ class InMemoryChannelLayer(BaseChannelLayer):
         missed = 0
         for channel, joined in tuple(members.items()):
             receiver = self._receivers.get(channel)
+            if channel not in members:
+                continue  # the receiver of another member made it leave
             if receiver is not None:
                 _call(receiver, message)
             elif joined < oldest:
@@ -107,8 +109,8 @@ class InMemoryChannelLayer(BaseChannelLayer):
 
     async def flush(self) -> None:
         """Drop every message and every membership; the layer stays usable."""
-        for mailbox in self.channels.values():
-            mailbox.messages.clear()
+        for mailbox in tuple(self.channels.values()):
+            mailbox.clear()
         self.groups.clear()
         self._memberships.clear()
 
@@ -131,9 +133,13 @@ class InMemoryChannelLayer(BaseChannelLayer):
         mailbox = self.channels.get(channel)
         if mailbox is None:
             mailbox = self.channels[channel] = Mailbox(
-                self.get_capacity(channel), self.expiry, lambda: self.channels.pop(channel, None)
+                self.get_capacity(channel), self.expiry, lambda unused: self._remove(channel, unused)
             )
         return mailbox
+
+    def _remove(self, channel: str, mailbox: "Mailbox") -> None:
+        if self.channels.get(channel) is mailbox:
+            del self.channels[channel]
 
     def _leave(self, group: str, channel: str) -> None:
         if members := self.groups.get(group):
@@ -152,53 +158,52 @@ class Mailbox:
     Args:
         capacity: messages that wait at most.
         expiry: seconds that a message waits at most.
-        on_unused: called when no message and no reader is left.
+        on_unused: called with the mailbox when no message and no reader is left.
+
+    Attributes:
+        messages: what waits, oldest first, each with the time when it expires (monotonic seconds).
     """
 
-    def __init__(self, capacity: int, expiry: float, on_unused: Callable[[], object]) -> None:
+    def __init__(self, capacity: int, expiry: float, on_unused: Callable[["Mailbox"], object]) -> None:
         self.messages: deque[tuple[float, Message]] = deque()
         self._capacity = capacity
         self._expiry = expiry
         self._on_unused = on_unused
-        self._readers: deque[asyncio.Future[Message]] = deque()
+        self._readers = 0
+        self._asleep: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     def put(self, message: Message) -> bool:
-        """Hand `message` to the reader that waits longest, or keep it; False when there is no room."""
-        while self._readers:
-            reader = self._readers.popleft()
-            if not reader.done():
-                reader.set_result(message)
-                return True
+        """Keep `message` and wake the reader that waits longest; False when there is no room."""
         if len(self.messages) >= self._capacity:
             return False
         self.messages.append((time.monotonic() + self._expiry, message))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._expiry, self._expire)
+        self._wake_one()
         return True
 
     async def get(self) -> Message:
         """Wait for the next message."""
-        if self.messages:
-            message = self.messages.popleft()[1]
-            self._release()
-            return message
-        reader: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._readers.append(reader)
+        self._readers += 1
         try:
-            return await reader
-        except asyncio.CancelledError:
-            if reader.done() and not reader.cancelled():
-                self._give_back(reader.result())
-            raise
+            while not self.messages:
+                await self._sleep()
+            return self.messages.popleft()[1]
         finally:
-            with contextlib.suppress(ValueError):
-                self._readers.remove(reader)
+            self._readers -= 1
             self._release()
+
+    def clear(self) -> None:
+        """Drop every message; readers go on waiting."""
+        self.messages.clear()
+        self._release()
 
     def close(self) -> list[Message]:
         """Cancel the readers and give the messages that nobody read."""
-        for reader in self._readers:
+        self._closed = True
+        for reader in self._asleep:
             reader.cancel()
         if self._timer is not None:
             self._timer.cancel()
@@ -207,12 +212,28 @@ class Mailbox:
         self.messages.clear()
         return left
 
-    def _give_back(self, message: Message) -> None:
-        self.messages.appendleft((time.monotonic() + self._expiry, message))
-        while self._readers and self.messages:
-            reader = self._readers.popleft()
+    async def _sleep(self) -> None:
+        """Wait until there may be a message. A woken reader holds none yet, so a cancelled one takes none away."""
+        if self._closed:
+            raise asyncio.CancelledError
+        reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asleep.append(reader)
+        try:
+            await reader
+        except asyncio.CancelledError:
+            if self.messages and not reader.cancelled():
+                self._wake_one()
+            raise
+        finally:
+            with contextlib.suppress(ValueError):
+                self._asleep.remove(reader)
+
+    def _wake_one(self) -> None:
+        while self._asleep:
+            reader = self._asleep.popleft()
             if not reader.done():
-                reader.set_result(self.messages.popleft()[1])
+                reader.set_result(None)
+                return
 
     def _expire(self) -> None:
         self._timer = None
@@ -228,7 +249,7 @@ class Mailbox:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            self._on_unused()
+            self._on_unused(self)
 
 
 def _call(receiver: Receiver, message: Message) -> None:

@@ -64,7 +64,12 @@ def room_app(node: Node) -> web.Application:
 def _app(middleware: object) -> web.Application:
     app = web.Application(middlewares=[middleware], client_max_size=MAX_BODY)  # type: ignore[list-item]
     app[OPEN_SOCKETS] = OpenSockets()
+    app.on_shutdown.append(_close_sockets)
     return app
+
+
+async def _close_sockets(app: web.Application) -> None:
+    await app[OPEN_SOCKETS].close()
 
 
 def _client(node: Node, is_key: Callable[[str], bool] | None) -> Callable[[], ClientConsumer]:

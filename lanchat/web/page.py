@@ -31,7 +31,7 @@ def _index(ui: Path) -> Handler:
 
 
 def _asset(assets: Path) -> Handler:
-    files = {file.name: file for file in assets.iterdir()} if assets.is_dir() else {}
+    files = {file.name: file for file in assets.iterdir() if file.is_file()} if assets.is_dir() else {}
 
     async def asset(request: web.Request) -> web.StreamResponse:
         file = files.get(request.match_info["name"])

@@ -1,5 +1,6 @@
 """Two apps on two sockets around one node."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
@@ -7,34 +8,18 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import msgspec
 from aiohttp import web
 
+from lanchat import running
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
-from lanchat.consumers.adapter import OPEN_SOCKETS
 from lanchat.lan.addresses import lan_address
 from lanchat.node import Node
+from lanchat.running import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.sockets import listen, port_of
 
 _SHUTDOWN = 1.0
-
-
-class Running(msgspec.Struct, frozen=True):
-    """What the runtime file says of a running node, for programs of the same user.
-
-    Attributes:
-        pid: its process.
-        window: URL of the window's app.
-        lan: URL of the room app.
-        key: bearer for the window's app.
-    """
-
-    pid: int
-    window: str
-    lan: str
-    key: str
 
 
 class Server:
@@ -89,16 +74,17 @@ class Server:
             for sock in lan_sockets:
                 stack.enter_context(contextlib.closing(sock))
             self._window_port, self._lan_port = port_of(window_sockets), port_of(lan_sockets)
+            runners: list[web.AppRunner] = []
+            stack.push_async_callback(_clean_up, runners)
             for app, sockets in (
                 (window_app(self.node, self._keys, self._front), window_sockets),
                 (room_app(self.node), lan_sockets),
             ):
                 runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False)
+                runners.append(runner)
                 await runner.setup()
-                stack.push_async_callback(runner.cleanup)
                 for sock in sockets:
                     await web.SockSite(runner, sock).start()
-                stack.push_async_callback(app[OPEN_SOCKETS].close)
             self._write_runtime_file(stack)
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
@@ -116,12 +102,17 @@ class Server:
         return {"shown": False, "url": self.new_window_url()}
 
     def _write_runtime_file(self, stack: contextlib.AsyncExitStack) -> None:
-        path = self.node.config.data_dir / "node.json"
-        running = Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(running))
-        stack.callback(path.unlink, missing_ok=True)
+        data_dir = self.node.config.data_dir
+        running.write(
+            data_dir,
+            Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local),
+        )
+        stack.callback(running.remove, data_dir)
+
+
+async def _clean_up(runners: list[web.AppRunner]) -> None:
+    """Stop listening, then tell every client that the node goes away."""
+    await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 
 @contextlib.asynccontextmanager

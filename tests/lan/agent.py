@@ -1,4 +1,4 @@
-"""A node with nothing but its discovery and its `/api/node`, steered by lines of JSON: run as `python -m tests.lan.agent`.
+"""A node with nothing but its discovery and its `/api/node`, steered by lines of JSON.
 
 Reads `{"do": "advertise", "rooms": [...]}`, `{"do": "refresh"}`, `{"do": "forget", "node": id}`, `{"do": "close"}`.
 Writes `{"event": "ready" | "done" | "found", "at": seconds of the machine's monotonic clock, ...}`.
@@ -47,7 +47,7 @@ async def main() -> None:
     )
     await discovery.start(options.port)
     tell("ready")
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=1 << 24)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         command = json.loads(line)

@@ -7,10 +7,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.lan.hosts import Host, root
 
+T = TypeVar("T")
 Rooms = Mapping[str, Mapping[str, Any]]
 
 
@@ -19,39 +20,36 @@ def room(name: str, members: int = 1, room_id: str = "") -> dict[str, Any]:
     return {"id": room_id or uuid.uuid4().hex, "name": name, "members": members}
 
 
-class Agent:
-    """A process of `tests.lan.agent` in a host, read by a thread."""
+class Program:
+    """A Python program of the tests in a host: takes lines of JSON, gives lines of JSON, which a thread reads."""
 
-    def __init__(self, host: Host, *options: str, node: str = "") -> None:
+    def __init__(self, host: Host, module: str, *options: str) -> None:
         self.host = host
-        self.node = node or uuid.uuid4().hex
-        self.found: Rooms = {}
-        self.closed: dict[str, Any] | None = None
+        self.process = host.popen(
+            [sys.executable, "-m", module, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root()
+        )
         self._events: list[dict[str, Any]] = []
         self._news = threading.Condition()
-        self.process = host.popen(
-            [sys.executable, "-m", "tests.lan.agent", self.node, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=root(),
-        )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._event("ready")
+        self.event("ready")
 
-    def advertise(self, *rooms: dict[str, Any]) -> float:
-        """Replace the rooms that the agent has; gives the time just before."""
-        return self._do("advertise", rooms=list(rooms))
+    def do(self, what: str, **more: Any) -> float:
+        """Give a command and wait until it is done; gives the time just before."""
+        now = time.monotonic()
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
+        self.process.stdin.flush()
+        self.event("done", since=now)
+        return now
 
-    def refresh(self) -> float:
-        return self._do("refresh")
+    def event(self, kind: str, since: float = 0.0, within: float = 10.0) -> dict[str, Any]:
+        """Wait for the last event of a kind that came after a time."""
 
-    def forget(self, node: str) -> float:
-        return self._do("forget", node=node)
+        def last() -> dict[str, Any] | None:
+            return next((one for one in reversed(self._events) if one["event"] == kind and one["at"] >= since), None)
 
-    def close(self) -> float:
-        """End cleanly; gives the time just before."""
-        return self._do("close")
+        return self._wait(last, within, f"{self.host.name} says {kind}")
 
     def kill(self) -> float:
         """End with SIGKILL; gives the time just before."""
@@ -59,28 +57,6 @@ class Agent:
         self.process.kill()
         self.process.wait()
         return now
-
-    def until(self, holds: Callable[[Rooms], bool], within: float) -> float:
-        """Wait until the rooms that the agent has found are as wished; gives the time at which they were.
-
-        Raises:
-            AssertionError: they were not, in time.
-        """
-        deadline = time.monotonic() + within
-        with self._news:
-            while not holds(self.found):
-                left = deadline - time.monotonic()
-                if left <= 0 or not self._news.wait(left):
-                    raise AssertionError(f"after {within} s {self.host.name} has found {self.found}")
-            return max((event["at"] for event in self._events if event["event"] == "found"), default=0.0)
-
-    def never(self, holds: Callable[[Rooms], bool], during: float) -> None:
-        """See that the rooms found are not so for a while."""
-        try:
-            self.until(holds, during)
-        except AssertionError:
-            return
-        raise AssertionError(f"{self.host.name} has found {self.found}")
 
     def end(self) -> None:
         """Make sure that the process is gone and its pipes are closed."""
@@ -92,30 +68,92 @@ class Agent:
             if pipe is not None:
                 pipe.close()
 
-    def _do(self, what: str, **more: Any) -> float:
-        now = time.monotonic()
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")
-        self.process.stdin.flush()
-        self._event("done", since=now)
-        return now
-
-    def _event(self, kind: str, since: float = 0.0, within: float = 10.0) -> None:
+    def _wait(self, look: Callable[[], T | None], within: float, what: str) -> T:
         deadline = time.monotonic() + within
         with self._news:
-            while not any(event["event"] == kind and event["at"] >= since for event in self._events):
-                left = deadline - time.monotonic()
-                if left <= 0 or not self._news.wait(left):
-                    raise AssertionError(f"{self.host.name} did not say {kind}")
+            while (seen := look()) is None:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"not within {within} s: {what}; last: {self._events[-1:]}")
+                # Not longer: the condition may be about another program as well.
+                self._news.wait(0.05)
+            return seen
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = json.loads(line)
             with self._news:
-                self._events.append(event)
-                if event["event"] == "found":
-                    self.found = event["rooms"]
-                elif event["event"] == "closed":
-                    self.closed = event
+                self._events.append(json.loads(line))
                 self._news.notify_all()
+
+
+class Agent(Program):
+    """A process of `tests.lan.agent`: a node with nothing but its discovery."""
+
+    def __init__(self, host: Host, *options: str, node: str = "") -> None:
+        self.node = node or uuid.uuid4().hex
+        super().__init__(host, "tests.lan.agent", self.node, *options)
+
+    @property
+    def found(self) -> Rooms:
+        """The rooms that the agent lists now."""
+        for event in reversed(self._events):
+            if event["event"] == "found":
+                rooms: Rooms = event["rooms"]
+                return rooms
+        return {}
+
+    def advertise(self, *rooms: dict[str, Any]) -> float:
+        """Replace the rooms that the agent has; gives the time just before."""
+        return self.do("advertise", rooms=list(rooms))
+
+    def refresh(self) -> float:
+        return self.do("refresh")
+
+    def forget(self, node: str) -> float:
+        return self.do("forget", node=node)
+
+    def close(self) -> float:
+        """End cleanly; gives the time just before."""
+        return self.do("close")
+
+    def until(self, holds: Callable[[Rooms], bool], within: float) -> float:
+        """Wait until the rooms that the agent has found are as wished; gives the time at which they were."""
+
+        def look() -> float | None:
+            if not holds(self.found):
+                return None
+            return max((event["at"] for event in self._events if event["event"] == "found"), default=0.0)
+
+        return self._wait(look, within, f"{self.host.name} finds it, not {self.found}")
+
+    def never(self, holds: Callable[[Rooms], bool], during: float) -> None:
+        """See that the rooms found are not so for a while."""
+        try:
+            self.until(holds, during)
+        except AssertionError:
+            return
+        raise AssertionError(f"{self.host.name} has found {self.found}")
+
+
+class Stranger(Program):
+    """A process of `tests.lan.stranger`: says anything by mDNS, answers anything at `/api/node`."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host, "tests.lan.stranger")
+
+    def say(self, *records: dict[str, Any]) -> None:
+        """Announce instances as given: label, server, port, addresses, txt (text as Latin-1)."""
+        self.do("say", records=list(records))
+
+    def serve(self, address: str, port: int, answer: Any) -> None:
+        """Answer with `answer` at an address."""
+        self.do("serve", address=address, port=port, answer=answer)
+
+    def raw(self, *packets: bytes) -> None:
+        """Send packets as they are."""
+        self.do("raw", packets=[packet.hex() for packet in packets])
+
+    def asked(self) -> int:
+        """How many questions came to `/api/node`."""
+        count: int = self.event("asked", since=self.do("count"))["count"]
+        return count

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 PREFIX = 24
 
@@ -96,7 +96,7 @@ class Lan:
         self.hosts: list[Host] = []
         self._net = net
 
-    def __enter__(self) -> "Lan":
+    def __enter__(self) -> Self:
         # Without snooping: a bridge that snoops IGMP and has no querier is a fault of its own.
         ip("link", "add", self.bridge, "type", "bridge", "mcast_snooping", "0", "forward_delay", "0")
         ip("link", "set", self.bridge, "up")

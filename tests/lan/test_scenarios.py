@@ -8,8 +8,9 @@ import ast
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -32,26 +33,20 @@ def _names() -> list[str]:
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What became of each chosen scenario: nothing, or the text of its failure."""
-    chosen = [
-        item.callspec.params["scenario"]
+    chosen: list[str] = [
+        str(item.callspec.params["scenario"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.path == Path(__file__) and hasattr(item, "callspec")
     ]
-    report = tmp_path_factory.mktemp("lab") / "report.xml"
-    ids = [f"{SCENARIOS / name.replace('::', '.py::')}" for name in chosen]
-    command = [LAB, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *ids]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
-    if not report.exists():
-        pytest.fail(f"The lab did not run: {done.stdout}{done.stderr}", pytrace=False)
-    failed: dict[str, str] = {}
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it a moment ago
-        module = case.get("classname", "").rpartition(".")[2]
-        name = f"{module}::{case.get('name', '').partition('[')[0]}"
-        text = "\n".join(
-            part.text or part.get("message", "") for part in case if part.tag in {"failure", "error", "skipped"}
-        )
-        failed[name] = failed.get(name, "") + text
-    return failed
+    reports = tmp_path_factory.mktemp("lab")
+    modules = sorted({name.partition("::")[0] for name in chosen})
+
+    def run(module: str) -> dict[str, str]:
+        return _run([name for name in chosen if name.startswith(f"{module}::")], reports / f"{module}.xml")
+
+    # Each in a lab of its own. They mostly wait, and a second core helps; more would only compete.
+    with ThreadPoolExecutor(2) as labs:
+        return {name: text for done in labs.map(run, modules) for name, text in done.items()}
 
 
 @pytest.mark.parametrize("scenario", _names())
@@ -60,3 +55,18 @@ def test_scenario(scenario: str, outcomes: Mapping[str, str]) -> None:
         pytest.fail("The lab did not report this scenario.", pytrace=False)
     if outcomes[scenario]:
         pytest.fail(outcomes[scenario], pytrace=False)
+
+
+def _run(chosen: list[str], report: Path) -> dict[str, str]:
+    ids = [f"{SCENARIOS / name.replace('::', '.py::')}" for name in chosen]
+    command = [str(LAB), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *ids]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
+    if not report.exists():
+        return dict.fromkeys(chosen, f"The lab did not run: {done.stdout}{done.stderr}")
+    texts: dict[str, str] = {}
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it a moment ago
+        module = case.get("classname", "").rpartition(".")[2]
+        name = f"{module}::{case.get('name', '').partition('[')[0]}"
+        faults = [part for part in case if part.tag in {"failure", "error", "skipped"}]
+        texts[name] = texts.get(name, "") + "\n".join(part.text or part.get("message") or part.tag for part in faults)
+    return texts

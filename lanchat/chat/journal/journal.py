@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -12,22 +12,23 @@ from typing import Any, Generic, Self, TypeVar, cast
 import apsw
 
 from lanchat.chat.journal import store
-from lanchat.chat.journal.schema import journal_error, open_reader, open_writer
+from lanchat.chat.journal.schema import atomic, journal_error, open_reader, open_writer
 from lanchat.chat.journal.store import Draft, Kept, RoomRecord, Transaction
 from lanchat.chat.protocol import Event
-from lanchat.errors import LanchatError
+from lanchat.errors import JournalFailed, LanchatError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 Committed = Callable[[str, list[Event]], Awaitable[None]]
 """Told after the commit: a room's id and its new events in order."""
+_CLOSED = "The database is closed, so nothing was kept or read."
 
 
 class Journal:
     """Keeps rooms, events, the outbox and settings. Use it with `async with`.
 
-    What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. A
-    transaction that fails fails for all that shared it, and nothing of it is kept.
+    What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. When that
+    one fails, each gets one of its own, so that nobody suffers for another's write.
 
     Args:
         path: the database file; made when it is missing.
@@ -41,6 +42,7 @@ class Journal:
         self._waiting: list[_Write[Any]] = []
         self._wake = asyncio.Event()
         self._closing = False
+        self._closed = False
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -78,8 +80,8 @@ class Journal:
     def mirror(self, room: str, events: list[Event]) -> asyncio.Future[None]:
         """Keep events of one room under their home's numbers, and empty the outbox of them, in the order of the calls.
 
-        The future raises InvalidFrame when the events have a hole or use a nonce twice, and JournalError when they were
-        not kept; none of them is kept then.
+        The future raises InvalidFrame when the events have a hole or use a nonce twice, NoSuchRoom when the room is
+        gone, and JournalError when they were not kept; none of them is kept then.
         """
         return self._write(lambda transaction: store.mirror(transaction, room, events))
 
@@ -105,11 +107,17 @@ class Journal:
 
     async def delete_room(self, room: str) -> None:
         """Forget a room and everything said in it."""
-        await self._write(lambda t: store.delete_room(t.connection, room))
-        self._tops.pop(room, None)
+        await self._write(lambda transaction: store.delete_room(transaction, room))
+
+    async def replace_room(self, silent: str, other: RoomRecord) -> bool:
+        """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
+        return await self._write(lambda transaction: store.replace_room(transaction, silent, other))
 
     def put_out(self, draft: Draft) -> asyncio.Future[Kept | None]:
-        """Keep a draft for another home until that home has numbered it; gives the event when it has already."""
+        """Keep a draft for another home until that home has numbered it; gives the event when it has already.
+
+        The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
+        """
         return self._write(lambda transaction: store.put_out(transaction, draft))
 
     async def take_out(self, room: str, nonce: str) -> None:
@@ -129,6 +137,8 @@ class Journal:
         await self._write(lambda t: store.put_setting(t.connection, key, value))
 
     async def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+        if self._closed:
+            raise JournalFailed(_CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
         except apsw.Error as error:
@@ -136,8 +146,11 @@ class Journal:
 
     def _write(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
         write = _Write(work)
-        self._waiting.append(write)
-        self._wake.set()
+        if self._closed:
+            write.done.set_exception(JournalFailed(_CLOSED))
+        else:
+            self._waiting.append(write)
+            self._wake.set()
         return write.done
 
     @staticmethod
@@ -158,10 +171,13 @@ class Journal:
             writes, self._waiting = self._waiting, []
             if not writes:
                 continue
-            for fresh in await loop.run_in_executor(self._write_thread, self._commit, writes):
-                await self._tell(fresh)
+            for transaction in await loop.run_in_executor(self._write_thread, self._commit, writes):
+                for room in transaction.gone:
+                    self._tops.pop(room, None)
+                await self._tell(transaction.fresh)
             for write in writes:
                 write.answer()
+        self._closed = True
 
     async def _tell(self, fresh: dict[str, list[Event]]) -> None:
         for room, events in fresh.items():
@@ -171,32 +187,28 @@ class Journal:
             except Exception:  # noqa: BLE001 - what is kept stays kept; receivers repair at the next heartbeat
                 _log.exception("Events %s to %s of a room were kept but not published", events[0].seq, events[-1].seq)
 
-    def _commit(self, writes: "Sequence[_Write[Any]]") -> list[dict[str, list[Event]]]:
+    def _commit(self, writes: "Sequence[_Write[Any]]") -> list[Transaction]:
         """Run on the writer's thread: keep everything in one transaction, or, when that fails, each in its own."""
         try:
-            return [self._transact(writes, self._tops)]
+            return [self._transact(writes)]
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             if len(writes) == 1:
                 writes[0].error = journal_error(error)
                 return []
-        tops = dict(self._tops)
         done = []
         for write in writes:
             try:
-                fresh = self._transact([write], tops)
+                done.append(self._transact([write]))
             except Exception as error:  # noqa: BLE001
                 write.error = journal_error(error)
-            else:
-                tops |= {room: events[-1].seq for room, events in fresh.items()}
-                done.append(fresh)
         return done
 
-    def _transact(self, writes: "Sequence[_Write[Any]]", tops: Mapping[str, int]) -> dict[str, list[Event]]:
-        transaction = Transaction(self._writer, tops)
-        with self._writer:
+    def _transact(self, writes: "Sequence[_Write[Any]]") -> Transaction:
+        transaction = Transaction(self._writer)
+        with atomic(self._writer):
             for write in writes:
                 write.run(transaction)
-        return transaction.fresh
+        return transaction
 
 
 class _Write(Generic[T]):

@@ -1,5 +1,7 @@
 """The database file: its tables, its version, and how SQLite's errors become ours."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
@@ -61,10 +63,7 @@ def open_writer(path: Path) -> apsw.Connection:
         JournalNewer: a newer Lanchat wrote the file.
         JournalError: SQLite's reason, as one of ours.
     """
-    try:
-        connection = apsw.Connection(str(path))
-    except apsw.Error as error:
-        raise journal_error(error) from None
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         connection.set_busy_timeout(2_000)
         connection.pragma("journal_mode", "wal")
@@ -81,10 +80,27 @@ def open_writer(path: Path) -> apsw.Connection:
 
 
 def open_reader(path: Path) -> apsw.Connection:
-    """Open the database for reading only."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    """Open the database for reading only. Raises JournalError."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
     connection.set_busy_timeout(2_000)
     return connection
+
+
+@contextlib.contextmanager
+def atomic(connection: apsw.Connection) -> Iterator[None]:
+    """Keep everything that the block writes, or nothing of it when the block or the commit fails.
+
+    It begins IMMEDIATE: a transaction that begins by reading cannot wait for another program's write. It is no block
+    of apsw's: that one holds Python's lock, and so the event loop, while it waits for a write or for the disk.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def journal_error(error: Exception) -> JournalError:
@@ -100,6 +116,13 @@ def journal_error(error: Exception) -> JournalError:
             return JournalFailed(f"The database did not answer, so nothing was kept: {error}.")
 
 
+def _connect(path: Path, flags: int) -> apsw.Connection:
+    try:
+        return apsw.Connection(str(path), flags=flags)
+    except apsw.Error as error:
+        raise journal_error(error) from None
+
+
 def _prepare(connection: apsw.Connection, path: Path) -> None:
     version = connection.pragma("user_version")
     if version == VERSION:
@@ -109,6 +132,6 @@ def _prepare(connection: apsw.Connection, path: Path) -> None:
             f"{path} was written by a newer Lanchat (version {version}, this one knows {VERSION}); "
             "update this one, or choose another --data-dir."
         )
-    with connection:
+    with atomic(connection):
         connection.execute(_TABLES)
         connection.pragma("user_version", VERSION)

@@ -1,7 +1,7 @@
 """The journal's statements: plain synchronous functions over one connection, inside the caller's transaction."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import apsw
 import msgspec
@@ -50,21 +50,21 @@ class Transaction:
 
     Args:
         connection: inside a transaction.
-        tops: the highest seq of each room before; read only.
 
     Attributes:
         fresh: the events that were added, by room, in order.
+        gone: the rooms that were forgotten.
     """
 
-    def __init__(self, connection: apsw.Connection, tops: Mapping[str, int]) -> None:
+    def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
         self.fresh: dict[str, list[Event]] = {}
-        self._tops = tops
+        self.gone: set[str] = set()
 
     def top(self, room: str) -> int:
         """Give the highest seq of a room as this transaction sees it."""
         fresh = self.fresh.get(room)
-        return fresh[-1].seq if fresh else self._tops.get(room, 0)
+        return fresh[-1].seq if fresh else top(self.connection, room)
 
     def keep(self, event: Event) -> None:
         """Write an event down."""
@@ -113,9 +113,20 @@ def put_room(connection: apsw.Connection, room: RoomRecord) -> None:
     )
 
 
-def delete_room(connection: apsw.Connection, room: str) -> None:
+def delete_room(transaction: Transaction, room: str) -> None:
     """Forget a room and everything said in it."""
-    connection.execute("DELETE FROM room WHERE id = ?", (room,))
+    transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))
+    transaction.fresh.pop(room, None)
+    transaction.gone.add(room)
+
+
+def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bool:
+    """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
+    if transaction.top(silent):
+        return False
+    delete_room(transaction, silent)
+    put_room(transaction.connection, other)
+    return True
 
 
 def top(connection: apsw.Connection, room: str) -> int:
@@ -133,13 +144,11 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
     known = find(connection, draft.room, draft.nonce)
     if known is not None:
         return Kept(known, fresh=False)
-    term = connection.execute("SELECT term FROM room WHERE id = ?", (draft.room,)).get
-    if term is None:
-        raise NoSuchRoom
+    term = _term(connection, draft.room)
     event = Event(
         room=draft.room,
         seq=transaction.top(draft.room) + 1,
-        term=int(term),
+        term=term,
         nonce=draft.nonce,
         author=draft.author,
         at=time.time_ns() // 1_000_000,
@@ -158,7 +167,9 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event]) -> None
     Raises:
         InvalidFrame: an event is not the next of its room, or its nonce stands under another number already; none
             of them is kept.
+        NoSuchRoom: the room was forgotten meanwhile.
     """
+    _term(transaction.connection, room)
     seq = transaction.top(room)
     fresh = [event for event in events if event.seq > seq]
     nonces = set()
@@ -201,7 +212,12 @@ def before(connection: apsw.Connection, room: str, seq: int, limit: int) -> list
 
 
 def put_out(transaction: Transaction, draft: Draft) -> Kept | None:
-    """Put a draft for another home into the outbox, once; when the home has numbered it already, give the event."""
+    """Put a draft for another home into the outbox, once; when the home has numbered it already, give the event.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    _term(transaction.connection, draft.room)
     known = find(transaction.connection, draft.room, draft.nonce)
     if known is not None:
         return Kept(known, fresh=False)
@@ -234,6 +250,13 @@ def settings(connection: apsw.Connection) -> dict[str, str]:
 def put_setting(connection: apsw.Connection, key: str, value: str) -> None:
     """Remember one value."""
     connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value))
+
+
+def _term(connection: apsw.Connection, room: str) -> int:
+    term = connection.execute("SELECT term FROM room WHERE id = ?", (room,)).get
+    if term is None:
+        raise NoSuchRoom
+    return int(term)
 
 
 def _text(body: Body) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.lan.agents import Agent
+from tests.lan.agents import Agent, Program, Stranger
 from tests.lan.hosts import Host, Lan
 
 
@@ -15,15 +15,34 @@ def lan() -> Iterator[Lan]:
 
 
 @pytest.fixture
-def start(nothing_left: None) -> Iterator[Callable[..., Agent]]:
-    """Starts agents, and ends them all."""
-    agents: list[Agent] = []
+def programs(nothing_left: None) -> Iterator[list[Program]]:
+    """What a scenario has started; ends with it."""
+    programs: list[Program] = []
+    yield programs
+    for program in programs:
+        program.end()
+
+
+@pytest.fixture
+def start(programs: list[Program]) -> Callable[..., Agent]:
+    """Starts agents."""
 
     def start(host: Host, *options: str, node: str = "") -> Agent:
         agent = Agent(host, *options, node=node)
-        agents.append(agent)
+        programs.append(agent)
         return agent
 
-    yield start
-    for agent in agents:
-        agent.end()
+    return start
+
+
+@pytest.fixture
+def meet(programs: list[Program]) -> Callable[..., Stranger]:
+    """Starts strangers."""
+
+    def meet(host: Host) -> Stranger:
+        stranger = Stranger(host)
+        host.run("ip", "route", "add", "224.0.0.0/4", "dev", "eth0")
+        programs.append(stranger)
+        return stranger
+
+    return meet

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-from tests.conditions import wait_until
 from tests.lan.agents import Agent, Rooms, room
 from tests.lan.hosts import Lan
 
@@ -31,12 +30,11 @@ def test_room_is_seen_and_goodbye_is_noticed(lan: Lan, start: Start) -> None:
         "node": {"id": here.node, "name": "Desk"},
         "addresses": [here.host.address],
         "port": 28_280,
+        "top": 0,
     }
     asked = here.close()
     assert there.until(has(), GOODBYE + 1) - asked <= GOODBYE
-    wait_until(lambda: here.closed is not None)
-    assert here.closed is not None
-    assert here.closed["tasks"] == []
+    assert here.event("closed")["tasks"] == []
 
 
 def test_node_that_comes_later_sees_what_is_there(lan: Lan, start: Start) -> None:

@@ -1,6 +1,5 @@
 """A node that is bound to loopback stays there, mDNS included."""
 
-import socket
 import sys
 from collections.abc import Callable
 
@@ -63,7 +62,7 @@ def test_bound_to_one_of_two_networks(start: Start) -> None:
         bound.advertise(one)
         near.until(lambda found: one["id"] in found, 2)
         far.refresh()
-        far.never(lambda found: bool(found), 2)
+        far.never(bool, 2)
         both = start(here, "--port", "28290")
         two = room("two")
         both.advertise(two)

@@ -1,0 +1,210 @@
+"""The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lanchat import __version__
+from lanchat.errors import LanchatError
+
+if TYPE_CHECKING:
+    from lanchat.config import Config
+    from lanchat.lan.script import Search
+
+_EPILOG = """\b
+Examples:
+  lanchat                            open the window
+  lanchat serve --room workshop      run without a window
+  echo hi | lanchat send general -   say something from a script
+  make 2>&1 | lanchat send build -   send the end of a long job
+  lanchat tail general --json        follow a room, one event a line
+
+\b
+Exit codes:
+  0  done                       4  network: port taken, nobody answers
+  1  failed                     5  data directory or database
+  2  wrong use or setting       6  runs already on this data directory
+  3  no such room               7  no window can be opened
+"""
+
+_NODE_OPTIONS = [
+    click.option("--port", type=int, help="TCP port on the network. Default 28280, or the next free one; 0: any."),
+    click.option("--window-port", type=int, help="TCP port of the window on 127.0.0.1. Default 28281, likewise."),
+    click.option("--bind", help="Use only the interface with this address; 127.0.0.1 keeps Lanchat on this machine."),
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
+    click.option("--name", help="How others see this machine. Default: its host name."),
+    click.option("--nick", help="How others see you. Default: your name in the operating system."),
+    click.option("--room", help="Room to open at start."),
+]
+_FIND_OPTIONS = [
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
+    click.option("--bind", help="Search only through the interface with this address."),
+    click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
+    click.option(
+        "--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search the network."
+    ),
+]
+
+
+def _options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return lambda command: functools.reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+@click.group(invoke_without_command=True, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@_options(_NODE_OPTIONS)
+@click.version_option(__version__, prog_name="lanchat")
+@click.pass_context
+def lanchat(context: click.Context, /, **settings: Any) -> None:
+    """The chat for a network without a server.
+
+    Without a command this opens the window: you are in a room with everybody on your network who did the same.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    config = _config(settings)
+    from lanchat import log
+    from lanchat.desktop import run
+
+    log.begin(config.data_dir, to_terminal=False)
+    context.exit(run(config))
+
+
+@lanchat.command()
+@_options(_NODE_OPTIONS)
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
+def serve(as_json: bool, **settings: Any) -> None:
+    """Run a node without a window, until Ctrl-C or SIGTERM."""
+    config = _config(settings)
+    from lanchat import commands, log
+
+    log.begin(config.data_dir, to_terminal=True)
+    _run(commands.serve(config, as_json=as_json))
+
+
+@lanchat.command()
+@_options(_FIND_OPTIONS)
+@click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
+def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
+    """List the rooms on this machine and on the network."""
+    search = _search(settings, wait, host)
+    from lanchat import commands
+
+    _run(commands.rooms(search, as_json=as_json))
+
+
+@lanchat.command()
+@click.argument("room")
+@click.argument("text", required=False)
+@_options(_FIND_OPTIONS)
+@click.option("--nick", help="Name to say it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of what was said as JSON.")
+def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
+    """Say TEXT in ROOM, and return once it is kept.
+
+    With - or without TEXT, standard input is one message; if it is longer than 4000 characters, it becomes several,
+    cut at the ends of lines. The room is looked for on this machine's node, then on the network.
+    """
+    search = _search(settings, wait, host)
+    from lanchat import commands
+
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError("Give TEXT, or - to read standard input.")
+    said = sys.stdin.read() if text in {None, "-"} else text
+    _run(commands.send(search, room, said or "", as_json=as_json))
+
+
+@lanchat.command()
+@click.argument("room")
+@_options(_FIND_OPTIONS)
+@click.option("--since", type=click.IntRange(0), help="Begin after the event of this number. Default: the last ten.")
+@click.option("--no-follow", is_flag=True, help="Print what there is and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
+def tail(
+    room: str,
+    wait: float,
+    host: str | None,
+    since: int | None,
+    no_follow: bool,
+    as_json: bool,
+    **settings: Any,
+) -> None:
+    """Print what is said in ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
+    search = _search(settings, wait, host)
+    from lanchat import commands
+
+    _run(commands.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
+
+
+@lanchat.command()
+def selftest() -> None:
+    """Start a node of its own, use every part of it, and say what works."""
+    from lanchat.selftest import run
+
+    _run(run())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Whatever goes wrong is one sentence, never a traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if getattr(sys, "frozen", False) and arguments[:1] == ["--probe-window"]:
+        from lanchat.desktop.probe import main as probe
+
+        probe(arguments[1])
+        return
+    try:
+        lanchat.main(arguments, prog_name="lanchat")
+    except LanchatError as error:
+        _complain(error.code, str(error), as_json="--json" in arguments)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain about it once more when it closes stdout.
+        sys.stdout = None
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the user gets a sentence, the log the rest
+        _complain("error", _surprise(error), as_json="--json" in arguments)
+        sys.exit(1)
+
+
+def _config(settings: dict[str, Any]) -> "Config":
+    from lanchat.config import load_config
+
+    return load_config(settings)
+
+
+def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Search":
+    config = _config(settings)
+    from lanchat.lan.script import Search
+
+    return Search(config=config, wait=wait, host=host or "")
+
+
+def _run(work: Any) -> None:
+    import asyncio
+
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _complain(code: str, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        sentence = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
+        click.echo(sentence, err=True)
+    else:
+        click.echo(f"lanchat: {sentence}", err=True)
+
+
+def _surprise(error: Exception) -> str:
+    import logging
+
+    files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
+    logging.getLogger(__name__).info("The program failed", exc_info=error)
+    where = f"; {files[0].baseFilename} says more" if files else ""
+    return f"Something went wrong that should not: {type(error).__name__}: {error}{where}."

@@ -1,0 +1,54 @@
+"""A room's events as a program sees them: each once and in order, over any number of connections."""
+
+from collections.abc import AsyncIterator
+
+from lanchat.chat.cursor import Admission, Cursor
+from lanchat.chat.protocol import MAX_PAGE, Error, Event, Heartbeat, History, Join, Joined, Notice, Page, StartOver
+from lanchat.errors import NoSuchRoom, error_of
+from lanchat.lan.client import Connection
+
+
+async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: bool) -> AsyncIterator[Event]:
+    """Join a room and give its events after the cursor, which moves on with them.
+
+    Args:
+        connection: to a node that has the room.
+        room: its id.
+        cursor: the last event that was handled; pass it on to the next connection when this one ends.
+        wait: whether to go on when the room's top is reached.
+
+    Raises:
+        NoSuchRoom: the room's history is not the one that the cursor belongs to.
+        LanchatError: the node refused.
+    """
+    await connection.send(Join(room=room, since=cursor.seq, limit=MAX_PAGE))
+    top = -1
+    async for notice in connection:
+        events, known = _read(notice, room)
+        top = max(top, known)
+        for event in events:
+            if cursor.admit(event.seq) is Admission.NEXT:
+                yield event
+        if top > cursor.seq:
+            await connection.send(History(room=room, after=cursor.seq, limit=MAX_PAGE))
+        elif top >= 0 and not wait:
+            return
+
+
+def _read(notice: Notice, room: str) -> tuple[list[Event], int]:
+    """Give the events that a notice brings, and the room's top as far as it tells; -1 when it does not."""
+    match notice:
+        case Joined(events=events, top=top):
+            return events, top
+        case Page(events=events):
+            return events, -1
+        case Event(seq=seq):
+            return [notice], seq
+        case Heartbeat(tops=tops):
+            return [], tops.get(room, -1)
+        case StartOver():
+            raise NoSuchRoom("The room's history is not the one that was followed before; start again.")
+        case Error(code=code, message=message):
+            raise error_of(code, message)
+        case _:
+            return [], -1

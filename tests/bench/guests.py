@@ -1,0 +1,32 @@
+"""What a member of a crowd says to Lanchat in protocol v1."""
+
+from lanchat.chat import codec
+from lanchat.chat.protocol import VERSION, Command, Hello, Join, Open, Post
+from tests.bench import crowd
+from tests.bench.crowd import Member
+
+PATH = "/ws"
+
+
+def open_room(port: int, name: str) -> str:
+    """Open a room of the node that listens on `port`, and give its id."""
+    member = Member(port, PATH)
+    member.send(_frame(Hello(version=VERSION, client="script")) + _frame(Open(name=name)))
+    answer = member.wait(b'"kind":"home"')
+    member.socket.close()
+    return answer.partition(b'"opened","room":{"id":"')[2].partition(b'"')[0].decode()
+
+
+def join(room: str, member: Member) -> None:
+    """Say hello as a guest and enter the room."""
+    member.send(_frame(Hello(version=VERSION, client="guest", nick="Guest")) + _frame(Join(room=room)))
+    member.wait(b'"type":"joined"')
+
+
+def post(room: str, number: int) -> bytes:
+    """Give the frame that says the message of a number."""
+    return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number)))
+
+
+def _frame(command: Command) -> bytes:
+    return crowd.frame(codec.encode(command))

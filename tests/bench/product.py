@@ -1,0 +1,34 @@
+"""Lanchat itself, with its journal on a disk and both its apps: run as `python -m tests.bench.product DIRECTORY`."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lanchat.config import Config
+from lanchat.web import serve
+from tests.bench.programs import Program, running, stay
+
+ROOM = f"bench {os.getpid()}"
+"""The first room. Other nodes on this machine are found through loopback, and must not have one of this name."""
+
+
+async def main(data_dir: Path) -> None:
+    config = Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name="bench", nick="Bench", room=ROOM)
+    async with serve(config) as server:
+        await stay(port=urlsplit(server.lan_url).port, window=server.new_window_url(), lan=server.lan_url, room=ROOM)
+
+
+@contextlib.contextmanager
+def product() -> Iterator[Program]:
+    """Run Lanchat with new data until the end of the block."""
+    with tempfile.TemporaryDirectory() as directory, running("tests.bench.product", str(Path(directory, "data"))) as it:
+        yield it
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

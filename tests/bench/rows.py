@@ -1,0 +1,75 @@
+"""What a bench gives: rows, each a figure with what it is measured against."""
+
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+
+
+class BenchFailed(Exception):
+    """The bench could not measure, or what it measured did not do its work right."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure.
+
+    Attributes:
+        bench: name of the bench.
+        what: what was measured, in words.
+        value: the figure, the median of all runs.
+        unit: its unit.
+        peer: what it is compared with in the same run; empty when there is nothing to compare with.
+        ratio: the figure divided by the peer's, the median over the runs; None without a peer.
+        target: what is to be reached, as `1.8 x` (of the ratio) or `60 ms` (of the value); empty when nothing is.
+        ok: whether it was reached; None without a target.
+    """
+
+    bench: str
+    what: str
+    value: float
+    unit: str
+    peer: str = ""
+    ratio: float | None = None
+    target: str = ""
+    ok: bool | None = None
+
+
+def against(
+    bench: str,
+    what: str,
+    values: Sequence[float],
+    unit: str,
+    *,
+    peer: str,
+    peers: Sequence[float],
+    most: float | None = None,
+) -> Row:
+    """Make the row of a figure with its ratio to a peer that was measured in the same runs.
+
+    Args:
+        bench: name of the bench.
+        what: what was measured.
+        values: the figure of each run.
+        unit: its unit.
+        peer: what it is compared with.
+        peers: the peer's figure of each run.
+        most: the greatest ratio that reaches the target; None when there is no target.
+    """
+    ratio = statistics.median(value / other for value, other in zip(values, peers, strict=True))
+    return Row(
+        bench=bench,
+        what=what,
+        value=statistics.median(values),
+        unit=unit,
+        peer=peer,
+        ratio=ratio,
+        target="" if most is None else f"{most:g} x",
+        ok=None if most is None else ratio <= most,
+    )
+
+
+def plain(bench: str, what: str, values: Sequence[float], unit: str, *, most: float | None = None) -> Row:
+    """Make the row of a figure that stands for itself, and whose median is to be at most `most` if that is given."""
+    value = statistics.median(values)
+    target, ok = ("", None) if most is None else (f"{most:g} {unit}", value <= most)
+    return Row(bench=bench, what=what, value=value, unit=unit, target=target, ok=ok)

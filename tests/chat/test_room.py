@@ -1,0 +1,299 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from lanchat.chat import presence
+from lanchat.chat.codec import error_frame
+from lanchat.chat.journal import Journal, Kept
+from lanchat.chat.protocol import SILENCE, Author, Event, Presence, RoomInfo, Typing
+from lanchat.chat.room import Room
+from lanchat.errors import JournalFailed, NoSuchRoom, TextTooLong
+from lanchat.layers import InMemoryChannelLayer
+from tests.chat.members import FakeUpstream, Listener
+from tests.chat.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
+from tests.conditions import eventually
+
+COUNTESS = Author(id=ADA.id, nick="Countess")
+
+
+@pytest.fixture
+async def layer() -> AsyncIterator[InMemoryChannelLayer]:
+    async with InMemoryChannelLayer() as layer:
+        yield layer
+
+
+@pytest.fixture
+async def published(database: Path, layer: InMemoryChannelLayer) -> AsyncIterator[Journal]:
+    """A journal with a home `r1` and a mirror `m1`, whose commits reach the layer."""
+
+    async def publish(room: str, events: list[Event]) -> None:
+        await Room(record(room), HERE, journal, layer).publish(events)
+
+    async with Journal(database, publish) as journal:
+        await journal.put_room(record())
+        await journal.put_room(record("m1", home=THERE))
+        yield journal
+
+
+@pytest.fixture
+def home(published: Journal, layer: InMemoryChannelLayer) -> Room:
+    return Room(record(), HERE, published, layer)
+
+
+@pytest.fixture
+def upstream() -> FakeUpstream:
+    return FakeUpstream()
+
+
+@pytest.fixture
+def mirror(published: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream) -> Room:
+    room = Room(record("m1", home=THERE), HERE, published, layer)
+    room.upstream = upstream
+    return room
+
+
+# What is said ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_post_at_home_reaches_everybody_numbered_and_in_the_order_of_the_calls(
+    home: Room, layer: InMemoryChannelLayer
+) -> None:
+    ada, bob = await Listener.of(layer, home.group), await Listener.of(layer, home.group)
+    kept = await asyncio.gather(*(home.post(draft(text)) for text in "abc"))
+    assert [item.event.seq for item in kept if item] == [1, 2, 3]
+    assert ada.events == bob.events == [(1, "a"), (2, "b"), (3, "c")]
+    assert home.top == 3
+
+
+async def test_a_repeated_post_reaches_nobody_and_gives_its_author_the_event(
+    home: Room, layer: InMemoryChannelLayer
+) -> None:
+    first = await home.post(draft("once", nonce="n"))
+    listener = await Listener.of(layer, home.group)
+    assert isinstance(first, Kept)
+    assert await home.post(draft("once", nonce="n")) == Kept(first.event, fresh=False)
+    assert listener.events == []
+
+
+async def test_a_post_that_cannot_be_kept_fails_and_reaches_nobody(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    with pytest.raises(JournalFailed):
+        await home.post(draft("half \ud83d"))
+    assert listener.events == []
+    assert home.top == 0
+
+
+async def test_a_post_in_a_mirror_waits_for_the_home(
+    mirror: Room, published: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    said = draft("hello", room="m1")
+    waiting = mirror.post(said)
+    assert upstream.woken == 0, "nothing is sent before it is in the outbox"
+    assert await waiting is None
+    await eventually(lambda: upstream.woken == 1)
+    assert [item for _, item in await published.outbox("m1")] == [said]
+    assert (listener.events, mirror.top) == ([], 0)
+    await published.mirror("m1", [event(1, "hello", room="m1", nonce=said.nonce)])
+    assert listener.events == [(1, "hello")]
+    assert await published.outbox("m1") == []
+
+
+async def test_a_post_that_the_home_has_numbered_gives_its_event(mirror: Room, published: Journal) -> None:
+    known = event(1, room="m1", nonce="n")
+    await published.mirror("m1", [known])
+    assert await mirror.post(draft(room="m1", nonce="n")) == Kept(known, fresh=False)
+
+
+async def test_a_post_in_a_mirror_is_taken_without_a_link(published: Journal, layer: InMemoryChannelLayer) -> None:
+    room = Room(record("m1", home=THERE), HERE, published, layer)
+    assert await room.post(draft(room="m1")) is None
+
+
+async def test_a_post_that_the_home_refused_is_given_up_and_its_author_hears_of_it(
+    mirror: Room, published: Journal, layer: InMemoryChannelLayer
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    for nonce in ("n1", "n2"):
+        await mirror.post(draft(room="m1", nonce=nonce))
+    await mirror.refuse(error_frame(TextTooLong(), nonce="n1", room="m1"))
+    assert [item.nonce for _, item in await published.outbox("m1")] == ["n2"]
+    assert [(frame["type"], frame["code"], frame["nonce"]) for frame in listener.frames] == [
+        ("error", "text_too_long", "n1")
+    ]
+
+
+async def test_a_line_reaches_those_who_speak_plain_text(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    await home.line("🚪 Someone joined")
+    assert listener.lines == ["🚪 Someone joined"]
+    assert home.top == 0
+
+
+# Who is here ----------------------------------------------------------------------------------------------------------
+
+
+def shown(frames: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Node and names of frames of presence."""
+    return [
+        (frame["node"]["id"], [member["nick"] for member in frame["members"]])
+        for frame in frames
+        if frame["type"] == "presence"
+    ]
+
+
+async def test_who_enters_and_leaves_is_told_to_everybody(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    assert await home.enter("c1", ADA)
+    assert await home.enter("c2", BOB)
+    assert home.info.members == 2
+    assert await home.leave("c1")
+    assert await home.leave("c2")
+    assert shown(listener.frames) == [
+        ("here", ["Ada"]),
+        ("here", ["Ada", "Bob"]),
+        ("here", ["Bob"]),
+        ("here", []),
+    ]
+    assert home.info.members == 0
+
+
+async def test_a_person_with_two_windows_is_here_until_both_are_closed(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    assert await home.enter("c1", ADA)
+    assert not await home.enter("c2", ADA)
+    assert not await home.leave("c1")
+    assert await home.leave("c2")
+    assert shown(listener.frames) == [("here", ["Ada"]), ("here", [])]
+
+
+async def test_who_was_not_here_cannot_leave(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    assert not await home.leave("c1")
+    assert listener.frames == []
+
+
+async def test_a_new_name_is_told(home: Room, layer: InMemoryChannelLayer) -> None:
+    await home.enter("c1", ADA)
+    listener = await Listener.of(layer, home.group)
+    assert await home.enter("c1", COUNTESS)
+    assert shown(listener.frames) == [("here", ["Countess"])]
+
+
+async def test_who_is_here_is_said_again_only_when_asked_for(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    assert not await home.announce(always=True)
+    await home.enter("c1", ADA)
+    assert not await home.announce()
+    assert not await home.announce(always=True)
+    assert shown(listener.frames) == [("here", ["Ada"])] * 2
+
+
+async def test_a_mirror_tells_its_home_who_is_here(mirror: Room, upstream: FakeUpstream) -> None:
+    await mirror.enter("c1", ADA)
+    await mirror.announce(always=True)
+    await mirror.leave("c1")
+    assert upstream.said == [
+        Presence(room="m1", node=HERE, members=[ADA]),
+        Presence(room="m1", node=HERE, members=[ADA]),
+        Presence(room="m1", node=HERE, members=[]),
+    ]
+
+
+async def test_what_another_node_says_is_passed_on(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    frame = Presence(room="r1", node=THERE, members=[BOB])
+    assert await home.hear(frame)
+    assert not await home.hear(frame)
+    assert shown(listener.frames) == [("there", ["Bob"])] * 2
+    assert home.presences() == [frame]
+    assert home.info.members == 1
+
+
+async def test_nobody_else_says_who_is_here_through_this_node(mirror: Room, layer: InMemoryChannelLayer) -> None:
+    await mirror.enter("c1", ADA)
+    listener = await Listener.of(layer, mirror.group)
+    assert not await mirror.hear(Presence(room="m1", node=HERE, members=[]))
+    assert listener.frames == []
+    assert mirror.presences() == [Presence(room="m1", node=HERE, members=[ADA])]
+
+
+async def test_when_the_home_is_lost_only_the_people_here_are_left(mirror: Room, layer: InMemoryChannelLayer) -> None:
+    await mirror.enter("c1", ADA)
+    for node in (THERE, ELSEWHERE):
+        await mirror.hear(Presence(room="m1", node=node, members=[BOB]))
+    listener = await Listener.of(layer, mirror.group)
+    await mirror.lose_others()
+    assert shown(listener.frames) == [("there", []), ("elsewhere", [])]
+    assert mirror.presences() == [Presence(room="m1", node=HERE, members=[ADA])]
+
+
+async def test_a_node_that_fell_silent_is_dropped_and_this_is_told(
+    home: Room, layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.enter("c1", ADA)
+    await home.hear(Presence(room="r1", node=THERE, members=[BOB]))
+    listener = await Listener.of(layer, home.group)
+    assert not await home.expire()
+    monkeypatch.setattr(presence, "SILENCE", -SILENCE)
+    assert await home.expire()
+    assert shown(listener.frames) == [("there", [])]
+    assert home.presences() == [Presence(room="r1", node=HERE, members=[ADA])]
+
+
+async def test_typing_goes_to_everybody_and_home_but_not_back(
+    mirror: Room, layer: InMemoryChannelLayer, upstream: FakeUpstream
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    mine, theirs = (
+        Typing(room="m1", author=ADA, node=HERE.id),
+        Typing(room="m1", author=BOB, node=THERE.id),
+    )
+    await mirror.typing(mine)
+    await mirror.typing(theirs, from_home=True)
+    assert [frame["author"]["nick"] for frame in listener.frames] == ["Ada", "Bob"]
+    assert upstream.said == [mine]
+
+
+async def test_typing_at_home(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    await home.typing(Typing(room="r1", author=ADA, node=HERE.id))
+    assert [frame["type"] for frame in listener.frames] == ["typing"]
+
+
+# What is shown of it --------------------------------------------------------------------------------------------------
+
+
+async def test_a_home_in_the_list_of_rooms(home: Room) -> None:
+    await home.post(draft())
+    await home.enter("c1", ADA)
+    assert home.info == RoomInfo(id="r1", name="Kitchen", node=HERE, kind="home", members=1, top=1, online=True)
+    assert home.is_home
+
+
+async def test_a_mirror_is_online_when_its_home_answers(mirror: Room, upstream: FakeUpstream) -> None:
+    assert mirror.info == RoomInfo(id="m1", name="Kitchen", node=THERE, kind="mirror", members=0, top=0, online=True)
+    upstream.online = False
+    assert not mirror.info.online
+    assert not mirror.is_home
+
+
+async def test_everybody_in_a_room_can_be_sent_to_another(
+    home: Room, mirror: Room, layer: InMemoryChannelLayer
+) -> None:
+    listener = await Listener.of(layer, home.group)
+    await home.move(mirror)
+    assert listener.frames == [{"type": "moved", "room": "r1", "to": msgspec.to_builtins(mirror.info)}]
+
+
+async def test_a_room_that_was_forgotten_takes_no_post(home: Room, mirror: Room, published: Journal) -> None:
+    for room in ("r1", "m1"):
+        await published.delete_room(room)
+    with pytest.raises(NoSuchRoom):
+        await home.post(draft())
+    with pytest.raises(NoSuchRoom):
+        await mirror.post(draft(room="m1"))

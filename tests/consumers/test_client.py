@@ -1,0 +1,637 @@
+"""A client of protocol v1, from its hello to its end, against a real node over a real socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.chat import protocol
+from lanchat.chat.protocol import (
+    MAX_TEXT,
+    VERSION,
+    Author,
+    Error,
+    Event,
+    Heartbeat,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Moved,
+    NodeInfo,
+    Open,
+    Opened,
+    Page,
+    Post,
+    Presence,
+    Rename,
+    Rooms,
+    StartOver,
+    Typing,
+    Welcome,
+    You,
+)
+from lanchat.config import Config
+from lanchat.consumers import client as client_module
+from lanchat.web.server import Server
+from tests.clients import Client, connected, guest, link, running, script, serving, window
+from tests.conditions import eventually
+
+ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+def nicks(presence: Presence) -> list[str]:
+    return sorted(member.nick for member in presence.members)
+
+
+# Hello ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_hello_is_answered_with_a_welcome_before_everything_else(server: Server) -> None:
+    async with connected(server.lan_url) as client:
+        await client.tell(Hello(version=VERSION, client="guest", nick="Ada", id="ada-ada-ada"))
+        first = json.loads(await client.socket.receive_str(timeout=5))
+        assert first["type"] == "welcome"
+        assert first["you"] == {"id": "ada-ada-ada", "nick": "Ada"}
+        assert first["node"]["id"] == server.node.info.id
+        assert (first["heartbeat"], first["silence"], first["max_text"]) == (10.0, 25.0, 4000)
+        assert json.loads(await client.socket.receive_str(timeout=5))["type"] == "rooms"
+
+
+async def test_a_guest_without_a_name_is_called_guest_and_gets_an_id(server: Server) -> None:
+    async with guest(server, nick="") as one, guest(server, nick="", id="short") as two:
+        assert (one.me.nick, two.me.nick) == ("Guest", "Guest")
+        assert len({one.me.id, two.me.id, "short"}) == 3
+
+
+async def test_a_guest_cannot_be_the_owner(server: Server) -> None:
+    async with guest(server, nick="Tester", id=server.node.me.id) as client:
+        assert client.me.id != server.node.me.id
+
+
+async def test_a_window_is_the_owner(server: Server) -> None:
+    async with window(server) as client:
+        assert client.me == server.node.me == Author(id=server.node.me.id, nick="Tester")
+        await client.hear(Rooms)
+
+
+async def test_a_script_at_the_window_may_be_the_owner_or_somebody_else(server: Server) -> None:
+    key = running(server.node.config.data_dir).key
+    async with connected(server.window_url) as mine, connected(server.window_url) as other:
+        owner = await mine.ask(Hello(version=VERSION, client="script", token=key), Welcome)
+        assert owner.you == server.node.me
+        hello = Hello(version=VERSION, client="script", token=key, nick="Bot", id=owner.you.id)
+        bot = await other.ask(hello, Welcome)
+        assert bot.you.nick == "Bot"
+        assert bot.you.id != owner.you.id
+
+
+async def test_a_script_is_in_no_list_of_people_and_gets_no_list_of_rooms(server: Server) -> None:
+    async with script(server) as bot, guest(server, "Ada") as ada:
+        room = await bot.enter("quiet")
+        await bot.say(room, "hello")
+        await bot.said(room, 1)
+        await ada.enter("quiet")
+        assert nicks(await ada.hear(Presence)) == ["Ada"]
+        await bot.heard_nothing(Rooms, room)
+
+
+REFUSED_AT_HELLO = [
+    (Hello(version=2, client="guest"), "unsupported_version", 4002),
+    (Hello(version=0, client="guest"), "unsupported_version", 4002),
+    (Hello(version=VERSION, client="window", token="x"), "invalid_frame", 4000),
+    (Hello(version=VERSION, client="link"), "invalid_frame", 4000),
+    (Hello(version=VERSION, client="guest", node=ELSEWHERE), "invalid_frame", 4000),
+    (Hello(version=VERSION, client="guest", nick="x" * 25), "invalid_nick", 4000),
+    (Hello(version=VERSION, client="guest", nick="a\u202eb"), "invalid_nick", 4000),
+    (Join(room="x"), "hello_first", 4000),
+    ("no json", "not_json", 4000),
+    (b"bytes", "not_text", 4000),
+    ('{"type":"hello","version":1,"client":"king"}', "invalid_frame", 4000),
+    ('{"type":"hello"}', "invalid_frame", 4000),
+    ('{"type":"goodbye"}', "unknown_frame", 4000),
+    ("[]", "invalid_frame", 4000),
+]
+
+
+@pytest.mark.parametrize(("first", "code", "close"), REFUSED_AT_HELLO)
+async def test_who_says_no_right_hello_is_told_why_and_turned_away(
+    server: Server, first: str | bytes | Hello, code: str, close: int
+) -> None:
+    async with connected(server.lan_url) as client:
+        assert (await client.ask(first, Error)).code == code
+        assert await client.end() == close
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "\udc80".encode("utf-8", "surrogatepass").decode("latin-1")])
+async def test_the_windows_door_wants_a_key(server: Server, token: str) -> None:
+    async with connected(server.window_url) as client:
+        error = await client.ask(Hello(version=VERSION, client="window", token=token), Error)
+        assert error.code == "unauthorised"
+        assert await client.end() == 4001
+
+
+async def test_a_one_time_token_is_no_key_for_a_socket(server: Server) -> None:
+    once = server.new_window_url().partition("#t=")[2]
+    async with connected(server.window_url) as client:
+        await client.tell(Hello(version=VERSION, client="window", token=once))
+        assert await client.end() == 4001
+
+
+async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> None:
+    key = running(server.node.config.data_dir).key
+    async with connected(server.window_url) as client:
+        error = await client.ask(Hello(version=VERSION, client="guest", token=key), Error)
+        assert error.code == "invalid_frame"
+
+
+async def test_who_says_nothing_is_turned_away_in_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_HELLO_TIME", 0.05)
+    async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
+        assert await silent.end() == 4000
+        await ada.open("still here")
+
+
+async def test_a_second_hello_is_refused(server: Server) -> None:
+    async with guest(server) as client:
+        error = await client.ask(Hello(version=VERSION, client="guest"), Error)
+        assert error.code == "invalid_frame"
+        await client.open("still here")
+
+
+# Refusals -------------------------------------------------------------------------------------------------------------
+
+BAD = [
+    ("no json", "not_json"),
+    ('{"type":"post"', "not_json"),
+    (b"bytes", "not_text"),
+    ("[1]", "invalid_frame"),
+    ("null", "invalid_frame"),
+    ('{"room":"x"}', "invalid_frame"),
+    ('{"type":7}', "invalid_frame"),
+    ('{"type":"dance"}', "unknown_frame"),
+    ('{"type":"welcome"}', "unknown_frame"),
+    ('{"type":"post","room":"x","text":"no nonce"}', "invalid_frame"),
+    ('{"type":"join","room":7}', "invalid_frame"),
+    ('{"type":"join","room":"x","since":-1}', "invalid_frame"),
+    ('{"type":"join","room":"x","limit":501}', "invalid_frame"),
+    ('{"type":"join","room":"x","since":99999999999999999999}', "invalid_frame"),
+    ('{"type":"history","room":"x"}', "invalid_frame"),
+    ('{"type":"history","room":"x","before":1,"after":1}', "invalid_frame"),
+    ('{"type":"open","name":""}', "invalid_room_name"),
+    ('{"type":"open","name":"   "}', "invalid_room_name"),
+    ('{"type":"open","name":"' + "x" * 41 + '"}', "invalid_room_name"),
+    ('{"type":"open","room":"nowhere"}', "no_such_room"),
+    ('{"type":"open","name":"nobody made this","create":false}', "no_such_room"),
+    ('{"type":"join","room":"nowhere"}', "no_such_room"),
+    ('{"type":"leave","room":"nowhere"}', "no_such_room"),
+    ('{"type":"rename","nick":""}', "invalid_nick"),
+    ('{"type":"rename","nick":"two\\nlines"}', "invalid_nick"),
+    ("[" * 20_000, "invalid_frame"),
+    ('{"type":"open","name":"deep","x":' + "[" * 20_000 + "]" * 20_000 + "}", "not_json"),
+]
+
+
+@pytest.mark.parametrize(("frame", "code"), BAD)
+async def test_a_bad_frame_is_answered_and_the_connection_goes_on(
+    server: Server, frame: str | bytes, code: str
+) -> None:
+    async with guest(server) as client:
+        error = await client.ask(frame, Error)
+        assert (error.code, error.retry) == (code, False)
+        assert error.message.endswith(".")
+        assert "\n" not in error.message
+        room = await client.enter("still here")
+        await client.say(room, "hello")
+        assert (await client.said(room, 1))[0].body.text == "hello"
+
+
+async def test_unknown_fields_are_passed_over(server: Server) -> None:
+    async with guest(server) as client:
+        await client.ask('{"type":"open","name":"newer","colour":"red"}', Opened)
+
+
+async def test_a_refused_post_names_its_nonce_and_its_room(server: Server) -> None:
+    async with guest(server) as client:
+        room = await client.enter("strict")
+        too_long = Post(room=room, nonce="n1", text="x" * (MAX_TEXT + 1))
+        error = await client.ask(too_long, Error)
+        assert (error.code, error.nonce, error.room) == ("text_too_long", "n1", room)
+        assert "4001" in error.message
+        error = await client.ask(Post(room=room, nonce="n2", text=" \n "), Error)
+        assert (error.code, error.nonce) == ("invalid_frame", "n2")
+        error = await client.ask(Post(room=room, nonce="x" * 65, text="x"), Error)
+        assert error.code == "invalid_frame"
+        await client.say(room, "🍲" * MAX_TEXT)
+        assert (await client.said(room, 1))[0].seq == 1
+
+
+async def test_a_room_that_was_not_joined_takes_nothing(server: Server) -> None:
+    async with guest(server) as client:
+        room = (await client.open("outside")).id
+        for command in (
+            Post(room=room, nonce="n", text="x"),
+            History(room=room, after=0),
+            Typing(room=room),
+            Leave(room=room),
+        ):
+            error = await client.ask(command, Error)
+            assert (error.code, error.room) == ("not_joined", room)
+        assert server.node.rooms.get(room).top == 0
+
+
+async def test_what_only_links_may_say_is_refused_from_guests(server: Server) -> None:
+    async with guest(server, "Mallory") as mallory, guest(server, "Ada") as ada:
+        room = await ada.enter("strict")
+        await mallory.enter("strict")
+        forged = Presence(room=room, node=server.node.info, members=[])
+        assert (await mallory.ask(forged, Error)).code == "invalid_frame"
+        await mallory.tell(Post(room=room, nonce="n", text="I am Ada", author=ada.me))
+        assert (await ada.said(room, 1))[0].author == mallory.me
+        await mallory.tell(Typing(room=room, author=ada.me, node="elsewhere"))
+        typing = await ada.hear(Typing)
+        assert (typing.author, typing.node) == (mallory.me, server.node.info.id)
+
+
+async def test_a_frame_of_64_kib_is_read_and_a_larger_one_ends_the_connection(server: Server) -> None:
+    async with guest(server) as client:
+        filler = '{"type":"open","name":"full","x":"' + "x" * (protocol.MAX_FRAME - 36) + '"}'
+        assert len(filler) == protocol.MAX_FRAME
+        await client.ask(filler, Opened)
+        await client.tell("x" * (protocol.MAX_FRAME + 1))
+        assert await client.end() == 1009
+
+
+# Rooms ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_rooms_are_found_by_name_and_id_and_names_are_case_sensitive(server: Server) -> None:
+    async with guest(server) as client:
+        lower, upper = await client.open("tea"), await client.open("Tea")
+        assert lower.id != upper.id
+        assert (await client.open("  tea ")).id == lower.id
+        assert (await client.ask(Open(room=upper.id), Opened)).room.name == "Tea"
+        assert (lower.kind, lower.node, lower.online) == ("home", server.node.info, True)
+
+
+async def test_windows_and_guests_hear_of_new_rooms(server: Server) -> None:
+    async with window(server) as win, guest(server) as ada:
+        await ada.open("brand new")
+        for client in (win, ada):
+            await client.hear(Rooms, lambda rooms: "brand new" in [room.name for room in rooms.rooms])
+
+
+async def test_members_are_counted_in_the_list(server: Server) -> None:
+    async with window(server) as win:
+        async with guest(server) as ada:
+            await ada.enter("counted")
+            await win.hear(Rooms, lambda rooms: [room.members for room in rooms.rooms] == [1])
+        await win.hear(Rooms, lambda rooms: [room.members for room in rooms.rooms] == [0])
+
+
+async def test_who_left_a_room_hears_no_more_of_it(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("left")
+        await bob.enter("left")
+        await bob.tell(Leave(room=room))
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+        await ada.say(room, "gone?")
+        await ada.said(room, 1)
+        await bob.heard_nothing(Event, room)
+
+
+async def test_who_is_in_a_room_that_gives_way_is_told_where_to_go(server: Server) -> None:
+    rooms = server.node.rooms
+    async with guest(server) as ada:
+        room = await ada.enter("gives way")
+        await rooms.get(room).move(await rooms.open("instead"))
+        moved = await ada.hear(Moved)
+        assert (moved.room, moved.to.name) == (room, "instead")
+
+
+async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> None:
+    rooms = server.node.rooms
+    async with guest(server) as ada:
+        room = await ada.enter("forgotten")
+        await rooms.forget(rooms.get(room))
+        error = await ada.ask(Post(room=room, nonce="n", text="x"), Error)
+        assert (error.code, error.nonce) == ("no_such_room", "n")
+        await ada.enter("another")
+
+
+# Posts ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_said_reaches_everybody_with_number_nonce_and_author(server: Server) -> None:
+    async with window(server) as win, guest(server, "Ada") as ada:
+        room = await win.enter("talk")
+        await ada.enter("talk")
+        await ada.say(room, "one", "n1")
+        mine, theirs = (await ada.said(room, 1))[0], (await win.said(room, 1))[0]
+        assert mine == theirs
+        assert (mine.seq, mine.term, mine.nonce, mine.author, mine.body.text) == (1, 1, "n1", ada.me, "one")
+
+
+async def test_a_repeated_nonce_is_answered_with_the_event_that_exists(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("again")
+        await bob.enter("again")
+        await ada.say(room, "once", "same")
+        first = (await ada.said(room, 1))[0]
+        await ada.say(room, "twice", "same")
+        assert (await ada.said(room, 1))[0] == first
+        await ada.say(room, "next", "other")
+        assert [event.seq for event in await bob.said(room, 2)] == [1, 2]
+
+
+async def test_posts_in_one_go_are_numbered_in_their_order(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("pipeline")
+        await bob.enter("pipeline")
+        for number in range(64):
+            await ada.say(room, f"{number}")
+        for client in (ada, bob):
+            events = await client.said(room, 64)
+            assert [event.seq for event in events] == list(range(1, 65))
+            assert [event.body.text for event in events] == [str(number) for number in range(64)]
+
+
+async def test_many_at_once_see_one_order(server: Server) -> None:
+    async with guest(server) as one, guest(server) as two, guest(server) as three:
+        clients = (one, two, three)
+        rooms = [await client.enter("crowd") for client in clients]
+        room = rooms[0]
+
+        async def talk(client: Client, who: int) -> list[Event]:
+            for number in range(40):
+                await client.say(room, f"{who}.{number}")
+            return await client.said(room, 120)
+
+        heard = await asyncio.gather(*(talk(client, who) for who, client in enumerate(clients)))
+        assert heard[0] == heard[1] == heard[2]
+        assert [event.seq for event in heard[0]] == list(range(1, 121))
+
+
+async def test_start_over_is_said_to_a_cursor_beyond_the_top(server: Server) -> None:
+    async with guest(server) as ada:
+        room = (await ada.open("younger")).id
+        over = await ada.ask(Join(room=room, since=7), StartOver)
+        assert (over.room, over.top) == (room, 0)
+        assert (await ada.ask(Post(room=room, nonce="n", text="x"), Error)).code == "not_joined"
+        assert (await ada.join(room)).top == 0
+        await ada.say(room, "fine")
+        await ada.said(room, 1)
+
+
+async def test_pages_go_both_ways_and_echo_what_was_asked(server: Server) -> None:
+    async with guest(server) as ada:
+        room = await ada.enter("pages")
+        for number in range(1, 31):
+            await ada.say(room, f"{number}")
+        await ada.said(room, 30)
+        back = await ada.ask(History(room=room, before=21, limit=10), Page)
+        assert ([event.seq for event in back.events], back.before, back.after) == (list(range(11, 21)), 21, None)
+        on = await ada.ask(History(room=room, after=25, limit=10), Page)
+        assert ([event.seq for event in on.events], on.before, on.after) == (list(range(26, 31)), None, 25)
+        assert (await ada.ask(History(room=room, before=1), Page)).events == []
+        assert (await ada.ask(History(room=room, after=30), Page)).events == []
+        assert [event.seq for event in (await ada.join(room, since=28)).events] == [29, 30]
+        assert [event.seq for event in (await ada.join(room, limit=3)).events] == [28, 29, 30]
+        assert (await ada.join(room, limit=0)).events == []
+
+
+async def test_who_joins_twice_is_there_once(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("twice")
+        await ada.join(room)
+        await ada.say(room, "once")
+        await ada.said(room, 1)
+        await ada.heard_nothing(Event, room)
+        assert len(server.node.rooms.get(room).people) == 1
+
+
+async def test_a_heartbeat_tells_the_top_of_each_joined_room(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEARTBEAT", 0.05)
+    async with guest(server) as ada:
+        assert ada.welcome.heartbeat == 0.05
+        room = await ada.enter("beating")
+        await ada.hear(Heartbeat, lambda beat: beat.tops == {room: 0})
+        await ada.say(room, "one")
+        await ada.hear(Heartbeat, lambda beat: beat.tops == {room: 1})
+        await ada.tell(Leave(room=room))
+        await ada.hear(Heartbeat, lambda beat: beat.tops == {})
+
+
+async def test_a_lost_last_message_is_repaired_after_a_heartbeat(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEARTBEAT", 0.05)
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("lossy")
+        await bob.enter("lossy")
+
+        async def lose(group: str, message: object) -> None:
+            pass
+
+        with monkeypatch.context() as patch:
+            patch.setattr(server.node.layer, "group_send", lose)
+            await bob.say(room, "the last")
+            await eventually(lambda: server.node.rooms.get(room).top == 1)
+        await ada.hear(Heartbeat, lambda beat: beat.tops.get(room) == 1)
+        page = await ada.ask(History(room=room, after=0), Page)
+        assert [event.body.text for event in page.events] == ["the last"]
+        await bob.say(room, "after all")
+        assert [event.seq for event in await ada.said(room, 2)] == [1, 2]
+
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+
+async def test_who_joins_learns_who_is_there_and_the_others_learn_of_them(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("people")
+        assert nicks(await ada.hear(Presence)) == ["Ada"]
+        async with guest(server, "Bob") as bob:
+            await bob.enter("people")
+            await bob.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+            presence = await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+            assert (presence.room, presence.node) == (room, server.node.info)
+            await bob.tell(Leave(room=room))
+            await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+
+
+async def test_a_killed_connection_is_a_leave(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        await ada.enter("killed")
+        await bob.enter("killed")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+        transport = bob.socket.get_extra_info("socket")
+        assert transport is not None
+        bob.socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+
+
+async def test_two_windows_of_one_person_are_one_person(server: Server) -> None:
+    async with window(server) as one, window(server) as two, guest(server, "Ada") as ada:
+        for client in (one, two, ada):
+            await client.enter("windows")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Tester"])
+        await one.socket.close()
+        layer = server.node.layer
+        await eventually(lambda: len(layer.groups["node.lists.window"]) == 1)  # type: ignore[attr-defined]
+        assert len(next(iter(server.node.rooms)).people) == 2
+
+
+async def test_a_new_name_is_confirmed_shown_and_used(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("names")
+        await bob.enter("names")
+        you = await ada.ask(Rename(nick=" Ada  Lovelace "), You)
+        assert you.you == Author(id=ada.me.id, nick="Ada Lovelace")
+        await bob.hear(Presence, lambda presence: nicks(presence) == ["Ada Lovelace", "Bob"])
+        await ada.say(room, "hello")
+        assert (await bob.said(room, 1))[0].author == you.you
+
+
+async def test_the_owners_new_name_reaches_every_window_and_stays(server: Server) -> None:
+    async with window(server) as one, window(server) as two, guest(server, "Ada") as ada:
+        for client in (one, two, ada):
+            await client.enter("owner")
+        await one.tell(Rename(nick="Boss"))
+        for client in (one, two):
+            assert (await client.hear(You)).you == Author(id=server.node.me.id, nick="Boss")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Boss"])
+        assert (await server.node.journal.settings())["nick"] == "Boss"
+
+
+async def test_a_script_of_the_owner_can_rename_and_speaks_under_the_new_name(server: Server) -> None:
+    key = running(server.node.config.data_dir).key
+    async with connected(server.window_url) as bot, window(server) as win:
+        await bot.ask(Hello(version=VERSION, client="script", token=key), Welcome)
+        room = await bot.enter("scripted")
+        assert (await bot.ask(Rename(nick="Boss"), You)).you.nick == "Boss"
+        assert (await win.hear(You)).you.nick == "Boss"
+        await bot.say(room, "hello")
+        assert (await bot.said(room, 1))[0].author.nick == "Boss"
+        assert len(server.node.rooms.get(room).people) == 0
+
+
+async def test_who_is_in_no_list_stays_out_of_it_under_a_new_name(server: Server) -> None:
+    async with script(server) as bot, guest(server, "Ada") as ada:
+        room = await bot.enter("unlisted")
+        await ada.enter("unlisted")
+        await bot.ask(Rename(nick="Robot"), You)
+        assert len(server.node.rooms.get(room).people) == 1
+
+
+async def test_typing_is_passed_on_and_never_kept(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("typing")
+        await bob.enter("typing")
+        await ada.tell(Typing(room=room))
+        typing = await bob.hear(Typing)
+        assert (typing.room, typing.author, typing.node) == (room, ada.me, server.node.info.id)
+        assert server.node.rooms.get(room).top == 0
+
+
+# Links ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_link_speaks_for_its_people(server: Server) -> None:
+    eve = Author(id="eve-eve-eve", nick="Eve")
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        async with link(server, ELSEWHERE) as far:
+            await far.join(room)
+            await far.tell(Presence(room=room, node=ELSEWHERE, members=[eve]))
+            await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
+            await far.tell(Post(room=room, nonce="n", text="from afar", author=eve))
+            assert (await ada.said(room, 1))[0].author == eve
+            await far.tell(Typing(room=room, author=eve, node=ELSEWHERE.id))
+            assert (await ada.hear(Typing)).author == eve
+        await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == [])
+
+
+async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
+    other = NodeInfo(id="f" * 32, name="other")
+    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        await far.join(room)
+        nobody = Post(room=room, nonce="n", text="x")
+        assert (await far.ask(nobody, Error)).nonce == "n"
+        unnamed = Post(room=room, nonce="n", text="x", author=Author(id="eve-eve-eve", nick="two\nlines"))
+        assert (await far.ask(unnamed, Error)).code == "invalid_nick"
+        assert (await far.ask(Presence(room=room, node=other, members=[]), Error)).code == "invalid_frame"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "code"),
+    [
+        (None, "invalid_frame"),
+        (Author(id="short", nick="Eve"), "invalid_frame"),
+        (Author(id="x" * 65, nick="Eve"), "invalid_frame"),
+        (Author(id="eve-eve-eve", nick=""), "invalid_nick"),
+        (Author(id="eve-eve-eve", nick="a\u202eb"), "invalid_nick"),
+        ("the owner", "invalid_frame"),
+    ],
+)
+async def test_a_link_speaks_for_nobody_who_cannot_be(server: Server, claimed: Author | str | None, code: str) -> None:
+    author = server.node.me if isinstance(claimed, str) else claimed
+    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        await far.join(room)
+        error = await far.ask(Post(room=room, nonce="n", text="x", author=author), Error)
+        assert (error.code, error.nonce) == (code, "n")
+        assert (await far.ask(Typing(room=room, author=author, node=ELSEWHERE.id), Error)).code == code
+        if author is not None:
+            said = Presence(room=room, node=ELSEWHERE, members=[author])
+            assert (await far.ask(said, Error)).code == code
+        assert len(server.node.rooms.get(room).people) == 1
+
+
+async def test_the_end_of_an_older_link_takes_nobody_away_from_a_newer(server: Server) -> None:
+    eve = Author(id="eve-eve-eve", nick="Eve")
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as newer:
+        room = await ada.enter("linked")
+        said = Presence(room=room, node=ELSEWHERE, members=[eve])
+        async with link(server, ELSEWHERE) as older:
+            for one in (older, newer):
+                await one.join(room)
+                await one.tell(said)
+                await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
+        layer = server.node.layer
+        await eventually(lambda: len(layer.groups[f"room.{room}"]) == 2)  # type: ignore[attr-defined]
+        assert len(server.node.rooms.get(room).people) == 2
+        await newer.tell(Leave(room=room))
+        await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == [])
+
+
+async def test_a_link_that_renames_itself_is_nobody_in_the_room(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        async with link(server, ELSEWHERE) as far:
+            await far.join(room)
+            await far.ask(Rename(nick="Ghost"), You)
+        assert len(server.node.rooms.get(room).people) == 1
+
+
+# The end --------------------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_of_a_client_stays_when_it_is_gone(server: Server) -> None:
+    layer = server.node.layer
+    before = len(layer._receivers)  # type: ignore[attr-defined]
+    async with guest(server) as ada, window(server) as win:
+        for client in (ada, win):
+            await client.enter("gone")
+        assert len(layer._receivers) == before + 2  # type: ignore[attr-defined]
+    await eventually(lambda: len(layer._receivers) == before)  # type: ignore[attr-defined]
+    assert layer.groups == {}  # type: ignore[attr-defined]
+    assert len(next(iter(server.node.rooms)).people) == 0

@@ -1,0 +1,96 @@
+import inspect
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanchat.errors import InvalidMessage
+from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer
+
+COROUTINES = ("send", "receive", "new_channel", "group_add", "group_discard", "group_send", "flush", "close")
+
+
+@pytest.fixture
+def layer() -> BaseChannelLayer:
+    return InMemoryChannelLayer()
+
+
+def test_the_contract_cannot_be_used_as_a_layer() -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        BaseChannelLayer()  # type: ignore[abstract]
+
+
+@pytest.mark.parametrize("name", COROUTINES)
+def test_what_channels_awaits_is_a_coroutine_function(name: str) -> None:
+    assert inspect.iscoroutinefunction(getattr(InMemoryChannelLayer, name))
+
+
+def test_a_layer_has_the_attributes_that_channels_names() -> None:
+    layer = InMemoryChannelLayer(expiry=5, group_expiry=6, capacity=7)
+    assert (layer.expiry, layer.group_expiry, layer.capacity) == (5, 6, 7)
+    assert {"groups", "flush"} <= set(layer.extensions)
+    assert layer.MAX_NAME_LENGTH == 100
+
+
+def test_an_unknown_setting_is_refused_and_not_ignored() -> None:
+    with pytest.raises(TypeError):
+        InMemoryChannelLayer(capacty=3)  # type: ignore[call-arg]
+
+
+def test_a_name_is_given_back(layer: BaseChannelLayer) -> None:
+    assert layer.require_valid_channel_name("a!b") == "a!b"
+    assert layer.require_valid_group_name("a") == "a"
+
+
+def test_the_sentence_about_a_name_is_that_of_channels(layer: BaseChannelLayer) -> None:
+    with pytest.raises(TypeError, match=r"^Group name must be a valid unicode string with length < 100 containing"):
+        layer.require_valid_group_name("¯\\_(ツ)_/¯")
+
+
+@given(st.text(max_size=120) | st.from_regex(r"[a-zA-Z0-9._!-]*", fullmatch=True))
+def test_names_are_ascii_and_short(name: str) -> None:
+    layer = InMemoryChannelLayer()
+    fine = len(name) < 100 and set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!")
+    local = name.partition("!")[0]
+    assert _accepts(layer.require_valid_group_name, name) == (fine and name == local != "")
+    assert _accepts(layer.require_valid_channel_name, name) == (fine and local != "" and name.count("!") <= 1)
+
+
+def _accepts(check: Any, name: str) -> bool:
+    try:
+        return bool(check(name) == name)
+    except TypeError:
+        return False
+
+
+def test_the_first_pattern_that_fits_gives_the_capacity() -> None:
+    layer = InMemoryChannelLayer(capacity=9, channel_capacity={"a*": 1, "ab": 2, re.compile("b"): 3})
+    assert [layer.get_capacity(name) for name in ("a", "ab", "bx", "xb")] == [1, 1, 3, 9]
+
+
+def test_a_message_is_given_back_and_is_the_same(layer: BaseChannelLayer) -> None:
+    message = {"type": "t", "list": [1]}
+    assert layer.require_valid_message(message) is message
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("text", "not str"),
+        ({"type": "t", "__asgi_channel__": "a"}, "reserved"),
+        ({"type": "t", "a": {"b": {1}}}, r"message\['a'\]\['b'\] is set"),
+        ({"type": "t", "a": [{1: 2}]}, r"A key of an item of message\['a'\] is int"),
+        ({"type": "t", "n": 2**64}, r"message\['n'\] is an integer of more than 64 bits"),
+        ({"type": "t", "text": "\ud800"}, r"message\['text'\]"),
+    ],
+)
+def test_a_refusal_says_where(layer: BaseChannelLayer, message: Any, said: str) -> None:
+    with pytest.raises(InvalidMessage, match=said):
+        layer.require_valid_message(message)
+
+
+def test_a_refused_message_is_a_type_error_as_with_other_layers(layer: BaseChannelLayer) -> None:
+    with pytest.raises(TypeError):
+        layer.require_valid_message({"type": "t", "when": object()})

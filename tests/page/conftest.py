@@ -1,0 +1,133 @@
+"""People before browsers: real nodes, a real Chromium, one browser for the session and one context for each person."""
+
+import asyncio
+import contextlib
+import importlib.util
+import shutil
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+import lanchat.node
+from lanchat.config import Config
+from lanchat.web.server import Server, serve
+from tests.page.person import LOBBY, Person
+
+Come = Callable[..., Awaitable[Person]]
+
+_ROOT = Path(__file__).parents[2]
+_WORKERS = 2
+_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+class House:
+    """A node that can stop and start again, at the same addresses and with the same data."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._stack = contextlib.AsyncExitStack()
+        self._server: Server | None = None
+
+    @property
+    def server(self) -> Server:
+        """The server, while it runs."""
+        assert self._server is not None
+        return self._server
+
+    @property
+    def guest_url(self) -> str:
+        """Address for guests."""
+        return f"http://127.0.0.1:{self.config.port}/"
+
+    async def start(self) -> None:
+        """Start the node; its ports are free ones the first time, and stay."""
+        self._server = await self._stack.enter_async_context(serve(self.config))
+        ports = [int(url.rpartition(":")[2].rstrip("/")) for url in (self.server.window_url, self.server.lan_url)]
+        self.config = msgspec.structs.replace(self.config, window_port=ports[0], port=ports[1])
+
+    async def stop(self) -> None:
+        """Stop the node."""
+        self._server = None
+        await self._stack.aclose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_page() -> None:
+    """The page is built from the sources that are here."""
+    spec = importlib.util.spec_from_file_location("hatch_build", _ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Page(_ROOT).build()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _workers() -> AsyncIterator[None]:
+    """The session's loop has its threads before the first test counts threads."""
+    loop, all_here = asyncio.get_running_loop(), threading.Barrier(_WORKERS)
+    with ThreadPoolExecutor(_WORKERS, "page-tests") as workers:
+        loop.set_default_executor(workers)
+        await asyncio.gather(*(loop.run_in_executor(None, all_here.wait) for _ in range(_WORKERS)))
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(_workers: None) -> AsyncIterator[Browser]:
+    """One Chromium for all tests."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new node finds nobody here, and need not look for long."""
+    monkeypatch.setattr(lanchat.node, "LOOK_AROUND", 0.01)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(config: Config) -> AsyncIterator[House]:
+    """A node with one room, LOBBY."""
+    house = House(msgspec.structs.replace(config, name="studio", nick="Ingrid", room=LOBBY))
+    await house.start()
+    yield house
+    await house.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def come(browser: Browser, house: House) -> AsyncIterator[Come]:
+    """Bring a person to an address, in a browser of their own. Nobody's console may show an error at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        everybody: list[Person] = []
+
+        async def come(url: str = "", *, wait: bool = True, **options: object) -> Person:
+            context = await browser.new_context(**options)  # type: ignore[arg-type]
+            stack.push_async_callback(context.close)
+            person = Person(await context.new_page())
+            everybody.append(person)
+            await person.go(url or house.guest_url, wait=wait)
+            return person
+
+        yield come
+        assert [problem for person in everybody for problem in person.problems] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(come: Come, house: House) -> Person:
+    """The window of the node's owner."""
+    return await come(house.server.new_window_url())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def guest(come: Come, window: Person) -> Person:
+    """Somebody with a browser, who came after the owner."""
+    return await come()

@@ -1,0 +1,75 @@
+"""Somebody before a page: what they do, and what they see."""
+
+import os
+
+from playwright.async_api import ConsoleMessage, Locator, Page, expect
+
+LOBBY = f"Lobby {os.getpid()}"
+TEA = f"Tea time {os.getpid()}"
+"""Rooms of these tests. Other tests on this machine find them through loopback and must not take them for theirs."""
+_PATIENCE = 15_000
+"""Milliseconds; longer than the wait between two attempts to connect."""
+_HARMLESS = (
+    "/token",  # a page on loopback asks whether it is a window; the room app has no such route
+    "/ws",  # while the node is away, Chromium notes each try
+)
+
+
+class Person:
+    """One page in one browser.
+
+    Args:
+        page: the page.
+
+    Attributes:
+        page: the page.
+        problems: errors of the page's console, and of its scripts, so far.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    async def go(self, url: str, *, wait: bool = True) -> None:
+        """Open an address, and wait for the room."""
+        await self.page.goto(url)
+        if wait:
+            await self.connected()
+            await expect(self.see("composer")).to_be_visible()
+
+    def see(self, what: str) -> Locator:
+        """Give what the page calls by this test id."""
+        return self.page.get_by_test_id(what)
+
+    async def connected(self) -> None:
+        """Wait for the connection."""
+        await expect(self.see("connection")).to_have_attribute("data-state", "ready", timeout=_PATIENCE)
+
+    async def disconnected(self) -> None:
+        """Wait until the connection is known to be lost."""
+        await expect(self.see("connection")).not_to_have_attribute("data-state", "ready", timeout=_PATIENCE)
+
+    async def say(self, text: str) -> None:
+        """Type a message and send it."""
+        await self.see("composer").fill(text)
+        await self.see("composer").press("Enter")
+
+    async def reads(self, *texts: str) -> None:
+        """See exactly these messages, in this order, all of them sent."""
+        await expect(self.see("message-text")).to_have_text(list(texts), timeout=_PATIENCE)
+        await expect(self.page.locator("[data-testid=message]:not([data-state=sent])")).to_have_count(0)
+
+    async def open(self, room: str) -> None:
+        """Open a room by its name."""
+        await self.see("room-name").fill(room)
+        await self.see("room-name").press("Enter")
+        await expect(self.see("room-title")).to_have_text(room)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type in {"error", "warning"} and not any(
+            where.endswith(path) or f"{path}'" in message.text for path in _HARMLESS
+        ):
+            self.problems.append(f"{message.text} ({where})")
