@@ -1,6 +1,9 @@
 """The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
 
+import contextlib
 import functools
+import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from lanchat.config import Config
     from lanchat.lan.script import Search
 
+_INTERRUPTED = 130
 _EPILOG = """\b
 Examples:
   lanchat                            open the window
@@ -29,6 +33,7 @@ Exit codes:
   1  failed                     5  data directory or database
   2  wrong use or setting       6  runs already on this data directory
   3  no such room               7  no window can be opened
+                              130  interrupted before it was done
 """
 
 _NODE_OPTIONS = [
@@ -113,8 +118,8 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
 
     if text is None and sys.stdin.isatty():
         raise click.UsageError("Give TEXT, or - to read standard input.")
-    said = sys.stdin.read() if text in {None, "-"} else text
-    _run(commands.send(search, room, said or "", as_json=as_json))
+    said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
+    _run(commands.send(search, room, said.decode(errors="replace"), as_json=as_json))
 
 
 @lanchat.command()
@@ -155,15 +160,15 @@ def main(arguments: list[str] | None = None) -> None:
 
         probe(arguments[1])
         return
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What people say need not fit a terminal of another alphabet.
+            stream.reconfigure(errors="replace")
     try:
         lanchat.main(arguments, prog_name="lanchat")
     except LanchatError as error:
         _complain(error.code, str(error), as_json="--json" in arguments)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain about it once more when it closes stdout.
-        sys.stdout = None
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the user gets a sentence, the log the rest
         _complain("error", _surprise(error), as_json="--json" in arguments)
         sys.exit(1)
@@ -188,17 +193,24 @@ def _run(work: Any) -> None:
     try:
         asyncio.run(work)
     except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more when it flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 
 def _complain(code: str, sentence: str, *, as_json: bool) -> None:
+    # Another node may have written a part of the sentence.
+    sentence = "".join(letter if letter.isprintable() else " " for letter in sentence)
     if as_json:
         import json
 
-        sentence = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
-        click.echo(sentence, err=True)
+        line = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
     else:
-        click.echo(f"lanchat: {sentence}", err=True)
+        line = f"lanchat: {sentence}"
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(line, err=True)
 
 
 def _surprise(error: Exception) -> str:

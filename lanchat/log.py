@@ -27,10 +27,13 @@ def begin(data_dir: Path, *, to_terminal: bool) -> None:
         root.addHandler(terminal)
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
-            data_dir / FILE, maxBytes=_SIZE, backupCount=_OLD, encoding="utf-8", delay=True
-        )
+        file = _File(data_dir / FILE, maxBytes=_SIZE, backupCount=_OLD, encoding="utf-8", delay=True)
     except OSError:
         return
     file.setFormatter(logging.Formatter(_FORMAT))
     root.addHandler(file)
+
+
+class _File(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Lose what cannot be written; the library would print a traceback to the terminal."""

@@ -49,6 +49,16 @@ export class Door {
     return { type: "hello", version: VERSION, client: "window", token: this.#bearer };
   }
 
+  /** Take a new key that the window was given after a reload: true when there is one in the address. */
+  takeKey(): boolean {
+    const once = takeToken(this.#surroundings);
+    if (once === null) return false;
+    this.#once = once;
+    this.#bearer = "";
+    this.#guest = null;
+    return true;
+  }
+
   /** Remember what a guest is called, for the next hello and the next visit. */
   called(nick: string): void {
     if (this.#guest === null) return;

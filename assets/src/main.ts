@@ -8,6 +8,7 @@ import App from "./views/App.svelte";
 
 const session = new Session(realBrowser());
 session.start();
+window.addEventListener("hashchange", () => session.readdressed());
 window.addEventListener("online", () => session.nudge());
 window.addEventListener("focus", () => session.look());
 document.addEventListener("visibilitychange", () => session.look());

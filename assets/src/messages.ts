@@ -23,6 +23,8 @@ export const messages = {
   away: "away",
   homedAt: (node: string): string => `at ${node}`,
 
+  invite: "Others join with a browser at",
+
   you: "You",
   nick: "Your name",
   nickHint: "This is how others see you",

@@ -22,6 +22,8 @@ export class Session {
   node = $state.raw<NodeInfo | null>(null);
   maxText = $state(Infinity);
   guest = $state(false);
+  /** Where a browser on the network joins; empty when we are not told. */
+  address = $state("");
   /** A sentence about something that went wrong and belongs to nothing else; empty when there is none. */
   trouble = $state("");
   /** Why the name was not taken; empty when it was. */
@@ -62,6 +64,11 @@ export class Session {
     this.#socket.nudge();
   }
 
+  /** The page's address changed: it may bring a new key. */
+  readdressed(): void {
+    if (this.#door.takeKey()) this.#socket.restart();
+  }
+
   /** Somebody looks at the page again. */
   look(): void {
     this.nudge();
@@ -88,6 +95,7 @@ export class Session {
     if (notice.type === "welcome") {
       this.node = notice.node;
       this.maxText = notice.max_text;
+      this.address = notice.address ?? "";
       this.guest = this.#door.isGuest;
       this.#called(notice.you);
       this.rooms.ready();

@@ -19,8 +19,11 @@ function say(notice: Notice): void {
 const rooms = (...list: RoomInfo[]) => say({ type: "rooms", rooms: list });
 const joined = (room: string) => say({ type: "joined", room, term: 1, top: 0, events: [] });
 
-async function start({ address = "http://192.0.2.5:28280/", token = { status: 404, body: {} as object } } = {}) {
-  const url = new URL(address);
+async function start({
+  address = "http://192.0.2.5:28280/" as string | URL,
+  token = { status: 404, body: {} as object },
+} = {}) {
+  const url = address instanceof URL ? address : new URL(address);
   const asked: string[] = [];
   const replaced: unknown[] = [];
   session = new Session({
@@ -105,6 +108,28 @@ describe("coming in", () => {
     await start({ address: "http://127.0.0.1:28281/", token: { status: 401, body } });
     expect(session.connection).toEqual({ state: "refused", ...body });
     expect(wires.length).toBe(0);
+  });
+
+  it("again, when a window that was reloaded is given a new key", async () => {
+    const body = { code: "unauthorised", message: "This window has no valid key." };
+    const token: { status: number; body: object } = { status: 401, body };
+    const url = new URL("http://127.0.0.1:28281/");
+    await start({ address: url, token });
+    session.readdressed();
+    expect(session.connection.state).toBe("refused");
+    Object.assign(token, { status: 200, body: { bearer: "secret" } });
+    url.hash = "#t=again";
+    session.readdressed();
+    await welcome();
+    expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
+    expect(session.connection.state).toBe("ready");
+  });
+
+  it("and learns where others join", async () => {
+    await start();
+    expect(session.address).toBe("");
+    say({ ...WELCOME, address: "http://192.0.2.5:28280/" } as Notice);
+    expect(session.address).toBe("http://192.0.2.5:28280/");
   });
 
   it("later, when the node does not answer now", async () => {

@@ -82,6 +82,12 @@ export class Socket {
     this.#change({ state: "closed" });
   }
 
+  /** Begin anew: who we are has changed. */
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
   /** Try now instead of after the wait: the network came back, or somebody clicked. */
   nudge(): void {
     if (this.#connection.state === "waiting") void this.#connect();

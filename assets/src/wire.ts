@@ -128,7 +128,11 @@ export interface Presence {
   members: Author[];
 }
 
-/** Answer to hello: this node, who you are here, and the times and limits that hold. */
+/**
+ * Answer to hello: this node, who you are here, and the times and limits that hold.
+ *
+ * `address` is the URL at which a browser on the network joins; only the owner's window is told.
+ */
 export interface Welcome {
   type: "welcome";
   version: number;
@@ -137,6 +141,7 @@ export interface Welcome {
   heartbeat: number;
   silence: number;
   max_text: number;
+  address?: string;
 }
 
 /** Answer to rename: who you are from now on. */

@@ -149,7 +149,10 @@ class Presence(_Frame, frozen=True, tag="presence"):
 
 
 class Welcome(_Frame, frozen=True, tag="welcome"):
-    """Answer to hello: this node, who you are here, and the times and limits that hold."""
+    """Answer to hello: this node, who you are here, and the times and limits that hold.
+
+    `address` is the URL at which a browser on the network joins; only the owner's window is told.
+    """
 
     version: int
     node: NodeInfo
@@ -157,6 +160,7 @@ class Welcome(_Frame, frozen=True, tag="welcome"):
     heartbeat: float
     silence: float
     max_text: int
+    address: str = ""
 
 
 class You(_Frame, frozen=True, tag="you"):

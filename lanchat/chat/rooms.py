@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
@@ -10,8 +11,10 @@ from lanchat.chat import names
 from lanchat.chat.journal import Journal, RoomRecord
 from lanchat.chat.protocol import HEARTBEAT, Event, NodeInfo, RoomInfo
 from lanchat.chat.room import Room, Upstream
-from lanchat.errors import NoSuchRoom
+from lanchat.errors import LanchatError, NoSuchRoom
 from lanchat.layers import BaseChannelLayer
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
@@ -148,9 +151,13 @@ class Rooms:
         while True:
             await asyncio.sleep(HEARTBEAT)
             for room in self:
-                await room.announce(always=True)
-                if await room.expire():
-                    self._changed()
+                try:
+                    await room.announce(always=True)
+                    if await room.expire():
+                        self._changed()
+                except LanchatError as error:
+                    # A layer that cannot carry it now may carry the next one.
+                    _log.warning("Who is in room %r could not be announced: %s", room.name, error)
 
     async def close(self) -> None:
         """End all links."""

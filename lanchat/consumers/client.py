@@ -154,6 +154,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
                 heartbeat=protocol.HEARTBEAT,
                 silence=protocol.SILENCE,
                 max_text=protocol.MAX_TEXT,
+                address=self._at.address(),
             )
         )
         if group := LISTENERS.get(client.kind):

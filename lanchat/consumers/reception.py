@@ -33,6 +33,7 @@ class Reception(msgspec.Struct, frozen=True):
         list_for: gives the encoded list of rooms for a kind of client.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         frames: shared by all clients, so that an event gets its WebSocket form once.
+        address: gives the URL at which a browser on the network joins; empty where it is not told.
         voices: by room and node, the channel of the link that said last who is there.
     """
 
@@ -44,6 +45,7 @@ class Reception(msgspec.Struct, frozen=True):
     list_for: Callable[[str], bytes]
     is_key: Callable[[str], bool] | None
     frames: FrameCache
+    address: Callable[[], str] = str
     voices: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
 
 

@@ -37,7 +37,7 @@ class Background:
     Args:
         config: settings of the node.
         on_front: says whether a window was brought to the front; called on the node's thread, must not block.
-        on_end: called on the node's thread when the node has ended, for whatever reason.
+        on_end: called on the node's thread when a node that had started has ended, for whatever reason.
     """
 
     def __init__(
@@ -97,7 +97,8 @@ class Background:
                 self._started.set_exception(error)
         finally:
             self._server = None
-            self._on_end()
+            if self._started.exception() is None:
+                self._on_end()
 
     async def _serve(self) -> None:
         from lanchat.web.server import serve

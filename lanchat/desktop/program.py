@@ -11,11 +11,12 @@ from lanchat.config import Config
 from lanchat.desktop import browser, instance
 from lanchat.desktop.background import Background, Started
 from lanchat.desktop.choice import Kind, Surroundings, environment, kinds, look_around
-from lanchat.desktop.ending import Ending
+from lanchat.desktop.ending import Ending, leave
 from lanchat.desktop.probe import Probe
 from lanchat.desktop.window import Window
 from lanchat.errors import AlreadyRunning, NoWindow
 
+_BROWSERS = frozenset({Kind.APP, Kind.BROWSER})
 _OTHER_STARTS = 10.0
 _POLL = 0.2
 
@@ -48,6 +49,8 @@ def run(config: Config) -> int:
         started = node.started()
     except AlreadyRunning:
         _join_running(config, desk)
+        if desk.had_toolkit:
+            leave(0)
         return 0
     finally:
         if node.failure is not None and trial is not None:
@@ -59,11 +62,17 @@ def run(config: Config) -> int:
         node.stop()
     if node.failure is not None:
         raise node.failure
+    if desk.had_toolkit:
+        leave(0)
     return 0
 
 
 class _Desk:
-    """The window of this process: which one it becomes, and how it is brought to the front."""
+    """The window of this process: which one it becomes, and how it is brought to the front.
+
+    Attributes:
+        had_toolkit: whether a toolkit was loaded.
+    """
 
     def __init__(
         self,
@@ -79,10 +88,13 @@ class _Desk:
         self._trial = trial
         self._ending = ending
         self._window: Window | None = None
+        self._coming = any(kind not in _BROWSERS for kind in candidates)
+        self.had_toolkit = False
 
     def front(self) -> bool:
-        """Bring the window to the front; False when this process has none."""
-        return self._window is not None and self._window.front()
+        """Bring the window to the front, or say that it is on its way; False when this process has none."""
+        window = self._window
+        return (window is not None and window.front()) or self._coming
 
     def show(self, page: Page) -> bool:
         """Show the best window that works until it is closed; False when none does."""
@@ -91,6 +103,7 @@ class _Desk:
                 return True
             if self._works(kind) and self._show(kind, page):
                 return True
+        self._coming = False
         return False
 
     def _works(self, kind: Kind) -> bool:
@@ -100,14 +113,19 @@ class _Desk:
         return trial is None or trial.passed()
 
     def _show(self, kind: Kind, page: Page) -> bool:
-        if kind in {Kind.APP, Kind.BROWSER}:
+        if kind in _BROWSERS:
+            self._coming = False
             return self._show_in_browser(kind, page)
         os.environ.update(environment(kind, self._around))
+        self.had_toolkit = True
         self._window = Window(kind, page.url, self._data_dir, self._ending, page.fresh_url)
         try:
-            return self._window.show()
+            shown = self._window.show()
         finally:
             self._window = None
+        # A window that was closed does not come again; one that could not be shown makes way for the next kind.
+        self._coming = self._coming and not shown
+        return shown
 
     def _show_in_browser(self, kind: Kind, page: Page) -> bool:
         lead = browser.lead_to(page.url, self._data_dir)
@@ -120,10 +138,9 @@ class _Desk:
                 return True
             program = browser.open_app(self._around.app_browser, lead, self._data_dir, root=self._around.root)
             self._ending.then = program.terminate
-            program.wait()
+            return program.wait() == 0 or self._ending.asked
         finally:
             browser.remove_lead(self._data_dir)
-        return True
 
 
 def _join_running(config: Config, desk: _Desk) -> None:

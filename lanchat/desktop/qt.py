@@ -1,12 +1,17 @@
-"""Qt: two shipped faults of pywebview 6 mended, and the page's title shown on the window.
+"""Qt: two shipped faults of pywebview 6 mended, the page kept where it is, and its title shown on the window.
 
 pywebview passes integers where Qt 6 wants enums, so a page that asks for the clipboard or for notifications would wait
-for ever, and it calls a download method that Qt 6 no longer has.
+for ever, and it calls a download method that Qt 6 no longer has. A link or a file that is dropped on the window would
+replace the chat.
 """
 
+import threading
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+_LINKS = frozenset({"http", "https", "mailto"})
 
 
 def mend(native: Any, *, origin: str, downloads: Path, title: str) -> list[Callable[..., None]]:
@@ -42,7 +47,27 @@ def mend(native: Any, *, origin: str, downloads: Path, title: str) -> list[Calla
     def name(text: str) -> None:
         native.setWindowTitle(text or title)
 
+    def stay(request: Any) -> None:
+        address = request.url().toString()
+        if not request.isMainFrame() or address.startswith(f"{origin}/"):
+            request.accept()
+            return
+        request.reject()
+        if request.url().scheme() in _LINKS:
+            threading.Thread(target=webbrowser.open, args=(address,), name="link", daemon=True).start()
+
+    page.navigationRequested.connect(stay)
     page.permissionRequested.connect(answer)
     native.profile.downloadRequested.connect(save)
     page.titleChanged.connect(name)
-    return [answer, save, name]
+    return [answer, save, name, stay]
+
+
+def release(page: Any, profile: Any) -> None:
+    """Let the engine write down what the page stored. Call it on the main thread, after the event loop has ended."""
+    import shiboken6
+
+    # The profile writes its storage when nobody needs it any more; pywebview's page for links needs it too.
+    for part in (page.nav_handler if shiboken6.isValid(page) else None, page, profile):
+        if part is not None and shiboken6.isValid(part):
+            shiboken6.delete(part)

@@ -1,12 +1,15 @@
 """The native window, through pywebview. It shows the page and nothing else: the page never calls Python."""
 
+import contextlib
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import platformdirs
+from filelock import FileLock, Timeout
 
 from lanchat.desktop import geometry, gtk, qt
 from lanchat.desktop.choice import Kind
@@ -14,7 +17,7 @@ from lanchat.desktop.ending import Ending
 
 TITLE = "Lanchat"
 _BACKGROUND = "#1a1d26"
-_RENDERERS = frozenset({"qtwebengine", "gtkwebkit2", "edgechromium", "cocoa"})
+_RENDERERS = frozenset({"qtwebengine", "gtkwebkit2", "edgechromium", "wkwebview"})
 
 
 class Window:
@@ -38,6 +41,8 @@ class Window:
         self._native: Any = None
         self._handlers: list[Callable[..., None]] = []
         self._opened = False
+        self._loads = 0
+        self._release: Callable[[], None] = lambda: None
 
     def show(self) -> bool:
         """Show the window until it is closed. Main thread only. False: the toolkit has no usable web view."""
@@ -68,9 +73,10 @@ class Window:
         window.events.resized += self._resized
         window.events.moved += self._moved
         self._ending.then = self.close
-        storage = self._data_dir / "window"
         gui: Any = {Kind.QT: "qt", Kind.GTK: "gtk"}.get(self._kind)
-        webview.start(gui=gui, private_mode=False, storage_path=str(storage), icon=_icon())
+        with _storage(self._data_dir) as storage:
+            webview.start(gui=gui, private_mode=storage is None, storage_path=storage, icon=_icon())
+            self._release()
         geometry.save(self._data_dir, self._geometry)
         return usable != [False]
 
@@ -105,6 +111,7 @@ class Window:
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._url))
             downloads = Path(platformdirs.user_downloads_path())
             self._handlers = qt.mend(native, origin=origin, downloads=downloads, title=TITLE)
+            self._release = functools.partial(qt.release, native.webview.page(), native.profile)
         elif self._kind is Kind.GTK:
             gtk.mend(native, TITLE)
         if self._ending.asked:
@@ -112,16 +119,33 @@ class Window:
 
     def _loaded(self) -> None:
         """Give a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
-        first, self._opened = not self._opened, True
-        if not first and (url := self._fresh_url()):
-            # Only the fragment differs, so this loads nothing again: the page sees the fragment change.
-            self._native.load_url(url)
+        again, self._opened = self._opened, not self._opened
+        if again and (url := self._fresh_url()):
+            # Another query as well: an address that differs in its fragment alone would not be loaded.
+            self._loads += 1
+            page, _, token = url.partition("#")
+            self._native.load_url(f"{page}{'&' if '?' in page else '?'}load={self._loads}#{token}")
 
     def _resized(self, width: int, height: int) -> None:
         self._geometry.width, self._geometry.height = int(width), int(height)
 
     def _moved(self, x: int, y: int) -> None:
         self._geometry.x, self._geometry.y = int(x), int(y)
+
+
+@contextlib.contextmanager
+def _storage(data_dir: Path) -> Iterator[str | None]:
+    """Give the page's storage to one process at a time: shared, its calls would never be answered. None: do without."""
+    lock = FileLock(data_dir / "window.lock")
+    try:
+        lock.acquire(blocking=False)
+    except (Timeout, OSError):
+        yield None
+        return
+    try:
+        yield str(data_dir / "window")
+    finally:
+        lock.release()
 
 
 def _icon() -> str | None:

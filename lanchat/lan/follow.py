@@ -3,13 +3,27 @@
 from collections.abc import AsyncIterator
 
 from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.protocol import MAX_PAGE, Error, Event, Heartbeat, History, Join, Joined, Notice, Page, StartOver
+from lanchat.chat.protocol import (
+    MAX_PAGE,
+    Error,
+    Event,
+    Heartbeat,
+    History,
+    Join,
+    Joined,
+    Moved,
+    Notice,
+    Page,
+    StartOver,
+)
 from lanchat.errors import NoSuchRoom, error_of
 from lanchat.lan.client import Connection
 
 
 async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: bool) -> AsyncIterator[Event]:
     """Join a room and give its events after the cursor, which moves on with them.
+
+    It ends when the connection does, and when the room gave way to another of its name.
 
     Args:
         connection: to a node that has the room.
@@ -23,16 +37,23 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
     """
     await connection.send(Join(room=room, since=cursor.seq, limit=MAX_PAGE))
     top = -1
+    asked = False
     async for notice in connection:
         events, known = _read(notice, room)
         top = max(top, known)
+        before = cursor.seq
         for event in events:
             if cursor.admit(event.seq) is Admission.NEXT:
                 yield event
-        if top > cursor.seq:
-            await connection.send(History(room=room, after=cursor.seq, limit=MAX_PAGE))
-        elif top >= 0 and not wait:
+        page = isinstance(notice, Page)
+        asked = asked and not page
+        # A page without anything new: the node has no more just now. Another notice will ask again.
+        done = page and cursor.seq == before
+        if isinstance(notice, Moved) or (not wait and (done or top == cursor.seq)):
             return
+        if top > cursor.seq and not asked and not done:
+            await connection.send(History(room=room, after=cursor.seq, limit=MAX_PAGE))
+            asked = True
 
 
 def _read(notice: Notice, room: str) -> tuple[list[Event], int]:

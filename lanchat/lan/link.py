@@ -81,6 +81,11 @@ class Link:
         """Whether the home answers now."""
         return self._online
 
+    @property
+    def closed(self) -> bool:
+        """Whether the link has ended for good."""
+        return self._task.done()
+
     def wake(self) -> None:
         """Look into the outbox: something waits for the home."""
         self._work.set()

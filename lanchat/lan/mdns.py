@@ -35,8 +35,10 @@ _RESOLVERS = 8
 _MAX_WAITING = 500
 """Instances that wait to be asked about; a flood beyond that is not looked at."""
 _RESOLVE_MS = 2_000
-_SECOND_LOOK = 2.0
-"""Seconds after a change until what it replaced has expired: one second, and one to spare (RFC 6762, 10.2)."""
+_ANNOUNCE_AGAIN = 1.5
+"""Seconds after a move until the new addresses are announced again: they replace only what is older than a second."""
+_SECOND_LOOK = 4.0
+"""Seconds after a change until what it replaced has expired: one after the last announcement (RFC 6762, 10.2)."""
 _SO_BINDTODEVICE = getattr(socket, "SO_BINDTODEVICE", 25)
 _RESPONSE = 0x8400
 _IN = 1
@@ -125,8 +127,8 @@ class Mdns:
         before, self._reach = self._reach, reach
         # The addresses first: to take over the interfaces announces everything again, and the old addresses with it.
         if before.addresses != reach.addresses:
-            for service in self._services.values():
-                self._follow(await self._zeroconf.async_update_service(self._info(service)))
+            await self._announce_all()
+            self._follow(self._announce_again())
         indexes = {link.address: link.index for link in before.own}
         staying = [link for link in reach.own if indexes.get(link.address, link.index) == link.index]
         if len(staying) < len(reach.own):
@@ -194,6 +196,14 @@ class Mdns:
                     self._follow(self._resolve())
         except Exception:
             log.debug("An instance of the network could not be read.", exc_info=True)
+
+    async def _announce_all(self) -> None:
+        for service in list(self._services.values()):
+            self._follow(await self._zeroconf.async_update_service(self._info(service)))
+
+    async def _announce_again(self) -> None:
+        await asyncio.sleep(_ANNOUNCE_AGAIN)
+        await self._announce_all()
 
     def _look_again_at(self, name: str) -> None:
         """Read an instance once more when its old records have expired, of which zeroconf says nothing."""

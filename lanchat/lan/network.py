@@ -43,7 +43,7 @@ class Network:
                 node=offer.node,
                 kind="found",
                 members=offer.members,
-                top=0,
+                top=offer.top,
                 online=True,
             )
             for offer in self.discovery.found.values()
@@ -61,6 +61,7 @@ class Network:
         return (*now, *(address for address in room.record.addresses if address not in now))
 
     def _found_changed(self) -> None:
+        self._links = {room: link for room, link in self._links.items() if not link.closed}
         for room, link in self._links.items():
             if room in self.discovery.found and not link.online:
                 link.nudge()

@@ -5,13 +5,14 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from lanchat import running
 from lanchat.chat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo, Rooms
-from lanchat.config import Config
-from lanchat.errors import NoSuchRoom, Unauthorised, Unreachable
+from lanchat.config import LAN_PORT, Config
+from lanchat.errors import InvalidSetting, NoSuchRoom, Unauthorised, Unreachable
 from lanchat.lan.client import Connection, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 
@@ -21,7 +22,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         config: `data_dir` names the node of this machine, `bind` the interface to search, `nick` who speaks.
-        host: `address:port` of the one node to ask; empty to search.
+        host: the one node to ask, as `address:port`, `address` or the URL that it prints; empty to search.
         wait: seconds to search the network.
     """
 
@@ -44,7 +45,7 @@ async def reach(search: Search, name: str, *, create: bool) -> AsyncIterator[tup
         Unreachable: nobody answers at the host that was given.
     """
     if search.host:
-        async with _room(f"http://{search.host}/", Hello(**_hello(search)), name, create=create) as room:
+        async with _room(_url(search.host), Hello(**_hello(search)), name, create=create) as room:
             yield room
         return
     local = False
@@ -60,7 +61,7 @@ async def reach(search: Search, name: str, *, create: bool) -> AsyncIterator[tup
 async def list_rooms(search: Search) -> list[RoomInfo]:
     """Give every room that can be reached, searching the network for the whole time given unless a node here knows."""
     if search.host:
-        return await _rooms_of(f"http://{search.host}/", Hello(**_hello(search, client="guest")))
+        return await _rooms_of(_url(search.host), Hello(**_hello(search, client="guest")))
     if node := running.read(search.config.data_dir):
         try:
             return await _rooms_of(node.window, Hello(**_hello(search, client="window", token=node.key)))
@@ -153,7 +154,25 @@ async def _rooms_of(url: str, hello: Hello) -> list[RoomInfo]:
 
 
 def _hello(search: Search, *, client: str = "script", token: str = "") -> dict[str, Any]:
-    return {"version": VERSION, "client": client, "nick": search.config.nick, "token": token}
+    # To the node of this machine, nobody in particular is its owner.
+    nick = search.config.nick if token else search.config.default_nick
+    return {"version": VERSION, "client": client, "nick": nick, "token": token}
+
+
+def _url(host: str) -> str:
+    """Give the address of a node's room app, from what a person types or pastes.
+
+    Raises:
+        InvalidSetting: it is none.
+    """
+    try:
+        parts = urlsplit(host if "://" in host else f"http://{host}")
+        address, port = parts.hostname, parts.port or LAN_PORT
+    except ValueError:
+        address, port = None, 0
+    if not address:
+        raise InvalidSetting(f"--host is {host!r}; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280.")
+    return f"http://[{address}]:{port}/" if ":" in address else f"http://{address}:{port}/"
 
 
 def _urls(offer: FoundRoom) -> Iterable[str]:

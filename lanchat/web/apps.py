@@ -25,13 +25,16 @@ class _Token(msgspec.Struct):
     token: str
 
 
-def window_app(node: Node, keys: Keys, front: Callable[[], dict[str, object]]) -> web.Application:
+def window_app(
+    node: Node, keys: Keys, front: Callable[[], dict[str, object]], address: Callable[[], str]
+) -> web.Application:
     """Make the app of the owner's windows and programs.
 
     Args:
         node: the node.
         keys: who may use it.
         front: brings a window to the front, and gives the answer of `/front`.
+        address: gives the URL at which a browser on the network joins.
     """
     app = _app(guard(loopback=True, is_key=keys.is_key, public=("/", "/assets/", "/token", "/ws")))
     app.add_routes(page.routes())
@@ -39,7 +42,7 @@ def window_app(node: Node, keys: Keys, front: Callable[[], dict[str, object]]) -
         [
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
-            web.get("/ws", websocket_handler(_client(node, keys.is_key))),
+            web.get("/ws", websocket_handler(_client(node, keys.is_key, address))),
         ]
     )
     return app
@@ -52,7 +55,7 @@ def room_app(node: Node) -> web.Application:
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", websocket_handler(_client(node, None))),
+            web.get("/ws", websocket_handler(_client(node, None, str))),
             web.get("/ws/room/{room_name}", websocket_handler(lambda: RoomConsumer(node.rooms, node.layer, lines))),
             web.get("/ws/system", websocket_handler(SystemConsumer)),
             web.get("/api/node", _describe(node)),
@@ -72,7 +75,9 @@ async def _close_sockets(app: web.Application) -> None:
     await app[OPEN_SOCKETS].close()
 
 
-def _client(node: Node, is_key: Callable[[str], bool] | None) -> Callable[[], ClientConsumer]:
+def _client(
+    node: Node, is_key: Callable[[str], bool] | None, address: Callable[[], str]
+) -> Callable[[], ClientConsumer]:
     reception = Reception(
         node=node.info,
         owner=node.owner,
@@ -82,6 +87,7 @@ def _client(node: Node, is_key: Callable[[str], bool] | None) -> Callable[[], Cl
         list_for=node.directory.list_for,
         is_key=is_key,
         frames=FrameCache(),
+        address=address,
     )
     return lambda: ClientConsumer(reception)
 

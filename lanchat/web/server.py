@@ -77,7 +77,7 @@ class Server:
             runners: list[web.AppRunner] = []
             stack.push_async_callback(_clean_up, runners)
             for app, sockets in (
-                (window_app(self.node, self._keys, self._front), window_sockets),
+                (window_app(self.node, self._keys, self._front, lambda: self.lan_url), window_sockets),
                 (room_app(self.node), lan_sockets),
             ):
                 runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False)

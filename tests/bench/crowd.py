@@ -103,10 +103,20 @@ class Crowd:
         size: how many members.
         post: gives the frame that says the message of a number.
         greet: what each does once it is connected.
+        selector: shared by all crowds of a bench, so that those who are not measured just now still answer pings.
     """
 
-    def __init__(self, port: int, path: str, size: int, post: Post, greet: Greet | None = None) -> None:
-        self._selector = selectors.DefaultSelector()
+    def __init__(
+        self,
+        port: int,
+        path: str,
+        size: int,
+        post: Post,
+        greet: Greet | None = None,
+        *,
+        selector: selectors.BaseSelector,
+    ) -> None:
+        self._selector = selector
         self._post = post
         self._members: list[Member] = []
         parsed: dict[bytes, Parsed] = {}
@@ -139,8 +149,8 @@ class Crowd:
 
     def close(self) -> None:
         """Hang up, and read no more."""
-        self._selector.close()
         for member in self._members:
+            self._selector.unregister(member.socket)
             member.socket.close()
 
     def _behind(self, end: int) -> int:

@@ -1,15 +1,17 @@
 """What one delivered message costs the server, in a room with many members."""
 
-import contextlib
 import functools
+import selectors
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from selectors import BaseSelector
 from urllib.parse import quote
 
 import msgspec
 
 from lanchat.chat import codec
 from lanchat.chat.protocol import Author, Body, Event
-from tests.bench import crowd
+from tests.bench import crowd, guests
 from tests.bench.crowd import Crowd
 from tests.bench.guests import join, open_room, post
 from tests.bench.product import product
@@ -49,8 +51,9 @@ def measure(*, quick: bool = False, members: int = MEMBERS, rounds: int | None =
     """
     rounds = rounds or (3 if quick else 7)
     scale *= 0.5 if quick else 1
-    with contextlib.ExitStack() as stack:
-        floor, *ours = [stack.enter_context(side(members)) for side in (_floor, _clients, _lines)]
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        floor, *ours = [stack.enter_context(side(members, selector)) for side in (_floor, _clients, _lines)]
         costs: dict[tuple[str, int], list[float]] = {}
         for turn in range(-1, rounds):
             for in_flight in TARGETS:
@@ -72,35 +75,32 @@ def _rows(costs: dict[tuple[str, int], list[float]], ours: list[str], floor: str
             yield against(NAME, what + name, costs[name, in_flight], unit, peer=_PEER, peers=peers, most=most)
 
 
-@contextlib.contextmanager
-def _floor(members: int) -> Iterator[Side]:
-    with running("tests.bench.floor") as program, _members(program, "/", members, _event) as them:
+@contextmanager
+def _floor(members: int, selector: BaseSelector) -> Iterator[Side]:
+    with (
+        running("tests.bench.floor") as program,
+        closing(Crowd(program.ready["port"], "/", members, _event, selector=selector)) as them,
+    ):
         yield Side("raw asyncio", program, them)
 
 
-@contextlib.contextmanager
-def _clients(members: int) -> Iterator[Side]:
+@contextmanager
+def _clients(members: int, selector: BaseSelector) -> Iterator[Side]:
     """Members that speak protocol v1, as windows and guests do."""
     with product() as program:
         room = open_room(program.ready["port"], program.ready["room"])
         say, greet = functools.partial(post, room), functools.partial(join, room)
-        with _members(program, "/ws", members, say, greet) as them:
+        with closing(Crowd(program.ready["port"], guests.PATH, members, say, greet, selector=selector)) as them:
             yield Side("Lanchat, protocol v1", program, them)
 
 
-@contextlib.contextmanager
-def _lines(members: int) -> Iterator[Side]:
+@contextmanager
+def _lines(members: int, selector: BaseSelector) -> Iterator[Side]:
     """Members that speak plain lines, as in the tutorial."""
-    with product() as program, _members(program, f"/ws/room/{quote(program.ready['room'])}", members, _line) as them:
-        yield Side("Lanchat, plain lines", program, them)
-
-
-@contextlib.contextmanager
-def _members(
-    program: Program, path: str, size: int, say: crowd.Post, greet: crowd.Greet | None = None
-) -> Iterator[Crowd]:
-    with contextlib.closing(Crowd(program.ready["port"], path, size, say, greet)) as them:
-        yield them
+    with product() as program:
+        path = f"/ws/room/{quote(program.ready['room'])}"
+        with closing(Crowd(program.ready["port"], path, members, _line, selector=selector)) as them:
+            yield Side("Lanchat, plain lines", program, them)
 
 
 def _line(number: int) -> bytes:

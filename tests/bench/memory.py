@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import selectors
 
 from tests.bench import guests
 from tests.bench.crowd import Crowd, Greet
@@ -32,11 +33,14 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 
 def _each(program: Program, path: str, members: int, greet: Greet | None = None) -> float:
-    with contextlib.closing(Crowd(program.ready["port"], path, 3, _silence, greet)):
+    def come(size: int) -> contextlib.closing[Crowd]:
+        return contextlib.closing(Crowd(program.ready["port"], path, size, _silence, greet, selector=selector))
+
+    with selectors.DefaultSelector() as selector, come(3):
         before = program.memory()
-        with contextlib.closing(Crowd(program.ready["port"], path, members, _silence, greet)):
+        with come(members):
             return (program.memory() - before) / 1e3 / members
 
 
-def _silence(number: int) -> bytes:
+def _silence(_: int) -> bytes:
     return b""

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import pytest
 
 from lanchat.chat import protocol
+from lanchat.chat.codec import decode_notice
 from lanchat.chat.protocol import (
     MAX_TEXT,
     VERSION,
@@ -34,6 +38,7 @@ from lanchat.chat.protocol import (
 )
 from lanchat.config import Config
 from lanchat.consumers import client as client_module
+from lanchat.consumers.outbox import Outbox
 from lanchat.web.server import Server
 from tests.clients import Client, connected, guest, link, running, script, serving, window
 from tests.conditions import eventually
@@ -620,6 +625,55 @@ async def test_a_link_that_renames_itself_is_nobody_in_the_room(server: Server) 
             await far.join(room)
             await far.ask(Rename(nick="Ghost"), You)
         assert len(server.node.rooms.get(room).people) == 1
+
+
+# Slow readers ---------------------------------------------------------------------------------------------------------
+
+
+def narrow(info: tuple[Any, ...]) -> socket.socket:
+    """A socket into which little fits."""
+    sock = socket.socket(*info[:3])
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    return sock
+
+
+async def test_who_reads_too_slowly_is_cut_off_and_comes_back_by_the_cursor(server: Server) -> None:
+    async with (
+        guest(server, "Ada") as ada,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(socket_factory=narrow)) as session,
+        session.ws_connect(f"{server.lan_url}ws", max_msg_size=0) as sock,
+    ):
+        slow = Client(sock)
+        await slow.ask(Hello(version=VERSION, client="guest", nick="Slow"), Welcome)
+        room = await slow.enter("torrent")
+        await ada.enter("torrent")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Slow"])
+        (lagging,) = (peer for peer in _outboxes(server) if peer._transport.get_extra_info("peername") == _name(sock))
+        said = 0
+        while not lagging.cut:
+            await ada.say(room, "🍲" * 4000, f"{said}")
+            await ada.said(room, 1)
+            said += 1
+            assert said < 2000
+        seqs: list[int] = []
+        while (message := await sock.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+            notice = decode_notice(message.data)
+            seqs += [notice.seq] if isinstance(notice, Event) else []
+        assert sock.close_code == 4008
+        async with guest(server, "Slow") as back:
+            joined = await back.join(room, since=seqs[-1], limit=500)
+            seqs += [event.seq for event in joined.events]
+        assert seqs == list(range(1, said + 1))
+
+
+def _outboxes(server: Server) -> list[Outbox]:
+    """What waits for each client of a room app: the receivers of the layer are methods of their consumers."""
+    receivers = server.node.layer._receivers.values()  # type: ignore[attr-defined]
+    return [receiver.__self__.socket._outbox for receiver in receivers]
+
+
+def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
+    return sock.get_extra_info("sockname")
 
 
 # The end --------------------------------------------------------------------------------------------------------------

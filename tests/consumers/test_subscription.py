@@ -346,3 +346,29 @@ async def test_who_joins_while_posts_pour_in_has_no_gap_and_nothing_twice(server
             assert seqs is not None
             assert seqs == list(range(seqs[0], 601))
         assert [event.seq for event in await ada.said(room, 600)] == list(range(1, 601))
+
+
+async def test_what_is_said_while_somebody_joins_comes_even_when_it_is_the_last(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go_on = asyncio.Event(), asyncio.Event()
+    before = server.node.journal.before
+
+    async def slow(room: str, seq: int, limit: int) -> list[Event]:
+        events = await before(room, seq, limit)
+        reading.set()
+        await go_on.wait()
+        return events
+
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("slow")
+        await ada.say(room, "first")
+        await ada.said(room, 1)
+        monkeypatch.setattr(server.node.journal, "before", slow)
+        joining = asyncio.create_task(bob.join(room))
+        await reading.wait()
+        await ada.say(room, "last")
+        await ada.said(room, 1)
+        go_on.set()
+        assert [event.body.text for event in (await joining).events] == ["first"]
+        assert [event.body.text for event in await bob.said(room, 1)] == ["last"]

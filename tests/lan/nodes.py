@@ -134,13 +134,23 @@ class Window(Program):
                 found.append(frame)
         return found
 
-    def until(self, holds: Callable[[], object], within: float, what: str = "") -> float:
-        """Wait for what `holds` says of this window; gives the time at which its last frame came."""
+    def until(self, holds: Callable[[], object], within: float, what: str = "") -> None:
+        """Wait for what `holds` says of this window."""
+        self._wait(lambda: True if holds() else None, within, what or f"the window of {self.host.name} is as wished")
+
+    def until_gone(self, name: str, since: float, within: float) -> float:
+        """Wait until a list without the room of this name came after `since`; gives how many seconds after."""
 
         def look() -> float | None:
-            return self._events[-1]["at"] if holds() else None
+            for event in self._events:
+                frame = event.get("frame", {})
+                shown = frame.get("rooms") if event["at"] >= since and frame.get("type") == "rooms" else None
+                if shown is not None and all(room["name"] != name for room in shown):
+                    seconds: float = event["at"] - since
+                    return seconds
+            return None
 
-        return self._wait(look, within, what or f"the window of {self.host.name} is as wished")
+        return self._wait(look, within, f"the window of {self.host.name} shows no {name}")
 
     def answer(self, kind: str, since: float) -> Frame:
         """Wait for the answer to a command."""

@@ -4,7 +4,7 @@ import unicodedata
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from zeroconf import ServiceInfo
 
@@ -39,6 +39,7 @@ def test_what_is_announced_is_read_again() -> None:
     )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(HOSTILE)
 def test_every_name_makes_a_label_that_dns_takes(name: str) -> None:
     text = label(name, ROOM.id)
@@ -48,6 +49,7 @@ def test_every_name_makes_a_label_that_dns_takes(name: str) -> None:
     ServiceInfo(SERVICE, f"{text}.{SERVICE}", port=1, properties={})
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(max_size=40).map(lambda text: text.encode("utf-8", "ignore").decode()), st.integers(), HOSTILE)
 def test_txt_is_small(name: str, members: int, node_name: str) -> None:
     said = service(Advert(ROOM.id, name, members), NodeInfo(id=NODE.id, name=node_name), 1).txt
@@ -56,6 +58,7 @@ def test_txt_is_small(name: str, members: int, node_name: str) -> None:
     assert sum(sizes) + len(sizes) <= 400
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(HOSTILE, st.integers(8, 80))
 def test_cleaning(text: str, limit: int) -> None:
     line = clean(text, limit, "nobody")
@@ -110,6 +113,7 @@ def test_ipv4_goes_before_ipv6() -> None:
     assert found.addresses == ("10.0.0.5", "fd00::5")
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(st.binary(max_size=9), st.none() | st.binary(max_size=300), max_size=8), st.integers(0, 70_000))
 def test_whatever_comes_is_judged(said: dict[bytes, bytes | None], port: int) -> None:
     found = read(port, ["10.0.0.5"], {**pairs(), **said}, near)

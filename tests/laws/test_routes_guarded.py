@@ -73,7 +73,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 
 def window_routes(server: Server) -> web.Application:
     """The window's app as the server makes it, to be read."""
-    return window_app(server.node, Keys(), dict)
+    return window_app(server.node, Keys(), dict, str)
 
 
 async def test_every_route_of_the_window_is_guarded(server: Server) -> None:

