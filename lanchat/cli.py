@@ -63,7 +63,7 @@ def _options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_options(_NODE_OPTIONS)
 @click.version_option(__version__, prog_name="lanchat")
 @click.pass_context
-def lanchat(context: click.Context, /, **settings: Any) -> None:
+def program(context: click.Context, /, **settings: Any) -> None:
     """The chat for a network without a server.
 
     Without a command this opens the window: you are in a room with everybody on your network who did the same.
@@ -78,7 +78,7 @@ def lanchat(context: click.Context, /, **settings: Any) -> None:
     context.exit(run(config))
 
 
-@lanchat.command()
+@program.command()
 @_options(_NODE_OPTIONS)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
@@ -90,7 +90,7 @@ def serve(as_json: bool, **settings: Any) -> None:
     _run(commands.serve(config, as_json=as_json))
 
 
-@lanchat.command()
+@program.command()
 @_options(_FIND_OPTIONS)
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
 def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
@@ -101,7 +101,7 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
     _run(commands.rooms(search, as_json=as_json))
 
 
-@lanchat.command()
+@program.command()
 @click.argument("room")
 @click.argument("text", required=False)
 @_options(_FIND_OPTIONS)
@@ -122,7 +122,7 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     _run(commands.send(search, room, said.decode(errors="replace"), as_json=as_json))
 
 
-@lanchat.command()
+@program.command()
 @click.argument("room")
 @_options(_FIND_OPTIONS)
 @click.option("--since", type=click.IntRange(0), help="Begin after the event of this number. Default: the last ten.")
@@ -144,7 +144,7 @@ def tail(
     _run(commands.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
 
 
-@lanchat.command()
+@program.command()
 def selftest() -> None:
     """Start a node of its own, use every part of it, and say what works."""
     from lanchat.selftest import run
@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
             # What people say need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
     try:
-        lanchat.main(arguments, prog_name="lanchat")
+        program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
         _complain(error.code, str(error), as_json="--json" in arguments)
         sys.exit(error.exit_code)

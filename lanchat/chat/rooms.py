@@ -112,11 +112,10 @@ class Rooms:
         async with self._opening:
             return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
-    async def yield_to(self, name: str, room: str) -> None:
-        """Give up the room that opened by itself under this name, in favour of another node's."""
+    async def yield_to(self, mine: Room, room: str) -> None:
+        """Give up a room that may yield, in favour of another node's with this id; those who are in it move there."""
         async with self._opening:
-            mine = self.here(name)
-            if mine is None or not self.may_yield(mine) or not self.network:
+            if self._rooms.get(mine.id) is not mine or not self.may_yield(mine) or not self.network:
                 return
             record = self.network.find(room=room)
             known = self._rooms.get(room)
@@ -125,12 +124,14 @@ class Rooms:
             if not await self._journal.replace_room(mine.id, record):
                 return
             del self._rooms[mine.id]
+            if mine.upstream is not None:
+                await mine.upstream.close()
             await mine.move(known or self._add(record))
             self._changed()
 
     def may_yield(self, room: Room) -> bool:
-        """Whether the room opened by itself and nobody has spoken in it yet."""
-        return room.record.opened_itself and room.is_home and room.top == 0
+        """Whether nothing was said in the room, and it opened by itself or is a mirror without its home."""
+        return room.top == 0 and (room.record.opened_itself if room.is_home else not room.info.online)
 
     async def forget(self, room: Room) -> None:
         """Delete a room and everything said in it from this node."""

@@ -5,6 +5,7 @@ for ever, and it calls a download method that Qt 6 no longer has. A link or a fi
 replace the chat.
 """
 
+import itertools
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from typing import Any
 _LINKS = frozenset({"http", "https", "mailto"})
 
 
-def mend(native: Any, *, origin: str, downloads: Path, title: str) -> list[Callable[..., None]]:
+def mend(
+    native: Any, *, origin: str, downloads: Path, title: str, fresh_url: Callable[[], str]
+) -> list[Callable[..., None]]:
     """Answer permissions, save downloads and follow the title. Call it on the main thread, before the page is loaded.
 
     Args:
@@ -22,6 +25,7 @@ def mend(native: Any, *, origin: str, downloads: Path, title: str) -> list[Calla
         origin: scheme, host and port of the page that may use clipboard and notifications.
         downloads: folder in which downloads are saved.
         title: what to show while the page has none.
+        fresh_url: gives a URL with a new token, for a page that is loaded again; empty when there is none.
 
     Returns:
         The handlers; keep them as long as the window lives, because Qt does not.
@@ -47,20 +51,10 @@ def mend(native: Any, *, origin: str, downloads: Path, title: str) -> list[Calla
     def name(text: str) -> None:
         native.setWindowTitle(text or title)
 
-    def stay(request: Any) -> None:
-        address = request.url().toString()
-        if not request.isMainFrame() or address.startswith(f"{origin}/"):
-            request.accept()
-            return
-        request.reject()
-        if request.url().scheme() in _LINKS:
-            threading.Thread(target=webbrowser.open, args=(address,), name="link", daemon=True).start()
-
-    page.navigationRequested.connect(stay)
     page.permissionRequested.connect(answer)
     native.profile.downloadRequested.connect(save)
     page.titleChanged.connect(name)
-    return [answer, save, name, stay]
+    return [answer, save, name, *_keep_place(native, page, origin, fresh_url)]
 
 
 def release(page: Any, profile: Any) -> None:
@@ -71,3 +65,41 @@ def release(page: Any, profile: Any) -> None:
     for part in (page.nav_handler if shiboken6.isValid(page) else None, page, profile):
         if part is not None and shiboken6.isValid(part):
             shiboken6.delete(part)
+
+
+def _keep_place(native: Any, page: Any, origin: str, fresh_url: Callable[[], str]) -> list[Callable[..., None]]:
+    """Let nothing replace the page but the page itself, which comes back with a new token. Gives the handlers."""
+    from PySide6.QtCore import QTimer, QUrl
+    from PySide6.QtWebEngineCore import QWebEngineNavigationRequest
+
+    reload = QWebEngineNavigationRequest.NavigationType.ReloadNavigation
+    loads = itertools.count(1)
+
+    def renew() -> None:
+        if url := fresh_url():
+            # Another query as well: an address that differs in its fragment alone would not be loaded.
+            address, _, token = url.partition("#")
+            address += f"{'&' if '?' in address else '?'}load={next(loads)}#{token}"
+            QTimer.singleShot(0, lambda: native.webview.setUrl(QUrl(address)))
+
+    def stay(request: Any) -> None:
+        if request.isMainFrame() and request.navigationType() == reload:
+            # The old token was used up, and the bearer goes with the page.
+            request.reject()
+            renew()
+            return
+        address = request.url().toString()
+        if not request.isMainFrame() or address.startswith(f"{origin}/"):
+            request.accept()
+            return
+        request.reject()
+        if request.url().scheme() in _LINKS:
+            threading.Thread(target=webbrowser.open, args=(address,), name="link", daemon=True).start()
+
+    def revive(*how: object) -> None:
+        del how
+        renew()
+
+    page.navigationRequested.connect(stay)
+    page.renderProcessTerminated.connect(revive)
+    return [stay, revive]

@@ -41,7 +41,6 @@ class Window:
         self._native: Any = None
         self._handlers: list[Callable[..., None]] = []
         self._opened = False
-        self._loads = 0
         self._release: Callable[[], None] = lambda: None
 
     def show(self) -> bool:
@@ -69,7 +68,9 @@ class Window:
         usable: list[bool] = []
         window.events.initialized += lambda renderer: self._accept(renderer, usable)
         window.events.before_show += self._before_show
-        window.events.loaded += self._loaded
+        if self._kind is not Kind.QT:
+            # Under Qt this event tells of refused navigations as well; `qt.mend` sees reloads for what they are.
+            window.events.loaded += self._loaded
         window.events.resized += self._resized
         window.events.moved += self._moved
         self._ending.then = self.close
@@ -110,7 +111,7 @@ class Window:
         if self._kind is Kind.QT:
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._url))
             downloads = Path(platformdirs.user_downloads_path())
-            self._handlers = qt.mend(native, origin=origin, downloads=downloads, title=TITLE)
+            self._handlers = qt.mend(native, origin=origin, downloads=downloads, title=TITLE, fresh_url=self._fresh_url)
             self._release = functools.partial(qt.release, native.webview.page(), native.profile)
         elif self._kind is Kind.GTK:
             gtk.mend(native, TITLE)
@@ -119,12 +120,10 @@ class Window:
 
     def _loaded(self) -> None:
         """Give a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
-        again, self._opened = self._opened, not self._opened
-        if again and (url := self._fresh_url()):
-            # Another query as well: an address that differs in its fragment alone would not be loaded.
-            self._loads += 1
-            page, _, token = url.partition("#")
-            self._native.load_url(f"{page}{'&' if '?' in page else '?'}load={self._loads}#{token}")
+        first, self._opened = not self._opened, True
+        if not first and (url := self._fresh_url()):
+            # Only the fragment differs, so this loads nothing again: the page sees the fragment change.
+            self._native.load_url(url)
 
     def _resized(self, width: int, height: int) -> None:
         self._geometry.width, self._geometry.height = int(width), int(height)

@@ -71,13 +71,19 @@ class Directory:
         )
 
     async def _yield_rooms(self) -> None:
-        """Of two rooms of one name that opened by themselves, let the one with the greater id go."""
+        """Of two rooms of one name that opened by themselves, let the one with the greater id go.
+
+        A mirror that nobody has spoken in goes as well when its home has given that room up.
+        """
+        found = self._network.found()
+        offered = {info.id for info in found}
         for room in self._rooms:
-            if not self._rooms.may_yield(room):
+            if not self._rooms.may_yield(room) or room.id in offered:
                 continue
-            rivals = [info for info in self._network.found() if info.name == room.name]
-            if spoken := [info for info in rivals if info.top > 0 or info.id < room.id]:
-                await self._rooms.yield_to(room.name, min(spoken, key=lambda info: (info.top == 0, info.id)).id)
+            rivals = [info for info in found if info.name == room.name]
+            better = [info for info in rivals if not room.is_home or info.top > 0 or info.id < room.id]
+            if better:
+                await self._rooms.yield_to(room, min(better, key=lambda info: (info.top == 0, info.id)).id)
 
 
 def _order(info: RoomInfo) -> tuple[int, str, str]:

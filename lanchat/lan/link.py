@@ -21,6 +21,7 @@ from lanchat.chat.protocol import (
     History,
     Join,
     Joined,
+    Moved,
     NodeInfo,
     Notice,
     Page,
@@ -30,7 +31,7 @@ from lanchat.chat.protocol import (
     Typing,
 )
 from lanchat.chat.room import Room
-from lanchat.errors import LanchatError, Unreachable, error_of
+from lanchat.errors import LanchatError, NoSuchRoom, Unreachable, error_of
 from lanchat.lan.client import Connection, dial
 
 _log = logging.getLogger(__name__)
@@ -171,6 +172,9 @@ class Link:
                     self._changed()
             case Typing(node=node) if node != self._node.id:
                 await self._room.typing(notice, from_home=True)
+            case Moved() | Error(code=NoSuchRoom.code):
+                # What waits here must not be refused: the room may come back, or this mirror gives way as well.
+                raise NoSuchRoom("It does not have this room any more.")
             case Error(nonce=nonce, retry=False) if nonce:
                 await self._room.refuse(notice)
             case Error(code=code, nonce=nonce, message=message) if nonce:

@@ -220,7 +220,7 @@ async def test_a_room_that_opened_by_itself_gives_way_and_takes_everybody_along(
     listener = await Listener.of(layer, mine.group)
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     assert rooms.may_yield(mine)
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     [room] = rooms
     assert (room.id, room.is_home, [link for link, _ in network.links]) == ("n1", False, ["n1"])
     assert await journal.rooms() == [room.record]
@@ -236,7 +236,7 @@ async def test_a_room_in_which_somebody_spoke_stays(rooms: Rooms, network: FakeN
     await mine.post(draft(room=mine.id))
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     assert not rooms.may_yield(mine)
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     assert list(rooms) == [mine]
 
 
@@ -246,7 +246,7 @@ async def test_what_is_said_just_as_a_room_gives_way_is_not_lost(
     mine = await rooms.open_first()
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     said = mine.post(draft(room=mine.id))
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     assert (await said) is not None
     assert list(rooms) == [mine]
     assert [item.seq for item in await journal.after(mine.id, 0, 50)] == [1]
@@ -256,16 +256,15 @@ async def test_a_room_that_somebody_asked_for_does_not_give_way(rooms: Rooms, ne
     mine = await rooms.open(DEFAULT_ROOM)
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     assert not rooms.may_yield(mine)
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     assert list(rooms) == [mine]
 
 
 async def test_nothing_gives_way_to_what_is_gone_or_is_here(rooms: Rooms, network: FakeNetwork) -> None:
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
     mine = await rooms.open_first()
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     network.offers = [(record(mine.id, DEFAULT_ROOM, THERE), 1)]
-    await rooms.yield_to(DEFAULT_ROOM, mine.id)
+    await rooms.yield_to(mine, mine.id)
     assert list(rooms) == [mine]
     assert mine.is_home
 
@@ -274,10 +273,29 @@ async def test_a_room_gives_way_to_a_mirror_that_is_here_already(rooms: Rooms, n
     mine = await rooms.open_first()
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     mirror = await rooms.enter("n1")
-    await rooms.yield_to(DEFAULT_ROOM, "n1")
+    await rooms.yield_to(mine, "n1")
     assert list(rooms) == [mirror]
     assert len(network.links) == 1
     assert mine.id != mirror.id
+
+
+async def test_a_mirror_whose_home_gave_the_room_up_gives_way_with_what_waits(
+    rooms: Rooms, journal: Journal, network: FakeNetwork
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    mirror = await rooms.open("Hall")
+    link = network.links[0][1]
+    link.online = True
+    assert not rooms.may_yield(mirror)
+    await mirror.post(draft(room="n1"))
+    link.online = False
+    assert rooms.may_yield(mirror)
+    network.offers = [(record("n2", "Hall", THERE), 1)]
+    await rooms.yield_to(mirror, "n2")
+    assert [room.id for room in rooms] == ["n2"]
+    assert link.closed
+    assert [waiting.room for _, waiting in await journal.outbox("n2")] == ["n2"]
+    assert await journal.outbox("n1") == []
 
 
 # Forgetting and the end -----------------------------------------------------------------------------------------------

@@ -474,7 +474,7 @@ async def test_a_home_without_the_room_is_told_in_the_log(
     caplog.set_level(logging.INFO, "lanchat")
     record = RoomRecord(id="gone" * 8, name="gone", home=home.node.info, addresses=(f"127.0.0.1:{port(home)}",))
     copy = await found(far, record)
-    await eventually(lambda: "no_such_room" in caplog.text)
+    await eventually(lambda: "does not have this room" in caplog.text)
     assert not copy.info.online
 
 

@@ -38,7 +38,7 @@ class FakeLink:
         on_change: Callable[[], None],
     ) -> None:
         self.room, self.addresses, self.on_change = room, addresses, on_change
-        self.online = False
+        self.online = self.closed = False
         self.nudged = 0
 
     def nudge(self) -> None:
@@ -169,3 +169,12 @@ async def test_a_link_that_waits_is_nudged_when_its_home_is_seen(
     assert link.nudged == 1
     link.on_change()
     assert changes == ["changed"] * 3
+
+
+async def test_a_link_that_has_ended_is_not_nudged_any_more(
+    network: Network, discovery: FakeDiscovery, mirror: Room
+) -> None:
+    link: Any = network.link(mirror)
+    link.closed = True
+    discovery.find(offer("n1"))
+    assert link.nudged == 0

@@ -121,11 +121,15 @@ def delete_room(transaction: Transaction, room: str) -> None:
 
 
 def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bool:
-    """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
+    """Keep another room in place of one in which nothing was said; False, and nothing done, when something was.
+
+    What waits for the one room's home waits for the other's from now on.
+    """
     if transaction.top(silent):
         return False
-    delete_room(transaction, silent)
     put_room(transaction.connection, other)
+    transaction.connection.execute("UPDATE OR IGNORE outbox SET room = ? WHERE room = ?", (other.id, silent))
+    delete_room(transaction, silent)
     return True
 
 
