@@ -47,6 +47,8 @@ class AiohttpSocket:
     Compression is off: a deflate window per connection costs memory and CPU, and is a door for bombs.
     """
 
+    __slots__ = ("_outbox", "_request", "_websocket")
+
     def __init__(self, request: web.Request) -> None:
         self._request = request
         self._websocket: web.WebSocketResponse | None = None

@@ -59,30 +59,36 @@ class Outbox:
         cut: whether the reader was cut off because it fell behind.
     """
 
-    __slots__ = ("_fanout", "_frames", "_transport", "cut")
+    __slots__ = ("_fanout", "_first", "_more", "_transport", "cut")
 
     def __init__(self, transport: asyncio.WriteTransport, fanout: Fanout) -> None:
         self._transport = transport
         self._fanout = fanout
-        self._frames: list[bytes] = []
+        # Most often one piece waits; a list for it would be one more object to reach for each member of a room.
+        self._first = b""
+        self._more: list[bytes] = []
         self.cut = False
 
     def write(self, frames: bytes) -> None:
         """Append one or more whole frames."""
-        if not self._frames:
+        if self._first:
+            self._more.append(frames)
+        else:
+            self._first = frames
             self._fanout.mark(self)
-        self._frames.append(frames)
 
     def flush(self) -> None:
         """Write what waits, or cut the reader off."""
-        frames = self._frames
-        if not frames:
+        data = self._first
+        if not data:
             return
-        self._frames = []
+        self._first = b""
+        if self._more:
+            data = b"".join((data, *self._more))
+            self._more.clear()
         transport = self._transport
         if self.cut or transport.is_closing():
             return
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
         transport.write(data)
         if transport.get_write_buffer_size() > LIMIT:
             self._cut_off()

@@ -32,6 +32,8 @@ class Subscription:
         frames: shared by all clients of the process, so that an event gets its WebSocket form once.
     """
 
+    __slots__ = ("_begun", "_cursor", "_frames", "_journal", "_known", "_repair", "_socket", "room")
+
     def __init__(self, room: Room, journal: Journal, socket: Socket, frames: FrameCache) -> None:
         self.room = room
         self._journal = journal

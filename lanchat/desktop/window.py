@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from filelock import FileLock, Timeout
 
-from lanchat.desktop import geometry, gtk, qt
+from lanchat.desktop import bindings, geometry, gtk, qt
 from lanchat.desktop.choice import Kind
 from lanchat.desktop.ending import Ending
 
@@ -45,6 +45,8 @@ class Window:
 
     def show(self) -> bool:
         """Show the window until it is closed. Main thread only. False: the toolkit has no usable web view."""
+        if self._kind is Kind.QT:
+            bindings.shorten()
         import webview
 
         # Asked for by the page's links; downloads are saved by `qt.mend`, because pywebview's own way fails there.

@@ -79,13 +79,13 @@ class InMemoryChannelLayer(BaseChannelLayer):
             return
         oldest = time.monotonic() - self.group_expiry
         missed = 0
-        for channel, joined in tuple(members.items()):
-            receiver = self._receivers.get(channel)
+        for channel in tuple(members):
             if channel not in members:
                 continue  # the receiver of another member made it leave
+            receiver = self._receivers.get(channel)
             if receiver is not None:
                 _call(receiver, message)
-            elif joined < oldest:
+            elif members[channel] < oldest:
                 self._leave(group, channel)
             elif not self._deliver(channel, message):
                 missed += 1

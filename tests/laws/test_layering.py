@@ -9,14 +9,15 @@ import pytest
 from tests.laws import sources
 
 ORDER = (
-    {"errors", "config"},
+    {"errors", "config", "running", "log"},
     {"layers"},
     {"chat"},
     {"consumers"},
     {"lan"},
     {"node"},
     {"web"},
-    {"desktop", "cli"},
+    {"desktop", "commands", "selftest"},
+    {"cli"},
     {"__main__"},
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
@@ -29,7 +30,7 @@ OWNERS = {
     "webview": ("lanchat.desktop",),
     "qtpy": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
-    "click": ("lanchat.cli",),
+    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
 }
 NOBODY_IMPORTS = {"lanchat.cli": ("lanchat.__main__",)}
 
