@@ -23,6 +23,7 @@ LanchatError
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
 │   ├── MessageTooLarge       message_too_large
+│   ├── LayerUnreachable      layer_unreachable (retry)
 │   └── InvalidMessage        invalid_message
 ├── JournalError
 │   ├── DiskFull              disk_full (retry)
@@ -194,6 +195,13 @@ class MessageTooLarge(LayerError):
     """The message is too large for the channel layer."""
 
     code = "message_too_large"
+
+
+class LayerUnreachable(LayerError):
+    """The server behind the channel layer cannot be reached now; it will be tried again."""
+
+    code = "layer_unreachable"
+    retry = True
 
 
 class InvalidMessage(LayerError, TypeError):

@@ -201,7 +201,8 @@ class _End(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._wire._ends.add(self)
-        self.breathe(silent=True)
+        # In the next turn: Python 3.11.2 begins to read after this, even when the transport was paused here.
+        asyncio.get_running_loop().call_soon(lambda: self.breathe(silent=True))
         if self.near:
             self._wire._arrived(self)
 

@@ -1,0 +1,232 @@
+"""What both Redis layers have in common: settings, receiving, and sending with and without an event loop."""
+
+import abc
+import asyncio
+import fnmatch
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from redis.exceptions import ResponseError
+
+from lanchat.layers.base import BaseChannelLayer, Message, Receiver
+from lanchat.layers.redis.connection import AWAY, Reply, refused, servers_of, unreachable
+from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.loops import Loops
+from lanchat.layers.redis.mailbox import Mailbox, Overflow
+from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.statistics import Counters, Statistics
+from lanchat.layers.redis.steps import Steps
+from lanchat.layers.redis.wire import Codec
+
+_TICK = 1e-6
+
+S = TypeVar("S", bound=Session)
+T = TypeVar("T")
+
+
+class RedisLayer(BaseChannelLayer, Generic[S]):
+    """The common part of `RedisPubSubChannelLayer` and `RedisChannelLayer`.
+
+    Args:
+        hosts: the servers; see `hosts_of`. Names are spread over them.
+        prefix: what the names of keys and topics begin with.
+        expiry: seconds after which a message that nobody received is dropped.
+        group_expiry: seconds after which a membership of the originals ends; they never renew theirs.
+        capacity: messages that wait in one channel at most.
+        channel_capacity: other capacities, by glob or compiled pattern of the channel's name; the first match counts.
+        overflow: what a full mailbox in this process does.
+        channel_overflow: other policies, by glob or pattern.
+        lease: seconds after which our memberships end when their process does not renew them.
+        timeout: seconds that connecting, and separately a reply of Redis, may take.
+        on_disconnect: a message's type, sent to every channel here when Redis is lost, or a function to call then.
+        on_reconnect: the same for when it is back: what was sent meanwhile was missed, so repair.
+        codec: how messages are written.
+    """
+
+    def __init__(
+        self,
+        hosts: object,
+        *,
+        prefix: str,
+        expiry: float,
+        group_expiry: float,
+        capacity: int,
+        channel_capacity: Mapping[str | re.Pattern[str], int] | None,
+        overflow: Overflow | str,
+        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None,
+        lease: float,
+        timeout: float,
+        on_disconnect: Hook,
+        on_reconnect: Hook,
+        codec: Codec,
+    ) -> None:
+        super().__init__(expiry=expiry, group_expiry=group_expiry, capacity=capacity, channel_capacity=channel_capacity)
+        if not isinstance(prefix, str):
+            raise TypeError(f"prefix is a string, not {type(prefix).__name__}.")
+        self.prefix = prefix
+        self.lease = lease
+        self.servers = servers_of(hosts, timeout)
+        self._overflow = Overflow(overflow)
+        self._channel_overflow = [
+            (re.compile(fnmatch.translate(name)) if isinstance(name, str) else name, Overflow(policy))
+            for name, policy in (channel_overflow or {}).items()
+        ]
+        self._codec = codec
+        self._counters = Counters()
+        self._hooks = (on_disconnect, on_reconnect)
+        self._last = 0.0
+        self._loops: Loops[S] = Loops(self._new_session)
+
+    async def send(self, channel: str, message: Message) -> None:
+        """Put `message` into `channel`.
+
+        Raises:
+            ChannelFull: it holds its capacity already (queue layer only).
+            MessageTooLarge: it has more than 1 MiB.
+            LayerError: Redis cannot be reached now, or refused.
+        """
+        self.require_valid_channel_name(channel)
+        steps = self._sending(channel, self.require_valid_message(message))
+        await self._carry_out(steps)
+        self._counters.sent += 1
+
+    async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """Send to every member but `exclude`; one without room misses it. Raises what `send` does, but ChannelFull."""
+        self.require_valid_group_name(group)
+        await self._carry_out(self._group_sending(group, self.require_valid_message(message), exclude))
+        self._counters.sent += 1
+
+    def send_sync(self, channel: str, message: Message) -> None:
+        """The same as `send`, blocking, for scripts and worker processes without an event loop; keeps nothing open."""
+        self.require_valid_channel_name(channel)
+        self._carry_out_blocking(self._sending(channel, self.require_valid_message(message)))
+        self._counters.sent += 1
+
+    def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """The same as `group_send`, blocking, for scripts and worker processes without an event loop."""
+        self.require_valid_group_name(group)
+        self._carry_out_blocking(self._group_sending(group, self.require_valid_message(message), exclude))
+        self._counters.sent += 1
+
+    async def group_members(self, group: str) -> list[str]:
+        """Give the channels in `group` whose processes live, sorted."""
+        self.require_valid_group_name(group)
+        return await self._carry_out(self._listing(group))
+
+    async def receive(self, channel: str) -> Message:
+        """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none.
+
+        It waits on while Redis is away. Raises LayerError when the channel is another event loop's or process's.
+        """
+        self.require_valid_channel_name(channel)
+        return await self._own_mailbox(channel).get()
+
+    def attach(self, channel: str, receiver: Receiver) -> None:
+        """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
+        self.require_valid_channel_name(channel)
+        self._own_mailbox(channel).attach(receiver)
+
+    def detach(self, channel: str) -> None:
+        """End what `attach` began, and all memberships of the channel."""
+        session = self._loops.existing()
+        if session is None:
+            return
+        for group in session.drop(channel):
+            session.post(self._leaving(group, channel))
+
+    def statistics(self) -> Statistics:
+        """Give what was counted in this process so far."""
+        return self._counters.snapshot()
+
+    async def flush(self) -> None:
+        """Drop every message and every membership under this prefix; the layer stays usable."""
+        await self._loops.everywhere(_clear)
+        await self._carry_out(self._flushing())
+
+    async def close(self) -> None:
+        """Give back what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
+
+        The messages and members of other processes stay.
+        """
+        await self._loops.close()
+
+    def new_mailbox(self, channel: str, on_listening: Callable[[Mailbox], None]) -> Mailbox:
+        """Make a mailbox with the capacity and the policy for `channel`."""
+        return Mailbox(
+            channel,
+            capacity=self.get_capacity(channel),
+            overflow=next((how for name, how in self._channel_overflow if name.match(channel)), self._overflow),
+            counters=self._counters,
+            on_listening=on_listening,
+        )
+
+    @abc.abstractmethod
+    def _new_session(self) -> S: ...
+
+    @abc.abstractmethod
+    def _sending(self, channel: str, message: Message) -> Steps[None]: ...
+
+    @abc.abstractmethod
+    def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]: ...
+
+    @abc.abstractmethod
+    def _listing(self, group: str) -> Steps[list[str]]: ...
+
+    @abc.abstractmethod
+    def _flushing(self) -> Steps[None]: ...
+
+    @abc.abstractmethod
+    def _leaving(self, group: str, channel: str) -> Requests: ...
+
+    def _own_mailbox(self, channel: str) -> Mailbox:
+        return self._loops.current().mailbox(channel)
+
+    def _now(self) -> float:
+        """Give the time in seconds since 1970, later than every time given before: it orders what is sent."""
+        self._last = max(time.time(), self._last + _TICK)
+        return self._last
+
+    def _new_lines(self) -> Sequence[Line]:
+        return [Line(server) for server in self.servers]
+
+    async def _carry_out(self, steps: Steps[T]) -> T:
+        lines = self._loops.current().lines
+        try:
+            requests = next(steps)
+            while True:
+                asked = [lines[index].ask(*commands) for index, commands in requests]
+                if len(asked) == 1:
+                    replies: list[Any] = [await asked[0]]
+                else:
+                    replies = await asyncio.gather(*asked, return_exceptions=True)
+                    for reply in replies:
+                        if isinstance(reply, BaseException):
+                            raise reply
+                requests = steps.send(replies)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _carry_out_blocking(self, steps: Steps[T]) -> T:
+        try:
+            requests = next(steps)
+            while True:
+                requests = steps.send([self._ask_blocking(index, commands) for index, commands in requests])
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _ask_blocking(self, index: int, commands: Sequence[Any]) -> list[Reply]:
+        server = self.servers[index]
+        try:
+            replies = server.ask_blocking(commands)
+        except AWAY as error:
+            raise unreachable(server, error) from error
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                raise refused(server, reply)
+        return replies
+
+
+async def _clear(session: Session) -> None:
+    session.clear()

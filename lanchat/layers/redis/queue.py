@@ -1,0 +1,248 @@
+"""The channel layer on sorted sets: messages wait in Redis until their process takes them, or until they expire."""
+
+import itertools
+import logging
+import math
+import re
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+
+from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers.base import Message
+from lanchat.layers.redis import wire
+from lanchat.layers.redis.collector import Collector
+from lanchat.layers.redis.connection import Command
+from lanchat.layers.redis.layer import RedisLayer
+from lanchat.layers.redis.mailbox import Mailbox, Overflow
+from lanchat.layers.redis.scripts import PUT, PUT_ALL
+from lanchat.layers.redis.session import Hook, Requests
+from lanchat.layers.redis.steps import Steps, literally, scanning
+
+_log = logging.getLogger(__name__)
+_BETWEEN_WARNINGS = 10.0
+_MOST_NAMES_KEPT = 10_000
+_OWN_KEY = re.compile(r"[0-9a-f]{32}!.*", re.DOTALL)
+
+
+class RedisChannelLayer(RedisLayer[Collector]):
+    """Channels and groups across processes, by queues that Redis keeps.
+
+    It exchanges messages with the layers of the same name of channels_redis and Fast Channels, in both directions, and
+    shares groups with them. A channel without "!" in its name is one queue for all processes: each message goes to one
+    reader. The channels of one event loop share one queue, and its capacity, while nobody there reads.
+
+    A membership of ours is a lease: its process renews it while the channel is attached or received, and it ends within
+    `lease` seconds after the process is gone. Clocks of the machines may differ by half of that.
+
+    Args: as for `RedisLayer`; and
+        symmetric_encryption_keys: passphrases; the first encrypts, all decrypt.
+        random_prefix_length: random bytes in front of each message; the same in all processes.
+        serializer_format: "msgpack" or "json".
+    """
+
+    def __init__(
+        self,
+        hosts: object = None,
+        *,
+        prefix: str = "asgi",
+        expiry: float = 60,
+        group_expiry: float = 86_400,
+        capacity: int = 100,
+        channel_capacity: Mapping[str | re.Pattern[str], int] | None = None,
+        overflow: Overflow | str = Overflow.DROP_OLDEST,
+        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
+        lease: float = 60,
+        timeout: float = 5,
+        on_disconnect: Hook = None,
+        on_reconnect: Hook = None,
+        symmetric_encryption_keys: Sequence[str | bytes] | None = None,
+        random_prefix_length: int = 12,
+        serializer_format: str = "msgpack",
+    ) -> None:
+        super().__init__(
+            hosts,
+            prefix=prefix,
+            expiry=expiry,
+            group_expiry=group_expiry,
+            capacity=capacity,
+            channel_capacity=channel_capacity,
+            overflow=overflow,
+            channel_overflow=channel_overflow,
+            lease=lease,
+            timeout=timeout,
+            on_disconnect=on_disconnect,
+            on_reconnect=on_reconnect,
+            codec=wire.Codec(
+                serializer_format,
+                keys=symmetric_encryption_keys or (),
+                prefix_length=random_prefix_length,
+                ttl=math.ceil(expiry) + 10,
+            ),
+        )
+        self._unique = random_prefix_length > 0
+        self._turns = itertools.count()
+        self._names: dict[str, None] = {}
+        self._warned = -math.inf
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        """Give a name that no other channel has, for one receiver in this event loop."""
+        session = self._loops.current()
+        channel = self.require_valid_channel_name(f"{prefix}.{session.client}!{uuid.uuid4().hex}")
+        self._keep_name(channel)
+        session.mailbox(channel)
+        return channel
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """Make `channel` a member of `group`, or refresh its membership. Raises LayerError when Redis is not there now.
+
+        A channel of another process becomes a member as well; nobody renews that, so it ends after `group_expiry`.
+        """
+        self.require_valid_group_name(group)
+        self.require_valid_channel_name(channel)
+        session = self._loops.current()
+        if not session.owns(channel):
+            ahead = self.group_expiry - self.lease if wire.is_leased(channel) else 0
+            await session.request(session.enrolment(group, [channel], time.time() + ahead))
+            return
+        new = session.join(group, channel)
+        try:
+            await session.request(session.enrolment(group, [channel], time.time()))
+        except BaseException:
+            if new:
+                session.leave(group, channel)
+            raise
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        """End the membership, if there is one. While Redis is away, one of this event loop ends with its lease."""
+        self.require_valid_group_name(group)
+        self.require_valid_channel_name(channel)
+        session = self._loops.current()
+        ours = session.leave(group, channel)
+        try:
+            await session.request(self._leaving(group, channel))
+        except LayerError:
+            if not ours:
+                raise
+
+    def _new_session(self) -> Collector:
+        return Collector(
+            self._new_lines(),
+            prefix=self.prefix,
+            expiry=self.expiry,
+            group_expiry=self.group_expiry,
+            codec=self._codec,
+            unique=self._unique,
+            new_mailbox=self.new_mailbox,
+            counters=self._counters,
+            lease=self.lease,
+            on_disconnect=self._hooks[0],
+            on_reconnect=self._hooks[1],
+        )
+
+    def _own_mailbox(self, channel: str) -> Mailbox:
+        session = self._loops.current()
+        if "!" in channel and not session.owns(channel):
+            raise LayerError(f"The channel {channel} belongs to another process or event loop.")
+        self._keep_name(channel)
+        return session.mailbox(channel)
+
+    def _sending(self, channel: str, message: Message) -> Steps[None]:
+        self._require_room(channel)
+        self._keep_name(channel)
+        if "!" in channel:
+            message = {**message, wire.TARGETS: channel}
+        member = self._codec.encode(message)
+        key = self.prefix + wire.non_local(channel)
+        script: Command = ("EVAL", PUT, 1, key, *self._times(), self.get_capacity(channel), member)
+        [[room]] = yield [(self._index(channel), (script,))]
+        if not room:
+            raise ChannelFull(f"The channel {channel} holds {self.get_capacity(channel)} messages already.")
+
+    def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
+        members, dead = yield from self._roll(group)
+        by_key: dict[str, list[str]] = {}
+        for channel in members:
+            if channel != exclude:
+                by_key.setdefault(wire.non_local(channel), []).append(channel)
+        requests: dict[int, tuple[list[str], list[str | bytes | int | float]]] = {}
+        for name, channels in by_key.items():
+            keys, pairs = requests.setdefault(self._index(name), ([], []))
+            keys.append(self.prefix + name)
+            pairs += [self.get_capacity(name), self._codec.encode({**message, wire.TARGETS: channels})]
+        asked: Requests = [
+            (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
+            for index, (keys, pairs) in requests.items()
+        ]
+        if dead:
+            asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *dead),)))
+        replies = yield asked
+        over, broken = map(sum, zip((0, 0), *(reply for [reply] in replies[: len(requests)]), strict=True))
+        self._missed(group, over, broken, len(by_key))
+
+    def _listing(self, group: str) -> Steps[list[str]]:
+        members, _ = yield from self._roll(group)
+        return sorted(members)
+
+    def _roll(self, group: str) -> Steps[tuple[list[str], list[str]]]:
+        """Read who is in a group: the channels that live, and those whose lease has run out."""
+        key = wire.group_key(self.prefix, group)
+        expired = ("ZREMRANGEBYSCORE", key, "-inf", repr(wire.cutoff(self.group_expiry)))
+        [[_, scored]] = yield [(self._group_index(group), (expired, ("ZRANGE", key, 0, -1, "WITHSCORES")))]
+        oldest = wire.cutoff(self.lease)
+        alive: list[str] = []
+        dead: list[str] = []
+        for name, score in zip(scored[::2], scored[1::2], strict=True):
+            channel = name.decode(errors="replace")
+            (dead if wire.is_leased(channel) and float(score) <= oldest else alive).append(channel)
+        return alive, dead
+
+    def _flushing(self) -> Steps[None]:
+        known: set[str] = set()
+        heads = {f"{self.prefix}specific."}
+        for name in self._names:
+            client = wire.client_of(name)
+            (heads if client else known).add(self.prefix + name.removesuffix(f"{client}!"))
+        for index in range(len(self.servers)):
+            keys: list[str | bytes] = [key + tail for key in known for tail in ("", wire.IN_FLIGHT)]
+            keys += yield from scanning(index, wire.group_key(literally(self.prefix), "*"))
+            for head in heads:
+                found = yield from scanning(index, literally(head) + "*!*")
+                keys += [key for key in found if _OWN_KEY.fullmatch(key.decode(errors="replace")[len(head) :])]
+            if keys:
+                yield [(index, (("DEL", *keys),))]
+
+    def _leaving(self, group: str, channel: str) -> Requests:
+        return [(self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), channel),))]
+
+    def _times(self) -> tuple[str, str, int]:
+        return repr(self._now()), repr(wire.cutoff(self.expiry)), math.ceil(self.expiry)
+
+    def _require_room(self, channel: str) -> None:
+        """A channel of this loop that nobody reads is full here before it is full in Redis."""
+        session = self._loops.existing()
+        mailbox = session.channels.get(channel) if session else None
+        if mailbox is not None and mailbox.full:
+            raise ChannelFull(f"The channel {channel} holds {mailbox.capacity} messages already.")
+
+    def _missed(self, group: str, over: int, broken: int, of: int) -> None:
+        self._counters.dropped += over + broken
+        if (over or broken) and time.monotonic() - self._warned >= _BETWEEN_WARNINGS:
+            self._warned = time.monotonic()
+            _log.info("%s of %s channels over capacity in group %s", over, of, group)
+            if broken:
+                _log.warning("%s of %s channels in group %s have a key of a wrong type", broken, of, group)
+
+    def _keep_name(self, channel: str) -> None:
+        """Remember which queues are ours, for `flush`: their names alone do not say so."""
+        self._names[wire.non_local(channel)] = None
+        if len(self._names) > _MOST_NAMES_KEPT:
+            del self._names[next(iter(self._names))]
+
+    def _index(self, channel: str) -> int:
+        if "!" in channel:
+            return wire.shard_of(wire.non_local(channel), len(self.servers))
+        return next(self._turns) % len(self.servers)
+
+    def _group_index(self, group: str) -> int:
+        return wire.shard_of(group, len(self.servers))

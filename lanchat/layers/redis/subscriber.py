@@ -1,0 +1,142 @@
+"""The pub/sub layer in one event loop."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from lanchat.errors import InvalidMessage
+from lanchat.layers.redis import wire
+from lanchat.layers.redis.feed import Feed
+from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.mailbox import Letter, Mailbox
+from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.statistics import Counters
+
+_log = logging.getLogger(__name__)
+
+
+class Subscriber(Session):
+    """Subscribes to the topics of this loop's channels and groups, and hands out what they bring.
+
+    Args: as for `Session`; and
+        prefix: what the topics of groups begin with.
+        expiry: seconds that a message waits for its reader at most.
+        codec: how messages are written.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        *,
+        prefix: str,
+        expiry: float,
+        codec: wire.Codec,
+        new_mailbox: Callable[[str, Callable[[Mailbox], None]], Mailbox],
+        counters: Counters,
+        lease: float,
+        on_disconnect: Hook,
+        on_reconnect: Hook,
+    ) -> None:
+        super().__init__(
+            lines,
+            new_mailbox=new_mailbox,
+            counters=counters,
+            lease=lease,
+            on_disconnect=on_disconnect,
+            on_reconnect=on_reconnect,
+        )
+        self._prefix = prefix
+        self._expiry = expiry
+        self._codec = codec
+        self._topics: dict[str, str] = {}
+        self._feeds = [Feed(line.server, take=self._take, on_lost=self.lost, on_back=self.back) for line in lines]
+
+    async def heard(self, topic: str) -> None:
+        """Wait until messages to `topic` arrive. Raises LayerError when Redis cannot be reached now."""
+        await self._feed(topic).heard(topic)
+
+    def enrolment(self, group: str, channels: Iterable[str]) -> Requests:
+        """Give the commands that note members of `group`, or renew them."""
+        key, now = wire.roll_key(self._prefix, group), repr(time.time())
+        scored = [each for channel in channels for each in (now, channel)]
+        index = wire.shard_of(wire.group_topic(self._prefix, group), len(self.lines))
+        oldest = repr(wire.cutoff(self._lease))
+        return [
+            (
+                index,
+                (
+                    ("ZADD", key, *scored),
+                    ("ZREMRANGEBYSCORE", key, "-inf", oldest),
+                    ("EXPIRE", key, math.ceil(self._lease) * 2),
+                ),
+            )
+        ]
+
+    def renewal(self) -> Requests:
+        """Give the commands that renew every membership of this loop's channels."""
+        return [each for group, members in self.groups.items() for each in self.enrolment(group, members)]
+
+    def farewell(self) -> Requests:
+        """Give the commands that take this loop's members from the rolls."""
+        count = len(self.lines)
+        return [
+            (
+                wire.shard_of(wire.group_topic(self._prefix, group), count),
+                (("ZREM", wire.roll_key(self._prefix, group), *members),),
+            )
+            for group, members in self.groups.items()
+        ]
+
+    def opened(self, mailbox: Mailbox) -> None:
+        """Subscribe to a new channel."""
+        self._feed(mailbox.name).want(mailbox.name)
+
+    def listening_changed(self, mailbox: Mailbox) -> None:
+        """Nothing: what is published comes whether somebody listens or not."""
+
+    def dropped(self, mailbox: Mailbox) -> None:
+        """Unsubscribe from a channel that is no longer here."""
+        self._feed(mailbox.name).unwant(mailbox.name)
+
+    def join(self, group: str, channel: str) -> bool:
+        """Note a membership and subscribe to the group; False when it was known."""
+        topic = wire.group_topic(self._prefix, group)
+        if topic not in self._topics:
+            self._topics[topic] = group
+            self._feed(topic).want(topic)
+        return super().join(group, channel)
+
+    def leave(self, group: str, channel: str) -> bool:
+        """Forget a membership; the last member's ends the subscription. False when there was none here."""
+        left = super().leave(group, channel)
+        topic = wire.group_topic(self._prefix, group)
+        if group not in self.groups and self._topics.pop(topic, None) is not None:
+            self._feed(topic).unwant(topic)
+        return left
+
+    async def disconnect(self) -> None:
+        """End every subscription."""
+        for feed in self._feeds:
+            await feed.close()
+
+    def _feed(self, topic: str) -> Feed:
+        return self._feeds[wire.shard_of(topic, len(self._feeds))]
+
+    def _take(self, topic: str, body: bytes) -> None:
+        group = self._topics.get(topic)
+        names = list(self.groups.get(group, ())) if group is not None else [topic]
+        boxes = [box for box in map(self.channels.get, names) if box is not None]
+        if not boxes:
+            return
+        try:
+            message = self._codec.decode(body)
+        except InvalidMessage as error:
+            self.counters.poisoned += 1
+            _log.warning("Skipped what came in on %s: %s", topic, error)
+            return
+        excluded = message.pop(wire.EXCLUDED, None)
+        letter = Letter(message, time.monotonic() + self._expiry)
+        for box in boxes:
+            if box.name != excluded:
+                box.put(letter)

@@ -1,0 +1,66 @@
+"""A layer by its URL, as on a command line or in a configuration."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from lanchat.errors import LayerError
+from lanchat.layers.redis.layer import RedisLayer
+from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
+from lanchat.layers.redis.queue import RedisChannelLayer
+
+_KINDS: dict[str, type[RedisLayer[Any]]] = {"pubsub": RedisPubSubChannelLayer, "queue": RedisChannelLayer}
+_SERVERS = ("redis", "rediss", "unix", "sentinel")
+_SENTINEL_PORT = 26379
+_OPTIONS: dict[str, type] = {
+    "prefix": str,
+    "expiry": float,
+    "group_expiry": float,
+    "capacity": int,
+    "overflow": str,
+    "lease": float,
+    "timeout": float,
+    "serializer_format": str,
+    "random_prefix_length": int,
+}
+
+
+def from_url(url: str, **options: Any) -> RedisLayer[Any]:  # noqa: ANN401 - the class checks them
+    """Make a layer.
+
+    Args:
+        url: `redis+pubsub://host:port/db`, `redis+queue://…`, the same with `rediss` for TLS or `unix` for a socket's
+            path, or `sentinel+pubsub://host:port,host:port/master`. Without a `+` it is the pub/sub layer. What stands
+            behind a question mark are options of the layer, and for the rest of redis-py.
+        options: what the layer's class takes; they win over the URL's.
+
+    Raises:
+        LayerError: the URL cannot be read.
+        TypeError: an option does not exist.
+    """
+    parts = urlsplit(url)
+    server, _, kind = parts.scheme.partition("+")
+    if server not in _SERVERS or (kind or "pubsub") not in _KINDS:
+        raise LayerError(
+            f"A Redis layer's URL begins with redis+pubsub:// or redis+queue://, not with {parts.scheme}://."
+        )
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    try:
+        ours = {name: _OPTIONS[name](query.pop(name)) for name in [*query] if name in _OPTIONS}
+        if server == "sentinel":
+            host: object = _sentinels(parts.netloc, parts.path, query)
+        else:
+            host = f"{server}://{parts.netloc}{parts.path}?{urlencode(query)}"
+        return _KINDS[kind or "pubsub"]([host], **{**ours, **options})
+    except ValueError as error:
+        raise LayerError(f"The Redis layer's URL cannot be read: {str(error).rstrip('.')}.") from None
+
+
+def _sentinels(netloc: str, path: str, query: dict[str, str]) -> dict[str, Any]:
+    credentials, _, places = netloc.rpartition("@")
+    pairs = []
+    for place in filter(None, places.split(",")):
+        host, _, port = place.partition(":")
+        pairs.append((host, int(port or _SENTINEL_PORT)))
+    user, _, password = credentials.partition(":")
+    given = {"username": user, "password": password, "db": int(query.pop("db", 0))}
+    return {"sentinels": pairs, "master_name": path.strip("/"), **{k: v for k, v in given.items() if v}, **query}

@@ -1,0 +1,184 @@
+"""What travels to Redis, to the byte: names of keys and topics, the shard of a name, and the form of a message.
+
+The format is that of the channel layers of channels_redis and Fast Channels, in both directions. Nothing here does I/O.
+"""
+
+import base64
+import functools
+import hashlib
+import importlib
+import json
+import os
+import re
+import time
+import uuid
+import zlib
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from lanchat.errors import InvalidMessage, LayerError, MessageTooLarge
+from lanchat.layers.base import Message
+
+TARGETS = "__asgi_channel__"
+"""The key of a queued message that says for which of a process's channels it is."""
+
+EXCLUDED = "__asgi_exclude__"
+"""The key of a published message that says which member does not get it. Only written when somebody is left out."""
+
+IN_FLIGHT = "$inflight"
+"""What the originals append to a queue's key for what they have taken and not yet handled."""
+
+MOST_BYTES = 1_048_576
+"""Size of the largest message that is sent, in bytes, before encryption."""
+
+_SHARDS = 4096
+_VERSION_AT = 12
+_OURS = "8"
+_CLIENT = re.compile(r"\.([0-9a-f]{32})!$")
+
+_msgpack = msgspec.msgpack.Encoder()
+_unpack = msgspec.msgpack.Decoder(dict[str, Any])
+
+
+def shard_of(name: str, count: int) -> int:
+    """Give which of `count` servers is responsible for `name`."""
+    return 0 if count == 1 else int((zlib.crc32(name.encode()) & 0xFFF) / (_SHARDS / count))
+
+
+def non_local(channel: str) -> str:
+    """Give the part of a channel's name that its process has in common: up to the exclamation mark, with it."""
+    head, mark, _ = channel.partition("!")
+    return head + mark
+
+
+def group_key(prefix: str, group: str) -> str:
+    """Give the key of a group's members in the queue layer."""
+    return f"{prefix}:group:{group}"
+
+
+def group_topic(prefix: str, group: str) -> str:
+    """Give the topic to which a group's messages are published in the pub/sub layer."""
+    return f"{prefix}__group__{group}"
+
+
+def roll_key(prefix: str, group: str) -> str:
+    """Give the key of a group's members in the pub/sub layer; the originals have none and do not read it."""
+    return f"{prefix}__members__{group}"
+
+
+def new_client() -> str:
+    """Give a random id for the channels of one event loop.
+
+    It is a UUID of version 8, so that its members are known as leased; the originals use version 4 of the same form.
+    """
+    drawn = uuid.uuid4().hex
+    return drawn[:_VERSION_AT] + _OURS + drawn[_VERSION_AT + 1 :]
+
+
+def client_of(channel: str) -> str | None:
+    """Give the id of the process or event loop that alone receives `channel`; None when its name names none."""
+    return _client_in(non_local(channel))
+
+
+def is_leased(channel: str) -> bool:
+    """Say whether a member's process renews its membership; the members of the originals last by `group_expiry`."""
+    client = client_of(channel)
+    return client is not None and client[_VERSION_AT] == _OURS
+
+
+class Cipher(Protocol):
+    """What encrypts: a MultiFernet of the package cryptography."""
+
+    def encrypt(self, msg: bytes) -> bytes:
+        """Give the token for `msg`."""
+
+    def decrypt(self, msg: bytes, ttl: int | None) -> bytes:
+        """Give what the token `msg` says, when it is at most `ttl` seconds old."""
+
+
+class Codec:
+    """Turns messages into bytes and back.
+
+    Args:
+        form: MessagePack, or JSON as `json.dumps` writes it.
+        keys: passphrases; the first encrypts, all decrypt. None are used without encryption.
+        prefix_length: random bytes put in front, so that equal messages are different members of a sorted set.
+        ttl: seconds that an encrypted message is valid; None for ever.
+
+    Raises:
+        LayerError: the form is not known, or `keys` are given and the package for them is missing.
+    """
+
+    def __init__(
+        self, form: str = "msgpack", *, keys: Sequence[str | bytes] = (), prefix_length: int = 0, ttl: int | None = None
+    ) -> None:
+        if form not in ("msgpack", "json"):
+            raise LayerError(f"A message is written as msgpack or json, not as {form}.")
+        if isinstance(keys, str | bytes):
+            raise TypeError("symmetric_encryption_keys is a list of keys, not one key.")
+        self._json = form == "json"
+        self._prefix_length = max(0, prefix_length)
+        self._ttl = ttl
+        self._cipher: Cipher | None = None
+        self._invalid: type[Exception] = ValueError
+        if keys:
+            self._cipher, self._invalid = _cipher(keys)
+
+    def encode(self, message: Message) -> bytes:
+        """Give the bytes of `message`.
+
+        Raises:
+            InvalidMessage: this format cannot carry it.
+            MessageTooLarge: it has more than 1 MiB.
+        """
+        try:
+            body = json.dumps(message).encode() if self._json else _msgpack.encode(message)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise InvalidMessage(f"The message cannot be written: {error}.") from None
+        if len(body) > MOST_BYTES:
+            raise MessageTooLarge(f"The message has {len(body)} bytes; {MOST_BYTES} is the most.")
+        if self._cipher is not None:
+            body = self._cipher.encrypt(body)
+        return os.urandom(self._prefix_length) + body if self._prefix_length else body
+
+    def decode(self, body: bytes) -> Message:
+        """Give the message of `body`. Raises InvalidMessage when that is none."""
+        body = body[self._prefix_length :]
+        if self._cipher is not None:
+            try:
+                body = self._cipher.decrypt(body, self._ttl)
+            except self._invalid:
+                raise InvalidMessage("The bytes are no message: no key fits, or it is too old.") from None
+        try:
+            message = json.loads(body) if self._json else _unpack.decode(body)
+        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+            raise InvalidMessage(f"The bytes are no message: {error}.") from None
+        if not isinstance(message, dict):
+            raise InvalidMessage("The bytes are no message: not a dict.")
+        return message
+
+
+@functools.lru_cache(maxsize=4096)
+def _client_in(head: str) -> str | None:
+    named = _CLIENT.search(head)
+    return named[1] if named else None
+
+
+def cutoff(expiry: float) -> float:
+    """Give the score up to which what was queued or joined has expired, in seconds since 1970."""
+    return time.time() - expiry
+
+
+def _cipher(keys: Sequence[str | bytes]) -> tuple[Cipher, type[Exception]]:
+    """Give what encrypts with `keys`, and what it raises for a token that is none."""
+    try:
+        package = importlib.import_module("cryptography.fernet")
+    except ModuleNotFoundError:
+        raise LayerError(
+            "Encryption needs the package cryptography; install it with: pip install 'lanchat[redis]'"
+        ) from None
+    raw = [key.encode() if isinstance(key, str) else key for key in keys]
+    single = [package.Fernet(base64.urlsafe_b64encode(hashlib.sha256(key).digest())) for key in raw]
+    return package.MultiFernet(single), package.InvalidToken
