@@ -72,8 +72,8 @@ soak: test-packages $(STAMP)-test $(STAMP)-project ## Run the long tests.
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)-bench/.stamp ## Measure speed and memory; ARGS="…" goes to it.
-	$(VENV)-bench/bin/python -m tests.bench $(ARGS)
+bench: test-packages $(STAMP)-test $(STAMP)-project ## Measure speed and memory; ARGS="…" goes to it.
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: page
 page: $(PAGE) ## Build the page from assets/.
@@ -96,7 +96,7 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean: ## Remove everything that the other verbs made.
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-binary $(VENV)-binary-qt build dist lanchat/web/ui assets/node_modules \
+	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The system's packages -------------------------------------------------------------------------------------------------
@@ -161,14 +161,6 @@ $(PAGE): $(PAGE_SOURCES) hatch_build.py $(STAMP)-build $(STAMP)-node
 
 $(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@
-
-$(VENV)-bench/.stamp: requirements/bench.txt requirements/build.txt pyproject.toml $(STAMP)-venv $(PAGE)
-	@echo 'Installing what the measurements need into $(VENV)-bench'
-	@$(PYTHON) -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python $(PIP) $(HASHED) -r requirements/bench.txt
-	@$(VENV)-bench/bin/python $(PIP) $(HASHED) -r requirements/build.txt
-	@$(VENV)-bench/bin/python $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 # The binary ------------------------------------------------------------------------------------------------------------

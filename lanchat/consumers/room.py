@@ -3,10 +3,11 @@
 What is said here is an event like any other: windows see it and the journal keeps it.
 """
 
+import asyncio
 import secrets
 
 from lanchat.chat import codec, protocol
-from lanchat.chat.journal import Draft
+from lanchat.chat.journal import Draft, Kept
 from lanchat.chat.protocol import Author, Body, Event
 from lanchat.chat.room import Room
 from lanchat.chat.rooms import Rooms
@@ -43,7 +44,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         try:
             room = await self._rooms.open(self.scope["path_params"]["room_name"])
         except LanchatError as error:
-            await self.send(f"⚠️ {error}")
+            self._refuse(error)
             await self.close(_REFUSED, error.code)
             return
         self._room = room
@@ -57,9 +58,12 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self._room is None:
             return
         try:
-            await self._room.post(self._draft(self._room, text_data))
+            kept = self._room.post(self._draft(self._room, text_data))
         except LanchatError as error:
-            await self.send(f"⚠️ {error}")
+            self._refuse(error)
+        else:
+            # Nobody waits here, so that lines which come together share one commit and one write to each member.
+            kept.add_done_callback(self._posted)
 
     async def disconnect(self, code: int) -> None:
         """Leave the room, and tell those who stay."""
@@ -88,6 +92,13 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self.channel_layer is None:
             raise RuntimeError("a room consumer is made with its layer")
         return self.channel_layer
+
+    def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None]) -> None:
+        if not done.cancelled() and isinstance(error := done.exception(), LanchatError):
+            self._refuse(error)
+
+    def _refuse(self, error: LanchatError) -> None:
+        self.socket.send_text(f"⚠️ {error}".encode())
 
     def _draft(self, room: Room, text: str | None) -> Draft:
         if text is None:
