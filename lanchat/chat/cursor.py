@@ -11,6 +11,10 @@ class Admission(Enum):
     HOLE = "hole"
 
 
+# Python 3.11 takes long to look a member of an Enum up, and this happens for each member of a room and each message.
+_NEXT, _SEEN, _HOLE = Admission.NEXT, Admission.SEEN, Admission.HOLE
+
+
 class Cursor:
     """The last seq that one receiver of one room has handled.
 
@@ -34,8 +38,8 @@ class Cursor:
         """
         last = first if last is None else last
         if last <= self.seq:
-            return Admission.SEEN
+            return _SEEN
         if first > self.seq + 1:
-            return Admission.HOLE
+            return _HOLE
         self.seq = last
-        return Admission.NEXT
+        return _NEXT

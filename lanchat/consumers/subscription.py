@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 PAGE_BYTES = 256 * 1024
 """Most bytes of events in one page, so that a page never fills an outbox."""
+_NEXT = Admission.NEXT
 
 
 class Subscription:
@@ -70,7 +71,7 @@ class Subscription:
             return
         seen = self._cursor.seq
         admission = self._cursor.admit(first, last)
-        if admission is Admission.NEXT:
+        if admission is _NEXT:
             unseen = frames if first == seen + 1 else frames[seen + 1 - first :]
             self._socket.write(self._frames.text(unseen))
         elif admission is Admission.HOLE:

@@ -62,7 +62,7 @@ def release(page: Any, profile: Any) -> None:
     import shiboken6
 
     # The profile writes its storage when nobody needs it any more; pywebview's page for links needs it too.
-    for part in (page.nav_handler if shiboken6.isValid(page) else None, page, profile):
+    for part in (getattr(page, "nav_handler", None), page, profile):
         if part is not None and shiboken6.isValid(part):
             shiboken6.delete(part)
 

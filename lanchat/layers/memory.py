@@ -13,6 +13,7 @@ from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, Message, Receiver
 
 _log = logging.getLogger(__name__)
+_FAILED = "A receiver failed on a message of type %r"
 
 
 class InMemoryChannelLayer(BaseChannelLayer):
@@ -79,12 +80,16 @@ class InMemoryChannelLayer(BaseChannelLayer):
             return
         oldest = time.monotonic() - self.group_expiry
         missed = 0
+        receivers = self._receivers
         for channel in tuple(members):
             if channel not in members:
                 continue  # the receiver of another member made it leave
-            receiver = self._receivers.get(channel)
-            if receiver is not None:
-                _call(receiver, message)
+            if channel in receivers:
+                # Written out and not a call of `_call`: this line runs once for each member of each message.
+                try:
+                    receivers[channel](message)
+                except Exception:  # noqa: BLE001 - one receiver's fault must not reach the others
+                    _log.exception(_FAILED, message.get("type"))
             elif members[channel] < oldest:
                 self._leave(group, channel)
             elif not self._deliver(channel, message):
@@ -256,4 +261,4 @@ def _call(receiver: Receiver, message: Message) -> None:
     try:
         receiver(message)
     except Exception:  # noqa: BLE001 - one receiver's fault must not reach the others
-        _log.exception("A receiver failed on a message of type %r", message.get("type"))
+        _log.exception(_FAILED, message.get("type"))

@@ -93,6 +93,7 @@ async def test_what_the_page_stored_last_outlives_a_signal(tmp_path: Path, data_
             await Person(page).connected()
             await page.evaluate("localStorage.setItem('last', 'words')")
         assert (await asyncio.to_thread(first.asked_to_end))[0] == 0
+        assert "Expect troubles" not in first.err  # Qt: a page outlived its profile
     with lanchat(home, data_dir, *arguments, environ=window_environment(ports[1])):
         async with page_of(ports[1]) as page:
             await Person(page).connected()
