@@ -165,9 +165,17 @@ $(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
 
 # The binary ------------------------------------------------------------------------------------------------------------
 
-# Made in an environment of its own: what is not in it cannot get into the file. PyInstaller reads libraries with objdump.
+# PyInstaller reads libraries with objdump, and bundles Python's own, which Debian has in a package apart.
+BINARY_PACKAGES = binutils $(shell $(PYTHON) -c 'import sys; \
+	sys.base_prefix == "/usr" and print("libpython%d.%d" % sys.version_info[:2])' 2>/dev/null)
+
+# Made in an environment of its own: what is not in it cannot get into the file.
 dist/lanchat$(SUFFIX): requirements/binary$(SUFFIX).txt build.spec pyproject.toml $(SOURCES) $(STAMP)-build $(PAGE)
-	@$(call find_missing,binutils); if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); fi
+	@$(call find_missing,$(BINARY_PACKAGES)); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
+	elif [ -n "$$missing" ]; then \
+		echo "The binary needs packages that are missing; run: sudo apt-get install$$missing"; exit 1; \
+	fi
 	rm -rf $(VENV)-binary$(SUFFIX) build/wheel$(SUFFIX)
 	$(PYTHON) -m venv $(VENV)-binary$(SUFFIX)
 	$(VENV)-binary$(SUFFIX)/bin/python $(PIP) $(HASHED) -r $<

@@ -192,6 +192,7 @@ def _run(work: Any) -> None:
 
     try:
         asyncio.run(work)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:

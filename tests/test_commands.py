@@ -15,6 +15,7 @@ from lanchat import commands
 from lanchat.chat.protocol import MAX_TEXT, Author, Body, Event
 from lanchat.config import Config
 from tests.clients import connected, guest, serving
+from tests.conditions import wait_until
 from tests.terminal import (
     ALONE,
     ANY_PORTS,
@@ -153,8 +154,12 @@ def test_rooms_of_a_host(here: Here, room: str, tmp_path: Path) -> None:
 
 def test_rooms_on_the_network(here: Here, room: str, tmp_path: Path) -> None:
     here.do("send", room, "hello")
-    done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--wait", "2", "--json")
-    assert room in {info["name"] for info in done.objects if info["kind"] == "found"}
+
+    def found() -> bool:
+        done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--wait", "0.2", "--json")
+        return room in {info["name"] for info in done.objects if info["kind"] == "found"}
+
+    wait_until(found, PATIENCE)
 
 
 def test_a_host_where_nobody_answers() -> None:

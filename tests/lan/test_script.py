@@ -18,6 +18,7 @@ from lanchat.lan.script import Search, list_rooms, reach
 from lanchat.running import Running
 from lanchat.web.server import Server, serve
 from tests.clients import serving
+from tests.conditions import eventually
 
 NAME = f"script {os.getpid()}"
 
@@ -100,8 +101,12 @@ async def test_a_room_of_the_network_is_found(config: Config, away: Search) -> N
         async with reach(patient, name, create=False) as (connection, info):
             assert info.name == name
             assert connection.welcome.node == server.node.info
-        listed = await list_rooms(msgspec.structs.replace(away, wait=2.0))
-        assert [info.kind for info in listed if info.name == name] == ["found"]
+
+        async def kinds() -> list[str]:
+            return [info.kind for info in await list_rooms(away) if info.name == name]
+
+        found: list[str] = await eventually(kinds, 10)
+        assert found == ["found"]
 
 
 @pytest.mark.parametrize("left", ["dead", "another Lanchat", "another program"])
