@@ -155,7 +155,11 @@ def _join_running(config: Config, desk: _Desk) -> None:
         raise AlreadyRunning(f"Lanchat already runs on the data directory {config.data_dir}, but does not answer.")
     if front.shown:
         return
-    again = lambda: answer.url if (answer := instance.ask_front(config.data_dir)) else ""  # noqa: E731
+
+    def again() -> str:
+        answer = instance.ask_front(config.data_dir)
+        return answer.url if answer else ""
+
     if not desk.show(Page(front.url, again)):
         raise NoWindow(f"No window can be opened here; open this address in a browser: {front.url}")
 

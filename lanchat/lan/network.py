@@ -1,5 +1,6 @@
 """What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from lanchat.chat.journal import Journal, RoomRecord
@@ -7,6 +8,8 @@ from lanchat.chat.protocol import NodeInfo, RoomInfo
 from lanchat.chat.room import Room
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import Link
+
+_log = logging.getLogger(__name__)
 
 
 class Network:
@@ -25,6 +28,7 @@ class Network:
         self._journal = journal
         self._changed = on_change
         self._links: dict[str, Link] = {}
+        self._namesakes: set[str] = set()
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Give the busiest room of that name, or the room of that id, that another node offers now."""
@@ -61,11 +65,22 @@ class Network:
         return (*now, *(address for address in room.record.addresses if address not in now))
 
     def _found_changed(self) -> None:
+        self._notice_namesakes()
         self._links = {room: link for room, link in self._links.items() if not link.closed}
         for room, link in self._links.items():
             if room in self.discovery.found and not link.online:
                 link.nudge()
         self._changed()
+
+    def _notice_namesakes(self) -> None:
+        """Say once of each other node that it has our name: people could not tell the two apart."""
+        others = {offer.node.id for offer in self.discovery.found.values() if offer.node.name == self._node.name}
+        if others - self._namesakes:
+            self._namesakes |= others
+            _log.warning(
+                "Another machine on this network is called %r as well; give one of them another name with --name.",
+                self._node.name,
+            )
 
 
 def _record(offer: FoundRoom) -> RoomRecord:

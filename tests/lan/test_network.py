@@ -178,3 +178,14 @@ async def test_a_link_that_has_ended_is_not_nudged_any_more(
     link.closed = True
     discovery.find(offer("n1"))
     assert link.nudged == 0
+
+
+async def test_another_machine_of_our_name_is_told_of_once(
+    network: Network, discovery: FakeDiscovery, caplog: pytest.LogCaptureFixture
+) -> None:
+    namesake = NodeInfo(id="d" * 32, name=HERE.name)
+    discovery.find(offer("n1"))
+    assert "as well" not in caplog.text
+    discovery.find(offer("n1"), offer("n2", node=namesake))
+    discovery.find(offer("n2", node=namesake, members=2))
+    assert caplog.text.count("as well") == 1
