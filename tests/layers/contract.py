@@ -397,6 +397,10 @@ class LayerContract:
         channel = await layer.new_channel()
         await layer.group_add("g", channel)
         await layer.send(channel, {"type": "old"})
+        # What is sent later arrives later: from here on the old message is there, and no longer on its way.
+        later = await layer.new_channel()
+        await layer.send(later, {"type": "later"})
+        await layer.receive(later)
         await layer.flush()
         await layer.group_send("g", {"type": "old"})
         assert await waiting(layer, channel) == []
