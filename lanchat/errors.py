@@ -17,8 +17,7 @@ LanchatError
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
 │   ├── NoSuchRoom            no_such_room
-│   ├── NotJoined             not_joined
-│   └── HomeUnreachable       home_unreachable (retry)
+│   └── NotJoined             not_joined
 ├── InvalidNick               invalid_nick
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
@@ -161,14 +160,6 @@ class NotJoined(RoomError):
     """Join the room before you use it."""
 
     code = "not_joined"
-
-
-class HomeUnreachable(RoomError):
-    """The room's home cannot be reached now; it will be tried again."""
-
-    code = "home_unreachable"
-    retry = True
-    exit_code = 4
 
 
 class InvalidNick(LanchatError):

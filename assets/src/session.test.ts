@@ -168,7 +168,7 @@ describe("the first room", () => {
     storage.setItem("lanchat.room", '"m"');
     await start();
     rooms(info("m", { kind: "mirror" }), info("h"));
-    const refuse = () => say({ type: "error", code: "home_unreachable", message: "Away.", retry: true });
+    const refuse = () => say({ type: "error", code: "journal_failed", message: "Away.", retry: true });
     refuse();
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
     refuse();
