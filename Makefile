@@ -20,7 +20,8 @@ QT_PACKAGES := libasound2 libdbus-1-3 libdrm2 libegl1 libfontconfig1 libgbm1 lib
 	libnspr4 libnss3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 \
 	libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcomposite1 libxdamage1 libxkbcommon-x11-0 libxkbcommon0 \
 	libxkbfile1 libxrandr2 libxtst6
-TEST_PACKAGES := $(QT_PACKAGES) chromium fonts-noto-color-emoji iproute2 nftables procps redis-server util-linux
+TEST_PACKAGES := $(QT_PACKAGES) chromium e2fsprogs fonts-noto-color-emoji iproute2 mount nftables procps redis-server \
+	util-linux
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -72,8 +73,17 @@ soak: test-packages $(STAMP)-test $(STAMP)-project ## Run the long tests.
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 .PHONY: bench
-bench: test-packages $(STAMP)-test $(STAMP)-project ## Measure speed and memory; ARGS="…" goes to it.
+bench: test-packages $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Other servers, which the bench compares with. What they require contradicts our own requirements, hence the environment.
+$(VENV)-peers/.stamp: requirements/peers.txt $(wildcard tests/bench/peers/package*.json) $(STAMP)-test $(STAMP)-node
+	@echo 'Making $(VENV)-peers'
+	@rm -rf $(VENV)-peers
+	@$(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python $(PIP) $(HASHED) -r $<
+	@$(BIN)/python -m tests.bench.peers.environment
+	@touch $@
 
 .PHONY: page
 page: $(PAGE) ## Build the page from assets/.
@@ -88,6 +98,7 @@ requirements: ## Renew the hashed files in requirements/ (needs uv).
 	$(COMPILE) --extra qt --extra redis --group test -o requirements/test.txt
 	$(COMPILE_GROUP) --group build -o requirements/build.txt
 	$(COMPILE_GROUP) --group node -o requirements/node.txt
+	$(COMPILE_GROUP) --group peers -o requirements/peers.txt
 	$(COMPILE) --group binary -o requirements/binary.txt
 	$(COMPILE) --extra qt --group binary -o requirements/binary-qt.txt
 
@@ -96,7 +107,7 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean: ## Remove everything that the other verbs made.
-	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt build dist lanchat/web/ui assets/node_modules \
+	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The system's packages -------------------------------------------------------------------------------------------------

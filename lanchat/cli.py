@@ -25,7 +25,10 @@ Examples:
   lanchat serve --room workshop      run without a window
   echo hi | lanchat send general -   say something from a script
   make 2>&1 | lanchat send build -   send the end of a long job
+  lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
+  lanchat export general talk.html   a room as a file
+  lanchat backup lanchat-copy.db     everything as a file
 
 \b
 Exit codes:
@@ -44,6 +47,9 @@ _NODE_OPTIONS = [
     click.option("--name", help="How others see this machine. Default: its host name."),
     click.option("--nick", help="How others see you. Default: your name in the operating system."),
     click.option("--room", help="Room to open at start."),
+    click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
+    click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
+    click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
 ]
 _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
@@ -52,6 +58,10 @@ _FIND_OPTIONS = [
     click.option(
         "--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search the network."
     ),
+]
+_KEEP_OPTIONS = [
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
+    click.option("--json", "as_json", is_flag=True, help="Print what came of it, and the progress, as JSON."),
 ]
 
 
@@ -84,10 +94,11 @@ def program(context: click.Context, /, **settings: Any) -> None:
 def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
     config = _config(settings)
-    from lanchat import commands, log
+    from lanchat import log
+    from lanchat.commands import serving
 
     log.begin(config.data_dir, to_terminal=True)
-    _run(commands.serve(config, as_json=as_json))
+    _run(serving.serve(config, as_json=as_json))
 
 
 @program.command()
@@ -96,9 +107,9 @@ def serve(as_json: bool, **settings: Any) -> None:
 def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
     """List the rooms on this machine and on the network."""
     search = _search(settings, wait, host)
-    from lanchat import commands
+    from lanchat.commands import talking
 
-    _run(commands.rooms(search, as_json=as_json))
+    _run(talking.rooms(search, as_json=as_json))
 
 
 @program.command()
@@ -114,12 +125,26 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     cut at the ends of lines. The room is looked for on this machine's node, then on the network.
     """
     search = _search(settings, wait, host)
-    from lanchat import commands
+    from lanchat.commands import talking
 
-    if text is None and sys.stdin.isatty():
-        raise click.UsageError("Give TEXT, or - to read standard input.")
-    said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
-    _run(commands.send(search, room, said.decode(errors="replace"), as_json=as_json))
+    _run(talking.send(search, room, _said(text), as_json=as_json))
+
+
+@program.command()
+@click.argument("text", required=False)
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine.")
+@click.option("--nick", help="Name to tell it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was told, and when, as JSON.")
+def announce(text: str | None, as_json: bool, **settings: Any) -> None:
+    """Tell TEXT to everybody on your node, whatever room they are in.
+
+    With - or without TEXT, standard input is told. It also reaches everybody in the rooms that have their home on your
+    node.
+    """
+    config = _config(settings)
+    from lanchat.commands import talking
+
+    _run(talking.announce(config, _said(text), as_json=as_json))
 
 
 @program.command()
@@ -129,19 +154,59 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
 @click.option("--no-follow", is_flag=True, help="Print what there is and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
 def tail(
-    room: str,
-    wait: float,
-    host: str | None,
-    since: int | None,
-    no_follow: bool,
-    as_json: bool,
-    **settings: Any,
+    room: str, wait: float, host: str | None, since: int | None, no_follow: bool, as_json: bool, **settings: Any
 ) -> None:
     """Print what is said in ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
     search = _search(settings, wait, host)
-    from lanchat import commands
+    from lanchat.commands import tailing
 
-    _run(commands.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
+    _run(tailing.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
+
+
+@program.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_options(_KEEP_OPTIONS)
+def backup(file: Path, as_json: bool, **settings: Any) -> None:
+    """Copy everything that is kept here into FILE, whether Lanchat runs or not. Nothing is overwritten.
+
+    To go back to it, end Lanchat and put FILE in the place of lanchat.db in the data directory.
+    """
+    config = _config(settings)
+    from lanchat.commands import keeping
+
+    _run(keeping.backup(config, file, as_json=as_json))
+
+
+@program.command()
+@click.argument("room")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "html"]), help="Default: html for a FILE that ends so, else jsonl."
+)
+@_options(_KEEP_OPTIONS)
+def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: Any) -> None:
+    """Write ROOM into FILE, as JSON Lines to be imported again or as a page to be read. Nothing is overwritten.
+
+    Without FILE it goes to the downloads, under a name that says what it is. Ctrl-C ends it, and leaves no file.
+    """
+    config = _config(settings)
+    from lanchat.commands import keeping
+
+    _run(keeping.export_room(config, room, file, form, as_json=as_json))
+
+
+@program.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_options(_KEEP_OPTIONS)
+def import_(file: Path, as_json: bool, **settings: Any) -> None:
+    """Bring back the room that was exported into FILE. What is here already does not come twice.
+
+    Ctrl-C ends it; what was imported by then stays, and a second import goes on from there.
+    """
+    config = _config(settings)
+    from lanchat.commands import keeping
+
+    _run(keeping.import_room(config, file, as_json=as_json))
 
 
 @program.command()
@@ -185,6 +250,13 @@ def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Search"
     from lanchat.lan.script import Search
 
     return Search(config=config, wait=wait, host=host or "")
+
+
+def _said(text: str | None) -> str:
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError("Give TEXT, or - to read standard input.")
+    said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
+    return said.decode(errors="replace")
 
 
 def _run(work: Any) -> None:

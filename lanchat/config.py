@@ -46,6 +46,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         name: how other people's lists call this node.
         nick: how this person is called; the name last chosen in the window wins over the default.
         room: room to open at start; empty opens the last one, or at the very first start the network's busiest.
+        downloads: folder where exported rooms go; when it is not there, they go into the data directory.
+        keep_days: days that messages are kept on this node; 0 keeps them for ever.
+        keep_messages: entries that are kept of each room on this node; 0 keeps all.
+        redis: URL of a Redis for the layers that several nodes may share; empty keeps them in memory.
     """
 
     port: int | None = None
@@ -55,6 +59,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str = msgspec.field(default_factory=lambda: socket.gethostname().partition(".")[0] or "lanchat")
     nick: str = ""
     room: str = ""
+    downloads: Path = msgspec.field(default_factory=lambda: Path(platformdirs.user_downloads_path()))
+    keep_days: int = 0
+    keep_messages: int = 0
+    redis: str = ""
+
+    @property
+    def database(self) -> Path:
+        """The file in which rooms, messages and what the node remembers are kept."""
+        return self.data_dir / "lanchat.db"
 
     @property
     def default_nick(self) -> str:
@@ -78,6 +91,10 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
         port = merged.get(key)
         if isinstance(port, int) and not 0 <= port <= _HIGHEST_PORT:
             raise InvalidSetting(f"{key} is {port}; a port is a number from 0 to 65535, and 0 takes any free one.")
+    for key in ("keep_days", "keep_messages"):
+        keep = merged.get(key)
+        if isinstance(keep, int) and keep < 0:
+            raise InvalidSetting(f"{key} is {keep}; it is a number from 0 on, and 0 keeps everything.")
     return _convert(merged, "The settings", strict=True)
 
 

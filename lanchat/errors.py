@@ -17,7 +17,14 @@ LanchatError
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
 │   ├── NoSuchRoom            no_such_room
-│   └── NotJoined             not_joined
+│   ├── NotJoined             not_joined
+│   ├── NoSuchMessage         no_such_message
+│   ├── NotYours              not_yours
+│   └── NotOwner              not_owner
+├── JobError                  a long piece of work that somebody asked for
+│   ├── NoSuchJob             no_such_job
+│   ├── TooManyJobs           too_many_jobs (retry)
+│   └── InvalidArchive        invalid_archive
 ├── InvalidNick               invalid_nick
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
@@ -160,6 +167,50 @@ class NotJoined(RoomError):
     """Join the room before you use it."""
 
     code = "not_joined"
+
+
+class NoSuchMessage(RoomError):
+    """There is no such message in this room."""
+
+    code = "no_such_message"
+
+
+class NotYours(RoomError):
+    """Only who wrote a message can change or delete it."""
+
+    code = "not_yours"
+
+
+class NotOwner(RoomError):
+    """Only the person whose Lanchat this is can do that, at its own window."""
+
+    code = "not_owner"
+
+
+class JobError(LanchatError):
+    """The work cannot be done."""
+
+    code = "job_error"
+
+
+class NoSuchJob(JobError):
+    """There is no such job of yours."""
+
+    code = "no_such_job"
+
+
+class TooManyJobs(JobError):
+    """Too many long pieces of work run already; try again when one is done."""
+
+    code = "too_many_jobs"
+    retry = True
+
+
+class InvalidArchive(JobError):
+    """The file is no room that Lanchat has exported."""
+
+    code = "invalid_archive"
+    exit_code = 2
 
 
 class InvalidNick(LanchatError):

@@ -3,26 +3,34 @@
 import asyncio
 import contextlib
 import logging
-import secrets
+import time
 from collections.abc import Coroutine
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import filelock
-
 from lanchat.chat import names
+from lanchat.chat.analytics import Analytics
+from lanchat.chat.copies import Copies
+from lanchat.chat.downloads import Downloads
+from lanchat.chat.exchange import Exchange
+from lanchat.chat.identity import identify
+from lanchat.chat.jobs import Jobs
 from lanchat.chat.journal import Journal
+from lanchat.chat.news import News
+from lanchat.chat.notices import Notices
 from lanchat.chat.owner import Owner
 from lanchat.chat.protocol import Author, Event, NodeInfo
+from lanchat.chat.roomfiles import RoomFiles
 from lanchat.chat.rooms import Rooms
+from lanchat.chat.upkeep import Upkeep
 from lanchat.config import Config
-from lanchat.consumers.client import LISTENERS
-from lanchat.errors import AlreadyRunning, DataDirUnusable
+from lanchat.consumers.audience import Audiences
+from lanchat.consumers.reception import LISTENERS
 from lanchat.lan.directory import Directory
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.network import Network
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer
+from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
+from lanchat.running import occupy
 
 _log = logging.getLogger(__name__)
 
@@ -41,22 +49,39 @@ class Node:
         info: the node's id and name.
         owner: the person whose node it is.
         journal: the durable record.
-        layer: the channel layer.
+        layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
+        layers: the five layers of `make_layers`, on Redis if the settings name one.
+        analytics: what happened, in numbers.
+        showcase_jobs: the work that clients of the tutorial's background jobs ask for.
+        audiences: the clients of this node, by what they listen to.
+        notices: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
         directory: the lists of rooms.
+        exchange: exports and imports rooms.
+        jobs: the work that exports and imports are.
+        news: what every window of the owner is told when it opens.
         network: the rooms of other nodes.
     """
 
     info: NodeInfo
     owner: Owner
     journal: Journal
+    notices: Notices
     rooms: Rooms
     directory: Directory
+    exchange: Exchange
     network: Network
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.layer: BaseChannelLayer = InMemoryChannelLayer()
+        self.layers = make_layers(config.redis)
+        self.analytics = Analytics(self.layers["analytics"])
+        self.jobs = Jobs(count=self.analytics.count)
+        self.showcase_jobs = Jobs(count=self.analytics.count)
+        self.audiences = Audiences(self.layer)
+        self.news = News()
+        self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -70,12 +95,18 @@ class Node:
         """What finds rooms on the network."""
         return self.network.discovery
 
+    @property
+    def uptime(self) -> float:
+        """Seconds since the node was made."""
+        return time.monotonic() - self._begun
+
     async def __aenter__(self) -> Self:
         """Build the node.
 
         Raises:
             DataDirUnusable: nothing can be written there.
             AlreadyRunning: another Lanchat uses it.
+            LayerError: the layers' server cannot be reached, or its URL cannot be read.
             JournalError: the database cannot be used.
             InvalidRoomName: no room can have the name that was asked for.
             InvalidNick: nobody can have the name that was asked for.
@@ -83,22 +114,52 @@ class Node:
         async with contextlib.AsyncExitStack() as stack:
             if self.config.room:
                 names.room_name(self.config.room)
-            _own(self.config.data_dir, stack)
+            stack.enter_context(occupy(self.config.data_dir))
             await stack.enter_async_context(self.layer)
-            self.journal = await stack.enter_async_context(
-                Journal(self.config.data_dir / "lanchat.db", on_commit=self._publish)
-            )
-            self.info = await self._identify()
+            stack.push_async_callback(self.audiences.close)
+            for layer in self.layers.values():
+                await stack.enter_async_context(layer)
+            stack.push_async_callback(self.showcase_jobs.close)
+            notices = Notices(self.layers["notifications"], count=self.analytics.count)
+            self.notices = await stack.enter_async_context(notices)
+            self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
+            self.info = await identify(self.journal, self.config.name)
             self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
-            self.rooms = Rooms(self.info, self.journal, self.layer, self._changed)
-            self.network = Network(self.info, self.journal, self._changed, bind=self.config.bind)
+            if self.journal.recovered is not None:
+                _log.warning("%s", self.journal.recovered)
+                self.news.add(self.me, str(self.journal.recovered))
+            self.rooms = Rooms(
+                self.info, self.journal, self.layer, self._changed, self.notices, count=self.analytics.count
+            )
+            copies = Copies(self.config.data_dir / "set-aside", self.journal, self.notices, self.owner)
+            self.network = Network(
+                self.info,
+                self.journal,
+                self.notices,
+                copies.set_aside,
+                self._changed,
+                bind=self.config.bind,
+                count=self.analytics.count,
+            )
             self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
             self.rooms.network = self.network
+            self.exchange = Exchange(
+                self.jobs,
+                self.rooms,
+                RoomFiles(self.info, self.rooms, self.journal),
+                Downloads(self.config.downloads, self.config.data_dir / "exports"),
+                self.config.data_dir / "incoming",
+            )
+            stack.push_async_callback(self.jobs.close)
             stack.push_async_callback(self.rooms.close)
             await self.rooms.load()
             stack.push_async_callback(self._end_tasks)
             self._begin(self.directory.run(), "directory")
+            self._begin(self.analytics.deliver(), "analytics")
+            self._begin(self.analytics.work(), "analytics worker")
             self._begin(self.rooms.keep_present(), "presence")
+            upkeep = Upkeep(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
+            self._begin(upkeep.run(), "upkeep")
             self._stack = stack.pop_all()
         return self
 
@@ -122,14 +183,6 @@ class Node:
         """Say goodbye to the network."""
         await self.discovery.close()
 
-    async def _identify(self) -> NodeInfo:
-        settings = await self.journal.settings()
-        identity = settings.get("node")
-        if identity is None:
-            identity = secrets.token_hex(16)
-            await self.journal.put_setting("node", identity)
-        return NodeInfo(id=identity, name=self.config.name)
-
     async def _open_first_room(self) -> None:
         """Give a node that has no room one: what was asked for, else the network's busiest, else a new one."""
         wanted = self.config.room
@@ -151,6 +204,8 @@ class Node:
         self.directory.changed()
 
     async def _publish(self, room: str, events: list[Event]) -> None:
+        for event in events:
+            self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
@@ -162,19 +217,6 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _own(data_dir: Path, stack: contextlib.AsyncExitStack) -> None:
-    """Make the data directory, readable by its owner only, and lock it until `stack` ends."""
-    lock = filelock.FileLock(data_dir / "node.lock", timeout=0)
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.enter_context(lock)
-    except filelock.Timeout:
-        raise AlreadyRunning(f"Lanchat already runs on the data directory {data_dir}.") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DataDirUnusable(f"The data directory {data_dir} cannot be used: {reason}.") from None
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,10 +14,35 @@ import pytest_asyncio
 
 from lanchat.config import Config
 from tests.conditions import eventually, wait_until
+from tests.labs import Labs
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
 _PATIENCE = 3.0
+
+
+_LABS = pytest.StashKey[Labs]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin with the tests that run in labs: they mostly wait, and the others can be done meanwhile."""
+    chosen = [item for item in session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    tests = [str(item.callspec.params["lab_test"]) for item in chosen if "lab_test" in item.callspec.params]
+    if tests and not session.config.option.collectonly:
+        labs = session.config.stash[_LABS] = Labs(Path(tempfile.mkdtemp(prefix="lanchat-labs-")))
+        labs.begin(tests)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running."""
+    if _LABS in config.stash:
+        config.stash[_LABS].end()
+
+
+@pytest.fixture(scope="session")
+def labs(request: pytest.FixtureRequest) -> Labs:
+    """What runs in labs."""
+    return request.config.stash[_LABS]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,9 +65,17 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def config(data_dir: Path) -> Config:
+def config(data_dir: Path, tmp_path: Path) -> Config:
     """A node on loopback that takes any free ports."""
-    return Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name="test", nick="Tester")
+    return Config(
+        bind="127.0.0.1",
+        port=0,
+        window_port=0,
+        data_dir=data_dir,
+        downloads=tmp_path / "downloads",
+        name="test",
+        nick="Tester",
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -26,12 +26,28 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, 
 def test_help_names_commands_settings_and_exit_codes() -> None:
     done = lanchat("--help")
     assert (done.code, done.err) == (0, "")
-    for word in ("serve", "rooms", "send", "tail", "selftest", "--room", "--data-dir", "Exit codes"):
+    for word in (
+        "serve",
+        "rooms",
+        "send",
+        "announce",
+        "tail",
+        "backup",
+        "export",
+        "import",
+        "selftest",
+        "--keep-days",
+        "--room",
+        "--data-dir",
+        "Exit codes",
+    ):
         assert word in done.out
     assert all(f"  {code}  " in done.out for code in range(8))
 
 
-@pytest.mark.parametrize("command", ["serve", "rooms", "send", "tail", "selftest"])
+@pytest.mark.parametrize(
+    "command", ["serve", "rooms", "send", "announce", "tail", "backup", "export", "import", "selftest"]
+)
 def test_every_command_has_help(command: str) -> None:
     done = lanchat(command, "-h")
     assert (done.code, done.err) == (0, "")
@@ -53,6 +69,11 @@ def test_version() -> None:
         (["send"], "ROOM"),
         (["rooms", "--wait", "-1"], "--wait"),
         (["tail", "general", "--since", "-1"], "--since"),
+        (["serve", "--keep-days", "-1"], "--keep-days"),
+        (["serve", "--keep-messages", "some"], "--keep-messages"),
+        (["backup"], "FILE"),
+        (["export"], "ROOM"),
+        (["export", "general", "--format", "pdf"], "--format"),
     ],
 )
 def test_wrong_use_is_explained(arguments: list[str], word: str) -> None:

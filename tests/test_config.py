@@ -114,6 +114,15 @@ def test_a_port_that_can_be_is_taken(load: Load, port: int) -> None:
     assert load(None, port=port).port == port
 
 
+@pytest.mark.parametrize("name", ["keep_days", "keep_messages"])
+def test_how_much_is_kept_cannot_be_less_than_nothing(load: Load, name: str) -> None:
+    assert getattr(load(), name) == 0
+    assert getattr(load(f"{name} = 30"), name) == 30
+    assert getattr(load("", {f"LANCHAT_{name.upper()}": "40"}), name) == 40
+    with pytest.raises(InvalidSetting, match=f"{name} is -1"):
+        load(f"{name} = -1")
+
+
 def test_who_never_chose_a_name_is_called_as_the_system_calls_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pwd.getpwnam", lambda _: (_ for _ in ()).throw(KeyError("nobody")))
     monkeypatch.setattr(getpass, "getuser", lambda: "ada")

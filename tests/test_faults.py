@@ -1,17 +1,43 @@
 """A fault does what its name says, and nothing of it stays after its block."""
 
 import asyncio
+import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.conditions import eventually
-from tests.faults import Wire, cut, delayed, dripping, half_open, reset_after, stopped
+from tests.faults import (
+    Clock,
+    Wire,
+    cut,
+    damaged,
+    delayed,
+    dripping,
+    flipped,
+    half_open,
+    jumped,
+    killed,
+    lasting,
+    lossy,
+    partition,
+    reset_after,
+    slow_reader,
+    stopped,
+    swallowed,
+    truncated,
+    zeroed,
+)
+from tests.faults.files import FLIPS, PAGE, Damage
+
+ROOT = Path(__file__).parents[1]
 
 
 @asynccontextmanager
@@ -147,6 +173,37 @@ async def test_reset_after_lets_exactly_so_many_bytes_through(wire: Wire) -> Non
                 assert await next_one.say(b"on we go") == b"on we go"
 
 
+async def test_a_slow_reader_is_heard_and_takes_nothing(wire: Wire) -> None:
+    data = bytes(32 * 1024 * 1024)
+    async with client(wire) as one:
+        await one.say(b"a")
+        with slow_reader(wire):
+            carried = wire.carried
+            one.writer.write(b"b")
+            await eventually(lambda: wire.carried == carried + 1, what="it is heard")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(one.reader.readexactly(1), 0.05)
+            one.writer.write(data)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(one.writer.drain(), 0.5)
+        assert len(await asyncio.wait_for(one.reader.readexactly(1 + len(data)), 20)) == 1 + len(data)
+
+
+async def test_swallowed_answers_are_lost_and_break_the_connection_in_the_end(wire: Wire) -> None:
+    async with client(wire) as one:
+        await one.say(b"a")
+        with swallowed(wire):
+            carried = wire.carried
+            one.writer.write(b"hello")
+            await eventually(lambda: wire.carried == carried + 10, what="it was heard and answered")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(one.reader.readexactly(1), 0.05)
+        with pytest.raises(ConnectionResetError):
+            await asyncio.wait_for(one.reader.readexactly(1), 5)
+    async with client(wire) as after:
+        assert await after.say(b"b") == b"b"
+
+
 async def test_dripping_never_ends() -> None:
     drops = dripping(0.001)
     assert [await anext(drops) for _ in range(3)] == [b" "] * 3
@@ -162,3 +219,99 @@ def test_a_stopped_process_stands_still_and_goes_on() -> None:
         assert process.status() != psutil.STATUS_STOPPED
         child.communicate(b"\n", timeout=5)
     assert child.returncode == 0
+
+
+class Sleeper:
+    """A process that can be killed and started again."""
+
+    def __init__(self) -> None:
+        self.again()
+
+    def again(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+    def kill(self) -> int:
+        self.process.kill()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return self.process.wait()
+
+
+def test_a_killed_process_is_gone_and_comes_back_whatever_happens() -> None:
+    sleeper = Sleeper()
+    first = sleeper.process.pid
+    with suppress(ZeroDivisionError), killed(sleeper):
+        assert not psutil.pid_exists(first)
+        raise ZeroDivisionError
+    assert sleeper.process.poll() is None
+    assert sleeper.kill() == -signal.SIGKILL
+
+
+def bits(one: bytes, two: bytes) -> int:
+    """Count the bits in which two texts of the same length differ."""
+    return (int.from_bytes(one, "big") ^ int.from_bytes(two, "big")).bit_count()
+
+
+@pytest.mark.parametrize("damage", [flipped, truncated, zeroed])
+def test_a_damaged_file_is_whole_again_afterwards(tmp_path: Path, damage: Damage) -> None:
+    path = tmp_path / "x.db"
+    whole = random.Random(1).randbytes(5 * PAGE)
+    path.write_bytes(whole)
+    for seed in range(50):
+        with suppress(ZeroDivisionError), damaged(path, damage, random.Random(seed)):
+            broken = path.read_bytes()
+            path.write_bytes(b"replaced")
+            path.with_name("x.db-wal").write_bytes(b"of something else")
+            raise ZeroDivisionError
+        assert path.read_bytes() == whole
+        assert list(tmp_path.iterdir()) == [path]
+        assert broken != whole
+        if damage is flipped:
+            assert 1 <= bits(broken, whole) <= FLIPS
+        elif damage is truncated:
+            assert whole.startswith(broken)
+        else:
+            assert bytes(PAGE) in broken
+
+
+def test_a_clock_jumps_and_the_monotonic_one_goes_on(tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock")
+    program = (
+        "import pathlib, sys, time\n"
+        "from tests.faults import Clock\n"
+        "Clock(pathlib.Path(sys.argv[1])).install()\n"
+        "while input():\n"
+        "    print(time.time(), time.time_ns(), time.monotonic(), flush=True)\n"
+    )
+    command = [sys.executable, "-c", program, str(clock.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+
+        def look() -> tuple[float, float]:
+            """How wrong the process's clock is, and its monotonic clock."""
+            assert child.stdin is not None
+            assert child.stdout is not None
+            print("now", file=child.stdin, flush=True)
+            seconds, nanoseconds, monotonic = child.stdout.readline().split()
+            assert float(seconds) == pytest.approx(int(nanoseconds) / 1e9, abs=1)
+            return float(seconds) - time.time(), float(monotonic)
+
+        wrong, began = look()
+        assert wrong == pytest.approx(0, abs=1)
+        assert began == pytest.approx(time.monotonic(), abs=1)
+        with jumped(clock, -86_400):
+            wrong, later = look()
+            assert wrong == pytest.approx(-86_400, abs=1)
+            assert began < later < began + 60
+        assert look()[0] == pytest.approx(0, abs=1)
+
+
+def test_the_network_of_this_machine_is_never_broken() -> None:
+    for fault in (lossy(10), partition(80)):
+        with pytest.raises(RuntimeError, match="inside tests/lan/lab only"), fault:
+            pass
+
+
+async def test_a_fault_lasts() -> None:
+    began = time.monotonic()
+    await lasting(0.05)
+    assert time.monotonic() - began >= 0.05

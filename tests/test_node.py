@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from lanchat import node as node_module
-from lanchat.chat.journal import RoomRecord
-from lanchat.chat.protocol import NodeInfo, RoomInfo
+from lanchat.chat.journal import Draft, RoomRecord
+from lanchat.chat.journal.opening import suspect
+from lanchat.chat.protocol import Body, NodeInfo, Notification, RoomInfo
 from lanchat.config import Config
 from lanchat.errors import (
     AlreadyRunning,
@@ -22,10 +23,13 @@ from lanchat.errors import (
     JournalDamaged,
     JournalError,
     LanchatError,
+    LayerUnreachable,
 )
 from lanchat.lan.discovery import Discovery
 from lanchat.node import Node
+from tests.clients import guest, serving, window
 from tests.conditions import eventually
+from tests.layers.redis.servers import RedisServer
 
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 OFFER = RoomRecord(id="f" * 32, name="busy", home=ELSEWHERE, addresses=("127.0.0.1:1",))
@@ -138,6 +142,41 @@ async def test_a_database_that_cannot_be_opened_frees_the_directory(config: Conf
         pass
 
 
+async def test_a_database_that_was_recovered_is_told_to_the_log_and_to_every_window_once(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Node(config) as node:
+        room = await node.rooms.open("tea")
+        await room.post(Draft(room.id, "n1", node.me, Body(text="a secret")))
+    suspect(config.database)
+    caplog.clear()
+    async with serving(config) as server:
+        recovered = server.node.journal.recovered
+        assert recovered is not None
+        assert str(recovered) in [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert recovered.aside.name in caplog.text
+        assert "a secret" not in caplog.text
+        for _ in range(2):
+            async with window(server) as client:
+                told = await client.hear(Notification)
+                assert (told.kind, told.text, told.author) == ("announcement", str(recovered), server.node.me)
+        async with guest(server) as client:
+            await client.heard_nothing(Notification, room.id)
+    async with serving(config) as server, window(server) as client:
+        await client.heard_nothing(Notification, room.id)
+
+
+async def test_what_need_not_be_kept_goes_and_windows_see_it(config: Config) -> None:
+    async with Node(config) as node:
+        room = await node.rooms.open("tea")
+        for number in range(10):
+            await room.post(Draft(room.id, f"n{number}", node.me, Body(text="x")))
+    async with serving(msgspec.structs.replace(config, keep_messages=3)) as server, window(server) as client:
+        await eventually(lambda: server.node.journal.oldest(room.id) == 8)
+        joined = await client.join(room.id)
+        assert (joined.oldest, [event.seq for event in joined.events]) == (8, [8, 9, 10])
+
+
 async def test_the_first_room_is_general_and_opened_itself(config: Config) -> None:
     async with appeared(config) as node:
         await eventually(lambda: names(node) == ["general"])
@@ -204,6 +243,28 @@ async def test_a_node_that_ends_at_once_leaves_nothing(config: Config) -> None:
         async with appeared(config) as node:
             await node.rooms.open("quick")
     assert asyncio.all_tasks() == before
+
+
+async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path / "redis")
+    redis.start()
+    try:
+        here = msgspec.structs.replace(config, redis=redis.url)
+        there = msgspec.structs.replace(here, data_dir=tmp_path / "there", name="there")
+        async with appeared(here) as one, appeared(there) as two:
+            heard: list[bytes] = []
+            await two.notices.arrive(two.me, heard.append)
+            await one.notices.announce(one.me, "Lunch")
+            await eventually(lambda: any(b"Lunch" in frame for frame in heard))
+            assert (await one.rooms.open("kitchen")).id not in {room.id for room in two.rooms}
+    finally:
+        redis.stop()
+
+
+async def test_a_node_whose_redis_is_not_there_says_so(config: Config) -> None:
+    with pytest.raises(LayerUnreachable):
+        async with appeared(msgspec.structs.replace(config, redis="redis://127.0.0.1:1")):
+            pass
 
 
 async def test_an_end_in_the_middle_of_the_start_leaves_nothing(config: Config) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lanchat import running
+from lanchat.errors import AlreadyRunning, DataDirUnusable
 from lanchat.running import Running
 
 HERE = Running(pid=7, window="http://127.0.0.1:28281/", lan="http://192.0.2.5:28280/", key="secret")
@@ -54,3 +55,25 @@ def test_no_directory_has_none(tmp_path: Path) -> None:
 def test_where_it_cannot_be_written_an_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=running.FILE.replace(".", r"\.")):
         running.write(tmp_path / "nowhere", HERE)
+
+
+def test_one_at_a_time_uses_a_directory(tmp_path: Path) -> None:
+    data_dir = tmp_path / "new" / "data"
+    for _ in range(2):
+        with running.occupy(data_dir):
+            assert data_dir.stat().st_mode & 0o777 == 0o700
+            with pytest.raises(AlreadyRunning, match="data"), running.occupy(data_dir):
+                pass
+
+
+def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(DataDirUnusable, match="file"), running.occupy(tmp_path / "file"):
+        pass
+
+
+def test_an_error_in_the_block_frees_the_directory(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), running.occupy(tmp_path):
+        raise ZeroDivisionError
+    with running.occupy(tmp_path):
+        pass

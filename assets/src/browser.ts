@@ -14,7 +14,18 @@ export function realBrowser(): Browser {
       return new WebSocket(address) as Wire;
     },
     looking: () => document.visibilityState === "visible",
+    notify: (title, text) => {
+      // Nobody is asked for permission: who wants this has allowed it in the browser.
+      if (!("Notification" in window) || window.Notification.permission !== "granted") return;
+      const told = new window.Notification(title, { body: text });
+      told.onclick = () => window.focus();
+    },
   };
+}
+
+/** Whether somebody has the page before their eyes, and not only open somewhere. */
+export function isWatched(): boolean {
+  return document.visibilityState === "visible" && document.hasFocus();
 }
 
 /** Whether the device has a keyboard that is always there: what has a mouse has one. */

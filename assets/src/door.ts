@@ -59,6 +59,17 @@ export class Door {
     return true;
   }
 
+  /** Send the file that an import of the node waits for; fails when it was not taken. */
+  async upload(job: string, file: Blob): Promise<void> {
+    const answer = await this.#surroundings.fetch(`./jobs/${job}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${this.#bearer}` },
+      body: file,
+      cache: "no-store",
+    });
+    if (!answer.ok) throw new Error(`The node answered ${answer.status}.`);
+  }
+
   /** Remember what a guest is called, for the next hello and the next visit. */
   called(nick: string): void {
     if (this.#guest === null) return;

@@ -9,6 +9,7 @@ describe("keys", () => {
     expect(key("ArrowDown", { altKey: true })).toBe("below");
     expect(key("K", { ctrlKey: true })).toBe("find");
     expect(key("k", { metaKey: true })).toBe("find");
+    expect(key("f", { ctrlKey: true })).toBe("search");
     expect(key("Escape")).toBe("back");
     expect(key("Escape", { isComposing: true })).toBeNull();
     expect(key("k")).toBeNull();

@@ -12,6 +12,7 @@ window.addEventListener("hashchange", () => session.readdressed());
 window.addEventListener("online", () => session.nudge());
 window.addEventListener("focus", () => session.look());
 document.addEventListener("visibilitychange", () => session.look());
+window.addEventListener("pagehide", () => session.keep());
 
 const target = document.getElementById("app");
 if (target !== null) mount(App, { target, props: { session } });

@@ -3,12 +3,13 @@ import { FakeStorage } from "./fakes";
 import { Keep } from "./keep";
 import { Outbox } from "./outbox";
 
-const texts = (outbox: Outbox, room = "r") => outbox.of(room).map(({ text }) => text);
+const texts = (outbox: Outbox, room = "r") => outbox.of(room).map(({ body }) => body.text);
+const text = (said: string) => ({ kind: "message", body: { text: said } }) as const;
 
 describe("outbox", () => {
   it("keeps posts in the order they were said, each under its own nonce", () => {
     const outbox = new Outbox(new Keep(null));
-    const posts = ["one", "two", "three"].map((text) => outbox.add("r", text, 1000));
+    const posts = ["one", "two", "three"].map((said) => outbox.add("r", text(said), 1000));
     expect(texts(outbox)).toEqual(["one", "two", "three"]);
     expect(new Set(posts.map(({ nonce }) => nonce)).size).toBe(3);
     expect(posts.every(({ nonce }) => /^[0-9a-f]{32}$/.test(nonce))).toBe(true);
@@ -17,14 +18,14 @@ describe("outbox", () => {
   it("keeps the order when the clock goes back", () => {
     const keep = new Keep(new FakeStorage());
     const outbox = new Outbox(keep);
-    outbox.add("r", "one", 2000);
-    outbox.add("r", "two", 1000);
+    outbox.add("r", text("one"), 2000);
+    outbox.add("r", text("two"), 1000);
     expect(texts(new Outbox(keep))).toEqual(["one", "two"]);
   });
 
   it("lets a post go when its event came, and not before", () => {
     const outbox = new Outbox(new Keep(null));
-    const { nonce } = outbox.add("r", "one", 1);
+    const { nonce } = outbox.add("r", text("one"), 1);
     outbox.settle("another");
     expect(outbox.has(nonce)).toBe(true);
     outbox.settle(nonce);
@@ -34,8 +35,8 @@ describe("outbox", () => {
   it("survives a reload", () => {
     const keep = new Keep(new FakeStorage());
     const before = new Outbox(keep);
-    const { nonce } = before.add("r", "one", 1);
-    before.add("r", "two", 2);
+    const { nonce } = before.add("r", text("one"), 1);
+    before.add("r", text("two"), 2);
     before.refuse("r", nonce, "The disk is full.", true);
     const after = new Outbox(keep);
     expect(texts(after)).toEqual(["one", "two"]);
@@ -47,36 +48,65 @@ describe("outbox", () => {
   it("does not overwrite what another tab keeps", () => {
     const keep = new Keep(new FakeStorage());
     const [one, other] = [new Outbox(keep), new Outbox(keep)];
-    one.add("r", "from one", 1);
-    other.add("r", "from the other", 2);
+    one.add("r", text("from one"), 1);
+    other.add("r", text("from the other"), 2);
     expect(texts(new Outbox(keep))).toEqual(["from one", "from the other"]);
   });
 
   it("sends no refused post by itself, unless the refusal may be over", () => {
     const outbox = new Outbox(new Keep(null));
-    const [never, later] = [outbox.add("r", "never", 1), outbox.add("r", "later", 2)];
+    const [never, later] = [outbox.add("r", text("never"), 1), outbox.add("r", text("later"), 2)];
     outbox.refuse("r", never.nonce, "Too long.", false);
     outbox.refuse("r", later.nonce, "The disk is full.", true);
     expect(outbox.waiting("r")).toEqual([]);
     outbox.reviveAll("r");
-    expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["later"]);
+    expect(outbox.waiting("r").map(({ body }) => body.text)).toEqual(["later"]);
     outbox.revive(never.nonce);
-    expect(outbox.waiting("r").map(({ text }) => text)).toEqual(["never", "later"]);
+    expect(outbox.waiting("r").map(({ body }) => body.text)).toEqual(["never", "later"]);
   });
 
   it("moves posts to the room that took the place of theirs, and a late refusal of the old one is no more", () => {
     const outbox = new Outbox(new Keep(null));
-    const { nonce } = outbox.add("r", "one", 1);
+    const { nonce } = outbox.add("r", text("one"), 1);
     outbox.move("r", "s");
     outbox.refuse("r", nonce, "There is no such room.", false);
     expect(texts(outbox)).toEqual([]);
-    expect(outbox.waiting("s").map(({ text }) => text)).toEqual(["one"]);
+    expect(outbox.waiting("s").map(({ body }) => body.text)).toEqual(["one"]);
+  });
+
+  it("knows what the node has on its disk, until that is refused, or in doubt at the next visit", () => {
+    const keep = new Keep(new FakeStorage());
+    const outbox = new Outbox(keep);
+    const { nonce } = outbox.add("r", text("one"), 1);
+    const held = (of = outbox, room = "r") => of.of(room)[0]?.held;
+    outbox.hold("s", nonce);
+    expect(held()).toBe(false);
+    outbox.hold("r", nonce);
+    expect(held()).toBe(true);
+    expect(outbox.waiting("r").map((post) => post.nonce)).toEqual([nonce]);
+    expect(held(new Outbox(keep))).toBe(false);
+    outbox.refuse("r", nonce, "No.", false);
+    expect(held()).toBe(false);
+    outbox.hold("r", nonce);
+    outbox.move("r", "s");
+    expect(held(outbox, "s")).toBe(false);
+  });
+
+  it("gives up changes of messages when their history or their room is gone, and keeps what was said", () => {
+    for (const gone of ["forgotten", "moved"]) {
+      const outbox = new Outbox(new Keep(null));
+      outbox.add("r", { kind: "edit", body: { target: 3, text: "other" } }, 1);
+      outbox.add("r", text("said"), 2);
+      if (gone === "moved") outbox.move("r", "s");
+      else outbox.giveUpChanges("r");
+      expect(texts(outbox, gone === "moved" ? "s" : "r")).toEqual(["said"]);
+    }
   });
 
   it("tells of every change, and of none when nothing changed", () => {
     const changed = vi.fn();
     const outbox = new Outbox(new Keep(null), changed);
-    const { nonce } = outbox.add("r", "one", 1);
+    const { nonce } = outbox.add("r", text("one"), 1);
     outbox.refuse("r", "another", "no", false);
     outbox.settle("another");
     expect(changed).toHaveBeenCalledTimes(1);
@@ -89,6 +119,7 @@ describe("outbox", () => {
     storage.setItem("lanchat.unsent.x", "{");
     storage.setItem("lanchat.unsent.y", '{"room":1}');
     storage.setItem("lanchat.unsent.z", "null");
+    storage.setItem("lanchat.unsent.o", '{"room":"r","nonce":"o","text":"of an older page","at":1,"failure":""}');
     expect(new Outbox(new Keep(storage)).rooms.size).toBe(0);
   });
 
@@ -99,7 +130,7 @@ describe("outbox", () => {
     };
     for (const storage of [null, full]) {
       const outbox = new Outbox(new Keep(storage));
-      outbox.add("r", "one", 1);
+      outbox.add("r", text("one"), 1);
       expect(texts(outbox)).toEqual(["one"]);
     }
   });

@@ -1,18 +1,26 @@
 import type { Keep } from "./keep";
 import { randomHex } from "./random";
+import type { Body, Event } from "./wire";
 import { MAX_NONCE } from "./wire";
 
+/** What a post says or changes. */
+export interface Saying {
+  readonly kind: Event["kind"];
+  readonly body: Body;
+}
+
 /** A post that its author does not see confirmed yet. */
-export interface Unsent {
+export interface Unsent extends Saying {
   readonly room: string;
   readonly nonce: string;
-  readonly text: string;
   /** When it was said, for show and for order: milliseconds since 1970, growing from post to post. */
   readonly at: number;
   /** The sentence of the refusal; empty while it is on its way. */
   readonly failure: string;
   /** Whether the same post may be accepted later. */
   readonly retry: boolean;
+  /** Whether it is on the node's disk and waits for the room's home. */
+  readonly held: boolean;
 }
 
 const KEY = "unsent.";
@@ -31,7 +39,9 @@ export class Outbox {
     this.#keep = keep;
     this.#changed = changed;
     const kept = keep.keys(KEY).map((key) => keep.get<Unsent>(key));
-    this.#entries = kept.filter(isUnsent).sort((one, other) => one.at - other.at);
+    // What the node held at an earlier visit, it says again when it is asked.
+    const entries = kept.filter(isUnsent).map((entry) => ({ ...entry, held: false }));
+    this.#entries = entries.sort((one, other) => one.at - other.at);
   }
 
   /** Every post of a room, in order. */
@@ -53,10 +63,10 @@ export class Outbox {
     return this.#entries.some((entry) => entry.nonce === nonce);
   }
 
-  add(room: string, text: string, now: number): Unsent {
+  add(room: string, { kind, body }: Saying, now: number): Unsent {
     const last = this.#entries.at(-1)?.at ?? 0;
     const at = Math.max(now, last + 1);
-    const entry: Unsent = { room, nonce: randomHex(16), text, at, failure: "", retry: false };
+    const entry: Unsent = { room, nonce: randomHex(16), kind, body, at, failure: "", retry: false, held: false };
     this.#store(entry);
     this.#replace([...this.#entries, entry]);
     return entry;
@@ -71,12 +81,25 @@ export class Outbox {
 
   /** The node refused a post in `room`; one that has moved on meanwhile is not concerned. */
   refuse(room: string, nonce: string, failure: string, retry: boolean): void {
-    this.#update((entry) => (entry.nonce === nonce && entry.room === room ? { ...entry, failure, retry } : entry));
+    this.#change(room, nonce, { failure, retry, held: false });
   }
 
-  /** Address every post of a room to another one, which took its place. */
+  /** The node has a post in `room` on its disk. */
+  hold(room: string, nonce: string): void {
+    this.#change(room, nonce, { failure: "", retry: false, held: true });
+  }
+
+  /** Give up what changes messages of a room: its history is not the one that they were seen in. */
+  giveUpChanges(room: string): void {
+    this.of(room)
+      .filter(({ kind }) => kind !== "message")
+      .forEach(({ nonce }) => this.settle(nonce));
+  }
+
+  /** Address every message of a room to another one, which took its place. */
   move(from: string, to: string): void {
-    this.#update((entry) => (entry.room === from ? { ...entry, room: to, failure: "", retry: false } : entry));
+    this.giveUpChanges(from);
+    this.#update((entry) => (entry.room === from ? { ...entry, room: to, failure: "", retry: false, held: false } : entry));
   }
 
   /** Take the failure from one post, so that it is sent again. */
@@ -87,6 +110,10 @@ export class Outbox {
   /** The same for each post of a room whose refusal may be over. */
   reviveAll(room: string): void {
     this.#update((entry) => (entry.room === room && entry.retry ? { ...entry, failure: "", retry: false } : entry));
+  }
+
+  #change(room: string, nonce: string, change: Pick<Unsent, "failure" | "retry" | "held">): void {
+    this.#update((entry) => (entry.nonce === nonce && entry.room === room ? { ...entry, ...change } : entry));
   }
 
   #update(change: (entry: Unsent) => Unsent): void {
@@ -111,7 +138,9 @@ function isUnsent(value: unknown): value is Unsent {
   const entry = value as Partial<Unsent> | null;
   return (
     typeof entry?.room === "string" &&
-    typeof entry.text === "string" &&
+    typeof entry.kind === "string" &&
+    typeof entry.body === "object" &&
+    entry.body !== null &&
     typeof entry.at === "number" &&
     typeof entry.failure === "string" &&
     typeof entry.nonce === "string" &&

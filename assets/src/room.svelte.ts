@@ -1,99 +1,128 @@
-import { Cursor } from "./cursor";
-import type { Outbox, Unsent } from "./outbox";
+import type { Admission } from "./cursor";
+import type { Drafts } from "./drafts";
+import type { Outbox, Saying, Unsent } from "./outbox";
 import { Presence, Typists, type Member } from "./presence";
-import type { Author, Command, Error as Refused, Event, Joined, Page, Presence as Announced, RoomInfo } from "./wire";
+import { Bookmark, Reached } from "./receipts";
+import { Search } from "./search.svelte";
+import { Timeline } from "./timeline.svelte";
+import type {
+  Author,
+  Command,
+  Error as Refused,
+  Event,
+  Joined,
+  Page,
+  Presence as Announced,
+  Receipts,
+  RoomInfo,
+} from "./wire";
 import { PAGE } from "./wire";
 
 /** Sends a command to the node; false while there is no connection. */
 export type Send = (command: Command) => boolean;
 
-/** Events that stay in memory while nobody reads further up. */
-const KEPT = 200;
 /** Shortest time between two words that somebody is writing: milliseconds. */
 const TYPING_PAUSE = 2_000;
 
-/** One room as this page knows it: its events up to a cursor, its people, and what we said and do not see yet. */
+/** One room as this page knows it: its history up to a cursor, its people, and what we said and do not see yet. */
 export class Room {
   info = $state.raw() as RoomInfo;
-  /** A dense run of events, oldest first. */
-  events = $state.raw<readonly Event[]>([]);
   unsent = $state.raw<readonly Unsent[]>([]);
   members = $state.raw<readonly Member[]>([]);
   typists = $state.raw<readonly Author[]>([]);
+  /** On how many computers messages are, and who has read them. */
+  reached = $state.raw(new Reached());
   unread = $state(0);
-  draft = $state("");
   /** Why the node does not let us in; empty when it does. */
   refusal = $state("");
   /** Whether the node's answer to our join came. */
   entered = $state(false);
-  /** Whether a page of earlier events is on its way. */
+  /** Whether a page of events before or after what is shown is on its way. */
   paging = $state(false);
+  /** The message that somebody jumped to; another object for each jump. */
+  sought = $state.raw<{ readonly seq: number } | null>(null);
+  /** Seq of the message that is being edited; 0 for none. */
+  editing = $state(0);
+  /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
+  replaced = $state(false);
+  #draft = $state("");
 
   readonly id: string;
+  readonly timeline = new Timeline();
+  readonly search: Search;
   readonly #send: Send;
   readonly #outbox: Outbox;
+  readonly #drafts: Drafts;
   readonly #presence = new Presence();
   readonly #typists = new Typists();
-  #cursor = new Cursor();
+  readonly #bookmark: Bookmark;
   #top = 0;
   #repairing = false;
-  #beginning = false;
+  #seeking = 0;
   #typed = 0;
 
-  constructor(info: RoomInfo, send: Send, outbox: Outbox) {
+  constructor(info: RoomInfo, send: Send, outbox: Outbox, drafts: Drafts) {
     this.id = info.id;
     this.info = info;
     this.#send = send;
     this.#outbox = outbox;
+    this.#drafts = drafts;
+    this.#draft = drafts.of(info.id);
     this.unsent = outbox.of(info.id);
+    this.#bookmark = new Bookmark((seq) => this.entered && send({ type: "read", room: info.id, seq }));
+    this.search = new Search((asked) => this.entered && send({ type: "search", room: info.id, ...asked }));
   }
 
-  /** Whether events exist before the first that is shown. */
-  get earlier(): boolean {
-    return !this.#beginning && (this.events[0]?.seq ?? 1) > 1;
+  /** What is written and not said yet. */
+  get draft(): string {
+    return this.#draft;
+  }
+
+  set draft(text: string) {
+    this.#draft = text;
+    this.#drafts.write(this.id, text);
   }
 
   join(): void {
-    this.entered = false;
-    this.paging = false;
+    this.lost();
     this.refusal = "";
-    this.#repairing = false;
-    this.#send({ type: "join", room: this.id, since: this.#cursor.seq });
+    const { cursor, nonce } = this.timeline;
+    this.#send({ type: "join", room: this.id, since: cursor, ...(nonce === "" ? {} : { last: nonce }) });
   }
 
-  joined({ top, events }: Joined): void {
+  joined(joined: Joined): void {
     this.entered = true;
-    this.#top = Math.max(this.#top, top);
-    const first = events[0];
-    if (first !== undefined && first.seq > this.#cursor.seq + 1) {
-      this.events = [];
-      this.#beginning = false;
-      this.#cursor = new Cursor(first.seq - 1);
-    }
-    this.#take(events);
+    this.#top = Math.max(this.#top, joined.top);
+    this.timeline.joined(joined);
+    this.#settle(joined.events);
     this.#resend();
     this.#repair();
+    this.#seek();
+    this.search.resume();
   }
 
   /** Take one event that happened just now: true when it is new here. */
   apply(event: Event): boolean {
     this.#top = Math.max(this.#top, event.seq);
-    const taken = this.#take([event]);
-    if (this.#typists.spoke(event.author.id)) this.typists = this.#typists.authors;
+    const taken = this.#take([event]) === "next";
+    if (event.kind === "message" && this.#typists.spoke(event.author.id)) this.typists = this.#typists.authors;
     this.#repair();
     return taken;
   }
 
-  page({ events, before }: Page): void {
-    if (before != null) {
-      this.paging = false;
-      this.#takeEarlier(events);
-      return;
+  page(page: Page): void {
+    const { events, after, around } = page;
+    this.paging = false;
+    if (after != null) this.#repairing = false;
+    if (around != null) {
+      // The answer to a jump that was followed by another, or given up.
+      if (around !== this.#seeking) return;
+      this.#seeking = 0;
     }
-    this.#repairing = false;
-    this.#take(events);
+    this.timeline.page(page);
+    this.#settle(events);
     // An empty page means that the node has nothing further; the next heartbeat will say if it has.
-    if (events.length === 0) this.#top = this.#cursor.seq;
+    if (after === this.timeline.cursor && events.length === 0) this.#top = this.timeline.cursor;
     this.#repair();
   }
 
@@ -103,27 +132,67 @@ export class Room {
     this.#repair();
   }
 
-  /** The room is not the one we knew: forget it and begin at 0. */
+  /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
   startOver(): void {
-    this.events = [];
-    this.#cursor = new Cursor();
+    this.timeline.begin();
+    this.#outbox.giveUpChanges(this.id);
+    this.#bookmark.forget();
+    this.reached = new Reached();
     this.#top = 0;
-    this.#beginning = false;
+    this.editing = 0;
+    this.replaced = true;
     this.join();
   }
 
+  /** Fetch what lies before what is shown. */
   pageBack(): void {
-    const first = this.events[0];
-    if (first === undefined || !this.earlier || this.paging || !this.entered) return;
-    this.paging = this.#send({ type: "history", room: this.id, before: first.seq, limit: PAGE });
+    const { earlier, first } = this.timeline.shown;
+    if (earlier && !this.paging && this.entered) this.paging = this.#history({ before: first });
+  }
+
+  /** Fetch what lies after what is shown. */
+  pageOn(): void {
+    const { part } = this.timeline;
+    if (part !== null && !this.paging && this.entered) this.paging = this.#history({ after: part.last });
+  }
+
+  /** Show a message, wherever in the history it is. */
+  jump(seq: number): void {
+    this.sought = { seq };
+    this.#seeking = this.timeline.show(seq) ? 0 : seq;
+    this.#seek();
+  }
+
+  /** Show the live end again. */
+  toLive(): void {
+    this.#seeking = 0;
+    this.sought = null;
+    this.timeline.toLive();
   }
 
   say(text: string, now: number = Date.now()): void {
     const said = text.trim();
     if (said === "") return;
-    const post = this.#outbox.add(this.id, said, now);
     this.#typed = 0;
-    if (this.entered) this.#post(post);
+    this.toLive();
+    this.#put({ kind: "message", body: { text: said } }, now);
+  }
+
+  /** Put another text in the place of a message's. */
+  edit(target: number, text: string, now: number = Date.now()): void {
+    const said = text.trim();
+    if (said !== "") this.#put({ kind: "edit", body: { target, text: said } }, now);
+  }
+
+  /** Delete a message. */
+  erase(target: number, now: number = Date.now()): void {
+    this.#put({ kind: "deletion", body: { target } }, now);
+  }
+
+  /** React to a message, or take that back. */
+  react(target: number, emoji: string, off: boolean, now: number = Date.now()): void {
+    const said = emoji.trim();
+    if (said !== "") this.#put({ kind: "reaction", body: { target, emoji: said, ...(off ? { off } : {}) } }, now);
   }
 
   /** Send a refused post again. */
@@ -144,6 +213,7 @@ export class Room {
 
   /** The node refused something in this room that was no post. */
   refused({ message }: Refused): void {
+    if (this.search.refused(message)) return;
     this.paging = false;
     this.#repairing = false;
     if (!this.entered) this.refusal = message;
@@ -166,7 +236,17 @@ export class Room {
     this.members = this.#presence.members;
   }
 
+  hearReceipts(receipts: Receipts): void {
+    this.reached = this.reached.hear(receipts);
+  }
+
+  /** Somebody has this event at the live end before their eyes. What was jumped to says nothing about what is before it. */
+  see(seq: number, now: number = Date.now()): void {
+    if (this.timeline.part === null) this.#bookmark.see(seq, now);
+  }
+
   tick(now: number): void {
+    this.#bookmark.tick(now);
     if (this.#presence.expire(now)) this.members = this.#presence.members;
     if (this.#typists.expire(now)) this.typists = this.#typists.authors;
   }
@@ -176,6 +256,8 @@ export class Room {
     this.entered = false;
     this.paging = false;
     this.#repairing = false;
+    this.#bookmark.lost();
+    this.search.lost();
   }
 
   /** News of the room: a home that came back may take what it could not take before. */
@@ -187,30 +269,13 @@ export class Room {
 
   /** Forget what lies far above; the view says when nobody reads there. */
   trim(): void {
-    if (this.events.length > 2 * KEPT) {
-      this.events = this.events.slice(-KEPT);
-      this.#beginning = false;
-    }
+    this.timeline.trim();
   }
 
-  #take(events: readonly Event[]): boolean {
-    const first = events[0];
-    const last = events.at(-1);
-    if (first === undefined || last === undefined) return false;
-    const before = this.#cursor.seq;
-    const admission = this.#cursor.admit(first.seq, last.seq);
-    if (admission === "hole") return false;
-    if (admission === "next") this.events = [...this.events, ...events.filter((event) => event.seq > before)];
-    this.#settle(events);
-    return admission === "next";
-  }
-
-  #takeEarlier(events: readonly Event[]): void {
-    const first = this.events[0]?.seq ?? 1;
-    const earlier = events.filter((event) => event.seq < first);
-    if (earlier.length === 0) this.#beginning = true;
-    else if (earlier.at(-1)?.seq === first - 1) this.events = [...earlier, ...this.events];
-    this.#settle(earlier);
+  #take(events: readonly Event[]): Admission {
+    const admission = this.timeline.take(events);
+    if (admission !== "hole") this.#settle(events);
+    return admission;
   }
 
   #settle(events: readonly Event[]): void {
@@ -218,8 +283,17 @@ export class Room {
   }
 
   #repair(): void {
-    if (this.#repairing || !this.entered || this.#top <= this.#cursor.seq) return;
-    this.#repairing = this.#send({ type: "history", room: this.id, after: this.#cursor.seq, limit: PAGE });
+    const { cursor } = this.timeline;
+    if (this.#repairing || !this.entered || this.#top <= cursor) return;
+    this.#repairing = this.#history({ after: cursor });
+  }
+
+  #seek(): void {
+    if (this.#seeking > 0 && this.entered) this.#history({ around: this.#seeking });
+  }
+
+  #history(asked: { before: number } | { after: number } | { around: number }): boolean {
+    return this.#send({ type: "history", room: this.id, ...asked, limit: PAGE });
   }
 
   #resend(): void {
@@ -227,7 +301,12 @@ export class Room {
     this.#outbox.waiting(this.id).forEach((post) => this.#post(post));
   }
 
-  #post({ nonce, text }: Unsent): void {
-    this.#send({ type: "post", room: this.id, nonce, text });
+  #put(saying: Saying, now: number): void {
+    const post = this.#outbox.add(this.id, saying, now);
+    if (this.entered) this.#post(post);
+  }
+
+  #post({ nonce, kind, body }: Unsent): void {
+    this.#send({ type: "post", room: this.id, nonce, ...(kind === "message" ? {} : { kind }), ...body });
   }
 }

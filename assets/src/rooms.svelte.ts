@@ -1,8 +1,10 @@
 import { SvelteMap } from "svelte/reactivity";
+import { Drafts } from "./drafts";
 import type { Keep } from "./keep";
+import { Notices, type Toast } from "./notices.svelte";
 import { Outbox } from "./outbox";
 import { Room, type Send } from "./room.svelte";
-import type { Error as Refused, Notice, Open, RoomInfo } from "./wire";
+import type { Error as Refused, Notice, Notification, Open, RoomInfo } from "./wire";
 
 /** The rooms of the sidebar, by where they are. */
 export interface Groups {
@@ -24,12 +26,18 @@ export class Rooms {
   /** Whether the list of this connection came. */
   listed = $state(false);
 
+  /** What reaches us in whatever room we are. */
+  readonly notices = new Notices();
+
   readonly #joined = new SvelteMap<string, Room>();
   readonly #send: Send;
   readonly #keep: Keep;
   readonly #outbox: Outbox;
+  readonly #drafts: Drafts;
   readonly #declined = new Set<string>();
   #orphan: Room | null = null;
+  /** The message to show once its room is open. */
+  #sought: { readonly room: string; readonly seq: number } | null = null;
   #wanted: string;
 
   /** @param wanted name of the room that the page's address asks for; empty for none. */
@@ -37,6 +45,7 @@ export class Rooms {
     this.#send = send;
     this.#keep = keep;
     this.#wanted = wanted;
+    this.#drafts = new Drafts(keep);
     this.#outbox = new Outbox(keep, () => this.#joined.forEach((room) => room.refreshUnsent()));
   }
 
@@ -68,6 +77,25 @@ export class Rooms {
     this.#show(id);
   }
 
+  /** Go where a notification points: into the room, and to the message in it. */
+  follow({ id, told }: Toast): void {
+    this.notices.dismiss(id);
+    if (told.room == null) return;
+    this.#sought = { room: told.room.id, seq: told.seq ?? 0 };
+    this.select(told.room.id);
+  }
+
+  /** The rooms that somebody who is in the one in view can be invited into. */
+  get others(): readonly RoomInfo[] {
+    return this.list.filter(({ id, kind }) => kind !== "found" && id !== this.current?.id);
+  }
+
+  /** Invite somebody who is in the room in view; false when the node cannot be told now. */
+  invite(to: string, { id, name }: RoomInfo): boolean {
+    const room = this.current;
+    return room !== null && room.entered && this.#send({ type: "invite", room: room.id, to, into: { id, name } });
+  }
+
   /** View the room `step` places further down the list. */
   walk(step: 1 | -1): void {
     const { here, elsewhere, network } = this.groups;
@@ -79,7 +107,9 @@ export class Rooms {
 
   /** The room in view is really looked at: the window is in front. */
   look(): void {
-    if (this.current !== null) this.current.unread = 0;
+    if (this.current === null) return;
+    this.current.unread = 0;
+    this.notices.looked(this.current.id);
   }
 
   /** The node welcomed us. */
@@ -91,12 +121,18 @@ export class Rooms {
     if (this.opening !== null) this.#send(this.opening);
   }
 
+  /** The page may be about to go: keep what is written. */
+  keep(): void {
+    this.#drafts.flush();
+  }
+
   lost(): void {
     this.#joined.forEach((room) => room.lost());
   }
 
   tick(now: number): void {
     this.#joined.forEach((room) => room.tick(now));
+    this.notices.tick(now);
   }
 
   /** Take what the node says about rooms; false when the notice was about something else. */
@@ -116,7 +152,8 @@ export class Rooms {
       case "event": {
         const room = this.#joined.get(notice.room);
         const unseen = room !== undefined && (room !== this.current || !looking);
-        if (room?.apply(notice) && unseen && notice.author.id !== mine) room.unread += 1;
+        const said = notice.kind === "message" && notice.author.id !== mine;
+        if (room?.apply(notice) && unseen && said) room.unread += 1;
         return true;
       }
       case "joined":
@@ -124,6 +161,9 @@ export class Rooms {
         return true;
       case "page":
         this.#joined.get(notice.room)?.page(notice);
+        return true;
+      case "found":
+        this.#joined.get(notice.room)?.search.hear(notice);
         return true;
       case "start_over":
         this.#joined.get(notice.room)?.startOver();
@@ -134,6 +174,15 @@ export class Rooms {
       case "presence":
         this.#joined.get(notice.room)?.hearPresence(notice, now);
         return true;
+      case "receipts":
+        this.#joined.get(notice.room)?.hearReceipts(notice);
+        return true;
+      case "held":
+        this.#outbox.hold(notice.room, notice.nonce);
+        return true;
+      case "notification":
+        this.#told(notice, now, looking);
+        return true;
       case "typing":
         if (notice.author != null && notice.author.id !== mine) {
           this.#joined.get(notice.room)?.hearTyping(notice.author, now);
@@ -142,6 +191,12 @@ export class Rooms {
       default:
         return false;
     }
+  }
+
+  /** What is said in the room that somebody looks at needs no second sign. */
+  #told(told: Notification, now: number, looking: boolean): void {
+    const inView = looking && told.room != null && told.room.id === this.current?.id;
+    if (!inView) this.notices.hear(told, now);
   }
 
   #listed(rooms: readonly RoomInfo[]): void {
@@ -215,21 +270,27 @@ export class Rooms {
     const room = this.#joined.get(to.id) ?? this.#room(to);
     this.#outbox.move(from, to.id);
     if (room.draft === "") room.draft = old.draft;
+    old.draft = "";
     if (this.current === old) this.#view(room);
     room.join();
   }
 
   #room(info: RoomInfo): Room {
-    const room = new Room(info, this.#send, this.#outbox);
+    const room = new Room(info, this.#send, this.#outbox, this.#drafts);
     this.#joined.set(info.id, room);
     return room;
   }
 
   #view(room: Room): void {
+    // Whoever comes back begins at the live end.
+    if (this.current !== room) this.current?.toLive();
     this.current?.trim();
     this.current = room;
     room.unread = 0;
+    this.notices.looked(room.id);
     this.#keep.set(LAST, room.id);
+    if (this.#sought?.room === room.id && this.#sought.seq > 0) room.jump(this.#sought.seq);
+    this.#sought = null;
   }
 
   #refused(refused: Refused): boolean {
@@ -250,7 +311,7 @@ export class Rooms {
     const known = this.#joined.get(room);
     if (known === undefined) return false;
     known.refused(refused);
-    if (refused.code === "no_such_room" && known === this.current && known.events.length === 0) {
+    if (refused.code === "no_such_room" && known === this.current && known.timeline.cursor === 0) {
       // It gave way to another of its name while we were away.
       this.#orphan = known;
       this.#ask({ type: "open", name: known.info.name });

@@ -1,5 +1,7 @@
 import { Door, type Surroundings } from "./door";
+import { Jobs } from "./jobs.svelte";
 import { Keep } from "./keep";
+import { headline } from "./messages";
 import { Rooms } from "./rooms.svelte";
 import { Socket, type Connection, type Wire } from "./socket";
 import type { Author, NodeInfo, Notice } from "./wire";
@@ -13,6 +15,8 @@ export interface Browser extends Surroundings {
   /** Whether somebody can see the page now. */
   looking(): boolean;
   keep?: Keep;
+  /** Tell something outside of the page, if the person has allowed that already. */
+  notify?(title: string, text: string): void;
 }
 
 /** Everything the views show and do: who we are, how we are connected, and the rooms. */
@@ -30,6 +34,7 @@ export class Session {
   nickRefusal = $state("");
 
   readonly rooms: Rooms;
+  readonly jobs: Jobs;
   readonly #socket: Socket;
   readonly #door: Door;
   readonly #browser: Browser;
@@ -46,6 +51,7 @@ export class Session {
       changed: (connection) => this.#changed(connection),
     });
     const wanted = new URLSearchParams(browser.location.search).get("room") ?? "";
+    this.jobs = new Jobs((command) => this.#socket.send(command), (job, file) => this.#door.upload(job, file));
     this.rooms = new Rooms((command) => this.#socket.send(command), keep, wanted);
   }
 
@@ -56,6 +62,7 @@ export class Session {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.keep();
     this.#socket.stop();
   }
 
@@ -73,6 +80,12 @@ export class Session {
   look(): void {
     this.nudge();
     if (this.#browser.looking()) this.rooms.look();
+    else this.keep();
+  }
+
+  /** The page may be about to go. */
+  keep(): void {
+    this.rooms.keep();
   }
 
   rename(nick: string): void {
@@ -88,10 +101,16 @@ export class Session {
   #changed(connection: Connection): void {
     const before = this.connection.state;
     this.connection = connection;
-    if (before === "ready" && connection.state !== "ready") this.rooms.lost();
+    if (before === "ready" && connection.state !== "ready") {
+      this.rooms.lost();
+      this.jobs.lost();
+    }
   }
 
   #hear(notice: Notice): void {
+    if (notice.type === "notification" && !this.#browser.looking()) {
+      this.#browser.notify?.(headline(notice), notice.text ?? "");
+    }
     if (notice.type === "welcome") {
       this.node = notice.node;
       this.maxText = notice.max_text;
@@ -101,6 +120,8 @@ export class Session {
       this.rooms.ready();
     } else if (notice.type === "you") {
       this.#called(notice.you);
+    } else if (this.jobs.hear(notice)) {
+      return;
     } else if (!this.rooms.hear(notice, Date.now(), this.me.id, this.#browser.looking()) && notice.type === "error") {
       if (notice.code === "invalid_nick") this.nickRefusal = notice.message;
       else this.trouble = notice.message;

@@ -8,6 +8,7 @@ import type { Notice, RoomInfo } from "./wire";
 let wires: FakeWire[];
 let storage: FakeStorage;
 let looking: boolean;
+let told: string[];
 let session: Session;
 
 const wire = () => wires.at(-1)!;
@@ -39,6 +40,7 @@ async function start({
       return wire();
     },
     looking: () => looking,
+    notify: (title, text) => told.push(`${title}: ${text}`),
     keep: new Keep(storage),
   });
   session.start();
@@ -64,6 +66,7 @@ beforeEach(() => {
   wires = [];
   storage = new FakeStorage();
   looking = true;
+  told = [];
 });
 afterEach(() => {
   session.stop();
@@ -240,6 +243,19 @@ describe("rooms", () => {
     expect(session.rooms.refusal).toBe("");
   });
 
+  it("hear which posts the node holds for the home, and how far other nodes are", () => {
+    joined("r");
+    const room = session.rooms.current!;
+    room.say("to a mirror");
+    const { nonce } = room.unsent[0]!;
+    say({ type: "held", room: "r", nonce });
+    expect(room.unsent.map(({ held }) => held)).toEqual([true]);
+    say(event(1, { nonce, author: ANA }));
+    expect(room.unsent).toEqual([]);
+    say({ type: "receipts", room: "r", node: { id: "d", name: "Desk" }, kept: 1, read: [[1, 2]] });
+    expect([room.reached.machines(1), room.reached.readers(1)]).toEqual([2, 1]);
+  });
+
   it("are joined again after a cut, the one in view first, and posts follow", async () => {
     session.rooms.select("s");
     say({ type: "opened", room: info("s") });
@@ -250,7 +266,7 @@ describe("rooms", () => {
     await welcome();
     expect(wire().of("join")).toEqual([
       { type: "join", room: "s", since: 0 },
-      { type: "join", room: "r", since: 1 },
+      { type: "join", room: "r", since: 1, last: "n1" },
     ]);
     expect(wire().of("post")).toEqual([]);
     joined("s");
@@ -285,13 +301,28 @@ describe("rooms", () => {
     expect(wire().of("join").at(-1)).toEqual({ type: "join", room: "t", since: 0 });
   });
 
+  it("are at their live end when somebody comes back to them", async () => {
+    await start();
+    rooms(info("r"), info("s"));
+    say({ type: "opened", room: info("r") });
+    say({ type: "joined", room: "r", term: 1, top: 900, events: [event(900)] });
+    const room = session.rooms.current!;
+    room.jump(5);
+    say({ type: "page", room: "r", around: 5, events: [event(5)] });
+    expect(room.timeline.shown.last).toBe(5);
+    session.rooms.select("s");
+    say({ type: "opened", room: info("s") });
+    session.rooms.select("r");
+    expect([session.rooms.current, room.timeline.shown.last, room.sought]).toEqual([room, 900, null]);
+  });
+
   it("stay, with the reason, when a room in which something was said is gone", async () => {
     say(event(1));
     await cut();
     say({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
     expect(wire().of("open")).toEqual([]);
     expect(session.rooms.current?.refusal).toBe("There is no such room.");
-    expect(session.rooms.current?.events.length).toBe(1);
+    expect(session.rooms.current?.timeline.cursor).toBe(1);
   });
 
   it("hear who writes, but not about ourselves", () => {
@@ -358,5 +389,78 @@ describe("names and trouble", () => {
     expect(session.trouble).toBe("What?");
     session.dismissTrouble();
     expect(session.trouble).toBe("");
+  });
+});
+
+describe("notifications", () => {
+  const tea = { id: "t", name: "Tea" };
+  const mention: Notice = {
+    type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: tea, seq: 7,
+  };
+  const kinds = () => session.rooms.notices.toasts.map(({ told }) => told.kind);
+
+  beforeEach(async () => {
+    await start();
+    rooms(info("r"), info("t"), info("f", { kind: "found" }));
+    say({ type: "opened", room: info("r") });
+    joined("r");
+  });
+
+  it("are shown, and mark the room", () => {
+    say(mention);
+    expect(kinds()).toEqual(["mention"]);
+    expect(session.rooms.notices.called("t")).toBe(true);
+    vi.advanceTimersByTime(20_000);
+    expect(kinds()).toEqual([]);
+    session.rooms.select("t");
+    say({ type: "opened", room: info("t") });
+    expect(session.rooms.notices.called("t")).toBe(false);
+  });
+
+  it("of the room that somebody looks at are not needed", () => {
+    say({ ...mention, room: { id: "r", name: "Room r" } } as Notice);
+    expect(kinds()).toEqual([]);
+    looking = false;
+    say({ ...mention, room: { id: "r", name: "Room r" } } as Notice);
+    expect(kinds()).toEqual(["mention"]);
+    looking = true;
+    session.look();
+    expect(kinds()).toEqual([]);
+  });
+
+  it("lead into the room, and to the message", () => {
+    say(mention);
+    session.rooms.follow(session.rooms.notices.toasts[0]!);
+    expect(kinds()).toEqual([]);
+    expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "t" });
+    say({ type: "opened", room: info("t") });
+    joined("t");
+    expect(session.rooms.current?.id).toBe("t");
+    expect(session.rooms.current?.sought).toEqual({ seq: 7 });
+  });
+
+  it("lead into a room that is open already", () => {
+    session.rooms.select("t");
+    say({ type: "opened", room: info("t") });
+    session.rooms.select("r");
+    say({ ...mention, kind: "invitation", seq: 0 } as Notice);
+    session.rooms.follow(session.rooms.notices.toasts[0]!);
+    expect(session.rooms.current?.id).toBe("t");
+    expect(session.rooms.current?.sought).toBe(null);
+  });
+
+  it("go out as invitations to rooms that the node has", () => {
+    expect(session.rooms.others.map(({ id }) => id)).toEqual(["t"]);
+    expect(session.rooms.invite("m", info("t"))).toBe(true);
+    const into = { id: "t", name: "Room t" };
+    expect(wire().of("invite")).toEqual([{ type: "invite", room: "r", to: "m", into }]);
+  });
+
+  it("leave the page only when nobody looks at it", () => {
+    say(mention);
+    expect(told).toEqual([]);
+    looking = false;
+    say({ type: "notification", kind: "announcement", author: MILO, at: 0, text: "Lunch" });
+    expect(told).toEqual(["Milo announces: Lunch"]);
   });
 });

@@ -65,3 +65,28 @@ describe("remaining", () => {
     expect(remaining("🎉".repeat(4001), 4000)).toBe(-1);
   });
 });
+
+describe("mentions in a text", () => {
+  const names = { me: "Ana", nicks: ["Ana", "Milo"] };
+
+  it("are marked, and mine are told apart", () => {
+    expect(tokens("hi @milo, @ana", names)).toEqual([
+      text("hi "),
+      { kind: "mention", text: "@milo", mine: false },
+      text(", "),
+      { kind: "mention", text: "@ana", mine: true },
+    ]);
+  });
+
+  it("are none inside a link", () => {
+    expect(tokens("http://a.b/@Ana @Ana", names)).toEqual([
+      link("http://a.b/@Ana"),
+      text(" "),
+      { kind: "mention", text: "@Ana", mine: true },
+    ]);
+  });
+
+  it("need nobody", () => {
+    expect(tokens("@Ana")).toEqual([text("@Ana")]);
+  });
+});

@@ -1,7 +1,10 @@
+import { same, spans } from "./mentions";
+
 /** A piece of a message. Views turn pieces into nodes; a message never becomes markup. */
 export type Token =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "link"; readonly text: string; readonly href: string }
+  | { readonly kind: "mention"; readonly text: string; readonly mine: boolean }
   | { readonly kind: "break" };
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
@@ -10,30 +13,48 @@ const NEAR_LIMIT = 400;
 const TRAILING = /[.,;:!?…*_~]$/u;
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-/** Cut a message into plain text, links to http and https, and line breaks. */
-export function tokens(text: string): Token[] {
+/** Who may be called in a message, and which of them we are. */
+export interface Names {
+  readonly me: string;
+  readonly nicks: readonly string[];
+}
+
+const NOBODY: Names = { me: "", nicks: [] };
+
+/** Cut a message into plain text, links to http and https, mentions, and line breaks. */
+export function tokens(text: string, names: Names = NOBODY): Token[] {
   return text.split(/\r\n|\r|\n/u).flatMap((line, index) => {
-    const found = lineTokens(line);
+    const found = lineTokens(line, names);
     return index === 0 ? found : [{ kind: "break" } as const, ...found];
   });
 }
 
-function lineTokens(line: string): Token[] {
+function lineTokens(line: string, names: Names): Token[] {
   const found: Token[] = [];
   let done = 0;
   for (const match of line.matchAll(ADDRESS)) {
     const text = withoutTrailing(match[0]);
     const href = address(text);
     if (href === null) continue;
-    plain(found, line.slice(done, match.index));
+    plain(found, line.slice(done, match.index), names);
     found.push({ kind: "link", text, href });
     done = match.index + text.length;
   }
-  plain(found, line.slice(done));
+  plain(found, line.slice(done), names);
   return found;
 }
 
-function plain(found: Token[], text: string): void {
+function plain(found: Token[], text: string, { me, nicks }: Names): void {
+  let done = 0;
+  for (const { start, end } of spans(text, nicks)) {
+    words(found, text.slice(done, start));
+    found.push({ kind: "mention", text: text.slice(start, end), mine: same(text.slice(start + 1, end), me) });
+    done = end;
+  }
+  words(found, text.slice(done));
+}
+
+function words(found: Token[], text: string): void {
   if (text !== "") found.push({ kind: "text", text });
 }
 

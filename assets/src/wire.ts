@@ -4,6 +4,8 @@ export const VERSION = 1;
 export const MAX_FRAME = 65536;
 export const MAX_TEXT = 4000;
 export const MAX_NONCE = 64;
+export const MAX_EMOJI = 16;
+export const MAX_STEPS = 32;
 export const PAGE = 50;
 export const MAX_PAGE = 500;
 export const HEARTBEAT = 10.0;
@@ -19,6 +21,12 @@ export interface NodeInfo {
 export interface Author {
   id: string;
   nick: string;
+}
+
+/** A room as it is spoken of: its random id and its name. */
+export interface RoomName {
+  id: string;
+  name: string;
 }
 
 /**
@@ -37,9 +45,17 @@ export interface RoomInfo {
   online: boolean;
 }
 
-/** What an event says. */
+/**
+ * What an event says.
+ *
+ * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
+ * back, and a deletion just the `target`.
+ */
 export interface Body {
-  text: string;
+  text?: string;
+  target?: number;
+  emoji?: string;
+  off?: boolean;
 }
 
 /** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
@@ -51,8 +67,14 @@ export interface Event {
   nonce: string;
   author: Author;
   at: number;
-  kind: "message";
+  kind: "deletion" | "edit" | "message" | "reaction";
   body: Body;
+}
+
+/** A message that was found, as it reads now, and where: pairs of begin and end in code points of its text. */
+export interface Hit {
+  event: Event;
+  marks: [number, number][];
 }
 
 /** First frame of a client: who speaks, in which version, with which key. */
@@ -74,12 +96,17 @@ export interface Open {
   create?: boolean;
 }
 
-/** Enter a room and get what happened after `since`, at most the newest `limit` events. */
+/**
+ * Enter a room and get what happened after `since`, at most the newest `limit` events.
+ *
+ * `last` is the nonce of the event `since`, by which the node sees whether this is the history that you know.
+ */
 export interface Join {
   type: "join";
   room: string;
   since?: number;
   limit?: number;
+  last?: string;
 }
 
 /** Leave a room; no more of its frames come. */
@@ -88,21 +115,43 @@ export interface Leave {
   room: string;
 }
 
-/** Say something. The `nonce` is the same on every retry; only a link may name another `author`. */
+/**
+ * Say something, or change what was said. The `nonce` is the same on every retry.
+ *
+ * The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+ */
 export interface Post {
   type: "post";
   room: string;
   nonce: string;
-  text: string;
+  text?: string;
+  kind?: "deletion" | "edit" | "message" | "reaction";
+  target?: number;
+  emoji?: string;
+  off?: boolean;
   author?: Author | null;
 }
 
-/** Ask for a page: the events just below `before`, or just above `after`. Exactly one of the two. */
+/** Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`. */
 export interface History {
   type: "history";
   room: string;
   before?: number | null;
   after?: number | null;
+  around?: number | null;
+  limit?: number;
+}
+
+/**
+ * Ask for the newest messages of a room that hold all words of `text`; the last word may be a beginning.
+ *
+ * `before` asks for those below this seq.
+ */
+export interface Search {
+  type: "search";
+  room: string;
+  text: string;
+  before?: number | null;
   limit?: number;
 }
 
@@ -126,6 +175,61 @@ export interface Presence {
   room: string;
   node: NodeInfo;
   members: Author[];
+}
+
+/** Somebody at this client has read the room up to `seq`. Say it now and then, not for each message. */
+export interface Read {
+  type: "read";
+  room: string;
+  seq: number;
+}
+
+/**
+ * How far one node keeps a room on its disk, and how far people there have read. Sent by links and by nodes.
+ *
+ * It replaces what that node said before. `read` has pairs: a seq, and how many people have read up to there. `kept`
+ * is 0 from the room's home, whose disk has every event before anybody sees it.
+ */
+export interface Receipts {
+  type: "receipts";
+  room: string;
+  node: NodeInfo;
+  kept?: number;
+  read?: [number, number][];
+}
+
+/** Ask somebody who is in `room` to come `into` another. Links pass it on; a window leaves `author` out. */
+export interface Invite {
+  type: "invite";
+  room: string;
+  to: string;
+  into: RoomName;
+  author?: Author | null;
+}
+
+/** Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only. */
+export interface Announce {
+  type: "announce";
+  text: string;
+}
+
+/** Begin to write a room into a file on the node's machine. For the node's owner only. */
+export interface Export {
+  type: "export";
+  room: string;
+  format?: "html" | "jsonl";
+}
+
+/** Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only. */
+export interface Import {
+  type: "import";
+  size: number;
+}
+
+/** End a job that you began. */
+export interface Cancel {
+  type: "cancel";
+  job: string;
 }
 
 /**
@@ -171,26 +275,86 @@ export interface Event {
   nonce: string;
   author: Author;
   at: number;
-  kind: "message";
+  kind: "deletion" | "edit" | "message" | "reaction";
   body: Body;
 }
 
-/** Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them. */
+/**
+ * Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
+ *
+ * `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
+ * is not kept any more.
+ */
 export interface Joined {
   type: "joined";
   room: string;
   term: number;
   top: number;
   events: Event[];
+  later?: Event[];
+  oldest?: number;
 }
 
-/** Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked. */
+/**
+ * Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked.
+ *
+ * `later` and `oldest` are those of `joined`.
+ */
 export interface Page {
   type: "page";
   room: string;
   events: Event[];
   before?: number | null;
   after?: number | null;
+  around?: number | null;
+  later?: Event[];
+  oldest?: number;
+}
+
+/** Answer to search: the newest first. Echoes what was asked. */
+export interface Found {
+  type: "found";
+  room: string;
+  text: string;
+  hits: Hit[];
+  before?: number | null;
+}
+
+/** Answer to a post in a mirror: it is on this node's disk, and waits for the room's home to number it. */
+export interface Held {
+  type: "held";
+  room: string;
+  nonce: string;
+}
+
+/**
+ * Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
+ *
+ * `room` and `seq` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+ */
+export interface Notification {
+  type: "notification";
+  kind: "announcement" | "invitation" | "mention";
+  author: Author;
+  at: number;
+  text?: string;
+  room?: RoomName | null;
+  seq?: number;
+}
+
+/**
+ * How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
+ *
+ * `total` is 0 as long as it is not known.
+ */
+export interface Job {
+  type: "job";
+  id: string;
+  kind: "export" | "import";
+  state: "cancelled" | "done" | "failed" | "running" | "waiting";
+  done?: number;
+  total?: number;
+  text?: string;
 }
 
 /** Sent every `Welcome.heartbeat` seconds: the top of each room joined here; behind it, ask for a page. */
@@ -199,7 +363,11 @@ export interface Heartbeat {
   tops: Record<string, number>;
 }
 
-/** Your cursor is beyond the room's top: this is not the history you knew. Forget it and join from 0. */
+/**
+ * Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
+ *
+ * Forget it and join from 0.
+ */
 export interface StartOver {
   type: "start_over";
   room: string;
@@ -223,5 +391,5 @@ export interface Error {
   room?: string;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Rename | Typing | Presence;
-export type Notice = Welcome | You | Rooms | Opened | Event | Joined | Page | Presence | Typing | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel;
+export type Notice = Welcome | You | Rooms | Opened | Event | Joined | Page | Found | Held | Presence | Typing | Receipts | Invite | Notification | Job | Heartbeat | StartOver | Moved | Error;

@@ -1,18 +1,27 @@
 """Frames to JSON and back, with a clear refusal for what is no frame. No input or output happens here."""
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 from lanchat.chat.protocol import (
+    MAX_EMOJI,
     MAX_NONCE,
     MAX_PAGE,
+    MAX_STEPS,
     MAX_TEXT,
     VERSION,
+    Announce,
     Command,
     Error,
     History,
     Join,
     Notice,
     Post,
+    Read,
+    Receipts,
+    Search,
 )
 from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
 
@@ -21,6 +30,7 @@ _commands = msgspec.json.Decoder(Command)
 _notices = msgspec.json.Decoder(Notice)
 _NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 _HIGHEST = 2**63 - 1
+_JOINER = "\u200d"
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
 
 
@@ -51,26 +61,10 @@ def check_command(command: Command) -> None:
 
     Raises:
         InvalidFrame: a number is out of range, or a field is empty that must not be.
-        TextTooLong: the text of a post is longer than MAX_TEXT.
+        TextTooLong: a text is longer than MAX_TEXT.
     """
-    match command:
-        case Post(nonce=nonce, text=text):
-            if len(text) > MAX_TEXT:
-                raise TextTooLong(f"The text has {len(text)} characters; the most is {MAX_TEXT}.")
-            if not text.strip():
-                raise InvalidFrame("post: the text is empty.")
-            if not 1 <= len(nonce) <= MAX_NONCE:
-                raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
-        case Join(since=since, limit=limit):
-            if not 0 <= since <= _HIGHEST or not 0 <= limit <= MAX_PAGE:
-                raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}.")
-        case History(before=before, after=after, limit=limit):
-            if (before is None) == (after is None):
-                raise InvalidFrame("history: give either before or after.")
-            if not 0 <= (before or after or 0) <= _HIGHEST or not 1 <= limit <= MAX_PAGE:
-                raise InvalidFrame(f"history: before and after are 0 or more, limit 1 to {MAX_PAGE}.")
-        case _:
-            pass
+    if check := _CHECKS.get(type(command)):
+        check(command)
 
 
 def decode_notice(data: str | bytes) -> Notice:
@@ -92,6 +86,70 @@ def decode_notice(data: str | bytes) -> Notice:
 def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Error:
     """Give the error frame that tells a client about `error`."""
     return Error(code=error.code, message=str(error), retry=error.retry, nonce=nonce, room=room)
+
+
+def _check_post(post: Post) -> None:
+    if not 1 <= len(post.nonce) <= MAX_NONCE:
+        raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
+    if post.kind in {"message", "edit"}:
+        _check_text("post", post.text)
+    if post.kind == "reaction" and not _is_emoji(post.emoji):
+        raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
+    if not (post.target == 0 if post.kind == "message" else 1 <= post.target <= _HIGHEST):
+        raise InvalidFrame("post: edits, reactions and deletions name the seq of a message as target; messages do not.")
+
+
+def _check_join(join: Join) -> None:
+    if not 0 <= join.since <= _HIGHEST or not 0 <= join.limit <= MAX_PAGE or len(join.last) > MAX_NONCE:
+        raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}, last a nonce.")
+
+
+def _check_history(history: History) -> None:
+    asked = [seq for seq in (history.before, history.after, history.around) if seq is not None]
+    if len(asked) != 1:
+        raise InvalidFrame("history: give one of before, after and around.")
+    if not 0 <= asked[0] <= _HIGHEST or not 1 <= history.limit <= MAX_PAGE:
+        raise InvalidFrame(f"history: before, after and around are 0 or more, limit 1 to {MAX_PAGE}.")
+
+
+def _check_search(search: Search) -> None:
+    _check_text("search", search.text)
+    if not 0 <= (search.before or 0) <= _HIGHEST or not 1 <= search.limit <= MAX_PAGE:
+        raise InvalidFrame(f"search: before is 0 or more, limit 1 to {MAX_PAGE}.")
+
+
+def _check_read(read: Read) -> None:
+    if not 0 <= read.seq <= _HIGHEST:
+        raise InvalidFrame("read: seq is 0 or more.")
+
+
+def _check_receipts(receipts: Receipts) -> None:
+    numbers = [receipts.kept, *(number for step in receipts.read for number in step)]
+    if len(receipts.read) > MAX_STEPS or not all(0 <= number <= _HIGHEST for number in numbers):
+        raise InvalidFrame(f"receipts: kept is 0 or more, and read has at most {MAX_STEPS} pairs of numbers.")
+
+
+def _is_emoji(text: str) -> bool:
+    shown = text.replace(_JOINER, "")
+    return 0 < len(text) <= MAX_EMOJI and shown.isprintable() and bool(shown) and " " not in shown
+
+
+def _check_text(command: str, text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise TextTooLong(f"The text has {len(text)} characters; the most is {MAX_TEXT}.")
+    if not text.strip():
+        raise InvalidFrame(f"{command}: the text is empty.")
+
+
+_CHECKS: dict[type, Callable[[Any], None]] = {
+    Post: _check_post,
+    Join: _check_join,
+    History: _check_history,
+    Search: _check_search,
+    Read: _check_read,
+    Receipts: _check_receipts,
+    Announce: lambda announce: _check_text("announce", announce.text),
+}
 
 
 def _refusal(data: str | bytes, error: msgspec.ValidationError) -> UnknownFrame | InvalidFrame:

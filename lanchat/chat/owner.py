@@ -41,7 +41,7 @@ class Owner:
             await journal.put_setting("owner", identity)
         nick = names.nick(given) if given else settings.get("nick") or _possible(default)
         owner = cls(journal, Author(id=identity, nick=nick))
-        if given:
+        if given and nick != settings.get("nick"):
             await owner.rename(nick)
         return owner
 

@@ -1,6 +1,6 @@
 """Who is here, as each node last said it. Pure: time comes in as an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lanchat.chat.protocol import SILENCE, Author, NodeInfo
 
@@ -36,6 +36,10 @@ class Presence:
         """Give each node with its people."""
         return [(node, members) for node, members, _ in self._sets.values()]
 
+    def everybody(self) -> Iterator[Author]:
+        """Give all people; somebody who is here through two nodes comes twice."""
+        return (member for _, members, _ in self._sets.values() for member in members)
+
     def __len__(self) -> int:
         """Count the people; somebody who is here through two nodes counts once."""
-        return len({member.id for _, members, _ in self._sets.values() for member in members})
+        return len({member.id for member in self.everybody()})

@@ -15,6 +15,10 @@ MAX_TEXT = 4_000
 """Longest text of one message, in Unicode code points."""
 MAX_NONCE = 64
 """Longest nonce, in characters."""
+MAX_EMOJI = 16
+"""Longest reaction, in Unicode code points."""
+MAX_STEPS = 32
+"""Most pairs in `read` of receipts."""
 PAGE = 50
 """Events in a page unless the client asks for another number."""
 MAX_PAGE = 500
@@ -23,6 +27,9 @@ HEARTBEAT = 10.0
 """Seconds between two heartbeats, and between two announcements of presence."""
 SILENCE = 25.0
 """Seconds without any frame after which the other side counts as gone."""
+
+Kind = Literal["message", "edit", "reaction", "deletion"]
+"""What an event is. Edits, reactions and deletions are about an earlier message; views fold them into it."""
 
 
 class _Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -47,10 +54,24 @@ class Author(_Part, frozen=True):
     nick: str
 
 
-class Body(_Part, frozen=True):
-    """What an event says."""
+class RoomName(_Part, frozen=True):
+    """A room as it is spoken of: its random id and its name."""
 
-    text: str
+    id: str
+    name: str
+
+
+class Body(_Part, frozen=True, omit_defaults=True):
+    """What an event says.
+
+    A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
+    back, and a deletion just the `target`.
+    """
+
+    text: str = ""
+    target: int = 0
+    emoji: str = ""
+    off: bool = False
 
 
 class RoomInfo(_Part, frozen=True):
@@ -92,11 +113,15 @@ class Open(_Frame, frozen=True, tag="open"):
 
 
 class Join(_Frame, frozen=True, tag="join"):
-    """Enter a room and get what happened after `since`, at most the newest `limit` events."""
+    """Enter a room and get what happened after `since`, at most the newest `limit` events.
+
+    `last` is the nonce of the event `since`, by which the node sees whether this is the history that you know.
+    """
 
     room: str
     since: int = 0
     limit: int = PAGE
+    last: str = ""
 
 
 class Leave(_Frame, frozen=True, tag="leave"):
@@ -106,20 +131,40 @@ class Leave(_Frame, frozen=True, tag="leave"):
 
 
 class Post(_Frame, frozen=True, tag="post"):
-    """Say something. The `nonce` is the same on every retry; only a link may name another `author`."""
+    """Say something, or change what was said. The `nonce` is the same on every retry.
+
+    The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+    """
 
     room: str
     nonce: str
-    text: str
+    text: str = ""
+    kind: Kind = "message"
+    target: int = 0
+    emoji: str = ""
+    off: bool = False
     author: Author | None = None
 
 
 class History(_Frame, frozen=True, tag="history"):
-    """Ask for a page: the events just below `before`, or just above `after`. Exactly one of the two."""
+    """Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`."""
 
     room: str
     before: int | None = None
     after: int | None = None
+    around: int | None = None
+    limit: int = PAGE
+
+
+class Search(_Frame, frozen=True, tag="search"):
+    """Ask for the newest messages of a room that hold all words of `text`; the last word may be a beginning.
+
+    `before` asks for those below this seq.
+    """
+
+    room: str
+    text: str
+    before: int | None = None
     limit: int = PAGE
 
 
@@ -135,6 +180,60 @@ class Typing(_Frame, frozen=True, tag="typing"):
     room: str
     author: Author | None = None
     node: str = ""
+
+
+class Read(_Frame, frozen=True, tag="read"):
+    """Somebody at this client has read the room up to `seq`. Say it now and then, not for each message."""
+
+    room: str
+    seq: int
+
+
+class Receipts(_Frame, frozen=True, tag="receipts"):
+    """How far one node keeps a room on its disk, and how far people there have read. Sent by links and by nodes.
+
+    It replaces what that node said before. `read` has pairs: a seq, and how many people have read up to there. `kept`
+    is 0 from the room's home, whose disk has every event before anybody sees it.
+    """
+
+    room: str
+    node: NodeInfo
+    kept: int = 0
+    read: list[tuple[int, int]] = []
+
+
+class Invite(_Frame, frozen=True, tag="invite"):
+    """Ask somebody who is in `room` to come `into` another. Links pass it on; a window leaves `author` out."""
+
+    room: str
+    to: str
+    into: RoomName
+    author: Author | None = None
+
+
+class Announce(_Frame, frozen=True, tag="announce"):
+    """Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only."""
+
+    text: str
+
+
+class Export(_Frame, frozen=True, tag="export"):
+    """Begin to write a room into a file on the node's machine. For the node's owner only."""
+
+    room: str
+    format: Literal["jsonl", "html"] = "jsonl"
+
+
+class Import(_Frame, frozen=True, tag="import"):
+    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only."""
+
+    size: int
+
+
+class Cancel(_Frame, frozen=True, tag="cancel"):
+    """End a job that you began."""
+
+    job: str
 
 
 class Presence(_Frame, frozen=True, tag="presence"):
@@ -190,26 +289,89 @@ class Event(_Frame, frozen=True, tag="event"):
     nonce: str
     author: Author
     at: int
-    kind: Literal["message"]
+    kind: Kind
     body: Body
 
 
 class Joined(_Frame, frozen=True, tag="joined"):
-    """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them."""
+    """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
+
+    `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
+    is not kept any more.
+    """
 
     room: str
     term: int
     top: int
     events: list[Event]
+    later: list[Event] = []
+    oldest: int = 1
 
 
 class Page(_Frame, frozen=True, tag="page"):
-    """Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked."""
+    """Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked.
+
+    `later` and `oldest` are those of `joined`.
+    """
 
     room: str
     events: list[Event]
     before: int | None = None
     after: int | None = None
+    around: int | None = None
+    later: list[Event] = []
+    oldest: int = 1
+
+
+class Hit(_Part, frozen=True):
+    """A message that was found, as it reads now, and where: pairs of begin and end in code points of its text."""
+
+    event: Event
+    marks: list[tuple[int, int]]
+
+
+class Found(_Frame, frozen=True, tag="found"):
+    """Answer to search: the newest first. Echoes what was asked."""
+
+    room: str
+    text: str
+    hits: list[Hit]
+    before: int | None = None
+
+
+class Notification(_Frame, frozen=True, tag="notification"):
+    """Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
+
+    `room` and `seq` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+    """
+
+    kind: Literal["mention", "invitation", "announcement"]
+    author: Author
+    at: int
+    text: str = ""
+    room: RoomName | None = None
+    seq: int = 0
+
+
+class Job(_Frame, frozen=True, tag="job"):
+    """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
+
+    `total` is 0 as long as it is not known.
+    """
+
+    id: str
+    kind: Literal["export", "import"]
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    done: int = 0
+    total: int = 0
+    text: str = ""
+
+
+class Held(_Frame, frozen=True, tag="held"):
+    """Answer to a post in a mirror: it is on this node's disk, and waits for the room's home to number it."""
+
+    room: str
+    nonce: str
 
 
 class Heartbeat(_Frame, frozen=True, tag="heartbeat"):
@@ -219,7 +381,10 @@ class Heartbeat(_Frame, frozen=True, tag="heartbeat"):
 
 
 class StartOver(_Frame, frozen=True, tag="start_over"):
-    """Your cursor is beyond the room's top: this is not the history you knew. Forget it and join from 0."""
+    """Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
+
+    Forget it and join from 0.
+    """
 
     room: str
     top: int
@@ -242,7 +407,43 @@ class Error(_Frame, frozen=True, tag="error"):
     room: str = ""
 
 
-Command = Hello | Open | Join | Leave | Post | History | Rename | Typing | Presence
+Command = (
+    Hello
+    | Open
+    | Join
+    | Leave
+    | Post
+    | History
+    | Search
+    | Rename
+    | Typing
+    | Presence
+    | Read
+    | Receipts
+    | Invite
+    | Announce
+    | Export
+    | Import
+    | Cancel
+)
 Notice = (
-    Welcome | You | Rooms | Opened | Event | Joined | Page | Presence | Typing | Heartbeat | StartOver | Moved | Error
+    Welcome
+    | You
+    | Rooms
+    | Opened
+    | Event
+    | Joined
+    | Page
+    | Found
+    | Held
+    | Presence
+    | Typing
+    | Receipts
+    | Invite
+    | Notification
+    | Job
+    | Heartbeat
+    | StartOver
+    | Moved
+    | Error
 )

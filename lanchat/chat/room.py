@@ -1,15 +1,31 @@
 """One conversation: posts become numbered events, events reach everybody who is in the room."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Protocol
 
 from lanchat.chat.codec import encode
+from lanchat.chat.company import Company
 from lanchat.chat.journal import Draft, Journal, Kept, RoomRecord
-from lanchat.chat.presence import Presence as People
-from lanchat.chat.protocol import Author, Error, Event, Moved, NodeInfo, Presence, RoomInfo, Typing
+from lanchat.chat.protocol import (
+    Error,
+    Event,
+    Invite,
+    Moved,
+    NodeInfo,
+    Notification,
+    Presence,
+    Receipts,
+    RoomInfo,
+    RoomName,
+    StartOver,
+    Typing,
+)
+from lanchat.chat.receipts import Reached
 from lanchat.layers import BaseChannelLayer
+
+_RUN = 256 * 1024
+"""Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""
 
 
 class Upstream(Protocol):
@@ -22,7 +38,7 @@ class Upstream(Protocol):
     def wake(self) -> None:
         """Look into the outbox: something waits for the home."""
 
-    def say(self, frame: Presence | Typing) -> None:
+    def say(self, frame: Presence | Receipts | Typing | Invite) -> None:
         """Tell the home something that is not kept; dropped when the home does not answer now."""
 
     async def close(self) -> None:
@@ -35,23 +51,33 @@ class Room:
     Everybody in the room is in the layer's group `group`, which carries three types of message:
     `room.events` (`first`: seq of the first, `frames`: the encoded events, dense and in order),
     `room.frame` (`frame`: something not kept: presence, typing, a refusal) and
-    `room.line` (`text`: a line for those who speak plain text).
+    `room.line` (`text`: a line for those who speak plain text). Links are in the group `links` as well; it carries
+    `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
 
     Args:
         record: what the journal keeps of the room.
         node: this node.
         journal: where events are kept.
         layer: what carries them to those in the room.
+
+    Attributes:
+        upstream: the way to the home of a mirror.
+        company: who is here.
+        reached: how far it is kept and read.
+        renewed: how often its history was replaced since the node started.
+        past: events up to this seq happened before this node knew the room; they call nobody's attention.
     """
 
     def __init__(self, record: RoomRecord, node: NodeInfo, journal: Journal, layer: BaseChannelLayer) -> None:
         self.record = record
         self.upstream: Upstream | None = None
-        self.people = People()
+        self.company = Company(record.id, node, self._tell)
+        self.reached = Reached(record.id, node, lambda: 0 if self.is_home else self.top, self._tell)
+        self.renewed = 0
+        self.past = 0
         self._node = node
         self._journal = journal
         self._layer = layer
-        self._here: dict[str, Author] = {}
 
     @property
     def id(self) -> str:
@@ -74,9 +100,19 @@ class Room:
         return f"room.{self.id}"
 
     @property
+    def links(self) -> str:
+        """The layer's group of the links of other nodes in the room."""
+        return f"{self.group}.links"
+
+    @property
     def top(self) -> int:
         """The highest seq kept here."""
         return self._journal.top(self.id)
+
+    @property
+    def spoken_of(self) -> RoomName:
+        """The room as it is spoken of."""
+        return RoomName(id=self.id, name=self.name)
 
     @property
     def info(self) -> RoomInfo:
@@ -86,7 +122,7 @@ class Room:
             name=self.name,
             node=self.record.home,
             kind="home" if self.is_home else "mirror",
-            members=len(self.people),
+            members=len(self.company),
             top=self.top,
             online=self.upstream is None or self.upstream.online,
         )
@@ -105,64 +141,49 @@ class Room:
         return waiting
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Send events that are kept to everybody in the room."""
-        frames = [encode(event) for event in events]
-        await self._layer.group_send(
-            self.group, {"type": "room.events", "room": self.id, "first": events[0].seq, "frames": frames}
-        )
+        """Send events that are kept to everybody in the room, as runs that every layer can carry."""
+        first, size = events[0].seq, 0
+        frames: list[bytes] = []
+        for event in events:
+            frame = encode(event)
+            if frames and size + len(frame) > _RUN:
+                await self._send_run(first, frames)
+                first, size, frames = event.seq, 0, []
+            frames.append(frame)
+            size += len(frame)
+        await self._send_run(first, frames)
+        if not self.is_home:
+            await self.reached.advance()
 
     async def refuse(self, error: Error) -> None:
         """Tell the author of a post that the room's home refused it."""
         await self._journal.take_out(self.id, error.nonce)
         await self._send(error)
 
-    async def enter(self, key: str, author: Author) -> bool:
-        """Note that `author` is here through the connection `key`; True when that changes who is here."""
-        self._here[key] = author
-        return await self.announce()
-
-    async def leave(self, key: str) -> bool:
-        """Note that the connection `key` is gone; True when that changes who is here."""
-        if self._here.pop(key, None) is None:
-            return False
-        return await self.announce()
-
-    async def announce(self, *, always: bool = False) -> bool:
-        """Say who is here through this node, when it changed or `always`; True when it changed."""
-        frame = Presence(room=self.id, node=self._node, members=self._members())
-        changed = self.people.replace(self._node, frame.members, time.monotonic())
-        if changed or (always and frame.members):
-            await self._send(frame)
-            if self.upstream is not None:
-                self.upstream.say(frame)
-        return changed
-
-    async def hear(self, frame: Presence) -> bool:
-        """Take what another node says of who is there, and pass it on; True when that changes who is here."""
-        if frame.node.id == self._node.id:
-            return False
-        changed = self.people.replace(frame.node, frame.members, time.monotonic())
-        await self._send(frame)
-        return changed
-
-    async def lose_others(self) -> None:
-        """Drop everybody who is here through other nodes, because the home cannot be reached."""
-        for presence in self.presences():
-            if presence.node.id != self._node.id:
-                await self.hear(Presence(room=self.id, node=presence.node, members=[]))
-
-    async def expire(self) -> bool:
-        """Drop nodes that were silent for too long; True when there were any."""
-        silent = self.people.expire(time.monotonic(), keep=self._node.id)
-        for node in silent:
-            await self._send(Presence(room=self.id, node=node, members=[]))
-        return bool(silent)
-
     async def typing(self, frame: Typing, *, from_home: bool = False) -> None:
         """Pass on that somebody is writing."""
         await self._send(frame)
         if self.upstream is not None and not from_home:
             self.upstream.say(frame)
+
+    async def invite(self, frame: Invite) -> None:
+        """Pass an invitation on to the other nodes that see the person; from a mirror it goes by way of the home."""
+        others = self.company.nodes_of(frame.to)
+        if self.upstream is not None:
+            if others:
+                self.upstream.say(frame)
+            return
+        for node in others:
+            await self._send_link(frame, node.id)
+
+    async def tell_links(self, frame: Notification) -> None:
+        """Tell something to the nodes that keep a mirror, and to nobody else in the room."""
+        await self._send_link(frame, "")
+
+    async def start_over(self) -> None:
+        """Tell everybody here that what they know of the room is not its history any more."""
+        self.renewed += 1
+        await self._send(StartOver(room=self.id, top=self.top))
 
     async def move(self, room: "Room") -> None:
         """Send everybody who is here to another room."""
@@ -172,16 +193,30 @@ class Room:
         """Send a line to those in the room who speak plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
 
-    def presences(self) -> list[Presence]:
-        """Give who is here, node by node, as the frames that say it."""
-        return [Presence(room=self.id, node=node, members=list(members)) for node, members in self.people.sets()]
+    async def close(self) -> None:
+        """End the link, and say no more of what is not kept."""
+        await self.company.close()
+        await self.reached.close()
+        if self.upstream is not None:
+            await self.upstream.close()
+
+    async def _tell(self, frame: Presence | Receipts) -> None:
+        """Tell everybody in the room something; what is about this node, the home as well."""
+        await self._send(frame)
+        if self.upstream is not None and frame.node.id == self._node.id:
+            self.upstream.say(frame)
 
     def _wake_upstream(self, _: object) -> None:
         if self.upstream is not None:
             self.upstream.wake()
 
-    def _members(self) -> list[Author]:
-        return list({author.id: author for author in self._here.values()}.values())
+    async def _send_run(self, first: int, frames: list[bytes]) -> None:
+        await self._layer.group_send(
+            self.group, {"type": "room.events", "room": self.id, "first": first, "frames": frames}
+        )
 
-    async def _send(self, frame: Presence | Typing | Moved | Error) -> None:
+    async def _send_link(self, frame: Invite | Notification, node: str) -> None:
+        await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
+
+    async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver | Error) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

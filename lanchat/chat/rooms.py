@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from lanchat.chat import names
+from lanchat.chat.analytics import Count, uncounted
 from lanchat.chat.journal import Journal, RoomRecord
-from lanchat.chat.protocol import HEARTBEAT, Event, NodeInfo, RoomInfo
+from lanchat.chat.notices import Notices
+from lanchat.chat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo
 from lanchat.chat.room import Room, Upstream
 from lanchat.errors import LanchatError, NoSuchRoom
 from lanchat.layers import BaseChannelLayer
@@ -41,16 +43,27 @@ class Rooms:
         journal: where events are kept; publish its commits through `publish`.
         layer: what carries events to those in a room.
         on_change: called when the list of rooms, or who is in them, changed.
+        notices: tells people that a message calls them.
+        count: counts the rooms that come.
     """
 
     def __init__(
-        self, node: NodeInfo, journal: Journal, layer: BaseChannelLayer, on_change: Callable[[], None]
+        self,
+        node: NodeInfo,
+        journal: Journal,
+        layer: BaseChannelLayer,
+        on_change: Callable[[], None],
+        notices: Notices,
+        *,
+        count: Count = uncounted,
     ) -> None:
         self.network: Network | None = None
         self._node = node
         self._journal = journal
         self._layer = layer
         self._changed = on_change
+        self._notices = notices
+        self._count = count
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
 
@@ -103,6 +116,11 @@ class Rooms:
                 return await self._put(record)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
+    async def settle(self, room: str, name: str) -> Room:
+        """Give the room with this id, or make one of that id and name that has its home here."""
+        async with self._opening:
+            return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
+
     async def open_first(self) -> Room:
         """Give the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
         found = self.network.found() if self.network else []
@@ -124,8 +142,7 @@ class Rooms:
             if not await self._journal.replace_room(mine.id, record):
                 return
             del self._rooms[mine.id]
-            if mine.upstream is not None:
-                await mine.upstream.close()
+            await mine.close()
             await mine.move(known or self._add(record))
             self._changed()
 
@@ -137,15 +154,23 @@ class Rooms:
         """Delete a room and everything said in it from this node."""
         async with self._opening:
             self._rooms.pop(room.id, None)
-            if room.upstream is not None:
-                await room.upstream.close()
+            await room.close()
             await self._journal.delete_room(room.id)
         self._changed()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:
-        """Send what the journal has just kept to everybody in its room."""
+        """Send what the journal has just kept to everybody in its room, and tell those whom it calls."""
         if found := self._rooms.get(room):
             await found.publish(events)
+            for event in events:
+                if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
+                    await self._notices.mention(event, found.spoken_of, found.company.people.everybody())
+
+    async def tell_links(self, told: Notification) -> None:
+        """Tell something to every node that keeps a mirror of a room whose home is here."""
+        for room in self:
+            if room.is_home:
+                await room.tell_links(told)
 
     async def keep_present(self) -> None:
         """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
@@ -153,17 +178,16 @@ class Rooms:
             await asyncio.sleep(HEARTBEAT)
             for room in self:
                 try:
-                    await room.announce(always=True)
-                    if await room.expire():
+                    await room.company.announce()
+                    if await room.company.expire():
                         self._changed()
                 except LanchatError as error:
                     # A layer that cannot carry it now may carry the next one.
                     _log.warning("Who is in room %r could not be announced: %s", room.name, error)
 
     async def close(self) -> None:
-        """End all links."""
-        upstreams = [room.upstream for room in self if room.upstream is not None]
-        await asyncio.gather(*(upstream.close() for upstream in upstreams))
+        """End all rooms' work."""
+        await asyncio.gather(*(room.close() for room in self))
 
     def changed(self) -> None:
         """Note that who is in a room has changed."""
@@ -175,6 +199,7 @@ class Rooms:
     async def _put(self, record: RoomRecord) -> Room:
         await self._journal.put_room(record)
         room = self._add(record)
+        self._count("rooms_opened", label="home" if room.is_home else "mirror")
         self._changed()
         return room
 

@@ -1,34 +1,55 @@
 """What every consumer has: handlers by message type, a channel on a layer, and an inbox."""
 
 import asyncio
+import contextlib
 import inspect
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from lanchat.layers import BaseChannelLayer, Message, get_channel_layer
+from lanchat.consumers.handlers import Handler, Handlers, Method
+from lanchat.consumers.runner import Runner, current_runner
+from lanchat.errors import LayerError
+from lanchat.layers import BaseChannelLayer, Message, Overflow, channel_layers
+
+if TYPE_CHECKING:
+    from lanchat.consumers.adapter import RequestHandler
 
 _log = logging.getLogger(__name__)
 
-Handler = Callable[[Any, Message], Any]
-"""A method that takes a message: called with the consumer and the message."""
-
 Scope = dict[str, Any]
 """What is known of a connection, with the keys of ASGI: `type`, `path`, `headers`, `query_string`, `path_params` …"""
+
+AsgiEvent = dict[str, Any]
+"""One event of a connection, as ASGI writes it: a dict with a `type`."""
+
+AsgiReceive = Callable[[], Awaitable[AsgiEvent]]
+AsgiSend = Callable[[AsgiEvent], Awaitable[None]]
+
+
+class StopConsumer(Exception):
+    """Raised in a handler of the connection's own events to end the consumer."""
 
 
 class AsyncConsumer:
     """One connected client, and the messages that reach it through a channel layer.
 
     A message's `type` names its handler: a public method that takes just the message, declared in a class derived from
-    a base class (dots in the type count as underscores). Methods of the base classes are no handlers, so no message
-    can call them. A handler that is a plain function runs at once, in the sender's turn of the event loop, and must not
-    wait; coroutine functions run in the order of arrival. A type without a handler is counted and logged, and harms
-    nobody; so does a handler that raises.
+    a base class (dots in the type count as underscores). Methods of the base classes are no handlers, and neither are
+    those that take the connection's own events (`websocket_…`, `http_…`), so no message can call them. A handler that
+    is a plain function runs at once, in the sender's turn of the event loop, and must not wait; coroutine functions run
+    in the order of arrival. A type without a handler is counted and logged, and harms nobody; so does a handler that
+    raises. While a handler waits, as many messages wait behind it as the layer's channel holds; what comes then is for
+    the layer's overflow policy.
+
+    Args:
+        layers: where the layer is looked up by its alias; by default all that are registered.
 
     Attributes:
-        channel_layer_alias: which registered layer to use.
+        channel_layer_alias: which of the layers to use.
+        in_turn: whether messages of the layer wait while an event of the connection is being handled, and the other
+            way round. By default neither holds up the other.
+        handlers: what can be called by a message's type.
         channel_layer: the layer; None when the alias names none.
         channel_name: this consumer's channel on it.
         scope: what is known of the connection.
@@ -36,36 +57,91 @@ class AsyncConsumer:
     """
 
     channel_layer_alias: ClassVar[str] = "default"
+    in_turn: ClassVar[bool] = False
     handlers: ClassVar[Mapping[str, Handler]] = {}
 
     channel_name: str
     scope: Scope
+    unhandled = 0
 
-    _reserved: ClassVar[frozenset[str]] = frozenset()
-    _at_once: ClassVar[dict[str, Handler]] = {}
+    is_base: ClassVar[bool] = True
+    _handlers: ClassVar[Handlers]
 
-    def __init__(self) -> None:
-        self.channel_layer: BaseChannelLayer | None = get_channel_layer(self.channel_layer_alias)
-        self.unhandled = 0
-        self._inbox: deque[tuple[Handler, Message]] = deque()
-        self._worker: asyncio.Task[None] | None = None
+    # Set when they are first needed, because most connections of a large room are idle.
+    _asgi_send: AsgiSend | None = None
+    _draining: asyncio.Task[Any] | None = None
+    _queued = False
+    _runner: Runner | None = None
+
+    def __init__(self, *, layers: Mapping[str, BaseChannelLayer] = channel_layers) -> None:
+        self.channel_layer: BaseChannelLayer | None = layers.get(self.channel_layer_alias)
+        self._inbox: list[tuple[Method, Message]] = []
+        self._turn = asyncio.Lock() if self.in_turn else None
 
     def __init_subclass__(cls, *, base: bool = False) -> None:
         """Register the handlers of a derived class; with `base`, keep its names from being handlers."""
         super().__init_subclass__()
-        cls._at_once = {}
-        public = {name: member for name, member in vars(cls).items() if not name.startswith("_")}
-        if base:
-            cls._reserved = cls._reserved | public.keys()
-            return
-        cls.handlers = dict(cls.handlers) | {
-            name: member for name, member in public.items() if name not in cls._reserved and _takes_a_message(member)
-        }
+        cls.is_base = base
+        cls._handlers = Handlers(cls, cls._handler)
+        cls.handlers = cls._handlers.by_name
+
+    @classmethod
+    def as_asgi(cls, **settings: Any) -> "AsgiApp":  # noqa: ANN401 - what the class takes
+        """Give an ASGI app that makes one consumer per connection, with `settings` as its arguments."""
+        return AsgiApp(cls, settings)
+
+    @classmethod
+    def as_handler(cls, **settings: Any) -> "RequestHandler":  # noqa: ANN401
+        """Give an aiohttp handler that makes one consumer per connection, with `settings` as its arguments."""
+        from lanchat.consumers.adapter import handler_of  # noqa: PLC0415 - ASGI servers need no aiohttp
+
+        return handler_of(lambda: cls(**settings))
+
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+        """Live through one connection as an ASGI app: take its events until a handler raises StopConsumer.
+
+        Raises:
+            ValueError: an event has no handler.
+            Exception: whatever a handler of the connection's events raises.
+        """
+        self.scope = scope
+        self._asgi_send = send
+        await self.open_channel()
+        self.listen()
+        try:
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    await self._take_event(await receive())
+        finally:
+            await self.close_channel()
+
+    async def send(self, message: AsgiEvent) -> None:
+        """Send one event of the connection."""
+        if self._asgi_send is None:
+            raise RuntimeError(f"{type(self).__name__} has no connection to send to.")
+        await self._asgi_send(message)
+
+    def failed(self, error: Exception, where: str) -> None:
+        """Log what a handler raised. Override it to report errors elsewhere too.
+
+        Args:
+            error: what was raised.
+            where: in handling what, in words.
+        """
+        if isinstance(error, LayerError):
+            _log.warning("%s failed on %s: %s", type(self).__name__, where, error)
+        else:
+            _log.error("%s failed on %s", type(self).__name__, where, exc_info=error)
 
     async def open_channel(self) -> None:
-        """Take a channel on the layer, whose messages are pushed to the handlers from now on."""
+        """Take a channel on the layer. It keeps its messages until `listen`."""
         if self.channel_layer is not None:
             self.channel_name = await self.channel_layer.new_channel()
+
+    def listen(self) -> None:
+        """Have the messages of the channel pushed to the handlers from now on."""
+        self._runner = current_runner()
+        if self.channel_layer is not None:
             self.channel_layer.attach(self.channel_name, self.dispatch)
 
     async def close_channel(self) -> None:
@@ -73,40 +149,112 @@ class AsyncConsumer:
         if self.channel_layer is not None and hasattr(self, "channel_name"):
             self.channel_layer.detach(self.channel_name)
         self._inbox.clear()
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.wait({self._worker})
+        draining = self._draining
+        if draining is not None and draining is not asyncio.current_task():
+            draining.cancel()
+            await asyncio.wait({draining})
 
     def dispatch(self, message: Message) -> None:
         """Hand `message` to its handler."""
-        kind = str(message.get("type"))
-        if handler := self._at_once.get(kind):
-            handler(self, message)
-            return
-        handler = self.handlers.get(kind.replace(".", "_"))
+        kind = message.get("type")
+        # Remembered, because finding it takes half of what a message costs for one member of a room.
+        handler = self._handlers.known.get(kind) if isinstance(kind, str) else None
         if handler is None:
-            self.unhandled += 1
-            _log.warning("%s has no handler for messages of type %r", type(self).__name__, message.get("type"))
-        elif inspect.iscoroutinefunction(handler):
-            self._inbox.append((handler, message))
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.create_task(self._work())
-        else:
-            # Remembered, because finding it takes half of what a message costs for one member of a room.
-            self._at_once[kind] = handler
-            handler(self, message)
+            handler = self._handlers.find(kind)
+            if handler is None:
+                self.unhandled += 1
+                return
+        method, waits = handler
+        if not waits:
+            method(self, message)
+            return
+        inbox = self._inbox
+        if self._draining is not None and self._overflows(len(inbox)):
+            return
+        inbox.append((method, message))
+        if not self._queued and self._runner is not None:
+            self._queued = True
+            self._runner.push(self)
 
-    async def _work(self) -> None:
-        while self._inbox:
-            handler, message = self._inbox.popleft()
-            try:
-                await handler(self, message)
-            except Exception:  # noqa: BLE001 - a bad message must not end the connection
-                _log.exception("%s failed on a message of type %r", type(self).__name__, message.get("type"))
+    async def drain(self, task: asyncio.Task[Any]) -> None:
+        """Run the handlers of what waits in the inbox, in this task; what they raise is reported."""
+        self._draining = task
+        inbox, self._inbox = self._inbox, []
+        try:
+            for method, message in inbox:
+                try:
+                    if self._turn is None:
+                        await method(self, message)
+                    else:
+                        async with self._turn:
+                            await method(self, message)
+                except Exception as error:  # noqa: BLE001 - a bad message must not end the connection
+                    self.failed(error, f"a message of type {message.get('type')!r}")
+        finally:
+            self._draining = None
+            self._queued = bool(self._inbox)
+            if self._queued and self._runner is not None:
+                self._runner.push(self)
+
+    def _overflows(self, waiting: int) -> bool:
+        """Whether there is no room for one more message, after the layer's policy was obeyed."""
+        layer = self.channel_layer
+        if layer is None or waiting < layer.get_capacity(self.channel_name):
+            return False
+        overflow = layer.get_overflow(self.channel_name)
+        layer.counters.drop(self.channel_name)
+        if overflow is Overflow.DROP_OLDEST:
+            del self._inbox[0]
+            return False
+        if overflow is Overflow.DISCONNECT:
+            self._fall_behind()
+        return True
+
+    def _fall_behind(self) -> None:
+        """Do what the overflow policy DISCONNECT means for this kind of connection; by default nothing."""
+
+    async def _take_event(self, event: AsgiEvent) -> None:
+        handler = self._handlers.events.get(str(event["type"]).replace(".", "_"))
+        if handler is None:
+            raise ValueError(f"{type(self).__name__} has no handler for the connection's event {event['type']!r}.")
+        async with self._turn or contextlib.nullcontext():
+            handling = handler.method(self, event)
+            if handler.waits:
+                await handling
+
+    @classmethod
+    def _handler(cls, method: Method) -> Handler:
+        """Make the handler of a method."""
+        if inspect.iscoroutinefunction(method):
+            return Handler(method, waits=True)
+        return Handler(_waiting(method) if cls.in_turn else method, waits=cls.in_turn)
 
 
-AsyncConsumer._reserved = frozenset(name for name in vars(AsyncConsumer) if not name.startswith("_"))  # noqa: SLF001
+class AsgiApp:
+    """A consumer class as an ASGI app (https://asgi.readthedocs.io/en/latest/specs/main.html)."""
+
+    def __init__(self, consumer_class: type[AsyncConsumer], settings: dict[str, Any]) -> None:
+        self.consumer_class = consumer_class
+        self.consumer_initkwargs = settings
+        self.__name__ = consumer_class.__name__
+        self.__doc__ = consumer_class.__doc__
+
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+        """Live through one connection with a consumer of its own."""
+        await self.new_consumer()(scope, receive, send)
+
+    def new_consumer(self) -> AsyncConsumer:
+        """Make the consumer of one connection."""
+        return self.consumer_class(**self.consumer_initkwargs)
 
 
-def _takes_a_message(member: object) -> bool:
-    return inspect.isfunction(member) and len(inspect.signature(member).parameters) == len(("self", "message"))
+def _waiting(method: Method) -> Method:
+    """Give a plain function as one that can be awaited."""
+
+    async def call(consumer: AsyncConsumer, message: Message) -> None:
+        method(consumer, message)
+
+    return call
+
+
+AsyncConsumer._handlers = Handlers(AsyncConsumer, AsyncConsumer._handler)  # noqa: SLF001 - no class derives it here

@@ -5,44 +5,30 @@ import asyncio
 import msgspec
 
 from lanchat.chat import codec, names, protocol
-from lanchat.chat.journal import Draft, Kept
 from lanchat.chat.protocol import (
+    Announce,
     Author,
-    Body,
+    Cancel,
     Command,
+    Export,
     Heartbeat,
-    History,
-    Join,
-    Leave,
+    Hello,
+    Import,
     Notice,
     Open,
     Opened,
     Post,
-    Presence,
     Rename,
-    Typing,
     Welcome,
     You,
 )
-from lanchat.chat.room import Room
-from lanchat.consumers.reception import Client, Reception, admit, vouched
-from lanchat.consumers.subscription import Subscription
+from lanchat.consumers.audience import Run
+from lanchat.consumers.errands import Errand, Errands
+from lanchat.consumers.follower import Follower
+from lanchat.consumers.reception import LISTENERS, OWNERS, Client, Reception, admit
 from lanchat.consumers.websocket import AsyncWebsocketConsumer
-from lanchat.errors import (
-    DoorError,
-    HelloFirst,
-    InvalidFrame,
-    LanchatError,
-    NotJoined,
-    NotText,
-    UnsupportedVersion,
-)
+from lanchat.errors import DoorError, HelloFirst, LanchatError, NotOwner, NotText, UnsupportedVersion
 from lanchat.layers import Message
-
-OWNERS = "node.owners"
-"""The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
-LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
-"""The layer's groups of those who want the list of rooms, by kind of client."""
 
 _HELLO_TIME = 5.0
 _NO_HELLO, _NO_KEY, _NO_VERSION = 4000, 4001, 4002
@@ -56,12 +42,13 @@ class ClientConsumer(AsyncWebsocketConsumer):
     """
 
     def __init__(self, reception: Reception) -> None:
-        super().__init__()
+        super().__init__(layers={})
         self._at = reception
-        self._layer = self.channel_layer = reception.layer
-        self._client: Client | None = None
-        self._joined: dict[str, Subscription] = {}
+        self._follower: Follower | None = None
+        self._errands: Errands | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._groups: list[str] = []
+        self._renaming: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Accept, and wait for a hello for a few seconds."""
@@ -79,72 +66,55 @@ class ClientConsumer(AsyncWebsocketConsumer):
             await self._obey(command)
         except LanchatError as error:
             self._refuse(error, command)
-            if self._client is None:
+            if self._follower is None:
                 await self._turn_away(error)
 
     async def disconnect(self, code: int) -> None:
         """Leave every room."""
         if self._timer is not None:
             self._timer.cancel()
-        for room in tuple(self._joined):
-            await self._leave(room)
+        if self._renaming is not None:
+            self._renaming.cancel()
+        for group in self._groups:
+            await self._at.audiences.leave(group, self.hear)
+        if self._follower is not None:
+            self._at.count("connections_closed", label=self._who.kind)
+            if self._errands is not None:
+                self._errands.end()
+            await self._at.notices.leave(self._who.author, self.socket.send_text)
+            await self._follower.end()
 
-    def room_events(self, message: Message) -> None:
-        """Show what was said in a room."""
-        if subscription := self._joined.get(message["room"]):
-            subscription.take(message)
-
-    def room_frame(self, message: Message) -> None:
-        """Pass on something of a room that is not kept."""
-        if message["room"] in self._joined:
-            self.socket.send_text(message["frame"])
-
-    def room_line(self, message: Message) -> None:
-        """Pass over what is only for those who speak plain text; presence says the same."""
-
-    def node_frame(self, message: Message) -> None:
-        """Pass on something of the node."""
-        self.socket.send_text(message["frame"])
-
-    async def owner_renamed(self, message: Message) -> None:
-        """Take the owner's new name, which may have been chosen in another window."""
-        await self._call(self._at.owner.author)
+    def hear(self, said: Run | Message) -> None:
+        """Pass on something of the node; take the owner's new name, which may have been chosen in another window."""
+        if isinstance(said, Run):
+            return
+        if said["type"] == "owner.renamed":
+            self._renaming = asyncio.ensure_future(self._be_called(self._at.owner.author))
+        else:
+            self.socket.send_text(said["frame"])
 
     async def _obey(self, command: Command) -> None:
-        if self._client is None:
+        if self._follower is None:
             await self._greet(command)
             return
-        if isinstance(command, Open):
-            rooms = self._at.rooms
-            room = await (
-                rooms.enter(command.room) if command.room else rooms.open(command.name, create=command.create)
-            )
-            self._tell(Opened(room=room.info))
-            return
-        if isinstance(command, Rename):
-            await self._rename(command.nick)
-            return
-        await self._obey_in_room(command)
-
-    async def _obey_in_room(self, command: Command) -> None:
         match command:
-            case Join():
-                await self._join(command)
-            case Leave(room=room):
-                await self._leave(self._followed(room).room.id)
-            case Post():
-                self._post(command)
-            case History(room=room, before=before, after=after, limit=limit):
-                self._tell(await self._followed(room).page(before, after, limit))
-            case Typing():
-                await self._typing(command)
-            case Presence():
-                await self._presence(command)
+            case Open(name=name, room=room, create=create):
+                rooms = self._at.rooms
+                found = await (rooms.enter(room) if room else rooms.open(name, create=create))
+                self._tell(Opened(room=found.info))
+            case Rename(nick=nick):
+                await self._rename(nick)
+            case Announce(text=text):
+                await self._announce(text)
+            case Export() | Import() | Cancel():
+                await self._run(command)
             case _:
-                raise InvalidFrame("hello: it was said already.")
+                await self._follower.obey(command)
 
     async def _greet(self, command: Command) -> None:
-        self._client = client = admit(command, self._at)
+        client = admit(command, self._at)
+        self._follower = Follower(self._at, client, self.socket)
+        self._at.count("connections_opened", label=client.kind)
         self._beat(first=True)
         self._tell(
             Welcome(
@@ -157,11 +127,25 @@ class ClientConsumer(AsyncWebsocketConsumer):
                 address=self._at.address(),
             )
         )
+        if client.kind != "link":
+            await self._at.notices.arrive(client.author, self.socket.send_text)
         if group := LISTENERS.get(client.kind):
-            await self._layer.group_add(group, self.channel_name)
+            await self._listen(group)
             self.socket.send_text(self._at.list_for(client.kind))
+        if client.kind == "window" and isinstance(command, Hello):
+            for frame in self._at.news.for_window(command.token):
+                self.socket.send_text(frame)
         if client.author.id == self._at.owner.author.id:
-            await self._layer.group_add(OWNERS, self.channel_name)
+            await self._listen(OWNERS)
+
+    async def _run(self, errand: Errand) -> None:
+        if self._errands is None:
+            self._errands = Errands(self._at.exchange, self._at.layer, self.socket.send_text)
+        await self._errands.run(errand)
+
+    async def _listen(self, group: str) -> None:
+        self._groups.append(group)
+        await self._at.audiences.enter(group, self.hear)
 
     async def _turn_away(self, error: LanchatError) -> None:
         code = _NO_HELLO
@@ -169,101 +153,42 @@ class ClientConsumer(AsyncWebsocketConsumer):
             code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
         await self.close(code, error.code)
 
-    async def _join(self, command: Join) -> None:
-        room = self._at.rooms.get(command.room)
-        if room.id in self._joined:
-            await self._leave(room.id)
-        subscription = Subscription(room, self._at.journal, self.socket, self._at.frames)
-        self._joined[room.id] = subscription
-        await self._layer.group_add(room.group, self.channel_name)
-        if not await subscription.begin(command.since, command.limit):
-            await self._leave(room.id)
-            return
-        for presence in room.presences():
-            self._tell(presence)
-        if self._who.kind in LISTENERS and await room.enter(self.channel_name, self._who.author):
-            self._at.rooms.changed()
-
-    async def _leave(self, room: str) -> None:
-        subscription = self._joined.pop(room)
-        await subscription.end()
-        await self._layer.group_discard(subscription.room.group, self.channel_name)
-        if await (self._hang_up(subscription.room) if self._who.node else subscription.room.leave(self.channel_name)):
-            self._at.rooms.changed()
-
-    async def _hang_up(self, room: Room) -> bool:
-        """Take the people of this link's node for gone, unless a newer link speaks for them already."""
-        node = self._who.node
-        if node is None or self._at.voices.get((room.id, node.id)) != self.channel_name:
-            return False
-        del self._at.voices[room.id, node.id]
-        return await room.hear(Presence(room=room.id, node=node, members=[]))
-
-    def _post(self, command: Post) -> None:
-        room = self._followed(command.room).room
-        author = vouched(command.author, self._at) if self._who.kind == "link" else self._who.author
-        kept = room.post(Draft(room.id, command.nonce, author, Body(text=command.text)))
-        kept.add_done_callback(lambda done: self._posted(done, command))
-
-    def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None], command: Post) -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if isinstance(error, LanchatError):
-            self._refuse(error, command)
-        elif (kept := done.result()) is not None and not kept.fresh:
-            self._tell(kept.event)
-
     async def _rename(self, nick: str) -> None:
-        if self._who.author.id == self._at.owner.author.id:
+        me = self._who.author
+        if me.id == self._at.owner.author.id:
             await self._at.owner.rename(nick)
-            await self._layer.group_send(OWNERS, {"type": "owner.renamed"})
+            await self._at.layer.group_send(OWNERS, {"type": "owner.renamed"})
             return
-        await self._call(Author(id=self._who.author.id, nick=names.nick(nick)))
+        await self._be_called(Author(id=me.id, nick=names.nick(nick)))
 
-    async def _call(self, author: Author) -> None:
+    async def _announce(self, text: str) -> None:
+        if self._at.is_key is None:
+            raise NotOwner
+        await self._at.rooms.tell_links(await self._at.notices.announce(self._who.author, text))
+
+    async def _be_called(self, author: Author) -> None:
         """From now on, call the one at this client by another name."""
-        self._client = msgspec.structs.replace(self._who, author=author)
-        self._tell(You(you=author))
-        for subscription in tuple(self._joined.values()):
-            if self._who.kind in LISTENERS:
-                await subscription.room.enter(self.channel_name, author)
-
-    async def _typing(self, command: Typing) -> None:
-        room = self._followed(command.room).room
-        who = self._who
-        author = vouched(command.author, self._at) if who.kind == "link" else who.author
-        await room.typing(Typing(room=room.id, author=author, node=(who.node or self._at.node).id))
-
-    async def _presence(self, command: Presence) -> None:
-        room = self._followed(command.room).room
-        if self._who.node is None or command.node.id != self._who.node.id:
-            raise InvalidFrame("presence: only a link says who is there, and only for its own node.")
-        members = [vouched(member, self._at) for member in command.members]
-        self._at.voices[room.id, self._who.node.id] = self.channel_name
-        if await room.hear(Presence(room=room.id, node=self._who.node, members=members)):
-            self._at.rooms.changed()
+        if self._follower is not None:
+            self._tell(You(you=author))
+            self._at.notices.rename(author, self.socket.send_text)
+            await self._follower.rename(msgspec.structs.replace(self._who, author=author))
 
     @property
     def _who(self) -> Client:
-        if self._client is None:
+        if self._follower is None:
             raise HelloFirst
-        return self._client
-
-    def _followed(self, room: str) -> Subscription:
-        self._at.rooms.get(room)
-        if room not in self._joined:
-            raise NotJoined
-        return self._joined[room]
+        return self._follower.client
 
     def _beat(self, *, first: bool = False) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(protocol.HEARTBEAT, self._beat)
-        if not first:
-            self._tell(Heartbeat(tops={room: subscription.room.top for room, subscription in self._joined.items()}))
+        if not first and self._follower is not None:
+            joined = self._follower.joined
+            self._tell(Heartbeat(tops={room: subscription.top() for room, subscription in joined.items()}))
 
     def _refuse(self, error: LanchatError, command: Command | None) -> None:
+        self._at.count("refusals", label=error.code)
         nonce = command.nonce if isinstance(command, Post) else ""
         self._tell(codec.error_frame(error, nonce=nonce, room=getattr(command, "room", "")))
 

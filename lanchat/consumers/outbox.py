@@ -35,6 +35,15 @@ class Fanout:
 
     def __init__(self) -> None:
         self._dirty: list[Outbox] = []
+        self._said: str | bytes = b""
+        self._frame = text_frame(b"")
+
+    def text(self, payload: str | bytes) -> bytes:
+        """Give the frame of a text. The same object, sent to one member after the other, is encoded once."""
+        if payload is not self._said:
+            self._frame = text_frame(payload.encode() if isinstance(payload, str) else payload)
+            self._said = payload
+        return self._frame
 
     def mark(self, outbox: "Outbox") -> None:
         """Write out `outbox` at the end of this turn."""
@@ -56,14 +65,15 @@ class Outbox:
         fanout: flushes at the end of the turn.
 
     Attributes:
+        fanout: what flushes it.
         cut: whether the reader was cut off because it fell behind.
     """
 
-    __slots__ = ("_fanout", "_first", "_more", "_transport", "cut")
+    __slots__ = ("_first", "_more", "_transport", "cut", "fanout")
 
     def __init__(self, transport: asyncio.WriteTransport, fanout: Fanout) -> None:
         self._transport = transport
-        self._fanout = fanout
+        self.fanout = fanout
         # Most often one piece waits; a list for it would be one more object to reach for each member of a room.
         self._first = b""
         self._more: list[bytes] = []
@@ -75,7 +85,20 @@ class Outbox:
             self._more.append(frames)
         else:
             self._first = frames
-            self._fanout.mark(self)
+            self.fanout.mark(self)
+
+    def push(self, frames: bytes) -> None:
+        """Write one or more whole frames now, behind what waits; for what comes once in a turn to everybody."""
+        if self._first:
+            self._more.append(frames)
+            self.flush()
+            return
+        # What `_write` does, written out: this happens for each member of a room and each message.
+        transport = self._transport
+        if not (self.cut or transport.is_closing()):
+            transport.write(frames)
+            if transport.get_write_buffer_size() > LIMIT:
+                self._cut_off()
 
     def flush(self) -> None:
         """Write what waits, or cut the reader off."""
@@ -86,6 +109,19 @@ class Outbox:
         if self._more:
             data = b"".join((data, *self._more))
             self._more.clear()
+        self._write(data)
+
+    def end(self) -> None:
+        """Close; the bytes already given to the transport go first, within a few seconds."""
+        self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(_PATIENCE, self._give_up)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _write(self, data: bytes) -> None:
         transport = self._transport
         if self.cut or transport.is_closing():
             return
@@ -93,15 +129,9 @@ class Outbox:
         if transport.get_write_buffer_size() > LIMIT:
             self._cut_off()
 
-    def end(self) -> None:
-        """Close; the bytes already given to the transport go first, within a few seconds."""
-        self._transport.close()
-        if self._transport.get_write_buffer_size():
-            asyncio.get_running_loop().call_later(_PATIENCE, self._transport.abort)
-
-    def abort(self) -> None:
-        """Close at once."""
-        self._transport.abort()
+    def _give_up(self) -> None:
+        if self._transport.get_write_buffer_size():  # otherwise it has closed itself, and cannot be closed again
+            self._transport.abort()
 
     def _cut_off(self) -> None:
         """Say why and close."""
@@ -109,23 +139,6 @@ class Outbox:
         reason = SLOW.to_bytes(2, "big") + b"too slow; come back with your cursor"
         self._transport.write(_head(_CLOSE, len(reason)) + reason)
         self.end()
-
-
-class FrameCache:
-    """The WebSocket form of the message that is being fanned out: made for its first member, shared by the others."""
-
-    __slots__ = ("_form", "_source")
-
-    def __init__(self) -> None:
-        self._source: object = None
-        self._form = b""
-
-    def text(self, payloads: list[bytes]) -> bytes:
-        """Give the text frames of `payloads` as one piece; the same list gives the same bytes."""
-        if payloads is not self._source:
-            self._form = b"".join([text_frame(payload) for payload in payloads])
-            self._source = payloads
-        return self._form
 
 
 def _head(opcode: int, length: int) -> bytes:

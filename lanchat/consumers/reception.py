@@ -8,13 +8,22 @@ from typing import Literal
 import msgspec
 
 from lanchat.chat import names, protocol
+from lanchat.chat.analytics import Count, uncounted
+from lanchat.chat.exchange import Exchange
 from lanchat.chat.journal import Journal
+from lanchat.chat.news import News
+from lanchat.chat.notices import Notices
 from lanchat.chat.owner import Owner
 from lanchat.chat.protocol import Author, Command, Hello, NodeInfo
 from lanchat.chat.rooms import Rooms
-from lanchat.consumers.outbox import FrameCache
+from lanchat.consumers.audience import Audiences
 from lanchat.errors import HelloFirst, InvalidFrame, Unauthorised, UnsupportedVersion
 from lanchat.layers import BaseChannelLayer
+
+OWNERS = "node.owners"
+"""The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
+LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
+"""The layer's groups of those who want the list of rooms, by kind of client."""
 
 _ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _AT_WINDOW = frozenset({"window", "script"})
@@ -30,11 +39,15 @@ class Reception(msgspec.Struct, frozen=True):
         rooms: the rooms.
         journal: their history.
         layer: what carries messages to clients.
+        notices: tells people what is for them, in whatever room they are.
         list_for: gives the encoded list of rooms for a kind of client.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
-        frames: shared by all clients, so that an event gets its WebSocket form once.
+        audiences: the clients of the node, by what they listen to.
         address: gives the URL at which a browser on the network joins; empty where it is not told.
-        voices: by room and node, the channel of the link that said last who is there.
+        voices: by room and node, the link that said last who is there.
+        exchange: exports and imports rooms, at the window's door; None at the network's.
+        news: what every window is told when it opens.
+        count: counts what happens.
     """
 
     node: NodeInfo
@@ -42,11 +55,15 @@ class Reception(msgspec.Struct, frozen=True):
     rooms: Rooms
     journal: Journal
     layer: BaseChannelLayer
+    notices: Notices
     list_for: Callable[[str], bytes]
     is_key: Callable[[str], bool] | None
-    frames: FrameCache
+    audiences: Audiences
     address: Callable[[], str] = str
-    voices: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
+    voices: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
+    exchange: Exchange | None = None
+    news: News = msgspec.field(default_factory=News)
+    count: Count = uncounted
 
 
 class Client(msgspec.Struct, frozen=True):

@@ -6,15 +6,15 @@ What is said here is an event like any other: windows see it and the journal kee
 import asyncio
 import secrets
 
-from lanchat.chat import codec, protocol
+from lanchat.chat import protocol
 from lanchat.chat.journal import Draft, Kept
-from lanchat.chat.protocol import Author, Body, Event
+from lanchat.chat.protocol import Author, Body
 from lanchat.chat.room import Room
 from lanchat.chat.rooms import Rooms
-from lanchat.consumers.outbox import FrameCache
+from lanchat.consumers.audience import Audiences, Run
 from lanchat.consumers.websocket import AsyncWebsocketConsumer
 from lanchat.errors import InvalidFrame, LanchatError, NotText, TextTooLong
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import Message
 
 ANONYMOUS = "Someone"
 """How a client that has no name is shown."""
@@ -26,15 +26,13 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
     Args:
         rooms: where rooms come into being on demand.
-        layer: the layer that carries what happens in them.
-        lines: shared by all consumers of the process, so that an event becomes a line once.
+        audiences: the clients of the node, by what they listen to.
     """
 
-    def __init__(self, rooms: Rooms, layer: BaseChannelLayer, lines: "LineCache") -> None:
-        super().__init__()
-        self.channel_layer = layer
+    def __init__(self, rooms: Rooms, audiences: Audiences) -> None:
+        super().__init__(layers={})
         self._rooms = rooms
-        self._lines = lines
+        self._audiences = audiences
         self._room: Room | None = None
         self._author = Author(id=secrets.token_hex(16), nick=ANONYMOUS)
 
@@ -48,8 +46,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.close(_REFUSED, error.code)
             return
         self._room = room
-        await self.layer.group_add(room.group, self.channel_name)
-        if await room.enter(self.channel_name, self._author):
+        await self._audiences.enter(room.group, self.hear)
+        if await room.company.enter(self, self._author):
             self._rooms.changed()
         await room.line(f"🚪 {ANONYMOUS} joined room '{room.name}'")
 
@@ -70,28 +68,17 @@ class RoomConsumer(AsyncWebsocketConsumer):
         room, self._room = self._room, None
         if room is None:
             return
-        await self.layer.group_discard(room.group, self.channel_name)
-        if await room.leave(self.channel_name):
+        await self._audiences.leave(room.group, self.hear)
+        if await room.company.leave(self):
             self._rooms.changed()
         await room.line(f"👋 {ANONYMOUS} left room '{room.name}'")
 
-    def room_events(self, message: Message) -> None:
-        """Show what was said."""
-        self.socket.write(self._lines.events(message["frames"]))
-
-    def room_line(self, message: Message) -> None:
-        """Show who came and went."""
-        self.socket.send_text(message["text"].encode())
-
-    def room_frame(self, message: Message) -> None:
-        """Pass over what only windows understand."""
-
-    @property
-    def layer(self) -> BaseChannelLayer:
-        """The layer that carries what happens in the room."""
-        if self.channel_layer is None:
-            raise RuntimeError("a room consumer is made with its layer")
-        return self.channel_layer
+    def hear(self, said: Run | Message) -> None:
+        """Show what was said, and who came and went; pass over what only windows understand."""
+        if isinstance(said, Run):
+            self.socket.push(said.lines)
+        elif said["type"] == "room.line":
+            self.socket.send_text(said["text"])
 
     def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None]) -> None:
         if not done.cancelled() and isinstance(error := done.exception(), LanchatError):
@@ -108,20 +95,3 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if len(text) > protocol.MAX_TEXT:
             raise TextTooLong(f"The line has {len(text)} characters; the most is {protocol.MAX_TEXT}.")
         return Draft(room.id, secrets.token_hex(16), self._author, Body(text=text))
-
-
-class LineCache:
-    """The plain lines of the events that are being fanned out, made once per process."""
-
-    def __init__(self) -> None:
-        self._source: object = None
-        self._lines: list[bytes] = []
-        self._frames = FrameCache()
-
-    def events(self, frames: list[bytes]) -> bytes:
-        """Give the WebSocket frames of the lines for encoded events."""
-        if frames is not self._source:
-            events = (codec.decode_notice(frame) for frame in frames)
-            self._lines = [f"💬 {event.body.text}".encode() for event in events if isinstance(event, Event)]
-            self._source = frames
-        return self._frames.text(self._lines)

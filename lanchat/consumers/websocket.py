@@ -1,10 +1,19 @@
 """Consumers of one WebSocket connection, as in Django Channels and Fast Channels."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Protocol
 
-from lanchat.consumers.base import AsyncConsumer, Scope
+from lanchat.consumers.base import AsgiReceive, AsgiSend, AsyncConsumer, Scope, StopConsumer
 from lanchat.errors import LayerError
+
+_log = logging.getLogger(__name__)
+_FAILED, _AGAIN = 1011, 1013
+
+Header = tuple[str | bytes, str | bytes]
+"""One header of an answer: its name and its value."""
 
 
 class AcceptConnection(Exception):
@@ -13,6 +22,10 @@ class AcceptConnection(Exception):
 
 class DenyConnection(Exception):
     """Raised in `connect` to refuse the connection."""
+
+
+class ClientGone(ConnectionError):
+    """The client left before the handshake was answered."""
 
 
 class Socket(Protocol):
@@ -24,57 +37,162 @@ class Socket(Protocol):
 
     @property
     def close_code(self) -> int:
-        """The code with which the connection ended; 1006 when it broke."""
+        """The code with which the connection ended; 1006 when it broke, 4008 when its reader was too slow."""
 
     async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:
-        """Answer the handshake with yes."""
+        """Answer the handshake with yes.
 
-    def send_text(self, payload: bytes) -> None:
-        """Send one text message, given in UTF-8."""
+        Raises:
+            ClientGone: the client has left.
+            RuntimeError: it was answered already.
+        """
+
+    async def receive(self) -> str | bytes | None:
+        """Wait for the next message of the client; None when the connection has ended."""
+
+    def send_text(self, payload: str | bytes) -> None:
+        """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
 
     def send_bytes(self, payload: bytes) -> None:
-        """Send one binary message."""
+        """Send one binary message. Raises RuntimeError before `accept`."""
 
     def write(self, frames: bytes) -> None:
-        """Send ready-made WebSocket frames."""
+        """Send ready-made WebSocket frames. Raises RuntimeError before `accept`."""
+
+    @property
+    def push(self) -> Callable[[bytes], None]:
+        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
 
     async def close(self, code: int, reason: str) -> None:
-        """Send what waits, then close."""
-
-    def __aiter__(self) -> AsyncIterator[str | bytes]:
-        """Give the messages of the client until the connection ends."""
+        """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""
 
 
-class AsyncWebsocketConsumer(AsyncConsumer, base=True):
-    """One WebSocket connection. Derive from it and override `connect`, `receive` and `disconnect`.
+class WebsocketLife(AsyncConsumer, base=True):
+    """The life of one WebSocket connection, for the consumer classes that say how its parts are written.
+
+    What `connect`, `receive` or `disconnect` raise is logged and ends the connection with close code 1011, and nothing
+    else. A layer that cannot be reached ends it with 1013: try again later.
 
     Attributes:
         groups: groups of the layer that the consumer is in from before `connect` until the end of the connection.
+            Their messages wait until the connection is accepted.
         socket: the connection.
     """
 
     groups: ClassVar[Sequence[str]] = ()
     socket: Socket
 
+    _closing: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+        """Live through one WebSocket connection as an ASGI app.
+
+        Raises:
+            ValueError: it is a connection of another kind.
+        """
+        from lanchat.consumers.asgi import AsgiSocket  # noqa: PLC0415 - aiohttp's connections need none of it
+
+        if scope["type"] != "websocket":
+            raise ValueError(f"{type(self).__name__} is for WebSocket connections, not for {scope['type']!r}.")
+        socket = AsgiSocket(receive, send)
+        try:
+            await self.run(scope, socket)
+        finally:
+            await socket.end()
+
     async def run(self, scope: Scope, socket: Socket) -> None:
         """Live through one connection: connect, receive until it ends, disconnect."""
         self.scope = scope
         self.socket = socket
-        await self.open_channel()
         try:
-            await self._join_groups()
-            if await self._connected():
-                async for data in socket:
-                    if isinstance(data, str):
-                        await self.receive(text_data=data)
-                    else:
-                        await self.receive(bytes_data=data)
+            await self._live(socket)
+        except StopConsumer:
+            await socket.close(1000, "")
+        except ClientGone:
+            _log.debug("A client of %s left during the handshake", type(self).__name__)
+        except Exception as error:  # noqa: BLE001 - one connection's fault ends that connection
+            self.failed(error, "its connection")
+            await socket.close(_AGAIN if isinstance(error, LayerError) and error.retry else _FAILED, "")
         finally:
-            try:
-                if socket.accepted:
-                    await self.disconnect(socket.close_code)
-            finally:
-                await self.close_channel()
+            await self._leave(socket)
+
+    async def _live(self, socket: Socket) -> None:
+        await self.open_channel()
+        await self._join_groups()
+        try:
+            async with self._turn or contextlib.nullcontext():
+                await self._begin()
+        except AcceptConnection:
+            await self._accept()
+        except DenyConnection:
+            await socket.close(1000, "")
+        while socket.accepted and (data := await socket.receive()) is not None:
+            if self._turn is None:
+                await self._received(data)
+            else:
+                async with self._turn:
+                    await self._received(data)
+
+    async def _join_groups(self) -> None:
+        if self.groups and self.channel_layer is None:
+            raise LayerError(f"{type(self).__name__} has groups, but no layer is called {self.channel_layer_alias!r}.")
+        for group in self.groups:
+            assert self.channel_layer is not None  # noqa: S101 - checked above
+            await self.channel_layer.group_add(group, self.channel_name)
+
+    async def _leave(self, socket: Socket) -> None:
+        try:
+            if socket.accepted:
+                async with self._turn or contextlib.nullcontext():
+                    await self._disconnected(socket.close_code)
+        except Exception as error:  # noqa: BLE001 - the groups are left all the same
+            self.failed(error, "its disconnect")
+            await socket.close(_FAILED, "")
+        finally:
+            await self.close_channel()
+
+    async def _accept(self, subprotocol: str | None = None, headers: Iterable[Header] = ()) -> None:
+        """Accept the connection; from now on messages of the layer reach their handlers."""
+        await self.socket.accept(subprotocol, [(_text(name), _text(value)) for name, value in headers])
+        self.listen()
+
+    async def _send(self, text_data: str | None, bytes_data: bytes | None, close: bool | int) -> None:
+        """Send one message, and then close the connection if `close` is true or a close code."""
+        if text_data is not None:
+            self.socket.send_text(text_data)
+        elif bytes_data is not None:
+            self.socket.send_bytes(bytes_data)
+        else:
+            raise ValueError("send needs text_data or bytes_data")
+        if close is not False:
+            await self._close(close, None)
+
+    async def _close(self, code: int | bool | None, reason: str | None) -> None:
+        """Close the connection; True counts as no code given, as in Django Channels."""
+        await self.socket.close(1000 if code is None or code is True else int(code), reason or "")
+
+    def _fall_behind(self) -> None:
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self.socket.close(_AGAIN, "too slow"))
+
+    async def _begin(self) -> None:
+        """Call `connect`."""
+        raise NotImplementedError
+
+    async def _received(self, data: str | bytes) -> None:
+        """Call `receive`."""
+        raise NotImplementedError
+
+    async def _disconnected(self, code: int) -> None:
+        """Call `disconnect`."""
+        raise NotImplementedError
+
+
+class AsyncWebsocketConsumer(WebsocketLife, base=True):
+    """One WebSocket connection. Derive from it and override `connect`, `receive` and `disconnect`.
+
+    A connection that `connect` neither accepts nor closes is refused.
+    """
 
     async def connect(self) -> None:
         """Accept the connection, or refuse it with `close`. Called when it begins."""
@@ -84,13 +202,13 @@ class AsyncWebsocketConsumer(AsyncConsumer, base=True):
         """Take one message of the client."""
 
     async def disconnect(self, code: int) -> None:
-        """Do what is to be done at the end. Called whatever way the connection ended."""
+        """Do what is to be done at the end. Called whatever way an accepted connection ended."""
 
-    async def accept(self, subprotocol: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> None:
+    async def accept(self, subprotocol: str | None = None, headers: Iterable[Header] = ()) -> None:
         """Accept the connection."""
-        await self.socket.accept(subprotocol, headers)
+        await self._accept(subprotocol, headers)
 
-    async def send(
+    async def send(  # type: ignore[override]
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool | int = False
     ) -> None:
         """Send one message, and then close the connection if `close` is true or a close code.
@@ -98,31 +216,27 @@ class AsyncWebsocketConsumer(AsyncConsumer, base=True):
         Raises:
             ValueError: neither text nor bytes are given.
         """
-        if text_data is not None:
-            self.socket.send_text(text_data.encode())
-        elif bytes_data is not None:
-            self.socket.send_bytes(bytes_data)
+        if text_data is None or close is not False:
+            await self._send(text_data, bytes_data, close)
         else:
-            raise ValueError("send needs text_data or bytes_data")
-        if close is not False:
-            await self.close(1000 if close is True else close)
+            self.socket.send_text(text_data)
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection; before `accept` this refuses it."""
-        await self.socket.close(code, reason)
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        """Close the connection, by default with code 1000; before `accept` this refuses it."""
+        await self._close(code, reason)
 
-    async def _join_groups(self) -> None:
-        if self.groups and self.channel_layer is None:
-            raise LayerError(f"{type(self).__name__} has groups, but no layer is called {self.channel_layer_alias!r}.")
-        for group in self.groups:
-            assert self.channel_layer is not None  # noqa: S101 - checked above
-            await self.channel_layer.group_add(group, self.channel_name)
+    async def _begin(self) -> None:
+        await self.connect()
 
-    async def _connected(self) -> bool:
-        try:
-            await self.connect()
-        except AcceptConnection:
-            await self.accept()
-        except DenyConnection:
-            await self.close()
-        return self.socket.accepted
+    async def _received(self, data: str | bytes) -> None:
+        if isinstance(data, str):
+            await self.receive(text_data=data)
+        else:
+            await self.receive(bytes_data=data)
+
+    async def _disconnected(self, code: int) -> None:
+        await self.disconnect(code)
+
+
+def _text(part: str | bytes) -> str:
+    return part.decode("latin-1") if isinstance(part, bytes) else part

@@ -67,7 +67,7 @@ class Directory:
         async with self._told:
             self._told.notify_all()
         await self._network.discovery.advertise(
-            Advert(id=room.id, name=room.name, members=len(room.people)) for room in self._rooms if room.is_home
+            Advert(id=room.id, name=room.name, members=len(room.company)) for room in self._rooms if room.is_home
         )
 
     async def _yield_rooms(self) -> None:

@@ -5,41 +5,42 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.journal import Journal
+from lanchat.chat.analytics import Count, uncounted
+from lanchat.chat.journal import Draft, Journal
+from lanchat.chat.notices import Notices
 from lanchat.chat.protocol import (
     MAX_PAGE,
     VERSION,
+    Author,
     Error,
-    Event,
-    Heartbeat,
     Hello,
-    History,
+    Invite,
     Join,
     Joined,
     Moved,
     NodeInfo,
     Notice,
-    Page,
+    Notification,
     Post,
     Presence,
-    StartOver,
+    Receipts,
     Typing,
 )
 from lanchat.chat.room import Room
 from lanchat.errors import LanchatError, NoSuchRoom, Unreachable, error_of
 from lanchat.lan.client import Connection, dial
+from lanchat.lan.stream import OtherHistory, Stream
 
 _log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.5
 """Seconds before the first new attempt; each further one waits up to twice as long, at random."""
-LONGEST_PAUSE = 30.0
-"""Most seconds between two attempts."""
+LONGEST_PAUSE = 4.0
+"""Most seconds between two attempts. On a LAN one costs a packet, and who comes back wants to be there at once."""
 _DIAL = 3.0
 _SAYINGS = 64
 
@@ -56,6 +57,9 @@ class Link:
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         on_change: called when `online` changes.
+        notices: tells the people of this node what comes from the home.
+        set_aside: empties the mirror when its home has another history.
+        count: counts how the link comes and goes.
     """
 
     def __init__(
@@ -65,14 +69,21 @@ class Link:
         journal: Journal,
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
+        *,
+        notices: Notices,
+        set_aside: Callable[[Room], Awaitable[None]],
+        count: Count = uncounted,
     ) -> None:
         self._room = room
         self._node = node
         self._journal = journal
+        self._notices = notices
+        self._set_aside = set_aside
+        self._count = count
         self._addresses = addresses
         self._changed = on_change
         self._online = False
-        self._sayings: deque[Presence | Typing] = deque(maxlen=_SAYINGS)
+        self._sayings: deque[Presence | Receipts | Typing | Invite] = deque(maxlen=_SAYINGS)
         self._work = asyncio.Event()
         self._nudged = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"link {room.name}")
@@ -91,7 +102,7 @@ class Link:
         """Look into the outbox: something waits for the home."""
         self._work.set()
 
-    def say(self, frame: Presence | Typing) -> None:
+    def say(self, frame: Presence | Receipts | Typing | Invite) -> None:
         """Tell the home something that is not kept; dropped when the home does not answer now."""
         if self._online:
             self._sayings.append(frame)
@@ -111,7 +122,7 @@ class Link:
         while True:
             self._nudged.clear()
             try:
-                await self._connect()
+                await self._connect_or_start_over()
                 failures = 0
             except LanchatError as error:
                 failures += 1
@@ -122,6 +133,14 @@ class Link:
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._nudged.wait(), FIRST_PAUSE / 5 + random.uniform(0, longest))
+
+    async def _connect_or_start_over(self) -> None:
+        try:
+            await self._connect()
+        except OtherHistory:
+            # Nothing is merged: what this mirror has is set aside, and it begins again with what the home has.
+            await self._set_aside(self._room)
+            self.nudge()
 
     async def _connect(self) -> None:
         """Follow the home at the first address where it answers, until the connection ends."""
@@ -147,12 +166,16 @@ class Link:
             await self._journal.put_room(self._room.record)
 
     async def _follow(self, connection: Connection) -> None:
-        await connection.send(Join(room=self._room.id, since=self._room.top, limit=MAX_PAGE))
-        stream = _Stream(self._room, self._journal, connection)
+        room, top = self._room.id, self._room.top
+        last = await self._journal.nonce_at(room, top) if top else ""
+        await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
+        stream = Stream(self._room, self._journal, connection)
         sender: asyncio.Task[None] | None = None
         try:
             async for notice in connection:
                 if isinstance(notice, Joined):
+                    if self._room.top == 0:
+                        self._room.past = notice.top
                     await self._set_online(online=True)
                     sender = asyncio.create_task(self._send(connection))
                 await stream.take(notice)
@@ -167,11 +190,12 @@ class Link:
 
     async def _hear(self, notice: Notice) -> None:
         match notice:
-            case Presence():
-                if await self._room.hear(notice):
-                    self._changed()
-            case Typing(node=node) if node != self._node.id:
-                await self._room.typing(notice, from_home=True)
+            case Presence() | Receipts() | Typing():
+                await self._hear_of_others(notice)
+            case Invite(to=to, author=Author() as author, into=into):
+                await self._notices.invite(to, author, into)
+            case Notification():
+                await self._notices.pass_on(notice)
             case Moved() | Error(code=NoSuchRoom.code):
                 # What waits here must not be refused: the room may come back, or this mirror gives way as well.
                 raise NoSuchRoom("It does not have this room any more.")
@@ -185,10 +209,20 @@ class Link:
             case _:
                 pass
 
+    async def _hear_of_others(self, notice: Presence | Receipts | Typing) -> None:
+        if isinstance(notice, Presence):
+            if await self._room.company.hear(notice):
+                self._changed()
+        elif isinstance(notice, Receipts):
+            await self._room.reached.hear(notice)
+        elif notice.node != self._node.id:
+            await self._room.typing(notice, from_home=True)
+
     async def _send(self, connection: Connection) -> None:
         """Say who is here, then everything that waits in the outbox, in its order, as long as the connection lasts."""
         place = 0
-        await self._room.announce(always=True)
+        await self._room.company.announce()
+        await self._room.reached.say()
         with contextlib.suppress(Unreachable):
             while True:
                 self._work.clear()
@@ -196,65 +230,29 @@ class Link:
                     await connection.send(self._sayings.popleft())
                 waiting = await self._journal.outbox(self._room.id, place)
                 for place, draft in waiting:  # noqa: B007 - the next look begins behind it
-                    post = Post(room=draft.room, nonce=draft.nonce, text=draft.body.text, author=draft.author)
-                    await connection.send(post)
+                    await connection.send(_post(draft))
                 await self._work.wait()
 
     async def _set_online(self, *, online: bool) -> None:
         if online == self._online:
             return
         self._online = online
+        self._count("links_up" if online else "links_down")
         if not online:
             self._sayings.clear()
-            await self._room.lose_others()
+            await self._room.company.lose_others()
         self._changed()
 
 
-class _Stream:
-    """The home's events as they come in: next ones are kept, seen ones dropped, holes asked for."""
-
-    def __init__(self, room: Room, journal: Journal, connection: Connection) -> None:
-        self._room = room
-        self._journal = journal
-        self._connection = connection
-        self._cursor = Cursor(room.top)
-        self._top = room.top
-        self._asked = 0
-        self._failure: BaseException | None = None
-
-    async def take(self, notice: Notice) -> None:
-        """Take what concerns events; raises what went wrong when earlier ones were kept."""
-        if self._failure is not None:
-            raise self._failure
-        match notice:
-            case Event():
-                await self._take_run([notice], notice.seq)
-            case Joined(events=events, top=top):
-                await self._take_run(events, top)
-            case Page(events=events):
-                await self._take_run(events, 0)
-            case Heartbeat(tops=tops):
-                self._asked = 0  # the answer to the last question may have been a refusal
-                await self._take_run([], tops.get(self._room.id, 0))
-            case StartOver(top=top):
-                raise Unreachable(f"It has {top} events, this mirror {self._room.top}: it is not the same history.")
-            case _:
-                pass
-
-    async def _take_run(self, events: Sequence[Event], top: int) -> None:
-        self._top = max(self._top, top)
-        fresh = [event for event in events if event.seq > self._cursor.seq]
-        if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
-            self._journal.mirror(self._room.id, fresh).add_done_callback(self._kept)
-        if self._top > self._cursor.seq:
-            await self._ask()
-
-    async def _ask(self) -> None:
-        """Ask for what is missing, once for each place."""
-        if self._asked != self._cursor.seq + 1:
-            self._asked = self._cursor.seq + 1
-            await self._connection.send(History(room=self._room.id, after=self._cursor.seq, limit=MAX_PAGE))
-
-    def _kept(self, done: asyncio.Future[None]) -> None:
-        if not done.cancelled():
-            self._failure = self._failure or done.exception()
+def _post(draft: Draft) -> Post:
+    body = draft.body
+    return Post(
+        room=draft.room,
+        nonce=draft.nonce,
+        kind=draft.kind,
+        text=body.text,
+        target=body.target,
+        emoji=body.emoji,
+        off=body.off,
+        author=draft.author,
+    )

@@ -1,9 +1,12 @@
 """What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
 
+import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from lanchat.chat.analytics import Count, uncounted
 from lanchat.chat.journal import Journal, RoomRecord
+from lanchat.chat.notices import Notices
 from lanchat.chat.protocol import NodeInfo, RoomInfo
 from lanchat.chat.room import Room
 from lanchat.lan.discovery import Discovery, FoundRoom
@@ -18,14 +21,30 @@ class Network:
     Args:
         node: this node.
         journal: keeps what links carry.
+        notices: tells the people of this node what links bring.
+        set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
         bind: address of the one interface to use; empty for all of the LAN.
+        count: counts how links come and go.
     """
 
-    def __init__(self, node: NodeInfo, journal: Journal, on_change: Callable[[], None], *, bind: str = "") -> None:
+    def __init__(
+        self,
+        node: NodeInfo,
+        journal: Journal,
+        notices: Notices,
+        set_aside: Callable[[Room], Awaitable[None]],
+        on_change: Callable[[], None],
+        *,
+        bind: str = "",
+        count: Count = uncounted,
+    ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
         self._node = node
         self._journal = journal
+        self._notices = notices
+        self._set_aside = set_aside
+        self._count = count
         self._changed = on_change
         self._links: dict[str, Link] = {}
         self._namesakes: set[str] = set()
@@ -55,7 +74,17 @@ class Network:
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""
-        link = Link(room, self._node, self._journal, lambda: self._addresses(room), self._changed)
+        addresses = functools.partial(self._addresses, room)
+        link = Link(
+            room,
+            self._node,
+            self._journal,
+            addresses,
+            self._changed,
+            notices=self._notices,
+            set_aside=self._set_aside,
+            count=self._count,
+        )
         self._links[room.id] = link
         return link
 

@@ -72,6 +72,11 @@ async def list_rooms(search: Search) -> list[RoomInfo]:
         return [_info(offer) for offer in sorted(discovery.found.values(), key=lambda offer: offer.name.casefold())]
 
 
+def hello_here(config: Config, key: str) -> Hello:
+    """Give the hello of a program at this user's node; without a nick it speaks as the owner."""
+    return Hello(version=VERSION, client="script", nick=config.nick, token=key)
+
+
 class _NotHere(Exception):
     """No node of this machine has the room."""
 
@@ -90,7 +95,7 @@ async def _local_room(search: Search, name: str, *, create: bool) -> AsyncIterat
         raise _NotHere
     reached = False
     try:
-        async with _room(node.window, Hello(**_hello(search, token=node.key)), name, create=create) as room:
+        async with _room(node.window, hello_here(search.config, node.key), name, create=create) as room:
             reached = True
             yield room
     except (Unreachable, Unauthorised, NoSuchRoom):

@@ -4,8 +4,12 @@ The model and the names are those of Django Channels and Fast Channels. A layer 
 lost is numbered and kept by a journal, and the layer only wakes. Nothing here knows what a chat is.
 """
 
-from lanchat.layers.base import BaseChannelLayer, Message, Receiver
+from lanchat.layers.aliases import make_layers, setup_layers
+from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.mailbox import Receiver
 from lanchat.layers.memory import InMemoryChannelLayer
+from lanchat.layers.message import Message
+from lanchat.layers.overflow import Overflow
 from lanchat.layers.registry import (
     channel_layers,
     get_channel_layer,
@@ -13,15 +17,22 @@ from lanchat.layers.registry import (
     register_channel_layer,
     unregister_channel_layer,
 )
+from lanchat.layers.statistics import Statistics
+from lanchat.layers.url import layer_from_url
 
 __all__ = [
     "BaseChannelLayer",
     "InMemoryChannelLayer",
     "Message",
+    "Overflow",
     "Receiver",
+    "Statistics",
     "channel_layers",
     "get_channel_layer",
     "has_layers",
+    "layer_from_url",
+    "make_layers",
     "register_channel_layer",
+    "setup_layers",
     "unregister_channel_layer",
 ]

@@ -1,47 +1,61 @@
-"""The contract of every channel layer, and the rules for names and messages that all of them share."""
+"""The contract of every channel layer, and the rules that all of them share."""
 
 import abc
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self, TypedDict
 
-from lanchat.errors import InvalidMessage
+from lanchat import errors
+from lanchat.layers.mailbox import Mailbox, Receiver
+from lanchat.layers.message import MOST_BYTES, Message, size_of
+from lanchat.layers.overflow import Overflow
+from lanchat.layers.statistics import Counters, Statistics
 
 type_error_text = (
     "{} name must be a valid unicode string with length < 100 containing only ASCII alphanumerics, hyphens, "
     "underscores, or periods."
 )
 
-Message = dict[str, Any]
-"""What travels: a dict with string keys and values that JSON or MessagePack can carry. Read-only once it was sent."""
-
-Receiver = Callable[[Message], None]
-"""Where a layer puts a message of an attached channel: a plain call on the event loop that neither waits nor raises."""
-
 _CHANNEL = re.compile(r"[a-zA-Z0-9\-_.]+(![a-zA-Z0-9\-_.]*)?")
 _GROUP = re.compile(r"[a-zA-Z0-9\-_.]+")
-_SCALARS = (bytes, bool, float, type(None))
-_RESERVED = "__asgi_channel__"
-_INTEGERS = range(-(2**63), 2**64)
+
+
+class LayerOptions(TypedDict, total=False):
+    """The settings that every layer has, by the names of the arguments of `BaseChannelLayer`."""
+
+    expiry: float
+    group_expiry: float
+    capacity: int
+    channel_capacity: Mapping[str | re.Pattern[str], int] | None
+    overflow: Overflow | str | None
+    channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None
+    max_message_size: int
 
 
 class BaseChannelLayer(abc.ABC):
     """Sends messages to channels and to groups of channels.
 
     Specification: the channel layer spec of Django Channels. All methods that take a name raise TypeError when it is
-    not valid, and all that take a message raise InvalidMessage when some layer could not carry it, so that code which
-    runs on the in-memory layer runs on every other.
+    not valid. All that take a message raise InvalidMessage when some layer could not carry it, and MessageTooLarge when
+    it is larger than `max_message_size`, so that code which runs on the in-memory layer runs on every other. What a
+    server is needed for raises LayerUnreachable while there is none.
 
     Args:
         expiry: seconds after which a message that nobody received is dropped.
         group_expiry: seconds after which a membership that was not refreshed ends.
         capacity: messages that wait in one channel at most.
         channel_capacity: other capacities, by glob or compiled pattern of the channel's name; the first match counts.
+        overflow: what a full channel does with one more message, in this process; None for what is usual.
+        channel_overflow: other policies, by glob or compiled pattern; the first match counts.
+        max_message_size: bytes that a message has at most, as MessagePack.
     """
 
     MAX_NAME_LENGTH: ClassVar[int] = 100
+    usual_overflow: ClassVar[Overflow] = Overflow.DROP_NEWEST
+    ChannelFull: ClassVar[type[errors.ChannelFull]] = errors.ChannelFull
+    MessageTooLarge: ClassVar[type[errors.MessageTooLarge]] = errors.MessageTooLarge
     channel_name_regex: ClassVar[re.Pattern[str]] = _CHANNEL
     group_name_regex: ClassVar[re.Pattern[str]] = _GROUP
     invalid_name_error: ClassVar[str] = type_error_text
@@ -54,19 +68,33 @@ class BaseChannelLayer(abc.ABC):
         group_expiry: float = 86_400,
         capacity: int = 100,
         channel_capacity: Mapping[str | re.Pattern[str], int] | None = None,
+        overflow: Overflow | str | None = None,
+        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
+        max_message_size: int = MOST_BYTES,
     ) -> None:
         self.expiry = expiry
         self.group_expiry = group_expiry
         self.capacity = capacity
         self.channel_capacity = [(_pattern(name), size) for name, size in (channel_capacity or {}).items()]
+        self.overflow = self.usual_overflow if overflow is None else Overflow(overflow)
+        self.channel_overflow = [(_pattern(name), Overflow(how)) for name, how in (channel_overflow or {}).items()]
+        self.max_message_size = max_message_size
+        self.counters = Counters()
 
     @abc.abstractmethod
     async def send(self, channel: str, message: Message) -> None:
-        """Put `message` into `channel`. Raises ChannelFull when it holds its capacity already."""
+        """Put `message` into `channel`. Raises ChannelFull when that is known to have no room."""
+
+    @abc.abstractmethod
+    def send_sync(self, channel: str, message: Message) -> None:
+        """The same as `send`, for threads and programs without an event loop: it blocks until it is done."""
 
     @abc.abstractmethod
     async def receive(self, channel: str) -> Message:
-        """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none."""
+        """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none.
+
+        Raises ChannelFull when the channel was ended by `Overflow.DISCONNECT`.
+        """
 
     @abc.abstractmethod
     async def new_channel(self, prefix: str = "specific") -> str:
@@ -81,8 +109,16 @@ class BaseChannelLayer(abc.ABC):
         """End the membership, if there is one."""
 
     @abc.abstractmethod
-    async def group_send(self, group: str, message: Message) -> None:
-        """Send to every member. A member without room misses it, which is counted; nobody else is affected."""
+    async def group_members(self, group: str) -> list[str]:
+        """Give the channels in `group`, sorted."""
+
+    @abc.abstractmethod
+    async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
+
+    @abc.abstractmethod
+    def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """The same as `group_send`, for threads and programs without an event loop."""
 
     @abc.abstractmethod
     def attach(self, channel: str, receiver: Receiver) -> None:
@@ -90,7 +126,7 @@ class BaseChannelLayer(abc.ABC):
 
     @abc.abstractmethod
     def detach(self, channel: str) -> None:
-        """End what `attach` began, and all memberships of the channel."""
+        """End the channel here: its receiver or readers, what waits for them, and all its memberships."""
 
     @abc.abstractmethod
     async def flush(self) -> None:
@@ -112,6 +148,24 @@ class BaseChannelLayer(abc.ABC):
         """Give how many messages may wait in `channel`."""
         return next((size for pattern, size in self.channel_capacity if pattern.match(channel)), self.capacity)
 
+    def get_overflow(self, channel: str) -> Overflow:
+        """Give what `channel` does when it is full."""
+        return next((how for pattern, how in self.channel_overflow if pattern.match(channel)), self.overflow)
+
+    def new_mailbox(self, channel: str, on_change: Callable[[Mailbox], None]) -> Mailbox:
+        """Make a mailbox with the capacity and the policy of `channel`."""
+        return Mailbox(
+            channel,
+            capacity=self.get_capacity(channel),
+            overflow=self.get_overflow(channel),
+            counters=self.counters,
+            on_change=on_change,
+        )
+
+    def statistics(self) -> Statistics:
+        """Give what was counted in this process so far."""
+        return self.counters.snapshot()
+
     def require_valid_channel_name(self, name: object) -> str:
         """Give `name` back. Raises TypeError when it cannot name a channel."""
         if isinstance(name, str) and len(name) < self.MAX_NAME_LENGTH and _CHANNEL.fullmatch(name):
@@ -125,47 +179,17 @@ class BaseChannelLayer(abc.ABC):
         raise TypeError(self.invalid_name_error.format("Group"))
 
     def require_valid_message(self, message: object) -> Message:
-        """Give `message` back. Raises InvalidMessage when it is no dict or holds what not every layer can carry."""
-        if not isinstance(message, dict):
-            raise InvalidMessage(f"A message is a dict, not {type(message).__name__}.")
-        if _RESERVED in message:
-            raise InvalidMessage(f"The key {_RESERVED!r} is reserved.")
-        try:
-            _check_value(message, "message")
-        except RecursionError:
-            raise InvalidMessage("A message is not as deep as this one.") from None
-        return message
+        """Give `message` back.
+
+        Raises:
+            InvalidMessage: it is no dict, or holds what not every layer can carry.
+            MessageTooLarge: it is larger than `max_message_size`.
+        """
+        size = size_of(message)
+        if size > self.max_message_size:
+            raise errors.MessageTooLarge(f"The message has {size} bytes; {self.max_message_size} is the most.")
+        return message  # type: ignore[return-value]
 
 
 def _pattern(name: str | re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(name)) if isinstance(name, str) else name
-
-
-def _check_value(value: object, where: str) -> None:
-    if isinstance(value, _SCALARS):
-        return
-    if isinstance(value, str):
-        _check_text(value, where)
-    elif isinstance(value, int):
-        if value not in _INTEGERS:
-            raise InvalidMessage(f"{where} is an integer of more than 64 bits.")
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _check_value(item, f"an item of {where}")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise InvalidMessage(f"A key of {where} is {type(key).__name__}; keys are strings.")
-            _check_text(key, f"a key of {where}")
-            _check_value(item, f"{where}[{key!r}]")
-    else:
-        raise InvalidMessage(f"{where} is {type(value).__name__}, which not every channel layer can carry.")
-
-
-def _check_text(text: str, where: str) -> None:
-    if text.isascii():
-        return
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidMessage(f"{where} has half a surrogate pair, which no encoding can carry.") from None

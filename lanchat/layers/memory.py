@@ -1,264 +1,212 @@
 """The default channel layer: everything in this process, delivered by a plain call."""
 
 import asyncio
-import contextlib
 import logging
-import re
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Mapping
+from typing import Unpack
 
 from lanchat.errors import ChannelFull
-from lanchat.layers.base import BaseChannelLayer, Message, Receiver
+from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.home import Home
+from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
+from lanchat.layers.message import Message
 
 _log = logging.getLogger(__name__)
-_FAILED = "A receiver failed on a message of type %r"
+_SWEEP_LEAST, _SWEEP_MOST = 0.01, 60.0
 
 
 class InMemoryChannelLayer(BaseChannelLayer):
-    """Channels and groups within one event loop.
+    """Channels and groups within one event loop; other threads send by `send_sync` and `group_send_sync`.
 
-    A message is shared by all its receivers, not copied. What a send costs depends on its receivers only. Expired
-    messages go by a timer of their own channel, empty groups and channels leave at once.
+    A message is shared by all its receivers, not copied, and what a send costs depends on its receivers only. A channel
+    leaves when nothing waits in it, nobody listens and it is in no group; an empty group leaves at once. A membership
+    lasts while somebody listens to its channel, and `group_expiry` after that.
+
+    Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` says something else.
 
     Attributes:
         channels: the mailboxes in use, by channel.
-        groups: the members of each group, in the order of joining, with the time of joining.
-        dropped: messages that a full member of a group missed.
+        groups: the mailboxes of the members of each group, by channel, in the order of joining.
     """
 
-    def __init__(
-        self,
-        *,
-        expiry: float = 60,
-        group_expiry: float = 86_400,
-        capacity: int = 100,
-        channel_capacity: Mapping[str | re.Pattern[str], int] | None = None,
-    ) -> None:
-        super().__init__(expiry=expiry, group_expiry=group_expiry, capacity=capacity, channel_capacity=channel_capacity)
+    def __init__(self, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
         self.channels: dict[str, Mailbox] = {}
-        self.groups: dict[str, dict[str, float]] = {}
-        self.dropped = 0
-        self._receivers: dict[str, Receiver] = {}
-        self._memberships: dict[str, set[str]] = {}
+        self.groups: dict[str, dict[str, Mailbox]] = {}
+        self._home = Home(self._move)
+        self._sweeper: asyncio.TimerHandle | None = None
 
     async def send(self, channel: str, message: Message) -> None:
-        """Put `message` into `channel`. Raises ChannelFull when it holds its capacity already."""
+        """Put `message` into `channel`. Raises ChannelFull when that has no room."""
+        self._home.enter()
+        self._send(self.require_valid_channel_name(channel), self.require_valid_message(message))
+
+    def send_sync(self, channel: str, message: Message) -> None:
+        """The same as `send`, from any thread: it blocks until the event loop of the layer has done it.
+
+        Raises:
+            LayerError: no loop of this process uses the layer, or it is busy for 5 seconds.
+        """
         self.require_valid_channel_name(channel)
-        if not self._deliver(channel, self.require_valid_message(message)):
-            raise ChannelFull(f"The channel {channel} holds {self.get_capacity(channel)} messages already.")
+        self.require_valid_message(message)
+        self._home.call(lambda: self._send(channel, message))
 
     async def receive(self, channel: str) -> Message:
-        """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none."""
-        self.require_valid_channel_name(channel)
-        return await self._mailbox(channel).get()
+        """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none.
+
+        Raises ChannelFull when the channel was ended by `Overflow.DISCONNECT`.
+        """
+        self._home.enter()
+        return await self._mailbox(self.require_valid_channel_name(channel)).get()
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """Give a name that no other channel has, for one receiver in this process."""
+        self._home.enter()
         return self.require_valid_channel_name(f"{prefix}.inmemory!{uuid.uuid4().hex}")
 
     async def group_add(self, group: str, channel: str) -> None:
         """Make `channel` a member of `group`, or refresh its membership."""
+        self._home.enter()
         self.require_valid_group_name(group)
-        self.require_valid_channel_name(channel)
-        self.groups.setdefault(group, {})[channel] = time.monotonic()
-        self._memberships.setdefault(channel, set()).add(group)
+        mailbox = self._mailbox(self.require_valid_channel_name(channel))
+        mailbox.used = time.monotonic()
+        mailbox.groups.add(group)
+        self.groups.setdefault(group, {})[channel] = mailbox
 
     async def group_discard(self, group: str, channel: str) -> None:
         """End the membership, if there is one."""
+        self._home.enter()
         self.require_valid_group_name(group)
-        self.require_valid_channel_name(channel)
-        self._leave(group, channel)
+        if mailbox := self.channels.get(self.require_valid_channel_name(channel)):
+            self._leave(group, mailbox)
+            self._tidy(mailbox)
 
-    async def group_send(self, group: str, message: Message) -> None:
-        """Send to every member. A member without room misses it, which is counted; nobody else is affected."""
+    async def group_members(self, group: str) -> list[str]:
+        """Give the channels in `group`, sorted."""
+        self._home.enter()
+        return sorted(self.groups.get(self.require_valid_group_name(group), ()))
+
+    async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
+        self._home.enter()
         self.require_valid_group_name(group)
         self.require_valid_message(message)
-        members = self.groups.get(group)
-        if not members:
-            return
-        oldest = time.monotonic() - self.group_expiry
-        missed = 0
-        receivers = self._receivers
-        for channel in tuple(members):
-            if channel not in members:
-                continue  # the receiver of another member made it leave
-            if channel in receivers:
-                # Written out and not a call of `_call`: this line runs once for each member of each message.
-                try:
-                    receivers[channel](message)
-                except Exception:  # noqa: BLE001 - one receiver's fault must not reach the others
-                    _log.exception(_FAILED, message.get("type"))
-            elif members[channel] < oldest:
-                self._leave(group, channel)
-            elif not self._deliver(channel, message):
-                missed += 1
-        if missed:
-            self.dropped += missed
-            _log.info("%s of %s channels over capacity in group %s", missed, len(members), group)
+        self._group_send(group, message, exclude)
+
+    def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
+        """The same as `group_send`, from any thread. Raises LayerError as `send_sync` does."""
+        self.require_valid_group_name(group)
+        self.require_valid_message(message)
+        self._home.call(lambda: self._group_send(group, message, exclude))
 
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
         self.require_valid_channel_name(channel)
-        self._receivers[channel] = receiver
-        if mailbox := self.channels.pop(channel, None):
-            for message in mailbox.close():
-                _call(receiver, message)
+        self._home.enter()
+        self._mailbox(channel).attach(receiver)
 
     def detach(self, channel: str) -> None:
-        """End what `attach` began, and all memberships of the channel."""
-        self._receivers.pop(channel, None)
-        for group in tuple(self._memberships.get(channel, ())):
-            self._leave(group, channel)
+        """End the channel here: its receiver or readers, what waits for them, and all its memberships."""
+        if mailbox := self.channels.get(channel):
+            self._drop(mailbox)
 
     async def flush(self) -> None:
         """Drop every message and every membership; the layer stays usable."""
         for mailbox in tuple(self.channels.values()):
+            self._leave_all(mailbox)
             mailbox.clear()
-        self.groups.clear()
-        self._memberships.clear()
+            self._tidy(mailbox)
 
     async def close(self) -> None:
         """Give back what the layer holds; waiting receivers are cancelled."""
-        await self.flush()
         for mailbox in tuple(self.channels.values()):
-            mailbox.close()
-        self.channels.clear()
-        self._receivers.clear()
+            self._drop(mailbox)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
 
-    def _deliver(self, channel: str, message: Message) -> bool:
-        receiver = self._receivers.get(channel)
-        if receiver is not None:
-            _call(receiver, message)
-            return True
-        return self._mailbox(channel).put(message)
+    def _send(self, channel: str, message: Message) -> None:
+        mailbox = self._mailbox(channel)
+        if not mailbox.put(Letter(message, time.monotonic() + self.expiry)):
+            raise ChannelFull(f"The channel {channel} holds {mailbox.capacity} messages already.")
+        self.counters.sent += 1
+        self.counters.received += 1
 
-    def _mailbox(self, channel: str) -> "Mailbox":
+    def _group_send(self, group: str, message: Message, exclude: str | None) -> None:
+        self.counters.sent += 1
+        members = self.groups.get(group)
+        if not members:
+            return
+        letter = Letter(message, time.monotonic() + self.expiry)
+        everyone = members.copy()
+        if exclude is not None:
+            everyone.pop(exclude, None)
+        missed = left = 0
+        for channel, mailbox in everyone.items():
+            if channel not in members:  # the receiver of another member made it leave
+                left += 1
+            elif mailbox.receiver is not None:
+                # What `put` does, written out: this line runs once for each member of each message.
+                try:
+                    mailbox.receiver(message)
+                except Exception:  # noqa: BLE001 - one receiver's fault must not reach the others
+                    _log.exception(FAILED, message.get("type"))
+            elif not mailbox.put(letter):
+                missed += 1
+        self.counters.received += len(everyone) - left - missed
+        self.counters.miss(missed, len(everyone), group)
+
+    def _mailbox(self, channel: str) -> Mailbox:
         mailbox = self.channels.get(channel)
         if mailbox is None:
-            mailbox = self.channels[channel] = Mailbox(
-                self.get_capacity(channel), self.expiry, lambda unused: self._remove(channel, unused)
-            )
+            mailbox = self.channels[channel] = self.new_mailbox(channel, self._tidy)
+            if self._sweeper is None:
+                self._sweep_later()
         return mailbox
 
-    def _remove(self, channel: str, mailbox: "Mailbox") -> None:
-        if self.channels.get(channel) is mailbox:
-            del self.channels[channel]
+    def _tidy(self, mailbox: Mailbox) -> None:
+        if mailbox.spent and self.channels.get(mailbox.name) is mailbox:
+            del self.channels[mailbox.name]
 
-    def _leave(self, group: str, channel: str) -> None:
+    def _drop(self, mailbox: Mailbox) -> None:
+        self._leave_all(mailbox)
+        self.channels.pop(mailbox.name, None)
+        mailbox.close()
+
+    def _leave_all(self, mailbox: Mailbox) -> None:
+        for group in tuple(mailbox.groups):
+            self._leave(group, mailbox)
+
+    def _leave(self, group: str, mailbox: Mailbox) -> None:
+        mailbox.groups.discard(group)
         if members := self.groups.get(group):
-            members.pop(channel, None)
+            members.pop(mailbox.name, None)
             if not members:
                 del self.groups[group]
-        if joined := self._memberships.get(channel):
-            joined.discard(group)
-            if not joined:
-                del self._memberships[channel]
 
+    def _sweep_later(self) -> None:
+        pause = min(max(min(self.expiry, self.group_expiry), _SWEEP_LEAST), _SWEEP_MOST)
+        self._sweeper = asyncio.get_running_loop().call_later(pause, self._sweep)
 
-class Mailbox:
-    """The bounded queue of one channel. Any number of readers; it announces when nothing holds it any more.
+    def _sweep(self) -> None:
+        """Free what expired and what nobody uses any more; nothing that a send or a reader does depends on it."""
+        self._sweeper = None
+        oldest = time.monotonic() - self.group_expiry
+        for mailbox in tuple(self.channels.values()):
+            mailbox.drop_expired()
+            if mailbox.used < oldest and not mailbox.attended:
+                self._leave_all(mailbox)
+                if mailbox.empty:
+                    self._drop(mailbox)
+            self._tidy(mailbox)
+        if self.channels:
+            self._sweep_later()
 
-    Args:
-        capacity: messages that wait at most.
-        expiry: seconds that a message waits at most.
-        on_unused: called with the mailbox when no message and no reader is left.
-
-    Attributes:
-        messages: what waits, oldest first, each with the time when it expires (monotonic seconds).
-    """
-
-    def __init__(self, capacity: int, expiry: float, on_unused: Callable[["Mailbox"], object]) -> None:
-        self.messages: deque[tuple[float, Message]] = deque()
-        self._capacity = capacity
-        self._expiry = expiry
-        self._on_unused = on_unused
-        self._readers = 0
-        self._asleep: deque[asyncio.Future[None]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
-
-    def put(self, message: Message) -> bool:
-        """Keep `message` and wake the reader that waits longest; False when there is no room."""
-        if len(self.messages) >= self._capacity:
-            return False
-        self.messages.append((time.monotonic() + self._expiry, message))
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._expiry, self._expire)
-        self._wake_one()
-        return True
-
-    async def get(self) -> Message:
-        """Wait for the next message."""
-        self._readers += 1
-        try:
-            while not self.messages:
-                await self._sleep()
-            return self.messages.popleft()[1]
-        finally:
-            self._readers -= 1
-            self._release()
-
-    def clear(self) -> None:
-        """Drop every message; readers go on waiting."""
-        self.messages.clear()
-        self._release()
-
-    def close(self) -> list[Message]:
-        """Cancel the readers and give the messages that nobody read."""
-        self._closed = True
-        for reader in self._asleep:
-            reader.cancel()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        left = [message for _, message in self.messages]
-        self.messages.clear()
-        return left
-
-    async def _sleep(self) -> None:
-        """Wait until there may be a message. A woken reader holds none yet, so a cancelled one takes none away."""
-        if self._closed:
-            raise asyncio.CancelledError
-        reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asleep.append(reader)
-        try:
-            await reader
-        except asyncio.CancelledError:
-            if self.messages and not reader.cancelled():
-                self._wake_one()
-            raise
-        finally:
-            with contextlib.suppress(ValueError):
-                self._asleep.remove(reader)
-
-    def _wake_one(self) -> None:
-        while self._asleep:
-            reader = self._asleep.popleft()
-            if not reader.done():
-                reader.set_result(None)
-                return
-
-    def _expire(self) -> None:
-        self._timer = None
-        now = time.monotonic()
-        while self.messages and self.messages[0][0] <= now:
-            self.messages.popleft()
-        if self.messages:
-            self._timer = asyncio.get_running_loop().call_later(self.messages[0][0] - now, self._expire)
-        self._release()
-
-    def _release(self) -> None:
-        if not self.messages and not self._readers:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            self._on_unused(self)
-
-
-def _call(receiver: Receiver, message: Message) -> None:
-    try:
-        receiver(message)
-    except Exception:  # noqa: BLE001 - one receiver's fault must not reach the others
-        _log.exception(_FAILED, message.get("type"))
+    def _move(self) -> None:
+        """The loop of before is closed, with everybody who waited in it."""
+        self._sweeper = None
+        for mailbox in self.channels.values():
+            mailbox.abandon()
+        if self.channels:
+            self._sweep_later()

@@ -5,20 +5,32 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from lanchat.consumers.adapter import OPEN_SOCKETS, OpenSockets, websocket_handler
+from lanchat.consumers.aiohttp_socket import OPEN_SOCKETS, OpenSockets
+from lanchat.consumers.analytics import AnalyticsConsumer
+from lanchat.consumers.backgroundjob import BackgroundJobConsumer
+from lanchat.consumers.chat import ChatConsumer
 from lanchat.consumers.client import ClientConsumer
-from lanchat.consumers.outbox import FrameCache
+from lanchat.consumers.notifications import NotificationConsumer
 from lanchat.consumers.reception import Reception
-from lanchat.consumers.room import LineCache, RoomConsumer
+from lanchat.consumers.reliable import ReliableChatConsumer
+from lanchat.consumers.room import RoomConsumer
 from lanchat.consumers.system import SystemConsumer
+from lanchat.consumers.websocket import AsyncWebsocketConsumer
 from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
-from lanchat.web import page
+from lanchat.web import page, stats
 from lanchat.web.guard import Handler, guard, refusal
 from lanchat.web.keys import Keys
+from lanchat.web.metrics import metrics
+from lanchat.web.uploads import upload
+from lanchat.web.watch import Watch
 
 MAX_BODY = 65_536
 """Largest body of a request, in bytes."""
+
+
+PUBLIC = ("/", "/assets/", "/token", "/ws", "/stats", "/stats/", "/metrics")
+"""What the window's app gives without a bearer: the page, what leads to a bearer, and numbers, which name nobody."""
 
 
 class _Token(msgspec.Struct):
@@ -26,7 +38,7 @@ class _Token(msgspec.Struct):
 
 
 def window_app(
-    node: Node, keys: Keys, front: Callable[[], dict[str, object]], address: Callable[[], str]
+    node: Node, keys: Keys, front: Callable[[], dict[str, object]], address: Callable[[], str], watch: Watch
 ) -> web.Application:
     """Make the app of the owner's windows and programs.
 
@@ -35,33 +47,51 @@ def window_app(
         keys: who may use it.
         front: brings a window to the front, and gives the answer of `/front`.
         address: gives the URL at which a browser on the network joins.
+        watch: counts the sockets.
     """
-    app = _app(guard(loopback=True, is_key=keys.is_key, public=("/", "/assets/", "/token", "/ws")))
+    app = _app(guard(loopback=True, is_key=keys.is_key, public=PUBLIC))
     app.add_routes(page.routes())
     app.add_routes(
         [
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
-            web.get("/ws", websocket_handler(_client(node, keys.is_key, address))),
+            web.get("/ws", watch.handler("client", _client(node, keys.is_key, address))),
+            web.post("/jobs/{id}", upload(node.exchange)),
+            web.get("/metrics", metrics(node, watch)),
+            web.get("/stats", stats.stats(node, watch)),
+            web.get("/stats/style.css", stats.style),
         ]
     )
     return app
 
 
-def room_app(node: Node) -> web.Application:
-    """Make the app of everybody else: guests, links, and plain WebSocket clients."""
+def room_app(node: Node, watch: Watch) -> web.Application:
+    """Make the app of everybody else: guests, links, and plain WebSocket clients. `watch` counts the sockets."""
     app = _app(guard(loopback=False, own_names=(f"lanchat-{node.info.id[:8]}.local",)))
-    lines = LineCache()
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", websocket_handler(_client(node, None, str))),
-            web.get("/ws/room/{room_name}", websocket_handler(lambda: RoomConsumer(node.rooms, node.layer, lines))),
-            web.get("/ws/system", websocket_handler(SystemConsumer)),
+            web.get("/ws", watch.handler("client", _client(node, None, str))),
+            web.get("/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.rooms, node.audiences))),
+            *_showcase(node, watch),
             web.get("/api/node", _describe(node)),
         ]
     )
     return app
+
+
+def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
+    """Give the sockets of the tutorials, each on the layer that its alias names."""
+    layers = node.layers
+    made: dict[str, Callable[[], AsyncWebsocketConsumer]] = {
+        "system": SystemConsumer,
+        "chat": lambda: ChatConsumer(layers=layers),
+        "reliable": lambda: ReliableChatConsumer(layers=layers),
+        "notifications": lambda: NotificationConsumer(layers=layers),
+        "analytics": lambda: AnalyticsConsumer(layers=layers, count=node.analytics.count),
+        "backgroundjob": lambda: BackgroundJobConsumer(layers=layers, jobs=node.showcase_jobs),
+    }
+    return [web.get(f"/ws/{name}", watch.handler(name, make)) for name, make in made.items()]
 
 
 def _app(middleware: object) -> web.Application:
@@ -84,10 +114,14 @@ def _client(
         rooms=node.rooms,
         journal=node.journal,
         layer=node.layer,
+        notices=node.notices,
         list_for=node.directory.list_for,
         is_key=is_key,
-        frames=FrameCache(),
+        audiences=node.audiences,
         address=address,
+        exchange=None if is_key is None else node.exchange,
+        news=node.news,
+        count=node.analytics.count,
     )
     return lambda: ClientConsumer(reception)
 
@@ -116,7 +150,7 @@ def _front(front: Callable[[], dict[str, object]]) -> Handler:
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         rooms = [
-            {"id": room.id, "name": room.name, "members": len(room.people), "top": room.top}
+            {"id": room.id, "name": room.name, "members": len(room.company), "top": room.top}
             for room in node.rooms
             if room.is_home
         ]

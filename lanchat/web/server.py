@@ -18,6 +18,7 @@ from lanchat.running import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.sockets import listen, port_of
+from lanchat.web.watch import Watch
 
 _SHUTDOWN = 1.0
 
@@ -76,9 +77,10 @@ class Server:
             self._window_port, self._lan_port = port_of(window_sockets), port_of(lan_sockets)
             runners: list[web.AppRunner] = []
             stack.push_async_callback(_clean_up, runners)
+            watch = Watch(self.node.analytics.count)
             for app, sockets in (
-                (window_app(self.node, self._keys, self._front, lambda: self.lan_url), window_sockets),
-                (room_app(self.node), lan_sockets),
+                (window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), window_sockets),
+                (room_app(self.node, watch), lan_sockets),
             ):
                 runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False)
                 runners.append(runner)

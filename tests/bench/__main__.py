@@ -1,8 +1,9 @@
-"""Runs the benches: `python -m tests.bench [NAME ...] [--quick] [--json FILE]`; docs/benchmarks.md says more."""
+"""Runs the benches: `python -m tests.bench [NAME ...] [--full] [--json FILE]`; docs/benchmarks.md says more."""
 
 import argparse
 import os
 import platform
+import resource
 import sys
 import time
 from datetime import datetime
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import discovery, fanout, keystroke, memory, posts, start
+from tests.bench import discovery, fanout, keystroke, layers, memory, posts, start
+from tests.bench.peers import bench as peers
 from tests.bench.programs import ROOT
 from tests.bench.report import Report, as_markdown, as_table
 
-_BENCHES = {bench.NAME: bench for bench in (start, discovery, keystroke, fanout, posts, memory)}
+_BENCHES = {bench.NAME: bench for bench in (start, discovery, keystroke, fanout, posts, memory, layers, peers)}
 _LATEST = ROOT / ".bench" / "latest.json"
 
 
@@ -24,12 +26,13 @@ def main() -> int:
     if options.markdown:
         print(as_markdown(msgspec.json.decode(options.json.read_bytes(), type=Report)))
         return 0
+    _allow_many_sockets()
     rows, failed = [], False
     for name in options.names or _BENCHES:
         began = time.monotonic()
         print(f"{name} … ", end="", file=sys.stderr, flush=True)
         try:
-            rows += _BENCHES[name].measure(quick=options.quick)
+            rows += _BENCHES[name].measure(quick=not options.full)
         except Exception as error:  # noqa: BLE001 - the others are still to be measured
             failed = True
             print(f"failed: {type(error).__name__}: {error}", file=sys.stderr)
@@ -45,10 +48,16 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure Lanchat.")
     parser.add_argument("names", nargs="*", choices=[[], *_BENCHES], metavar="NAME", help=", ".join(_BENCHES))
-    parser.add_argument("--quick", action="store_true", help="fewer runs, for a first look")
+    parser.add_argument("--full", action="store_true", help="many more runs, for figures to keep")
     parser.add_argument("--json", type=Path, default=_LATEST, metavar="FILE", help="where the figures are kept")
     parser.add_argument("--markdown", action="store_true", help="print the kept figures as Markdown; measure nothing")
     return parser.parse_args()
+
+
+def _allow_many_sockets() -> None:
+    """Several servers with a thousand members each are open at once; the servers inherit the limit."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _machine() -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from tests.bench.programs import stay
+from tests.bench.served import stay
 
 
 async def _listen(request: web.Request) -> web.WebSocketResponse:

@@ -14,7 +14,7 @@ from tests.bench.rows import BenchFailed
 
 _MARK = re.compile(rb"#(\d{8})#")
 _READ = 1 << 18
-_MOST_PARSED = 4_096
+_MOST_REMEMBERED = 1 << 26
 _PATIENCE = 30.0
 _UPGRADE = (
     "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -25,7 +25,8 @@ _PONG = b"\x8a\x80" + bytes(4)
 
 Parsed = tuple[list[int], int, bool]
 """The numbers of the messages in whole frames, where these end, and whether the server pinged."""
-Post = Callable[[int], bytes]
+Post = Callable[[int, int], bytes]
+"""Gives the frame that says the message of a number in a text of a size."""
 Greet = Callable[["Member"], None]
 
 
@@ -41,6 +42,24 @@ def frame(payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
+class Reader:
+    """Reads what servers send, and remembers it: the other members get the same bytes."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Parsed] = {}
+        self._remembered = 0
+
+    def read(self, data: bytes) -> Parsed:
+        known = self._known.get(data)
+        if known is None:
+            if self._remembered > _MOST_REMEMBERED:
+                self._known.clear()
+                self._remembered = 0
+            known = self._known[data] = read(data)
+            self._remembered += len(data)
+        return known
+
+
 class Member:
     """One WebSocket connection that counts the numbered messages it gets.
 
@@ -48,12 +67,12 @@ class Member:
         got: how many came so far; the next must carry this number.
     """
 
-    def __init__(self, port: int, path: str, parsed: dict[bytes, Parsed] | None = None) -> None:
+    def __init__(self, port: int, path: str, reader: Reader | None = None) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.got = 0
         self._rest = b""
-        self._parsed = {} if parsed is None else parsed
+        self._reader = reader or Reader()
         self.send(_UPGRADE.format(path).encode())
         head, _, self._rest = self.wait(b"\r\n\r\n").partition(b"\r\n\r\n")
         if b" 101 " not in head:
@@ -78,12 +97,7 @@ class Member:
             raise BenchFailed("The server hung up on a member.")
         if self._rest:
             data = self._rest + data
-        known = self._parsed.get(data)
-        if known is None:
-            if len(self._parsed) > _MOST_PARSED:
-                self._parsed.clear()
-            known = self._parsed[data] = read(data)
-        numbers, end, asked = known
+        numbers, end, asked = self._reader.read(data)
         self._rest = data[end:]
         if asked:
             self.send(_PONG)
@@ -100,65 +114,92 @@ class Crowd:
     Args:
         port: where the server listens on 127.0.0.1.
         path: path of the WebSocket.
-        size: how many members.
-        post: gives the frame that says the message of a number.
+        post: gives the frame that says a message.
         greet: what each does once it is connected.
-        selector: shared by all crowds of a bench, so that those who are not measured just now still answer pings.
+        meanwhile: called every second of the long things here, so that other crowds get to answer their servers.
     """
 
     def __init__(
         self,
         port: int,
         path: str,
-        size: int,
         post: Post,
         greet: Greet | None = None,
-        *,
-        selector: selectors.BaseSelector,
+        meanwhile: Callable[[], object] | None = None,
     ) -> None:
-        self._selector = selector
+        self._selector = selectors.DefaultSelector()
+        self._port = port
+        self._path = path
         self._post = post
+        self._greet = greet
+        self._meanwhile = meanwhile
+        self._looked_away = time.monotonic()
         self._members: list[Member] = []
-        parsed: dict[bytes, Parsed] = {}
-        for _ in range(size):
-            member = Member(port, path, parsed)
-            if greet is not None:
-                greet(member)
-            self._members.append(member)
-            self._selector.register(member.socket, selectors.EVENT_READ, member)
-            self._read(0)
+        self._got = 0
+        self._reader = Reader()
 
     @property
     def members(self) -> Sequence[Member]:
         """Everybody, the speaker first."""
         return self._members
 
-    def speak(self, count: int, in_flight: int) -> None:
+    def grow(self, size: int) -> None:
+        """Let members come until there are `size`. They were not there when something was said before."""
+        while len(self._members) < size:
+            member = Member(self._port, self._path, self._reader)
+            if self._greet is not None:
+                self._greet(member)
+            self._members.append(member)
+            self._selector.register(member.socket, selectors.EVENT_READ, member)
+            self.idle()
+            self._let_others()
+
+    def speak(self, count: int, in_flight: int, size: int = 128) -> None:
         """Say `count` messages, never more than `in_flight` of them unanswered, until everybody has all of them."""
         speaker = self._members[0]
         sent, end = speaker.got, speaker.got + count
+        whole = self._got + count * len(self._members)
         deadline = time.monotonic() + _PATIENCE
-        while speaker.got < end or self._behind(end):
+        while self._got < whole:
             more = range(sent, min(end, speaker.got + in_flight))
             if more:
-                speaker.send(b"".join([self._post(number) for number in more]))
+                speaker.send(b"".join([self._post(number, size) for number in more]))
                 sent = more.stop
             self._read(1.0)
+            self._let_others()
             if time.monotonic() > deadline:
-                raise BenchFailed(f"After {_PATIENCE} s {self._behind(end)} members still lack messages.")
+                raise BenchFailed(
+                    f"After {_PATIENCE:.0f} s {whole - self._got} deliveries of {count} messages were missing."
+                )
+
+    def delays(self, count: int, size: int = 128) -> list[float]:
+        """Say `count` messages, each when everybody has the one before; seconds until the last member has it."""
+        taken = []
+        for _ in range(count):
+            began = time.perf_counter()
+            self.speak(1, 1, size)
+            taken.append(time.perf_counter() - began)
+        return taken
+
+    def idle(self) -> None:
+        """Read what has come by itself, so that the server finds everybody alive."""
+        self._read(0)
 
     def close(self) -> None:
         """Hang up, and read no more."""
         for member in self._members:
-            self._selector.unregister(member.socket)
             member.socket.close()
+        self._members.clear()
+        self._selector.close()
 
-    def _behind(self, end: int) -> int:
-        return sum(member.got < end for member in self._members)
+    def _let_others(self) -> None:
+        if self._meanwhile is not None and time.monotonic() > self._looked_away + 1:
+            self._meanwhile()
+            self._looked_away = time.monotonic()
 
     def _read(self, patience: float) -> None:
         for key, _ in self._selector.select(patience):
-            key.data.read()
+            self._got += key.data.read()
 
 
 def read(data: bytes) -> Parsed:

@@ -7,7 +7,7 @@ import asyncio
 
 from aiohttp import web
 
-from tests.bench.programs import stay
+from tests.bench.served import stay
 
 _PAGE = """<!doctype html><title>Echo</title><textarea data-testid=composer></textarea><div data-testid=messages></div>
 <script>

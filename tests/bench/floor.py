@@ -8,7 +8,7 @@ import asyncio
 import base64
 import hashlib
 
-from tests.bench.programs import stay
+from tests.bench.served import stay
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

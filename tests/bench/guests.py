@@ -23,9 +23,9 @@ def join(room: str, member: Member) -> None:
     member.wait(b'"type":"joined"')
 
 
-def post(room: str, number: int) -> bytes:
+def post(room: str, number: int, size: int = 128) -> bytes:
     """Give the frame that says the message of a number."""
-    return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number)))
+    return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number, size)))
 
 
 def _frame(command: Command) -> bytes:

@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 
 from lanchat.config import Config
 from lanchat.web import serve
-from tests.bench.programs import Program, running, stay
+from tests.bench.programs import Program, running
+from tests.bench.served import stay
 
 ROOM = f"bench {os.getpid()}"
 """The first room. Other nodes on this machine are found through loopback, and must not have one of this name."""
 
 
 async def main(data_dir: Path) -> None:
-    config = Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name="bench", nick="Bench", room=ROOM)
+    config = Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name=ROOM, nick="Bench", room=ROOM)
     async with serve(config) as server:
         await stay(port=urlsplit(server.lan_url).port, window=server.new_window_url(), lan=server.lan_url, room=ROOM)
 

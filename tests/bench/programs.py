@@ -1,18 +1,19 @@
-"""Servers under measurement: each is a process of its own, which tells how much CPU time it has used.
+"""Servers under measurement: each is a process of its own, which is looked at from outside.
 
-Such a program prints one line of JSON when it is ready, answers the lines `cpu` and `memory` on its input, and ends
-when its input ends.
+Such a program prints one line of JSON when it is ready, and ends when its input ends.
 """
 
-import asyncio
 import contextlib
 import json
+import os
+import selectors
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -20,6 +21,7 @@ from tests.bench.rows import BenchFailed
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 15.0
+_CLOCK_OF_PROCESS = 2
 
 
 class Program:
@@ -29,61 +31,81 @@ class Program:
         ready: what its first line said.
     """
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", complaints: IO[str]) -> None:
         self._process = process
-        self.ready = self._answer()
+        self._complaints = complaints
+        self.ready = self._first_line()
+        self._clock = ~process.pid << 3 | _CLOCK_OF_PROCESS  # as clock_getcpuclockid(3) gives it on Linux
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has used, in all its threads, in user mode and in the kernel."""
-        return self._ask("cpu")
+        self._must_run()
+        return time.clock_gettime(self._clock)
 
     def memory(self) -> int:
         """Bytes of memory that are resident and the process's own."""
-        return int(self._ask("memory"))
+        self._must_run()
+        return int(psutil.Process(self._process.pid).memory_full_info().uss)
 
-    def _ask(self, what: str) -> float:
-        assert self._process.stdin is not None
-        self._process.stdin.write(what + "\n")
-        self._process.stdin.flush()
-        return float(self._answer()[what])
-
-    def _answer(self) -> dict[str, Any]:
+    def _first_line(self) -> dict[str, Any]:
         assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(_PATIENCE):
+                raise BenchFailed(f"{self._name} was not ready after {_PATIENCE:.0f} s. {self._last_words}")
         line = self._process.stdout.readline()
         if not line:
-            raise BenchFailed(f"{self._process.args!r} ended with code {self._process.wait(_PATIENCE)}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            self._process.wait(_PATIENCE)
+            self._must_run()
+        ready: dict[str, Any] = json.loads(line)
+        return ready
+
+    def _must_run(self) -> None:
+        if self._process.poll() is not None:
+            raise BenchFailed(f"{self._name} ended with code {self._process.returncode}. {self._last_words}")
+
+    @property
+    def _last_words(self) -> str:
+        self._complaints.seek(0)
+        return "".join(self._complaints.read().splitlines()[-1:])
+
+    @property
+    def _name(self) -> str:
+        assert isinstance(self._process.args, list)
+        return " ".join(map(str, self._process.args[1:]))
+
+
+def running(module: str, *options: str) -> contextlib.AbstractContextManager[Program]:
+    """Run `python -m module` until the end of the block."""
+    return started([sys.executable, "-m", module, *options])
 
 
 @contextlib.contextmanager
-def running(module: str, *options: str) -> Iterator[Program]:
-    """Run `python -m module` until the end of the block."""
-    command = [sys.executable, "-m", module, *options]
-    process = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        yield Program(process)
-    finally:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
+def started(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[Program]:
+    """Run such a program until the end of the block."""
+    with tempfile.TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | dict(environ or {}),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+        )
         try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+            yield Program(process, complaints)
+        finally:
+            _end(process)
 
 
-async def stay(**ready: Any) -> None:
-    """In such a program: say that it is ready, answer questions, and return when the input ends."""
-    process = psutil.Process()
-    lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    _say(ready)
-    while what := await lines.readline():
-        _say({"cpu": time.process_time()} if what == b"cpu\n" else {"memory": process.memory_full_info().uss})
-
-
-def _say(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer), flush=True)
+def _end(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()

@@ -39,7 +39,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (row.bench, row.what, _figure(row.value), row.unit, ratio, row.peer, row.target, verdict)
 
 
-def _figure(value: float) -> str:
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

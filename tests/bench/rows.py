@@ -1,5 +1,6 @@
 """What a bench gives: rows, each a figure with what it is measured against."""
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         bench: name of the bench.
         what: what was measured, in words.
-        value: the figure, the median of all runs.
+        value: the figure, the median of all runs; None when it could not be measured.
         unit: its unit.
         peer: what it is compared with in the same run; empty when there is nothing to compare with.
         ratio: the figure divided by the peer's, the median over the runs; None without a peer.
@@ -26,7 +27,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     bench: str
     what: str
-    value: float
+    value: float | None
     unit: str
     peer: str = ""
     ratio: float | None = None
@@ -43,6 +44,7 @@ def against(
     peer: str,
     peers: Sequence[float],
     most: float | None = None,
+    least: float | None = None,
 ) -> Row:
     """Make the row of a figure with its ratio to a peer that was measured in the same runs.
 
@@ -54,6 +56,7 @@ def against(
         peer: what it is compared with.
         peers: the peer's figure of each run.
         most: the greatest ratio that reaches the target; None when there is no target.
+        least: the smallest one that does, where more is better.
     """
     ratio = statistics.median(value / other for value, other in zip(values, peers, strict=True))
     return Row(
@@ -63,8 +66,8 @@ def against(
         unit=unit,
         peer=peer,
         ratio=ratio,
-        target="" if most is None else f"{most:g} x",
-        ok=None if most is None else ratio <= most,
+        target=_target(most, least),
+        ok=None if most is None and least is None else (least or 0) <= ratio <= (most or math.inf),
     )
 
 
@@ -73,3 +76,14 @@ def plain(bench: str, what: str, values: Sequence[float], unit: str, *, most: fl
     value = statistics.median(values)
     target, ok = ("", None) if most is None else (f"{most:g} {unit}", value <= most)
     return Row(bench=bench, what=what, value=value, unit=unit, target=target, ok=ok)
+
+
+def missing(bench: str, what: str, why: str) -> Row:
+    """Make the row of a figure that could not be had, with the reason."""
+    return Row(bench=bench, what=f"{what}: {why}", value=None, unit="")
+
+
+def _target(most: float | None, least: float | None) -> str:
+    if least is not None:
+        return f"≥ {least:g} x"
+    return "" if most is None else f"{most:g} x"

@@ -1,11 +1,21 @@
 """The benches do their work. How fast they find Lanchat to be is no matter here: a test on time fails by chance."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from tests.bench import crowd, fanout
+from tests.bench import crowd, fanout, layers
+from tests.bench.peers import environment
+from tests.bench.peers.bench import rows_of
+from tests.bench.peers.contest import FLIGHTS, Contest
+from tests.bench.peers.kinds import FAST_CHANNELS, QUICK_PEERS, SLOW_PEERS, TUTORIAL
+from tests.bench.programs import running
 from tests.bench.report import Report, as_markdown, as_table
-from tests.bench.rows import BenchFailed, Row, against, plain
+from tests.bench.rows import BenchFailed, Row, against, missing, plain
+from tests.bench.sides import CLIENTS, FLOOR, LINES, Door, Kind, line
 
 
 def test_fanout_measures_every_side() -> None:
@@ -15,8 +25,8 @@ def test_fanout_measures_every_side() -> None:
         for in_flight in (1, 8, 64)
         for side in ("raw asyncio", "Lanchat, protocol v1", "Lanchat, plain lines")
     ]
-    assert all(row.value > 0 for row in rows)
-    assert [row.target for row in rows] == ["", "1.8 x", "1.8 x", "", "0.6 x", "0.6 x", "", "0.25 x", "0.25 x"]
+    assert all(row.value and row.value > 0 for row in rows)
+    assert [row.target for row in rows] == ["", "1.5 x", "1.5 x", "", "0.5 x", "0.5 x", "", "0.2 x", "0.2 x"]
     assert [row.ratio is None for row in rows] == [row.ok is None for row in rows] == [True, False, False] * 3
 
 
@@ -28,6 +38,18 @@ def test_a_ratio_is_taken_within_each_run() -> None:
 def test_a_figure_can_stand_for_itself() -> None:
     assert plain("b", "w", [3.0, 1.0, 2.0], "s", most=2).ok
     assert plain("b", "w", [3.0, 1.0, 2.0], "s").ok is None
+
+
+def test_more_can_be_better() -> None:
+    row = against("b", "w", [50.0], "/s", peer="p", peers=[2.0], least=25)
+    assert (row.ratio, row.target, row.ok) == (25.0, "≥ 25 x", True)
+    assert against("b", "w", [50.0], "/s", peer="p", peers=[2.0], least=26).ok is False
+
+
+def test_what_is_missing_is_said() -> None:
+    row = missing("b", "a peer", "it ended")
+    assert (row.what, row.ok) == ("a peer: it ended", None)
+    assert "–" in as_table(Report(machine="m", date="d", rows=[row]))
 
 
 def test_the_tables_show_every_row() -> None:
@@ -54,6 +76,85 @@ def test_a_crowd_sees_that_it_is_pinged() -> None:
 def test_a_crowd_knows_a_wrong_order(numbers: tuple[int, int]) -> None:
     with pytest.raises(BenchFailed, match="order"):
         crowd.read(b"".join(map(_sent, numbers)))
+
+
+def test_a_contest_measures_each_server_with_each_size_and_in_flight() -> None:
+    contest = Contest(5, (32, 200))
+    contest.hold([FLOOR], rounds=2)
+    assert contest.failed == {}
+    assert {what: len(costs) for what, costs in contest.costs.items()} == {
+        (FLOOR.what, size, in_flight): 2 for size in (32, 200) for in_flight in FLIGHTS
+    }
+    assert all(cost > 0 for costs in contest.costs.values() for cost in costs)
+    assert all(delay > 0 for delays in contest.delays.values() for delay in delays)
+
+
+def test_a_contest_goes_on_without_a_server_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "_PATIENCE", 2.0)
+    broken = Kind("broken", lambda: _door("tests.bench.no_such_program"))
+    silent = Kind("silent", lambda: _door("tests.bench.bare"))
+    contest = Contest(4, (32,))
+    contest.hold([FLOOR, broken, silent], rounds=1)
+    assert set(contest.failed) == {"broken", "silent"}
+    assert "No module named" in contest.failed["broken"]
+    assert "deliveries of 1 messages were missing" in contest.failed["silent"]
+    assert {what for what, _, _ in contest.costs} == {FLOOR.what}
+
+
+def test_the_rows_of_a_contest_have_the_targets() -> None:
+    peer, tutorial = QUICK_PEERS[0].what, SLOW_PEERS[0].what
+    rows = list(
+        rows_of(_held(300, {FLOOR.what: 4, CLIENTS.what: 1, LINES.what: 1, TUTORIAL: 2, peer: 3, tutorial: 30}))
+    )
+    reached = [(row.what.partition(": ")[2], row.peer, row.target, row.ok) for row in rows if row.target]
+    own = (CLIENTS.what, fanout.FLOOR_NAME)
+    assert reached == [
+        (*own, "1.5 x", True),
+        (FAST_CHANNELS, "the same on Lanchat", "≥ 12 x", True),
+        (*own, "0.5 x", True),
+        (CLIENTS.what, f"{peer}, the cheapest peer", "1 x", True),
+        (FAST_CHANNELS, "the same on Lanchat", "≥ 12 x", True),
+        (*own, "0.2 x", False),
+        (CLIENTS.what, f"{peer}, the cheapest peer", "1 x", True),
+        (FAST_CHANNELS, "the same on Lanchat", "≥ 12 x", True),
+    ]
+
+
+def test_the_rows_of_a_contest_say_who_failed() -> None:
+    contest = _held(50, {FLOOR.what: 4, CLIENTS.what: 1, LINES.what: 1})
+    contest.failed["picows"] = "it hung"
+    assert [row.what for row in rows_of(contest) if row.value is None] == ["50 members: picows: it hung"]
+    contest.failed[CLIENTS.what] = "it hung"
+    with pytest.raises(BenchFailed, match="Lanchat, protocol v1: it hung"):
+        list(rows_of(contest))
+
+
+def test_the_peers_need_their_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(environment, "HOME", tmp_path / ".venv-peers")
+    with pytest.raises(BenchFailed, match=r"run: make \.venv-peers/\.stamp"):
+        environment.require()
+
+
+async def test_the_layers_in_memory_are_measured() -> None:
+    rows = await layers.measure_memory(1)
+    assert [row.target for row in rows] == ["≥ 25 x", "", ""]
+    assert all(row.value and row.value > 0 for row in rows)
+
+
+def _held(members: int, costs: dict[str, float]) -> Contest:
+    contest = Contest(members, (128,))
+    contest.costs = {(name, 128, in_flight): [cost] for name, cost in costs.items() for in_flight in FLIGHTS}
+    contest.delays = {(name, 128): [0.001, 0.002] for name in costs}
+    return contest
+
+
+def _door(module: str) -> AbstractContextManager[Door]:
+    @contextmanager
+    def run() -> Iterator[Door]:
+        with running(module) as program:
+            yield Door(program, "/", line)
+
+    return run()
 
 
 def _sent(number: int) -> bytes:

@@ -1,12 +1,17 @@
-"""A journal on a real file, and the record of what it told after its commits."""
+"""A journal on a real file, what it told after its commits, and rooms on a layer."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from lanchat.chat.codec import encode
 from lanchat.chat.journal import Journal
 from lanchat.chat.protocol import Event
+from lanchat.chat.room import Room
+from lanchat.layers import InMemoryChannelLayer
+from tests.chat.members import FakeUpstream
+from tests.chat.said import HERE, THERE, record
 
 Commits = list[tuple[str, list[int]]]
 
@@ -30,3 +35,44 @@ async def journal(database: Path, commits: Commits) -> AsyncIterator[Journal]:
 
     async with Journal(database, note) as journal:
         yield journal
+
+
+@pytest.fixture
+async def layer() -> AsyncIterator[InMemoryChannelLayer]:
+    async with InMemoryChannelLayer() as layer:
+        yield layer
+
+
+@pytest.fixture
+async def published(database: Path, layer: InMemoryChannelLayer) -> AsyncIterator[Journal]:
+    """A journal with a home `r1` and a mirror `m1`, whose commits reach the layer."""
+
+    async def publish(room: str, events: list[Event]) -> None:
+        frames = [encode(event) for event in events]
+        message = {"type": "room.events", "room": room, "first": events[0].seq, "frames": frames}
+        await layer.group_send(f"room.{room}", message)
+
+    async with Journal(database, publish) as journal:
+        await journal.put_room(record())
+        await journal.put_room(record("m1", home=THERE))
+        yield journal
+
+
+@pytest.fixture
+async def home(published: Journal, layer: InMemoryChannelLayer) -> AsyncIterator[Room]:
+    room = Room(record(), HERE, published, layer)
+    yield room
+    await room.close()
+
+
+@pytest.fixture
+def upstream() -> FakeUpstream:
+    return FakeUpstream()
+
+
+@pytest.fixture
+async def mirror(published: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream) -> AsyncIterator[Room]:
+    room = Room(record("m1", home=THERE), HERE, published, layer)
+    room.upstream = upstream
+    yield room
+    await room.close()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from lanchat.chat.journal import RoomRecord
-from lanchat.chat.protocol import Presence, RoomInfo, Typing
+from lanchat.chat.protocol import Invite, Presence, Receipts, RoomInfo, Typing
 from lanchat.chat.room import Room
 from lanchat.layers import BaseChannelLayer, Message
 
@@ -57,13 +57,13 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.online = True
         self.woken = 0
-        self.said: list[Presence | Typing] = []
+        self.said: list[Presence | Receipts | Typing | Invite] = []
         self.closed = False
 
     def wake(self) -> None:
         self.woken += 1
 
-    def say(self, frame: Presence | Typing) -> None:
+    def say(self, frame: Presence | Receipts | Typing | Invite) -> None:
         self.said.append(frame)
 
     async def close(self) -> None:

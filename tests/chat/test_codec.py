@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from lanchat.chat.codec import check_command, decode_command, decode_notice, encode, error_frame
 from lanchat.chat.protocol import (
+    MAX_EMOJI,
     MAX_NONCE,
     MAX_PAGE,
     MAX_TEXT,
+    Announce,
     Author,
     Body,
     Command,
@@ -24,6 +26,7 @@ from lanchat.chat.protocol import (
     Notice,
     Post,
     Presence,
+    Search,
 )
 from lanchat.errors import DiskFull, FrameError, InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
 
@@ -33,7 +36,7 @@ NODE = NodeInfo(id="n1", name="Kitchen")
 ADA = Author(id="a1", nick="Ada")
 
 
-def frame(kind: str, **fields: Any) -> bytes:
+def frame(kind: str, /, **fields: Any) -> bytes:
     return json.dumps({"type": kind, **fields}).encode()
 
 
@@ -156,7 +159,7 @@ def test_a_nonce_has_its_length() -> None:
 def test_the_ranges_of_join() -> None:
     assert read(frame("join", room="r1", since=0, limit=0)) == Join(room="r1", since=0, limit=0)
     assert read(frame("join", room="r1", limit=MAX_PAGE)) == Join(room="r1", limit=MAX_PAGE)
-    for wrong in ({"since": -1}, {"limit": -1}, {"limit": MAX_PAGE + 1}):
+    for wrong in ({"since": -1}, {"limit": -1}, {"limit": MAX_PAGE + 1}, {"last": "n" * (MAX_NONCE + 1)}):
         with pytest.raises(InvalidFrame, match="join"):
             read(frame("join", room="r1", **wrong))
 
@@ -164,9 +167,65 @@ def test_the_ranges_of_join() -> None:
 def test_history_has_one_direction() -> None:
     assert read(frame("history", room="r1", before=5)) == History(room="r1", before=5)
     assert read(frame("history", room="r1", after=0, limit=1)) == History(room="r1", after=0, limit=1)
-    for wrong in ({}, {"before": 5, "after": 1}, {"before": -1}, {"after": -1}, {"after": 1, "limit": 0}):
+    assert read(frame("history", room="r1", around=7)) == History(room="r1", around=7)
+    for wrong in (
+        {},
+        {"before": 5, "after": 1},
+        {"before": 5, "around": 5},
+        {"before": -1},
+        {"after": -1},
+        {"around": -1},
+        {"after": 1, "limit": 0},
+    ):
         with pytest.raises(InvalidFrame, match="history"):
             read(frame("history", room="r1", **wrong))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "edit", "text": "better", "target": 1},
+        {"kind": "reaction", "text": "", "target": 1, "emoji": "👍"},
+        {"kind": "reaction", "text": "", "target": 1, "emoji": "👩‍🔬"[:MAX_EMOJI], "off": True},
+        {"kind": "deletion", "text": "", "target": 1},
+    ],
+)
+def test_a_change_names_its_message(fields: dict[str, Any]) -> None:
+    assert isinstance(read(post(**fields)), Post)
+    for target in (0, -1, 2**63):
+        with pytest.raises(InvalidFrame, match="target"):
+            read(post(**{**fields, "target": target}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"target": 3}, "target"),
+        ({"kind": "edit", "target": 1, "text": " "}, "empty"),
+        ({"kind": "reaction", "target": 1}, "emoji"),
+        ({"kind": "reaction", "target": 1, "emoji": "x" * (MAX_EMOJI + 1)}, "emoji"),
+        ({"kind": "reaction", "target": 1, "emoji": "\n"}, "emoji"),
+        ({"kind": "topic"}, "kind"),
+    ],
+)
+def test_a_change_that_is_none_is_refused(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidFrame, match=said):
+        read(post(**fields))
+
+
+def test_a_search_wants_words_and_has_its_ranges() -> None:
+    assert read(frame("search", room="r1", text="soup")) == Search(room="r1", text="soup")
+    for wrong in ({"text": " "}, {"before": -1}, {"limit": 0}, {"limit": MAX_PAGE + 1}):
+        with pytest.raises(InvalidFrame, match="search"):
+            read(frame("search", **{"room": "r1", "text": "soup", **wrong}))
+
+
+def test_an_announcement_says_something_that_is_not_too_long() -> None:
+    assert isinstance(read(frame("announce", text="Lunch!")), Announce)
+    with pytest.raises(InvalidFrame, match="announce"):
+        read(frame("announce", text=""))
+    with pytest.raises(TextTooLong):
+        read(frame("announce", text="a" * (MAX_TEXT + 1)))
 
 
 def test_a_hello_of_another_version_is_read_so_that_it_can_be_answered() -> None:

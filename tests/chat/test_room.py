@@ -1,15 +1,20 @@
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from lanchat.chat import presence
 from lanchat.chat.codec import error_frame
 from lanchat.chat.journal import Journal, Kept
-from lanchat.chat.protocol import SILENCE, Author, Event, Presence, RoomInfo, Typing
+from lanchat.chat.protocol import (
+    Author,
+    Invite,
+    Notification,
+    Presence,
+    RoomInfo,
+    RoomName,
+    Typing,
+)
 from lanchat.chat.room import Room
 from lanchat.errors import JournalFailed, NoSuchRoom, TextTooLong
 from lanchat.layers import InMemoryChannelLayer
@@ -18,42 +23,6 @@ from tests.chat.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, reco
 from tests.conditions import eventually
 
 COUNTESS = Author(id=ADA.id, nick="Countess")
-
-
-@pytest.fixture
-async def layer() -> AsyncIterator[InMemoryChannelLayer]:
-    async with InMemoryChannelLayer() as layer:
-        yield layer
-
-
-@pytest.fixture
-async def published(database: Path, layer: InMemoryChannelLayer) -> AsyncIterator[Journal]:
-    """A journal with a home `r1` and a mirror `m1`, whose commits reach the layer."""
-
-    async def publish(room: str, events: list[Event]) -> None:
-        await Room(record(room), HERE, journal, layer).publish(events)
-
-    async with Journal(database, publish) as journal:
-        await journal.put_room(record())
-        await journal.put_room(record("m1", home=THERE))
-        yield journal
-
-
-@pytest.fixture
-def home(published: Journal, layer: InMemoryChannelLayer) -> Room:
-    return Room(record(), HERE, published, layer)
-
-
-@pytest.fixture
-def upstream() -> FakeUpstream:
-    return FakeUpstream()
-
-
-@pytest.fixture
-def mirror(published: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream) -> Room:
-    room = Room(record("m1", home=THERE), HERE, published, layer)
-    room.upstream = upstream
-    return room
 
 
 # What is said ---------------------------------------------------------------------------------------------------------
@@ -67,6 +36,13 @@ async def test_a_post_at_home_reaches_everybody_numbered_and_in_the_order_of_the
     assert [item.event.seq for item in kept if item] == [1, 2, 3]
     assert ada.events == bob.events == [(1, "a"), (2, "b"), (3, "c")]
     assert home.top == 3
+
+
+async def test_many_large_events_travel_as_runs_that_a_layer_can_carry(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    events = [event(seq, "🍲" * 4000) for seq in range(1, 101)]
+    await home.publish(events)
+    assert [seq for seq, _ in listener.events] == list(range(1, 101))
 
 
 async def test_a_repeated_post_reaches_nobody_and_gives_its_author_the_event(
@@ -137,114 +113,6 @@ async def test_a_line_reaches_those_who_speak_plain_text(home: Room, layer: InMe
 # Who is here ----------------------------------------------------------------------------------------------------------
 
 
-def shown(frames: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Node and names of frames of presence."""
-    return [
-        (frame["node"]["id"], [member["nick"] for member in frame["members"]])
-        for frame in frames
-        if frame["type"] == "presence"
-    ]
-
-
-async def test_who_enters_and_leaves_is_told_to_everybody(home: Room, layer: InMemoryChannelLayer) -> None:
-    listener = await Listener.of(layer, home.group)
-    assert await home.enter("c1", ADA)
-    assert await home.enter("c2", BOB)
-    assert home.info.members == 2
-    assert await home.leave("c1")
-    assert await home.leave("c2")
-    assert shown(listener.frames) == [
-        ("here", ["Ada"]),
-        ("here", ["Ada", "Bob"]),
-        ("here", ["Bob"]),
-        ("here", []),
-    ]
-    assert home.info.members == 0
-
-
-async def test_a_person_with_two_windows_is_here_until_both_are_closed(home: Room, layer: InMemoryChannelLayer) -> None:
-    listener = await Listener.of(layer, home.group)
-    assert await home.enter("c1", ADA)
-    assert not await home.enter("c2", ADA)
-    assert not await home.leave("c1")
-    assert await home.leave("c2")
-    assert shown(listener.frames) == [("here", ["Ada"]), ("here", [])]
-
-
-async def test_who_was_not_here_cannot_leave(home: Room, layer: InMemoryChannelLayer) -> None:
-    listener = await Listener.of(layer, home.group)
-    assert not await home.leave("c1")
-    assert listener.frames == []
-
-
-async def test_a_new_name_is_told(home: Room, layer: InMemoryChannelLayer) -> None:
-    await home.enter("c1", ADA)
-    listener = await Listener.of(layer, home.group)
-    assert await home.enter("c1", COUNTESS)
-    assert shown(listener.frames) == [("here", ["Countess"])]
-
-
-async def test_who_is_here_is_said_again_only_when_asked_for(home: Room, layer: InMemoryChannelLayer) -> None:
-    listener = await Listener.of(layer, home.group)
-    assert not await home.announce(always=True)
-    await home.enter("c1", ADA)
-    assert not await home.announce()
-    assert not await home.announce(always=True)
-    assert shown(listener.frames) == [("here", ["Ada"])] * 2
-
-
-async def test_a_mirror_tells_its_home_who_is_here(mirror: Room, upstream: FakeUpstream) -> None:
-    await mirror.enter("c1", ADA)
-    await mirror.announce(always=True)
-    await mirror.leave("c1")
-    assert upstream.said == [
-        Presence(room="m1", node=HERE, members=[ADA]),
-        Presence(room="m1", node=HERE, members=[ADA]),
-        Presence(room="m1", node=HERE, members=[]),
-    ]
-
-
-async def test_what_another_node_says_is_passed_on(home: Room, layer: InMemoryChannelLayer) -> None:
-    listener = await Listener.of(layer, home.group)
-    frame = Presence(room="r1", node=THERE, members=[BOB])
-    assert await home.hear(frame)
-    assert not await home.hear(frame)
-    assert shown(listener.frames) == [("there", ["Bob"])] * 2
-    assert home.presences() == [frame]
-    assert home.info.members == 1
-
-
-async def test_nobody_else_says_who_is_here_through_this_node(mirror: Room, layer: InMemoryChannelLayer) -> None:
-    await mirror.enter("c1", ADA)
-    listener = await Listener.of(layer, mirror.group)
-    assert not await mirror.hear(Presence(room="m1", node=HERE, members=[]))
-    assert listener.frames == []
-    assert mirror.presences() == [Presence(room="m1", node=HERE, members=[ADA])]
-
-
-async def test_when_the_home_is_lost_only_the_people_here_are_left(mirror: Room, layer: InMemoryChannelLayer) -> None:
-    await mirror.enter("c1", ADA)
-    for node in (THERE, ELSEWHERE):
-        await mirror.hear(Presence(room="m1", node=node, members=[BOB]))
-    listener = await Listener.of(layer, mirror.group)
-    await mirror.lose_others()
-    assert shown(listener.frames) == [("there", []), ("elsewhere", [])]
-    assert mirror.presences() == [Presence(room="m1", node=HERE, members=[ADA])]
-
-
-async def test_a_node_that_fell_silent_is_dropped_and_this_is_told(
-    home: Room, layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await home.enter("c1", ADA)
-    await home.hear(Presence(room="r1", node=THERE, members=[BOB]))
-    listener = await Listener.of(layer, home.group)
-    assert not await home.expire()
-    monkeypatch.setattr(presence, "SILENCE", -SILENCE)
-    assert await home.expire()
-    assert shown(listener.frames) == [("there", [])]
-    assert home.presences() == [Presence(room="r1", node=HERE, members=[ADA])]
-
-
 async def test_typing_goes_to_everybody_and_home_but_not_back(
     mirror: Room, layer: InMemoryChannelLayer, upstream: FakeUpstream
 ) -> None:
@@ -270,7 +138,7 @@ async def test_typing_at_home(home: Room, layer: InMemoryChannelLayer) -> None:
 
 async def test_a_home_in_the_list_of_rooms(home: Room) -> None:
     await home.post(draft())
-    await home.enter("c1", ADA)
+    await home.company.enter("c1", ADA)
     assert home.info == RoomInfo(id="r1", name="Kitchen", node=HERE, kind="home", members=1, top=1, online=True)
     assert home.is_home
 
@@ -297,3 +165,39 @@ async def test_a_room_that_was_forgotten_takes_no_post(home: Room, mirror: Room,
         await home.post(draft())
     with pytest.raises(NoSuchRoom):
         await mirror.post(draft(room="m1"))
+
+
+# What is for other nodes ----------------------------------------------------------------------------------------------
+
+INVITATION = Invite(room="r1", to=BOB.id, into=RoomName(id="r2", name="Desk"), author=ADA)
+
+
+async def test_a_home_passes_an_invitation_on_to_the_nodes_that_see_the_person(
+    home: Room, layer: InMemoryChannelLayer
+) -> None:
+    messages: list[Any] = []
+    layer.attach("links", messages.append)
+    await layer.group_add(home.links, "links")
+    everybody = await Listener.of(layer, home.group)
+    await home.company.enter("window", BOB)
+    await home.company.hear(Presence(room="r1", node=THERE, members=[BOB]))
+    await home.company.hear(Presence(room="r1", node=ELSEWHERE, members=[ADA]))
+    everybody.take_frames()
+    await home.invite(INVITATION)
+    await home.tell_links(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
+    assert [(message["type"], message["node"]) for message in messages] == [
+        ("link.frame", THERE.id),
+        ("link.frame", ""),
+    ]
+    assert everybody.frames == []
+
+
+async def test_a_mirror_passes_an_invitation_on_to_its_home_unless_the_person_is_here_alone(
+    mirror: Room, upstream: FakeUpstream
+) -> None:
+    await mirror.company.enter("window", BOB)
+    await mirror.invite(INVITATION)
+    assert INVITATION not in upstream.said
+    await mirror.company.hear(Presence(room="m1", node=ELSEWHERE, members=[BOB]))
+    await mirror.invite(INVITATION)
+    assert upstream.said[-1] == INVITATION

@@ -7,6 +7,7 @@ import pytest
 
 from lanchat.chat import rooms as rooms_module
 from lanchat.chat.journal import Journal
+from lanchat.chat.notices import Notices
 from lanchat.chat.protocol import Event, Presence
 from lanchat.chat.rooms import DEFAULT_ROOM, Rooms
 from lanchat.errors import InvalidRoomName, JournalFailed, NoSuchRoom
@@ -48,7 +49,7 @@ def rooms(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, c
 
 
 def again(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, changes: Changes) -> Rooms:
-    rooms = Rooms(HERE, journal, layer, changes)
+    rooms = Rooms(HERE, journal, layer, changes, Notices(layer))
     rooms.network = network
     journal.on_commit = rooms.publish
     return rooms
@@ -127,7 +128,7 @@ async def test_a_room_that_cannot_be_kept_is_not_opened(database: Path, layer: I
         """Nobody listens."""
 
     async with Journal(database, ignore) as journal:
-        rooms = Rooms(HERE, journal, layer, Changes())
+        rooms = Rooms(HERE, journal, layer, Changes(), Notices(layer))
     with pytest.raises(JournalFailed):
         await rooms.open("Hall")
     assert len(rooms) == 0
@@ -166,7 +167,7 @@ async def test_an_id_that_nobody_knows(rooms: Rooms) -> None:
 
 
 async def test_without_a_network_rooms_are_made_here(journal: Journal, layer: InMemoryChannelLayer) -> None:
-    rooms = Rooms(HERE, journal, layer, Changes())
+    rooms = Rooms(HERE, journal, layer, Changes(), Notices(layer))
     assert (await rooms.open("Hall")).is_home
     assert (await rooms.open_first()).name == DEFAULT_ROOM
     with pytest.raises(NoSuchRoom):
@@ -351,12 +352,12 @@ async def test_presence_is_said_again_and_again_and_silence_is_noticed(
 ) -> None:
     monkeypatch.setattr(rooms_module, "HEARTBEAT", 0.01)
     room = await rooms.open("Hall")
-    await room.enter("c1", ADA)
+    await room.company.enter("c1", ADA)
     listener, before = await Listener.of(layer, room.group), changes.count
     keeping = asyncio.create_task(rooms.keep_present())
     await eventually(lambda: len(listener.frames) >= 3)
     assert changes.count == before
-    await room.hear(Presence(room=room.id, node=THERE, members=[BOB]))
+    await room.company.hear(Presence(room=room.id, node=THERE, members=[BOB]))
     monkeypatch.setattr("lanchat.chat.presence.SILENCE", -1.0)
     await eventually(lambda: changes.count > before)
     assert room.info.members == 1
@@ -368,3 +369,30 @@ async def test_presence_is_said_again_and_again_and_silence_is_noticed(
 async def test_a_change_of_who_is_here_is_passed_on(rooms: Rooms, changes: Changes) -> None:
     rooms.changed()
     assert changes.count == 1
+
+
+# Mentions -------------------------------------------------------------------------------------------------------------
+
+
+async def called(journal: Journal, layer: InMemoryChannelLayer, past: int = 0) -> list[str]:
+    """Say things in a room, and give those that called Ada."""
+    heard: list[str] = []
+    async with Notices(layer) as notices:
+        rooms = Rooms(HERE, journal, layer, Changes(), notices)
+        journal.on_commit = rooms.publish
+        room = await rooms.open("Küche")
+        room.past = past
+        await notices.arrive(ADA, lambda frame: heard.append(frame.decode()))
+        await journal.append(draft("@Ada one", author=BOB, nonce="1", room=room.id))
+        await journal.append(draft("Ada two", author=BOB, nonce="2", room=room.id))
+        await journal.append(draft("@Ada one", author=BOB, nonce="1", room=room.id))
+        await journal.append(draft("@Ada three", author=BOB, nonce="3", room=room.id))
+        return [text for text in ("one", "two", "three") if any(text in frame for frame in heard)]
+
+
+async def test_a_message_calls_people_once_it_is_kept(journal: Journal, layer: InMemoryChannelLayer) -> None:
+    assert await called(journal, layer) == ["one", "three"]
+
+
+async def test_what_is_past_calls_nobody(journal: Journal, layer: InMemoryChannelLayer) -> None:
+    assert await called(journal, layer, past=2) == ["three"]

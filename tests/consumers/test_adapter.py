@@ -1,9 +1,6 @@
-"""Consumers behind a real aiohttp server: the tutorial's room chat, the scope, refusals, limits and the end."""
+"""Consumers behind a real aiohttp server: the tutorial's room chat, the scope, refusals, and the end of the app."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -11,11 +8,12 @@ from aiohttp import web
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from lanchat.consumers import AsyncWebsocketConsumer, Scope, adapter
-from lanchat.consumers.adapter import MAX_MESSAGE, OPEN_SOCKETS, OpenSockets, websocket_handler
+from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, Scope, StopConsumer
+from lanchat.consumers.adapter import Headers, add_consumers
+from lanchat.consumers.aiohttp_socket import OPEN_SOCKETS
 from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
 from tests.conditions import eventually
-from tests.consumers.test_outbox import not_reading
+from tests.consumers.servers import serving
 
 
 class RoomChatConsumer(AsyncWebsocketConsumer):
@@ -48,24 +46,6 @@ class RoomChatConsumer(AsyncWebsocketConsumer):
 
     async def room_message(self, event: Message) -> None:
         await self.send(text_data=event["message"])
-
-
-@asynccontextmanager
-async def serving(
-    make: Callable[[], AsyncWebsocketConsumer], path: str = "/ws", *, counted: bool = False
-) -> AsyncIterator[tuple[str, web.Application]]:
-    """Run one consumer class behind aiohttp, and give its address without a scheme."""
-    app = web.Application()
-    if counted:
-        app[OPEN_SOCKETS] = OpenSockets()
-    app.router.add_get(path, websocket_handler(make))
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"127.0.0.1:{runner.addresses[0][1]}", app
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture
@@ -126,85 +106,12 @@ async def test_a_connection_that_is_not_accepted_is_refused() -> None:
 
 async def test_a_request_without_a_handshake_is_a_bad_request() -> None:
     async with (
-        serving(AsyncWebsocketConsumer, counted=True) as (at, app),
+        serving(AsyncWebsocketConsumer) as (at, app),
         aiohttp.ClientSession() as session,
         session.get(f"http://{at}/ws") as answer,
     ):
         assert answer.status == 400
         assert app[OPEN_SOCKETS].sockets == set()
-
-
-async def test_a_subprotocol_and_headers_reach_the_client() -> None:
-    class Chooser(AsyncWebsocketConsumer):
-        async def connect(self) -> None:
-            await self.accept(subprotocol="chat", headers=[("X-Room", "general")])
-
-    async with serving(Chooser) as (at, _), connect(f"ws://{at}/ws", subprotocols=["other", "chat"]) as client:  # type: ignore[list-item]
-        assert client.subprotocol == "chat"
-        assert client.response is not None
-        assert client.response.headers["X-Room"] == "general"
-
-
-async def test_compression_is_never_agreed_on() -> None:
-    async with serving(AsyncWebsocketConsumer) as (at, _), connect(f"ws://{at}/ws", compression="deflate") as client:
-        assert client.protocol.extensions == []
-
-
-async def test_messages_are_bounded() -> None:
-    sizes: list[int] = []
-
-    class Counter(AsyncWebsocketConsumer):
-        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-            sizes.append(len(text_data or bytes_data or ""))
-
-    async with serving(Counter) as (at, _):
-        async with connect(f"ws://{at}/ws") as client:
-            await client.send("x" * MAX_MESSAGE)
-            await client.send([b"x" * (MAX_MESSAGE // 2), b"x" * (MAX_MESSAGE // 2)])
-            await eventually(lambda: sizes == [MAX_MESSAGE, MAX_MESSAGE])
-            await client.send("x" * (MAX_MESSAGE + 1))
-            with pytest.raises(ConnectionClosed):
-                await client.recv()
-            assert client.close_code == 1009
-        async with connect(f"ws://{at}/ws") as client:
-            with contextlib.suppress(ConnectionClosed):
-                await client.send([b"x" * 60_000] * 100)
-            with pytest.raises(ConnectionClosed):
-                await client.recv()
-            assert client.close_code == 1009
-    assert len(sizes) == 2
-
-
-async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
-    class Brief(AsyncWebsocketConsumer):
-        async def connect(self) -> None:
-            await self.accept()
-            await self.send("one")
-            await self.send("two")
-            await self.close(4003, "no more")
-
-    async with serving(Brief) as (at, _), connect(f"ws://{at}/ws") as client:
-        assert [await client.recv(), await client.recv()] == ["one", "two"]
-        with pytest.raises(ConnectionClosed):
-            await client.recv()
-        assert (client.close_code, client.close_reason) == (4003, "no more")
-
-
-async def test_the_consumer_learns_how_the_connection_ended() -> None:
-    codes: list[int] = []
-
-    class Listener(AsyncWebsocketConsumer):
-        async def disconnect(self, code: int) -> None:
-            codes.append(code)
-            await self.send("to nobody")
-
-    async with serving(Listener) as (at, _):
-        async with connect(f"ws://{at}/ws") as client:
-            await client.close(4321)
-        await eventually(lambda: codes == [4321])
-        async with connect(f"ws://{at}/ws") as client:
-            client.transport.abort()
-            await eventually(lambda: codes == [4321, 1006])
 
 
 async def test_a_consumer_that_fails_ends_its_own_connection_only(caplog: pytest.LogCaptureFixture) -> None:
@@ -223,50 +130,56 @@ async def test_a_consumer_that_fails_ends_its_own_connection_only(caplog: pytest
     assert "RuntimeError: fell" in caplog.text
 
 
-async def test_a_silent_client_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "PING", 0.05)
-    ended = asyncio.Event()
-
-    class Listener(AsyncWebsocketConsumer):
-        async def disconnect(self, code: int) -> None:
-            ended.set()
-
-    async with serving(Listener, "/") as (at, _), not_reading(int(at.rpartition(":")[2])):
-        await asyncio.wait_for(ended.wait(), 5)
+async def test_an_app_that_stops_tells_its_clients() -> None:
+    async with serving(AsyncWebsocketConsumer) as (at, app), connect(f"ws://{at}/ws") as client:
+        await eventually(lambda: app[OPEN_SOCKETS].sockets)
+        await app.shutdown()
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 1001
 
 
-async def test_all_open_sockets_are_told_that_the_node_goes_away() -> None:
-    async with serving(AsyncWebsocketConsumer, counted=True) as (at, app):
-        async with connect(f"ws://{at}/ws") as one, connect(f"ws://{at}/ws") as two:
-            assert len(app[OPEN_SOCKETS].sockets) == 2
-            await app[OPEN_SOCKETS].close()
-            for client in (one, two):
-                with pytest.raises(ConnectionClosed):
-                    await client.recv()
-                assert client.close_code == 1001
-        await eventually(lambda: app[OPEN_SOCKETS].sockets == set())
+async def test_consumers_can_be_added_in_several_steps_and_beside_handlers() -> None:
+    class Greeter(AsyncWebsocketConsumer):
+        def __init__(self, word: str = "hello") -> None:
+            super().__init__()
+            self.word = word
 
-
-async def test_a_client_that_does_not_read_cannot_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "_CLOSING", 0.1)
-    here: list[AsyncWebsocketConsumer] = []
-
-    class Listener(AsyncWebsocketConsumer):
         async def connect(self) -> None:
             await self.accept()
-            here.append(self)
+            await self.send(self.word)
 
-    async with (
-        serving(Listener, "/", counted=True) as (at, app),
-        not_reading(int(at.rpartition(":")[2])) as sock,
-    ):
-        await eventually(lambda: here)
-        (socket,) = app[OPEN_SOCKETS].sockets
-        assert socket._outbox is not None
-        transport = socket._outbox._transport
-        while transport.get_write_buffer_size() < 200_000:
-            await here[0].send("x" * 60_000)
-            await asyncio.sleep(0)
-        await asyncio.wait_for(app[OPEN_SOCKETS].close(), 2)
-        assert transport.get_write_buffer_size() == 0
-        assert sock.fileno() > 0
+    app = web.Application()
+    add_consumers(app, {"/one": Greeter})
+    add_consumers(app, {"/two": lambda: Greeter("good evening")})
+    app.router.add_get("/three", Greeter.as_handler(word="bye"))
+    assert len(app.on_shutdown) == 1
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        for path, word in {"one": "hello", "two": "good evening", "three": "bye"}.items():
+            async with connect(f"ws://127.0.0.1:{runner.addresses[0][1]}/{path}") as client:
+                assert await client.recv() == word
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_consumer_of_events_is_served_too() -> None:
+    class Raw(AsyncConsumer):
+        async def http_request(self, event: Message) -> None:
+            await self.send({"type": "http.response.start", "status": 204})
+            await self.send({"type": "http.response.body"})
+
+        def http_disconnect(self, event: Message) -> None:
+            raise StopConsumer
+
+    async with serving(Raw) as (at, _), aiohttp.ClientSession() as session, session.get(f"http://{at}/ws") as answer:
+        assert answer.status == 204
+
+
+def test_the_names_of_headers_are_in_lower_case() -> None:
+    headers = Headers([(b"Host", b"A"), (b"X-Test", b"Yes")])
+    assert list(headers) == headers[:] == [(b"host", b"A"), (b"x-test", b"Yes")]
+    assert len(headers) == 2
+    assert dict(headers)[b"x-test"] == b"Yes"

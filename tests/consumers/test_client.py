@@ -1,6 +1,5 @@
 """A client of protocol v1, from its hello to its end, against a real node over a real socket."""
 
-import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ from lanchat.chat.codec import decode_notice
 from lanchat.chat.protocol import (
     MAX_TEXT,
     VERSION,
+    Announce,
     Author,
     Error,
     Event,
@@ -22,8 +22,8 @@ from lanchat.chat.protocol import (
     History,
     Join,
     Leave,
-    Moved,
     NodeInfo,
+    Notification,
     Open,
     Opened,
     Page,
@@ -31,14 +31,14 @@ from lanchat.chat.protocol import (
     Presence,
     Rename,
     Rooms,
-    StartOver,
-    Typing,
     Welcome,
     You,
 )
 from lanchat.config import Config
 from lanchat.consumers import client as client_module
 from lanchat.consumers.outbox import Outbox
+from lanchat.consumers.reception import LISTENERS, OWNERS
+from lanchat.layers import InMemoryChannelLayer
 from lanchat.web.server import Server
 from tests.clients import Client, connected, guest, link, running, script, serving, window
 from tests.conditions import eventually
@@ -85,6 +85,20 @@ async def test_a_window_is_the_owner(server: Server) -> None:
     async with window(server) as client:
         assert client.me == server.node.me == Author(id=server.node.me.id, nick="Tester")
         await client.hear(Rooms)
+
+
+async def test_a_window_is_told_the_news_once_after_the_list_of_rooms(server: Server) -> None:
+    server.node.news.add(server.node.me, "It was damaged.")
+    hello = Hello(version=VERSION, client="window", token=running(server.node.config.data_dir).key)
+    for expected in (["welcome", "rooms", "notification"], ["welcome", "rooms"]):
+        async with connected(server.window_url) as client:
+            await client.tell(hello)
+            await client.tell(Open(name="tea"))
+            heard = list[str]()
+            while "opened" not in heard:
+                heard.append(json.loads(await client.socket.receive_str(timeout=5))["type"])
+            assert heard[: len(expected)] == expected
+            assert ("notification" in heard) == ("notification" in expected)
 
 
 async def test_a_script_at_the_window_may_be_the_owner_or_somebody_else(server: Server) -> None:
@@ -238,33 +252,6 @@ async def test_a_refused_post_names_its_nonce_and_its_room(server: Server) -> No
         assert (await client.said(room, 1))[0].seq == 1
 
 
-async def test_a_room_that_was_not_joined_takes_nothing(server: Server) -> None:
-    async with guest(server) as client:
-        room = (await client.open("outside")).id
-        for command in (
-            Post(room=room, nonce="n", text="x"),
-            History(room=room, after=0),
-            Typing(room=room),
-            Leave(room=room),
-        ):
-            error = await client.ask(command, Error)
-            assert (error.code, error.room) == ("not_joined", room)
-        assert server.node.rooms.get(room).top == 0
-
-
-async def test_what_only_links_may_say_is_refused_from_guests(server: Server) -> None:
-    async with guest(server, "Mallory") as mallory, guest(server, "Ada") as ada:
-        room = await ada.enter("strict")
-        await mallory.enter("strict")
-        forged = Presence(room=room, node=server.node.info, members=[])
-        assert (await mallory.ask(forged, Error)).code == "invalid_frame"
-        await mallory.tell(Post(room=room, nonce="n", text="I am Ada", author=ada.me))
-        assert (await ada.said(room, 1))[0].author == mallory.me
-        await mallory.tell(Typing(room=room, author=ada.me, node="elsewhere"))
-        typing = await ada.hear(Typing)
-        assert (typing.author, typing.node) == (mallory.me, server.node.info.id)
-
-
 async def test_a_frame_of_64_kib_is_read_and_a_larger_one_ends_the_connection(server: Server) -> None:
     async with guest(server) as client:
         filler = '{"type":"open","name":"full","x":"' + "x" * (protocol.MAX_FRAME - 36) + '"}'
@@ -293,133 +280,7 @@ async def test_windows_and_guests_hear_of_new_rooms(server: Server) -> None:
             await client.hear(Rooms, lambda rooms: "brand new" in [room.name for room in rooms.rooms])
 
 
-async def test_members_are_counted_in_the_list(server: Server) -> None:
-    async with window(server) as win:
-        async with guest(server) as ada:
-            await ada.enter("counted")
-            await win.hear(Rooms, lambda rooms: [room.members for room in rooms.rooms] == [1])
-        await win.hear(Rooms, lambda rooms: [room.members for room in rooms.rooms] == [0])
-
-
-async def test_who_left_a_room_hears_no_more_of_it(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        room = await ada.enter("left")
-        await bob.enter("left")
-        await bob.tell(Leave(room=room))
-        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
-        await ada.say(room, "gone?")
-        await ada.said(room, 1)
-        await bob.heard_nothing(Event, room)
-
-
-async def test_who_is_in_a_room_that_gives_way_is_told_where_to_go(server: Server) -> None:
-    rooms = server.node.rooms
-    async with guest(server) as ada:
-        room = await ada.enter("gives way")
-        await rooms.get(room).move(await rooms.open("instead"))
-        moved = await ada.hear(Moved)
-        assert (moved.room, moved.to.name) == (room, "instead")
-
-
-async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> None:
-    rooms = server.node.rooms
-    async with guest(server) as ada:
-        room = await ada.enter("forgotten")
-        await rooms.forget(rooms.get(room))
-        error = await ada.ask(Post(room=room, nonce="n", text="x"), Error)
-        assert (error.code, error.nonce) == ("no_such_room", "n")
-        await ada.enter("another")
-
-
 # Posts ----------------------------------------------------------------------------------------------------------------
-
-
-async def test_what_is_said_reaches_everybody_with_number_nonce_and_author(server: Server) -> None:
-    async with window(server) as win, guest(server, "Ada") as ada:
-        room = await win.enter("talk")
-        await ada.enter("talk")
-        await ada.say(room, "one", "n1")
-        mine, theirs = (await ada.said(room, 1))[0], (await win.said(room, 1))[0]
-        assert mine == theirs
-        assert (mine.seq, mine.term, mine.nonce, mine.author, mine.body.text) == (1, 1, "n1", ada.me, "one")
-
-
-async def test_a_repeated_nonce_is_answered_with_the_event_that_exists(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        room = await ada.enter("again")
-        await bob.enter("again")
-        await ada.say(room, "once", "same")
-        first = (await ada.said(room, 1))[0]
-        await ada.say(room, "twice", "same")
-        assert (await ada.said(room, 1))[0] == first
-        await ada.say(room, "next", "other")
-        assert [event.seq for event in await bob.said(room, 2)] == [1, 2]
-
-
-async def test_posts_in_one_go_are_numbered_in_their_order(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        room = await ada.enter("pipeline")
-        await bob.enter("pipeline")
-        for number in range(64):
-            await ada.say(room, f"{number}")
-        for client in (ada, bob):
-            events = await client.said(room, 64)
-            assert [event.seq for event in events] == list(range(1, 65))
-            assert [event.body.text for event in events] == [str(number) for number in range(64)]
-
-
-async def test_many_at_once_see_one_order(server: Server) -> None:
-    async with guest(server) as one, guest(server) as two, guest(server) as three:
-        clients = (one, two, three)
-        rooms = [await client.enter("crowd") for client in clients]
-        room = rooms[0]
-
-        async def talk(client: Client, who: int) -> list[Event]:
-            for number in range(40):
-                await client.say(room, f"{who}.{number}")
-            return await client.said(room, 120)
-
-        heard = await asyncio.gather(*(talk(client, who) for who, client in enumerate(clients)))
-        assert heard[0] == heard[1] == heard[2]
-        assert [event.seq for event in heard[0]] == list(range(1, 121))
-
-
-async def test_start_over_is_said_to_a_cursor_beyond_the_top(server: Server) -> None:
-    async with guest(server) as ada:
-        room = (await ada.open("younger")).id
-        over = await ada.ask(Join(room=room, since=7), StartOver)
-        assert (over.room, over.top) == (room, 0)
-        assert (await ada.ask(Post(room=room, nonce="n", text="x"), Error)).code == "not_joined"
-        assert (await ada.join(room)).top == 0
-        await ada.say(room, "fine")
-        await ada.said(room, 1)
-
-
-async def test_pages_go_both_ways_and_echo_what_was_asked(server: Server) -> None:
-    async with guest(server) as ada:
-        room = await ada.enter("pages")
-        for number in range(1, 31):
-            await ada.say(room, f"{number}")
-        await ada.said(room, 30)
-        back = await ada.ask(History(room=room, before=21, limit=10), Page)
-        assert ([event.seq for event in back.events], back.before, back.after) == (list(range(11, 21)), 21, None)
-        on = await ada.ask(History(room=room, after=25, limit=10), Page)
-        assert ([event.seq for event in on.events], on.before, on.after) == (list(range(26, 31)), None, 25)
-        assert (await ada.ask(History(room=room, before=1), Page)).events == []
-        assert (await ada.ask(History(room=room, after=30), Page)).events == []
-        assert [event.seq for event in (await ada.join(room, since=28)).events] == [29, 30]
-        assert [event.seq for event in (await ada.join(room, limit=3)).events] == [28, 29, 30]
-        assert (await ada.join(room, limit=0)).events == []
-
-
-async def test_who_joins_twice_is_there_once(server: Server) -> None:
-    async with guest(server, "Ada") as ada:
-        room = await ada.enter("twice")
-        await ada.join(room)
-        await ada.say(room, "once")
-        await ada.said(room, 1)
-        await ada.heard_nothing(Event, room)
-        assert len(server.node.rooms.get(room).people) == 1
 
 
 async def test_a_heartbeat_tells_the_top_of_each_joined_room(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -459,41 +320,6 @@ async def test_a_lost_last_message_is_repaired_after_a_heartbeat(
 # People ---------------------------------------------------------------------------------------------------------------
 
 
-async def test_who_joins_learns_who_is_there_and_the_others_learn_of_them(server: Server) -> None:
-    async with guest(server, "Ada") as ada:
-        room = await ada.enter("people")
-        assert nicks(await ada.hear(Presence)) == ["Ada"]
-        async with guest(server, "Bob") as bob:
-            await bob.enter("people")
-            await bob.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
-            presence = await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
-            assert (presence.room, presence.node) == (room, server.node.info)
-            await bob.tell(Leave(room=room))
-            await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
-
-
-async def test_a_killed_connection_is_a_leave(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        await ada.enter("killed")
-        await bob.enter("killed")
-        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
-        transport = bob.socket.get_extra_info("socket")
-        assert transport is not None
-        bob.socket._response.connection.transport.abort()  # type: ignore[union-attr]
-        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
-
-
-async def test_two_windows_of_one_person_are_one_person(server: Server) -> None:
-    async with window(server) as one, window(server) as two, guest(server, "Ada") as ada:
-        for client in (one, two, ada):
-            await client.enter("windows")
-        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Tester"])
-        await one.socket.close()
-        layer = server.node.layer
-        await eventually(lambda: len(layer.groups["node.lists.window"]) == 1)  # type: ignore[attr-defined]
-        assert len(next(iter(server.node.rooms)).people) == 2
-
-
 async def test_a_new_name_is_confirmed_shown_and_used(server: Server) -> None:
     async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
         room = await ada.enter("names")
@@ -525,106 +351,65 @@ async def test_a_script_of_the_owner_can_rename_and_speaks_under_the_new_name(se
         assert (await win.hear(You)).you.nick == "Boss"
         await bot.say(room, "hello")
         assert (await bot.said(room, 1))[0].author.nick == "Boss"
-        assert len(server.node.rooms.get(room).people) == 0
+        assert len(server.node.rooms.get(room).company) == 0
 
 
-async def test_who_is_in_no_list_stays_out_of_it_under_a_new_name(server: Server) -> None:
-    async with script(server) as bot, guest(server, "Ada") as ada:
-        room = await bot.enter("unlisted")
-        await ada.enter("unlisted")
-        await bot.ask(Rename(nick="Robot"), You)
-        assert len(server.node.rooms.get(room).people) == 1
+# Notifications --------------------------------------------------------------------------------------------------------
 
 
-async def test_typing_is_passed_on_and_never_kept(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        room = await ada.enter("typing")
-        await bob.enter("typing")
-        await ada.tell(Typing(room=room))
-        typing = await bob.hear(Typing)
-        assert (typing.room, typing.author, typing.node) == (room, ada.me, server.node.info.id)
-        assert server.node.rooms.get(room).top == 0
+async def test_who_is_called_hears_of_it_in_any_room(server: Server) -> None:
+    async with window(server) as win, guest(server, "Ada L") as ada, guest(server, "Bob") as bob:
+        room = await win.enter("kitchen")
+        await ada.enter("elsewhere")
+        await win.say(room, "hi @ada l, soup?")
+        told = await ada.hear(Notification)
+        event = (await win.said(room, 1))[0]
+        assert told.room is not None
+        assert (told.kind, told.author, told.text, told.at) == ("mention", win.me, "hi @ada l, soup?", event.at)
+        assert (told.room.id, told.room.name, told.seq) == (room, "kitchen", 1)
+        await bob.heard_nothing(Notification, room)
+        await win.heard_nothing(Notification, room)
 
 
-# Links ----------------------------------------------------------------------------------------------------------------
+async def test_who_has_a_new_name_is_called_by_it(server: Server) -> None:
+    async with window(server) as win, guest(server, "Ada") as ada:
+        room = await win.enter("kitchen")
+        await ada.ask(Rename(nick="Countess"), You)
+        await win.say(room, "@Ada")
+        await win.say(room, "@Countess")
+        assert (await ada.hear(Notification)).text == "@Countess"
 
 
-async def test_a_link_speaks_for_its_people(server: Server) -> None:
-    eve = Author(id="eve-eve-eve", nick="Eve")
-    async with guest(server, "Ada") as ada:
-        room = await ada.enter("linked")
-        async with link(server, ELSEWHERE) as far:
-            await far.join(room)
-            await far.tell(Presence(room=room, node=ELSEWHERE, members=[eve]))
-            await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
-            await far.tell(Post(room=room, nonce="n", text="from afar", author=eve))
-            assert (await ada.said(room, 1))[0].author == eve
-            await far.tell(Typing(room=room, author=eve, node=ELSEWHERE.id))
-            assert (await ada.hear(Typing)).author == eve
-        await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == [])
+async def test_every_window_of_a_person_is_told(server: Server) -> None:
+    async with window(server) as one, window(server) as two, guest(server) as ada:
+        room = await ada.enter("kitchen")
+        await ada.say(room, f"@{one.me.nick}")
+        assert await one.hear(Notification) == await two.hear(Notification)
 
 
-async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
-    other = NodeInfo(id="f" * 32, name="other")
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
-        room = await ada.enter("linked")
-        await far.join(room)
-        nobody = Post(room=room, nonce="n", text="x")
-        assert (await far.ask(nobody, Error)).nonce == "n"
-        unnamed = Post(room=room, nonce="n", text="x", author=Author(id="eve-eve-eve", nick="two\nlines"))
-        assert (await far.ask(unnamed, Error)).code == "invalid_nick"
-        assert (await far.ask(Presence(room=room, node=other, members=[]), Error)).code == "invalid_frame"
+async def test_the_owner_announces_to_everybody(server: Server) -> None:
+    async with window(server) as win, guest(server) as ada, script(server) as bot:
+        await ada.enter("elsewhere")
+        await win.tell(Announce(text="Lunch is ready"))
+        told = [await client.hear(Notification) for client in (win, ada, bot)]
+        assert {(notice.kind, notice.author, notice.text) for notice in told} == {
+            ("announcement", win.me, "Lunch is ready")
+        }
 
 
-@pytest.mark.parametrize(
-    ("claimed", "code"),
-    [
-        (None, "invalid_frame"),
-        (Author(id="short", nick="Eve"), "invalid_frame"),
-        (Author(id="x" * 65, nick="Eve"), "invalid_frame"),
-        (Author(id="eve-eve-eve", nick=""), "invalid_nick"),
-        (Author(id="eve-eve-eve", nick="a\u202eb"), "invalid_nick"),
-        ("the owner", "invalid_frame"),
-    ],
-)
-async def test_a_link_speaks_for_nobody_who_cannot_be(server: Server, claimed: Author | str | None, code: str) -> None:
-    author = server.node.me if isinstance(claimed, str) else claimed
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
-        room = await ada.enter("linked")
-        await far.join(room)
-        error = await far.ask(Post(room=room, nonce="n", text="x", author=author), Error)
-        assert (error.code, error.nonce) == (code, "n")
-        assert (await far.ask(Typing(room=room, author=author, node=ELSEWHERE.id), Error)).code == code
-        if author is not None:
-            said = Presence(room=room, node=ELSEWHERE, members=[author])
-            assert (await far.ask(said, Error)).code == code
-        assert len(server.node.rooms.get(room).people) == 1
+async def test_nobody_else_announces(server: Server) -> None:
+    async with window(server) as win, guest(server) as ada, script(server) as bot, link(server, ELSEWHERE) as far:
+        for client in (ada, bot, far):
+            assert (await client.ask(Announce(text="I am the owner"), Error)).code == "not_owner"
+        await win.heard_nothing(Notification, await win.enter("quiet"))
 
 
-async def test_the_end_of_an_older_link_takes_nobody_away_from_a_newer(server: Server) -> None:
-    eve = Author(id="eve-eve-eve", nick="Eve")
-    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as newer:
-        room = await ada.enter("linked")
-        said = Presence(room=room, node=ELSEWHERE, members=[eve])
-        async with link(server, ELSEWHERE) as older:
-            for one in (older, newer):
-                await one.join(room)
-                await one.tell(said)
-                await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
-        layer = server.node.layer
-        await eventually(lambda: len(layer.groups[f"room.{room}"]) == 2)  # type: ignore[attr-defined]
-        assert len(server.node.rooms.get(room).people) == 2
-        await newer.tell(Leave(room=room))
-        await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == [])
-
-
-async def test_a_link_that_renames_itself_is_nobody_in_the_room(server: Server) -> None:
-    async with guest(server, "Ada") as ada:
-        room = await ada.enter("linked")
-        async with link(server, ELSEWHERE) as far:
-            await far.join(room)
-            await far.ask(Rename(nick="Ghost"), You)
-        assert len(server.node.rooms.get(room).people) == 1
+async def test_an_announcement_reaches_links_of_rooms_at_home_only(server: Server) -> None:
+    async with window(server) as win, link(server, ELSEWHERE) as far, link(server, ELSEWHERE) as idle:
+        room = await far.enter("shared")
+        await win.tell(Announce(text="Lunch"))
+        assert (await far.hear(Notification)).text == "Lunch"
+        await idle.heard_nothing(Notification, room)
 
 
 # Slow readers ---------------------------------------------------------------------------------------------------------
@@ -667,9 +452,9 @@ async def test_who_reads_too_slowly_is_cut_off_and_comes_back_by_the_cursor(serv
 
 
 def _outboxes(server: Server) -> list[Outbox]:
-    """What waits for each client of a room app: the receivers of the layer are methods of their consumers."""
-    receivers = server.node.layer._receivers.values()  # type: ignore[attr-defined]
-    return [receiver.__self__.socket._outbox for receiver in receivers]
+    """What waits for each guest: those who want the list of rooms are an audience."""
+    listeners = server.node.audiences._audiences[LISTENERS["guest"]]._listeners
+    return [listener.__self__.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
 
 
 def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
@@ -681,11 +466,14 @@ def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
 
 async def test_nothing_of_a_client_stays_when_it_is_gone(server: Server) -> None:
     layer = server.node.layer
-    before = len(layer._receivers)  # type: ignore[attr-defined]
+    assert isinstance(layer, InMemoryChannelLayer)
+    before = set(layer.channels)
     async with guest(server) as ada, window(server) as win:
         for client in (ada, win):
             await client.enter("gone")
-        assert len(layer._receivers) == before + 2  # type: ignore[attr-defined]
-    await eventually(lambda: len(layer._receivers) == before)  # type: ignore[attr-defined]
-    assert layer.groups == {}  # type: ignore[attr-defined]
-    assert len(next(iter(server.node.rooms)).people) == 0
+        assert {OWNERS, *LISTENERS.values()} <= set(server.node.audiences._audiences)
+        assert set(layer.channels) > before
+    await eventually(lambda: server.node.audiences._audiences == {})
+    assert set(layer.channels) == before
+    assert layer.groups == {}
+    assert len(next(iter(server.node.rooms)).company) == 0

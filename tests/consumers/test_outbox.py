@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from websockets.asyncio.client import connect
 
-from lanchat.consumers import adapter, outbox
-from lanchat.consumers.adapter import websocket_handler
-from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, FrameCache, Outbox, binary_frame, text_frame
+from lanchat.consumers import aiohttp_socket, outbox
+from lanchat.consumers.adapter import handler_of
+from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
 from lanchat.consumers.websocket import AsyncWebsocketConsumer
 from tests.conditions import eventually
 
@@ -59,7 +59,7 @@ class Speaker(AsyncWebsocketConsumer):
 
     @property
     def transport(self) -> asyncio.WriteTransport:
-        assert isinstance(self.socket, adapter.AiohttpSocket)
+        assert isinstance(self.socket, aiohttp_socket.AiohttpSocket)
         assert self.socket._outbox is not None
         return self.socket._outbox._transport
 
@@ -74,7 +74,7 @@ async def speaking() -> AsyncIterator[tuple[int, list[Speaker]]]:
 
     Here.here = here
     app = web.Application()
-    app.router.add_get("/", websocket_handler(Here))
+    app.router.add_get("/", handler_of(Here))
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -144,7 +144,7 @@ async def test_two_independent_clients_read_every_length() -> None:
 
 
 async def test_pings_do_not_break_into_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "PING", 0.01)
+    monkeypatch.setattr(aiohttp_socket, "PING", 0.01)
     async with speaking() as (port, here), connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
         await eventually(lambda: here)
         for number in range(300):
@@ -205,14 +205,24 @@ async def test_nothing_is_written_to_a_closed_connection() -> None:
     assert not box.cut
 
 
-def test_a_list_of_payloads_gets_its_form_once() -> None:
-    cache = FrameCache()
-    payloads = [b"one", b"two"]
-    form = cache.text(payloads)
-    assert form == text_frame(b"one") + text_frame(b"two")
-    assert cache.text(payloads) is form
-    assert cache.text([b"three"]) == text_frame(b"three")
-    assert cache.text(list(payloads)) == form
+async def test_what_is_pushed_leaves_at_once_and_behind_what_waits() -> None:
+    fanout, transport = Fanout(), Transport()
+    box = Outbox(transport, fanout)
+    box.push(b"a")
+    assert transport.writes == [b"a"]
+    box.write(b"b")
+    box.push(b"c")
+    assert transport.writes == [b"a", b"bc"]
+    await asyncio.sleep(0)
+    assert transport.writes == [b"a", b"bc"]
+
+
+def test_the_same_text_for_many_is_encoded_once() -> None:
+    fanout, text = Fanout(), "Grüße"
+    frame = fanout.text(text)
+    assert frame == text_frame(text.encode())
+    assert fanout.text(text) is frame
+    assert fanout.text(b"other") == text_frame(b"other")
 
 
 # Slow readers ---------------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from lanchat.chat.journal import Journal
+from lanchat.chat.notices import Notices
 from lanchat.chat.owner import Owner
 from lanchat.chat.protocol import VERSION, Author, Command, Event, Hello, Leave, NodeInfo
 from lanchat.chat.rooms import Rooms
-from lanchat.consumers.outbox import FrameCache
+from lanchat.consumers.audience import Audiences
 from lanchat.consumers.reception import Reception, admit
 from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
 from lanchat.layers import InMemoryChannelLayer
@@ -35,12 +36,13 @@ async def network(tmp_path: Path) -> AsyncIterator[Reception]:
         yield Reception(
             node=HERE,
             owner=Owner(journal, OWNER),
-            rooms=Rooms(HERE, journal, layer, lambda: None),
+            rooms=Rooms(HERE, journal, layer, lambda: None, Notices(layer)),
             journal=journal,
             layer=layer,
+            notices=Notices(layer),
             list_for=lambda kind: b"",
             is_key=None,
-            frames=FrameCache(),
+            audiences=Audiences(layer),
         )
 
 

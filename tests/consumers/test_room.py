@@ -116,8 +116,8 @@ async def test_windows_and_plain_clients_see_each_other(server: Server) -> None:
         heard = await lines(client, 4)
         assert heard[:2] == ["🚪 Someone joined room 'mixed'", "💬 from the tutorial"]
         assert set(heard[2:]) == {"💬 from a browser", "💬 from\na window"}
-        assert len(server.node.rooms.get(room).people) == 3
-    await eventually(lambda: len(server.node.rooms.get(room).people) == 0)
+        assert len(server.node.rooms.get(room).company) == 3
+    await eventually(lambda: len(server.node.rooms.get(room).company) == 0)
 
 
 async def test_many_lines_arrive_in_one_order_at_all(server: Server) -> None:

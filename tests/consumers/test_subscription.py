@@ -13,7 +13,7 @@ from lanchat.chat.journal import Draft, Journal, RoomRecord
 from lanchat.chat.protocol import Author, Body, Event, History, Joined, NodeInfo, Notice, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.config import Config
-from lanchat.consumers.outbox import FrameCache
+from lanchat.consumers.audience import Run
 from lanchat.consumers.subscription import PAGE_BYTES, Subscription, fit
 from lanchat.errors import JournalFailed
 from lanchat.layers import InMemoryChannelLayer, Message
@@ -38,7 +38,7 @@ class Socket:
     def seqs(self) -> list[int]:
         return [notice.seq for notice in self.heard if isinstance(notice, Event)]
 
-    def send_text(self, payload: bytes) -> None:
+    def send_text(self, payload: str | bytes) -> None:
         self.heard.append(decode_notice(payload))
 
     def write(self, frames: bytes) -> None:
@@ -51,6 +51,8 @@ class Socket:
             self.send_text(frames[start : start + length])
             frames = frames[start + length :]
 
+    push = write
+
     def send_bytes(self, payload: bytes) -> None:
         raise AssertionError("the protocol speaks text")
 
@@ -58,9 +60,8 @@ class Socket:
 
     async def close(self, code: int, reason: str) -> None: ...
 
-    async def __aiter__(self) -> AsyncIterator[str | bytes]:
-        return
-        yield ""
+    async def receive(self) -> str | bytes | None:
+        return None
 
 
 class Stage:
@@ -69,7 +70,7 @@ class Stage:
     def __init__(self, room: Room, journal: Journal) -> None:
         self.room, self.journal = room, journal
         self.socket = Socket()
-        self.subscription = Subscription(room, journal, self.socket, FrameCache())
+        self.subscription = Subscription(room, journal, self.socket)
 
     async def keep(self, count: int, text: str = "x") -> None:
         await asyncio.gather(
@@ -79,13 +80,13 @@ class Stage:
             )
         )
 
-    async def message(self, first: int, last: int) -> Message:
-        """What the layer would carry for these events."""
+    async def run(self, first: int, last: int) -> Run:
+        """What the layer would bring of these events."""
         events = await self.journal.after(self.room.id, first - 1, last - first + 1)
-        return {"type": "room.events", "room": self.room.id, "first": first, "frames": [encode(e) for e in events]}
+        return Run(first, [encode(event) for event in events])
 
     async def take(self, first: int, last: int | None = None) -> None:
-        self.subscription.take(await self.message(first, last or first))
+        self.subscription.hear(await self.run(first, last or first))
 
 
 @pytest.fixture
@@ -182,9 +183,9 @@ async def test_a_hole_is_repaired_from_the_journal(stage: Stage) -> None:
 async def test_while_a_hole_is_repaired_more_may_come(stage: Stage) -> None:
     await stage.subscription.begin(0, 50)
     await stage.keep(9)
-    messages = [await stage.message(seq, seq) for seq in range(1, 10)]
+    messages = [await stage.run(seq, seq) for seq in range(1, 10)]
     for seq in (3, 4, 2, 5, 7, 9, 8):
-        stage.subscription.take(messages[seq - 1])
+        stage.subscription.hear(messages[seq - 1])
         await asyncio.sleep(0)
     await eventually(lambda: stage.socket.seqs == list(range(1, 10)))
 
@@ -214,13 +215,13 @@ async def test_a_repair_that_fails_is_tried_again_with_the_next_event(
 
     await stage.subscription.begin(0, 50)
     await stage.keep(4)
-    messages = [await stage.message(seq, seq) for seq in (3, 4)]
+    messages = [await stage.run(seq, seq) for seq in (3, 4)]
     with monkeypatch.context() as patch:
         patch.setattr(stage.journal, "after", fail)
-        stage.subscription.take(messages[0])
+        stage.subscription.hear(messages[0])
         await eventually(lambda: "stays open" in caplog.text)
     assert stage.socket.seqs == []
-    stage.subscription.take(messages[1])
+    stage.subscription.hear(messages[1])
     await eventually(lambda: stage.socket.seqs == [1, 2, 3, 4])
 
 
@@ -256,9 +257,9 @@ async def test_pages_are_bounded_in_bytes_and_never_empty(stage: Stage) -> None:
     newest = [event.seq for event in joined.events]
     assert newest == list(range(newest[0], 41))
     assert 1 < len(newest) < 40
-    back = await stage.subscription.page(newest[0], None, 50)
+    back = await stage.subscription.page(History(room=stage.room.id, before=newest[0]))
     assert back.events[-1].seq == newest[0] - 1
-    on = await stage.subscription.page(None, 0, 50)
+    on = await stage.subscription.page(History(room=stage.room.id, after=0))
     assert [event.seq for event in on.events] == list(range(1, len(on.events) + 1))
     for events in (joined.events, back.events, on.events):
         assert PAGE_BYTES - 17_000 < sum(len(encode(event)) for event in events) <= PAGE_BYTES

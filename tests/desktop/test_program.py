@@ -126,5 +126,6 @@ def test_a_node_that_cannot_start_leaves_no_window(tmp_path: Path) -> None:
 
 
 def test_serving_loads_no_window() -> None:
-    code = "import sys, lanchat.cli, lanchat.commands; print([m for m in ('webview', 'PySide6') if m in sys.modules])"
+    modules = "lanchat.cli, lanchat.commands.serving"
+    code = f"import sys, {modules}; print([m for m in ('webview', 'PySide6') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

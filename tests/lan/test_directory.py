@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from lanchat.chat.journal import Journal
+from lanchat.chat.notices import Notices
 from lanchat.chat.protocol import NodeInfo, RoomInfo
 from lanchat.chat.rooms import DEFAULT_ROOM, Rooms
 from lanchat.lan.directory import Directory
@@ -90,7 +91,7 @@ async def rooms(
         """Nobody listens."""
 
     async with Journal(tmp_path / "lanchat.db", ignore) as journal:
-        rooms = Rooms(HERE, journal, layer, changed)
+        rooms = Rooms(HERE, journal, layer, changed, Notices(layer))
         rooms.network = network
         yield rooms
 
@@ -149,7 +150,7 @@ async def test_a_change_is_told_to_both_and_announced(
     network.offers = [(record("n1", "Hall", THERE), 1)]
     room = await rooms.open("Yard")
     await rooms.open("Hall")
-    await room.enter("c1", ADA)
+    await room.company.enter("c1", ADA)
     directory.changed()
     await eventually(lambda: network.discovery.adverts and network.discovery.adverts[-1][0].members == 1)
     assert network.discovery.adverts[-1] == [Advert(id=room.id, name="Yard", members=1)]

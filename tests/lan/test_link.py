@@ -1,8 +1,9 @@
 """Two real nodes in one process: a mirror is complete, carries what is said home, and never gives up."""
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -10,7 +11,23 @@ from unittest.mock import patch
 import pytest
 
 from lanchat.chat.journal import Draft, RoomRecord
-from lanchat.chat.protocol import Author, Body, Error, Event, History, NodeInfo, Page, Presence, Rename, Typing
+from lanchat.chat.protocol import (
+    Announce,
+    Author,
+    Body,
+    Error,
+    Event,
+    History,
+    Invite,
+    NodeInfo,
+    Notification,
+    Page,
+    Presence,
+    Rename,
+    RoomName,
+    StartOver,
+    Typing,
+)
 from lanchat.chat.room import Room
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
@@ -88,7 +105,9 @@ async def offline(room: Room) -> None:
 async def fill(server: Server, room: str, count: int, text: str = "x") -> list[Event]:
     """Say something in a room of this node many times, at once."""
     journal = server.node.journal
-    drafts = [Draft(room, f"fill {journal.top(room)} {number}", EVE, Body(text=text)) for number in range(count)]
+    drafts = [
+        Draft(room, f"fill {journal.top(room)} {number} {text[:9]}", EVE, Body(text=text)) for number in range(count)
+    ]
     return [kept.event for kept in await asyncio.gather(*(journal.append(draft) for draft in drafts))]
 
 
@@ -431,6 +450,81 @@ async def test_who_is_beyond_a_broken_link_is_not_shown(home: Server, far: Serve
         assert room.info.online
 
 
+# Notifications --------------------------------------------------------------------------------------------------------
+
+
+async def test_who_is_called_is_told_where_they_are(home: Server, far: Server) -> None:
+    room = await mirror(far, home)
+    async with window(home) as here, window(far) as away:
+        await here.enter("shared")
+        await online(room)
+        await here.say(room.id, "@Far are you there?")
+        told = await away.hear(Notification)
+        assert (told.kind, told.room, told.seq) == ("mention", RoomName(id=room.id, name="shared"), 1)
+        await away.enter("shared")
+        await away.say(room.id, "@home yes")
+        assert (await here.hear(Notification)).seq == 2
+
+
+async def test_what_was_said_before_a_mirror_began_calls_nobody(home: Server, far: Server) -> None:
+    room = await home.node.rooms.open("shared")
+    await fill(home, room.id, 700, "@Far")
+    async with window(far) as away:
+        await mirror(far, home)
+        await same_history(home, far, room.id, 700)
+        await fill(home, room.id, 1, "now, @Far")
+        assert (await away.hear(Notification)).text == "now, @Far"
+
+
+async def test_invitations_go_both_ways(home: Server, far: Server) -> None:
+    room = await mirror(far, home)
+    into = RoomName(id="d" * 32, name="Desk")
+    async with window(home) as here, guest(home, "Ada") as ada, window(far) as away:
+        for client in (here, ada, away):
+            await client.enter("shared")
+        await here.hear(Presence, lambda presence: away.me in presence.members)
+        await away.hear(Presence, lambda presence: ada.me in presence.members)
+        await here.tell(Invite(room=room.id, to=away.me.id, into=into))
+        told = await away.hear(Notification)
+        assert (told.kind, told.author, told.room) == ("invitation", here.me, into)
+        await away.tell(Invite(room=room.id, to=ada.me.id, into=into))
+        assert (await ada.hear(Notification)).author == away.me
+        await here.heard_nothing(Notification, room.id)
+
+
+async def test_an_invitation_between_two_mirrors_goes_by_way_of_the_home(
+    tmp_path: Path, home: Server, far: Server
+) -> None:
+    room = await mirror(far, home)
+    into = RoomName(id="d" * 32, name="Desk")
+    async with serving(config(tmp_path, "third")) as third:
+        await mirror(third, home)
+        async with window(far) as one, window(third) as two, window(home) as here:
+            for client in (one, two, here):
+                await client.enter("shared")
+            await one.hear(Presence, lambda presence: two.me in presence.members)
+            await one.tell(Invite(room=room.id, to=two.me.id, into=into))
+            assert (await two.hear(Notification)).author == one.me
+            for client in (one, here):
+                await client.heard_nothing(Notification, room.id)
+
+
+async def test_what_is_announced_at_the_home_is_told_once_at_the_mirrors(home: Server, far: Server) -> None:
+    rooms = [await mirror(far, home, name) for name in ("one", "two", "three")]
+    async with window(home) as here, window(far) as away, guest(far) as visitor:
+        for room in rooms:
+            await online(room)
+        await here.tell(Announce(text="Lunch"))
+        for client in (here, away, visitor):
+            assert (await client.hear(Notification)).text == "Lunch"
+        await here.tell(Announce(text="Is over"))
+        assert (await away.hear(Notification)).text == "Is over"
+        await away.tell(Announce(text="Here only"))
+        assert (await visitor.hear(Notification, lambda told: told.text != "Is over")).text == "Here only"
+        await here.hear(Notification)
+        await here.heard_nothing(Notification, rooms[0].id)
+
+
 # The wrong home -------------------------------------------------------------------------------------------------------
 
 
@@ -446,10 +540,11 @@ async def test_another_node_at_the_address_is_not_followed(
     assert far.node.journal.top(room.id) == 0
 
 
-async def test_an_older_database_at_the_home_is_not_merged(
-    tmp_path: Path, far: Server, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("grown", [0, 1, 3, 5], ids=lambda grown: f"{grown} more")
+async def test_a_home_with_another_history_is_never_merged_and_what_was_here_is_kept(
+    tmp_path: Path, far: Server, grown: int
 ) -> None:
-    caplog.set_level(logging.INFO, "lanchat")
+    """Whether its older database is behind this mirror or has grown past it: everybody sees what the home has."""
     async with serving(config(tmp_path, "home")) as home:
         at = port(home)
         room = await home.node.rooms.open("shared")
@@ -460,12 +555,24 @@ async def test_an_older_database_at_the_home_is_not_merged(
         copy = await mirror(far, home)
         await same_history(home, far, room.id, 5)
     await offline(copy)
+    before = [event.nonce for event in await far.node.journal.after(room.id, 0, 500)]
     (tmp_path / "home" / "lanchat.db").write_bytes(backup)
-    async with serving(config(tmp_path, "home", at)) as home:
-        await eventually(lambda: "not the same history" in caplog.text)
-        assert not copy.info.online
-        assert (home.node.journal.top(room.id), far.node.journal.top(room.id)) == (2, 5)
-    assert "Traceback" not in caplog.text
+    async with window(far) as away:
+        await away.enter("shared")
+        waiting = copy.post(Draft(room.id, "waits", EVE, Body(text="not lost")))
+        await waiting
+        async with serving(config(tmp_path, "home", at)) as home:
+            if grown:
+                await fill(home, room.id, grown, "other")
+            assert (await away.hear(StartOver)).room == room.id
+            told = await away.hear(Notification)
+            await eventually(lambda: home.node.journal.top(room.id) == 2 + grown + 1)
+            await same_history(home, far, room.id, 2 + grown + 1)
+            assert (await home.node.journal.after(room.id, 2 + grown, 1))[0].nonce == "waits"
+    (kept,) = (tmp_path / "far" / "set-aside").iterdir()
+    assert str(kept) in told.text
+    lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert [line["nonce"] for line in lines[1:-1]] == before
 
 
 async def test_a_home_without_the_room_is_told_in_the_log(
@@ -481,6 +588,14 @@ async def test_a_home_without_the_room_is_told_in_the_log(
 # One link -------------------------------------------------------------------------------------------------------------
 
 
+def lone_link(copy: Room, far: Server, addresses: Callable[[], Sequence[str]]) -> Link:
+    node = far.node
+
+    async def keep(room: Room) -> None: ...
+
+    return Link(copy, node.info, node.journal, addresses, lambda: None, notices=node.notices, set_aside=keep)
+
+
 @asynccontextmanager
 async def linking(far: Server, home: Server, *addresses: str) -> AsyncIterator[tuple[Link, Room]]:
     """One link by itself, to the addresses given."""
@@ -488,7 +603,7 @@ async def linking(far: Server, home: Server, *addresses: str) -> AsyncIterator[t
     record = RoomRecord(id=room.id, name="shared", home=home.node.info)
     await far.node.journal.put_room(record)
     copy = Room(record, far.node.info, far.node.journal, far.node.layer)
-    link = Link(copy, far.node.info, far.node.journal, lambda: addresses, lambda: None)
+    link = lone_link(copy, far, lambda: addresses)
     copy.upstream = link
     try:
         yield link, copy
@@ -518,7 +633,7 @@ async def test_a_nudge_ends_a_long_pause(home: Server, far: Server, monkeypatch:
         return where
 
     copy = Room(record, far.node.info, far.node.journal, far.node.layer)
-    link = Link(copy, far.node.info, far.node.journal, addresses, lambda: None)
+    link = lone_link(copy, far, addresses)
     try:
         await asyncio.wait_for(asked.wait(), 5)
         where.append(f"127.0.0.1:{port(home)}")

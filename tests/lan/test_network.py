@@ -1,10 +1,12 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lanchat.chat.analytics import Count, uncounted
 from lanchat.chat.journal import Journal, RoomRecord
+from lanchat.chat.notices import Notices
 from lanchat.chat.protocol import NodeInfo
 from lanchat.chat.room import Room
 from lanchat.lan import network as network_module
@@ -36,6 +38,10 @@ class FakeLink:
         journal: Journal,
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
+        *,
+        notices: Notices,
+        set_aside: Callable[[Room], Awaitable[None]],
+        count: Count = uncounted,
     ) -> None:
         self.room, self.addresses, self.on_change = room, addresses, on_change
         self.online = self.closed = False
@@ -67,6 +73,10 @@ def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "lanchat.db", ignore)
 
 
+async def keep(room: Room) -> None:
+    """Nothing is set aside here."""
+
+
 @pytest.fixture
 def changes() -> list[str]:
     return []
@@ -76,7 +86,8 @@ def changes() -> list[str]:
 def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatch) -> Network:
     monkeypatch.setattr(network_module, "Discovery", FakeDiscovery)
     monkeypatch.setattr(network_module, "Link", FakeLink)
-    return Network(HERE, journal, lambda: changes.append("changed"), bind="127.0.0.1")
+    notices = Notices(InMemoryChannelLayer())
+    return Network(HERE, journal, notices, keep, lambda: changes.append("changed"), bind="127.0.0.1")
 
 
 @pytest.fixture

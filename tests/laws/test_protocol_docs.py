@@ -10,7 +10,7 @@ import pytest
 from lanchat import errors
 from lanchat.chat import protocol
 from lanchat.chat.codec import check_command, decode_command, decode_notice
-from lanchat.chat.protocol import Author, Body, Command, NodeInfo, Notice, RoomInfo
+from lanchat.chat.protocol import Author, Body, Command, Hit, NodeInfo, Notice, RoomInfo, RoomName
 from lanchat.errors import LanchatError, StartError
 from tests.laws.sources import ROOT, obeyed
 
@@ -18,7 +18,14 @@ PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
 NOTICES: tuple[type[msgspec.Struct], ...] = Notice.__args__
 FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + NOTICES}
-PARTS: dict[str, type[msgspec.Struct]] = {"node": NodeInfo, "author": Author, "body": Body, "room": RoomInfo}
+PARTS: dict[str, type[msgspec.Struct]] = {
+    "node": NodeInfo,
+    "author": Author,
+    "body": Body,
+    "room": RoomInfo,
+    "room name": RoomName,
+    "hit": Hit,
+}
 
 
 def sections(page: str) -> dict[str, str]:

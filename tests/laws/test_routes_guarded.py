@@ -7,16 +7,26 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from lanchat.chat.analytics import uncounted
 from lanchat.chat.codec import encode
 from lanchat.chat.protocol import VERSION, Hello
 from lanchat.config import Config
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve
+from lanchat.web.watch import Watch
 from tests.laws import sources
 
-PUBLIC = {("GET", "/"), ("GET", "/assets/x"), ("POST", "/token"), ("GET", "/ws")}
-"""What the window's app gives without a bearer: the page, what swaps a token, and a socket whose hello has the key."""
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/assets/x"),
+    ("POST", "/token"),
+    ("GET", "/ws"),
+    ("GET", "/metrics"),
+    ("GET", "/stats"),
+    ("GET", "/stats/style.css"),
+}
+"""What the window's app gives without a bearer: the page, what leads to one, a socket whose hello has it, numbers."""
 NOWHERE = ("GET", "/there/is/no/such/route")
 
 
@@ -73,7 +83,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 
 def window_routes(server: Server) -> web.Application:
     """The window's app as the server makes it, to be read."""
-    return window_app(server.node, Keys(), dict, str)
+    return window_app(server.node, Keys(), dict, str, Watch(uncounted))
 
 
 async def test_every_route_of_the_window_is_guarded(server: Server) -> None:
@@ -83,13 +93,13 @@ async def test_every_route_of_the_window_is_guarded(server: Server) -> None:
 
 
 async def test_every_route_of_the_room_is_guarded(server: Server) -> None:
-    app = room_app(server.node)
+    app = room_app(server.node, Watch(uncounted))
     assert ("GET", "/ws/room/x") in routes(app)
     sources.obeyed(await open_doors(app, server.lan_url, keyed=False))
 
 
 async def test_the_owners_routes_do_not_exist_in_the_room(server: Server) -> None:
-    assert {path for _, path in routes(room_app(server.node))} & {"/token", "/front"} == set()
+    assert {path for _, path in routes(room_app(server.node, Watch(uncounted)))} & {"/token", "/front"} == set()
 
 
 async def test_what_is_public_at_the_window_is_what_this_law_says(server: Server) -> None:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
-from lanchat.errors import ChannelFull, InvalidMessage
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.errors import ChannelFull, InvalidMessage, MessageTooLarge
+from lanchat.layers import BaseChannelLayer, Message, Statistics
 from tests.conditions import eventually
 
 END: Message = {"type": "end"}
@@ -34,6 +35,7 @@ NO_MESSAGES: list[Any] = [
     None,
     ["type", "t"],
     {"type": "t", "__asgi_channel__": "a"},
+    {"type": "t", "__asgi_exclude__": "a"},
     {1: "a"},
     {"type": "t", "inner": {1: "a"}},
     {"type": "t", "set": {1}},
@@ -61,6 +63,10 @@ async def waiting(layer: BaseChannelLayer, channel: str) -> list[Message]:
         while (message := await layer.receive(channel)) != END:
             messages.append(message)
     return messages
+
+
+async def _is(asked: Awaitable[Any], expected: Any) -> Any:
+    return await asked == expected
 
 
 async def reading(layer: BaseChannelLayer, channel: str) -> asyncio.Task[Message]:
@@ -159,6 +165,42 @@ class LayerContract:
         message["self"] = message
         with pytest.raises(InvalidMessage):
             await layer.send("a", message)
+
+    async def test_a_message_that_is_too_large_is_refused(self, layer: BaseChannelLayer) -> None:
+        head = len(msgspec.msgpack.encode({"type": "t", "text": "x" * 70_000})) - 70_000
+        await layer.group_add("g", "a")
+        for size in (layer.max_message_size - head + 1, 2_000_000):
+            message = {"type": "t", "text": "x" * size}
+            for refused in (layer.send("a", message), layer.group_send("g", message)):
+                with pytest.raises(layer.MessageTooLarge, match="1048576 is the most"):
+                    await refused
+        largest = {"type": "t", "text": "x" * (layer.max_message_size - head)}
+        await layer.send("a", largest)
+        await layer.group_send("g", largest)
+        assert await waiting(layer, "a") == [largest] * 2
+
+    async def test_the_largest_size_can_be_set(self, make: Make) -> None:
+        layer = await make(max_message_size=100)
+        await layer.send("a", {"type": "t"})
+        with pytest.raises(MessageTooLarge):
+            await layer.send("a", {"type": "t", "text": "x" * 100})
+
+    # Settings --------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("option", ["capasity", "host", "channel_layer", "symmetric_encryption_key", "db"])
+    async def test_an_unknown_option_is_refused_by_its_name(
+        self, kind: Callable[..., BaseChannelLayer], option: str
+    ) -> None:
+        settings: dict[str, Any] = {option: 3}
+        with pytest.raises(TypeError, match=option):
+            kind(**settings)
+
+    @pytest.mark.parametrize("settings", [{"overflow": "explode"}, {"channel_overflow": {"a*": "explode"}}])
+    async def test_an_unknown_policy_is_refused(
+        self, kind: Callable[..., BaseChannelLayer], settings: dict[str, Any]
+    ) -> None:
+        with pytest.raises(ValueError, match="explode"):
+            kind(**settings)
 
     # Sending and receiving -------------------------------------------------------------------------------------------
 
@@ -326,14 +368,31 @@ class LayerContract:
 
     async def test_a_membership_that_nobody_refreshes_ends(self, make: Make) -> None:
         layer = await make(group_expiry=0.03)
-        channel = await layer.new_channel()
-        await layer.group_add("g", channel)
+        await layer.group_add("g", await layer.new_channel())
+        await eventually(lambda: _is(layer.group_members("g"), []))
 
-        async def ended() -> Any:
-            await layer.group_send("g", {"type": "t"})
-            return await waiting(layer, channel) == []
+    async def test_who_is_in_a_group(self, layer: BaseChannelLayer) -> None:
+        members = [await layer.new_channel() for _ in range(3)]
+        for member in members:
+            await layer.group_add("g", member)
+        await layer.group_add("other", members[0])
+        assert await layer.group_members("g") == sorted(members)
+        await layer.group_discard("g", members[0])
+        assert await layer.group_members("g") == sorted(members[1:])
+        layer.detach(members[1])
+        await eventually(lambda: _is(layer.group_members("g"), [members[2]]))
+        assert await layer.group_members("empty") == []
+        assert await layer.group_members("other") == [members[0]]
 
-        await eventually(ended)
+    async def test_who_is_left_out_does_not_get_it(self, layer: BaseChannelLayer) -> None:
+        author, other = await layer.new_channel(), await layer.new_channel()
+        for member in (author, other):
+            await layer.group_add("g", member)
+        await layer.group_send("g", {"type": "t", "n": 1}, exclude=author)
+        await asyncio.to_thread(lambda: layer.group_send_sync("g", {"type": "t", "n": 2}, exclude=author))
+        await layer.group_send("g", {"type": "t", "n": 3}, exclude="nobody")
+        assert await waiting(layer, author) == numbered(3)
+        assert await waiting(layer, other) == numbered(1, 2, 3)
 
     # Push ------------------------------------------------------------------------------------------------------------
 
@@ -390,6 +449,74 @@ class LayerContract:
         assert "'bad'" in caplog.text
         for channel in ("a", "b"):
             layer.detach(channel)
+
+    # Threads ---------------------------------------------------------------------------------------------------------
+
+    async def test_a_thread_sends_and_waits_until_it_is_done(self, layer: BaseChannelLayer) -> None:
+        channel, got = await layer.new_channel(), list[Message]()
+        layer.attach(channel, got.append)
+        await layer.group_add("g", channel)
+
+        def work() -> None:
+            for number in range(50):
+                layer.send_sync(channel, {"type": "t", "n": 2 * number})
+                layer.group_send_sync("g", {"type": "t", "n": 2 * number + 1})
+
+        await asyncio.to_thread(work)
+        await eventually(lambda: len(got) == 100)
+        assert got == numbered(*range(100))
+        assert layer.statistics().sent == 100
+        layer.detach(channel)
+
+    async def test_several_threads_at_once_lose_nothing(self, layer: BaseChannelLayer) -> None:
+        channel, got = await layer.new_channel(), list[Message]()
+        layer.attach(channel, got.append)
+
+        def work(by: int) -> None:
+            for number in range(20):
+                layer.send_sync(channel, {"type": "t", "by": by, "n": number})
+
+        await asyncio.gather(*(asyncio.to_thread(work, by) for by in range(4)))
+        await eventually(lambda: len(got) == 80)
+        for by in range(4):
+            assert [message["n"] for message in got if message["by"] == by] == list(range(20))
+        layer.detach(channel)
+
+    async def test_a_thread_is_told_what_is_wrong(self, layer: BaseChannelLayer) -> None:
+        await layer.new_channel()
+        for name, message, error in (
+            ("no name", {"type": "t"}, TypeError),
+            ("a", {"type": {1}}, InvalidMessage),
+            ("a", {"type": "x" * 2_000_000}, MessageTooLarge),
+        ):
+            for send in (layer.send_sync, layer.group_send_sync):
+                with pytest.raises(error):
+                    await asyncio.to_thread(send, name, message)
+
+    async def test_a_thread_is_told_that_a_channel_is_full(self, make: Make) -> None:
+        layer = await make(capacity=2)
+        await layer.new_channel()
+        for message in numbered(1, 2):
+            await asyncio.to_thread(layer.send_sync, "a", message)
+        with pytest.raises(layer.ChannelFull, match="a holds 2"):
+            await asyncio.to_thread(layer.send_sync, "a", {"type": "t"})
+
+    # Counting --------------------------------------------------------------------------------------------------------
+
+    async def test_what_is_counted(self, layer: BaseChannelLayer) -> None:
+        assert layer.statistics() == Statistics()
+        channels, got = [await layer.new_channel() for _ in range(2)], list[Message]()
+        for channel in channels:
+            layer.attach(channel, got.append)
+            await layer.group_add("g", channel)
+        await layer.send(channels[0], {"type": "t"})
+        await layer.group_send("g", {"type": "t"})
+        await layer.group_send("empty", {"type": "t"})
+        await eventually(lambda: len(got) == 3)
+        assert layer.statistics() == Statistics(sent=3, received=3)
+        with pytest.raises(InvalidMessage):
+            await layer.send(channels[0], {"type": {1}})
+        assert layer.statistics().sent == 3
 
     # The end ---------------------------------------------------------------------------------------------------------
 

@@ -3,19 +3,17 @@ import gc
 import logging
 import sys
 import weakref
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lanchat.errors import ChannelFull
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message
-from lanchat.layers.memory import Mailbox
+from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Overflow, Statistics
 from tests.conditions import eventually
 from tests.layers.contract import LayerContract, numbered, reading, waiting
+from tests.layers.model import SLOTS, STEPS, Model, compare
 
 
 class TestContract(LayerContract):
@@ -30,7 +28,7 @@ def layer() -> InMemoryChannelLayer:
 
 
 def is_empty(layer: InMemoryChannelLayer) -> bool:
-    return not (layer.channels or layer.groups or layer._receivers or layer._memberships)
+    return not (layer.channels or layer.groups)
 
 
 async def test_a_new_channel_is_named_as_one_receivers_own(layer: InMemoryChannelLayer) -> None:
@@ -60,7 +58,7 @@ async def test_what_members_miss_is_counted_and_logged_once_a_send(caplog: pytes
     for channel in ("a", "b"):
         await layer.send(channel, {"type": "t"})
     await layer.group_send("g", {"type": "t"})
-    assert layer.dropped == 2
+    assert layer.statistics() == Statistics(sent=3, received=3, dropped=2)
     assert [record.getMessage() for record in caplog.records] == ["2 of 3 channels over capacity in group g"]
     await layer.close()
 
@@ -85,15 +83,20 @@ async def test_nothing_is_left_of_messages_that_nobody_reads() -> None:
     await eventually(lambda: is_empty(layer))
 
 
-async def test_messages_expire_each_at_its_own_time(layer: InMemoryChannelLayer) -> None:
-    for message in numbered(1, 2):
-        await layer.send("a", message)
-    mailbox = layer.channels["a"]
-    for left in (numbered(2), []):
-        mailbox.messages[0] = (0.0, mailbox.messages[0][1])
-        mailbox._expire()
-        assert [message for _, message in mailbox.messages] == left
-    assert is_empty(layer)
+async def test_messages_expire_each_at_its_own_time() -> None:
+    layer = InMemoryChannelLayer(expiry=60)
+    await layer.send("a", {"type": "t", "n": 1})
+    layer.expiry = 0.02
+    await layer.send("b", {"type": "t", "n": 2})
+
+    def swept() -> bool:
+        layer._sweep()
+        return list(layer.channels) == ["a"]
+
+    await eventually(swept)
+    assert layer.statistics().expired == 1
+    assert await layer.receive("a") == {"type": "t", "n": 1}
+    await layer.close()
 
 
 async def test_nothing_is_left_of_groups_that_everybody_left(layer: InMemoryChannelLayer) -> None:
@@ -109,23 +112,34 @@ async def test_nothing_is_left_of_groups_that_everybody_left(layer: InMemoryChan
 
 
 async def test_nothing_is_left_of_members_that_died_without_a_word() -> None:
-    layer = InMemoryChannelLayer(group_expiry=0.01, expiry=0.01)
-    await layer.group_add("g", await layer.new_channel())
-
-    async def left() -> Any:
-        await layer.group_send("g", {"type": "t"})
-        return not layer.groups
-
-    await eventually(left)
+    layer = InMemoryChannelLayer(group_expiry=0.02, expiry=0.02)
+    for number in range(100):
+        await layer.group_add(f"g{number}", await layer.new_channel())
+        await layer.group_send(f"g{number}", {"type": "t"})
     await eventually(lambda: is_empty(layer))
 
 
-async def test_an_attached_member_stays_however_long_it_is_in() -> None:
+async def test_an_ended_channel_that_nobody_asks_for_goes() -> None:
+    layer = InMemoryChannelLayer(group_expiry=0.02, capacity=1, overflow="disconnect")
+    await layer.send("a", {"type": "t"})
+    with pytest.raises(ChannelFull):
+        await layer.send("a", {"type": "t"})
+    with pytest.raises(ChannelFull, match="was ended"):
+        await layer.receive("a")
+    await eventually(lambda: is_empty(layer))
+
+
+async def test_a_member_that_listens_stays_however_long_it_is_in() -> None:
     layer, got = InMemoryChannelLayer(group_expiry=-1), list[Message]()
-    await layer.group_add("g", "a")
-    layer.attach("a", got.append)
+    for channel in ("pushed", "pulled", "gone"):
+        await layer.group_add("g", channel)
+    layer.attach("pushed", got.append)
+    reader = await reading(layer, "pulled")
+    layer._sweep()
+    assert await layer.group_members("g") == ["pulled", "pushed"]
     await layer.group_send("g", {"type": "t"})
-    assert got == [{"type": "t"}]
+    assert [*got, await reader] == [{"type": "t"}] * 2
+    await layer.close()
 
 
 async def test_flush_keeps_waiting_readers_and_attached_receivers(layer: InMemoryChannelLayer) -> None:
@@ -134,7 +148,7 @@ async def test_flush_keeps_waiting_readers_and_attached_receivers(layer: InMemor
     reader = await reading(layer, "b")
     await layer.send("c", {"type": "old"})
     await layer.flush()
-    assert list(layer.channels) == ["b"]
+    assert list(layer.channels) == ["a", "b"]
     for channel in ("a", "b"):
         await layer.send(channel, {"type": "new"})
     assert [*got, await reader] == [{"type": "new"}] * 2
@@ -195,17 +209,53 @@ async def test_a_receiver_may_make_others_leave_while_it_is_called(layer: InMemo
     layer.attach("c", got.append)
     await layer.group_send("g", {"type": "t"})
     assert got == [{"type": "t"}]
-    assert not layer.channels
+    assert await layer.group_members("g") == ["a", "c"]
+    assert layer.statistics().received == 2
 
 
-async def test_a_mailbox_says_when_nothing_holds_it() -> None:
-    unused: list[Mailbox] = []
-    mailbox = Mailbox(2, 60, unused.append)
-    assert [mailbox.put(message) for message in numbered(1, 2, 3)] == [True, True, False]
-    assert await mailbox.get() == {"type": "t", "n": 1}
-    assert unused == []
-    assert await mailbox.get() == {"type": "t", "n": 2}
-    assert unused == [mailbox]
+def test_one_loop_after_another_keeps_what_waits() -> None:
+    layer, orphans = InMemoryChannelLayer(), list[object]()
+
+    async def leave() -> None:
+        await layer.send("a", {"type": "t"})
+        await layer.group_add("g", "b")
+        orphans.append(layer.receive("b"))
+        next(orphans[0].__await__())  # type: ignore[attr-defined]
+
+    async def find() -> list[Message]:
+        await layer.group_send("g", {"type": "u"})
+        return [await layer.receive("a"), await layer.receive("b")]
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(leave())
+    loop.close()
+    assert asyncio.run(find()) == [{"type": "t"}, {"type": "u"}]
+
+
+async def test_another_loop_may_only_send_from_its_thread(layer: InMemoryChannelLayer) -> None:
+    await layer.group_add("g", "a")
+
+    async def elsewhere() -> None:
+        with pytest.raises(LayerError, match="send_sync"):
+            await layer.send("a", {"type": "t"})
+        layer.send_sync("a", {"type": "t", "n": 1})
+        layer.group_send_sync("g", {"type": "t", "n": 2})
+
+    await asyncio.to_thread(lambda: asyncio.run(elsewhere()))
+    assert await waiting(layer, "a") == numbered(1, 2)
+
+
+async def test_sent_from_the_loops_own_thread_it_is_there_at_once(layer: InMemoryChannelLayer) -> None:
+    got: list[Message] = []
+    layer.attach("a", got.append)
+    layer.send_sync("a", {"type": "t"})
+    assert got == [{"type": "t"}]
+
+
+def test_without_a_loop_there_is_nobody_to_send_to(layer: InMemoryChannelLayer) -> None:
+    for send in (layer.send_sync, layer.group_send_sync):
+        with pytest.raises(LayerError, match="no event loop"):
+            send("a", {"type": "t"})
 
 
 async def test_a_send_costs_the_same_however_much_waits_elsewhere(layer: InMemoryChannelLayer) -> None:
@@ -234,157 +284,34 @@ async def _calls(work: Callable[[], Awaitable[None]]) -> int:
         count += event in {"call", "c_call"}
 
     before = sys.getprofile()
+    gc.collect()
+    gc.disable()  # it would call who asked to be told of a collection
     sys.setprofile(step)
     try:
         await work()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count
 
 
-CHANNELS = st.sampled_from("abc")
-GROUPS = st.sampled_from("gh")
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["send", "read", "stop", "attach", "detach"]), CHANNELS)
-    | st.tuples(st.sampled_from(["join", "part"]), GROUPS, CHANNELS)
-    | st.tuples(st.just("tell"), GROUPS)
-    | st.just(("flush",)),
-    max_size=40,
-)
-
-
-@given(STEPS)
+@pytest.mark.parametrize("overflow", Overflow)
+@given(steps=STEPS)
 @settings(deadline=None)
-def test_the_layer_does_what_a_simple_model_does(steps: list[tuple[str, ...]]) -> None:
-    asyncio.run(_compare(steps))
+def test_the_layer_does_what_a_simple_model_does(overflow: Overflow, steps: list[tuple[Any, ...]]) -> None:
+    layer = InMemoryChannelLayer(capacity=2, overflow=overflow)
+    model = Model(2, overflow, refuses=True)
 
-
-async def _compare(steps: list[tuple[str, ...]]) -> None:
-    real, model = _Real(), _Model()
-    for verb, *names in steps:
-        getattr(model, verb)(*names)
-        await getattr(real, verb)(*names)
-        for _ in range(4):
-            await asyncio.sleep(0)
-        assert real.got == model.got
-        assert real.layer.dropped == model.dropped
-        assert set(real.layer.channels) == {name for name in "abc" if model.waiting[name] or model.readers[name]}
-        assert {name: set(group) for name, group in real.layer.groups.items()} == {
-            name: group for name, group in model.groups.items() if group
-        }
-    await real.layer.close()
-    await asyncio.gather(*(task for tasks in real.readers.values() for task in tasks), return_exceptions=True)
-    assert is_empty(real.layer)
-
-
-class _Model:
-    """What should happen: bounded queues of two messages, and readers that are served in their order."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[str, deque[int]] = {name: deque() for name in "abc"}
-        self.readers = dict.fromkeys("abc", 0)
-        self.attached: set[str] = set()
-        self.groups: dict[str, set[str]] = {name: set() for name in "gh"}
-        self.got: dict[str, list[int]] = {name: [] for name in "abc"}
-        self.dropped = 0
-        self._number = 0
-
-    def send(self, channel: str) -> None:
-        self._number += 1
-        self._deliver(channel)
-
-    def read(self, channel: str) -> None:
-        if self.waiting[channel]:
-            self.got[channel].append(self.waiting[channel].popleft())
-        else:
-            self.readers[channel] += 1
-
-    def stop(self, channel: str) -> None:
-        self.readers[channel] = max(0, self.readers[channel] - 1)
-
-    def attach(self, channel: str) -> None:
-        self.attached.add(channel)
-        self.readers[channel] = 0
-        self.got[channel].extend(self.waiting[channel])
-        self.waiting[channel].clear()
-
-    def detach(self, channel: str) -> None:
-        self.attached.discard(channel)
-        for group in self.groups.values():
-            group.discard(channel)
-
-    def join(self, group: str, channel: str) -> None:
-        self.groups[group].add(channel)
-
-    def part(self, group: str, channel: str) -> None:
-        self.groups[group].discard(channel)
-
-    def tell(self, group: str) -> None:
-        self._number += 1
-        self.dropped += sum(not self._deliver(channel) for channel in self.groups[group])
-
-    def flush(self) -> None:
-        for queue in self.waiting.values():
-            queue.clear()
-        for group in self.groups.values():
-            group.clear()
-
-    def _deliver(self, channel: str) -> bool:
-        if channel in self.attached:
-            self.got[channel].append(self._number)
-        elif self.readers[channel]:
-            self.readers[channel] -= 1
-            self.got[channel].append(self._number)
-        elif len(self.waiting[channel]) == 2:
-            return False
-        else:
-            self.waiting[channel].append(self._number)
+    def same() -> bool:
+        counted = layer.statistics()
+        assert (counted.received, counted.dropped) == (model.received, model.dropped)
+        assert len(layer.channels) == len([slot for slot in SLOTS if _is_used(model, slot)])
         return True
 
+    asyncio.run(compare(layer, model, steps, same, patience=0))
+    assert is_empty(layer)
 
-class _Real:
-    """The same verbs, on the layer."""
 
-    def __init__(self) -> None:
-        self.layer = InMemoryChannelLayer(capacity=2)
-        self.got: dict[str, list[int]] = {name: [] for name in "abc"}
-        self.readers: dict[str, list[asyncio.Task[None]]] = {name: [] for name in "abc"}
-        self._number = 0
-
-    async def send(self, channel: str) -> None:
-        try:
-            await self.layer.send(channel, self._next())
-        except ChannelFull:
-            assert len(self.layer.channels[channel].messages) == 2
-
-    async def read(self, channel: str) -> None:
-        self.readers[channel].append(asyncio.create_task(self._receive(channel)))
-
-    async def stop(self, channel: str) -> None:
-        if readers := [task for task in self.readers[channel] if not task.done()]:
-            readers[0].cancel()
-
-    async def attach(self, channel: str) -> None:
-        self.layer.attach(channel, lambda message: self.got[channel].append(message["n"]))
-
-    async def detach(self, channel: str) -> None:
-        self.layer.detach(channel)
-
-    async def join(self, group: str, channel: str) -> None:
-        await self.layer.group_add(group, channel)
-
-    async def part(self, group: str, channel: str) -> None:
-        await self.layer.group_discard(group, channel)
-
-    async def tell(self, group: str) -> None:
-        await self.layer.group_send(group, self._next())
-
-    async def flush(self) -> None:
-        await self.layer.flush()
-
-    async def _receive(self, channel: str) -> None:
-        self.got[channel].append((await self.layer.receive(channel))["n"])
-
-    def _next(self) -> Message:
-        self._number += 1
-        return {"type": "t", "n": self._number}
+def _is_used(model: Model, slot: str) -> bool:
+    member = any(slot in group for group in model.groups.values())
+    return bool(model.waiting[slot] or model.readers[slot] or slot in model.attached or slot in model.ended or member)

@@ -1,45 +1,14 @@
 """What was seen is never lost, never doubled, and in one order, whatever happens to the node and to the cable."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from playwright.async_api import expect
 
-from lanchat.chat.protocol import Hello, Join, Joined, Open, Opened, Post
-from lanchat.lan.client import dial
 from tests.faults import Wire, cut
 from tests.page.conftest import Come, House
-from tests.page.person import LOBBY, Person
+from tests.page.happenings import fill, no_space
+from tests.page.person import Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-@contextmanager
-def no_space() -> Iterator[None]:
-    """This process, and so the node in it, can write to no file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-async def fill(house: House, count: int) -> list[str]:
-    """Say so many things in LOBBY before anybody comes."""
-    texts = [f"Message {number}" for number in range(1, count + 1)]
-    hello = Hello(version=1, client="script", id="a-script-id", nick="Script")
-    async with dial(house.guest_url, hello) as connection:
-        room = (await connection.ask(Open(name=LOBBY), Opened)).room.id
-        await connection.ask(Join(room=room), Joined)
-        for text in texts:
-            await connection.send(Post(room=room, nonce=text.replace(" ", "-"), text=text))
-        async for notice in connection:
-            if getattr(notice, "seq", 0) == count:
-                break
-    return texts
 
 
 async def test_what_was_typed_while_the_node_was_away_arrives_once(guest: Person, house: House, come: Come) -> None:

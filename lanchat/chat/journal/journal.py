@@ -7,57 +7,65 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Self, TypeVar
 
 import apsw
 
-from lanchat.chat.journal import store
-from lanchat.chat.journal.schema import atomic, journal_error, open_reader, open_writer
-from lanchat.chat.journal.store import Draft, Kept, RoomRecord, Transaction
-from lanchat.chat.protocol import Event
-from lanchat.errors import JournalFailed, LanchatError
+from lanchat.chat.journal import numbering, reading, retention, rooms, search, waiting
+from lanchat.chat.journal.backup import backup
+from lanchat.chat.journal.indexer import Indexer
+from lanchat.chat.journal.numbering import Merged
+from lanchat.chat.journal.opening import open_whole, suspect
+from lanchat.chat.journal.records import Draft, Kept, RoomRecord
+from lanchat.chat.journal.recovery import Recovery
+from lanchat.chat.journal.retention import Retention
+from lanchat.chat.journal.schema import journal_error, open_reader
+from lanchat.chat.journal.transaction import Transaction
+from lanchat.chat.journal.writer import CLOSED, Writer
+from lanchat.chat.protocol import Event, Hit
+from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 Committed = Callable[[str, list[Event]], Awaitable[None]]
 """Told after the commit: a room's id and its new events in order."""
-_CLOSED = "The database is closed, so nothing was kept or read."
 
 
 class Journal:
     """Keeps rooms, events, the outbox and settings. Use it with `async with`.
 
-    What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. When that
-    one fails, each gets one of its own, so that nobody suffers for another's write.
-
     Args:
         path: the database file; made when it is missing.
         on_commit: awaited with the new events of each room after every commit, in the order of the commits.
+
+    Attributes:
+        recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
     def __init__(self, path: Path, on_commit: Committed) -> None:
         self.path = path
         self.on_commit = on_commit
+        self.recovered: Recovery | None = None
         self._tops: dict[str, int] = {}
-        self._waiting: list[_Write[Any]] = []
-        self._wake = asyncio.Event()
-        self._closing = False
+        self._oldest: dict[str, int] = {}
         self._closed = False
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Open the database. Raises JournalError when it cannot be used."""
         async with contextlib.AsyncExitStack() as stack:
-            self._write_thread = stack.enter_context(ThreadPoolExecutor(1, "journal-writer"))
+            write_thread = stack.enter_context(ThreadPoolExecutor(1, "journal-writer"))
             self._read_thread = stack.enter_context(ThreadPoolExecutor(1, "journal-reader"))
             loop = asyncio.get_running_loop()
-            self._writer = await loop.run_in_executor(self._write_thread, open_writer, self.path)
-            stack.push_async_callback(self._close, self._write_thread, self._writer)
+            connection, self.recovered = await loop.run_in_executor(write_thread, open_whole, self.path)
+            stack.push_async_callback(self._close, write_thread, connection)
             self._reader = await loop.run_in_executor(self._read_thread, open_reader, self.path)
             stack.push_async_callback(self._close, self._read_thread, self._reader)
-            self._tops = await self._read(lambda c: {room.id: store.top(c, room.id) for room in store.rooms(c)})
-            self._committer = asyncio.create_task(self._commit_forever(), name="journal")
+            await self._read(self._learn)
+            self._writer = Writer(connection, write_thread, self._tell, self._note)
+            self._indexer = Indexer(self._writer)
             stack.push_async_callback(self._finish)
+            self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
             self._stack = stack.pop_all()
         return self
 
@@ -70,169 +78,170 @@ class Journal:
         """Give the highest seq that is kept of a room; 0 when there is none."""
         return self._tops.get(room, 0)
 
+    def oldest(self, room: str) -> int:
+        """Give the lowest seq that is kept of a room; 1 when nothing was said or removed."""
+        return self._oldest.get(room, 1)
+
     def append(self, draft: Draft) -> asyncio.Future[Kept]:
         """Number and keep a draft. Drafts are numbered in the order of the calls, so nobody has to wait in turn.
 
-        The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
+        The future raises JournalError when it was not kept, NoSuchRoom when the room is gone, NoSuchMessage when it is
+        about no message that stands in the room, and NotYours when it changes somebody else's.
         """
-        return self._write(lambda transaction: store.append(transaction, draft))
+        return self._writer.write(lambda transaction: numbering.append(transaction, draft))
 
-    def mirror(self, room: str, events: list[Event]) -> asyncio.Future[None]:
+    def mirror(self, room: str, events: list[Event], oldest: int = 1) -> asyncio.Future[None]:
         """Keep events of one room under their home's numbers, and empty the outbox of them, in the order of the calls.
 
+        `oldest` is the first seq that the home keeps; events may begin there although others are missing before them.
         The future raises InvalidFrame when the events have a hole or use a nonce twice, NoSuchRoom when the room is
         gone, and JournalError when they were not kept; none of them is kept then.
         """
-        return self._write(lambda transaction: store.mirror(transaction, room, events))
+        return self._writer.write(lambda transaction: numbering.mirror(transaction, room, events, oldest))
+
+    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+        """Number and keep events of an archive, each with the nonce of the message that it is about.
+
+        Raises:
+            NoSuchRoom: the room is gone.
+            JournalError: nothing of it was kept.
+        """
+        return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
 
     async def after(self, room: str, seq: int, limit: int) -> list[Event]:
         """Give at most `limit` events above `seq`, ascending."""
-        return await self._read(lambda c: store.after(c, room, seq, limit))
+        return await self._read(lambda c: reading.after(c, room, seq, limit))
 
     async def before(self, room: str, seq: int, limit: int) -> list[Event]:
         """Give at most `limit` events just below `seq`, ascending."""
-        return await self._read(lambda c: store.before(c, room, seq, limit))
+        return await self._read(lambda c: reading.before(c, room, seq, limit))
+
+    async def around(self, room: str, seq: int, limit: int) -> list[Event]:
+        """Give at most `limit` events on both sides of `seq`, itself among them, ascending."""
+        return await self._read(lambda c: reading.around(c, room, seq, limit))
+
+    async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
+        """Give what was said after a dense run about the messages in it: only what counts in the end, ascending."""
+        return await self._read(lambda c: reading.later(c, room, run))
 
     async def find(self, room: str, nonce: str) -> Event | None:
         """Give the event of a room that has this nonce."""
-        return await self._read(lambda c: store.find(c, room, nonce))
+        return await self._read(lambda c: reading.find(c, room, nonce))
+
+    async def nonce_at(self, room: str, seq: int) -> str:
+        """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
+        return await self._read(lambda c: reading.nonce_at(c, room, seq))
+
+    async def search(self, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
+        """Give the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
+        await self._indexer.catch_up()
+        return await self._read(lambda c: search.search(c, room, text, before, limit))
+
+    async def retain(self, room: str, limits: Retention) -> int:
+        """Remove the oldest events that need not be kept, between what others write; give how many they were."""
+        removed = 0
+        while step := await self._writer.write(lambda transaction: retention.shorten(transaction, room, limits)):
+            removed += step
+        return removed
+
+    async def backup(self, copy: Path) -> None:
+        """Write a copy of the database. Raises JournalError, also when `copy` exists; nothing is overwritten."""
+        await asyncio.to_thread(backup, self.path, copy)
 
     async def rooms(self) -> list[RoomRecord]:
         """Give all rooms, oldest first."""
-        return await self._read(store.rooms)
+        return await self._read(rooms.rooms)
 
     async def put_room(self, room: RoomRecord) -> None:
         """Add a room, or change what is kept of it."""
-        await self._write(lambda t: store.put_room(t.connection, room))
+        await self._writer.write(lambda t: rooms.put_room(t.connection, room))
 
     async def delete_room(self, room: str) -> None:
         """Forget a room and everything said in it."""
-        await self._write(lambda transaction: store.delete_room(transaction, room))
+        await self._writer.write(lambda transaction: rooms.delete_room(transaction, room))
+        await self._sweep()
+
+    async def renew_room(self, room: RoomRecord) -> None:
+        """Forget what was said in a room, but neither the room nor what waits for its home."""
+        await self._writer.write(lambda transaction: rooms.renew_room(transaction, room))
+        await self._sweep()
 
     async def replace_room(self, silent: str, other: RoomRecord) -> bool:
         """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
-        return await self._write(lambda transaction: store.replace_room(transaction, silent, other))
+        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, silent, other))
 
     def put_out(self, draft: Draft) -> asyncio.Future[Kept | None]:
         """Keep a draft for another home until that home has numbered it; gives the event when it has already.
 
         The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
         """
-        return self._write(lambda transaction: store.put_out(transaction, draft))
+        return self._writer.write(lambda transaction: waiting.put_out(transaction, draft))
 
     async def take_out(self, room: str, nonce: str) -> None:
         """Give up a draft that its home refused."""
-        await self._write(lambda t: store.take_out(t.connection, room, nonce))
+        await self._writer.write(lambda t: waiting.take_out(t.connection, room, nonce))
 
     async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
         """Give what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
-        return await self._read(lambda c: store.outbox(c, room, place))
+        return await self._read(lambda c: waiting.outbox(c, room, place))
 
     async def settings(self) -> dict[str, str]:
         """Give everything that the node remembers about itself."""
-        return await self._read(store.settings)
+        return await self._read(rooms.settings)
 
     async def put_setting(self, key: str, value: str) -> None:
         """Remember one value."""
-        await self._write(lambda t: store.put_setting(t.connection, key, value))
+        await self._writer.write(lambda t: rooms.put_setting(t.connection, key, value))
 
     async def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         if self._closed:
-            raise JournalFailed(_CLOSED)
+            raise JournalFailed(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
-        except apsw.Error as error:
-            raise journal_error(error) from None
+        except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
+            ours = journal_error(error)
+            self._note(ours)
+            raise ours from None
 
-    def _write(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        write = _Write(work)
-        if self._closed:
-            write.done.set_exception(JournalFailed(_CLOSED))
-        else:
-            self._waiting.append(write)
-            self._wake.set()
-        return write.done
+    def _note(self, error: LanchatError) -> None:
+        if isinstance(error, JournalDamaged):
+            _log.error("The database is damaged; it will be recovered at the next start: %s", error)
+            with contextlib.suppress(OSError):
+                suspect(self.path)
+
+    def _learn(self, connection: apsw.Connection) -> None:
+        for room in rooms.rooms(connection):
+            self._tops[room.id] = reading.top(connection, room.id)
+            self._oldest[room.id] = reading.oldest(connection, room.id)
+
+    async def _sweep(self) -> None:
+        """Remove what is left of forgotten rooms, piece by piece, between what others write."""
+        try:
+            while await self._writer.write(rooms.sweep):
+                pass
+        except JournalError as error:
+            _log.warning("What is left of forgotten rooms will be removed at the next start: %s", error)
 
     @staticmethod
     async def _close(thread: ThreadPoolExecutor, connection: apsw.Connection) -> None:
         await asyncio.get_running_loop().run_in_executor(thread, connection.close)
 
     async def _finish(self) -> None:
-        """Keep what still waits, then end."""
-        self._closing = True
-        self._wake.set()
-        await self._committer
-
-    async def _commit_forever(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting or not self._closing:
-            await self._wake.wait()
-            self._wake.clear()
-            writes, self._waiting = self._waiting, []
-            if not writes:
-                continue
-            for transaction in await loop.run_in_executor(self._write_thread, self._commit, writes):
-                for room in transaction.gone:
-                    self._tops.pop(room, None)
-                await self._tell(transaction.fresh)
-            for write in writes:
-                write.answer()
+        self._sweeping.cancel()
+        await asyncio.wait({self._sweeping})
+        await self._indexer.close()
+        await self._writer.close()
         self._closed = True
 
-    async def _tell(self, fresh: dict[str, list[Event]]) -> None:
-        for room, events in fresh.items():
+    async def _tell(self, transaction: Transaction) -> None:
+        for room in transaction.gone:
+            self._tops.pop(room, None)
+            self._oldest.pop(room, None)
+        self._oldest.update(transaction.oldest)
+        for room, events in transaction.fresh.items():
             self._tops[room] = events[-1].seq
+            self._indexer.fell_behind(len(events))
             try:
                 await self.on_commit(room, events)
             except Exception:  # noqa: BLE001 - what is kept stays kept; receivers repair at the next heartbeat
                 _log.exception("Events %s to %s of a room were kept but not published", events[0].seq, events[-1].seq)
-
-    def _commit(self, writes: "Sequence[_Write[Any]]") -> list[Transaction]:
-        """Run on the writer's thread: keep everything in one transaction, or, when that fails, each in its own."""
-        try:
-            return [self._transact(writes)]
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-            if len(writes) == 1:
-                writes[0].error = journal_error(error)
-                return []
-        done = []
-        for write in writes:
-            try:
-                done.append(self._transact([write]))
-            except Exception as error:  # noqa: BLE001
-                write.error = journal_error(error)
-        return done
-
-    def _transact(self, writes: "Sequence[_Write[Any]]") -> Transaction:
-        transaction = Transaction(self._writer)
-        with atomic(self._writer):
-            for write in writes:
-                write.run(transaction)
-        return transaction
-
-
-class _Write(Generic[T]):
-    """One piece of work for the writer, and the future of the one who waits for it."""
-
-    __slots__ = ("done", "error", "result", "work")
-
-    def __init__(self, work: Callable[[Transaction], T]) -> None:
-        self.work = work
-        self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self.result: T | None = None
-        self.error: LanchatError | None = None
-
-    def run(self, transaction: Transaction) -> None:
-        self.error = None
-        try:
-            self.result = self.work(transaction)
-        except LanchatError as error:
-            self.error = error
-
-    def answer(self) -> None:
-        if self.done.done():
-            return
-        if self.error is not None:
-            self.done.set_exception(self.error)
-        else:
-            self.done.set_result(cast("T", self.result))

@@ -1,11 +1,13 @@
-"""The database file: its tables, its version, and how SQLite's errors become ours."""
+"""The database file: how it is opened, brought to this version and written, and how SQLite's errors become ours."""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+import msgspec
 
+from lanchat.chat.journal.migrations import STEPS
 from lanchat.errors import (
     DiskFull,
     JournalDamaged,
@@ -15,47 +17,12 @@ from lanchat.errors import (
     JournalReadOnly,
 )
 
-VERSION = 1
+VERSION = len(STEPS)
 """Version of the tables, kept in `PRAGMA user_version`."""
-
-_TABLES = """
-CREATE TABLE room (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    home_id TEXT NOT NULL,
-    home_name TEXT NOT NULL,
-    term INTEGER NOT NULL DEFAULT 1,
-    opened_itself INTEGER NOT NULL DEFAULT 0,
-    addresses TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE TABLE event (
-    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
-    seq INTEGER NOT NULL,
-    term INTEGER NOT NULL,
-    nonce TEXT NOT NULL,
-    author_id TEXT NOT NULL,
-    author_nick TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (room, seq),
-    UNIQUE (room, nonce)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE outbox (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
-    nonce TEXT NOT NULL,
-    author_id TEXT NOT NULL,
-    author_nick TEXT NOT NULL,
-    body TEXT NOT NULL,
-    UNIQUE (room, nonce)
-) STRICT;
-CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-"""
 
 
 def open_writer(path: Path) -> apsw.Connection:
-    """Open the database for its one writer, and make or check its tables.
+    """Open the database for its one writer, and bring its tables to this version.
 
     WAL with synchronous FULL: a commit is on the disk before it returns (https://sqlite.org/pragma.html#pragma_synchronous).
 
@@ -68,14 +35,11 @@ def open_writer(path: Path) -> apsw.Connection:
         connection.set_busy_timeout(2_000)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
-        connection.pragma("foreign_keys", True)
         _prepare(connection, path)
-    except apsw.Error as error:
+        connection.pragma("foreign_keys", True)
+    except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
         connection.close()
         raise journal_error(error) from None
-    except JournalNewer:
-        connection.close()
-        raise
     return connection
 
 
@@ -106,11 +70,13 @@ def atomic(connection: apsw.Connection) -> Iterator[None]:
 def journal_error(error: Exception) -> JournalError:
     """Give our error for what went wrong while the database worked."""
     match error:
+        case JournalError():
+            return error
         case apsw.FullError():
             return DiskFull()
         case apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.CantOpenError():
             return JournalReadOnly()
-        case apsw.CorruptError() | apsw.NotADBError():
+        case apsw.CorruptError() | apsw.NotADBError() | msgspec.DecodeError() | UnicodeDecodeError() | KeyError():
             return JournalDamaged()
         case _:
             return JournalFailed(f"The database did not answer, so nothing was kept: {error}.")
@@ -132,6 +98,8 @@ def _prepare(connection: apsw.Connection, path: Path) -> None:
             f"{path} was written by a newer Lanchat (version {version}, this one knows {VERSION}); "
             "update this one, or choose another --data-dir."
         )
-    with atomic(connection):
-        connection.execute(_TABLES)
-        connection.pragma("user_version", VERSION)
+    # Foreign keys are not in force yet: a step that replaces a table must not take with it what refers to the old one.
+    for step, lead in enumerate(STEPS[version:], version + 1):
+        with atomic(connection):
+            lead(connection)
+            connection.pragma("user_version", step)

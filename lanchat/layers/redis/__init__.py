@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 from lanchat.errors import LayerError
 
 if TYPE_CHECKING:
-    from lanchat.layers.redis.mailbox import Overflow
     from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
     from lanchat.layers.redis.queue import RedisChannelLayer
-    from lanchat.layers.redis.statistics import Statistics
     from lanchat.layers.redis.url import from_url
 
-__all__ = ["Overflow", "RedisChannelLayer", "RedisPubSubChannelLayer", "Statistics", "from_url"]
+__all__ = ["RedisChannelLayer", "RedisPubSubChannelLayer", "from_url"]
 
 _MODULES = {
-    "Overflow": "mailbox",
     "RedisChannelLayer": "queue",
     "RedisPubSubChannelLayer": "pubsub",
-    "Statistics": "statistics",
     "from_url": "url",
 }
 

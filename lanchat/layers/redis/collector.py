@@ -7,13 +7,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 from lanchat.errors import InvalidMessage
-from lanchat.layers.base import Message
+from lanchat.layers.mailbox import Letter, Mailbox
+from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.intake import Intake
 from lanchat.layers.redis.line import Line
-from lanchat.layers.redis.mailbox import Letter, Mailbox
 from lanchat.layers.redis.session import Hook, Requests, Session
-from lanchat.layers.redis.statistics import Counters
+from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 _MOST_SEEN = 1024
@@ -145,7 +145,7 @@ class Collector(Session):
         elif shared and self._unique and self._is_repeated(member):
             _log.debug("Skipped a message that another process put back although it was handled here")
         elif (message := self._decoded(key, member)) is not None:
-            channels = _targets(message.pop(wire.TARGETS, None), key[len(self._prefix) :] if shared else None)
+            channels = _targets(message.pop(TARGETS, None), key[len(self._prefix) :] if shared else None)
             if not channels:
                 self._poisoned(key, "it says for no channel")
             put_back = (lambda: self._put_back(key, member, score, intake)) if shared else None
@@ -160,7 +160,7 @@ class Collector(Session):
         elif mailbox is None:
             self.counters.dropped += 1
         else:
-            mailbox.put(letter)
+            mailbox.deliver(letter)
 
     def _put_back(self, key: str, member: bytes, score: float, intake: Intake) -> None:
         """Give a message of a shared queue to whoever reads next, here or elsewhere."""

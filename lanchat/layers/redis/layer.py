@@ -2,21 +2,20 @@
 
 import abc
 import asyncio
-import fnmatch
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, Unpack
 
 from redis.exceptions import ResponseError
 
-from lanchat.layers.base import BaseChannelLayer, Message, Receiver
+from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.mailbox import Mailbox, Receiver
+from lanchat.layers.message import Message
+from lanchat.layers.overflow import Overflow
 from lanchat.layers.redis.connection import AWAY, Reply, refused, servers_of, unreachable
 from lanchat.layers.redis.line import Line
 from lanchat.layers.redis.loops import Loops
-from lanchat.layers.redis.mailbox import Mailbox, Overflow
 from lanchat.layers.redis.session import Hook, Requests, Session
-from lanchat.layers.redis.statistics import Counters, Statistics
 from lanchat.layers.redis.steps import Steps
 from lanchat.layers.redis.wire import Codec
 
@@ -26,55 +25,52 @@ S = TypeVar("S", bound=Session)
 T = TypeVar("T")
 
 
+class RedisOptions(LayerOptions, total=False):
+    """The settings of both Redis layers, by the names of the arguments of `RedisLayer`."""
+
+    prefix: str
+    lease: float
+    timeout: float
+    on_disconnect: Hook
+    on_reconnect: Hook
+
+
 class RedisLayer(BaseChannelLayer, Generic[S]):
     """The common part of `RedisPubSubChannelLayer` and `RedisChannelLayer`.
 
-    Args:
+    A full mailbox in this process drops the oldest message unless `overflow` says something else.
+
+    Args: as for `BaseChannelLayer`; but `group_expiry` counts for memberships of the originals, which they never renew.
         hosts: the servers; see `hosts_of`. Names are spread over them.
         prefix: what the names of keys and topics begin with.
-        expiry: seconds after which a message that nobody received is dropped.
-        group_expiry: seconds after which a membership of the originals ends; they never renew theirs.
-        capacity: messages that wait in one channel at most.
-        channel_capacity: other capacities, by glob or compiled pattern of the channel's name; the first match counts.
-        overflow: what a full mailbox in this process does.
-        channel_overflow: other policies, by glob or pattern.
         lease: seconds after which our memberships end when their process does not renew them.
         timeout: seconds that connecting, and separately a reply of Redis, may take.
         on_disconnect: a message's type, sent to every channel here when Redis is lost, or a function to call then.
         on_reconnect: the same for when it is back: what was sent meanwhile was missed, so repair.
-        codec: how messages are written.
     """
+
+    usual_overflow = Overflow.DROP_OLDEST
+
+    _codec: Codec
+    """How messages are written."""
 
     def __init__(
         self,
         hosts: object,
         *,
-        prefix: str,
-        expiry: float,
-        group_expiry: float,
-        capacity: int,
-        channel_capacity: Mapping[str | re.Pattern[str], int] | None,
-        overflow: Overflow | str,
-        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None,
-        lease: float,
-        timeout: float,
-        on_disconnect: Hook,
-        on_reconnect: Hook,
-        codec: Codec,
+        prefix: str = "asgi",
+        lease: float = 60,
+        timeout: float = 5,
+        on_disconnect: Hook = None,
+        on_reconnect: Hook = None,
+        **options: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(expiry=expiry, group_expiry=group_expiry, capacity=capacity, channel_capacity=channel_capacity)
+        super().__init__(**options)
         if not isinstance(prefix, str):
             raise TypeError(f"prefix is a string, not {type(prefix).__name__}.")
         self.prefix = prefix
         self.lease = lease
         self.servers = servers_of(hosts, timeout)
-        self._overflow = Overflow(overflow)
-        self._channel_overflow = [
-            (re.compile(fnmatch.translate(name)) if isinstance(name, str) else name, Overflow(policy))
-            for name, policy in (channel_overflow or {}).items()
-        ]
-        self._codec = codec
-        self._counters = Counters()
         self._hooks = (on_disconnect, on_reconnect)
         self._last = 0.0
         self._loops: Loops[S] = Loops(self._new_session)
@@ -84,31 +80,30 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
 
         Raises:
             ChannelFull: it holds its capacity already (queue layer only).
-            MessageTooLarge: it has more than 1 MiB.
             LayerError: Redis cannot be reached now, or refused.
         """
         self.require_valid_channel_name(channel)
         steps = self._sending(channel, self.require_valid_message(message))
         await self._carry_out(steps)
-        self._counters.sent += 1
+        self.counters.sent += 1
 
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`; one without room misses it. Raises what `send` does, but ChannelFull."""
         self.require_valid_group_name(group)
         await self._carry_out(self._group_sending(group, self.require_valid_message(message), exclude))
-        self._counters.sent += 1
+        self.counters.sent += 1
 
     def send_sync(self, channel: str, message: Message) -> None:
         """The same as `send`, blocking, for scripts and worker processes without an event loop; keeps nothing open."""
         self.require_valid_channel_name(channel)
         self._carry_out_blocking(self._sending(channel, self.require_valid_message(message)))
-        self._counters.sent += 1
+        self.counters.sent += 1
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, blocking, for scripts and worker processes without an event loop."""
         self.require_valid_group_name(group)
         self._carry_out_blocking(self._group_sending(group, self.require_valid_message(message), exclude))
-        self._counters.sent += 1
+        self.counters.sent += 1
 
     async def group_members(self, group: str) -> list[str]:
         """Give the channels in `group` whose processes live, sorted."""
@@ -129,16 +124,12 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         self._own_mailbox(channel).attach(receiver)
 
     def detach(self, channel: str) -> None:
-        """End what `attach` began, and all memberships of the channel."""
+        """End the channel here: its receiver or readers, what waits for them, and all its memberships."""
         session = self._loops.existing()
         if session is None:
             return
         for group in session.drop(channel):
             session.post(self._leaving(group, channel))
-
-    def statistics(self) -> Statistics:
-        """Give what was counted in this process so far."""
-        return self._counters.snapshot()
 
     async def flush(self) -> None:
         """Drop every message and every membership under this prefix; the layer stays usable."""
@@ -151,16 +142,6 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         The messages and members of other processes stay.
         """
         await self._loops.close()
-
-    def new_mailbox(self, channel: str, on_listening: Callable[[Mailbox], None]) -> Mailbox:
-        """Make a mailbox with the capacity and the policy for `channel`."""
-        return Mailbox(
-            channel,
-            capacity=self.get_capacity(channel),
-            overflow=next((how for name, how in self._channel_overflow if name.match(channel)), self._overflow),
-            counters=self._counters,
-            on_listening=on_listening,
-        )
 
     @abc.abstractmethod
     def _new_session(self) -> S: ...

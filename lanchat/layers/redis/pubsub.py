@@ -1,15 +1,14 @@
 """The channel layer on PUBLISH and SUBSCRIBE: quick and simple; who does not listen just then misses the message."""
 
-import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from lanchat.errors import LayerError
-from lanchat.layers.base import Message
+from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.redis import wire
-from lanchat.layers.redis.layer import RedisLayer
-from lanchat.layers.redis.mailbox import Overflow
-from lanchat.layers.redis.session import Hook, Requests
+from lanchat.layers.redis.layer import RedisLayer, RedisOptions
+from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
 from lanchat.layers.redis.subscriber import Subscriber
 
@@ -32,35 +31,12 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
         self,
         hosts: object = None,
         *,
-        prefix: str = "asgi",
-        expiry: float = 60,
-        group_expiry: float = 86_400,
-        capacity: int = 100,
-        channel_capacity: Mapping[str | re.Pattern[str], int] | None = None,
-        overflow: Overflow | str = Overflow.DROP_OLDEST,
-        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
-        lease: float = 60,
-        timeout: float = 5,
-        on_disconnect: Hook = None,
-        on_reconnect: Hook = None,
         symmetric_encryption_keys: Sequence[str | bytes] | None = None,
         serializer_format: str = "msgpack",
+        **options: Unpack[RedisOptions],
     ) -> None:
-        super().__init__(
-            hosts,
-            prefix=prefix,
-            expiry=expiry,
-            group_expiry=group_expiry,
-            capacity=capacity,
-            channel_capacity=channel_capacity,
-            overflow=overflow,
-            channel_overflow=channel_overflow,
-            lease=lease,
-            timeout=timeout,
-            on_disconnect=on_disconnect,
-            on_reconnect=on_reconnect,
-            codec=wire.Codec(serializer_format, keys=symmetric_encryption_keys or ()),
-        )
+        super().__init__(hosts, **options)
+        self._codec = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """Give a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
@@ -110,7 +86,7 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
             expiry=self.expiry,
             codec=self._codec,
             new_mailbox=self.new_mailbox,
-            counters=self._counters,
+            counters=self.counters,
             lease=self.lease,
             on_disconnect=self._hooks[0],
             on_reconnect=self._hooks[1],
@@ -121,7 +97,7 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
 
     def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
         if exclude is not None:
-            message = {**message, wire.EXCLUDED: exclude}
+            message = {**message, EXCLUDED: exclude}
         topic = wire.group_topic(self.prefix, group)
         yield [(self._index(topic), (("PUBLISH", topic, self._codec.encode(message)),))]
 

@@ -6,21 +6,22 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Unpack
 
 from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers.base import Message
+from lanchat.layers.mailbox import Mailbox
+from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.collector import Collector
 from lanchat.layers.redis.connection import Command
-from lanchat.layers.redis.layer import RedisLayer
-from lanchat.layers.redis.mailbox import Mailbox, Overflow
+from lanchat.layers.redis.layer import RedisLayer, RedisOptions
 from lanchat.layers.redis.scripts import PUT, PUT_ALL
-from lanchat.layers.redis.session import Hook, Requests
+from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
+from lanchat.layers.seldom import Seldom
 
 _log = logging.getLogger(__name__)
-_BETWEEN_WARNINGS = 10.0
 _MOST_NAMES_KEPT = 10_000
 _OWN_KEY = re.compile(r"[0-9a-f]{32}!.*", re.DOTALL)
 
@@ -45,45 +46,22 @@ class RedisChannelLayer(RedisLayer[Collector]):
         self,
         hosts: object = None,
         *,
-        prefix: str = "asgi",
-        expiry: float = 60,
-        group_expiry: float = 86_400,
-        capacity: int = 100,
-        channel_capacity: Mapping[str | re.Pattern[str], int] | None = None,
-        overflow: Overflow | str = Overflow.DROP_OLDEST,
-        channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
-        lease: float = 60,
-        timeout: float = 5,
-        on_disconnect: Hook = None,
-        on_reconnect: Hook = None,
         symmetric_encryption_keys: Sequence[str | bytes] | None = None,
         random_prefix_length: int = 12,
         serializer_format: str = "msgpack",
+        **options: Unpack[RedisOptions],
     ) -> None:
-        super().__init__(
-            hosts,
-            prefix=prefix,
-            expiry=expiry,
-            group_expiry=group_expiry,
-            capacity=capacity,
-            channel_capacity=channel_capacity,
-            overflow=overflow,
-            channel_overflow=channel_overflow,
-            lease=lease,
-            timeout=timeout,
-            on_disconnect=on_disconnect,
-            on_reconnect=on_reconnect,
-            codec=wire.Codec(
-                serializer_format,
-                keys=symmetric_encryption_keys or (),
-                prefix_length=random_prefix_length,
-                ttl=math.ceil(expiry) + 10,
-            ),
+        super().__init__(hosts, **options)
+        self._codec = wire.Codec(
+            serializer_format,
+            keys=symmetric_encryption_keys or (),
+            prefix_length=random_prefix_length,
+            ttl=math.ceil(self.expiry) + 10,
         )
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
-        self._warned = -math.inf
+        self._broken = Seldom(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """Give a name that no other channel has, for one receiver in this event loop."""
@@ -134,7 +112,7 @@ class RedisChannelLayer(RedisLayer[Collector]):
             codec=self._codec,
             unique=self._unique,
             new_mailbox=self.new_mailbox,
-            counters=self._counters,
+            counters=self.counters,
             lease=self.lease,
             on_disconnect=self._hooks[0],
             on_reconnect=self._hooks[1],
@@ -151,7 +129,7 @@ class RedisChannelLayer(RedisLayer[Collector]):
         self._require_room(channel)
         self._keep_name(channel)
         if "!" in channel:
-            message = {**message, wire.TARGETS: channel}
+            message = {**message, TARGETS: channel}
         member = self._codec.encode(message)
         key = self.prefix + wire.non_local(channel)
         script: Command = ("EVAL", PUT, 1, key, *self._times(), self.get_capacity(channel), member)
@@ -169,7 +147,7 @@ class RedisChannelLayer(RedisLayer[Collector]):
         for name, channels in by_key.items():
             keys, pairs = requests.setdefault(self._index(name), ([], []))
             keys.append(self.prefix + name)
-            pairs += [self.get_capacity(name), self._codec.encode({**message, wire.TARGETS: channels})]
+            pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels})]
         asked: Requests = [
             (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
             for index, (keys, pairs) in requests.items()
@@ -178,7 +156,10 @@ class RedisChannelLayer(RedisLayer[Collector]):
             asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *dead),)))
         replies = yield asked
         over, broken = map(sum, zip((0, 0), *(reply for [reply] in replies[: len(requests)]), strict=True))
-        self._missed(group, over, broken, len(by_key))
+        self.counters.miss(over, len(by_key), group)
+        if broken:
+            self.counters.dropped += broken
+            self._broken(broken, len(by_key), group)
 
     def _listing(self, group: str) -> Steps[list[str]]:
         members, _ = yield from self._roll(group)
@@ -224,14 +205,6 @@ class RedisChannelLayer(RedisLayer[Collector]):
         mailbox = session.channels.get(channel) if session else None
         if mailbox is not None and mailbox.full:
             raise ChannelFull(f"The channel {channel} holds {mailbox.capacity} messages already.")
-
-    def _missed(self, group: str, over: int, broken: int, of: int) -> None:
-        self._counters.dropped += over + broken
-        if (over or broken) and time.monotonic() - self._warned >= _BETWEEN_WARNINGS:
-            self._warned = time.monotonic()
-            _log.info("%s of %s channels over capacity in group %s", over, of, group)
-            if broken:
-                _log.warning("%s of %s channels in group %s have a key of a wrong type", broken, of, group)
 
     def _keep_name(self, channel: str) -> None:
         """Remember which queues are ours, for `flush`: their names alone do not say so."""

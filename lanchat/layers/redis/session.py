@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 
 from lanchat.errors import LayerError
+from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.redis.connection import Command
 from lanchat.layers.redis.line import Line
-from lanchat.layers.redis.mailbox import Letter, Mailbox
-from lanchat.layers.redis.statistics import Counters
 from lanchat.layers.redis.wire import new_client
+from lanchat.layers.statistics import Counters
 
 Hook = str | Callable[[], object] | None
 """What is told of a lost or regained connection: every channel, as a message of this type; or a function."""
@@ -212,13 +212,13 @@ class Session(abc.ABC):
 
     def _forget_idle(self) -> None:
         oldest = time.monotonic() - self._lease * _LEASES_UNTIL_FORGOTTEN
-        for mailbox in [each for each in self.channels.values() if not each.listening and each.used < oldest]:
+        for mailbox in [each for each in self.channels.values() if not each.attended and each.used < oldest]:
             self.drop(mailbox.name)
 
     def _announce(self, hook: Hook) -> None:
         if isinstance(hook, str):
             for mailbox in list(self.channels.values()):
-                mailbox.put(Letter({"type": hook}, time.monotonic() + self._lease))
+                mailbox.deliver(Letter({"type": hook}, time.monotonic() + self._lease))
         elif hook is not None:
             try:
                 result = hook()

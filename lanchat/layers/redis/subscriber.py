@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from lanchat.errors import InvalidMessage
+from lanchat.layers.mailbox import Letter, Mailbox
+from lanchat.layers.message import EXCLUDED
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.feed import Feed
 from lanchat.layers.redis.line import Line
-from lanchat.layers.redis.mailbox import Letter, Mailbox
 from lanchat.layers.redis.session import Hook, Requests, Session
-from lanchat.layers.redis.statistics import Counters
+from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 
@@ -135,8 +136,8 @@ class Subscriber(Session):
             self.counters.poisoned += 1
             _log.warning("Skipped what came in on %s: %s", topic, error)
             return
-        excluded = message.pop(wire.EXCLUDED, None)
+        excluded = message.pop(EXCLUDED, None)
         letter = Letter(message, time.monotonic() + self._expiry)
         for box in boxes:
             if box.name != excluded:
-                box.put(letter)
+                box.deliver(letter)

@@ -1,4 +1,4 @@
-"""A layer by its URL, as on a command line or in a configuration."""
+"""The Redis layers by their URLs."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -7,16 +7,13 @@ from lanchat.errors import LayerError
 from lanchat.layers.redis.layer import RedisLayer
 from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
 from lanchat.layers.redis.queue import RedisChannelLayer
+from lanchat.layers.url import options_in
 
 _KINDS: dict[str, type[RedisLayer[Any]]] = {"pubsub": RedisPubSubChannelLayer, "queue": RedisChannelLayer}
 _SERVERS = ("redis", "rediss", "unix", "sentinel")
 _SENTINEL_PORT = 26379
 _OPTIONS: dict[str, type] = {
     "prefix": str,
-    "expiry": float,
-    "group_expiry": float,
-    "capacity": int,
-    "overflow": str,
     "lease": float,
     "timeout": float,
     "serializer_format": str,
@@ -45,7 +42,7 @@ def from_url(url: str, **options: Any) -> RedisLayer[Any]:  # noqa: ANN401 - the
         )
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     try:
-        ours = {name: _OPTIONS[name](query.pop(name)) for name in [*query] if name in _OPTIONS}
+        ours = options_in(query, _OPTIONS)
         if server == "sentinel":
             host: object = _sentinels(parts.netloc, parts.path, query)
         else:

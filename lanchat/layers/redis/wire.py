@@ -18,20 +18,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from lanchat.errors import InvalidMessage, LayerError, MessageTooLarge
-from lanchat.layers.base import Message
-
-TARGETS = "__asgi_channel__"
-"""The key of a queued message that says for which of a process's channels it is."""
-
-EXCLUDED = "__asgi_exclude__"
-"""The key of a published message that says which member does not get it. Only written when somebody is left out."""
+from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers.message import Message
 
 IN_FLIGHT = "$inflight"
 """What the originals append to a queue's key for what they have taken and not yet handled."""
-
-MOST_BYTES = 1_048_576
-"""Size of the largest message that is sent, in bytes, before encryption."""
 
 _SHARDS = 4096
 _VERSION_AT = 12
@@ -127,18 +118,11 @@ class Codec:
             self._cipher, self._invalid = _cipher(keys)
 
     def encode(self, message: Message) -> bytes:
-        """Give the bytes of `message`.
-
-        Raises:
-            InvalidMessage: this format cannot carry it.
-            MessageTooLarge: it has more than 1 MiB.
-        """
+        """Give the bytes of `message`. Raises InvalidMessage when this format cannot carry it."""
         try:
             body = json.dumps(message).encode() if self._json else _msgpack.encode(message)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise InvalidMessage(f"The message cannot be written: {error}.") from None
-        if len(body) > MOST_BYTES:
-            raise MessageTooLarge(f"The message has {len(body)} bytes; {MOST_BYTES} is the most.")
         if self._cipher is not None:
             body = self._cipher.encrypt(body)
         return os.urandom(self._prefix_length) + body if self._prefix_length else body

@@ -14,7 +14,7 @@ from lanchat.chat.protocol import Event
 from lanchat.errors import LanchatError
 from tests.chat.said import draft, record
 
-_TEXT = "x" * 4_000
+_TEXT = "word " * 800
 
 
 async def fill(disk: Path) -> dict[str, object]:
@@ -51,5 +51,5 @@ async def fill(disk: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", sys.argv[1]], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", sys.argv[1]], check=True)
     print(json.dumps(asyncio.run(fill(Path(sys.argv[1])))))

@@ -12,7 +12,8 @@ from typing import Any
 import apsw
 import pytest
 
-from lanchat.chat.journal import Journal, Kept
+from lanchat.chat.journal import Journal, Kept, Retention
+from lanchat.chat.journal.schema import VERSION
 from lanchat.chat.protocol import Event
 from lanchat.errors import (
     InvalidFrame,
@@ -20,10 +21,13 @@ from lanchat.errors import (
     JournalFailed,
     JournalNewer,
     LanchatError,
+    NoSuchMessage,
     NoSuchRoom,
+    NotYours,
 )
 from tests.chat.conftest import Commits
-from tests.chat.said import THERE, draft, event, record
+from tests.chat.journal.sayings import edit
+from tests.chat.said import BOB, HERE, THERE, draft, event, record
 from tests.conditions import eventually
 
 
@@ -36,18 +40,25 @@ async def home(journal: Journal) -> Journal:
 
 @pytest.fixture
 def transactions(home: Journal) -> Iterator[list[int]]:
-    """How many rows each durable transaction of the writer has changed, from now on."""
+    """How many events each durable transaction of the writer has kept, from now on."""
     sizes: list[int] = []
-    connection = home._writer
-    before = connection.total_changes()
+    kept: list[int] = []
+    connection = home._writer.connection
+
+    def count(kind: int, name: str, table: str, key: int) -> None:
+        if table == "entry":
+            kept.append(key)
 
     def note(*_: object) -> int:
-        sizes.append(connection.total_changes() - before - sum(sizes))
+        sizes.append(len(kept))
+        kept.clear()
         return apsw.SQLITE_OK
 
+    connection.set_update_hook(count)
     connection.set_wal_hook(note)
     yield sizes
     connection.set_wal_hook(None)
+    connection.set_update_hook(None)
 
 
 async def ignore(room: str, events: list[Event]) -> None:
@@ -64,7 +75,7 @@ class Gate:
     def __init__(self, journal: Journal) -> None:
         self._open = threading.Event()
         self._reached = threading.Event()
-        self._done = journal._write(self._wait)
+        self._done = journal._writer.write(self._wait)
 
     def _wait(self, _: object) -> None:
         self._reached.set()
@@ -366,12 +377,12 @@ async def test_a_closed_journal_says_so_and_nobody_waits_for_ever(database: Path
 
 async def test_the_pragmas_of_the_writer_are_in_force(journal: Journal) -> None:
     names = ("journal_mode", "synchronous", "foreign_keys")
-    assert [journal._writer.pragma(name) for name in names] == ["wal", 2, 1]
+    assert [journal._writer.connection.pragma(name) for name in names] == ["wal", 2, 1]
 
 
 async def test_a_newer_database_is_refused(database: Path) -> None:
     async with Journal(database, ignore) as journal:
-        journal._writer.pragma("user_version", 2)
+        journal._writer.connection.pragma("user_version", VERSION + 1)
     with pytest.raises(JournalNewer):
         await Journal(database, ignore).__aenter__()
 
@@ -396,16 +407,51 @@ def is_diary(path: Path) -> bool:
     return path.read_bytes() == DIARY
 
 
-async def test_a_damaged_page_is_told_and_everything_else_goes_on(database: Path) -> None:
+async def spoil(database: Path) -> None:
+    """Keep a hundred messages, and damage the page in the middle of them."""
     async with Journal(database, ignore) as journal:
         await journal.put_room(record())
+        await journal.put_setting("node", HERE.id)
         await asyncio.gather(*(journal.append(draft(f"say {number}. " + "x" * 300)) for number in range(1, 101)))
     damage_page(database, b"say 50.")
+
+
+async def test_a_damaged_database_is_recovered_at_start_and_the_user_can_be_told(database: Path) -> None:
+    await spoil(database)
     async with Journal(database, ignore) as journal:
+        assert journal.recovered is not None
+        assert journal.recovered.renewed == ("Kitchen",)
+        assert journal.recovered.aside.exists()
+        [room] = await journal.rooms()
+        assert (room.name, room.id != "r1") == ("Kitchen", True)
+        kept = await journal.after(room.id, 0, 200)
+        assert seqs(kept) == list(range(1, journal.recovered.kept + 1))
+        assert 100 - len(kept) == journal.recovered.lost > 0
+        assert (await journal.append(draft(room=room.id))).event.seq == len(kept) + 1
+    async with Journal(database, ignore) as journal:
+        assert journal.recovered is None
+
+
+async def test_damage_that_is_found_later_is_told_and_everything_else_goes_on(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("CHECKED", "READ"):
+        monkeypatch.setattr(f"lanchat.chat.journal.opening.{limit}", 0)
+    monkeypatch.setattr("lanchat.chat.journal.opening._is_dense", lambda connection: True)
+    await spoil(database)
+    async with Journal(database, ignore) as journal:
+        assert journal.recovered is None
         with pytest.raises(JournalDamaged):
             await journal.after("r1", 0, 100)
         assert seqs(await journal.after("r1", 0, 10)) == list(range(1, 11))
         assert (await journal.append(draft())).event.seq == 101
+    async with Journal(database, ignore) as journal:
+        assert journal.recovered is not None
+        assert journal.recovered.lost > 0
+        [room] = await journal.rooms()
+        assert (await journal.before(room.id, 999, 1))[0].body.text == "hello"
+    async with Journal(database, ignore) as journal:
+        assert journal.recovered is None
 
 
 def damage_page(database: Path, holding: bytes) -> None:
@@ -414,6 +460,78 @@ def damage_page(database: Path, holding: bytes) -> None:
     start = content.index(holding) // size * size
     content[start : start + size] = b"\xa5" * size
     database.write_bytes(content)
+
+
+async def test_a_row_that_makes_no_sense_is_damage(home: Journal) -> None:
+    await home.append(draft())
+    await home._writer.write(lambda t: t.connection.execute("UPDATE entry SET body = 'no json'"))
+    with pytest.raises(JournalDamaged):
+        await home.after("r1", 0, 9)
+
+
+# Looking and keeping less ---------------------------------------------------------------------------------------------
+
+
+async def test_what_was_said_is_found_and_read_around(home: Journal) -> None:
+    for number in range(20):
+        await home.append(draft(f"number {number}"))
+    kept = (await home.append(edit(5, "five"))).event
+    [hit] = await home.search("r1", "fiv", None, 9)
+    assert hit.event.seq == 5
+    run = await home.around("r1", hit.event.seq, 5)
+    assert seqs(run) == [3, 4, 5, 6, 7]
+    assert await home.later("r1", run) == [kept]
+    assert await home.nonce_at("r1", 21) == kept.nonce
+
+
+async def test_edits_of_others_are_refused(home: Journal) -> None:
+    await home.append(draft())
+    with pytest.raises(NotYours):
+        await home.append(edit(1, "x", BOB))
+    with pytest.raises(NoSuchMessage):
+        await home.append(edit(9, "x"))
+
+
+async def test_what_need_not_be_kept_goes_between_posts(database: Path, commits: Commits) -> None:
+    async with Journal(database, ignore) as journal:
+        await journal.put_room(record())
+        await asyncio.gather(*(journal.append(draft()) for _ in range(1_000)))
+        assert journal.oldest("r1") == 1
+        removing = asyncio.create_task(journal.retain("r1", Retention(count=100)))
+        said = [(await journal.append(draft())).event.seq for _ in range(5)]
+        assert await removing >= 900
+        assert said == [1_001, 1_002, 1_003, 1_004, 1_005]
+        first = journal.oldest("r1")
+        assert first in range(901, 907)
+        assert seqs(await journal.after("r1", 0, 5)) == list(range(first, first + 5))
+    async with Journal(database, ignore) as journal:
+        assert journal.oldest("r1") == first
+
+
+async def test_a_mirror_can_begin_where_its_home_begins(journal: Journal) -> None:
+    await journal.put_room(record(home=THERE))
+    await journal.mirror("r1", [event(7)], 7)
+    assert (journal.oldest("r1"), journal.top("r1")) == (7, 7)
+
+
+async def test_what_was_left_of_a_forgotten_room_goes_at_the_next_start(database: Path) -> None:
+    async with Journal(database, ignore) as journal:
+        await journal.put_room(record())
+        await journal.append(draft())
+        await journal._writer.write(lambda t: t.connection.execute("DELETE FROM room"))
+    async with Journal(database, ignore) as journal:
+        connection = journal._writer.connection
+        await eventually(lambda: connection.execute("SELECT count(*) FROM entry").get == 0, what="it is swept")
+
+
+async def test_a_copy_of_the_database(home: Journal, tmp_path: Path) -> None:
+    kept = (await home.append(draft())).event
+    copy = tmp_path / "copy.db"
+    await home.backup(copy)
+    async with Journal(copy, ignore) as journal:
+        assert await journal.after("r1", 0, 9) == [kept]
+    with pytest.raises(JournalFailed, match="already"):
+        await home.backup(copy)
 
 
 async def test_a_locked_database_is_waited_for(home: Journal, database: Path) -> None:

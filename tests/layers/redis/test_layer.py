@@ -10,28 +10,21 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError, MessageTooLarge
+from lanchat.errors import InvalidMessage, LayerError
 from lanchat.layers import Message, register_channel_layer, unregister_channel_layer
 from lanchat.layers.redis.layer import RedisLayer
 from tests.conditions import eventually
 from tests.faults import Wire, half_open
+from tests.layers.conftest import Kind, MakeLayer
 from tests.layers.contract import numbered
-from tests.layers.redis.conftest import Kind, MakeLayer
 from tests.layers.redis.servers import RedisServer, free_port, in_thread
 
 # Settings -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("option", ["capasity", "host", "channel_layer", "symmetric_encryption_key", "db"])
-def test_an_unknown_option_is_refused(kind: Kind, option: str) -> None:
-    settings: dict[str, Any] = {option: 3}
-    with pytest.raises(TypeError, match=option):
-        kind(**settings)
-
-
 @pytest.mark.parametrize(
     "settings",
-    [{"overflow": "explode"}, {"channel_overflow": {"a*": "explode"}}, {"hosts": "redis://h"}, {"hosts": []}],
+    [{"hosts": "redis://h"}, {"hosts": []}],
 )
 def test_a_wrong_value_is_refused(kind: Kind, settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
@@ -56,34 +49,6 @@ def test_a_layer_that_nobody_uses_connects_to_nothing(kind: Kind, server: RedisS
 # Sending --------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_message_of_more_than_a_mebibyte_is_refused(make: MakeLayer) -> None:
-    layer = await make()
-    with pytest.raises(MessageTooLarge):
-        await layer.send("a", {"text": "x" * 2_000_000})
-    with pytest.raises(MessageTooLarge):
-        layer.send_sync("a", {"text": "x" * 2_000_000})
-    channel, got = await layer.new_channel(), list[Message]()
-    layer.attach(channel, got.append)
-    await layer.group_add("g", channel)
-    with pytest.raises(MessageTooLarge):
-        await layer.group_send("g", {"text": "x" * 2_000_000})
-    await layer.group_send("g", {"text": "x" * 1_000_000})
-    await eventually(lambda: got == [{"text": "x" * 1_000_000}])
-
-
-async def test_who_is_left_out_does_not_get_it(make: MakeLayer) -> None:
-    layer = await make()
-    first, second = await layer.new_channel(), await layer.new_channel()
-    got: dict[str, list[Message]] = {first: [], second: []}
-    for channel, messages in got.items():
-        layer.attach(channel, messages.append)
-        await layer.group_add("g", channel)
-    await layer.group_send("g", {"type": "t"}, exclude=first)
-    await asyncio.to_thread(lambda: layer.group_send_sync("g", {"type": "u"}, exclude=first))
-    await layer.group_send("g", {"type": "end"})
-    await eventually(lambda: [len(messages) for messages in got.values()] == [1, 3])
-
-
 async def test_members_are_seen_from_everywhere(make: MakeLayer) -> None:
     one, two = await make(), await make()
     channels = [await layer.new_channel() for layer in (one, two, two)]
@@ -100,39 +65,7 @@ async def _is(asked: Awaitable[Any], expected: Any) -> Any:
     return await asked == expected
 
 
-async def test_what_is_counted(make: MakeLayer) -> None:
-    layer = await make(capacity=2)
-    channel, got = await layer.new_channel(), list[Message]()
-    layer.attach(channel, got.append)
-    await layer.group_add("g", channel)
-    await layer.send(channel, {"type": "t"})
-    await layer.group_send("g", {"type": "t"})
-    await eventually(lambda: len(got) == 2)
-    counted = layer.statistics()
-    assert (counted.sent, counted.received, counted.dropped, counted.poisoned) == (2, 2, 0, 0)
-
-
 # Without a loop -------------------------------------------------------------------------------------------------------
-
-
-async def test_a_thread_without_a_loop_sends_and_leaves_nothing(make: MakeLayer, server: RedisServer) -> None:
-    layer = await make()
-    channel, got = await layer.new_channel(), list[Message]()
-    layer.attach(channel, got.append)
-    await layer.group_add("g", channel)
-    before = server.connections()
-    threads = threading.active_count()
-
-    def work() -> None:
-        for message in numbered(1, 2, 3):
-            layer.send_sync(channel, message)
-            layer.group_send_sync("g", message)
-
-    await asyncio.to_thread(work)
-    await eventually(lambda: len(got) == 6)
-    await eventually(lambda: server.connections() == before)
-    assert threading.active_count() <= threads + 1
-    assert layer.statistics().sent == 6
 
 
 def test_a_script_needs_no_loop_at_all(kind: Kind, server: RedisServer) -> None:
@@ -226,91 +159,6 @@ async def test_nobody_there_at_first(kind: Kind, tmp_path: Any) -> None:
             absent.stop()
 
 
-async def test_an_outage_hurts_senders_only_and_only_while_it_lasts(kind: Kind, own_server: RedisServer) -> None:
-    async with kind([own_server.url]) as layer:
-        pulled, pushed, got = await layer.new_channel(), await layer.new_channel(), list[Message]()
-        layer.attach(pushed, got.append)
-        reader = asyncio.create_task(layer.receive(pulled))
-        for channel in (pulled, pushed):
-            await layer.group_add("g", channel)
-        own_server.stop()
-        start = time.monotonic()
-        for _ in range(5):
-            with pytest.raises(LayerError, match=r"127\.0\.0\.1.*cannot be reached now"):
-                await layer.group_send("g", {"type": "lost"})
-        assert time.monotonic() - start < 5
-        assert not reader.done()
-        layer.detach("nobody")
-        await layer.group_discard("g", pulled)
-        await in_thread(own_server.start)
-        await eventually(lambda: layer.statistics().reconnects == 1)
-        await eventually(lambda: _is(layer.group_members("g"), [pushed]))
-        await layer.group_send("g", {"type": "t"})
-        await layer.send(pulled, {"type": "u"})
-        assert await reader == {"type": "u"}
-        await eventually(lambda: got == [{"type": "t"}])
-
-
-async def test_ten_restarts_under_load(kind: Kind, own_server: RedisServer) -> None:
-    """What was sent while Redis is there arrives, once and in order; nobody who reads is told of an error."""
-    async with kind([own_server.url]) as layer:
-        channel, pushed = await layer.new_channel(), list[int]()
-        pulled: list[int] = []
-        layer.attach(channel, lambda message: pushed.append(message["n"]))
-        other = await layer.new_channel()
-        await layer.group_add("g", channel)
-        await layer.group_add("g", other)
-        refused = 0
-
-        async def read() -> None:
-            while True:
-                pulled.append((await layer.receive(other))["n"])
-
-        async def load() -> None:
-            nonlocal refused
-            number = 0
-            while True:
-                number += 1
-                try:
-                    await layer.group_send("g", {"type": "t", "n": number})
-                except LayerError:
-                    refused += 1
-                    await eventually(own_server.answers)
-
-        tasks = [asyncio.create_task(read()), asyncio.create_task(load())]
-        for number in range(10):
-            before = len(pushed), len(pulled)
-            await in_thread(own_server.restart)
-            await eventually(lambda n=number: layer.statistics().reconnects > n, timeout=10)  # type: ignore[misc]
-            await eventually(lambda b=before: len(pushed) > b[0] and len(pulled) > b[1], timeout=10)  # type: ignore[misc]
-        assert not any(task.done() for task in tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        for numbers in (pushed, pulled):
-            assert numbers == sorted(set(numbers))
-
-
-async def test_idling_for_longer_than_any_timeout_ends_nothing(server: RedisServer) -> None:
-    """redis-py 8 gives up a read after 5 s of silence; the originals' queues die of that."""
-    from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer
-
-    async with RedisPubSubChannelLayer([server.url]) as pubsub, RedisChannelLayer([server.url]) as queue:
-        readers = []
-        channels = []
-        for layer in (pubsub, queue):
-            channels.append(await layer.new_channel())
-            await layer.group_add("g", channels[-1])
-            readers.append(asyncio.create_task(layer.receive(channels[-1])))
-        start = time.monotonic()
-        await eventually(lambda: time.monotonic() > start + 6.5, timeout=8)
-        assert not any(reader.done() for reader in readers)
-        for layer in (pubsub, queue):
-            await layer.group_send("g", {"type": "t"})
-        assert await asyncio.wait_for(asyncio.gather(*readers), 5) == [{"type": "t"}] * 2
-        assert pubsub.statistics().reconnects == queue.statistics().reconnects == 0
-
-
 async def test_a_pause_of_the_server_delays_and_ends_nothing(kind: Kind, own_server: RedisServer) -> None:
     async with kind([own_server.url], timeout=5) as layer:
         channel, got = await layer.new_channel(), list[Message]()
@@ -369,23 +217,6 @@ async def test_a_key_of_a_wrong_type_is_a_clear_error(make: MakeLayer, server: R
     with pytest.raises(LayerError, match="refused: WRONGTYPE"):
         await layer.group_members("g")
     await layer.group_add("h", channel)
-
-
-async def test_many_channels_come_and_go_without_a_trace(make: MakeLayer, server: RedisServer) -> None:
-    layer = await make()
-    for _ in range(5):
-        channels = [await layer.new_channel() for _ in range(40)]
-        for channel in channels:
-            layer.attach(channel, list[Message]().append)
-            await layer.group_add("g", channel)
-        await layer.group_send("g", {"type": "t"})
-        for channel in channels:
-            layer.detach(channel)
-    session = layer._loops.current()
-    assert (session.channels, session.groups) == ({}, {})
-    await eventually(lambda: _is(layer.group_members("g"), []))
-    await eventually(lambda: server.ask("PUBSUB", "CHANNELS") == [])
-    assert server.connections() <= 2
 
 
 def test_without_redis_py_the_plugin_says_how_to_get_it() -> None:

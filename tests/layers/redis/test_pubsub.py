@@ -1,15 +1,17 @@
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
 
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, Message, Overflow
 from lanchat.layers.redis import RedisPubSubChannelLayer
 from tests.conditions import eventually
 from tests.layers.contract import NAMES, SPECIFIC, LayerContract, Make, numbered, waiting
+from tests.layers.model import STEPS, Model, compare
 from tests.layers.redis.servers import RedisServer
 
 
@@ -55,6 +57,13 @@ class TestContract(LayerContract):
                 await layer.send("a", message)
             await eventually(lambda layer=layer: layer.statistics().dropped == 1)  # type: ignore[misc]
             assert [await layer.receive("a"), await layer.receive("a")] == numbered(*kept)
+
+    async def test_a_thread_is_told_that_a_channel_is_full(self, make: Make) -> None:
+        """No sender is told, in a thread or not: it is counted where it was dropped."""
+        layer = await make(capacity=2)
+        for message in numbered(1, 2, 3):
+            await asyncio.to_thread(layer.send_sync, "a", message)
+        await eventually(lambda: layer.statistics().dropped == 1)
 
     async def test_capacities_by_the_channels_name(self, make: Make) -> None:
         layer = await make(capacity=3, channel_capacity={"small.*": 1}, channel_overflow={"small.*": "drop_newest"})
@@ -114,11 +123,6 @@ async def layer(server: RedisServer) -> AsyncIterator[RedisPubSubChannelLayer]:
         yield layer
 
 
-async def test_a_channel_joins_groups_where_it_is_at_home_only(layer: RedisPubSubChannelLayer) -> None:
-    with pytest.raises(LayerError, match="only where it was made"):
-        await layer.group_add("g", "chatspecific.elsewhere")
-
-
 async def test_a_group_is_subscribed_once_for_all_members_here(
     layer: RedisPubSubChannelLayer, server: RedisServer
 ) -> None:
@@ -162,3 +166,19 @@ async def test_flush_takes_the_rolls_of_its_own_prefix_only(
     server.ask("SET", "chatbot__members__g", "x")
     await layer.flush()
     assert sorted(server.ask("KEYS", "*")) == [b"chat__members_of_something", b"chatbot__members__g"]
+
+
+@pytest.mark.parametrize("overflow", Overflow)
+@given(steps=STEPS)
+@settings(deadline=None, derandomize=True, max_examples=100, phases=[Phase.generate])
+def test_the_layer_does_what_a_simple_model_does(
+    shared_server: RedisServer, overflow: Overflow, steps: list[tuple[Any, ...]]
+) -> None:
+    layer = RedisPubSubChannelLayer([shared_server.url], prefix=uuid.uuid4().hex, capacity=2, overflow=overflow)
+    model = Model(2, overflow, refuses=False)
+
+    def arrived() -> bool:
+        counted = layer.statistics()
+        return (counted.received, counted.dropped) == (model.received, model.dropped)
+
+    asyncio.run(compare(layer, model, steps, arrived))

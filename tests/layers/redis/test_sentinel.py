@@ -11,7 +11,7 @@ from lanchat.errors import LayerError
 from lanchat.layers import Message
 from lanchat.layers.redis.layer import RedisLayer
 from tests.conditions import eventually, wait_until
-from tests.layers.redis.conftest import Kind
+from tests.layers.conftest import Kind
 from tests.layers.redis.servers import RedisSentinel, RedisServer
 
 

@@ -8,7 +8,7 @@ import pytest
 from lanchat.errors import LayerError
 from lanchat.layers import Message
 from tests.conditions import eventually
-from tests.layers.redis.conftest import Kind, MakeLayer
+from tests.layers.conftest import Kind, MakeLayer
 from tests.layers.redis.servers import RedisServer, in_thread
 
 

@@ -12,7 +12,7 @@ import pytest
 from lanchat.errors import LayerError
 from lanchat.layers.redis.layer import RedisLayer
 from tests.conditions import eventually
-from tests.layers.redis.conftest import Kind
+from tests.layers.conftest import Kind
 from tests.layers.redis.servers import RedisServer, in_thread
 
 pytestmark = pytest.mark.soak

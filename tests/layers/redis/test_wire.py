@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError, MessageTooLarge
+from lanchat.errors import InvalidMessage, LayerError
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.wire import Codec
 
@@ -128,13 +128,6 @@ def test_what_is_no_json_message_is_refused(body: bytes) -> None:
 def test_a_message_that_the_format_cannot_carry_is_refused() -> None:
     with pytest.raises(InvalidMessage):
         Codec("json").encode({"type": "t", "bytes": b"x"})
-
-
-@pytest.mark.parametrize("form", ["msgpack", "json"])
-def test_a_message_of_more_than_a_mebibyte_is_refused(form: str) -> None:
-    assert Codec(form).encode({"text": "x" * 1_048_500})
-    with pytest.raises(MessageTooLarge, match="1048576 is the most"):
-        Codec(form).encode({"text": "x" * 2_000_000})
 
 
 def test_another_format_is_refused() -> None:

@@ -1,0 +1,28 @@
+"""What others have written, as it can be shown in a terminal."""
+
+from datetime import datetime
+
+from lanchat.chat.protocol import Event, RoomInfo
+
+_JOINERS = "\u200c\u200d"
+
+
+def visible(text: str) -> str:
+    """Replace what would move the cursor of a terminal, change its colours or reverse its text, by spaces."""
+    return "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
+
+
+def spoken(event: Event) -> str:
+    """Give an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
+    try:
+        at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
+    except (OverflowError, OSError, ValueError):
+        at = "--:--"  # a home may say anything
+    lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
+    return f"{at} {visible(event.author.nick)}: " + "\n      ".join(lines)
+
+
+def listed(info: RoomInfo) -> str:
+    """Give a room as one line of a list: its name, who is in it, and the node of its home."""
+    people = f"{info.members} here" if info.members else "empty"
+    return f"{visible(info.name)}\t{people}\t{visible(info.node.name)}"

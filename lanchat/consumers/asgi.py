@@ -1,0 +1,182 @@
+"""A WebSocket connection of an ASGI server (https://asgi.readthedocs.io/en/latest/specs/www.html#websocket)."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from lanchat.consumers.base import AsgiEvent, AsgiReceive, AsgiSend
+from lanchat.consumers.outbox import LIMIT, SLOW
+from lanchat.consumers.websocket import ClientGone
+
+_log = logging.getLogger(__name__)
+_BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
+_PATIENCE = 1.0
+
+
+class AsgiSocket:
+    """What a consumer sends is handed to the server in order, by a task that waits where the server does.
+
+    A client that reads so slowly that more than LIMIT bytes wait for it is cut off, with close code 4008.
+
+    Args:
+        receive: gives the connection's events.
+        send: takes ours.
+    """
+
+    def __init__(self, receive: AsgiReceive, send: AsgiSend) -> None:
+        self._receive = receive
+        self._send = send
+        self._answered = False
+        self._accepted = False
+        self._code: int | None = None
+        self._told = False
+        self._waiting: deque[AsgiEvent] = deque()
+        self._size = 0
+        self._sender: asyncio.Future[None] | None = None
+        self._next: asyncio.Future[AsgiEvent] | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the handshake was answered with yes."""
+        return self._accepted
+
+    @property
+    def close_code(self) -> int:
+        """The code with which the connection ended; 1006 when it broke, 4008 when its reader was too slow."""
+        return _BROKEN if self._code is None else self._code
+
+    async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:
+        """Answer the handshake with yes.
+
+        Raises:
+            ClientGone: the client has left.
+            RuntimeError: it was answered already.
+        """
+        event: AsgiEvent = {"type": "websocket.accept"}
+        if subprotocol is not None:
+            event["subprotocol"] = subprotocol
+        if headers:
+            event["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await self._answer()
+        try:
+            await self._send(event)
+        except OSError as error:
+            raise ClientGone("The client left during the handshake.") from error
+        self._accepted = True
+
+    async def receive(self) -> str | bytes | None:
+        """Wait for the next message of the client; None when the connection has ended."""
+        while self._code is None:
+            event = await self._next_event()
+            if event is None:
+                break
+            if event["type"] == "websocket.disconnect":
+                self._told = True
+                self._end(event.get("code") or _NO_CODE)
+                break
+            text = event.get("text")
+            data: str | bytes | None = text if text is not None else event.get("bytes")
+            if data is not None:
+                return data
+        return None
+
+    def send_text(self, payload: str | bytes) -> None:
+        """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
+        text = payload.decode() if isinstance(payload, bytes) else payload
+        self._put({"type": "websocket.send", "text": text})
+
+    def send_bytes(self, payload: bytes) -> None:
+        """Send one binary message. Raises RuntimeError before `accept`."""
+        self._put({"type": "websocket.send", "bytes": payload})
+
+    def write(self, frames: bytes) -> None:
+        """Refuse: an ASGI server makes the frames itself."""
+        raise RuntimeError("Ready-made frames cannot be sent through an ASGI server.")
+
+    push = write
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""
+        if self._code is not None:
+            return
+        if not self._accepted:
+            await self._answer()
+        self._end(code)
+        await self._say_goodbye(reason)
+
+    async def end(self) -> None:
+        """Tell a client that was cut off, or whose server stops, and end what still sends to it."""
+        if self._answered and not self._told:
+            self._end(_GOING_AWAY)
+            await self._say_goodbye("")
+        if self._sender is not None and not self._sender.done():
+            self._sender.cancel()
+            await asyncio.wait({self._sender})
+
+    async def _answer(self) -> None:
+        """Take the first event, which says that the client waits for an answer."""
+        if self._answered:
+            raise RuntimeError("The handshake was answered already.")
+        self._answered = True
+        event = await self._receive()
+        if event["type"] != "websocket.connect":
+            self._told = True
+            raise ClientGone("The client left during the handshake.")
+
+    async def _next_event(self) -> AsgiEvent | None:
+        """Wait for an event; None when the connection is closed from this side meanwhile."""
+        self._next = asyncio.ensure_future(self._receive())
+        try:
+            await asyncio.wait({self._next})
+        finally:
+            self._next.cancel()
+        return None if self._next.cancelled() else self._next.result()
+
+    def _put(self, event: AsgiEvent) -> None:
+        if not self._accepted:
+            raise RuntimeError("The connection is not accepted; nothing can be sent.")
+        if self._code is not None:
+            return
+        self._waiting.append(event)
+        self._size += _size(event)
+        if self._size > LIMIT:
+            self._waiting.clear()
+            self._end(SLOW)
+        elif self._sender is None or self._sender.done():
+            self._sender = asyncio.ensure_future(self._send_all())
+
+    async def _send_all(self) -> None:
+        try:
+            while self._waiting:
+                event = self._waiting.popleft()
+                await self._send(event)
+                self._size -= _size(event)
+        except Exception as error:  # noqa: BLE001 - as in _say_goodbye
+            _log.debug("A message could not be sent: %s", error)
+            self._told = True
+            self._waiting.clear()
+            self._end(_BROKEN)
+
+    async def _say_goodbye(self, reason: str) -> None:
+        """Send what waits and the close event, both not for ever."""
+        self._told = True
+        if self._sender is not None:
+            await asyncio.wait({self._sender}, timeout=_PATIENCE)
+        event: AsgiEvent = {"type": "websocket.close", "code": self.close_code}
+        if reason:
+            event["reason"] = reason
+        with contextlib.suppress(Exception):  # servers raise what they like when the client has gone
+            await asyncio.wait_for(self._send(event), _PATIENCE)
+
+    def _end(self, code: int) -> None:
+        if self._code is None:
+            self._code = code
+        if self._next is not None:
+            self._next.cancel()
+
+
+def _size(event: AsgiEvent) -> int:
+    """Give how many characters or bytes a message has, which is exact enough for a bound."""
+    return len(event.get("text") or event.get("bytes") or b"")

@@ -1,0 +1,112 @@
+"""What a message may hold, and how large it is."""
+
+from typing import Any
+
+from lanchat.errors import InvalidMessage
+
+Message = dict[str, Any]
+"""What travels: a dict with string keys and values that JSON or MessagePack can carry. Read-only once it was sent."""
+
+MOST_BYTES = 1_048_576
+"""Size of the largest message that a layer carries when nobody says otherwise, in bytes."""
+
+TARGETS = "__asgi_channel__"
+"""The key by which a queue on a server says for which of a process's channels a message is."""
+
+EXCLUDED = "__asgi_exclude__"
+"""The key by which a published message says which member does not get it. Only written when somebody is left out."""
+
+_RESERVED = (TARGETS, EXCLUDED)
+_LEAST, _MOST = -(2**63), 2**64
+_SMALL = range(-32, 128)
+_Steps = tuple[tuple[int, int], ...]
+_TEXT: _Steps = ((32, 1), (1 << 8, 2), (1 << 16, 3))
+_BYTES: _Steps = _TEXT[1:]
+_CONTAINER: _Steps = ((16, 1), (1 << 16, 3))
+_NUMBER: _Steps = ((1 << 8, 2), (1 << 16, 3), (1 << 32, 5))
+"""Below each limit, the bytes of the head that MessagePack puts before so much; of a number, all bytes it has."""
+
+_Place = tuple[Any, Any] | None
+"""Where a value is: the place of what it is in, and its key there, or None in a list. None for the message itself."""
+
+
+def size_of(message: object) -> int:
+    """Give how many bytes `message` has as MessagePack, without making them.
+
+    Raises:
+        InvalidMessage: it is no dict, or holds what not every layer can carry.
+    """
+    if not isinstance(message, dict):
+        raise InvalidMessage(f"A message is a dict, not {type(message).__name__}.")
+    for key in _RESERVED:
+        if key in message:
+            raise InvalidMessage(f"The key {key!r} is reserved.")
+    try:
+        return _value(message, None)
+    except RecursionError:
+        raise InvalidMessage("A message is not as deep as this one.") from None
+
+
+def _value(value: object, place: _Place) -> int:
+    if isinstance(value, str):
+        return _text(value, place)
+    if isinstance(value, dict):
+        return _table(value, place)
+    if isinstance(value, int):  # True and False are integers here, and one byte there too
+        return _number(value, place)
+    if isinstance(value, list | tuple):
+        inner = (place, None)
+        return _step(len(value), _CONTAINER) + sum([_value(item, inner) for item in value])
+    return _scalar(value, place)
+
+
+def _scalar(value: object, place: _Place) -> int:
+    if isinstance(value, bytes):
+        return _step(len(value), _BYTES) + len(value)
+    if value is None:
+        return 1
+    if isinstance(value, float):
+        return 9
+    raise InvalidMessage(f"{_named(place)} is {type(value).__name__}, which not every channel layer can carry.")
+
+
+def _table(table: dict[Any, Any], place: _Place) -> int:
+    size = _step(len(table), _CONTAINER)
+    for key, item in table.items():
+        if not isinstance(key, str):
+            raise InvalidMessage(f"A key of {_named(place)} is {type(key).__name__}; keys are strings.")
+        size += _text(key, place) + _value(item, (place, key))
+    return size
+
+
+def _text(text: str, place: _Place) -> int:
+    length = len(text)
+    if not text.isascii():
+        try:
+            length = len(text.encode())
+        except UnicodeEncodeError:
+            raise InvalidMessage(f"{_named(place)} has half a surrogate pair, which no encoding can carry.") from None
+    return _step(length, _TEXT) + length
+
+
+def _number(number: int, place: _Place) -> int:
+    if number in _SMALL:
+        return 1
+    if not _LEAST <= number < _MOST:
+        raise InvalidMessage(f"{_named(place)} is an integer of more than 64 bits.")
+    reach = number if number >= 0 else -2 * number - 1
+    return _step(reach, _NUMBER, 9)
+
+
+def _step(amount: int, steps: _Steps, most: int = 5) -> int:
+    for limit, size in steps:
+        if amount < limit:
+            return size
+    return most
+
+
+def _named(place: _Place) -> str:
+    if place is None:
+        return "message"
+    outer, key = place
+    return f"an item of {_named(outer)}" if key is None else f"{_named(outer)}[{key!r}]"

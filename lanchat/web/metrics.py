@@ -1,0 +1,112 @@
+"""What happened in this node and how it stands, for Prometheus: numbers only, for anybody on this machine."""
+
+from typing import NamedTuple
+
+from aiohttp import web
+
+from lanchat import __version__
+from lanchat.chat.counters import COUNTERS
+from lanchat.node import Node
+from lanchat.web.exposition import CONTENT_TYPE, Family, Labels, exposed
+from lanchat.web.guard import Handler
+from lanchat.web.watch import Watch
+
+_KINDS = ("home", "mirror", "found")
+
+
+class Standing(NamedTuple):
+    """How a node stands at this moment.
+
+    Attributes:
+        rooms: how many there are of each kind.
+        links: mirrors whose home answers.
+        people: those who are in a room that is kept here; somebody who is in two counts once.
+        sockets: connections of both apps.
+        entries: entries of all rooms that are kept here.
+        database: bytes of the database and of its journal files.
+        uptime: seconds since the node was started.
+    """
+
+    rooms: dict[str, int]
+    links: int
+    people: int
+    sockets: int
+    entries: int
+    database: int
+    uptime: float
+
+    @classmethod
+    def of(cls, node: Node, watch: Watch) -> "Standing":
+        """Look at a node."""
+        here = list(node.rooms)
+        known = {room.id for room in here}
+        kinds: list[str] = [room.info.kind for room in here]
+        kinds += [info.kind for info in node.network.found() if info.id not in known]
+        people = {author.id for room in here for presence in room.company.presences() for author in presence.members}
+        return cls(
+            rooms={kind: kinds.count(kind) for kind in _KINDS},
+            links=sum(not room.is_home and room.info.online for room in here),
+            people=len(people),
+            sockets=watch.open,
+            entries=sum(room.top for room in here),
+            database=_size(node),
+            uptime=round(node.uptime, 3),
+        )
+
+
+def metrics(node: Node, watch: Watch) -> Handler:
+    """Give the handler of `/metrics`."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = exposed([*_counted(node), *_standing(Standing.of(node, watch)), *_layers(node)])
+        return web.Response(body=body.encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    return handle
+
+
+def _counted(node: Node) -> list[Family]:
+    families = []
+    for name, counter in COUNTERS.items():
+        samples = {_labels(counter.label, part): value for part, value in node.analytics.tally.parts(name).items()}
+        families.append(Family(f"lanchat_{name}_total", "counter", f"{counter.text}.", samples))
+    return families
+
+
+def _standing(now: Standing) -> list[Family]:
+    def gauge(name: str, text: str, value: float) -> Family:
+        return Family(f"lanchat_{name}", "gauge", text, {(): value})
+
+    by_kind = {_labels("kind", kind): count for kind, count in now.rooms.items()}
+    return [
+        Family("lanchat_info", "gauge", "Always 1; the version is its label.", {_labels("version", __version__): 1}),
+        gauge("uptime_seconds", "Seconds since the node was started.", now.uptime),
+        Family("lanchat_rooms", "gauge", "Rooms that this node knows.", by_kind),
+        gauge("links_online", "Mirrors whose home answers.", now.links),
+        gauge("people", "People in rooms that are kept here.", now.people),
+        gauge("open_sockets", "Open WebSockets of both apps.", now.sockets),
+        gauge("entries", "Entries of all rooms that are kept here.", now.entries),
+        gauge("database_bytes", "Size of the database.", now.database),
+    ]
+
+
+def _layers(node: Node) -> list[Family]:
+    statistics = {alias: layer.statistics() for alias, layer in node.layers.items()}
+    fields = next(iter(statistics.values())).__struct_fields__ if statistics else ()
+    return [
+        Family(
+            f"lanchat_layer_{field}_total",
+            "counter",
+            f"Channel layers: {field}.",
+            {_labels("layer", alias): getattr(counts, field) for alias, counts in statistics.items()},
+        )
+        for field in fields
+    ]
+
+
+def _labels(name: str, value: str) -> Labels:
+    return ((name, value),) if name else ()
+
+
+def _size(node: Node) -> int:
+    path = node.journal.path
+    return sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*") if file.is_file())

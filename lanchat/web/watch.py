@@ -1,0 +1,48 @@
+"""Counts the WebSockets of both apps: which there were, which are open, and whose reader was too slow."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from lanchat.chat.analytics import Count
+from lanchat.consumers.adapter import handler_of
+from lanchat.consumers.outbox import SLOW
+from lanchat.consumers.websocket import AsyncWebsocketConsumer
+from lanchat.web.guard import Handler
+
+
+class Watch:
+    """Looks at the sockets of a node.
+
+    Args:
+        count: counts them.
+
+    Attributes:
+        open: how many are open now.
+    """
+
+    def __init__(self, count: Count) -> None:
+        self.open = 0
+        self._count = count
+
+    def handler(self, socket: str, make: Callable[[], AsyncWebsocketConsumer]) -> Handler:
+        """Give the aiohttp handler that runs one consumer, made by `make`, per connection.
+
+        Args:
+            socket: what kind of socket it is, as the numbers call it.
+            make: makes a consumer.
+        """
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            consumer = make()
+            self.open += 1
+            self._count("sockets_opened", label=socket)
+            try:
+                return await handler_of(lambda: consumer)(request)
+            finally:
+                self.open -= 1
+                self._count("sockets_closed", label=socket)
+                if hasattr(consumer, "socket") and consumer.socket.close_code == SLOW:
+                    self._count("slow_readers_cut_off")
+
+        return handle

@@ -1,0 +1,51 @@
+"""Where the peers live: an environment of their own beside this project's, which `make bench` makes.
+
+`python -m tests.bench.peers.environment` adds what comes from npm to it.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import hatch_build
+from tests.bench.programs import ROOT
+from tests.bench.rows import BenchFailed
+
+HOME = ROOT / ".venv-peers"
+_PYTHON = HOME / "bin" / "python"
+_NODE_HOME = HOME / "node"
+_HERE = Path(__file__).parent
+
+
+def require() -> None:
+    """Raise BenchFailed, which says how to make the environment, when there is none."""
+    if not (HOME / ".stamp").exists():
+        raise BenchFailed(f"The peers are not installed; run: make {HOME.name}/.stamp")
+
+
+def python(module: str, *options: str) -> Sequence[str]:
+    """Give the command that runs `module` of this project with the peers' Python."""
+    return [str(_PYTHON), "-m", module, *options]
+
+
+def node(script: str) -> tuple[Sequence[str], Mapping[str, str]]:
+    """Give the command that runs a script of this folder with Node, and what it needs in its environment."""
+    program = hatch_build.find_node(npm=False).program
+    return [str(program), str(_HERE / script)], {"NODE_PATH": str(_NODE_HOME / "node_modules")}
+
+
+def main() -> None:
+    """Install the packages of package-lock.json."""
+    found = hatch_build.find_node(npm=True)
+    _NODE_HOME.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(_HERE / name, _NODE_HOME)
+    command = [str(found.program), str(found.npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    path = os.pathsep.join([str(found.program.parent), os.environ.get("PATH", os.defpath)])
+    subprocess.run(command, cwd=_NODE_HOME, env=os.environ | {"PATH": path}, check=True)
+
+
+if __name__ == "__main__":
+    main()

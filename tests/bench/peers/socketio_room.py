@@ -1,0 +1,24 @@
+"""One room on python-socketio and uvicorn: run as `python -m tests.bench.peers.socketio_room`."""
+
+import asyncio
+from typing import Any
+
+import socketio
+
+from tests.bench.peers.asgi import serve
+
+server = socketio.AsyncServer(async_mode="asgi", ping_interval=3_600)
+
+
+async def enter(sid: str, environ: dict[str, Any]) -> None:
+    await server.enter_room(sid, "room")
+
+
+async def say(sid: str, text: str) -> None:
+    await server.emit("message", text, room="room")
+
+
+if __name__ == "__main__":
+    server.on("connect", enter)
+    server.on("message", say)
+    asyncio.run(serve(socketio.ASGIApp(server)))

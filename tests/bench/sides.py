@@ -1,0 +1,114 @@
+"""Servers that keep one room, with the members in it: what the fan-out benches compare."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from urllib.parse import quote
+
+import msgspec
+
+from lanchat.chat import codec
+from lanchat.chat.protocol import Author, Body, Event
+from tests.bench import crowd, guests
+from tests.bench.crowd import Crowd, Greet, Post
+from tests.bench.guests import join, open_room, post
+from tests.bench.product import product
+from tests.bench.programs import Program, running
+
+_FIRST = 3
+"""Members that come before memory is looked at: they pay for what is made once."""
+
+
+class Door(msgspec.Struct):
+    """How a member comes into the room of a server, and what it says there."""
+
+    program: Program
+    path: str
+    post: Post
+    greet: Greet | None = None
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A server to measure: its name, and how it is run until the end of a block."""
+
+    what: str
+    run: Callable[[], AbstractContextManager[Door]]
+
+
+class Side(msgspec.Struct):
+    """One running server with its members.
+
+    Attributes:
+        memory: kilobytes that each idle member added to it.
+    """
+
+    what: str
+    program: Program
+    crowd: Crowd
+    memory: float = 0.0
+
+    def cost(self, count: int, in_flight: int, size: int = 128) -> float:
+        """Microseconds of server CPU per delivered message."""
+        before = self.program.cpu()
+        self.crowd.speak(count, in_flight, size)
+        return (self.program.cpu() - before) * 1e6 / (count * len(self.crowd.members))
+
+
+@contextmanager
+def side(kind: Kind, members: int, meanwhile: Callable[[], object] | None = None) -> Iterator[Side]:
+    """Run a server and let `members` come, more than three; the crowd calls `meanwhile` now and then."""
+    with kind.run() as door:
+        came = Crowd(door.program.ready["port"], door.path, door.post, door.greet, meanwhile)
+        with closing(came):
+            came.grow(_FIRST)
+            before = door.program.memory()
+            came.grow(members)
+            grown = door.program.memory() - before
+            yield Side(kind.what, door.program, came, grown / 1e3 / (members - _FIRST))
+
+
+def line(number: int, size: int) -> bytes:
+    """Say a message as a plain text frame."""
+    return crowd.frame(crowd.text(number, size).encode())
+
+
+@contextmanager
+def _floor() -> Iterator[Door]:
+    with running("tests.bench.floor") as program:
+        yield Door(program, "/", _event)
+
+
+@contextmanager
+def _clients() -> Iterator[Door]:
+    """Members that speak protocol v1, as windows and guests do."""
+    with product() as program:
+        room = open_room(program.ready["port"], program.ready["room"])
+        yield Door(program, guests.PATH, functools.partial(post, room), functools.partial(join, room))
+
+
+@contextmanager
+def _lines() -> Iterator[Door]:
+    """Members that speak plain lines, as in the tutorial."""
+    with product() as program:
+        yield Door(program, f"/ws/room/{quote(program.ready['room'])}", line)
+
+
+def _event(number: int, size: int) -> bytes:
+    """What Lanchat would send, ready-made."""
+    author = Author(id="0" * 32, nick="Guest")
+    event = Event(
+        room="0" * 32,
+        seq=number + 1,
+        term=1,
+        nonce=f"{number:016x}",
+        author=author,
+        at=1_795_000_000_000,
+        kind="message",
+        body=Body(text=crowd.text(number, size)),
+    )
+    return crowd.frame(codec.encode(event))
+
+
+FLOOR = Kind("raw asyncio", _floor)
+CLIENTS = Kind("Lanchat, protocol v1", _clients)
+LINES = Kind("Lanchat, plain lines", _lines)

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from lanchat.chat.journal import Journal, Reader
+from lanchat.errors import JournalDamaged, JournalError, NoSuchRoom
+from tests.chat.journal.damage import furnish, overwrite
+from tests.chat.journal.sayings import edit
+from tests.chat.said import draft, record
+
+
+async def test_a_reader_reads_beside_the_journal(journal: Journal) -> None:
+    await journal.put_room(record())
+    with Reader(journal.path) as reader:
+        kept = [(await journal.append(item)).event for item in (draft(), draft(), edit(1, "x"))]
+        assert reader.room("r1") == record()
+        assert (reader.oldest("r1"), reader.top("r1")) == (1, 3)
+        assert reader.after("r1", 1, 9) == kept[1:]
+        assert reader.later("r1", kept[:1]) == kept[2:]
+        assert reader.nonce_at("r1", 2) == kept[1].nonce
+        with pytest.raises(NoSuchRoom):
+            reader.room("r2")
+
+
+def test_what_goes_wrong_is_one_of_ours(database: Path) -> None:
+    with pytest.raises(JournalError), Reader(database):
+        pass
+    furnish(database)
+    overwrite(database, b"say 200.")
+    with Reader(database) as reader, pytest.raises(JournalDamaged):
+        reader.after("home", 0, 9_999)

@@ -1,0 +1,38 @@
+"""The vocabulary of faults: what may happen to a cable, a process, a disk, a file, a clock and a network.
+
+Each fault is a context manager: it begins and ends with its block, also when the block fails. `with cut(wire): …`.
+"""
+
+from tests.faults.clocks import Clock, jumped
+from tests.faults.disks import Disk, disk_full, power_cut, read_only
+from tests.faults.files import damaged, flipped, truncated, zeroed
+from tests.faults.network import lossy, partition
+from tests.faults.processes import killed, stopped
+from tests.faults.spans import dripping, lasting
+from tests.faults.wire import Wire, cut, delayed, half_open, reset_after, slow_reader, swallowed
+
+__all__ = [
+    "Clock",
+    "Disk",
+    "Wire",
+    "cut",
+    "damaged",
+    "delayed",
+    "disk_full",
+    "dripping",
+    "flipped",
+    "half_open",
+    "jumped",
+    "killed",
+    "lasting",
+    "lossy",
+    "partition",
+    "power_cut",
+    "read_only",
+    "reset_after",
+    "slow_reader",
+    "stopped",
+    "swallowed",
+    "truncated",
+    "zeroed",
+]

@@ -1,0 +1,31 @@
+"""What all fault tests share: dice with a seed that is printed, and clients that notice silence soon.
+
+The tests in `lab` break networks and disks, so they run inside `tests/lan/lab`; `test_lab.py` takes them there.
+"""
+
+import os
+import random
+import zlib
+
+import pytest
+
+from tests.recovery.node import SILENCE
+
+collect_ignore = ["test_lab.py"] if os.environ.get("LAN_LAB") else ["lab"]
+
+
+@pytest.fixture
+def dice(request: pytest.FixtureRequest) -> random.Random:
+    """Dice of the test's own. A long test has others each time; `SEED=…` in the environment repeats a run."""
+    chance = request.node.get_closest_marker("soak") is not None
+    seed = int(
+        os.environ.get("SEED") or (random.randrange(1 << 32) if chance else zlib.crc32(request.node.name.encode()))
+    )
+    print(f"SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients give a silent connection up as soon as the nodes of these tests do."""
+    monkeypatch.setattr("lanchat.lan.client.SILENCE", SILENCE)

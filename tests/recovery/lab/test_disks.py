@@ -1,0 +1,112 @@
+"""Disks that are full, that the kernel makes read-only, and whose power fails."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from lanchat.chat import journal as chat
+from lanchat.chat.protocol import Event
+from tests.checker import Journal
+from tests.conditions import eventually
+from tests.faults import Disk, disk_full, lasting, power_cut, read_only, stopped
+from tests.recovery.crowd import CATCH_UP, Crowd, one_node
+
+
+async def test_power_cut(tmp_path: Path, dice: random.Random) -> None:
+    await power_cuts(tmp_path, dice, 3)
+
+
+@pytest.mark.soak
+async def test_many_power_cuts(tmp_path: Path, dice: random.Random) -> None:
+    await power_cuts(tmp_path, dice, 30)
+
+
+async def power_cuts(folder: Path, dice: random.Random, count: int) -> None:
+    """What was acknowledged before the power failed is found afterwards."""
+    with Disk(folder) as disk:
+        async with one_node(disk.root) as crowd:
+            await crowd.come(4, crowd.home.url)
+            async with crowd.talking(dice, every=0.002):
+                for number in range(count):
+                    await crowd.more(dice.randrange(1, 60))
+                    await lasting(dice.uniform(0, 0.1))
+                    acknowledged = set(crowd.history.ok)
+                    with stopped(crowd.home.pid), power_cut(disk, folder / f"{number}") as after:
+                        database = after / "home" / "lanchat.db"
+                        async with chat.Journal(database, ignore) as journal:
+                            top = journal.top(crowd.room)
+                        found = Journal.read("after the power cut", database)
+                        assert found.damage == ""
+                        assert acknowledged <= {entry.nonce for entry in found.entries}
+                        assert [entry.seq for entry in found.entries] == list(range(1, top + 1))
+            await crowd.verdict()
+
+
+async def test_disk_full(tmp_path: Path, dice: random.Random) -> None:
+    with Disk(tmp_path) as disk:
+        async with one_node(disk.root) as crowd:
+            await crowd.come(3, crowd.home.url)
+            async with crowd.talking(dice):
+                await crowd.more(50)
+            await crowd.caught_up()
+            with disk_full(disk):
+                await fill(crowd)
+                await refused(crowd, "disk_full")
+                await join_and_read(crowd)
+            # What waits is sent again by itself, and more can be said.
+            await eventually(lambda: not any(chatter.outbox for chatter in crowd.chatters), CATCH_UP)
+            async with crowd.talking(dice):
+                await crowd.more(50)
+            assert set().union(*(chatter.refusals for chatter in crowd.chatters)) == {"disk_full"}
+            await crowd.verdict(authors_in_order=False)
+
+
+async def test_read_only_disk(tmp_path: Path, dice: random.Random) -> None:
+    with Disk(tmp_path) as disk:
+        async with one_node(disk.root) as crowd:
+            await crowd.come(3, crowd.home.url)
+            async with crowd.talking(dice):
+                await crowd.more(50)
+            await crowd.caught_up()
+            with read_only(disk):
+                crowd.chatters[0].say("not to be kept")
+                await eventually(lambda: crowd.chatters[0].refusals, CATCH_UP, "the post is refused")
+                print(f"refused with {crowd.chatters[0].refusals[0]}")
+                await join_and_read(crowd)
+                crowd.home.kill()
+            crowd.home.again()
+            await crowd.home.ready()
+            async with crowd.talking(dice):
+                await crowd.more(50)
+            await crowd.verdict(authors_in_order=False)
+
+
+async def fill(crowd: Crowd) -> None:
+    """Say long things until somebody is refused: a file may have some room left when the disk has none."""
+    while not any(chatter.refusals for chatter in crowd.chatters):
+        for chatter in crowd.chatters:
+            if len(chatter.outbox) < 5:
+                chatter.say("x" * 4_000)
+        await lasting(0.01)
+
+
+async def refused(crowd: Crowd, code: str) -> None:
+    """See that everybody who says something now is told why it is not kept."""
+    for chatter in crowd.chatters:
+        chatter.refusals.clear()
+        chatter.say("x" * 4_000)
+    await eventually(lambda: all(chatter.refusals for chatter in crowd.chatters), CATCH_UP, "everybody is refused")
+    assert {refusal for chatter in crowd.chatters for refusal in chatter.refusals} == {code}
+
+
+async def join_and_read(crowd: Crowd) -> None:
+    """Somebody who comes now reads everything that was said."""
+    (late,) = await crowd.come(1, crowd.home.url)
+    top = max(chatter.cursor.seq for chatter in crowd.chatters)
+    assert top > 0
+    await eventually(lambda: late.cursor.seq >= top, CATCH_UP, "everything can be read")
+
+
+async def ignore(_room: str, _events: list[Event]) -> None:
+    """In place of publishing."""

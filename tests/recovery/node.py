@@ -1,0 +1,171 @@
+"""A node as a process of its own, which can be killed, frozen and started again on its data."""
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from lanchat import running
+from lanchat.chat import protocol
+from lanchat.chat.journal import Journal, RoomRecord
+from lanchat.chat.protocol import Event, NodeInfo
+from tests import checker
+from tests.conditions import eventually
+
+ROOT = Path(__file__).parents[2]
+READY = 30.0
+"""Seconds that a start may take on a machine that is busy with other things."""
+SILENCE = 3.0
+"""Seconds of silence after which the nodes and clients of these tests give a connection up."""
+
+
+class Node:
+    """One node with one room of its own or a mirror of one; `starting` begins and ends it.
+
+    Args:
+        data_dir: its data directory.
+        info: who it is.
+        silence: seconds after which it gives a connection up; None for the product's own.
+        clock: file of the Clock that it goes by; None for the machine's.
+
+    Attributes:
+        data_dir: its data directory.
+        info: who it is.
+        silence: seconds after which it gives a connection up.
+        starts: seconds from each start until it was ready.
+    """
+
+    def __init__(
+        self, data_dir: Path, info: NodeInfo, *, silence: float | None = SILENCE, clock: Path | None = None
+    ) -> None:
+        self.data_dir = data_dir
+        self.info = info
+        self.silence = silence or protocol.SILENCE
+        self.starts: list[float] = []
+        self._options = [
+            *(["--silence", str(silence)] if silence else []),
+            *(["--clock", str(clock)] if clock else []),
+        ]
+        self._port = _free_port()
+        self._log = data_dir.with_suffix(".log")
+        self._began = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process now."""
+        return self._running.pid
+
+    @property
+    def database(self) -> Path:
+        """Its database file."""
+        return self.data_dir / "lanchat.db"
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far, over all its lives."""
+        return self._log.read_text("utf-8", "replace")
+
+    @property
+    def port(self) -> int:
+        """Port of its room app, the same after each start."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """URL of its room app."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    async def settle(self, room: RoomRecord) -> None:
+        """Put its identity and the room into its database, before the first start."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        async with Journal(self.database, _ignore) as journal:
+            await journal.put_setting("node", self.info.id)
+            await journal.put_room(room)
+
+    def again(self) -> None:
+        """Start it."""
+        self._began = time.monotonic()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.recovery.program", *self._options, "--", "--json"),
+                    *("--bind", "127.0.0.1", "--port", str(self._port), "--window-port", "0"),
+                    *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
+                ],
+                cwd=ROOT,
+                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    async def ready(self) -> float:
+        """Wait until it serves; gives how many seconds after its start."""
+
+        def serves() -> bool:
+            if self._running.poll() is not None:
+                raise RuntimeError(f"{self.info.name} ended: {self.log}")
+            there = running.read(self.data_dir)
+            return there is not None and there.pid == self.pid
+
+        await eventually(serves, READY, f"{self.info.name} serves")
+        self.starts.append(time.monotonic() - self._began)
+        return self.starts[-1]
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self._running.kill()
+        self._running.wait()
+
+    def stop(self) -> None:
+        """End it as a person does, and see that it ends well."""
+        self._running.send_signal(signal.SIGTERM)
+        assert self._running.wait(READY) == 0, self.log
+
+    def ends(self) -> int:
+        """Wait until it ends by itself, and give its exit code."""
+        return self._running.wait(READY)
+
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+    def journal(self) -> checker.Journal:
+        """Read what its database holds."""
+        return checker.Journal.read(self.info.name, self.database)
+
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
+
+
+@contextlib.contextmanager
+def starting(node: Node) -> Iterator[Node]:
+    """Start a node that is settled; it is gone after the block, whatever happened to it."""
+    node.again()
+    try:
+        yield node
+    finally:
+        node.end()
+
+
+def _free_port() -> int:
+    """Give a port that nobody gets by chance while the node is away, as those are that the system gives out."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as taken:
+            taken.bind(("127.0.0.1", port))
+            return port
+
+
+async def _ignore(_room: str, _events: list[Event]) -> None:
+    """In place of publishing."""
