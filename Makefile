@@ -73,7 +73,7 @@ soak: test-packages $(STAMP)-test $(STAMP)-project ## Run the long tests.
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 .PHONY: bench
-bench: test-packages $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
+bench: test-packages bench-packages $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # Other servers, which the bench compares with. What they require contradicts our own requirements, hence the environment.
@@ -128,6 +128,17 @@ test-packages:
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
 	elif [ -n "$$missing" ]; then \
 		echo "The tests need packages that are missing; run: sudo apt-get install$$missing"; exit 1; \
+	fi
+
+# What a peer of the bench loads.
+BENCH_PACKAGES := libuv1
+
+.PHONY: bench-packages
+bench-packages:
+	@$(call find_missing,$(BENCH_PACKAGES)); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
+	elif [ -n "$$missing" ]; then \
+		echo "One peer of the bench needs a package that is missing; install it with: sudo apt-get install$$missing"; \
 	fi
 
 # The environment -------------------------------------------------------------------------------------------------------
