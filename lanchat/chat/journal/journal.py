@@ -124,10 +124,6 @@ class Journal:
         """Give what was said after a dense run about the messages in it: only what counts in the end, ascending."""
         return await self._read(lambda c: reading.later(c, room, run))
 
-    async def find(self, room: str, nonce: str) -> Event | None:
-        """Give the event of a room that has this nonce."""
-        return await self._read(lambda c: reading.find(c, room, nonce))
-
     async def nonce_at(self, room: str, seq: int) -> str:
         """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
         return await self._read(lambda c: reading.nonce_at(c, room, seq))
