@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
 import psutil
 import pytest
@@ -31,6 +32,7 @@ from tests.faults import (
     reset_after,
     slow_reader,
     stopped,
+    stunted,
     swallowed,
     truncated,
     zeroed,
@@ -219,6 +221,34 @@ def test_a_stopped_process_stands_still_and_goes_on() -> None:
         assert process.status() != psutil.STATUS_STOPPED
         child.communicate(b"\n", timeout=5)
     assert child.returncode == 0
+
+
+_WRITER = """
+import sys
+file = open(sys.argv[1], "wb", buffering=0)
+for line in sys.stdin:
+    try:
+        print(file.write(b"x" * 10), flush=True)
+    except OSError as error:
+        print(error.strerror, flush=True)
+"""
+
+
+def test_a_stunted_process_writes_so_far_and_later_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _WRITER, str(tmp_path / "file")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        to, back = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+
+        def write() -> bytes:
+            to.write(b"\n")
+            to.flush()
+            return back.readline()
+
+        with suppress(ZeroDivisionError), stunted(child.pid, 15):
+            assert [write() for _ in range(3)] == [b"10\n", b"5\n", b"File too large\n"]
+            raise ZeroDivisionError
+        assert write() == b"10\n"
+    assert (tmp_path / "file").stat().st_size == 25
 
 
 class Sleeper:

@@ -51,6 +51,9 @@ export const messages = {
 
   keptHere: "Kept on this computer",
   keptAt: (node: string): string => `Home: ${node}`,
+  fetching: (done: number, total: number): string =>
+    `Fetching history: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+  fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
   showMembers: (count: number): string => `Who is here: ${count}`,

@@ -16,7 +16,7 @@ import type {
   Receipts,
   RoomInfo,
 } from "./wire";
-import { PAGE } from "./wire";
+import { FAR, PAGE } from "./wire";
 
 /** Sends a command to the node; false while there is no connection. */
 export type Send = (command: Command) => boolean;
@@ -86,8 +86,8 @@ export class Room {
   join(): void {
     this.lost();
     this.refusal = "";
-    const { cursor, nonce } = this.timeline;
-    this.#send({ type: "join", room: this.id, since: cursor, ...(nonce === "" ? {} : { last: nonce }) });
+    const { cursor, mark } = this.timeline;
+    this.#send({ type: "join", room: this.id, since: cursor, ...(mark === undefined ? {} : { last: mark }) });
   }
 
   joined(joined: Joined): void {
@@ -282,10 +282,12 @@ export class Room {
     events.forEach(({ nonce }) => this.#outbox.settle(nonce));
   }
 
+  /** Fetch what is missing up to the top; where that is far away, go on near it instead. */
   #repair(): void {
     const { cursor } = this.timeline;
     if (this.#repairing || !this.entered || this.#top <= cursor) return;
-    this.#repairing = this.#history({ after: cursor });
+    if (this.#top - cursor > FAR) this.join();
+    else this.#repairing = this.#history({ after: cursor });
   }
 
   #seek(): void {

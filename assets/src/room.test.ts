@@ -6,7 +6,7 @@ import { Keep } from "./keep";
 import { Outbox } from "./outbox";
 import { Room } from "./room.svelte";
 import { PAUSE } from "./search.svelte";
-import type { Command, Event, Page } from "./wire";
+import { FAR, type Command, type Event, type Page } from "./wire";
 
 let sent: Command[];
 let connected: boolean;
@@ -60,7 +60,7 @@ describe("joining", () => {
     joined(run(1, 3));
     room.lost();
     room.join();
-    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 3, last: "n3" });
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 3, last: { nonce: "n3", at: 3 } });
     joined(run(4, 5));
     expect(seqs()).toEqual([1, 2, 3, 4, 5]);
   });
@@ -173,6 +173,24 @@ describe("events", () => {
   });
 });
 
+describe("a top far away", () => {
+  it("is joined again, because nobody wants to see all that lies between", () => {
+    joined(run(1, 2));
+    room.heartbeat(FAR + 3);
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 2, last: { nonce: "n2", at: 2 } });
+    joined(run(FAR - 46, FAR + 3));
+    expect(seqs().at(-1)).toBe(FAR + 3);
+    expect(shown().earlier).toBe(true);
+    expect([of("join").length, of("history").length]).toEqual([2, 0]);
+  });
+
+  it("begins behind what is asked for as a hole", () => {
+    joined(run(1, 2));
+    room.heartbeat(FAR + 2);
+    expect(sent.at(-1)).toMatchObject({ type: "history", after: 2 });
+  });
+});
+
 describe("what is not kept any more", () => {
   it("is said at the top instead of paging on for ever", () => {
     room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60), oldest: 41 });
@@ -182,6 +200,15 @@ describe("what is not kept any more", () => {
     expect([shown().earlier, shown().cut]).toEqual([false, true]);
     room.pageBack();
     expect(of("history").length).toBe(1);
+  });
+
+  it("is said to who was in the room, and is no other history", () => {
+    joined(run(1, 2));
+    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(41, 60), oldest: 41 });
+    expect(seqs()).toEqual(run(41, 60).map(({ seq }) => seq));
+    expect([shown().cut, room.replaced]).toEqual([true, false]);
+    expect(room.apply(event(61))).toBe(true);
+    expect(of("history").length).toBe(0);
   });
 
   it("is no hole after the cursor", () => {

@@ -266,7 +266,7 @@ describe("rooms", () => {
     await welcome();
     expect(wire().of("join")).toEqual([
       { type: "join", room: "s", since: 0 },
-      { type: "join", room: "r", since: 1, last: "n1" },
+      { type: "join", room: "r", since: 1, last: { nonce: "n1", at: 1 } },
     ]);
     expect(wire().of("post")).toEqual([]);
     joined("s");

@@ -1,7 +1,7 @@
 import { Cursor, type Admission } from "./cursor";
 import { Fold } from "./fold";
 import { Run } from "./run";
-import type { Event, Joined, Page } from "./wire";
+import type { Event, Joined, Mark, Page } from "./wire";
 
 /** Events that stay in memory while nobody reads further up. */
 const KEPT = 200;
@@ -21,10 +21,10 @@ export class Timeline {
     return this.#cursor.seq;
   }
 
-  /** The nonce of the event at the cursor; empty when it is not here. */
-  get nonce(): string {
+  /** By what the event at the cursor is known again; undefined when it is not here. */
+  get mark(): Mark | undefined {
     const last = this.live.events.at(-1);
-    return last?.seq === this.cursor ? last.nonce : "";
+    return last?.seq === this.cursor ? { nonce: last.nonce, at: last.at } : undefined;
   }
 
   get shown(): Run {

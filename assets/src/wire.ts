@@ -8,6 +8,7 @@ export const MAX_EMOJI = 16;
 export const MAX_STEPS = 32;
 export const PAGE = 50;
 export const MAX_PAGE = 500;
+export const FAR = 1000;
 export const HEARTBEAT = 10.0;
 export const SILENCE = 25.0;
 
@@ -15,6 +16,17 @@ export const SILENCE = 25.0;
 export interface NodeInfo {
   id: string;
   name: string;
+}
+
+/**
+ * By what an event is known again: its nonce, and when its home numbered it.
+ *
+ * A home whose data was brought back from a copy may give an event that is said again the number it had before; it
+ * cannot give it the same time.
+ */
+export interface Mark {
+  nonce: string;
+  at: number;
 }
 
 /** Who wrote or who is here: a random id that stays with the person, and the name shown. */
@@ -34,6 +46,7 @@ export interface RoomName {
  *
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
+ * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  */
 export interface RoomInfo {
   id: string;
@@ -43,6 +56,7 @@ export interface RoomInfo {
   members: number;
   top: number;
   online: boolean;
+  fetching?: number;
 }
 
 /**
@@ -99,14 +113,14 @@ export interface Open {
 /**
  * Enter a room and get what happened after `since`, at most the newest `limit` events.
  *
- * `last` is the nonce of the event `since`, by which the node sees whether this is the history that you know.
+ * By `last`, the mark of the event `since`, the node sees whether this is the history that you know.
  */
 export interface Join {
   type: "join";
   room: string;
   since?: number;
   limit?: number;
-  last?: string;
+  last?: Mark | null;
 }
 
 /** Leave a room; no more of its frames come. */
@@ -281,6 +295,8 @@ export interface Event {
 
 /**
  * Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
+ *
+ * It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
  *
  * `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
  * is not kept any more.

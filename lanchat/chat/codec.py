@@ -100,8 +100,8 @@ def _check_post(post: Post) -> None:
 
 
 def _check_join(join: Join) -> None:
-    if not 0 <= join.since <= _HIGHEST or not 0 <= join.limit <= MAX_PAGE or len(join.last) > MAX_NONCE:
-        raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}, last a nonce.")
+    if not 0 <= join.since <= _HIGHEST or not 0 <= join.limit <= MAX_PAGE:
+        raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}.")
 
 
 def _check_history(history: History) -> None:

@@ -23,6 +23,8 @@ PAGE = 50
 """Events in a page unless the client asks for another number."""
 MAX_PAGE = 500
 """Most events in one page."""
+FAR = 2 * MAX_PAGE
+"""Events that somebody may be behind and still gets one by one; who is further behind goes on near the top."""
 HEARTBEAT = 10.0
 """Seconds between two heartbeats, and between two announcements of presence."""
 SILENCE = 25.0
@@ -45,6 +47,17 @@ class NodeInfo(_Part, frozen=True):
 
     id: str
     name: str
+
+
+class Mark(_Part, frozen=True):
+    """By what an event is known again: its nonce, and when its home numbered it.
+
+    A home whose data was brought back from a copy may give an event that is said again the number it had before; it
+    cannot give it the same time.
+    """
+
+    nonce: str
+    at: int
 
 
 class Author(_Part, frozen=True):
@@ -79,6 +92,7 @@ class RoomInfo(_Part, frozen=True):
 
     `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
     advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
+    `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     """
 
     id: str
@@ -88,6 +102,7 @@ class RoomInfo(_Part, frozen=True):
     members: int
     top: int
     online: bool
+    fetching: int = 0
 
 
 # What a client may send -----------------------------------------------------------------------------------------------
@@ -115,13 +130,13 @@ class Open(_Frame, frozen=True, tag="open"):
 class Join(_Frame, frozen=True, tag="join"):
     """Enter a room and get what happened after `since`, at most the newest `limit` events.
 
-    `last` is the nonce of the event `since`, by which the node sees whether this is the history that you know.
+    By `last`, the mark of the event `since`, the node sees whether this is the history that you know.
     """
 
     room: str
     since: int = 0
     limit: int = PAGE
-    last: str = ""
+    last: Mark | None = None
 
 
 class Leave(_Frame, frozen=True, tag="leave"):
@@ -295,6 +310,8 @@ class Event(_Frame, frozen=True, tag="event"):
 
 class Joined(_Frame, frozen=True, tag="joined"):
     """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
+
+    It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
 
     `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
     is not kept any more.

@@ -35,6 +35,10 @@ class Upstream(Protocol):
     def online(self) -> bool:
         """Whether the home answers now."""
 
+    @property
+    def fetching(self) -> int:
+        """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
+
     def wake(self) -> None:
         """Look into the outbox: something waits for the home."""
 
@@ -110,6 +114,11 @@ class Room:
         return self._journal.top(self.id)
 
     @property
+    def fetching(self) -> int:
+        """The home's top while this mirror is far behind and catches up with it; 0 otherwise."""
+        return 0 if self.upstream is None else self.upstream.fetching
+
+    @property
     def spoken_of(self) -> RoomName:
         """The room as it is spoken of."""
         return RoomName(id=self.id, name=self.name)
@@ -125,6 +134,7 @@ class Room:
             members=len(self.company),
             top=self.top,
             online=self.upstream is None or self.upstream.online,
+            fetching=self.fetching,
         )
 
     def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
@@ -141,17 +151,13 @@ class Room:
         return waiting
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Send events that are kept to everybody in the room, as runs that every layer can carry."""
-        first, size = events[0].seq, 0
-        frames: list[bytes] = []
-        for event in events:
-            frame = encode(event)
-            if frames and size + len(frame) > _RUN:
-                await self._send_run(first, frames)
-                first, size, frames = event.seq, 0, []
-            frames.append(frame)
-            size += len(frame)
-        await self._send_run(first, frames)
+        """Send events that are kept to everybody in the room, as runs that every layer can carry.
+
+        While a mirror fetches a long history nobody is sent it, because nobody reads thousands of messages a second:
+        who is here goes on near the top once everything is there.
+        """
+        if not self.fetching:
+            await self._send_runs(events)
         if not self.is_home:
             await self.reached.advance()
 
@@ -209,6 +215,18 @@ class Room:
     def _wake_upstream(self, _: object) -> None:
         if self.upstream is not None:
             self.upstream.wake()
+
+    async def _send_runs(self, events: Sequence[Event]) -> None:
+        first, size = events[0].seq, 0
+        frames: list[bytes] = []
+        for event in events:
+            frame = encode(event)
+            if frames and size + len(frame) > _RUN:
+                await self._send_run(first, frames)
+                first, size, frames = event.seq, 0, []
+            frames.append(frame)
+            size += len(frame)
+        await self._send_run(first, frames)
 
     async def _send_run(self, first: int, frames: list[bytes]) -> None:
         await self._layer.group_send(

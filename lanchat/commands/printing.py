@@ -23,6 +23,7 @@ def spoken(event: Event) -> str:
 
 
 def listed(info: RoomInfo) -> str:
-    """Give a room as one line of a list: its name, who is in it, and the node of its home."""
+    """Give a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
     people = f"{info.members} here" if info.members else "empty"
-    return f"{visible(info.name)}\t{people}\t{visible(info.node.name)}"
+    line = f"{visible(info.name)}\t{people}\t{visible(info.node.name)}"
+    return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line

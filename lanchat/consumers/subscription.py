@@ -8,7 +8,7 @@ from lanchat.chat.analytics import Count, uncounted
 from lanchat.chat.codec import encode
 from lanchat.chat.cursor import Admission, Cursor
 from lanchat.chat.journal import Journal
-from lanchat.chat.protocol import MAX_PAGE, Event, History, Joined, Page, StartOver
+from lanchat.chat.protocol import FAR, MAX_PAGE, Event, History, Joined, Mark, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.consumers.audience import Run
 from lanchat.consumers.outbox import text_frame
@@ -34,7 +34,7 @@ class Subscription(Cursor):
         count: counts the repairs.
     """
 
-    __slots__ = ("_begun", "_count", "_journal", "_known", "_push", "_renewed", "_repair", "_socket", "room")
+    __slots__ = ("_begun", "_count", "_journal", "_known", "_limit", "_push", "_renewed", "_repair", "_socket", "room")
 
     def __init__(self, room: Room, journal: Journal, socket: Socket, *, count: Count = uncounted) -> None:
         super().__init__()
@@ -44,51 +44,34 @@ class Subscription(Cursor):
         self._socket = socket
         self._push = socket.push
         self._known = 0
+        self._limit = 0
         self._renewed = room.renewed
         self._begun = False
         self._repair: asyncio.Task[None] | None = None
 
-    async def begin(self, since: int, limit: int, last: str = "") -> bool:
+    async def begin(self, since: int, limit: int, last: Mark | None = None) -> bool:
         """Send what happened after `since`, at most the newest `limit` events.
 
         Args:
             since: the client's cursor.
             limit: most events.
-            last: the nonce of the event `since` as the client knows it; empty when it does not say.
+            last: the mark of the event `since` as the client knows it; None when it does not say.
 
         Returns:
             False when the client knows another history than this one, and was told so.
         """
-        other = bool(last) and await self._journal.nonce_at(self.room.id, since) not in {"", last}
-        top = self.room.top
-        if other or since > top:
+        if since > self.room.top or (last is not None and not await self._agrees(since, last)):
             self._start_over()
             return False
-        events: list[Event] = []
-        if limit and top > since:
-            events = await self._journal.before(self.room.id, top + 1, min(limit, top - since))
-            events = fit(events, newest=True)
-        self._socket.send_text(
-            encode(
-                Joined(
-                    room=self.room.id,
-                    term=self.room.record.term,
-                    top=top,
-                    events=events,
-                    later=await self._journal.later(self.room.id, events),
-                    oldest=self._journal.oldest(self.room.id),
-                )
-            )
-        )
-        self.seq = top
-        self._begun = True
+        self._limit = limit
+        self._begun = await self._go_on_near_top(since)
         self._catch_up()
-        return True
+        return self._begun
 
     def hear(self, said: Run | Message) -> None:
         """Take what comes from the room: events, and frames that are not kept."""
         if isinstance(said, Run):
-            if self._begun and said.first == self.seq + 1:
+            if self._begun and said.first == self.seq + 1 and self._renewed == self.room.renewed:
                 # What `admit` does, written out: this happens for each member of the room and each message.
                 self.seq = said.last
                 self._push(said.wire)
@@ -127,6 +110,8 @@ class Subscription(Cursor):
         seen = self.seq
         if not self._begun:
             self._known = max(self._known, run.last)
+        elif self._renewed != self.room.renewed:
+            self._start_over()
         elif (admission := self.admit(run.first, run.last)) is Admission.NEXT:
             self._push(run.after(seen))
         elif admission is Admission.HOLE:
@@ -134,13 +119,49 @@ class Subscription(Cursor):
             self._catch_up()
 
     def top(self) -> int:
-        """Give the room's top for a heartbeat; a client that missed that its history was replaced is told again."""
+        """Give the room's top for a heartbeat; a client that missed that its history was replaced is told again.
+
+        While the room fetches a long history the client is not behind: it goes on once everything is there.
+        """
         if self._renewed != self.room.renewed:
             self._start_over()
-        return self.room.top
+        return self.seq if self.room.fetching else self.room.top
 
     def _start_over(self) -> None:
+        """Tell the client that its history is not the room's; nothing more is sent until it joins again."""
+        self._begun = False
         self._socket.send_text(encode(StartOver(room=self.room.id, top=self.room.top)))
+
+    async def _agrees(self, seq: int, mark: Mark) -> bool:
+        """Whether the event at `seq` is the one that the client knows, as far as that one is still kept."""
+        stands = await self._journal.mark(self.room.id, seq)
+        return stands == mark or (stands is None and seq < self._journal.oldest(self.room.id))
+
+    async def _go_on_near_top(self, since: int) -> bool:
+        """Send the newest events after `since`, as many as the client wants; False when it has to start over."""
+        top = self.room.top
+        events: list[Event] = []
+        if self._limit and top > since:
+            events = await self._journal.before(self.room.id, top + 1, min(self._limit, top - since))
+            events = fit(events, newest=True)
+        later = await self._journal.later(self.room.id, events)
+        if self._renewed != self.room.renewed:
+            self._start_over()
+            return False
+        self._socket.send_text(
+            encode(
+                Joined(
+                    room=self.room.id,
+                    term=self.room.record.term,
+                    top=top,
+                    events=events,
+                    later=later,
+                    oldest=self._journal.oldest(self.room.id),
+                )
+            )
+        )
+        self.seq = max(self.seq, top)
+        return True
 
     def _catch_up(self) -> None:
         if self._known > self.seq and (self._repair is None or self._repair.done()):
@@ -148,20 +169,29 @@ class Subscription(Cursor):
 
     async def _close_hole(self) -> None:
         while self._known > self.seq:
+            before = self.seq
             try:
-                events = await self._journal.after(self.room.id, self.seq, MAX_PAGE)
+                await self._repair_piece()
             except JournalError as error:
                 _log.warning("A hole in room %r stays open until the next event: %s", self.room.name, error)
                 return
-            if not events:
-                return
-            if events[0].seq > self.seq + 1:
-                self._start_over()  # what is missing was removed by the room's retention
+            if self.seq == before:
                 return
             self._count("repairs")
-            for event in fit(events, newest=False):
-                if self.admit(event.seq) is Admission.NEXT:
-                    self._socket.write(text_frame(encode(event)))
+
+    async def _repair_piece(self) -> None:
+        """Send what follows; who is far behind, or misses what the room's retention removed, goes on near the top."""
+        far = self._known - self.seq > FAR
+        events = [] if far else await self._journal.after(self.room.id, self.seq, MAX_PAGE)
+        if far or (events and events[0].seq > self.seq + 1):
+            await self._go_on_near_top(self.seq)
+            return
+        if self._renewed != self.room.renewed:
+            self._start_over()
+            return
+        for event in fit(events, newest=False):
+            if self.admit(event.seq) is Admission.NEXT:
+                self._socket.write(text_frame(encode(event)))
 
 
 def fit_around(events: Sequence[Event], seq: int) -> list[Event]:

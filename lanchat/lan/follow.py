@@ -39,9 +39,11 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
     top = -1
     asked = False
     async for notice in connection:
-        events, known = _read(notice, room)
+        events, known, oldest = _read(notice, room)
         top = max(top, known)
         before = cursor.seq
+        if events and events[0].seq == oldest > cursor.seq + 1:
+            cursor.seq = oldest - 1  # what lies between was removed
         for event in events:
             if cursor.admit(event.seq) is Admission.NEXT:
                 yield event
@@ -56,20 +58,20 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
             asked = True
 
 
-def _read(notice: Notice, room: str) -> tuple[list[Event], int]:
-    """Give the events that a notice brings, and the room's top as far as it tells; -1 when it does not."""
+def _read(notice: Notice, room: str) -> tuple[list[Event], int, int]:
+    """Give the events that a notice brings, the room's top, -1 when it does not tell, and the oldest event kept."""
     match notice:
-        case Joined(events=events, top=top):
-            return events, top
-        case Page(events=events):
-            return events, -1
+        case Joined(events=events, top=top, oldest=oldest):
+            return events, top, oldest
+        case Page(events=events, oldest=oldest):
+            return events, -1, oldest
         case Event(seq=seq):
-            return [notice], seq
+            return [notice], seq, 1
         case Heartbeat(tops=tops):
-            return [], tops.get(room, -1)
+            return [], tops.get(room, -1), 1
         case StartOver():
             raise NoSuchRoom("The room's history is not the one that was followed before; start again.")
         case Error(code=code, message=message):
             raise error_of(code, message)
         case _:
-            return [], -1
+            return [], -1, 1

@@ -12,6 +12,7 @@ import msgspec
 from lanchat.chat.analytics import Count, uncounted
 from lanchat.chat.journal import Draft, Journal
 from lanchat.chat.notices import Notices
+from lanchat.chat.pacer import Pacer
 from lanchat.chat.protocol import (
     MAX_PAGE,
     VERSION,
@@ -41,6 +42,8 @@ FIRST_PAUSE = 0.5
 """Seconds before the first new attempt; each further one waits up to twice as long, at random."""
 LONGEST_PAUSE = 4.0
 """Most seconds between two attempts. On a LAN one costs a packet, and who comes back wants to be there at once."""
+PROGRESS = 0.25
+"""Seconds between two sayings of how far a long history has come."""
 _DIAL = 3.0
 _SAYINGS = 64
 
@@ -56,7 +59,7 @@ class Link:
         node: this node.
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
-        on_change: called when `online` changes.
+        on_change: called when `online` changes, and now and then while a long history comes.
         notices: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
         count: counts how the link comes and goes.
@@ -83,6 +86,8 @@ class Link:
         self._addresses = addresses
         self._changed = on_change
         self._online = False
+        self._stream: Stream | None = None
+        self._progress = Pacer(self._say_progress, PROGRESS, "How far a history has come")
         self._sayings: deque[Presence | Receipts | Typing | Invite] = deque(maxlen=_SAYINGS)
         self._work = asyncio.Event()
         self._nudged = asyncio.Event()
@@ -92,6 +97,11 @@ class Link:
     def online(self) -> bool:
         """Whether the home answers now."""
         return self._online
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
+        return 0 if self._stream is None else self._stream.fetching
 
     @property
     def closed(self) -> bool:
@@ -116,6 +126,7 @@ class Link:
         """End the link."""
         self._task.cancel()
         await asyncio.wait({self._task})
+        await self._progress.close()
 
     async def _run(self) -> None:
         failures = 0
@@ -167,18 +178,21 @@ class Link:
 
     async def _follow(self, connection: Connection) -> None:
         room, top = self._room.id, self._room.top
-        last = await self._journal.nonce_at(room, top) if top else ""
+        last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
-        stream = Stream(self._room, self._journal, connection)
+        stream = self._stream = Stream(self._room, self._journal, connection)
         sender: asyncio.Task[None] | None = None
         try:
             async for notice in connection:
-                if isinstance(notice, Joined):
+                if isinstance(notice, Joined) and sender is None:
                     if self._room.top == 0:
                         self._room.past = notice.top
                     await self._set_online(online=True)
                     sender = asyncio.create_task(self._send(connection))
+                was_fetching = self.fetching
                 await stream.take(notice)
+                if was_fetching or self.fetching:
+                    await self._progress.changed()
                 await self._hear(notice)
                 if sender is not None and sender.done():
                     await sender
@@ -186,6 +200,7 @@ class Link:
             if sender is not None:
                 sender.cancel()
                 await asyncio.wait({sender})
+            self._stream = None
             await self._set_online(online=False)
 
     async def _hear(self, notice: Notice) -> None:
@@ -232,6 +247,9 @@ class Link:
                 for place, draft in waiting:  # noqa: B007 - the next look begins behind it
                     await connection.send(_post(draft))
                 await self._work.wait()
+
+    async def _say_progress(self) -> None:
+        self._changed()
 
     async def _set_online(self, *, online: bool) -> None:
         if online == self._online:

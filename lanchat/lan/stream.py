@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lanchat.chat.cursor import Admission, Cursor
 from lanchat.chat.journal import Journal
-from lanchat.chat.protocol import MAX_PAGE, Event, Heartbeat, History, Joined, Notice, Page, StartOver
+from lanchat.chat.protocol import FAR, MAX_PAGE, Event, Heartbeat, History, Joined, Notice, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.lan.client import Connection
 
@@ -30,7 +30,14 @@ class Stream:
         self._cursor = Cursor(room.top)
         self._top = room.top
         self._asked = 0
+        self._far = False
+        self._keeping: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
+
+    @property
+    def fetching(self) -> int:
+        """The home's top from when the mirror is found to be far behind until everything has come; 0 otherwise."""
+        return self._top if self._far else 0
 
     async def take(self, notice: Notice) -> None:
         """Take what concerns events. Raises OtherHistory, or what went wrong when earlier ones were kept."""
@@ -57,14 +64,23 @@ class Stream:
         if fresh and fresh[0].seq == oldest > self._cursor.seq + 1:
             self._cursor = Cursor(oldest - 1)  # what lies between was removed at the home
         if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
-            self._journal.mirror(self._room.id, fresh, oldest).add_done_callback(self._kept)
-        if self._top > self._cursor.seq:
+            self._keeping = self._journal.mirror(self._room.id, fresh, oldest)
+            self._keeping.add_done_callback(self._kept)
+        behind = self._top - self._cursor.seq
+        self._far = behind > FAR or (self._far and behind > 0)
+        if behind > 0:
             await self._ask()
 
     async def _ask(self) -> None:
-        """Ask for what is missing, once for each place."""
+        """Ask for what is missing, once for each place.
+
+        What came before is on the disk by then: a long history waits at its home, not in the memory of this node, and
+        whoever says something in another room waits for one page at most.
+        """
         if self._asked != self._cursor.seq + 1:
             self._asked = self._cursor.seq + 1
+            if self._keeping is not None:
+                await self._keeping
             await self._connection.send(History(room=self._room.id, after=self._cursor.seq, limit=MAX_PAGE))
 
     def _kept(self, done: asyncio.Future[None]) -> None:

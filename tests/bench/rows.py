@@ -71,10 +71,22 @@ def against(
     )
 
 
-def plain(bench: str, what: str, values: Sequence[float], unit: str, *, most: float | None = None) -> Row:
-    """Make the row of a figure that stands for itself, and whose median is to be at most `most` if that is given."""
+def plain(
+    bench: str,
+    what: str,
+    values: Sequence[float],
+    unit: str,
+    *,
+    most: float | None = None,
+    least: float | None = None,
+) -> Row:
+    """Make the row of a figure that stands for itself; its median is to be at most `most`, or at least `least`."""
     value = statistics.median(values)
-    target, ok = ("", None) if most is None else (f"{most:g} {unit}", value <= most)
+    target, ok = "", None
+    if most is not None:
+        target, ok = f"{most:g} {unit}", value <= most
+    elif least is not None:
+        target, ok = f"≥ {least:,} {unit}", value >= least
     return Row(bench=bench, what=what, value=value, unit=unit, target=target, ok=ok)
 
 

@@ -1,5 +1,7 @@
 """The benches do their work. How fast they find Lanchat to be is no matter here: a test on time fails by chance."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.bench import crowd, fanout, layers
+from tests.bench import crowd, fanout, journal, journal_texts, layers
 from tests.bench.peers import environment
 from tests.bench.peers.bench import rows_of
 from tests.bench.peers.contest import FLIGHTS, Contest
@@ -139,6 +141,35 @@ async def test_the_layers_in_memory_are_measured() -> None:
     rows = await layers.measure_memory(1)
     assert [row.target for row in rows] == ["≥ 25 x", "", ""]
     assert all(row.value and row.value > 0 for row in rows)
+
+
+def test_the_journal_is_measured() -> None:
+    rows = journal.measure(quick=True, events=3_000, missed=600, posts=150)
+    assert [row.target for row in rows if row.target] == ["4 x", "1.5 x", "30 ms", "50 ms", "2 s"]
+    assert len({(row.what, row.peer) for row in rows}) == len(rows) == 21
+    assert all(row.value and row.value > 0 for row in rows)
+    assert [row.what for row in rows if "22,800 events" in row.what] == [
+        "a node with 200 rooms and 22,800 events, one of them visited"
+    ]
+
+
+def test_the_texts_have_few_frequent_and_many_rare_words() -> None:
+    texts = list(itertools.islice(journal_texts.texts(), 5_000))
+    assert texts == list(itertools.islice(journal_texts.texts(), 5_000))
+    assert sum(60 <= len(text) <= 120 for text in texts) > 3_500
+    count = Counter(itertools.chain.from_iterable(map(str.split, texts)))
+    frequent, next_frequent = (count[word] for word in journal_texts.vocabulary()[:2])
+    assert 1.8 < frequent / next_frequent < 2.2
+    assert sum(times == 1 for times in count.values()) > len(count) / 3
+
+
+def test_what_is_looked_for_is_in_the_texts() -> None:
+    words = set(journal_texts.vocabulary())
+    for kind, texts in journal_texts.queries().items():
+        assert len(texts) == journal_texts.QUERIES
+        whole = [part for text in texts for part in text.split()[: 1 if "beginning" in kind else 2]]
+        assert words.issuperset(whole) or kind.startswith("a beginning")
+        assert all(any(word.startswith(text.split()[-1]) for word in words) for text in texts)
 
 
 def _held(members: int, costs: dict[str, float]) -> Contest:

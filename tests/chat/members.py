@@ -56,6 +56,7 @@ class FakeUpstream:
 
     def __init__(self) -> None:
         self.online = True
+        self.fetching = 0
         self.woken = 0
         self.said: list[Presence | Receipts | Typing | Invite] = []
         self.closed = False

@@ -150,6 +150,18 @@ async def test_a_mirror_is_online_when_its_home_answers(mirror: Room, upstream: 
     assert not mirror.is_home
 
 
+async def test_a_mirror_that_fetches_a_long_history_says_how_far_it_is_and_sends_nobody_what_it_fetches(
+    mirror: Room, layer: InMemoryChannelLayer, upstream: FakeUpstream
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    upstream.fetching = 3
+    await mirror.publish([event(1, "one", room="m1"), event(2, "two", room="m1")])
+    assert (mirror.info.fetching, listener.events) == (3, [])
+    upstream.fetching = 0
+    await mirror.publish([event(3, "three", room="m1")])
+    assert (mirror.info.fetching, listener.events) == (0, [(3, "three")])
+
+
 async def test_everybody_in_a_room_can_be_sent_to_another(
     home: Room, mirror: Room, layer: InMemoryChannelLayer
 ) -> None:

@@ -29,3 +29,9 @@ def test_a_room_in_a_list(members: int, people: str) -> None:
     node = NodeInfo(id="n", name="desk\a")
     info = RoomInfo(id="r", name="tea\troom", node=node, kind="home", members=members, top=1, online=True)
     assert listed(info) == f"tea room\t{people}\tdesk "
+
+
+def test_a_room_whose_history_is_on_its_way_says_how_far_it_is() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=500, online=True, fetching=2000)
+    assert listed(info) == "tea\tempty\tdesk\tfetching 500 of 2000"

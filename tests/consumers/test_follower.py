@@ -15,6 +15,7 @@ from lanchat.chat.protocol import (
     Join,
     Joined,
     Leave,
+    Mark,
     Moved,
     NodeInfo,
     Notification,
@@ -500,7 +501,7 @@ async def test_a_cursor_of_another_history_is_told_to_start_over(server: Server)
     async with guest(server, "Ada") as ada:
         room = await ada.enter("forked")
         await ada.say(room, "one", "n1")
-        await ada.said(room, 1)
-        await ada.tell(Join(room=room, since=1, last="another"))
+        [said] = await ada.said(room, 1)
+        await ada.tell(Join(room=room, since=1, last=Mark("another", said.at)))
         assert await ada.hear(StartOver) == StartOver(room=room, top=1)
-        assert (await ada.ask(Join(room=room, since=1, last="n1"), Joined)).events == []
+        assert (await ada.ask(Join(room=room, since=1, last=Mark("n1", said.at)), Joined)).events == []

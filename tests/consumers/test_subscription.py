@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from lanchat.chat.codec import decode_notice, encode
-from lanchat.chat.journal import Draft, Journal, RoomRecord
-from lanchat.chat.protocol import Author, Body, Event, History, Joined, NodeInfo, Notice, Page, StartOver
+from lanchat.chat.journal import Draft, Journal, Retention, RoomRecord
+from lanchat.chat.protocol import FAR, Author, Body, Event, History, Joined, NodeInfo, Notice, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.config import Config
 from lanchat.consumers.audience import Run
@@ -18,6 +18,7 @@ from lanchat.consumers.subscription import PAGE_BYTES, Subscription, fit
 from lanchat.errors import JournalFailed
 from lanchat.layers import InMemoryChannelLayer, Message
 from lanchat.web.server import Server
+from tests.chat.members import FakeUpstream
 from tests.clients import guest, serving
 from tests.conditions import eventually
 
@@ -79,6 +80,10 @@ class Stage:
                 for number in range(count)
             )
         )
+
+    @property
+    def joined(self) -> list[Joined]:
+        return [notice for notice in self.socket.heard if isinstance(notice, Joined)]
 
     async def run(self, first: int, last: int) -> Run:
         """What the layer would bring of these events."""
@@ -192,10 +197,94 @@ async def test_while_a_hole_is_repaired_more_may_come(stage: Stage) -> None:
 
 async def test_a_hole_of_several_pages_is_repaired(stage: Stage) -> None:
     await stage.subscription.begin(0, 50)
-    await stage.keep(1201)
-    await stage.take(1201)
-    await eventually(lambda: len(stage.socket.seqs) >= 1201)
-    assert stage.socket.seqs == list(range(1, 1202))
+    await stage.keep(FAR)
+    await stage.take(FAR)
+    await eventually(lambda: len(stage.socket.seqs) >= FAR)
+    assert stage.socket.seqs == list(range(1, FAR + 1))
+
+
+async def test_who_is_far_behind_goes_on_near_the_top_with_as_many_as_were_asked_for(stage: Stage) -> None:
+    await stage.subscription.begin(0, 20)
+    await stage.keep(FAR + 1)
+    await stage.take(FAR + 1)
+    await eventually(lambda: len(stage.joined) == 2)
+    assert (stage.joined[1].top, stage.joined[1].oldest) == (FAR + 1, 1)
+    assert [event.seq for event in stage.joined[1].events] == list(range(FAR - 18, FAR + 2))
+    await stage.keep(1)
+    await stage.take(FAR + 2)
+    assert stage.socket.seqs == [FAR + 2]
+
+
+async def test_who_misses_what_was_removed_is_told_where_it_goes_on_and_not_that_the_room_is_another(
+    stage: Stage,
+) -> None:
+    await stage.keep(3)
+    await stage.subscription.begin(0, 50)
+    await stage.keep(9)
+    await stage.journal.retain(stage.room.id, Retention(count=4))
+    await stage.take(12)
+    await eventually(lambda: len(stage.joined) == 2)
+    assert (stage.joined[1].top, stage.joined[1].oldest) == (12, 9)
+    assert [event.seq for event in stage.joined[1].events] == [9, 10, 11, 12]
+    await stage.keep(1)
+    await stage.take(13)
+    assert stage.socket.seqs == [13]
+    assert [notice for notice in stage.socket.heard if isinstance(notice, StartOver)] == []
+
+
+async def test_who_joins_with_a_cursor_below_the_oldest_event_is_told_where_it_goes_on(stage: Stage) -> None:
+    await stage.keep(12)
+    known = await stage.journal.mark(stage.room.id, 3)
+    await stage.journal.retain(stage.room.id, Retention(count=4))
+    assert await stage.subscription.begin(3, 50, known)
+    (joined,) = stage.joined
+    assert (joined.oldest, [event.seq for event in joined.events]) == (9, [9, 10, 11, 12])
+
+
+async def test_who_knows_another_event_at_its_cursor_is_told_to_start_over(stage: Stage) -> None:
+    await stage.keep(3)
+    known = await stage.journal.mark(stage.room.id, 3)
+    assert known is not None
+    for other in (msgspec.structs.replace(known, nonce="other"), msgspec.structs.replace(known, at=known.at - 1)):
+        assert not await stage.subscription.begin(3, 50, other)
+    assert [notice for notice in stage.socket.heard if isinstance(notice, StartOver)] == 2 * [
+        StartOver(room=stage.room.id, top=3)
+    ]
+    assert await stage.subscription.begin(3, 50, known)
+
+
+async def test_events_of_a_replaced_history_are_not_sent_behind_those_of_the_old_one(stage: Stage) -> None:
+    await stage.keep(2)
+    await stage.subscription.begin(0, 50)
+    stage.room.renewed += 1
+    await stage.keep(3)
+    await stage.take(3)
+    await stage.take(5)
+    assert stage.socket.seqs == []
+    assert [notice for notice in stage.socket.heard if isinstance(notice, StartOver)] == [
+        StartOver(room=stage.room.id, top=5)
+    ]
+
+
+async def test_a_history_that_is_replaced_during_a_repair_is_not_sent(stage: Stage) -> None:
+    await stage.keep(1)
+    await stage.subscription.begin(0, 50)
+    await stage.keep(4)
+    await stage.take(5)
+    stage.room.renewed += 1
+    await eventually(lambda: StartOver(room=stage.room.id, top=5) in stage.socket.heard)
+    assert stage.socket.seqs == []
+
+
+async def test_while_a_mirror_fetches_a_long_history_nobody_is_told_to_be_behind(stage: Stage) -> None:
+    await stage.keep(2)
+    await stage.subscription.begin(0, 50)
+    await stage.keep(3)
+    upstream = stage.room.upstream = FakeUpstream()
+    upstream.fetching = 9
+    assert stage.subscription.top() == 2
+    upstream.fetching = 0
+    assert stage.subscription.top() == 5
 
 
 async def test_a_repair_ends_with_the_subscription(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from tests.faults.clocks import Clock, jumped
 from tests.faults.disks import Disk, disk_full, power_cut, read_only
 from tests.faults.files import damaged, flipped, truncated, zeroed
 from tests.faults.network import lossy, partition
-from tests.faults.processes import killed, stopped
+from tests.faults.processes import killed, stopped, stunted
 from tests.faults.spans import dripping, lasting
 from tests.faults.wire import Wire, cut, delayed, half_open, reset_after, slow_reader, swallowed
 
@@ -32,6 +32,7 @@ __all__ = [
     "reset_after",
     "slow_reader",
     "stopped",
+    "stunted",
     "swallowed",
     "truncated",
     "zeroed",

@@ -52,8 +52,8 @@ class Disk:
 
 
 @contextmanager
-def disk_full(disk: Disk) -> Iterator[None]:
-    """Nothing more goes onto the disk. After the block the space is free again."""
+def disk_full(disk: Disk, left: int = 0) -> Iterator[None]:
+    """Nothing more goes onto the disk, or only so many bytes. After the block the space is free again."""
     ballast = disk.root / "ballast"
     try:
         with ballast.open("wb", buffering=0) as file:
@@ -63,6 +63,7 @@ def disk_full(disk: Disk) -> Iterator[None]:
                     file.write(bytes(step))
                 except OSError:
                     step //= 2
+            file.truncate(file.tell() - left)
         yield
     finally:
         ballast.unlink(missing_ok=True)

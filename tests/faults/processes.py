@@ -1,6 +1,7 @@
 """What may happen to a process."""
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,3 +42,16 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def stunted(pid: int, size: int) -> Iterator[None]:
+    """Whatever the process writes into a file behind so many bytes fails, as on a bad sector: SQLite's I/O error.
+
+    Linux only. Files that end before that still grow to that size.
+    """
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from typing import cast
 
+import msgspec
 import pytest
 
 from lanchat.chat.cursor import Cursor
@@ -138,6 +139,14 @@ async def test_a_hole_is_asked_for_once_and_filled_in_order() -> None:
     playbook = Playbook(joined(1, [1]), event(4), event(5), page(2, 3), page(4, 5), event(6))
     assert await seen(playbook) == [1, 2, 3, 4, 5, 6]
     assert [ask.after for ask in playbook.sent if isinstance(ask, History)] == [1, 3]
+
+
+async def test_what_was_removed_is_no_hole() -> None:
+    playbook = Playbook(
+        msgspec.structs.replace(joined(7, [6, 7]), oldest=6), msgspec.structs.replace(page(11, 12), oldest=11)
+    )
+    assert await seen(playbook, since=2) == [6, 7, 11, 12]
+    assert [ask for ask in playbook.sent if isinstance(ask, History)] == []
 
 
 async def test_a_heartbeat_tells_of_a_lost_last_event() -> None:

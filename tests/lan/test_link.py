@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from lanchat.chat.journal import Draft, RoomRecord
+from lanchat.chat.journal import Draft, Retention, RoomRecord
 from lanchat.chat.protocol import (
     Announce,
     Author,
@@ -19,12 +19,14 @@ from lanchat.chat.protocol import (
     Event,
     History,
     Invite,
+    Joined,
     NodeInfo,
     Notification,
     Page,
     Presence,
     Rename,
     RoomName,
+    Rooms,
     StartOver,
     Typing,
 )
@@ -158,6 +160,52 @@ async def test_a_mirror_that_was_away_goes_on_where_it_stood(tmp_path: Path, hom
     await fill(home, room.id, 700)
     async with serving(config(tmp_path, "far")) as far:
         await same_history(home, far, room.id, 720)
+
+
+async def test_who_is_in_a_mirror_sees_how_far_a_long_history_is_and_goes_on_near_the_top(
+    home: Server, far: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile nothing of it passes by, what is there can be read, and the other rooms go on."""
+    monkeypatch.setattr(link_module, "PROGRESS", 0.01)
+    room = await home.node.rooms.open("shared")
+    await fill(home, room.id, 3000)
+    half_way, go_on = asyncio.Event(), asyncio.Event()
+    keep = far.node.journal.mirror
+
+    def keep_half(room: str, events: list[Event], oldest: int) -> asyncio.Future[None]:
+        if events[0].seq <= 1500:
+            return keep(room, events, oldest)
+
+        async def later() -> None:
+            half_way.set()
+            await go_on.wait()
+            await keep(room, events, oldest)
+
+        return asyncio.ensure_future(later())
+
+    monkeypatch.setattr(far.node.journal, "mirror", keep_half)
+    async with window(far) as away:
+        copy = await mirror(far, home)
+        joined = await away.join(copy.id)
+        await asyncio.wait_for(half_way.wait(), 5)
+
+        def shown(rooms: Rooms) -> bool:
+            return any((info.id, info.top, info.fetching) == (copy.id, 1500, 3000) for info in rooms.rooms)
+
+        await away.hear(Rooms, shown)
+        page = await away.ask(History(room=copy.id, before=1501), Page)
+        assert page.events[-1].seq == 1500
+        await away.say(copy.id, "meanwhile")
+        other = await away.enter("another")
+        await away.say(other, "here")
+        await away.said(other, 1)
+        go_on.set()
+        again = await away.hear(Joined, lambda said: said.room == copy.id)
+        assert joined.top <= 1500
+        assert again.top >= 3000
+        assert [event.seq for event in again.events] == list(range(again.top - 49, again.top + 1))
+        await same_history(home, far, copy.id, 3001)
+        await away.hear(Rooms, lambda rooms: all(info.fetching == 0 for info in rooms.rooms))
 
 
 async def test_a_question_that_the_home_could_not_answer_is_asked_again(
@@ -573,6 +621,29 @@ async def test_a_home_with_another_history_is_never_merged_and_what_was_here_is_
     assert str(kept) in told.text
     lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
     assert [line["nonce"] for line in lines[1:-1]] == before
+
+
+async def test_what_the_home_removed_meanwhile_is_not_taken_for_another_history(
+    tmp_path: Path, home: Server, far: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await mirror(far, home)
+    await fill(home, room.id, 3)
+    await same_history(home, far, room.id, 3)
+    await online(room)
+
+    async def lose(*_: object) -> None: ...
+
+    with monkeypatch.context() as patch:
+        patch.setattr(home.node.layer, "group_send", lose)
+        await fill(home, room.id, 9)
+    await home.node.journal.retain(room.id, Retention(count=1))
+    await fill(home, room.id, 1)
+    await eventually(lambda: far.node.journal.top(room.id) == 13)
+    assert [event.seq for event in await far.node.journal.after(room.id, 0, 50)] == [12, 13]
+    assert far.node.journal.oldest(room.id) == 12
+    assert not (tmp_path / "far" / "set-aside").exists()
+    senders = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Link._send"]
+    assert len(senders) == 1, "an answer that comes again begins nothing again"
 
 
 async def test_a_home_without_the_room_is_told_in_the_log(

@@ -1,5 +1,6 @@
 """What a mirror takes from its home: next events are kept, seen ones dropped, holes asked for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from lanchat.chat.journal import Journal
-from lanchat.chat.protocol import Command, Event, Heartbeat, History, Joined, Page, StartOver
+from lanchat.chat.protocol import FAR, Command, Event, Heartbeat, History, Joined, Page, StartOver
 from lanchat.chat.room import Room
 from lanchat.errors import InvalidFrame
 from lanchat.lan.client import Connection
@@ -111,6 +112,45 @@ async def test_events_that_cannot_be_kept_end_the_stream(stream: Stream, journal
 
     await eventually(failed)
     assert journal.top("m1") == 0
+
+
+async def test_a_page_is_asked_for_when_the_one_before_is_on_the_disk(
+    stream: Stream, journal: Journal, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stream.take(Heartbeat(tops={"m1": 5000}))
+    slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "mirror", lambda *_: slow)
+        taking = asyncio.ensure_future(stream.take(Page(room="m1", events=events(1, 500), after=0)))
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert asked.said == [after(0)]
+    slow.set_result(None)
+    await taking
+    assert asked.said == [after(0), after(500)]
+
+
+async def test_a_page_that_cannot_be_kept_ends_the_stream(stream: Stream, asked: Asked) -> None:
+    await stream.take(Heartbeat(tops={"m1": 5000}))
+    twice = [event(1, room="m1", nonce="same"), event(2, room="m1", nonce="same")]
+    with pytest.raises(InvalidFrame):
+        await stream.take(Page(room="m1", events=twice, after=0))
+    assert asked.said == [after(0)]
+
+
+async def test_a_long_way_is_told_from_its_begin_to_its_end(stream: Stream) -> None:
+    await stream.take(Heartbeat(tops={"m1": FAR}))
+    told = [stream.fetching]
+    await stream.take(Heartbeat(tops={"m1": FAR + 1}))
+    told.append(stream.fetching)
+    for first in range(1, FAR, 500):
+        await stream.take(Page(room="m1", events=events(first, first + 499), after=first - 1))
+        told.append(stream.fetching)
+    await stream.take(event(FAR + 2, room="m1"))
+    told.append(stream.fetching)
+    await stream.take(Page(room="m1", events=events(FAR + 1, FAR + 2), after=FAR))
+    told.append(stream.fetching)
+    assert told == [0, FAR + 1, FAR + 1, FAR + 1, FAR + 2, 0]
 
 
 async def test_another_history_ends_the_stream(stream: Stream) -> None:

@@ -17,7 +17,7 @@ import pytest
 from lanchat.chat.cursor import Admission, Cursor
 from lanchat.chat.journal import Draft, Journal, Kept, numbering, reading, waiting, writer
 from lanchat.chat.journal.transaction import Transaction
-from lanchat.chat.protocol import Heartbeat, Notice, Post
+from lanchat.chat.protocol import Heartbeat, Mark, Notice, Post
 from lanchat.consumers import client
 from lanchat.consumers.audience import Run
 from lanchat.consumers.follower import Follower
@@ -200,9 +200,9 @@ def a_mirror_forwards_what_it_has(patch: Patch) -> None:
 def a_cursor_beyond_the_top_is_met_with_silence(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def patient(self: Subscription, since: int, limit: int, last: str = "") -> bool:
+    async def patient(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
         top = self.room.top
-        return await begin(self, min(since, top), limit, last if since <= top else "")
+        return await begin(self, min(since, top), limit, last if since <= top else None)
 
     patch.setattr(Subscription, "begin", patient)
 
@@ -211,10 +211,32 @@ def a_cursor_beyond_the_top_is_met_with_silence(patch: Patch) -> None:
 def another_history_is_not_noticed(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def trusting(self: Subscription, since: int, limit: int, last: str = "") -> bool:
-        return await begin(self, since, limit, "")
+    async def trusting(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
+        return await begin(self, since, limit)
 
     patch.setattr(Subscription, "begin", trusting)
+
+
+@mutation
+def another_history_with_the_same_last_words_is_not_noticed(patch: Patch) -> None:
+    agrees = Subscription._agrees
+
+    async def by_nonce(self: Subscription, seq: int, mark: Mark) -> bool:
+        stands = await self._journal.mark(self.room.id, seq)
+        return (stands is not None and stands.nonce == mark.nonce) or await agrees(self, seq, mark)
+
+    patch.setattr(Subscription, "_agrees", by_nonce)
+
+
+@mutation
+def a_replaced_history_goes_on_after_the_old_one(patch: Patch) -> None:
+    heard = Subscription.hear
+
+    def hear(self: Subscription, said: Run | Message) -> None:
+        self._renewed = self.room.renewed
+        heard(self, said)
+
+    patch.setattr(Subscription, "hear", hear)
 
 
 # A page has a limit, and the client pages back ------------------------------------------------------------------------
@@ -224,7 +246,7 @@ def another_history_is_not_noticed(patch: Patch) -> None:
 def a_client_gets_more_than_it_asked_for(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def generous(self: Subscription, since: int, limit: int, last: str = "") -> bool:
+    async def generous(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
         return await begin(self, since, 100, last)
 
     patch.setattr(Subscription, "begin", generous)

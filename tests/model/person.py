@@ -19,6 +19,7 @@ from lanchat.chat.protocol import (
     Join,
     Joined,
     Kind,
+    Mark,
     Notice,
     Page,
     Post,
@@ -153,7 +154,8 @@ class Person:
     async def _join(self) -> None:
         self._entered = self._repairing = self._paging = False
         self._next = 0
-        last = self.events[-1].nonce if self.events and self.events[-1].seq == self._cursor.seq else ""
+        at_end = self.events[-1] if self.events and self.events[-1].seq == self._cursor.seq else None
+        last = None if at_end is None else Mark(at_end.nonce, at_end.at)
         await self._send(Join(room=self._room, since=self._cursor.seq, limit=LIMIT, last=last))
 
     async def _hear(self, notice: Notice) -> None:

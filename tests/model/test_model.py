@@ -70,6 +70,11 @@ def test_nothing_is_lost_doubled_or_swapped_in_schedules_with_a_rush() -> None:
     assert first_broken(range(40)) is None
 
 
+@pytest.mark.parametrize("seed", [1693230045, 3620813089])
+def test_a_schedule_that_once_broke_something_breaks_nothing(seed: int) -> None:
+    assert broken(seed) == []
+
+
 def test_a_seed_gives_the_same_run_each_time(tmp_path: Path) -> None:
     def run(folder: Path, seed: int) -> tuple[float, dict[str, list[tuple[int, str]]]]:
         with World(folder, seed, beating=True) as world:

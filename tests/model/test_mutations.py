@@ -21,6 +21,8 @@ _KNOWN = {
     "a_mirror_forwards_what_it_has": 16,
     "a_cursor_beyond_the_top_is_met_with_silence": 5,
     "another_history_is_not_noticed": 12,
+    "another_history_with_the_same_last_words_is_not_noticed": 3620813089,
+    "a_replaced_history_goes_on_after_the_old_one": 269,
     "a_failed_commit_is_told": 1,
 }
 """Seeds that are tried first, because they found it when this was written."""

@@ -1,12 +1,16 @@
 """What was seen is never lost, never doubled, and in one order, whatever happens to the node and to the cable."""
 
+from unittest.mock import patch
+
 import pytest
 from playwright.async_api import expect
 
+from tests.chat.members import FakeUpstream
+from tests.chat.said import THERE, event, record
 from tests.faults import Wire, cut
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, no_space
-from tests.page.person import Person
+from tests.page.person import TEA, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -98,6 +102,29 @@ async def test_a_reader_further_up_is_told_of_new_messages(house: House, window:
     await expect(guest.see("message-text").last).to_have_text("Something new")
     await expect(guest.see("message-text").last).to_be_in_viewport()
     await expect(guest.see("to-end")).to_have_count(0)
+
+
+async def test_a_long_history_on_its_way_is_said_quietly_and_leaves_reading_and_writing(
+    house: House, window: Person
+) -> None:
+    node, upstream = house.server.node, FakeUpstream()
+    there = record("m" * 32, TEA, THERE)
+    with patch.object(node.network, "find", lambda **_: there), patch.object(node.network, "link", lambda _: upstream):
+        room = await node.rooms.enter(there.id)
+    await node.journal.mirror(room.id, [event(1, "One", room=room.id), event(2, "Two", room=room.id)])
+    upstream.fetching = 1_000_000
+    node.rooms.changed()
+    await window.open(TEA)
+    await expect(window.see("fetching")).to_have_text("Fetching history: 2 of 1,000,000")
+    await window.reads("One", "Two")
+    await window.say("Three")
+    await expect(window.see("message-text")).to_have_text(["One", "Two", "Three"])
+    (_, said), *_ = await node.journal.outbox(room.id)
+    upstream.fetching = 0
+    await node.journal.mirror(room.id, [event(3, "Three", room=room.id, nonce=said.nonce)])
+    node.rooms.changed()
+    await window.reads("One", "Two", "Three")
+    await expect(window.see("fetching")).to_have_count(0)
 
 
 async def test_a_post_that_was_not_kept_says_so_and_can_be_sent_again(window: Person, guest: Person) -> None:

@@ -67,6 +67,7 @@ async def starts(crowd: Crowd, said: Sequence[str], *, noticeable: bool) -> None
     aside = [path for path in set(crowd.home.data_dir.iterdir()) - before if "damaged" in path.name]
     if aside:
         assert checksum in {zlib.crc32(path.read_bytes()) for path in aside}
+        assert all(path.name in crowd.home.log for path in aside if not path.name.endswith(("-wal", "-shm")))
     if noticeable:
         kept = crowd.home.journal()
         assert kept.damage == ""

@@ -14,7 +14,7 @@ from lanchat.chat.archive.pages import Cancelled, Progress
 from lanchat.chat.archive.reading import Archive
 from lanchat.chat.journal import Merged
 from lanchat.chat.protocol import Event
-from lanchat.errors import JournalFailed
+from lanchat.errors import DiskFull, JournalFailed
 
 BATCH = 200
 """Events that are merged in one transaction."""
@@ -65,20 +65,27 @@ def import_jsonl(
 
     Raises:
         InvalidArchive: the file is no exported room, or was cut or changed; nothing of it was kept.
+        DiskFull: there is no room for all of it; what was merged by then stays, and a second import goes on from there.
         JournalError: it could not be kept, or not all of it.
     """
     with Archive(path) as archive:
-        room = _wait(shelf.place(archive.header.room, archive.header.name), loop)
         merged, done = Merged(), 0
-        progress(0, archive.count)
-        lines = archive.lines()
-        while batch := list(itertools.islice(lines, BATCH)):
-            if cancelled():
-                return Imported(room, archive.header.name, merged, whole=False)
-            step = _wait(shelf.merge(room, [_event(room, line) for line in batch]), loop)
-            merged = Merged(merged.fresh + step.fresh, merged.known + step.known, merged.refused + step.refused)
-            done += len(batch)
-            progress(done, archive.count)
+        try:
+            room = _wait(shelf.place(archive.header.room, archive.header.name), loop)
+            progress(0, archive.count)
+            lines = archive.lines()
+            while batch := list(itertools.islice(lines, BATCH)):
+                if cancelled():
+                    return Imported(room, archive.header.name, merged, whole=False)
+                step = _wait(shelf.merge(room, [_event(room, line) for line in batch]), loop)
+                merged = Merged(merged.fresh + step.fresh, merged.known + step.known, merged.refused + step.refused)
+                done += len(batch)
+                progress(done, archive.count)
+        except DiskFull:
+            raise DiskFull(
+                f"The disk is full: {done} of {archive.count} entries were brought in;"
+                " free some space and import the file again."
+            ) from None
         return Imported(room, archive.header.name, merged, whole=True)
 
 

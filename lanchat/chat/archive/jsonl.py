@@ -52,5 +52,6 @@ def export_jsonl(reader: Reader, room: str, path: Path, progress: Progress, canc
 
 
 def _line(reader: Reader, event: Event) -> Line:
-    about = reader.nonce_at(event.room, event.body.target) if event.kind != "message" else ""
-    return Line(event.seq, event.nonce, event.author, event.at, event.kind, event.body, about)
+    about = reader.mark(event.room, event.body.target) if event.kind != "message" else None
+    nonce = about.nonce if about else ""
+    return Line(event.seq, event.nonce, event.author, event.at, event.kind, event.body, nonce)

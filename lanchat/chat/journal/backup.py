@@ -1,6 +1,7 @@
 """A copy of the whole database, made while it is in use."""
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -29,11 +30,17 @@ def backup(database: Path, copy: Path) -> None:
             os.fsync(file.fileno())
         part.rename(copy)
     except apsw.FullError:
-        raise DiskFull(f"The disk has no room for the backup {copy}.") from None
+        raise _no_room(copy) from None
     except apsw.Error as error:
         raise journal_error(error) from None
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise _no_room(copy) from None
         raise JournalReadOnly(f"The backup {copy} cannot be written: {error.strerror}.") from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _no_room(copy: Path) -> DiskFull:
+    return DiskFull(f"The disk has no room for the backup {copy}.")

@@ -5,6 +5,8 @@ alone and in their order, so that it can be made anew at any time. It may lag be
 up to which the words of a room are in it.
 """
 
+import itertools
+from collections.abc import Sequence
 from typing import cast
 
 import apsw
@@ -38,8 +40,12 @@ def follow(connection: apsw.Connection, most: int) -> int:
             "list[tuple[int, str, str, int | None]]",
             connection.execute(_NEXT, (base + noted, base + keys.HIGHEST, most - done)).fetchall(),
         )
-        for row in rows:
-            _note(connection, *row)
+        for plain, run in itertools.groupby(rows, lambda row: row[1] == "message"):
+            if plain:
+                _add(connection, [(key, body) for key, _, body, _ in run])
+            else:
+                for _, kind, body, target in run:
+                    _note(connection, kind, body, target)
         connection.execute("INSERT OR REPLACE INTO noted VALUES (?, ?)", (number, rows[-1][0] - base))
         done += len(rows)
         if done >= most:
@@ -53,12 +59,17 @@ def drop(connection: apsw.Connection, first: int, last: int) -> None:
     connection.executemany("DELETE FROM word WHERE rowid = ?", found.fetchall())
 
 
-def _note(connection: apsw.Connection, key: int, kind: str, body: str, target: int | None) -> None:
-    if kind == "message":
-        connection.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, _words(body)))
-    elif target is None:
+def _add(connection: apsw.Connection, messages: Sequence[tuple[int, str]]) -> None:
+    # One statement for all: each one takes Python's lock from the event loop for a moment.
+    values = ", ".join(["(?, ?)"] * len(messages))
+    bindings = [value for key, body in messages for value in (key, _words(body))]
+    connection.execute(f"INSERT INTO word (rowid, text) VALUES {values}", bindings)
+
+
+def _note(connection: apsw.Connection, kind: str, body: str, target: int | None) -> None:
+    if target is None:
         return
-    elif kind == "edit" and reading.author_of(connection, target) is not None:
+    if kind == "edit" and reading.author_of(connection, target) is not None:
         connection.execute("INSERT OR REPLACE INTO word (rowid, text) VALUES (?, ?)", (target, _words(body)))
     elif kind == "deletion":
         drop(connection, target, target)

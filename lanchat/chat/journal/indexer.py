@@ -28,6 +28,7 @@ class Indexer:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._behind = 1  # what the last run has left, which nobody has counted
+        self._busy_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -40,8 +41,7 @@ class Indexer:
             return
         if self._behind >= FAR_BEHIND:
             self._begin()
-        else:
-            self._wait()
+        self._wait()
 
     async def catch_up(self) -> None:
         """Take everything that was kept by now into the index. Raises JournalError."""
@@ -59,9 +59,19 @@ class Indexer:
             await asyncio.wait({self._task})
 
     def _wait(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(QUIET, self._begin)
+        # The timer that runs already looks again at its end: a new one for each event would cost more than the event.
+        loop = asyncio.get_running_loop()
+        self._busy_until = loop.time() + QUIET
+        if self._timer is None:
+            self._timer = loop.call_at(self._busy_until, self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        if loop.time() < self._busy_until:
+            self._timer = loop.call_at(self._busy_until, self._look)
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         if self._task is None or self._task.done():

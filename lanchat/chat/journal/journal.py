@@ -22,7 +22,7 @@ from lanchat.chat.journal.retention import Retention
 from lanchat.chat.journal.schema import journal_error, open_reader
 from lanchat.chat.journal.transaction import Transaction
 from lanchat.chat.journal.writer import CLOSED, Writer
-from lanchat.chat.protocol import Event, Hit
+from lanchat.chat.protocol import Event, Hit, Mark
 from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError
 
 _log = logging.getLogger(__name__)
@@ -124,9 +124,9 @@ class Journal:
         """Give what was said after a dense run about the messages in it: only what counts in the end, ascending."""
         return await self._read(lambda c: reading.later(c, room, run))
 
-    async def nonce_at(self, room: str, seq: int) -> str:
-        """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
-        return await self._read(lambda c: reading.nonce_at(c, room, seq))
+    async def mark(self, room: str, seq: int) -> Mark | None:
+        """Give by what the event at `seq` is known again; None when none is kept there."""
+        return await self._read(lambda c: reading.mark(c, room, seq))
 
     async def search(self, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
         """Give the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
@@ -150,7 +150,7 @@ class Journal:
 
     async def put_room(self, room: RoomRecord) -> None:
         """Add a room, or change what is kept of it."""
-        await self._writer.write(lambda t: rooms.put_room(t.connection, room))
+        await self._writer.write(lambda transaction: rooms.put_room(transaction, room))
 
     async def delete_room(self, room: str) -> None:
         """Forget a room and everything said in it."""

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Iterable, Sequence
 
-import apsw
 import msgspec
 
 from lanchat.chat.journal import keys, reading, waiting
 from lanchat.chat.journal.records import Draft, Kept
 from lanchat.chat.journal.transaction import Transaction
 from lanchat.chat.protocol import Event
-from lanchat.errors import InvalidFrame, NoSuchMessage, NoSuchRoom, NotYours, RoomError
+from lanchat.errors import InvalidFrame, JournalDamaged, NoSuchMessage, NotYours, RoomError
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -28,23 +27,30 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         NoSuchRoom: the room was forgotten meanwhile.
         NoSuchMessage: an edit, a reaction or a deletion is about no message of the room, or about a deleted one.
         NotYours: an edit or a deletion is about somebody else's message.
+        JournalDamaged: the nonce is known, but its event is not there.
     """
-    known = reading.find(transaction.connection, draft.room, draft.nonce)
-    if known is not None:
-        return Kept(known, fresh=False)
+    head = transaction.head(draft.room)
     event = Event(
         room=draft.room,
-        seq=transaction.top(draft.room) + 1,
-        term=term_of(transaction.connection, draft.room),
+        seq=head.top + 1,
+        term=head.term,
         nonce=draft.nonce,
         author=draft.author,
         at=time.time_ns() // 1_000_000,
         kind=draft.kind,
         body=draft.body,
     )
-    _check_target(transaction.connection, event)
-    transaction.keep(event)
-    return Kept(event, fresh=True)
+    if event.kind != "message":
+        known = reading.find(transaction.connection, event.room, event.nonce)
+        if known is not None:
+            return Kept(known, fresh=False)
+        _check_target(transaction, event)
+    if transaction.keep(event):
+        return Kept(event, fresh=True)
+    known = reading.find(transaction.connection, event.room, event.nonce)
+    if known is None:
+        raise JournalDamaged
+    return Kept(known, fresh=False)
 
 
 def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest: int = 1) -> None:
@@ -54,24 +60,25 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     where the events begin, what the mirror has before the gap is removed: a room is one dense run.
 
     Raises:
-        InvalidFrame: an event is not the next of its room, or its nonce stands under another number already; none
-            of them is kept.
+        InvalidFrame: an event is not the next of its room, has another term than the room, or its nonce stands under
+            another number already; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
-    term_of(transaction.connection, room)
-    seq = transaction.top(room)
+    head = transaction.head(room)
+    seq = head.top
     fresh = [event for event in events if event.seq > seq]
     gap = bool(fresh) and seq + 1 < fresh[0].seq == oldest
     nonces = set()
     for place, event in enumerate(fresh, oldest if gap else seq + 1):
         if event.room != room or event.seq != place or place > keys.HIGHEST:
             raise InvalidFrame(f"The home sent event {event.seq} where {place} belongs.")
+        if event.term != head.term:
+            raise InvalidFrame(f"The home sent event {event.seq} of term {event.term} into a room of term {head.term}.")
         if event.nonce in nonces or reading.find(transaction.connection, room, event.nonce) is not None:
             raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
         nonces.add(event.nonce)
     if gap:
-        base = keys.base(transaction.connection, room)
-        transaction.remove(base, base + seq)
+        transaction.remove(head.base, head.base + seq)
         transaction.fresh.pop(room, None)
         transaction.oldest[room] = oldest
     for event in fresh:
@@ -88,7 +95,7 @@ def merge(transaction: Transaction, room: str, events: Sequence[tuple[Event, str
     Raises:
         NoSuchRoom: the room was forgotten meanwhile.
     """
-    term = term_of(transaction.connection, room)
+    head = transaction.head(room)
     fresh = known = refused = 0
     for event, about in events:
         if reading.find(transaction.connection, room, event.nonce) is not None:
@@ -96,10 +103,9 @@ def merge(transaction: Transaction, room: str, events: Sequence[tuple[Event, str
             continue
         target = reading.find(transaction.connection, room, about) if event.kind != "message" else None
         body = msgspec.structs.replace(event.body, target=target.seq if target else 0)
-        seq = transaction.top(room) + 1
-        mine = msgspec.structs.replace(event, room=room, seq=seq, term=term, body=body)
+        mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term, body=body)
         try:
-            _check_target(transaction.connection, mine)
+            _check_target(transaction, mine)
         except RoomError:
             refused += 1
             continue
@@ -108,20 +114,12 @@ def merge(transaction: Transaction, room: str, events: Sequence[tuple[Event, str
     return Merged(fresh, known, refused)
 
 
-def term_of(connection: apsw.Connection, room: str) -> int:
-    """Give the term of a room. Raises NoSuchRoom."""
-    term = connection.execute("SELECT term FROM room WHERE id = ?", (room,)).get
-    if term is None:
-        raise NoSuchRoom
-    return int(term)
-
-
-def _check_target(connection: apsw.Connection, event: Event) -> None:
+def _check_target(transaction: Transaction, event: Event) -> None:
     if event.kind == "message":
         return
     if not 0 < event.body.target < event.seq:
         raise NoSuchMessage
-    author = reading.author_of(connection, keys.base(connection, event.room) + event.body.target)
+    author = reading.author_of(transaction.connection, transaction.head(event.room).base + event.body.target)
     if author is None:
         raise NoSuchMessage
     if event.kind != "reaction" and author != event.author.id:

@@ -10,7 +10,7 @@ import apsw
 from lanchat.chat.journal import reading, rooms
 from lanchat.chat.journal.records import RoomRecord
 from lanchat.chat.journal.schema import journal_error, open_reader
-from lanchat.chat.protocol import Event
+from lanchat.chat.protocol import Event, Mark
 from lanchat.errors import NoSuchRoom
 
 T = TypeVar("T")
@@ -63,9 +63,9 @@ class Reader:
         """Give what was said after a dense run about the messages in it, as Journal.later does."""
         return self._read(lambda c: reading.later(c, room, run))
 
-    def nonce_at(self, room: str, seq: int) -> str:
+    def mark(self, room: str, seq: int) -> Mark | None:
         """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
-        return self._read(lambda c: reading.nonce_at(c, room, seq))
+        return self._read(lambda c: reading.mark(c, room, seq))
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         try:

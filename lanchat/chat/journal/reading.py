@@ -7,7 +7,7 @@ import apsw
 import msgspec
 
 from lanchat.chat.journal import keys
-from lanchat.chat.protocol import Author, Body, Event, Kind
+from lanchat.chat.protocol import Author, Body, Event, Kind, Mark
 
 MOST_LATER = 1_000
 """Most events that `later` gives."""
@@ -91,12 +91,13 @@ def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
     return event_of(room, row) if row else None
 
 
-def nonce_at(connection: apsw.Connection, room: str, seq: int) -> str:
-    """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
+def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
+    """Give by what the event at `seq` is known again; None when none is kept there."""
     if not 0 < seq <= keys.HIGHEST:
-        return ""
+        return None
     key = keys.base(connection, room) + seq
-    return str(connection.execute("SELECT nonce FROM entry WHERE key = ?", (key,)).get or "")
+    row = connection.execute("SELECT nonce, at FROM entry WHERE key = ?", (key,)).get
+    return None if row is None else Mark(*row)
 
 
 def author_of(connection: apsw.Connection, key: int) -> str | None:

@@ -20,9 +20,14 @@ from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOn
 _NODE = "node"
 """The setting in which a node keeps its id."""
 _STRAYS = """
-DELETE FROM entry AS stray WHERE EXISTS (SELECT 1 FROM seen WHERE key >> 40 = stray.key >> 40)
-    AND NOT EXISTS (SELECT 1 FROM seen WHERE key = stray.key)
-    AND NOT EXISTS (SELECT 1 FROM entry WHERE key IN (stray.key - 1, stray.key + 1))
+CREATE TEMP VIEW stray AS SELECT key, nonce FROM entry
+    WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.key = entry.key)
+    AND NOT EXISTS (SELECT 1 FROM entry AS beside WHERE beside.key IN (entry.key - 1, entry.key + 1));
+UPDATE OR IGNORE entry SET key = seen.key FROM stray JOIN seen USING (nonce)
+    WHERE entry.key = stray.key AND NOT EXISTS (SELECT 1 FROM entry AS there WHERE there.key = seen.key);
+DELETE FROM entry WHERE key IN (SELECT key FROM stray)
+    AND EXISTS (SELECT 1 FROM seen WHERE seen.key >> 40 = entry.key >> 40);
+DROP VIEW stray;
 """
 _HOLE = """
 SELECT iif(
@@ -119,10 +124,11 @@ def _rebuild(path: Path, new: Path, aside: Path) -> Recovery:
 def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]]:
     """Make each room one dense run again; give what rooms of this node lost, and the names of those renewed.
 
-    An event that stands alone, and where the index knows of none, has lost its place: its key is damaged.
+    An event that stands alone, and where the index knows of none, has lost its place: its key is damaged. It goes
+    back to where the index knows its nonce, or away.
     """
-    connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
     connection.execute(_STRAYS)
+    connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
     connection.execute("DELETE FROM outbox WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(
         "INSERT OR IGNORE INTO setting SELECT ?, home_id FROM room WHERE addresses = '' ORDER BY number LIMIT 1",
@@ -192,6 +198,8 @@ def _as_ours() -> Iterator[None]:
         yield
     except JournalError:
         raise
+    except apsw.FullError:
+        raise DiskFull("The disk has no room to recover the damaged database.") from None
     except apsw.Error as error:
         raise journal_error(error) from None
     except OSError as error:

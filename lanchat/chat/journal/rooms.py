@@ -2,7 +2,7 @@
 
 import apsw
 
-from lanchat.chat.journal import keys
+from lanchat.chat.journal import keys, reading
 from lanchat.chat.journal.records import RoomRecord
 from lanchat.chat.journal.transaction import Transaction
 from lanchat.chat.protocol import NodeInfo
@@ -22,9 +22,10 @@ def rooms(connection: apsw.Connection) -> list[RoomRecord]:
     ]
 
 
-def put_room(connection: apsw.Connection, room: RoomRecord) -> None:
+def put_room(transaction: Transaction, room: RoomRecord) -> None:
     """Add a room, or change what is kept of it."""
-    connection.execute(
+    transaction.put(room.id)
+    transaction.connection.execute(
         "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET home_name = excluded.home_name,"
         " term = excluded.term, opened_itself = excluded.opened_itself, addresses = excluded.addresses",
@@ -43,8 +44,7 @@ def put_room(connection: apsw.Connection, room: RoomRecord) -> None:
 def delete_room(transaction: Transaction, room: str) -> None:
     """Forget a room. What was said in it cannot be read any more; `sweep` removes it."""
     transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))
-    transaction.fresh.pop(room, None)
-    transaction.gone.add(room)
+    transaction.forget(room)
 
 
 def renew_room(transaction: Transaction, room: RoomRecord) -> None:
@@ -56,9 +56,9 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection.execute("DELETE FROM outbox WHERE room = ? AND kind != 'message'", (room.id,))
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
-    put_room(connection, room)
+    put_room(transaction, room)
     delete_room(transaction, room.id + "~")
-    transaction.gone.add(room.id)
+    transaction.forget(room.id)
 
 
 def sweep(transaction: Transaction) -> bool:
@@ -84,9 +84,9 @@ def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bo
 
     What waits for the one room's home waits for the other's from now on.
     """
-    if transaction.top(silent):
+    if reading.top(transaction.connection, silent):
         return False
-    put_room(transaction.connection, other)
+    put_room(transaction, other)
     transaction.connection.execute("UPDATE OR IGNORE outbox SET room = ? WHERE room = ?", (other.id, silent))
     delete_room(transaction, silent)
     return True

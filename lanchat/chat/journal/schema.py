@@ -39,7 +39,8 @@ def open_writer(path: Path) -> apsw.Connection:
         connection.pragma("foreign_keys", True)
     except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
         connection.close()
-        raise journal_error(error) from None
+        reason = journal_error(error)
+        raise DiskFull(f"The disk has no room to open {path}.") if isinstance(reason, DiskFull) else reason from None
     return connection
 
 
@@ -74,6 +75,8 @@ def journal_error(error: Exception) -> JournalError:
             return error
         case apsw.FullError():
             return DiskFull()
+        case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
+            return DiskFull()  # what readers share grows with the first of them
         case apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.CantOpenError():
             return JournalReadOnly()
         case apsw.CorruptError() | apsw.NotADBError() | msgspec.DecodeError() | UnicodeDecodeError() | KeyError():
@@ -98,6 +101,8 @@ def _prepare(connection: apsw.Connection, path: Path) -> None:
             f"{path} was written by a newer Lanchat (version {version}, this one knows {VERSION}); "
             "update this one, or choose another --data-dir."
         )
+    if version and connection.execute("PRAGMA integrity_check(1)").get != "ok":
+        raise JournalDamaged  # a step would drop what it does not find
     # Foreign keys are not in force yet: a step that replaces a table must not take with it what refers to the old one.
     for step, lead in enumerate(STEPS[version:], version + 1):
         with atomic(connection):

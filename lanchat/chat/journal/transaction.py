@@ -1,9 +1,33 @@
 """One transaction of the writer, and how an event is written down in it."""
 
 import apsw
+import msgspec
 
 from lanchat.chat.journal import index, keys, reading
 from lanchat.chat.protocol import Event
+from lanchat.errors import NoSuchRoom
+
+_HEAD = """
+SELECT number << 40, term, coalesce(
+    (SELECT key FROM entry WHERE key BETWEEN (number << 40) + 1 AND (number << 40) + ? ORDER BY key DESC LIMIT 1),
+    number << 40)
+FROM room WHERE id = ?
+"""
+_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
+
+
+class Head(msgspec.Struct):
+    """Where a room stands: what its next event is numbered by.
+
+    Attributes:
+        base: the key just below its first event.
+        term: its term.
+        top: its highest seq; 0 when nothing was said.
+    """
+
+    base: int
+    term: int
+    top: int
 
 
 class Transaction:
@@ -23,21 +47,32 @@ class Transaction:
         self.fresh: dict[str, list[Event]] = {}
         self.gone: set[str] = set()
         self.oldest: dict[str, int] = {}
+        self._heads: dict[str, Head] = {}
 
-    def top(self, room: str) -> int:
-        """Give the highest seq of a room as this transaction sees it."""
-        fresh = self.fresh.get(room)
-        return fresh[-1].seq if fresh else reading.top(self.connection, room)
+    def head(self, room: str) -> Head:
+        """Give where a room stands as this transaction sees it. Raises NoSuchRoom."""
+        head = self._heads.get(room)
+        if head is None:
+            row = self.connection.execute(_HEAD, (keys.HIGHEST, room)).get
+            if row is None:
+                raise NoSuchRoom
+            base, term, last = row
+            head = self._heads[room] = Head(base, term, last - base)
+        return head
 
-    def keep(self, event: Event) -> None:
-        """Write an event down. Its words follow later: see `Indexer`."""
-        base = keys.base(self.connection, event.room)
-        key = base + event.seq
-        target = base + event.body.target if event.kind != "message" and 0 < event.body.target < event.seq else None
+    def keep(self, event: Event) -> bool:
+        """Write an event down; False, and nothing done, when its room knows its nonce. Raises NoSuchRoom.
+
+        Its words follow later: see `Indexer`.
+        """
+        head = self.head(event.room)
+        target = (
+            head.base + event.body.target if event.kind != "message" and 0 < event.body.target < event.seq else None
+        )
         self.connection.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _KEEP,
             (
-                key,
+                head.base + event.seq,
                 event.term,
                 event.nonce,
                 event.author.id,
@@ -48,9 +83,23 @@ class Transaction:
                 target,
             ),
         )
+        if not self.connection.changes():
+            return False
+        head.top = event.seq
         self.fresh.setdefault(event.room, []).append(event)
+        return True
 
     def remove(self, first: int, last: int) -> None:
         """Remove the events from key `first` to key `last`, and their words."""
         index.drop(self.connection, first, last)
         self.connection.execute("DELETE FROM entry WHERE key BETWEEN ? AND ?", (first, last))
+
+    def put(self, room: str) -> None:
+        """Note that a room was added, or that what is kept of it has changed."""
+        self._heads.pop(room, None)
+
+    def forget(self, room: str) -> None:
+        """Note that a room and what was said in it were forgotten."""
+        self._heads.pop(room, None)
+        self.fresh.pop(room, None)
+        self.gone.add(room)

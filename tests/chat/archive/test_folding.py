@@ -8,6 +8,7 @@ import pytest
 from lanchat.chat.archive.folding import fold
 from lanchat.chat.journal import reading, rooms
 from lanchat.chat.journal.schema import open_writer
+from lanchat.chat.journal.transaction import Transaction
 from tests.chat.journal.sayings import deletion, edit, everything, reaction, say
 from tests.chat.said import ADA, record
 
@@ -15,7 +16,7 @@ from tests.chat.said import ADA, record
 @pytest.fixture
 def connection() -> Iterator[apsw.Connection]:
     with closing(open_writer(Path(":memory:"))) as connection:
-        rooms.put_room(connection, record())
+        rooms.put_room(Transaction(connection), record())
         yield connection
 
 

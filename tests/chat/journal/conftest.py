@@ -15,7 +15,7 @@ from tests.chat.said import record
 @pytest.fixture
 def connection() -> Iterator[apsw.Connection]:
     connection = open_writer(Path(":memory:"))
-    rooms.put_room(connection, record())
+    rooms.put_room(Transaction(connection), record())
     yield connection
     connection.close()
 

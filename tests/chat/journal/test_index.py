@@ -3,6 +3,7 @@
 import apsw
 
 from lanchat.chat.journal import index, rooms
+from lanchat.chat.journal.transaction import Transaction
 from tests.chat.journal.sayings import append, deletion, edit, reaction
 from tests.chat.said import draft, record
 
@@ -23,7 +24,7 @@ def test_the_index_reads_as_the_messages_do_now(connection: apsw.Connection) -> 
 
 def test_it_follows_in_steps_and_across_rooms(connection: apsw.Connection) -> None:
     append(connection, "one", "two", edit(1, "uno"))
-    rooms.put_room(connection, record("r2"))
+    rooms.put_room(Transaction(connection), record("r2"))
     append(connection, draft("one", room="r2"))
     steps = []
     while done := index.follow(connection, 2):

@@ -14,7 +14,7 @@ import pytest
 
 from lanchat.chat.journal import Journal, Kept, Retention
 from lanchat.chat.journal.schema import VERSION
-from lanchat.chat.protocol import Event
+from lanchat.chat.protocol import Event, Mark
 from lanchat.errors import (
     InvalidFrame,
     JournalDamaged,
@@ -481,7 +481,7 @@ async def test_what_was_said_is_found_and_read_around(home: Journal) -> None:
     run = await home.around("r1", hit.event.seq, 5)
     assert seqs(run) == [3, 4, 5, 6, 7]
     assert await home.later("r1", run) == [kept]
-    assert await home.nonce_at("r1", 21) == kept.nonce
+    assert await home.mark("r1", 21) == Mark(kept.nonce, kept.at)
 
 
 async def test_edits_of_others_are_refused(home: Journal) -> None:

@@ -1,12 +1,13 @@
 import apsw
 
 from lanchat.chat.journal import keys, rooms
+from lanchat.chat.journal.transaction import Transaction
 from tests.chat.journal.sayings import say
 from tests.chat.said import draft, record
 
 
 def test_each_room_has_a_range_of_its_own(connection: apsw.Connection) -> None:
-    rooms.put_room(connection, record("r2"))
+    rooms.put_room(Transaction(connection), record("r2"))
     bases = [keys.base(connection, room) for room in ("r1", "r2")]
     assert bases[1] - bases[0] > keys.HIGHEST
     say(connection, draft(), draft(room="r2"), draft(room="r2"))

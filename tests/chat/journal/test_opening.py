@@ -8,7 +8,7 @@ from lanchat.chat.journal import opening
 from lanchat.chat.journal.opening import open_whole, suspect
 from lanchat.chat.journal.schema import VERSION, open_writer
 from lanchat.errors import JournalDamaged, JournalFailed, JournalNewer
-from tests.chat.journal.damage import PAGE, contents, cut, furnish, overwrite
+from tests.chat.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
 
 
 def names(database: Path) -> list[str]:
@@ -150,9 +150,10 @@ def turn(database: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "lost"),
     [
-        ("UPDATE entry SET key = key + (1 << 37) WHERE key = (1 << 40) + 17", 1),
-        ("UPDATE entry SET key = key + (1 << 45) WHERE key = (1 << 40) + 17", 1),
+        ("UPDATE entry SET key = key + (1 << 37) WHERE key = (1 << 40) + 17", 0),
+        ("UPDATE entry SET key = key + (1 << 45) WHERE key = (1 << 40) + 17", 0),
         ("UPDATE entry SET key = key + 7 WHERE key = (2 << 40) + 399", 0),
+        ("UPDATE entry SET key = key + (1 << 37), nonce = 'another' WHERE key = (1 << 40) + 17", 1),
         ("DELETE FROM entry WHERE key = (1 << 40) + 17", 1),
     ],
 )
@@ -170,6 +171,8 @@ def test_a_hole_in_a_room_is_damage_in_a_file_of_any_size(
         for run in contents(connection).values():
             assert [event.seq for event in run] == list(range(1, len(run) + 1))
             assert len(run) >= 398
+        assert len(contents(connection)["Kitchen"]) == 402 - lost
+        assert report.renewed == ("Kitchen",) * lost
 
 
 @pytest.mark.parametrize(
@@ -202,3 +205,37 @@ def test_a_description_of_the_tables_that_makes_no_sense_is_damage(database: Pat
     with closing(connection):
         assert report is not None
         assert contents(connection)["Kitchen"] == before["home"]
+
+
+@pytest.mark.parametrize("holding", [b"say 100.", b"copy 100.", b"ownerada", b"SQLite format 3"])
+def test_a_damaged_file_of_the_first_version_is_recovered_and_brought_to_this_one(
+    database: Path, holding: bytes
+) -> None:
+    furnish_first(database)
+    overwrite(database, holding)
+    damaged = database.read_bytes()
+    connection, report = open_whole(database)
+    with closing(connection):
+        assert report is not None
+        assert report.aside.read_bytes() == damaged
+        assert connection.pragma("user_version") == VERSION
+        assert connection.execute("PRAGMA integrity_check").get == "ok"
+        for run in contents(connection).values():
+            assert [event.seq for event in run] == list(range(1, len(run) + 1))
+        assert report.kept > 450
+    connection, report = open_whole(database)
+    connection.close()
+    assert report is None
+
+
+def test_a_file_of_the_first_version_is_not_led_on_when_a_row_cannot_be_found(database: Path) -> None:
+    """SQLite would lead on what it finds, and drop the old table with what it does not find."""
+    furnish_first(database)
+    data = database.read_bytes()
+    place = data.index(b"home 17a1Ada") - len("home") - 2
+    assert data[place : place + 4] == b"home"
+    database.write_bytes(data[:place] + b"hole" + data[place + 4 :])
+    connection, report = open_whole(database)
+    with closing(connection):
+        assert report is not None
+        assert (report.lost, report.renewed) == (1, ("Kitchen",))

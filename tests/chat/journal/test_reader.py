@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.chat.journal import Journal, Reader
+from lanchat.chat.protocol import Mark
 from lanchat.errors import JournalDamaged, JournalError, NoSuchRoom
 from tests.chat.journal.damage import furnish, overwrite
 from tests.chat.journal.sayings import edit
@@ -17,7 +18,7 @@ async def test_a_reader_reads_beside_the_journal(journal: Journal) -> None:
         assert (reader.oldest("r1"), reader.top("r1")) == (1, 3)
         assert reader.after("r1", 1, 9) == kept[1:]
         assert reader.later("r1", kept[:1]) == kept[2:]
-        assert reader.nonce_at("r1", 2) == kept[1].nonce
+        assert reader.mark("r1", 2) == Mark(kept[1].nonce, kept[1].at)
         with pytest.raises(NoSuchRoom):
             reader.room("r2")
 

@@ -3,6 +3,7 @@ import pytest
 
 from lanchat.chat.journal import numbering, reading, rooms
 from lanchat.chat.journal.transaction import Transaction
+from lanchat.chat.protocol import Mark
 from tests.chat.journal.sayings import deletion, edit, reaction, say
 from tests.chat.said import ADA, draft, record
 
@@ -44,7 +45,7 @@ def test_a_run_around_an_event(connection: apsw.Connection) -> None:
 
 
 def test_no_number_reaches_another_room(connection: apsw.Connection) -> None:
-    rooms.put_room(connection, record("r2"))
+    rooms.put_room(Transaction(connection), record("r2"))
     say(connection, draft(room="r1"), draft(room="r2"))
     for seq in (0, 1, 2**40 - 1, 2**40, 2**40 + 1, 2**63 - 1):
         for run in (
@@ -53,13 +54,13 @@ def test_no_number_reaches_another_room(connection: apsw.Connection) -> None:
             reading.around(connection, "r1", seq, 9),
         ):
             assert [event.room for event in run] in ([], ["r1"])
-        assert (reading.nonce_at(connection, "r1", seq) != "") == (seq == 1)
+        assert (reading.mark(connection, "r1", seq) is not None) == (seq == 1)
 
 
-def test_the_nonce_of_a_place(connection: apsw.Connection) -> None:
+def test_the_mark_of_a_place(connection: apsw.Connection) -> None:
     [first, _] = say(connection, "one", "two")
-    assert reading.nonce_at(connection, "r1", 1) == first.nonce
-    assert reading.nonce_at(connection, "r1", 3) == reading.nonce_at(connection, "r9", 1) == ""
+    assert reading.mark(connection, "r1", 1) == Mark(first.nonce, first.at)
+    assert reading.mark(connection, "r1", 3) is reading.mark(connection, "r9", 1) is None
 
 
 def later(connection: apsw.Connection, first: int, last: int) -> list[int]:

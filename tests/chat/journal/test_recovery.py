@@ -4,12 +4,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lanchat.chat.journal import index, reading, recovery, rooms
+from lanchat.chat.journal import index, reading, recovery, rooms, waiting
 from lanchat.chat.journal.recovery import Recovery, recover, resume
-from lanchat.chat.journal.schema import open_writer
+from lanchat.chat.journal.schema import VERSION, open_writer
 from lanchat.chat.journal.search import search
+from lanchat.chat.journal.transaction import Transaction
 from lanchat.errors import JournalDamaged, JournalReadOnly
-from tests.chat.journal.damage import PAGE, contents, cut, furnish, overwrite
+from tests.chat.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
 from tests.chat.journal.sayings import edit, say
 from tests.chat.said import draft
 
@@ -218,3 +219,63 @@ def test_a_report_is_a_sentence_for_the_user() -> None:
         "The database was damaged. 7 entries were recovered, 2 lost in 'Kitchen'."
         " The damaged file is kept as lanchat.db.damaged-1."
     )
+
+
+def test_what_waits_for_a_home_goes_on_waiting(database: Path) -> None:
+    furnish(database, 30)
+    waits = draft("waits", room="copy")
+    with closing(open_writer(database)) as connection:
+        waiting.put_out(Transaction(connection), waits)
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert waiting.outbox(connection, "copy", 0) == [(1, waits)]
+
+
+def test_a_whole_database_of_the_first_version_comes_through_in_this_one(database: Path) -> None:
+    furnish_first(database)
+    old = database.read_bytes()
+    report = recover(database)
+    assert report.aside.read_bytes() == old
+    assert (report.kept, report.lost, report.renewed) == (800, 0, ())
+    with closing(open_writer(database)) as connection:
+        assert connection.pragma("user_version") == VERSION
+        kitchen, garden = rooms.rooms(connection)
+        assert (kitchen.id, kitchen.home.id, kitchen.term, kitchen.addresses) == ("home", "here", 3, ())
+        assert (garden.id, garden.opened_itself, garden.addresses) == ("copy", True, ("192.0.2.1:28280",))
+        said = reading.after(connection, "home", 0, 9_999)
+        assert [(event.seq, event.term, event.nonce, event.at) for event in said] == [
+            (seq, 3, f"home {seq}", seq) for seq in range(1, 401)
+        ]
+        assert said[199].body.text == "say 200. " + "x" * 400
+        [(place, waits)] = waiting.outbox(connection, "copy", 0)
+        assert (place, waits.nonce, waits.kind, waits.body.text) == (4, "waits", "message", "waits")
+        assert rooms.settings(connection) == {"node": "here", "owner": "ada"}
+        assert is_sound(connection)
+        assert say(connection, draft("on", room="home"))[0].seq == 401
+
+
+def test_what_a_database_of_the_first_version_lost_is_known(database: Path) -> None:
+    furnish_first(database)
+    overwrite(database, b"say 200.")
+    report = recover(database)
+    assert report.renewed == ("Kitchen",)
+    assert report.lost + report.kept == 800
+    assert report.lost > 5
+    with closing(open_writer(database)) as connection:
+        assert len(texts(connection, "Garden")) == 400
+        assert is_sound(connection)
+
+
+def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(database: Path) -> None:
+    """Without its first page nobody knows which pages are free; those of the first version may still be there."""
+    furnish_first(database)
+    with closing(open_writer(database)) as connection:
+        connection.execute("DELETE FROM entry WHERE key BETWEEN (1 << 40) + 1 AND (1 << 40) + 10")
+    data = database.read_bytes()
+    assert b"home 5a1Ada" in data, "pages of the first version are still there"
+    database.write_bytes(bytes(PAGE) + data[PAGE:])
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        nonces = {event.nonce for event in contents(connection)["Kitchen"]}
+        assert "home 5" not in nonces
+        assert len(nonces) > 380

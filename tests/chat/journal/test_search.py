@@ -94,7 +94,7 @@ def test_what_is_typed_is_never_syntax(connection: apsw.Connection, typed: str) 
 @settings(deadline=None, max_examples=80)
 def test_nothing_that_is_typed_does_harm_and_marks_lie_in_the_text(said: str, typed: str) -> None:
     connection = open_writer(Path(":memory:"))
-    rooms.put_room(connection, record())
+    rooms.put_room(Transaction(connection), record())
     said = said.encode("utf-8", "ignore").decode() + " " + typed.encode("utf-8", "ignore").decode()
     say(connection, said)
     for hit in hits(connection, typed):
@@ -119,7 +119,7 @@ def test_a_deleted_message_is_not_found(connection: apsw.Connection) -> None:
 
 def test_a_mirror_finds_what_its_home_says(connection: apsw.Connection) -> None:
     say(connection, "one fish", "two fish", edit(1, "one bird"), deletion(2))
-    rooms.put_room(connection, record("r2"))
+    rooms.put_room(Transaction(connection), record("r2"))
 
     copied = [msgspec.structs.replace(item, room="r2") for item in reading.after(connection, "r1", 0, 9)]
     numbering.mirror(Transaction(connection), "r2", copied)
@@ -129,7 +129,7 @@ def test_a_mirror_finds_what_its_home_says(connection: apsw.Connection) -> None:
 
 
 def test_a_room_finds_its_own_only(connection: apsw.Connection) -> None:
-    rooms.put_room(connection, record("r2"))
+    rooms.put_room(Transaction(connection), record("r2"))
     say(connection, draft("ours"), draft("ours", room="r2"))
     assert [(hit.event.room, hit.event.seq) for hit in hits(connection, "ours")] == [("r1", 1)]
     assert search(connection, "nowhere", "ours", None, 9) == []

@@ -40,6 +40,13 @@ def test_full_and_free_again(disk: Disk) -> None:
     write(disk.root / "after", "x" * 10_000)
 
 
+def test_full_but_for_a_little(disk: Disk) -> None:
+    with disk_full(disk, 100_000):
+        write(disk.root / "little", "x" * 50_000)
+        with pytest.raises(OSError, match="No space"):
+            write(disk.root / "much", "x" * 100_000)
+
+
 def test_read_only_and_writable_again(disk: Disk) -> None:
     write(disk.root / "before", "x")
     with (disk.root / "open").open("w") as file, read_only(disk):

@@ -1,4 +1,4 @@
-"""Disks that are full, that the kernel makes read-only, and whose power fails."""
+"""Disks that are full, that the kernel makes read-only, that fail at a write, and whose power fails."""
 
 import random
 from pathlib import Path
@@ -9,7 +9,7 @@ from lanchat.chat import journal as chat
 from lanchat.chat.protocol import Event
 from tests.checker import Journal
 from tests.conditions import eventually
-from tests.faults import Disk, disk_full, lasting, power_cut, read_only, stopped
+from tests.faults import Disk, disk_full, lasting, power_cut, read_only, stopped, stunted
 from tests.recovery.crowd import CATCH_UP, Crowd, one_node
 
 
@@ -80,6 +80,24 @@ async def test_read_only_disk(tmp_path: Path, dice: random.Random) -> None:
             async with crowd.talking(dice):
                 await crowd.more(50)
             await crowd.verdict(authors_in_order=False)
+
+
+async def test_writes_that_fail(tmp_path: Path, dice: random.Random) -> None:
+    async with one_node(tmp_path) as crowd:
+        await crowd.come(3, crowd.home.url)
+        async with crowd.talking(dice):
+            await crowd.more(50)
+        await crowd.caught_up()
+        log = crowd.home.database.with_name("lanchat.db-wal")
+        with stunted(crowd.home.pid, log.stat().st_size):
+            await refused(crowd, "journal_failed")
+            await join_and_read(crowd)
+            assert {entry.nonce for entry in crowd.home.journal().entries} == crowd.history.ok
+        await eventually(lambda: not any(chatter.outbox for chatter in crowd.chatters), CATCH_UP)
+        async with crowd.talking(dice):
+            await crowd.more(50)
+        assert set().union(*(chatter.refusals for chatter in crowd.chatters)) == {"journal_failed"}
+        await crowd.verdict(authors_in_order=False)
 
 
 async def fill(crowd: Crowd) -> None:
