@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from lanchat.config import Config
+from tests.beside import REPORTS, Beside, Reporter, waits_much
 from tests.conditions import eventually, wait_until
 from tests.labs import Labs
 
@@ -22,21 +23,62 @@ _PATIENCE = 3.0
 
 
 _LABS = pytest.StashKey[Labs]()
+_BESIDE = pytest.StashKey[Beside]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process beside the others reports what it does."""
+    if REPORTS in os.environ:
+        config.pluginmanager.register(Reporter(Path(os.environ[REPORTS])))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What other processes do comes last: this one need not wait for it while it has something to do itself."""
+    if REPORTS not in os.environ:
+        items.sort(key=lambda item: (_lab_test(item) is not None, waits_much(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin with the tests that run in labs: they mostly wait, and the others can be done meanwhile."""
-    chosen = [item for item in session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
-    tests = [str(item.callspec.params["lab_test"]) for item in chosen if "lab_test" in item.callspec.params]
-    if tests and not session.config.option.collectonly:
+    """Begin with the tests that other processes run: they mostly wait, and the others can be done meanwhile."""
+    if session.config.option.collectonly:
+        return
+    if tests := [test for item in session.items if (test := _lab_test(item)) is not None]:
         labs = session.config.stash[_LABS] = Labs(Path(tempfile.mkdtemp(prefix="lanchat-labs-")))
         labs.begin(tests)
+    waiting = [item.nodeid for item in session.items if waits_much(item)]
+    enough = 0 < len(waiting) < len(session.items) - len(tests)
+    if enough and REPORTS not in os.environ and not session.config.option.usepdb:
+        beside = session.config.stash[_BESIDE] = Beside(
+            session.config, Path(tempfile.mkdtemp(prefix="lanchat-beside-"))
+        )
+        beside.begin(waiting)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Take what the process beside reports of a test in place of running it."""
+    if _BESIDE not in item.config.stash or not waits_much(item):
+        return None
+    reports = item.config.stash[_BESIDE].reports(item)
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing running."""
     if _LABS in config.stash:
         config.stash[_LABS].end()
+    if _BESIDE in config.stash:
+        config.stash[_BESIDE].end()
+
+
+def _lab_test(item: pytest.Item) -> str | None:
+    test = item.callspec.params.get("lab_test") if hasattr(item, "callspec") else None
+    return None if test is None else str(test)
 
 
 @pytest.fixture(scope="session")
