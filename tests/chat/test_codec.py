@@ -159,9 +159,21 @@ def test_a_nonce_has_its_length() -> None:
 def test_the_ranges_of_join() -> None:
     assert read(frame("join", room="r1", since=0, limit=0)) == Join(room="r1", since=0, limit=0)
     assert read(frame("join", room="r1", limit=MAX_PAGE)) == Join(room="r1", limit=MAX_PAGE)
-    for wrong in ({"since": -1}, {"limit": -1}, {"limit": MAX_PAGE + 1}, {"last": "n" * (MAX_NONCE + 1)}):
+    for wrong in ({"since": -1}, {"since": 2**63}, {"limit": -1}, {"limit": MAX_PAGE + 1}):
         with pytest.raises(InvalidFrame, match="join"):
             read(frame("join", room="r1", **wrong))
+
+
+@pytest.mark.parametrize("since", ["x", "7", 1.5, None, True, [7]])
+def test_a_cursor_that_is_no_number_is_refused_by_name(since: object) -> None:
+    with pytest.raises(InvalidFrame, match=r"join: .*since"):
+        read(frame("join", room="r1", since=since))
+
+
+@pytest.mark.parametrize("last", ["n1", {"nonce": "n1"}, {"nonce": 1, "at": 1}, {"nonce": "n1", "at": "now"}])
+def test_a_mark_that_is_none_is_refused_by_name(last: object) -> None:
+    with pytest.raises(InvalidFrame, match=r"join: .*last"):
+        read(frame("join", room="r1", since=1, last=last))
 
 
 def test_history_has_one_direction() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from lanchat.chat.journal import Journal
@@ -99,9 +100,16 @@ async def test_what_begins_above_the_oldest_is_a_hole_all_the_same(stream: Strea
     assert asked.said == [after(0)]
 
 
-async def test_events_that_cannot_be_kept_end_the_stream(stream: Stream, journal: Journal) -> None:
-    twice = [event(1, room="m1", nonce="same"), event(2, room="m1", nonce="same")]
-    await stream.take(Page(room="m1", events=twice, after=0))
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [event(1, room="m1", nonce="same"), event(2, room="m1", nonce="same")],
+        [event(1, room="m1"), msgspec.structs.replace(event(2, room="m1"), term=2)],
+    ],
+    ids=["one nonce twice", "of a later term"],
+)
+async def test_events_that_cannot_be_kept_end_the_stream(stream: Stream, journal: Journal, sent: list[Event]) -> None:
+    await stream.take(Page(room="m1", events=sent, after=0))
 
     async def failed() -> Any:
         try:
