@@ -23,6 +23,18 @@ describe("outbox", () => {
     expect(texts(new Outbox(keep))).toEqual(["one", "two"]);
   });
 
+  it("finds the order again, in whatever order the storage keeps", () => {
+    const storage = new FakeStorage();
+    const outbox = new Outbox(new Keep(storage));
+    outbox.add("r", text("one"), 1);
+    outbox.add("r", text("two"), 2);
+    const key = storage.key(0)!;
+    const first = storage.getItem(key)!;
+    storage.removeItem(key);
+    storage.setItem(key, first);
+    expect(texts(new Outbox(new Keep(storage)))).toEqual(["one", "two"]);
+  });
+
   it("lets a post go when its event came, and not before", () => {
     const outbox = new Outbox(new Keep(null));
     const { nonce } = outbox.add("r", text("one"), 1);
