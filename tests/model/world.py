@@ -199,6 +199,9 @@ class World:
             machine.disk_full = False
 
     async def _reload(self) -> None:
+        """Let those who still wait come back: a refusal that the layer lost is told again, if the layer brings it."""
+        for machine in self.machines.values():
+            machine.losing = 0
         for person in self.people.values():
             if person.outbox:
                 await person.reconnect()
