@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lanchat.chat.protocol import Event, RoomInfo
+from lanchat.protocol import Event, RoomInfo
 
 _JOINERS = "\u200c\u200d"
 

@@ -6,9 +6,9 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from lanchat.consumers.base import AsgiEvent, AsgiReceive, AsgiSend
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.websocket import ClientGone
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend
+from lanchat.consumers.socket import ClientGone
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001

@@ -7,10 +7,12 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from lanchat.consumers.base import AsgiEvent, AsyncConsumer
+from lanchat.consumers.base import AsyncConsumer
 from lanchat.consumers.handlers import Handler, Method
 from lanchat.consumers.json import NOT_JSON
-from lanchat.consumers.websocket import Header, WebsocketLife
+from lanchat.consumers.scope import AsgiEvent
+from lanchat.consumers.socket import Header
+from lanchat.consumers.websocket import WebsocketLife
 from lanchat.layers import Message
 
 _log = logging.getLogger(__name__)

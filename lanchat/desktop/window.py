@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from lanchat.desktop import bindings, geometry, gtk, qt
 from lanchat.desktop.choice import Kind
-from lanchat.desktop.ending import Ending
+from lanchat.desktop.shutdown import Shutdown
 
 TITLE = "Lanchat"
 _BACKGROUND = "#1a1d26"
@@ -31,7 +31,7 @@ class Window:
         fresh_url: gives a URL with a new token, for a page that was reloaded; empty when there is none.
     """
 
-    def __init__(self, kind: Kind, url: str, data_dir: Path, ending: Ending, fresh_url: Callable[[], str]) -> None:
+    def __init__(self, kind: Kind, url: str, data_dir: Path, ending: Shutdown, fresh_url: Callable[[], str]) -> None:
         self._kind = kind
         self._url = url
         self._data_dir = data_dir

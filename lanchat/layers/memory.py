@@ -8,9 +8,9 @@ from typing import Unpack
 
 from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
-from lanchat.layers.home import Home
 from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
 from lanchat.layers.message import Message
+from lanchat.layers.owning_loop import OwningLoop
 
 _log = logging.getLogger(__name__)
 _SWEEP_LEAST, _SWEEP_MOST = 0.01, 60.0
@@ -34,7 +34,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         super().__init__(**options)
         self.channels: dict[str, Mailbox] = {}
         self.groups: dict[str, dict[str, Mailbox]] = {}
-        self._home = Home(self._move)
+        self._home = OwningLoop(self._move)
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def send(self, channel: str, message: Message) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from aiohttp import web
 
 from lanchat import __version__
-from lanchat.chat.counters import COUNTERS
+from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.guard import Handler
 from lanchat.web.metrics import Standing

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, web
 
-from lanchat.chat.exchange import Exchange
+from lanchat.archive import Exchange
 from lanchat.errors import JobError, NoSuchJob
 from lanchat.web.guard import Handler, refusal
 

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from lanchat.chat.analytics import Count
-from lanchat.consumers.adapter import handler_of
-from lanchat.consumers.outbox import SLOW
-from lanchat.consumers.websocket import AsyncWebsocketConsumer
+from lanchat.consumers import SLOW, AsyncWebsocketConsumer
+from lanchat.consumers.aiohttp import handler_of
+from lanchat.metrics import Count
 from lanchat.web.guard import Handler
 
 

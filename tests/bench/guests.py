@@ -1,7 +1,6 @@
 """What a member of a crowd says to Lanchat in protocol v1."""
 
-from lanchat.chat import codec
-from lanchat.chat.protocol import VERSION, Command, Hello, Join, Open, Post
+from lanchat.protocol import VERSION, Command, Hello, Join, Open, Post, codec
 from tests.bench import crowd
 from tests.bench.crowd import Member
 

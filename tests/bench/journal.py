@@ -5,7 +5,7 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
-from lanchat.chat.protocol import History, Join, Joined, Open, Opened, Page
+from lanchat.protocol import History, Join, Joined, Open, Opened, Page
 from tests.bench.journal_client import visiting
 from tests.bench.journal_missed import catch_up
 from tests.bench.journal_pace import POSTS, RATE, echoes

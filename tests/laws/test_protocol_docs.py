@@ -7,23 +7,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat import errors
-from lanchat.chat import protocol
-from lanchat.chat.codec import check_command, decode_command, decode_notice
-from lanchat.chat.protocol import Author, Body, Command, Hit, NodeInfo, Notice, RoomInfo, RoomName
+from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
+from lanchat.protocol import Author, Body, Command, Hit, NodeInfo, Reply, RoomInfo, RoomRef
+from lanchat.protocol.codec import check_command, decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
-NOTICES: tuple[type[msgspec.Struct], ...] = Notice.__args__
+NOTICES: tuple[type[msgspec.Struct], ...] = Reply.__args__
 FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + NOTICES}
 PARTS: dict[str, type[msgspec.Struct]] = {
     "node": NodeInfo,
     "author": Author,
     "body": Body,
     "room": RoomInfo,
-    "room name": RoomName,
+    "room name": RoomRef,
     "hit": Hit,
 }
 
@@ -83,7 +82,7 @@ def test_every_part_of_frames_is_described() -> None:
 def test_every_example_is_a_frame(example: str) -> None:
     given = json.loads(example)
     is_command = given["type"] in {kind.__struct_config__.tag for kind in COMMANDS}
-    check_command(decode_command(example)) if is_command else decode_notice(example)
+    check_command(decode_command(example)) if is_command else decode_reply(example)
     assert set(given) <= fields_of(given, COMMANDS + NOTICES)
 
 

@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lanchat.chat.analytics import uncounted
-from lanchat.chat.codec import encode
-from lanchat.chat.protocol import VERSION, Hello
 from lanchat.config import Config
+from lanchat.metrics.analytics import uncounted
+from lanchat.protocol import VERSION, Hello
+from lanchat.protocol.codec import encode
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import aiohttp
 
-from lanchat.chat.protocol import Hello, Welcome
 from lanchat.errors import Unreachable
-from lanchat.lan.client import CONNECT, Connection
+from lanchat.lan.connection.connection import Connection
+from lanchat.lan.connection.dial import CONNECT
+from lanchat.protocol import Hello, Welcome
 from tests.model.clockwork import DELAYS
 
 
@@ -64,7 +65,7 @@ class Line:
 
     @asynccontextmanager
     async def dial(self, url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIterator[Connection]:
-        """Connect as `lanchat.lan.client.dial` does. Raises LanchatError."""
+        """Connect as `lanchat.lan.connection.connection.dial` does. Raises LanchatError."""
         there, here = self._flow(), self._flow()
         socket = NodeEnd(there, here)
         if not self.whole or not self._host.answer(socket):

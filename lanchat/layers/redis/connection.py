@@ -32,7 +32,11 @@ Raw = Any
 """A connection of redis-py; its methods have no types."""
 
 _ASYNC: dict[str, Any] = {"tcp": aio.Connection, "tls": aio.SSLConnection, "unix": aio.UnixDomainSocketConnection}
-_PLAIN: dict[str, Any] = {"tcp": plain.Connection, "tls": plain.SSLConnection, "unix": plain.UnixDomainSocketConnection}
+_PLAIN: dict[str, Any] = {
+    "tcp": plain.Connection,
+    "tls": plain.SSLConnection,
+    "unix": plain.UnixDomainSocketConnection,
+}
 _sentinels_async: Any = aio_sentinel.Sentinel
 _sentinels_plain: Any = plain_sentinel.Sentinel
 _pool_async: Any = aio_sentinel.SentinelConnectionPool
@@ -78,7 +82,7 @@ class Server:
     def __str__(self) -> str:
         return self._host.label
 
-    async def open(self) -> "Connection":
+    async def open(self) -> "RedisConnection":
         """Connect anew. Raises what is in `AWAY`, at the latest after the timeout."""
         pool, sentinel = self._async_pool()
         raw = pool.make_connection()
@@ -92,7 +96,7 @@ class Server:
             if sentinel is not None:
                 with contextlib.suppress(*AWAY):
                     await sentinel.aclose()
-        return Connection(raw, pool)
+        return RedisConnection(raw, pool)
 
     def ask_blocking(self, commands: Sequence[Command]) -> list[Reply]:
         """Connect, send, read the replies and disconnect, without an event loop. Raises what is in `AWAY`."""
@@ -135,7 +139,7 @@ class Server:
         return {**limits, **self._host.sentinel_options}
 
 
-class Connection:
+class RedisConnection:
     """One open connection.
 
     Args:
