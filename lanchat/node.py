@@ -174,7 +174,7 @@ class Node:
         await self.discovery.close()
 
     async def _open_first_room(self) -> None:
-        """Give a node that has no room one: what was asked for, else the network's busiest, else a new one."""
+        """Open a room for a node that has none: what was asked for, else the network's busiest, else a new one."""
         wanted = self.config.room
         if wanted and self.rooms.here(wanted) is None:
             await self._look_around(wanted)

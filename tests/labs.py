@@ -61,7 +61,7 @@ class Labs:
 
 
 def found_in(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Give the tests of a folder as `path::name`, each with the names of its marks."""
+    """Return the tests of a folder as `path::name`, each with the names of its marks."""
     for path in sorted(folder.glob("test_*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):

@@ -31,7 +31,7 @@ class Shown(msgspec.Struct):
 
 
 def fold(run: Sequence[Event], later: Sequence[Event]) -> list[Shown]:
-    """Give the messages of a run as they read, with what was said later about them (journal.reading.later)."""
+    """Return the messages of a run as they read, with what was said later about them (journal.reading.later)."""
     shown = {event.seq: Shown(event, event.body.text) for event in run if event.kind == "message"}
     for event in sorted([*run, *later], key=lambda event: event.seq):
         if event.kind != "message" and event.body.target in shown:

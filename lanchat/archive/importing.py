@@ -27,7 +27,7 @@ class Shelf(Protocol):
     """Where archives are put."""
 
     async def place(self, room: str, name: str) -> str:
-        """Give the id of the room of this node that an archive of `room` belongs into; make it when it is missing.
+        """Return the id of the room of this node that an archive of `room` belongs into; make it when it is missing.
 
         That is `room` itself when its home is here, else the room of the id `id_here`.
         """
@@ -90,7 +90,7 @@ def import_jsonl(
 
 
 def id_here(node: str, room: str) -> str:
-    """Give the id under which a node keeps an archive of a room whose home is elsewhere, or is gone.
+    """Return the id under which a node keeps an archive of a room whose home is elsewhere, or is gone.
 
     It is always the same, so that a second import finds the first; and it is another one than the room's, because two
     homes of one room would number differently.

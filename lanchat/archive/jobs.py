@@ -57,7 +57,7 @@ class Jobs:
         return job
 
     def get(self, job: str, owner: str) -> Job:
-        """Give the job with this id that `owner` asked for. Raises NoSuchJob when there is none, or it has ended."""
+        """Return the job with this id that `owner` asked for. Raises NoSuchJob when there is none, or it has ended."""
         found = self._jobs.get(job)
         if found is None or found.owner != owner:
             raise NoSuchJob
@@ -97,7 +97,7 @@ class Jobs:
         self._drop(job)
 
     def _drop(self, job: Job) -> None:
-        """Give the place of a job back that has ended."""
+        """Return the place of a job back that has ended."""
         self._unstarted.discard(job)
         if self._jobs.pop(job.id, None) is not None:
             self._count("jobs", label=job.state)

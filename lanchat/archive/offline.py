@@ -109,7 +109,7 @@ def _sentence(count: int, path: Path) -> str:
 
 
 def _named(reader: Reader, name: str) -> RoomRecord:
-    """Give the room of this name; one that has its home here, and so no address, goes before a mirror."""
+    """Return the room of this name; one that has its home here, and so no address, goes before a mirror."""
     named = [room for room in reader.rooms() if room.name == name]
     if not named:
         raise _no_room(name)

@@ -24,7 +24,7 @@ class Stopped(Exception):
 
 
 def pages(reader: Reader, room: str, progress: Progress, cancelled: Cancelled) -> Iterator[list[Event]]:
-    """Give what is said in a room now, page by page, ascending.
+    """Return what is said in a room now, page by page, ascending.
 
     Raises:
         Stopped: `cancelled` said so.

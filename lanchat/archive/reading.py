@@ -52,7 +52,7 @@ class Archive:
         self._file.close()
 
     def lines(self) -> Iterator[EventLine]:
-        """Give the events in their order. Raises InvalidArchive when the file has changed since it was checked."""
+        """Return the events in their order. Raises InvalidArchive when the file has changed since it was checked."""
         for _, _, item in self._read():
             if isinstance(item, EventLine):
                 yield item

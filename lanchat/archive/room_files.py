@@ -59,7 +59,7 @@ class RoomFiles:
         return _sentence(imported)
 
     async def place(self, room: str, name: str) -> str:
-        """Give the id of the room of this node that an archive of `room` belongs into; make it when it is missing."""
+        """Return the id of the room of this node that an archive of `room` belongs into; make it when it is missing."""
         with contextlib.suppress(NoSuchRoom):
             if self._rooms.get(room).is_home:
                 return room

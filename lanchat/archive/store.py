@@ -31,7 +31,7 @@ class Downloads:
 
     @contextmanager
     def draft(self, key: str) -> Iterator[Path]:
-        """Give the path of a file to write, hidden, which is gone at the end unless `publish` was called.
+        """Return the path of a file to write, hidden, which is gone at the end unless `publish` was called.
 
         Args:
             key: what no other draft is called.
@@ -50,7 +50,7 @@ class Downloads:
 
     @staticmethod
     def publish(draft: Path, title: str, suffix: str) -> Path:
-        """Give a finished draft its name, and a number behind it when that is taken: no file is ever overwritten.
+        """Return a finished draft its name, and a number behind it when that is taken: no file is ever overwritten.
 
         Args:
             draft: from `draft`.

@@ -59,7 +59,7 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
 
 
 async def list_rooms(search: Lookup) -> list[RoomInfo]:
-    """Give every room that can be reached, searching the network for the whole time given unless a node here knows."""
+    """Return every room that can be reached, searching the network for the whole time unless a node here knows."""
     if search.host:
         return await _rooms_of(_url(search.host), Hello(**_hello(search, client="guest")))
     if node := runtime.read(search.config.data_dir):
@@ -73,7 +73,7 @@ async def list_rooms(search: Lookup) -> list[RoomInfo]:
 
 
 def hello_here(config: Config, key: str) -> Hello:
-    """Give the hello of a program at this user's node; without a nick it speaks as the owner."""
+    """Return the hello of a program at this user's node; without a nick it speaks as the owner."""
     return Hello(version=VERSION, client="script", nick=config.nick, token=key)
 
 
@@ -165,10 +165,10 @@ def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[s
 
 
 def _url(host: str) -> str:
-    """Give the address of a node's room app, from what a person types or pastes.
+    """Return the address of a node's room app, from what a person types or pastes.
 
     Raises:
-        InvalidSetting: it is none.
+        InvalidSetting: it is not an address.
     """
     try:
         parts = urlsplit(host if "://" in host else f"http://{host}")

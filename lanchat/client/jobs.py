@@ -113,7 +113,7 @@ async def _cancel(connection: Connection, job: JobStatus) -> None:
 
 
 async def _end_of(connection: Connection, job: JobStatus, told: Told) -> str:
-    """Give a job's sentence. Raises JobError with it when nothing came of it."""
+    """Return a job's sentence. Raises JobError with it when nothing came of it."""
     told(job)
     async for notice in connection:
         if isinstance(notice, Error) and notice.code == "no_such_job":

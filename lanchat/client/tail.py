@@ -60,7 +60,7 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
 
 
 def _read(notice: Reply, room: str) -> tuple[list[Event], int, int]:
-    """Give the events that a notice brings, the room's top, -1 when it does not tell, and the oldest event kept."""
+    """Return the events that a notice brings, the room's top, -1 when it does not tell, and the oldest event kept."""
     match notice:
         case Joined(events=events, top=top, oldest=oldest):
             return events, top, oldest

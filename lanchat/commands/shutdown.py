@@ -12,7 +12,7 @@ from typing import Any
 
 @contextlib.contextmanager
 def asked_to_end() -> Iterator[asyncio.Event]:
-    """Give an event that is set when a signal asks the program to end. A second signal ends it at once."""
+    """Return an event that is set when a signal asks the program to end. A second signal ends it at once."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
 

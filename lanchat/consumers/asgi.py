@@ -178,5 +178,5 @@ class AsgiSocket:
 
 
 def _size(event: AsgiEvent) -> int:
-    """Give how many characters or bytes a message has, which is exact enough for a bound."""
+    """Return how many characters or bytes a message has, which is exact enough for a bound."""
     return len(event.get("text") or event.get("bytes") or b"")

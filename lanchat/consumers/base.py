@@ -79,12 +79,12 @@ class AsyncConsumer:
 
     @classmethod
     def as_asgi(cls, **settings: Any) -> "AsgiApp":  # noqa: ANN401 - what the class takes
-        """Give an ASGI app that makes one consumer per connection, with `settings` as its arguments."""
+        """Return an ASGI app that makes one consumer per connection, with `settings` as its arguments."""
         return AsgiApp(cls, settings)
 
     @classmethod
     def as_handler(cls, **settings: Any) -> "RequestHandler":  # noqa: ANN401
-        """Give an aiohttp handler that makes one consumer per connection, with `settings` as its arguments."""
+        """Return an aiohttp handler that makes one consumer per connection, with `settings` as its arguments."""
         from lanchat.consumers.aiohttp import handler_of  # noqa: PLC0415 - ASGI servers need no aiohttp
 
         return handler_of(lambda: cls(**settings))
@@ -241,7 +241,7 @@ class AsgiApp:
 
 
 def _waiting(method: Method) -> Method:
-    """Give a plain function as one that can be awaited."""
+    """Return a plain function as one that can be awaited."""
 
     async def call(consumer: AsyncConsumer, message: Message) -> None:
         method(consumer, message)

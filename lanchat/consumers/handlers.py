@@ -50,7 +50,7 @@ class Handlers:
         self._unknown = ThrottledLog(_log, logging.WARNING, f"{owner.__name__} has no handler for messages of type %r")
 
     def find(self, kind: object) -> Handler | None:
-        """Give what takes messages of this type; None when nothing does, which is logged."""
+        """Return what takes messages of this type; None when nothing does, which is logged."""
         handler = self.by_name.get(kind.replace(".", "_")) if isinstance(kind, str) else None
         if handler is None:
             self._unknown(kind)

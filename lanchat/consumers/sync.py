@@ -57,7 +57,7 @@ class SyncConsumer(AsyncConsumer, base=True):
         await super().open_channel()
 
     def _other_loop(self) -> asyncio.AbstractEventLoop:
-        """Give the loop of the connection, which is not that of this thread."""
+        """Return the loop of the connection, which is not that of this thread."""
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, in spite of its name
             raise RuntimeError("Methods of a sync consumer are for its worker threads, not for the event loop.")
         if self._loop is None:

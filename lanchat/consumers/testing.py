@@ -51,7 +51,7 @@ class ApplicationCommunicator:
         await self.stop(exceptions=error is None)
 
     async def send_input(self, event: AsgiEvent) -> None:
-        """Give the app an event."""
+        """Return the app an event."""
         self._start()
         self._input.put_nowait(event)
 

@@ -66,7 +66,7 @@ class Background:
         return self._started.result()
 
     def fresh_url(self) -> str:
-        """Give a URL with a new one-time token, from any other thread; empty when the node has ended."""
+        """Return a URL with a new one-time token, from any other thread; empty when the node has ended."""
         server, loop = self._server, self._loop
         if server is None or loop is None:
             return ""

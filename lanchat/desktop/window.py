@@ -121,7 +121,7 @@ class Window:
             threading.Thread(target=self.close, daemon=True).start()
 
     def _loaded(self) -> None:
-        """Give a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
+        """Return a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
         first, self._opened = not self._opened, True
         if not first and (url := self._fresh_url()):
             # Only the fragment differs, so this loads nothing again: the page sees the fragment change.
@@ -136,7 +136,7 @@ class Window:
 
 @contextlib.contextmanager
 def _storage(data_dir: Path) -> Iterator[str | None]:
-    """Give the page's storage to one process at a time: shared, its calls would never be answered. None: do without."""
+    """Reserve the page's storage for one process: shared, its calls would never be answered. None: do without."""
     lock = FileLock(data_dir / "window.lock")
     try:
         lock.acquire(blocking=False)

@@ -18,7 +18,7 @@ _EMOJI = range(0x1F300, 0x1FB00)
 
 
 def room_name(text: str) -> str:
-    """Give the form in which a room's name is kept: NFC, single spaces. Names are case-sensitive.
+    """Return the form in which a room's name is kept: NFC, single spaces. Names are case-sensitive.
 
     Raises:
         InvalidRoomName: nothing visible is left, it is too long, or it has control characters.
@@ -34,7 +34,7 @@ def room_name(text: str) -> str:
 
 
 def nick(text: str) -> str:
-    """Give the form in which a person's name is shown: NFC, single spaces.
+    """Return the form in which a person's name is shown: NFC, single spaces.
 
     Raises:
         InvalidNick: nothing visible is left, it is too long, or it has control characters.
@@ -50,7 +50,7 @@ def nick(text: str) -> str:
 
 
 def _line(text: str) -> str | None:
-    """Give one tidy line, or None when it holds what nobody can see (bidi marks, controls, surrogates, fillers).
+    """Return one tidy line, or None when it holds what nobody can see (bidi marks, controls, surrogates, fillers).
 
     The two joiners are let be between characters that they can join: emoji and many scripts are written with them.
     """

@@ -9,7 +9,7 @@ _ID = "node"
 
 
 async def identify(store: SettingStore, name: str) -> NodeInfo:
-    """Give the node of this database, under the name that it has now; it gets its id at its first start."""
+    """Return the node of this database, under the name that it has now; it gets its id at its first start."""
     identity = (await store.settings()).get(_ID)
     if identity is None:
         identity = secrets.token_hex(16)

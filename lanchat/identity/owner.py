@@ -24,7 +24,7 @@ class Owner:
 
     @classmethod
     async def load(cls, store: SettingStore, *, given: str, default: str) -> "Owner":
-        """Give the node's person.
+        """Return the node's person.
 
         Args:
             store: what is remembered.

@@ -75,11 +75,11 @@ class Journal:
         await self._stack.aclose()
 
     def top(self, room: str) -> int:
-        """Give the highest seq that is kept of a room; 0 when there is none."""
+        """Return the highest seq that is kept of a room; 0 when there is none."""
         return self._tops.get(room, 0)
 
     def oldest(self, room: str) -> int:
-        """Give the lowest seq that is kept of a room; 1 when nothing was said or removed."""
+        """Return the lowest seq that is kept of a room; 1 when nothing was said or removed."""
         return self._oldest.get(room, 1)
 
     def append(self, draft: Draft) -> asyncio.Future[Kept]:
@@ -109,27 +109,27 @@ class Journal:
         return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
 
     async def after(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Give at most `limit` events above `seq`, ascending."""
+        """Return at most `limit` events above `seq`, ascending."""
         return await self._read(lambda c: reading.after(c, room, seq, limit))
 
     async def before(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Give at most `limit` events just below `seq`, ascending."""
+        """Return at most `limit` events just below `seq`, ascending."""
         return await self._read(lambda c: reading.before(c, room, seq, limit))
 
     async def around(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Give at most `limit` events on both sides of `seq`, itself among them, ascending."""
+        """Return at most `limit` events on both sides of `seq`, itself among them, ascending."""
         return await self._read(lambda c: reading.around(c, room, seq, limit))
 
     async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
-        """Give what was said after a dense run about the messages in it: only what counts in the end, ascending."""
+        """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
         return await self._read(lambda c: reading.later(c, room, run))
 
     async def mark(self, room: str, seq: int) -> Mark | None:
-        """Give by what the event at `seq` is known again; None when none is kept there."""
+        """Return by what the event at `seq` is known again; None when none is kept there."""
         return await self._read(lambda c: reading.mark(c, room, seq))
 
     async def search(self, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
-        """Give the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
+        """Return the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
         await self._indexer.catch_up()
         return await self._read(lambda c: search.search(c, room, text, before, limit))
 
@@ -145,7 +145,7 @@ class Journal:
         await asyncio.to_thread(write_backup, self.path, copy)
 
     async def rooms(self) -> list[RoomRecord]:
-        """Give all rooms, oldest first."""
+        """Return all rooms, oldest first."""
         return await self._read(rooms.rooms)
 
     async def put_room(self, room: RoomRecord) -> None:
@@ -178,11 +178,11 @@ class Journal:
         await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
     async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
-        """Give what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
+        """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
         return await self._read(lambda c: outbox.waiting(c, room, place))
 
     async def settings(self) -> dict[str, str]:
-        """Give everything that the node remembers about itself."""
+        """Return everything that the node remembers about itself."""
         return await self._read(rooms.settings)
 
     async def put_setting(self, key: str, value: str) -> None:

@@ -7,6 +7,6 @@ HIGHEST = 2**40 - 1
 
 
 def base(connection: apsw.Connection, room: str) -> int:
-    """Give the key just below a room's first event. Where there is no such room, no event lies above it."""
+    """Return the key just below a room's first event. Where there is no such room, no event lies above it."""
     number = connection.execute("SELECT number FROM room WHERE id = ?", (room,)).get
     return int(number or 0) << 40

@@ -33,7 +33,7 @@ def dequeue(connection: apsw.Connection, room: str, nonce: str) -> None:
 
 
 def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[int, Draft]]:
-    """Give what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
+    """Return what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
     rows = connection.execute(
         "SELECT place, nonce, author_id, author_nick, body, kind FROM outbox WHERE room = ? AND place > ?"
         " ORDER BY place",

@@ -37,34 +37,34 @@ class Reader:
         self._connection.close()
 
     def room(self, room: str) -> RoomRecord:
-        """Give what is kept of a room. Raises NoSuchRoom."""
+        """Return what is kept of a room. Raises NoSuchRoom."""
         for record in self.rooms():
             if record.id == room:
                 return record
         raise NoSuchRoom
 
     def rooms(self) -> list[RoomRecord]:
-        """Give all rooms, oldest first."""
+        """Return all rooms, oldest first."""
         return self._read(rooms.rooms)
 
     def top(self, room: str) -> int:
-        """Give the highest seq of a room; 0 when nothing was said."""
+        """Return the highest seq of a room; 0 when nothing was said."""
         return self._read(lambda c: reading.top(c, room))
 
     def oldest(self, room: str) -> int:
-        """Give the lowest seq that is kept of a room; 1 when nothing was said."""
+        """Return the lowest seq that is kept of a room; 1 when nothing was said."""
         return self._read(lambda c: reading.oldest(c, room))
 
     def after(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Give at most `limit` events above `seq`, ascending."""
+        """Return at most `limit` events above `seq`, ascending."""
         return self._read(lambda c: reading.after(c, room, seq, limit))
 
     def later(self, room: str, run: Sequence[Event]) -> list[Event]:
-        """Give what was said after a dense run about the messages in it, as Journal.later does."""
+        """Return what was said after a dense run about the messages in it, as Journal.later does."""
         return self._read(lambda c: reading.later(c, room, run))
 
     def mark(self, room: str, seq: int) -> Mark | None:
-        """Give the nonce of the event that stands at `seq`; empty when none is kept there."""
+        """Return the nonce of the event that stands at `seq`; empty when none is kept there."""
         return self._read(lambda c: reading.mark(c, room, seq))
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:

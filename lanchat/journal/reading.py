@@ -25,17 +25,17 @@ _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
 def top(connection: apsw.Connection, room: str) -> int:
-    """Give the highest seq of a room; 0 when nothing was said."""
+    """Return the highest seq of a room; 0 when nothing was said."""
     return _edge(connection, room, "DESC", 0)
 
 
 def oldest(connection: apsw.Connection, room: str) -> int:
-    """Give the lowest seq that is kept of a room; 1 when nothing was said."""
+    """Return the lowest seq that is kept of a room; 1 when nothing was said."""
     return _edge(connection, room, "ASC", 1)
 
 
 def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
-    """Give at most `limit` events above `seq`, ascending."""
+    """Return at most `limit` events above `seq`, ascending."""
     base = keys.base(connection, room)
     rows = connection.execute(
         f"SELECT {_ENTRY} FROM entry WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
@@ -45,7 +45,7 @@ def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[
 
 
 def before(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
-    """Give at most `limit` events just below `seq`, ascending."""
+    """Return at most `limit` events just below `seq`, ascending."""
     base = keys.base(connection, room)
     rows = connection.execute(
         f"SELECT {_ENTRY} FROM entry WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?",
@@ -55,7 +55,7 @@ def before(connection: apsw.Connection, room: str, seq: int, limit: int) -> list
 
 
 def around(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
-    """Give at most `limit` events on both sides of `seq`, itself among them, ascending.
+    """Return at most `limit` events on both sides of `seq`, itself among them, ascending.
 
     Where one side has too few, the other one gives more.
     """
@@ -66,7 +66,7 @@ def around(connection: apsw.Connection, room: str, seq: int, limit: int) -> list
 
 
 def later(connection: apsw.Connection, room: str, run: Sequence[Event]) -> list[Event]:
-    """Give what was said after a dense run about the messages in it, ascending, at most MOST_LATER events.
+    """Return what was said after a dense run about the messages in it, ascending, at most MOST_LATER events.
 
     Of edits only the newest of each message, of reactions only the newest of each author and emoji, and of a message
     that was deleted only the deletion.
@@ -83,7 +83,7 @@ def later(connection: apsw.Connection, room: str, run: Sequence[Event]) -> list[
 
 
 def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
-    """Give the event of a room that has this nonce."""
+    """Return the event of a room that has this nonce."""
     number = keys.base(connection, room) >> 40
     row = connection.execute(
         f"SELECT {_ENTRY} FROM entry WHERE key >> 40 = ? AND nonce = ?", (number, nonce)
@@ -92,7 +92,7 @@ def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
 
 
 def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
-    """Give by what the event at `seq` is known again; None when none is kept there."""
+    """Return by what the event at `seq` is known again; None when none is kept there."""
     if not 0 < seq <= keys.HIGHEST:
         return None
     key = keys.base(connection, room) + seq
@@ -101,7 +101,7 @@ def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
 
 
 def author_of(connection: apsw.Connection, key: int) -> str | None:
-    """Give the id of the author of the message with this key; None when there is none, or it was deleted."""
+    """Return the id of the author of the message with this key; None when there is none, or it was deleted."""
     author: str | None = connection.execute(
         "SELECT author_id FROM entry WHERE key = ?1 AND kind = 'message'"
         " AND NOT EXISTS (SELECT 1 FROM entry WHERE target = ?1 AND kind = 'deletion')",
@@ -111,7 +111,7 @@ def author_of(connection: apsw.Connection, key: int) -> str | None:
 
 
 def event_of(room: str, row: tuple[Any, ...]) -> Event:
-    """Give the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body`."""
+    """Return the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body`."""
     key, term, nonce, author_id, author_nick, at, kind, body = row
     return Event(
         room=room,
@@ -126,12 +126,12 @@ def event_of(room: str, row: tuple[Any, ...]) -> Event:
 
 
 def text_of(body: Body) -> str:
-    """Give a body as the database keeps it."""
+    """Return a body as the database keeps it."""
     return msgspec.json.encode(body).decode()
 
 
 def body_of(text: str) -> Body:
-    """Give the body that the database keeps as `text`."""
+    """Return the body that the database keeps as `text`."""
     return _body.decode(text)
 
 

@@ -12,7 +12,7 @@ SWEPT = 500
 
 
 def rooms(connection: apsw.Connection) -> list[RoomRecord]:
-    """Give all rooms, oldest first."""
+    """Return all rooms, oldest first."""
     rows = connection.execute(
         "SELECT id, name, home_id, home_name, term, opened_itself, addresses FROM room ORDER BY number"
     )
@@ -93,7 +93,7 @@ def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bo
 
 
 def settings(connection: apsw.Connection) -> dict[str, str]:
-    """Give everything that the node remembers about itself."""
+    """Return everything that the node remembers about itself."""
     return dict(connection.execute("SELECT key, value FROM setting"))
 
 

@@ -62,7 +62,7 @@ def atomic(connection: apsw.Connection) -> Iterator[None]:
 
 
 def journal_error(error: Exception) -> JournalError:
-    """Give our error for what went wrong while the database worked."""
+    """Return our error for what went wrong while the database worked."""
     match error:
         case JournalError():
             return error

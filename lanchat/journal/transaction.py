@@ -51,7 +51,7 @@ class Transaction:
         self._heads: dict[str, Head] = {}
 
     def head(self, room: str) -> Head:
-        """Give where a room stands as this transaction sees it. Raises NoSuchRoom."""
+        """Return where a room stands as this transaction sees it. Raises NoSuchRoom."""
         head = self._heads.get(room)
         if head is None:
             row = self.connection.execute(_HEAD, (keys.HIGHEST, room)).get

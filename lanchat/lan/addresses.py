@@ -92,7 +92,7 @@ def read_links() -> list[InterfaceAddress]:
 
 
 def links_of(adapters: Iterable[ifaddr.Adapter], states: Mapping[str, InterfaceState]) -> list[InterfaceAddress]:
-    """Give the links of the interfaces that are up.
+    """Return the links of the interfaces that are up.
 
     Args:
         adapters: as `ifaddr.get_adapters` gives them.
@@ -143,7 +143,7 @@ def reach(links: Iterable[InterfaceAddress], bind: str = "") -> Reach:
 
 
 def lan_address(bind: str = "") -> str:
-    """Give the address to show to people: the bound one, else that of the default route, else the best of the LAN.
+    """Return the address to show to people: the bound one, else that of the default route, else the best of the LAN.
 
     Args:
         bind: as in `reach`.

@@ -61,7 +61,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         return await self._mailbox(self.require_valid_channel_name(channel)).get()
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this process."""
+        """Return a name that no other channel has, for one receiver in this process."""
         self._home.enter()
         return self.require_valid_channel_name(f"{prefix}.inmemory!{uuid.uuid4().hex}")
 
@@ -83,7 +83,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
 
     async def group_members(self, group: str) -> list[str]:
-        """Give the channels in `group`, sorted."""
+        """Return the channels in `group`, sorted."""
         self._home.enter()
         return sorted(self.groups.get(self.require_valid_group_name(group), ()))
 
@@ -119,7 +119,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
 
     async def close(self) -> None:
-        """Give back what the layer holds; waiting receivers are cancelled."""
+        """Return back what the layer holds; waiting receivers are cancelled."""
         for mailbox in tuple(self.channels.values()):
             self._drop(mailbox)
         if self._sweeper is not None:

@@ -35,7 +35,7 @@ class OwningLoop:
             self._move(loop)
 
     def call(self, action: Callable[[], T]) -> T:
-        """Give what `action` gives: called at once in the loop's own thread, from others handed over and waited for.
+        """Return what `action` gives: called at once in the loop's own thread, from others handed over and waited for.
 
         Raises:
             LayerError: no loop runs that uses the layer, or it does not come to it within 5 seconds; then `action` will

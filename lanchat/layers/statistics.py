@@ -50,5 +50,5 @@ class Counters:
             self._missed(members, of, group)
 
     def snapshot(self) -> Statistics:
-        """Give the counts as they are now."""
+        """Return the counts as they are now."""
         return Statistics(**{name: getattr(self, name) for name in Statistics.__struct_fields__})

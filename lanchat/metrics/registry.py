@@ -41,15 +41,15 @@ class CounterRegistry:
                 grown[name] = grown.get(name, 0) + value
 
     def parts(self, name: str) -> dict[str, int]:
-        """Give a number's parts by their label; one without parts has the label ""."""
+        """Return a number's parts by their label; one without parts has the label ""."""
         return dict(self._totals[name])
 
     def total(self, name: str) -> int:
-        """Give the sum of a number's parts."""
+        """Return the sum of a number's parts."""
         return sum(self._totals[name].values())
 
     def history(self, name: str) -> list[tuple[float, int]]:
-        """Give how much a number grew in each minute of the last hour, oldest first, each with the minute's begin."""
+        """Return how much a number grew in each minute of the last hour, oldest first, each with the minute's begin."""
         last = int(self._now() // _MINUTE)
         minutes = range(last - MINUTES + 1, last + 1)
         return [(minute * _MINUTE, self._minutes.get(minute, {}).get(name, 0)) for minute in minutes]

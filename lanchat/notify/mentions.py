@@ -6,7 +6,7 @@ from lanchat.protocol import Author
 
 
 def mentioned(text: str, people: Iterable[Author]) -> set[str]:
-    """Give the ids of those whom a text calls by their whole nick, in any case.
+    """Return the ids of those whom a text calls by their whole nick, in any case.
 
     Where one nick is the beginning of another, the longest that fits is meant. An `@` inside a word calls nobody, and
     neither does a nick that goes on as a longer word. People who have the same nick are all called.

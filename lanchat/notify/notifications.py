@@ -24,7 +24,7 @@ _REMEMBERED = 256
 
 
 def group_of(person: str) -> str:
-    """Give the layer's group of the nodes where the person of this id is."""
+    """Return the layer's group of the nodes where the person of this id is."""
     return f"person.{person}"
 
 

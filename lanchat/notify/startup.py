@@ -21,7 +21,7 @@ class StartupNotices:
         self._frames.append(encode(Notification(kind="announcement", author=author, at=at, text=text[:MAX_TEXT])))
 
     def for_window(self, key: str) -> list[bytes]:
-        """Give the encoded announcements for the window with this key; nothing the second time."""
+        """Return the encoded announcements for the window with this key; nothing the second time."""
         if not self._frames or key in self._told:
             return []
         self._told.add(key)

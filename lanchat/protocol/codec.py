@@ -21,7 +21,7 @@ _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command._
 
 
 def encode(frame: Command | Reply) -> bytes:
-    """Give a frame's JSON form in UTF-8."""
+    """Return a frame's JSON form in UTF-8."""
     return _encoder.encode(frame)
 
 
@@ -30,7 +30,7 @@ def decode_command(data: str | bytes) -> Command:
 
     Raises:
         NotJson: the data is not JSON.
-        UnknownFrame: its `type` is none that a client may send.
+        UnknownFrame: no client may send its `type`.
         InvalidFrame: a field is missing or has the wrong type; the sentence names it.
     """
     try:
@@ -70,7 +70,7 @@ def decode_reply(data: str | bytes) -> Reply:
 
 
 def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Error:
-    """Give the error frame that tells a client about `error`."""
+    """Return the error frame that tells a client about `error`."""
     return Error(code=error.code, message=str(error), retry=error.retry, nonce=nonce, room=room)
 
 

@@ -75,11 +75,11 @@ class RoomPresence:
         return bool(silent)
 
     def presences(self) -> list[Presence]:
-        """Give who is here, node by node, as the frames that say it."""
+        """Return who is here, node by node, as the frames that say it."""
         return [Presence(room=self._room, node=node, members=list(members)) for node, members in self.people.sets()]
 
     def nodes_of(self, person: str) -> list[NodeInfo]:
-        """Give the other nodes through which a person is there."""
+        """Return the other nodes through which a person is there."""
         seen = [node for node, members in self.people.sets() if any(member.id == person for member in members)]
         return [node for node in seen if node.id != self._node.id]
 

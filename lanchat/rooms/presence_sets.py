@@ -33,11 +33,11 @@ class PresenceSets:
         return silent
 
     def sets(self) -> list[tuple[NodeInfo, tuple[Author, ...]]]:
-        """Give each node with its people."""
+        """Return each node with its people."""
         return [(node, members) for node, members, _ in self._sets.values()]
 
     def everybody(self) -> Iterator[Author]:
-        """Give all people; somebody who is here through two nodes comes twice."""
+        """Return all people; somebody who is here through two nodes comes twice."""
         return (member for _, members, _ in self._sets.values() for member in members)
 
     def __len__(self) -> int:

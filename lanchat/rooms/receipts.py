@@ -56,7 +56,7 @@ class ReadState:
         await self._tell(frame)
 
     def frames(self) -> list[Receipts]:
-        """Give how far every node is, as the frames that say it."""
+        """Return how far every node is, as the frames that say it."""
         return list(self._said.values())
 
     async def close(self) -> None:

@@ -26,10 +26,10 @@ class RoomNetwork(Protocol):
     """What other nodes offer."""
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Give the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the busiest room of that name, or the room of that id, that another node offers now."""
 
     def found(self) -> list[RoomInfo]:
-        """Give every room that other nodes offer now."""
+        """Return every room that other nodes offer now."""
 
     def link(self, room: Room) -> Upstream:
         """Begin a link to the home of a mirror."""
@@ -79,19 +79,19 @@ class RoomRegistry:
             self._add(record)
 
     def get(self, room: str) -> Room:
-        """Give the room with this id. Raises NoSuchRoom."""
+        """Return the room with this id. Raises NoSuchRoom."""
         found = self._rooms.get(room)
         if found is None:
             raise NoSuchRoom
         return found
 
     def here(self, name: str) -> Room | None:
-        """Give the room of this name on this node; one that has its home here goes before a mirror."""
+        """Return the room of this name on this node; one that has its home here goes before a mirror."""
         named = [room for room in self if room.name == name]
         return next((room for room in named if room.is_home), named[0] if named else None)
 
     async def open(self, name: str, *, create: bool = True) -> Room:
-        """Give the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+        """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
 
         Raises:
             InvalidRoomName: no room can have this name.
@@ -108,7 +108,7 @@ class RoomRegistry:
             return await self._put(self._new(name))
 
     async def enter(self, room: str) -> Room:
-        """Give the room with this id, as a mirror when only the network has it. Raises NoSuchRoom."""
+        """Return the room with this id, as a mirror when only the network has it. Raises NoSuchRoom."""
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
@@ -117,12 +117,12 @@ class RoomRegistry:
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
     async def settle(self, room: str, name: str) -> Room:
-        """Give the room with this id, or make one of that id and name that has its home here."""
+        """Return the room with this id, or make one of that id and name that has its home here."""
         async with self._opening:
             return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
 
     async def open_first(self) -> Room:
-        """Give the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
+        """Return the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
         found = self.network.found() if self.network else []
         with contextlib.suppress(NoSuchRoom):
             if found:

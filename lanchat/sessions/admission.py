@@ -31,7 +31,7 @@ def admit(command: Command, reception: SessionContext) -> Client:
     Raises:
         HelloFirst: the command is no hello.
         UnsupportedVersion: the client speaks another version of the protocol.
-        Unauthorised: the window's door wants a key, and this is none.
+        Unauthorised: the window's door wants a key, and this one is not valid.
         InvalidFrame: this kind of client does not come in through this door, or a link does not name its node.
         InvalidNick: nobody can have this name.
     """
@@ -58,10 +58,10 @@ def admit(command: Command, reception: SessionContext) -> Client:
 
 
 def vouched(author: Author | None, reception: SessionContext) -> Author:
-    """Give somebody for whom a link speaks, under a tidy name.
+    """Return somebody for whom a link speaks, under a tidy name.
 
     Raises:
-        InvalidFrame: nobody is named, the id is none, or it is that of this node's owner, who speaks here only.
+        InvalidFrame: nobody is named, the id is not valid, or it is that of this node's owner, who speaks here only.
         InvalidNick: nobody can have this name.
     """
     if author is None or not _ID.fullmatch(author.id):

@@ -47,7 +47,7 @@ class Run:
         return b"".join([text_frame(f"💬 {text}".encode()) for text in said])
 
     def after(self, seq: int) -> bytes:
-        """Give the WebSocket frames of the events above `seq`, as one piece."""
+        """Return the WebSocket frames of the events above `seq`, as one piece."""
         if seq < self.first:
             return self.wire
         return b"".join([text_frame(frame) for frame in self.frames[seq + 1 - self.first :]])

@@ -32,7 +32,7 @@ class JobCommands:
 
         Raises:
             NotOwner: this door is not the owner's.
-            JobError: there is no such job, there are too many, or the size is none of a file.
+            JobError: there is no such job, there are too many, or no file has that size.
             NoSuchRoom: the room to export is not here.
         """
         if self._exchange is None:

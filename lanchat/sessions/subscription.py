@@ -78,7 +78,7 @@ class Subscription(Cursor):
             self._socket.send_text(said["frame"])
 
     async def page(self, asked: History) -> Page:
-        """Give a page of the room's history."""
+        """Return a page of the room's history."""
         room, limit = self.room.id, asked.limit
         if asked.before is not None:
             events = fit(await self._journal.before(room, asked.before, limit), newest=True)
@@ -116,7 +116,7 @@ class Subscription(Cursor):
             self._catch_up()
 
     def top(self) -> int:
-        """Give the room's top for a heartbeat; a client that missed that its history was replaced is told again.
+        """Return the room's top for a heartbeat; a client that missed that its history was replaced is told again.
 
         While the room fetches a long history the client is not behind: it goes on once everything is there.
         """
@@ -192,14 +192,14 @@ class Subscription(Cursor):
 
 
 def fit_around(events: Sequence[Event], seq: int) -> list[Event]:
-    """Give a run of `events` of about PAGE_BYTES that reaches to both sides of `seq`."""
+    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of `seq`."""
     below = fit([event for event in events if event.seq <= seq], newest=True)
     above = fit([event for event in events if event.seq > seq], newest=False)
     return [*below, *above]
 
 
 def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
-    """Give the longest run of `events` of at most PAGE_BYTES, from the newest or the oldest end; never an empty one."""
+    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never an empty one."""
     size = 0
     run: list[Event] = []
     for event in reversed(events) if newest else events:

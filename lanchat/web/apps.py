@@ -81,7 +81,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
 
 
 def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
-    """Give the sockets of the tutorials, each on the layer that its alias names."""
+    """Return the sockets of the tutorials, each on the layer that its alias names."""
     layers = node.layers
     made: dict[str, Callable[[], AsyncWebsocketConsumer]] = {
         "system": SystemConsumer,

@@ -55,7 +55,7 @@ class Standing(NamedTuple):
 
 
 def metrics(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/metrics`."""
+    """Return the handler of `/metrics`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         body = exposed([*_counted(node), *_standing(Standing.of(node, watch)), *_layers(node)])

@@ -54,7 +54,7 @@ class Server:
         return f"http://{f'[{address}]' if ':' in address else address}:{self._lan_port}/"
 
     def new_window_url(self) -> str:
-        """Give a URL that opens one window, once, within a minute."""
+        """Return a URL that opens one window, once, within a minute."""
         room = self.node.config.room
         query = f"?room={quote(room, safe='')}" if room else ""
         return f"{self.window_url}{query}#t={self._keys.issue()}"

@@ -30,7 +30,7 @@ svg { display: block; width: 100%; height: 4rem; fill: currentColor; }
 
 
 def stats(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/stats`."""
+    """Return the handler of `/stats`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         return web.Response(text=_page(node, Standing.of(node, watch)), content_type="text/html")

@@ -25,7 +25,7 @@ class Watch:
         self._count = count
 
     def handler(self, socket: str, make: Callable[[], AsyncWebsocketConsumer]) -> Handler:
-        """Give the aiohttp handler that runs one consumer, made by `make`, per connection.
+        """Return the aiohttp handler that runs one consumer, made by `make`, per connection.
 
         Args:
             socket: what kind of socket it is, as the numbers call it.

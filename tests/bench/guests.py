@@ -23,7 +23,7 @@ def join(room: str, member: Member) -> None:
 
 
 def post(room: str, number: int, size: int = 128) -> bytes:
-    """Give the frame that says the message of a number."""
+    """Return the frame that says the message of a number."""
     return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number, size)))
 
 

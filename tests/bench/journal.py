@@ -33,7 +33,7 @@ def measure(*, quick: bool = False, events: int = EVENTS, missed: int = MISSED, 
 
 
 def percentile(values: Sequence[float], of_hundred: int) -> float:
-    """Give the value that so many of a hundred are at most."""
+    """Return the value that so many of a hundred are at most."""
     return statistics.quantiles(values, n=100, method="inclusive")[of_hundred - 1]
 
 

@@ -115,7 +115,7 @@ def test_everything_that_the_project_names_is_pinned() -> None:
 
 
 def pins(text: str) -> dict[str, str]:
-    """Give the version that a file of requirements pins for each package."""
+    """Return the version that a file of requirements pins for each package."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
 
 

@@ -47,7 +47,7 @@ NOBODY_IMPORTS = {"lanchat.cli": ("lanchat.__main__",)}
 
 
 def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterator[tuple[int, str]]:
-    """Give line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
+    """Return line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
     for node in ast.walk(module):
         match node:
             case ast.Import(names=aliases):
@@ -64,7 +64,7 @@ def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterato
 
 
 def rank(name: str) -> int | None:
-    """Give the place in the order of a module of lanchat; None for the root package, which imports nothing."""
+    """Return the place in the order of a module of lanchat; None for the root package, which imports nothing."""
     parts = name.split(".")
     return RANK.get(parts[1]) if len(parts) > 1 else None
 

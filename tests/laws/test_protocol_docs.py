@@ -28,13 +28,13 @@ PARTS: dict[str, type[msgspec.Struct]] = {
 
 
 def sections(page: str) -> dict[str, str]:
-    """Give the text under each heading of the third level."""
+    """Return the text under each heading of the third level."""
     found = re.split(r"^#{2,3} (.+)$", page, flags=re.MULTILINE)
     return dict(zip(found[1::2], found[2::2], strict=True))
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """Give the rows of all tables in a text, by the name in their first cell."""
+    """Return the rows of all tables in a text, by the name in their first cell."""
     lines = (line.strip().strip("|").split("|") for line in text.splitlines() if line.startswith("| `"))
     return {cells[0].strip().strip("`"): [cell.strip() for cell in cells[1:]] for cells in lines}
 
@@ -53,12 +53,12 @@ def undescribed(page: str, kinds: dict[str, type[msgspec.Struct]]) -> list[str]:
 
 
 def examples(page: str) -> list[str]:
-    """Give every JSON block that is a frame."""
+    """Return every JSON block that is a frame."""
     return [block for block in re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE) if '"type"' in block]
 
 
 def fields_of(example: dict[str, Any], kinds: tuple[type[msgspec.Struct], ...]) -> set[str]:
-    """Give the fields that the frame of this type has."""
+    """Return the fields that the frame of this type has."""
     kind = next(kind for kind in kinds if kind.__struct_config__.tag == example["type"])
     return {"type", *kind.__struct_fields__}
 

@@ -31,7 +31,7 @@ NOWHERE = ("GET", "/there/is/no/such/route")
 
 
 def routes(app: web.Application) -> set[tuple[str, str]]:
-    """Give method and a path of every route, with something in each of its variables."""
+    """Return method and a path of every route, with something in each of its variables."""
     found = set()
     for route in app.router.routes():
         resource = route.resource

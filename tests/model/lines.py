@@ -60,7 +60,7 @@ class Line:
             flow.sever()
 
     def delay(self) -> float:
-        """Give how long the next frame takes, in seconds."""
+        """Return how long the next frame takes, in seconds."""
         return self._chance.choice(DELAYS)
 
     @asynccontextmanager
@@ -110,7 +110,7 @@ class Flow:
             asyncio.get_running_loop().call_later(self._line.delay(), self._land)
 
     async def receive(self) -> str | None:
-        """Give the next frame; None when there will be none."""
+        """Return the next frame; None when there will be none."""
         while not self._arrived:
             if self.ended:
                 return None

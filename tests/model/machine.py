@@ -104,11 +104,11 @@ class Machine:
         return before - after
 
     async def events(self, room: str) -> list[Event]:
-        """Give what the journal keeps of a room."""
+        """Return what the journal keeps of a room."""
         return await self.running.journal.after(room, 0, 100_000)
 
     def journal(self) -> Journal:
-        """Give what the database holds, for the checker."""
+        """Return what the database holds, for the checker."""
         return Journal.read(self.name, self.database)
 
     def answer(self, door: Door, socket: NodeEnd) -> bool:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def line(person: Person, text: str) -> Locator:
-    """Give the message that has this text."""
+    """Return the message that has this text."""
     return person.see("message").filter(has_text=text)
 
 

@@ -158,7 +158,7 @@ def starting(node: Node) -> Iterator[Node]:
 
 
 def _free_port() -> int:
-    """Give a port that nobody gets by chance while the node is away, as those are that the system gives out."""
+    """Return a port that nobody gets by chance while the node is away, as those are that the system gives out."""
     while True:
         port = random.randrange(10_000, 32_000)
         with contextlib.suppress(OSError), socket.socket() as taken:

@@ -76,7 +76,7 @@ class Client:
             await self.socket.send_str(command if isinstance(command, str) else encode(command).decode())
 
     async def hear(self, kind: type[N], which: Callable[[N], bool] = lambda _: True) -> N:
-        """Give the next notice of this kind, and keep the others for later."""
+        """Return the next notice of this kind, and keep the others for later."""
         for notice in self._passed:
             if isinstance(notice, kind) and which(notice):
                 self._passed.remove(notice)
@@ -112,7 +112,7 @@ class Client:
         await self.tell(Post(room=room, nonce=nonce or f"nonce of {text}"[:64], text=text))
 
     async def said(self, room: str, count: int) -> list[Event]:
-        """Give the next events of a room as they come in."""
+        """Return the next events of a room as they come in."""
         return [await self.hear(Event, lambda event: event.room == room) for _ in range(count)]
 
     async def heard_nothing(self, kind: type[Any], room: str) -> None:

@@ -33,6 +33,6 @@ class Here:
         return lanchat_inside("announce", "--data-dir", self.data_dir, *arguments, said=said)
 
     def read(self, room: str) -> list[str]:
-        """Give the texts in a room."""
+        """Return the texts in a room."""
         done = self.do("tail", room, "--since", "0", "--no-follow", "--json")
         return [event["body"]["text"] for event in done.objects]

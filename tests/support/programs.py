@@ -30,7 +30,7 @@ def a_room() -> str:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Give an environment without a display and without anything that the user has set."""
+    """Return an environment without a display and without anything that the user has set."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LANCHAT_") and key not in _DISPLAYS}
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     return kept | folders | {"HOME": str(home), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | more
@@ -122,13 +122,13 @@ def lanchat(home: Path, data_dir: Path, *arguments: str, **options: Any) -> Iter
 
 
 def node_arguments(data_dir: Path, room: str = "") -> tuple[str, ...]:
-    """Give the arguments of a node that keeps to loopback, at any free ports."""
+    """Return the arguments of a node that keeps to loopback, at any free ports."""
     place = ("--bind", "127.0.0.1", "--port", "0", "--window-port", "0", "--data-dir", str(data_dir))
     return (*place, "--room", room or a_room())
 
 
 def window_environment(port: int) -> dict[str, str]:
-    """Give what makes a window draw into memory and answer a debugger."""
+    """Return what makes a window draw into memory and answer a debugger."""
     return {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_REMOTE_DEBUGGING": f"127.0.0.1:{port}"}
 
 

@@ -65,13 +65,13 @@ class Running:
         self._err = _stream(process.stderr)
 
     def line(self) -> str:
-        """Give the next line that it prints."""
+        """Return the next line that it prints."""
         line = self._out.readline()
         assert line, f"it ended with {self.process.wait(PATIENCE)} and {self._err.read()!r}"
         return line.rstrip("\n")
 
     def object(self) -> Any:
-        """Give the next line that it prints, as JSON."""
+        """Return the next line that it prints, as JSON."""
         return json.loads(self.line())
 
     def end(self, number: int = signal.SIGTERM) -> float:
@@ -88,7 +88,7 @@ class Running:
         return Done(self.process.returncode, out, err)
 
     def errors(self) -> str:
-        """Give the rest of what it complained about."""
+        """Return the rest of what it complained about."""
         return self._err.read()
 
     def close_output(self) -> None:
@@ -166,7 +166,7 @@ async def lanchat_meanwhile(*arguments: str | Path) -> Done:
 
 
 def port_of(url: str) -> int:
-    """Give the port in an address such as a node prints."""
+    """Return the port in an address such as a node prints."""
     return int(url.rpartition(":")[2].rstrip("/"))
 
 

@@ -36,7 +36,7 @@ def here(served_data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def said(data_dir: Path, room: str) -> list[Any]:
-    """Give the events of a room."""
+    """Return the events of a room."""
     return lanchat_inside(
         "tail", room, "--bind", "127.0.0.1", "--data-dir", data_dir, "--since", "0", "--no-follow", "--json"
     ).objects

@@ -56,7 +56,7 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
 
 
 def handler_of(make: Callable[[], AsgiConsumer]) -> RequestHandler:
-    """Give the aiohttp handler that runs one consumer, made by `make`, per connection."""
+    """Return the aiohttp handler that runs one consumer, made by `make`, per connection."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         consumer = make()
@@ -78,7 +78,7 @@ def handler_of(make: Callable[[], AsgiConsumer]) -> RequestHandler:
 
 
 def scope_of(request: web.Request) -> Scope:
-    """Give what is known of a request, as ASGI's scope and Django's and Starlette's additions to it."""
+    """Return what is known of a request, as ASGI's scope and Django's and Starlette's additions to it."""
     peer: Any = request.transport.get_extra_info("peername") if request.transport else None
     here: Any = request.transport.get_extra_info("sockname") if request.transport else None
     asked = request.headers.get("Sec-WebSocket-Protocol", "")

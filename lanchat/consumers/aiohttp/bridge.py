@@ -35,7 +35,7 @@ class HttpEvents:
         self._done = asyncio.Event()
 
     async def receive(self) -> AsgiEvent:
-        """Give the next part of the request's body, and after the last one wait for the end."""
+        """Return the next part of the request's body, and after the last one wait for the end."""
         if self._read:
             await self._done.wait()
             return {"type": "http.disconnect"}
@@ -63,7 +63,7 @@ class HttpEvents:
         self._done.set()
 
     async def response(self) -> web.StreamResponse:
-        """Give what the aiohttp handler returns."""
+        """Return what the aiohttp handler returns."""
         if self._response is None:
             raise web.HTTPInternalServerError(text="The request was not answered.")
         return self._response
@@ -78,7 +78,7 @@ class WebSocketEvents:
         self._answered = asyncio.Event()
 
     async def receive(self) -> AsgiEvent:
-        """Give the next event of the client."""
+        """Return the next event of the client."""
         if not self._connected:
             self._connected = True
             return {"type": "websocket.connect"}
@@ -110,7 +110,7 @@ class WebSocketEvents:
         await self._socket.end()
 
     async def response(self) -> web.StreamResponse:
-        """Give what the aiohttp handler returns."""
+        """Return what the aiohttp handler returns."""
         return await self._socket.response()
 
 

@@ -129,7 +129,7 @@ class AiohttpSocket:
             self._outbox.end()
 
     async def response(self) -> web.StreamResponse:
-        """Give what the aiohttp handler returns. Raises HTTPForbidden when the handshake was refused."""
+        """Return what the aiohttp handler returns. Raises HTTPForbidden when the handshake was refused."""
         if self._websocket is None:
             raise web.HTTPForbidden
         return self._websocket

@@ -35,7 +35,7 @@ def open_whole(path: Path) -> tuple[apsw.Connection, Recovery | None]:
         The connection, and what came of the recovery, if there was one.
 
     Raises:
-        JournalError: it cannot be used, or is none of ours; it was let be.
+        JournalError: it cannot be used, or is not ours; it was let be.
     """
     resume(path)
     marker = _marker(path)

@@ -65,7 +65,7 @@ class Pages:
             self._log.close()
 
     def rows(self) -> Iterator[Row]:
-        """Give every row that can be read, in no order. The same row may come twice."""
+        """Return every row that can be read, in no order. The same row may come twice."""
         free = self._free()
         for number in range(1, self._count + 1):
             if number not in free:
@@ -137,7 +137,7 @@ class Pages:
         return Row(key, _values(self._payload(page, place, size, table=kind == _TABLE_LEAF)))
 
     def _payload(self, page: bytes, place: int, size: int, *, table: bool) -> bytes:
-        """Give the bytes of a row; what its page has no room for lies on overflow pages, one behind the other."""
+        """Return the bytes of a row; what its page has no room for lies on overflow pages, one behind the other."""
         usable = self._usable
         most = usable - 35 if table else (usable - 12) * 64 // 255 - 23
         if size <= most:

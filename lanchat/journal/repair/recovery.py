@@ -87,7 +87,7 @@ def recover(path: Path) -> Recovery:
     Until the new one is whole nothing of the old one is touched.
 
     Raises:
-        JournalDamaged: the file is none of ours, and was let be.
+        JournalDamaged: the file is not ours, and was let be.
         DiskFull, JournalReadOnly, JournalError: it could not be done; the damaged file lies where it was.
     """
     new = path.with_name(path.name + ".recovering")
@@ -156,7 +156,7 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
 
 
 def _renew(connection: apsw.Connection, number: int) -> None:
-    """Give a room a new id and a new number, and number what is left of it from 1 on, without a hole."""
+    """Return a room a new id and a new number, and number what is left of it from 1 on, without a hole."""
     connection.execute(
         "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses)"
         " SELECT ?, name, home_id, home_name, term, opened_itself, addresses FROM room WHERE number = ?",
@@ -181,7 +181,7 @@ def _recovered(path: Path) -> Path:
 
 
 def _free_name(path: Path) -> Path:
-    """Give a name beside the database that no file has yet."""
+    """Return a name beside the database that no file has yet."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     names = (path.with_name(f"{path.name}.damaged-{stamp}{'-' * bool(n)}{n or ''}") for n in range(1_000_000))
     return next(name for name in names if not name.exists())

@@ -105,7 +105,7 @@ def salvage(pages: Pages, connection: apsw.Connection) -> bool:
 
 
 def _values(form: _Form, row: Row) -> tuple[Any, ...] | None:
-    """Give what a row of a form's width puts into its table; None when it is no row of that table."""
+    """Return what a row of a form's width puts into its table; None when it is no row of that table."""
     try:
         values: tuple[Any, ...] = msgspec.convert(row.values, form.shape)
         if form.kind:

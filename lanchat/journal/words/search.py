@@ -17,7 +17,7 @@ ORDER BY word.rowid DESC LIMIT ?
 
 
 def search(connection: apsw.Connection, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
-    """Give the newest messages of a room, below seq `before`, that hold all words of `text`, as they read now.
+    """Return the newest messages of a room, below seq `before`, that hold all words of `text`, as they read now.
 
     Case and diacritics make no difference. The last word may be the beginning of one. A word of several parts, such
     as `foo-bar`, is found where its parts follow each other. Nothing in `text` has a meaning beyond its words.

@@ -29,7 +29,7 @@ Phrase = tuple[str, ...]
 
 
 def apart(text: str) -> str:
-    """Give a text for the index: with spaces around the characters that are a word each."""
+    """Return a text for the index: with spaces around the characters that are a word each."""
     return text if text.isascii() else _alone.sub(r" \g<0> ", text)
 
 
@@ -45,17 +45,17 @@ class Words:
         self._cut = cast("Callable[[bytes, int, None], Iterable[tuple[int, int, str]]]", cut)
 
     def tokens(self, text: str) -> Iterator[Token]:
-        """Give the words of a text in order."""
+        """Return the words of a text in order."""
         for piece in _pieces.finditer(text):
             yield from self._tokens(piece.group(), piece.start())
 
     def phrases(self, text: str) -> list[Phrase]:
-        """Give what somebody who typed this looks for; what has no letter, digit or symbol in it is left out."""
+        """Return what somebody who typed this looks for; what has no letter, digit or symbol in it is left out."""
         cut = (tuple(word for word, _, _ in self.tokens(part)) for part in text.split())
         return [phrase for phrase in cut if phrase]
 
     def marks(self, text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
-        """Give where in a text the phrases stand, the last word of the last one as a beginning of a word.
+        """Return where in a text the phrases stand, the last word of the last one as a beginning of a word.
 
         The ranges are in code points, ascending, and apart from each other.
         """
@@ -85,7 +85,7 @@ class Words:
 
 
 def expression(phrases: Sequence[Phrase]) -> str:
-    """Give the FTS5 expression for all of the phrases, the last word as a beginning. Words hold no quotation marks."""
+    """Return the FTS5 expression for all phrases, the last word as a beginning. Words hold no quotation marks."""
     return " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases) + " *"
 
 

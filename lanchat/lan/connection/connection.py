@@ -61,7 +61,7 @@ class Connection:
         return notice
 
     async def _next(self) -> Reply | None:
-        """Give the next notice; None when the connection has ended or the node is silent for too long."""
+        """Return the next notice; None when the connection has ended or the node is silent for too long."""
         try:
             message = await self._websocket.receive(timeout=SILENCE)
         except TimeoutError:

@@ -41,7 +41,7 @@ class Directory:
             await self._told.wait()
 
     def list_for(self, kind: str) -> bytes:
-        """Give the encoded list: for a `guest` this node's rooms, for a `window` those of the network as well."""
+        """Return the encoded list: for a `guest` this node's rooms, for a `window` those of the network as well."""
         here = [room.info for room in self._rooms]
         known = {info.id for info in here}
         found = [info for info in self._network.found() if info.id not in known] if kind == "window" else []

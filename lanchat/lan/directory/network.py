@@ -50,7 +50,7 @@ class Network:
         self._namesakes: set[str] = set()
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Give the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the busiest room of that name, or the room of that id, that another node offers now."""
         found = self.discovery.found
         if room:
             return _record(found[room]) if room in found else None
@@ -58,7 +58,7 @@ class Network:
         return _record(max(named, key=lambda offer: (offer.members, offer.id))) if named else None
 
     def found(self) -> list[RoomInfo]:
-        """Give every room that other nodes offer now."""
+        """Return every room that other nodes offer now."""
         return [
             RoomInfo(
                 id=offer.id,

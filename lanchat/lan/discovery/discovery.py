@@ -222,7 +222,7 @@ class Discovery:
             self._on_change()
 
     def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
-        """Give the room as its node describes it, or None when the node does not."""
+        """Return the room as its node describes it, or None when the node does not."""
         endpoint = Endpoint.of(hint)
         answer = self._peers.answer(endpoint)
         room = None if answer is None else answer.room(hint.id)

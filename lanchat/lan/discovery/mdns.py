@@ -266,7 +266,7 @@ class Mdns:
 
 
 def _interfaces(reach: Reach) -> list[str | int]:
-    """Give zeroconf's way to name interfaces: the address for IPv4, the number for IPv6."""
+    """Return zeroconf's way to name interfaces: the address for IPv4, the number for IPv6."""
     four = [link.address for link in reach.own if ":" not in link.address]
     six = {link.index for link in reach.own if ":" in link.address and link.index}
     return [*four, *sorted(six)]

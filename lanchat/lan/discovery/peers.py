@@ -43,7 +43,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, room: FoundRoom) -> "Endpoint":
-        """Give the endpoint of the node that is home to `room`."""
+        """Return the endpoint of the node that is home to `room`."""
         return cls(room.node.id, room.addresses, room.port)
 
 
@@ -81,12 +81,12 @@ class Peers:
                 self._peers[endpoint] = peer
 
     def answer(self, endpoint: Endpoint) -> Answer | None:
-        """Give the latest answer of a node that is there."""
+        """Return the latest answer of a node that is there."""
         peer = self._peers.get(endpoint)
         return None if peer is None else peer.answer
 
     def address(self, endpoint: Endpoint) -> str:
-        """Give the address that answered last; empty when none has."""
+        """Return the address that answered last; empty when none has."""
         peer = self._peers.get(endpoint)
         return "" if peer is None else peer.address
 

@@ -32,7 +32,7 @@ class Answer(msgspec.Struct, frozen=True):
     rooms: list[AnsweredRoom]
 
     def room(self, room_id: str) -> AnsweredRoom | None:
-        """Give one room of the list, if it is in it."""
+        """Return one room of the list, if it is in it."""
         return next((room for room in self.rooms if room.id == room_id), None)
 
 
@@ -40,7 +40,7 @@ class Probe(Protocol):
     """Asks one address whether a node is there."""
 
     async def ask(self, address: str, port: int) -> Answer:
-        """Give what the node at `address` says.
+        """Return what the node at `address` says.
 
         Raises:
             Unreachable: nobody answers there, or not as a node does.
@@ -57,7 +57,7 @@ class HttpProbe:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, address: str, port: int) -> Answer:
-        """Give what the node at `address` says.
+        """Return what the node at `address` says.
 
         Raises:
             Unreachable: nobody answers there, or not as a node does.

@@ -81,7 +81,7 @@ class Service(msgspec.Struct, frozen=True):
 
 
 def label(name: str, room_id: str) -> str:
-    """Give the instance label of a room: `Name (id6)`, at most 63 bytes of UTF-8, with no dot.
+    """Return the instance label of a room: `Name (id6)`, at most 63 bytes of UTF-8, with no dot.
 
     Avahi and macOS do not list an instance whose label has a dot when it was registered through python-zeroconf.
     """
@@ -90,7 +90,7 @@ def label(name: str, room_id: str) -> str:
 
 
 def service(advert: Advert, node: NodeInfo, port: int) -> Service:
-    """Give what `node` announces about one of its rooms. The TXT record stays below 400 bytes.
+    """Return what `node` announces about one of its rooms. The TXT record stays below 400 bytes.
 
     The host name is not the machine's own: that belongs to the system, which would rename itself over it.
     """
@@ -148,7 +148,7 @@ def is_id(text: str) -> bool:
 
 
 def bounded(members: int) -> int:
-    """Give a number of members that a list can show."""
+    """Return a number of members that a list can show."""
     return max(0, min(MAX_MEMBERS, members))
 
 

@@ -45,23 +45,23 @@ _RESP2 = 2
 
 
 def servers_of(hosts: object, timeout: float) -> list["Server"]:
-    """Give the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
+    """Return the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
     return [Server(host, timeout) for host in hosts_of(hosts)]
 
 
 def unreachable(server: object, error: BaseException) -> LayerUnreachable:
-    """Give the error for a sender whose message did not get to `server`."""
+    """Return the error for a sender whose message did not get to `server`."""
     reason = str(error).rstrip(".") or "it did not answer in time"
     return LayerUnreachable(f"Redis at {server} cannot be reached now: {reason}.")
 
 
 def refused(server: object, error: ResponseError) -> LayerError:
-    """Give the error for a command that `server` answered with an error."""
+    """Return the error for a command that `server` answered with an error."""
     return LayerError(f"Redis at {server} refused: {str(error).rstrip('.')}.")
 
 
 def pauses(first: float = 0.05, most: float = 1.0) -> Iterator[float]:
-    """Give how long to wait before each next attempt, in seconds: twice as long each time, up to `most`."""
+    """Return how long to wait before each next attempt, in seconds: twice as long each time, up to `most`."""
     while True:
         yield first * random.uniform(0.75, 1.25)
         first = min(most, first * 2)
@@ -171,7 +171,7 @@ class RedisConnection:
         return replies
 
     async def hear(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply
-        """Give the next thing that the server says; None when it says nothing for `timeout` seconds."""
+        """Return the next thing that the server says; None when it says nothing for `timeout` seconds."""
         return await self._reply(timeout)
 
     async def close(self) -> None:

@@ -192,7 +192,7 @@ class Intake:
             await self._any.wait()
 
     def _in_turn(self) -> list[str]:
-        """Give the queues to wait for, each time another one in front: Redis serves the first that has something."""
+        """Return the queues to wait for, each time another one in front: Redis serves the first that has something."""
         now = asyncio.get_running_loop().time()
         keys = [key for key in self._keys if self._aside.get(key, 0) <= now]
         self._turn += 1

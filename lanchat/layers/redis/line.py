@@ -31,7 +31,7 @@ class Line:
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, *commands: Command) -> list[Reply]:
-        """Give the replies to `commands`, at the latest after twice the server's timeout.
+        """Return the replies to `commands`, at the latest after twice the server's timeout.
 
         Raises:
             LayerError: the server cannot be reached, does not answer in time, or answered one of them with an error.

@@ -64,7 +64,7 @@ class RedisChannelLayer(RedisLayer[Collector]):
         self._broken = ThrottledLog(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this event loop."""
+        """Return a name that no other channel has, for one receiver in this event loop."""
         session = self._loops.current()
         channel = self.require_valid_channel_name(f"{prefix}.{session.client}!{uuid.uuid4().hex}")
         self._keep_name(channel)

@@ -15,11 +15,11 @@ def plain(server: Server, socket: str) -> connect:
 
 
 async def lines(client: ClientConnection, count: int) -> list[str | bytes]:
-    """Give the next lines that a client gets."""
+    """Return the next lines that a client gets."""
     async with asyncio.timeout(5):
         return [await client.recv() for _ in range(count)]
 
 
 async def objects(client: ClientConnection, count: int) -> list[Any]:
-    """Give the next lines, each read as JSON."""
+    """Return the next lines, each read as JSON."""
     return [json.loads(line) for line in await lines(client, count)]

@@ -10,7 +10,7 @@ async def lasting(seconds: float) -> None:
 
 
 async def dripping(every: float = 0.01) -> AsyncGenerator[bytes, None]:
-    """Give one byte every so many seconds, for ever: what a server sends that never lets a reader time out."""
+    """Return one byte every so many seconds, for ever: what a server sends that never lets a reader time out."""
     while True:
         yield b" "
         await asyncio.sleep(every)

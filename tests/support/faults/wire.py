@@ -105,7 +105,7 @@ class Wire:
             end.reset()
 
     def _take(self, data: bytes) -> bytes:
-        """Give what of `data` still goes through."""
+        """Return what of `data` still goes through."""
         if self._left is not None:
             data = data[: self._left]
             self._left -= len(data)

@@ -72,5 +72,5 @@ def cut(database: Path, part: float) -> None:
 
 
 def contents(connection: apsw.Connection) -> dict[str, list[Event]]:
-    """Give what is in each room, by the room's name."""
+    """Return what is in each room, by the room's name."""
     return {room.name: reading.after(connection, room.id, 0, 100_000) for room in rooms.rooms(connection)}

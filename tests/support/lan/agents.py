@@ -35,7 +35,7 @@ class Program:
         self.event("ready")
 
     def do(self, what: str, **more: Any) -> float:
-        """Give a command and wait until it is done; gives the time just before."""
+        """Return a command and wait until it is done; gives the time just before."""
         now = time.monotonic()
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"do": what, **more}) + "\n")

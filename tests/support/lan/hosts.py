@@ -43,7 +43,7 @@ class Host:
         return subprocess.Popen(["ip", "netns", "exec", self.name, *command], text=True, **options)
 
     def plug_in(self, lan: "Lan | None" = None, card: str = "eth0") -> None:
-        """Give the host a network card without an address, plugged into its own LAN or another one."""
+        """Return the host a network card without an address, plugged into its own LAN or another one."""
         port = f"{card}-{self.name}"
         ip("link", "add", port, "type", "veth", "peer", "name", card, "netns", self.name)
         self.cards.append(port)
@@ -115,7 +115,7 @@ class Lan:
         ip("link", "del", self.bridge)
 
     def address(self, number: int) -> str:
-        """Give the address with this last part."""
+        """Return the address with this last part."""
         return f"{self._net}.{number}"
 
     def host(self, name: str, *, address: bool = True) -> Host:

@@ -56,7 +56,7 @@ def numbered(*numbers: int) -> list[Message]:
 
 
 async def waiting(layer: BaseChannelLayer, channel: str) -> list[Message]:
-    """Give what waits in a channel, by receiving until a message that is sent now comes."""
+    """Return what waits in a channel, by receiving until a message that is sent now comes."""
     await layer.send(channel, END)
     messages = []
     async with asyncio.timeout(5):
@@ -81,7 +81,7 @@ class LayerContract:
 
     @pytest.fixture
     def kind(self) -> Callable[..., BaseChannelLayer]:
-        """Give what builds a layer; the derived class says it."""
+        """Return what builds a layer; the derived class says it."""
         raise NotImplementedError
 
     @pytest.fixture

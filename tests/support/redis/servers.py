@@ -91,7 +91,7 @@ class RedisServer:
             client.close()
 
     def connections(self, kind: str = "normal") -> int:
-        """Give how many clients are connected, beside the one that asks."""
+        """Return how many clients are connected, beside the one that asks."""
         with self.client() as client:
             others = [each for each in client.client_list() if int(each["id"]) != client.client_id()]
         return len([each for each in others if kind == "normal" or int(each["sub"]) > 0])

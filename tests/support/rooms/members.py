@@ -45,7 +45,7 @@ class Listener:
         return [message["text"] for message in self._messages if message["type"] == "room.line"]
 
     def take_frames(self) -> list[dict[str, Any]]:
-        """Give the frames so far, and forget them."""
+        """Return the frames so far, and forget them."""
         frames = self.frames
         self._messages.clear()
         return frames

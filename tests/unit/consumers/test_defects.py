@@ -43,7 +43,7 @@ class Room(AsyncWebsocketConsumer):
 
 
 async def ended(client: ClientConnection) -> int | None:
-    """Give the code with which the connection ends."""
+    """Return the code with which the connection ends."""
     with pytest.raises(ConnectionClosed):
         await asyncio.wait_for(client.recv(), 5)
     return client.close_code

@@ -21,7 +21,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 
 
 async def ended(client: Client, job: str) -> JobStatus:
-    """Give the last notice of a job."""
+    """Return the last notice of a job."""
     return await client.hear(JobStatus, lambda notice: notice.id == job and notice.state not in {"waiting", "running"})
 
 

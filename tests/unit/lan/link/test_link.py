@@ -71,7 +71,7 @@ async def far(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def mirror(far: Server, home: Server, name: str = "shared", *, at: int = 0, node: NodeInfo | None = None) -> Room:
-    """Give `far` a mirror of a room of `home`, as if it had been found on the network.
+    """Return `far` a mirror of a room of `home`, as if it had been found on the network.
 
     Args:
         far: the mirror's node.
