@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Self
 
@@ -18,9 +18,9 @@ from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import RetentionTask, RoomRegistry
+from lanchat.rooms import Access, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
-from lanchat.sessions import LISTENERS, Hub
+from lanchat.sessions import LISTENERS, Hub, SessionContext
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Node:
         config: every setting.
         info: the node's id and name.
         owner: the person whose node it is.
+        access: the gate, which every way in asks.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: the five layers of `make_layers`, on Redis if the settings name one.
@@ -55,6 +56,7 @@ class Node:
 
     info: NodeInfo
     owner: Owner
+    access: Access
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
@@ -115,6 +117,7 @@ class Node:
             self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
             self.info = await identify(self.journal, self.config.name)
             self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
+            self.access = Access(self.me.id)
             if self.journal.recovered is not None:
                 _log.warning("%s", self.journal.recovered)
                 self.startup_notices.add(self.me, str(self.journal.recovered))
@@ -157,6 +160,30 @@ class Node:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def door(self, *, is_key: Callable[[str], bool] | None = None, address: Callable[[], str] = str) -> SessionContext:
+        """Return what clients meet at a door of this node.
+
+        Args:
+            is_key: whether a token is a valid key, at the window's door; None at the network's.
+            address: returns the URL at which a browser on the network joins; empty where it is not told.
+        """
+        return SessionContext(
+            node=self.info,
+            owner=self.owner,
+            access=self.access,
+            rooms=self.rooms,
+            journal=self.journal,
+            exchange=self.exchange,
+            layer=self.layer,
+            hub=self.hub,
+            notifications=self.notifications,
+            startup_notices=self.startup_notices,
+            list_for=self.directory.list_for,
+            is_key=is_key,
+            address=address,
+            count=self.analytics.count,
+        )
 
     async def appear(self, port: int) -> None:
         """Announce the node and look for others, in the background, and open the room to begin with.

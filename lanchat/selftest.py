@@ -18,7 +18,7 @@ from lanchat.config import Config
 from lanchat.errors import LayerError, SelfTestFailed
 from lanchat.lan.connection import dial
 from lanchat.layers import InMemoryChannelLayer
-from lanchat.protocol import VERSION, Event, Hello, Join, Joined, Open, Opened, Page, Post
+from lanchat.protocol import VERSION, Hello, Join, Joined, Open, Opened, Page, Post
 from lanchat.protocol import History as Ask
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ async def _talk(server: "Server") -> None:
         room = (await connection.ask(Open(name=_ROOM), Opened)).room.id
         await connection.ask(Join(room=room), Joined)
         nonce = secrets.token_hex(16)
-        event = await connection.ask(Post(room=room, nonce=nonce, text="selftest 👋"), Event)
+        event = await connection.say(Post(room=room, nonce=nonce, text="selftest 👋"))
         _expect(event.nonce == nonce and event.seq == 1, "another event came back")
         page = await connection.ask(Ask(room=room, after=0), Page)
         _expect([event.body.text for event in page.events] == ["selftest 👋"], "the history is another")

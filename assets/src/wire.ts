@@ -6,11 +6,12 @@ export const MAX_EMOJI = 16;
 export const MAX_FRAME = 65536;
 export const MAX_NONCE = 64;
 export const MAX_PAGE = 500;
+export const MAX_REF = 9007199254740991;
 export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
 export const PAGE = 50;
 export const SILENCE = 25.0;
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** One running Lanchat: its random id and its display name. */
 export interface NodeInfo {
@@ -100,6 +101,7 @@ export interface Hello {
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
+  ref?: number;
 }
 
 /** Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one. */
@@ -108,6 +110,7 @@ export interface Open {
   name?: string;
   room?: string;
   create?: boolean;
+  ref?: number;
 }
 
 /**
@@ -121,12 +124,14 @@ export interface Join {
   since?: number;
   limit?: number;
   last?: Mark | null;
+  ref?: number;
 }
 
 /** Leave a room; no more of its frames come. */
 export interface Leave {
   type: "leave";
   room: string;
+  ref?: number;
 }
 
 /**
@@ -144,6 +149,7 @@ export interface Post {
   emoji?: string;
   off?: boolean;
   author?: Author | null;
+  ref?: number;
 }
 
 /** Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`. */
@@ -154,6 +160,7 @@ export interface History {
   after?: number | null;
   around?: number | null;
   limit?: number;
+  ref?: number;
 }
 
 /**
@@ -167,12 +174,14 @@ export interface Search {
   text: string;
   before?: number | null;
   limit?: number;
+  ref?: number;
 }
 
 /** Change the name that is shown beside what I say. */
 export interface Rename {
   type: "rename";
   nick: string;
+  ref?: number;
 }
 
 /** `author` is writing just now. A window leaves `author` and `node` out; it dies after five seconds unrepeated. */
@@ -181,6 +190,7 @@ export interface Typing {
   room: string;
   author?: Author | null;
   node?: string;
+  ref?: number;
 }
 
 /** Everybody whom one node sees in the room; replaces what that node said before. Sent by links and by nodes. */
@@ -189,6 +199,7 @@ export interface Presence {
   room: string;
   node: NodeInfo;
   members: Author[];
+  ref?: number;
 }
 
 /** Somebody at this client has read the room up to `seq`. Say it now and then, not for each message. */
@@ -196,6 +207,7 @@ export interface Read {
   type: "read";
   room: string;
   seq: number;
+  ref?: number;
 }
 
 /**
@@ -210,6 +222,7 @@ export interface Receipts {
   node: NodeInfo;
   kept?: number;
   read?: [number, number][];
+  ref?: number;
 }
 
 /** Ask somebody who is in `room` to come `into` another. Links pass it on; a window leaves `author` out. */
@@ -219,12 +232,14 @@ export interface Invite {
   to: string;
   into: RoomRef;
   author?: Author | null;
+  ref?: number;
 }
 
 /** Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only. */
 export interface Announce {
   type: "announce";
   text: string;
+  ref?: number;
 }
 
 /** Begin to write a room into a file on the node's machine. For the node's owner only. */
@@ -232,18 +247,21 @@ export interface Export {
   type: "export";
   room: string;
   format?: "html" | "jsonl";
+  ref?: number;
 }
 
 /** Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only. */
 export interface Import {
   type: "import";
   size: number;
+  ref?: number;
 }
 
 /** End a job that you began. */
 export interface Cancel {
   type: "cancel";
   job: string;
+  ref?: number;
 }
 
 /**
@@ -260,12 +278,14 @@ export interface Welcome {
   silence: number;
   max_text: number;
   address?: string;
+  ref?: number;
 }
 
 /** Answer to rename: who you are from now on. */
 export interface You {
   type: "you";
   you: Author;
+  ref?: number;
 }
 
 /** All rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change. */
@@ -278,6 +298,7 @@ export interface RoomList {
 export interface Opened {
   type: "opened";
   room: RoomInfo;
+  ref?: number;
 }
 
 /** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
@@ -309,10 +330,11 @@ export interface Joined {
   events: Event[];
   later?: Event[];
   oldest?: number;
+  ref?: number;
 }
 
 /**
- * Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked.
+ * Answer to history: a dense run in ascending order; empty at the end of the room.
  *
  * `later` and `oldest` are those of `joined`.
  */
@@ -320,20 +342,17 @@ export interface Page {
   type: "page";
   room: string;
   events: Event[];
-  before?: number | null;
-  after?: number | null;
-  around?: number | null;
   later?: Event[];
   oldest?: number;
+  ref?: number;
 }
 
-/** Answer to search: the newest first. Echoes what was asked. */
+/** Answer to search: the newest first. */
 export interface Found {
   type: "found";
   room: string;
-  text: string;
   hits: Hit[];
-  before?: number | null;
+  ref?: number;
 }
 
 /** Answer to a post in a mirror: it is on this node's disk, and waits for the room's home to number it. */
@@ -341,6 +360,13 @@ export interface Held {
   type: "held";
   room: string;
   nonce: string;
+  ref?: number;
+}
+
+/** Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept. */
+export interface Done {
+  type: "done";
+  ref?: number;
 }
 
 /**
@@ -361,7 +387,7 @@ export interface Notification {
 /**
  * How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
  *
- * `total` is 0 as long as it is not known.
+ * The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
  */
 export interface JobStatus {
   type: "job";
@@ -371,6 +397,7 @@ export interface JobStatus {
   done?: number;
   total?: number;
   text?: string;
+  ref?: number;
 }
 
 /** Sent every `Welcome.heartbeat` seconds: the top of each room joined here; behind it, ask for a page. */
@@ -388,6 +415,7 @@ export interface StartOver {
   type: "start_over";
   room: string;
   top: number;
+  ref?: number;
 }
 
 /** The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there. */
@@ -397,7 +425,7 @@ export interface Moved {
   to: RoomInfo;
 }
 
-/** A command was refused. `nonce` and `room` name which, when it was one of a room. */
+/** A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read. */
 export interface Error {
   type: "error";
   code: string;
@@ -405,7 +433,8 @@ export interface Error {
   retry: boolean;
   nonce?: string;
   room?: string;
+  ref?: number;
 }
 
 export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

@@ -152,9 +152,9 @@ async def _discovery(search: Lookup, changed: asyncio.Event | None = None) -> As
 
 async def _rooms_of(url: str, hello: Hello) -> list[RoomInfo]:
     async with dial(url, hello) as connection:
-        async for notice in connection:
-            if isinstance(notice, RoomList):
-                return notice.rooms
+        async for reply in connection:
+            if isinstance(reply, RoomList):
+                return reply.rooms
     raise Unreachable(f"The node at {url} ended the connection without an answer.")
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import aiohttp
 
 from lanchat.archive import Form
-from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable, error_of
+from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Error, Export, Hello, Import, JobStatus, RoomList
+from lanchat.protocol import VERSION, Cancel, Export, Hello, Import, JobStatus, RoomList
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
 """Seconds that a cancelled job may take to end."""
+_ENDS = {"done", "failed", "cancelled"}
 Told = Callable[[JobStatus], None]
 """Told how a job goes on."""
 
@@ -33,7 +34,7 @@ async def at_window(node: Running) -> AsyncIterator[Connection]:
 
 
 async def export_room(connection: Connection, name: str, form: Form, told: Told) -> str:
-    """Have the node write a room into a file among its downloads; give its sentence about that.
+    """Have the node write a room into a file among its downloads; return its sentence about that.
 
     Raises:
         NoSuchRoom: the node has none of this name.
@@ -45,7 +46,7 @@ async def export_room(connection: Connection, name: str, form: Form, told: Told)
 
 
 async def import_room(connection: Connection, node: Running, file: Path, told: Told) -> str:
-    """Have the node read a file in; give its sentence about that.
+    """Have the node read a file in; return its sentence about that.
 
     Raises:
         InvalidArchive: no file of this size can be an exported room.
@@ -73,9 +74,9 @@ def _size(file: Path) -> int:
 
 
 async def _room_here(connection: Connection, name: str) -> str:
-    async for notice in connection:
-        if isinstance(notice, RoomList):
-            named = [room for room in notice.rooms if room.name == name and room.kind != "found"]
+    async for reply in connection:
+        if isinstance(reply, RoomList):
+            named = [room for room in reply.rooms if room.name == name and room.kind != "found"]
             if not named:
                 raise NoSuchRoom(
                     f"There is no room called {name!r} on this machine; lanchat rooms lists what there is."
@@ -108,23 +109,26 @@ async def _follow(connection: Connection, job: JobStatus, told: Told) -> str:
 
 
 async def _cancel(connection: Connection, job: JobStatus) -> None:
-    await connection.send(Cancel(job=job.id))
-    await _end_of(connection, job, _unseen)
+    await _end_of(connection, await connection.ask(Cancel(job=job.id), JobStatus), _unseen)
 
 
 async def _end_of(connection: Connection, job: JobStatus, told: Told) -> str:
     """Return a job's sentence. Raises JobError with it when nothing came of it."""
     told(job)
-    async for notice in connection:
-        if isinstance(notice, Error) and notice.code == "no_such_job":
-            raise error_of(notice.code, notice.message)
-        if isinstance(notice, JobStatus) and notice.id == job.id:
-            told(notice)
-            if notice.state == "done":
-                return notice.text
-            if notice.state in {"failed", "cancelled"}:
-                raise JobError(notice.text or "The job was cancelled.")
+    if job.state in _ENDS:
+        return _sentence(job)
+    async for reply in connection:
+        if isinstance(reply, JobStatus) and reply.id == job.id:
+            told(reply)
+            if reply.state in _ENDS:
+                return _sentence(reply)
     raise Unreachable(f"The node at {connection.url} ended before the job was done.")
+
+
+def _sentence(job: JobStatus) -> str:
+    if job.state != "done":
+        raise JobError(job.text or "The job was cancelled.")
+    return job.text
 
 
 async def _send(connection: Connection, node: Running, file: Path, job: JobStatus) -> None:

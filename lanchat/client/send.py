@@ -10,13 +10,13 @@ from lanchat.config import Config
 from lanchat.errors import InvalidFrame, Unreachable, error_of
 from lanchat.identity import names
 from lanchat.lan.connection import Connection, dial
-from lanchat.protocol import MAX_TEXT, Announce, Error, Event, Join, Joined, Notification, Post
+from lanchat.protocol import MAX_TEXT, Announce, Author, Done, Error, Event, Join, Joined, Post
 
 _AT_ONCE = 64
 
 
 async def send_text(search: Lookup, room: str, text: str) -> AsyncIterator[Event]:
-    """Say something in a room, and give each message as its home has kept it: a long text becomes several.
+    """Say something in a room, and return each message as its home has kept it: a long text becomes several.
 
     Raises:
         InvalidFrame: there is nothing to say.
@@ -38,8 +38,8 @@ async def send_text(search: Lookup, room: str, text: str) -> AsyncIterator[Event
             yield await _kept(connection, waiting)
 
 
-async def announce(config: Config, text: str) -> Notification:
-    """Tell something to everybody on the node of this user and in its rooms, and give what they were told.
+async def announce(config: Config, text: str) -> Author:
+    """Tell something to everybody on the node of this user and in its rooms, and return who told it.
 
     Args:
         config: `data_dir` names the node, `nick` who speaks; empty: its owner.
@@ -54,13 +54,8 @@ async def announce(config: Config, text: str) -> Notification:
     if node is None:
         raise Unreachable("No Lanchat of yours runs on this machine; an announcement goes out from there.")
     async with dial(node.window, hello_here(config, node.key)) as connection:
-        await connection.send(Announce(text=text))
-        async for notice in connection:
-            if isinstance(notice, Error):
-                raise error_of(notice.code, notice.message)
-            if isinstance(notice, Notification) and (notice.kind, notice.text) == ("announcement", text):
-                return notice
-    raise Unreachable("The connection ended before the announcement was out.")
+        await connection.ask(Announce(text=text), Done)
+        return connection.welcome.you
 
 
 def split(text: str) -> list[str]:
@@ -84,10 +79,10 @@ def split(text: str) -> list[str]:
 
 async def _kept(connection: Connection, waiting: set[str]) -> Event:
     """Wait until one of the posts with these nonces is kept, and take its nonce out."""
-    async for notice in connection:
-        if isinstance(notice, Error) and notice.nonce in waiting:
-            raise error_of(notice.code, notice.message)
-        if isinstance(notice, Event) and notice.nonce in waiting:
-            waiting.remove(notice.nonce)
-            return notice
+    async for reply in connection:
+        if isinstance(reply, Error) and reply.nonce in waiting:
+            raise error_of(reply.code, reply.message)
+        if isinstance(reply, Event) and reply.nonce in waiting:
+            waiting.remove(reply.nonce)
+            return reply
     raise Unreachable("The connection ended before the room's home had kept the message.")

@@ -36,11 +36,13 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
         NoSuchRoom: the room's history is not the one that the cursor belongs to.
         LanchatError: the node refused.
     """
-    await connection.send(Join(room=room, since=cursor.seq, limit=MAX_PAGE))
+    joining = await connection.submit(Join(room=room, since=cursor.seq, limit=MAX_PAGE))
     top = -1
-    asked = False
-    async for notice in connection:
-        events, known, oldest = _read(notice, room)
+    asked = 0
+    async for reply in connection:
+        if isinstance(reply, Error) and reply.ref and reply.ref in {joining, asked}:
+            raise error_of(reply.code, reply.message)
+        events, known, oldest = _read(reply, room)
         top = max(top, known)
         before = cursor.seq
         if events and events[0].seq == oldest > cursor.seq + 1:
@@ -48,31 +50,28 @@ async def follow(connection: Connection, room: str, cursor: Cursor, *, wait: boo
         for event in events:
             if cursor.admit(event.seq) is Admission.NEXT:
                 yield event
-        page = isinstance(notice, Page)
-        asked = asked and not page
-        # A page without anything new: the node has no more just now. Another notice will ask again.
-        done = page and cursor.seq == before
-        if isinstance(notice, Moved) or (not wait and (done or top == cursor.seq)):
+        answered = isinstance(reply, Page) and 0 < reply.ref == asked
+        asked = 0 if answered else asked
+        # A page without anything new: the node has no more just now. What comes next will ask again.
+        done = answered and cursor.seq == before
+        if isinstance(reply, Moved) or (not wait and (done or top == cursor.seq)):
             return
         if top > cursor.seq and not asked and not done:
-            await connection.send(History(room=room, after=cursor.seq, limit=MAX_PAGE))
-            asked = True
+            asked = await connection.submit(History(room=room, after=cursor.seq, limit=MAX_PAGE))
 
 
-def _read(notice: Reply, room: str) -> tuple[list[Event], int, int]:
-    """Return the events that a notice brings, the room's top, -1 when it does not tell, and the oldest event kept."""
-    match notice:
+def _read(reply: Reply, room: str) -> tuple[list[Event], int, int]:
+    """Return the events that a frame brings, the room's top, -1 when it does not tell, and the oldest event kept."""
+    match reply:
         case Joined(events=events, top=top, oldest=oldest):
             return events, top, oldest
         case Page(events=events, oldest=oldest):
             return events, -1, oldest
         case Event(seq=seq):
-            return [notice], seq, 1
+            return [reply], seq, 1
         case Heartbeat(tops=tops):
             return [], tops.get(room, -1), 1
         case StartOver():
             raise NoSuchRoom("The room's history is not the one that was followed before; start again.")
-        case Error(code=code, message=message):
-            raise error_of(code, message)
         case _:
             return [], -1, 1

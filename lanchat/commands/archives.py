@@ -17,6 +17,7 @@ from lanchat.identity import names
 from lanchat.journal import write_backup
 from lanchat.lan.connection import Connection
 from lanchat.protocol import JobStatus
+from lanchat.rooms import AT_MACHINE, Access
 from lanchat.runtime import Running
 
 
@@ -27,6 +28,7 @@ async def backup(config: Config, file: Path, *, as_json: bool) -> None:
         DataDirUnusable: there is no database.
         JournalError: the file is there already, or cannot be written.
     """
+    Access().check(AT_MACHINE, "archive")
     await asyncio.to_thread(_copy, config, file)
     _say(f"The database is copied to {file}.", as_json=as_json)
 
@@ -44,6 +46,7 @@ async def export_room(config: Config, room: str, file: Path | None, form: Form |
         LanchatError: it cannot be read, or the file cannot be written.
     """
     room = names.room_name(room)
+    Access().check(AT_MACHINE, "archive")
     form = form or ("html" if file is not None and file.suffix.lower() in {".html", ".htm"} else "jsonl")
     async with contextlib.AsyncExitStack() as stack:
         here = await _node(config, stack) if file is None else None
@@ -62,6 +65,7 @@ async def import_room(config: Config, file: Path, *, as_json: bool) -> None:
         InvalidArchive: the file is no exported room.
         LanchatError: it cannot be kept.
     """
+    Access().check(AT_MACHINE, "archive")
     async with contextlib.AsyncExitStack() as stack:
         here = await _node(config, stack)
         shown = stack.enter_context(progress(as_json=as_json))

@@ -32,6 +32,7 @@ async def send(search: Lookup, room: str, text: str, *, as_json: bool) -> None:
 
 async def announce(config: Config, text: str, *, as_json: bool) -> None:
     """Tell something to everybody on this user's node and in its rooms. Raises LanchatError when that cannot be."""
-    told = await client.announce(config, text.rstrip("\r\n"))
+    text = text.rstrip("\r\n")
+    author = await client.announce(config, text)
     if as_json:
-        click.echo(msgspec.json.encode({"at": told.at, "author": told.author, "text": told.text}))
+        click.echo(msgspec.json.encode({"author": author, "text": text}))

@@ -10,6 +10,7 @@ MAX_ROOM_NAME = 40
 MAX_NICK = 24
 """Longest name of a person, in characters (Unicode code points after NFC)."""
 
+_PERSON_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -47,6 +48,11 @@ def nick(text: str) -> str:
     if len(name) > MAX_NICK:
         raise InvalidNick(f"The name has {len(name)} characters; the most is {MAX_NICK}.")
     return name
+
+
+def is_person_id(text: str) -> bool:
+    """Return whether a person may be known by this id: 8 to 64 letters, digits, `_` or `-`."""
+    return _PERSON_ID.fullmatch(text) is not None
 
 
 def _line(text: str) -> str | None:

@@ -30,6 +30,7 @@ from lanchat.protocol.limits import (
     MAX_FRAME,
     MAX_NONCE,
     MAX_PAGE,
+    MAX_REF,
     MAX_STEPS,
     MAX_TEXT,
     PAGE,
@@ -38,6 +39,8 @@ from lanchat.protocol.limits import (
 )
 from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
 from lanchat.protocol.replies import (
+    Answer,
+    Done,
     Error,
     Event,
     Found,
@@ -65,6 +68,7 @@ __all__ = [
     "MAX_FRAME",
     "MAX_NONCE",
     "MAX_PAGE",
+    "MAX_REF",
     "MAX_STEPS",
     "MAX_TEXT",
     "PAGE",
@@ -72,11 +76,13 @@ __all__ = [
     "VERSION",
     "Admission",
     "Announce",
+    "Answer",
     "Author",
     "Body",
     "Cancel",
     "Command",
     "Cursor",
+    "Done",
     "Error",
     "Event",
     "Export",

@@ -1,13 +1,13 @@
 """Frames to JSON and back, with a clear refusal for what is no frame. No input or output happens here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
 from lanchat.protocol.commands import Announce, Command, History, Join, Post, Read, Search
-from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_STEPS, MAX_TEXT, VERSION
+from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
 from lanchat.protocol.replies import Error, Reply
 from lanchat.protocol.shared import Receipts
 
@@ -18,6 +18,14 @@ _NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 _HIGHEST = 2**63 - 1
 _JOINER = "\u200d"
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
+
+
+class Subject(NamedTuple):
+    """What an error says about the command that was refused."""
+
+    ref: int = 0
+    nonce: str = ""
+    room: str = ""
 
 
 def encode(frame: Command | Reply) -> bytes:
@@ -49,6 +57,8 @@ def check_command(command: Command) -> None:
         InvalidFrame: a number is out of range, or a field is empty that must not be.
         TextTooLong: a text is longer than MAX_TEXT.
     """
+    if not 0 <= command.ref <= MAX_REF:
+        raise InvalidFrame(f"{command.__struct_config__.tag}: ref is 0 to {MAX_REF}.")
     if check := _CHECKS.get(type(command)):
         check(command)
 
@@ -69,9 +79,25 @@ def decode_reply(data: str | bytes) -> Reply:
     return notice
 
 
-def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Error:
+def subject_of(command: Command) -> Subject:
+    """Return what an error says about this command."""
+    return _subject(command.ref, getattr(command, "nonce", ""), getattr(command, "room", ""))
+
+
+def read_subject(data: str | bytes) -> Subject:
+    """Return what can be read of a frame that is not a command; what has the wrong type is passed over."""
+    try:
+        frame = msgspec.json.decode(data)
+    except _NO_JSON:
+        return Subject()
+    if not isinstance(frame, dict):
+        return Subject()
+    return _subject(frame.get("ref"), frame.get("nonce"), frame.get("room"))
+
+
+def error_frame(error: LanchatError, *, ref: int = 0, nonce: str = "", room: str = "") -> Error:
     """Return the error frame that tells a client about `error`."""
-    return Error(code=error.code, message=str(error), retry=error.retry, nonce=nonce, room=room)
+    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room)
 
 
 def _check_post(post: Post) -> None:
@@ -136,6 +162,14 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Receipts: _check_receipts,
     Announce: lambda announce: _check_text("announce", announce.text),
 }
+
+
+def _subject(ref: object, nonce: object, room: object) -> Subject:
+    return Subject(
+        ref if isinstance(ref, int) and not isinstance(ref, bool) and 0 <= ref <= MAX_REF else 0,
+        nonce if isinstance(nonce, str) else "",
+        room if isinstance(room, str) else "",
+    )
 
 
 def _refusal(data: str | bytes, error: msgspec.ValidationError) -> UnknownFrame | InvalidFrame:

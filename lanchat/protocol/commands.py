@@ -3,11 +3,11 @@
 from typing import Literal
 
 from lanchat.protocol.limits import PAGE
-from lanchat.protocol.parts import Author, Frame, Kind, Mark, NodeInfo
+from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
 
 
-class Hello(Frame, frozen=True, tag="hello"):
+class Hello(CommandFrame, frozen=True, tag="hello"):
     """First frame of a client: who speaks, in which version, with which key."""
 
     version: int
@@ -18,7 +18,7 @@ class Hello(Frame, frozen=True, tag="hello"):
     node: NodeInfo | None = None
 
 
-class Open(Frame, frozen=True, tag="open"):
+class Open(CommandFrame, frozen=True, tag="open"):
     """Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one."""
 
     name: str = ""
@@ -26,7 +26,7 @@ class Open(Frame, frozen=True, tag="open"):
     create: bool = True
 
 
-class Join(Frame, frozen=True, tag="join"):
+class Join(CommandFrame, frozen=True, tag="join"):
     """Enter a room and get what happened after `since`, at most the newest `limit` events.
 
     By `last`, the mark of the event `since`, the node sees whether this is the history that you know.
@@ -38,13 +38,13 @@ class Join(Frame, frozen=True, tag="join"):
     last: Mark | None = None
 
 
-class Leave(Frame, frozen=True, tag="leave"):
+class Leave(CommandFrame, frozen=True, tag="leave"):
     """Leave a room; no more of its frames come."""
 
     room: str
 
 
-class Post(Frame, frozen=True, tag="post"):
+class Post(CommandFrame, frozen=True, tag="post"):
     """Say something, or change what was said. The `nonce` is the same on every retry.
 
     The fields from `text` to `off` are those of the body. Only a link may name another `author`.
@@ -60,7 +60,7 @@ class Post(Frame, frozen=True, tag="post"):
     author: Author | None = None
 
 
-class History(Frame, frozen=True, tag="history"):
+class History(CommandFrame, frozen=True, tag="history"):
     """Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`."""
 
     room: str
@@ -70,7 +70,7 @@ class History(Frame, frozen=True, tag="history"):
     limit: int = PAGE
 
 
-class Search(Frame, frozen=True, tag="search"):
+class Search(CommandFrame, frozen=True, tag="search"):
     """Ask for the newest messages of a room that hold all words of `text`; the last word may be a beginning.
 
     `before` asks for those below this seq.
@@ -82,39 +82,39 @@ class Search(Frame, frozen=True, tag="search"):
     limit: int = PAGE
 
 
-class Rename(Frame, frozen=True, tag="rename"):
+class Rename(CommandFrame, frozen=True, tag="rename"):
     """Change the name that is shown beside what I say."""
 
     nick: str
 
 
-class Read(Frame, frozen=True, tag="read"):
+class Read(CommandFrame, frozen=True, tag="read"):
     """Somebody at this client has read the room up to `seq`. Say it now and then, not for each message."""
 
     room: str
     seq: int
 
 
-class Announce(Frame, frozen=True, tag="announce"):
+class Announce(CommandFrame, frozen=True, tag="announce"):
     """Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only."""
 
     text: str
 
 
-class Export(Frame, frozen=True, tag="export"):
+class Export(CommandFrame, frozen=True, tag="export"):
     """Begin to write a room into a file on the node's machine. For the node's owner only."""
 
     room: str
     format: Literal["jsonl", "html"] = "jsonl"
 
 
-class Import(Frame, frozen=True, tag="import"):
+class Import(CommandFrame, frozen=True, tag="import"):
     """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only."""
 
     size: int
 
 
-class Cancel(Frame, frozen=True, tag="cancel"):
+class Cancel(CommandFrame, frozen=True, tag="cancel"):
     """End a job that you began."""
 
     job: str

@@ -1,6 +1,6 @@
 """The limits and times of the protocol."""
 
-VERSION = 1
+VERSION = 2
 """Version of the protocol that this program speaks."""
 MAX_FRAME = 65_536
 """Largest frame that a node reads, in bytes."""
@@ -12,6 +12,8 @@ MAX_EMOJI = 16
 """Longest reaction, in Unicode code points."""
 MAX_STEPS = 32
 """Most pairs in `read` of receipts."""
+MAX_REF = 2**53 - 1
+"""Highest ref of a command: what every JSON reader keeps as an exact integer."""
 PAGE = 50
 """Events in a page unless the client asks for another number."""
 MAX_PAGE = 500

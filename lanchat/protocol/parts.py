@@ -12,6 +12,18 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """Common form of all frames."""
 
 
+class CommandFrame(Frame, frozen=True, kw_only=True):
+    """Common form of what a client may send. Its answer carries the `ref` back; 0 asks for none."""
+
+    ref: int = 0
+
+
+class AnswerFrame(Frame, frozen=True, kw_only=True):
+    """Common form of what answers one command: `ref` is that command's, 0 when it had none or nobody asked."""
+
+    ref: int = 0
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Common form of what frames contain."""
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from lanchat.protocol.parts import Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
+from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
 
 
-class Welcome(Frame, frozen=True, tag="welcome"):
+class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     """Answer to hello: this node, who you are here, and the times and limits that hold.
 
     `address` is the URL at which a browser on the network joins; only the owner's window is told.
@@ -21,7 +21,7 @@ class Welcome(Frame, frozen=True, tag="welcome"):
     address: str = ""
 
 
-class You(Frame, frozen=True, tag="you"):
+class You(AnswerFrame, frozen=True, tag="you"):
     """Answer to rename: who you are from now on."""
 
     you: Author
@@ -33,7 +33,7 @@ class RoomList(Frame, frozen=True, tag="rooms"):
     rooms: list[RoomInfo]
 
 
-class Opened(Frame, frozen=True, tag="opened"):
+class Opened(AnswerFrame, frozen=True, tag="opened"):
     """Answer to open."""
 
     room: RoomInfo
@@ -52,7 +52,7 @@ class Event(Frame, frozen=True, tag="event"):
     body: Body
 
 
-class Joined(Frame, frozen=True, tag="joined"):
+class Joined(AnswerFrame, frozen=True, tag="joined"):
     """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
 
     It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
@@ -69,17 +69,14 @@ class Joined(Frame, frozen=True, tag="joined"):
     oldest: int = 1
 
 
-class Page(Frame, frozen=True, tag="page"):
-    """Answer to history: a dense run in ascending order; empty at the end of the room. Echoes what was asked.
+class Page(AnswerFrame, frozen=True, tag="page"):
+    """Answer to history: a dense run in ascending order; empty at the end of the room.
 
     `later` and `oldest` are those of `joined`.
     """
 
     room: str
     events: list[Event]
-    before: int | None = None
-    after: int | None = None
-    around: int | None = None
     later: list[Event] = []
     oldest: int = 1
 
@@ -91,13 +88,11 @@ class Hit(Part, frozen=True):
     marks: list[tuple[int, int]]
 
 
-class Found(Frame, frozen=True, tag="found"):
-    """Answer to search: the newest first. Echoes what was asked."""
+class Found(AnswerFrame, frozen=True, tag="found"):
+    """Answer to search: the newest first."""
 
     room: str
-    text: str
     hits: list[Hit]
-    before: int | None = None
 
 
 class Notification(Frame, frozen=True, tag="notification"):
@@ -114,10 +109,10 @@ class Notification(Frame, frozen=True, tag="notification"):
     seq: int = 0
 
 
-class JobStatus(Frame, frozen=True, tag="job"):
+class JobStatus(AnswerFrame, frozen=True, tag="job"):
     """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
 
-    `total` is 0 as long as it is not known.
+    The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
     """
 
     id: str
@@ -128,11 +123,15 @@ class JobStatus(Frame, frozen=True, tag="job"):
     text: str = ""
 
 
-class Held(Frame, frozen=True, tag="held"):
+class Held(AnswerFrame, frozen=True, tag="held"):
     """Answer to a post in a mirror: it is on this node's disk, and waits for the room's home to number it."""
 
     room: str
     nonce: str
+
+
+class Done(AnswerFrame, frozen=True, tag="done"):
+    """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
 
 class Heartbeat(Frame, frozen=True, tag="heartbeat"):
@@ -141,7 +140,7 @@ class Heartbeat(Frame, frozen=True, tag="heartbeat"):
     tops: dict[str, int]
 
 
-class StartOver(Frame, frozen=True, tag="start_over"):
+class StartOver(AnswerFrame, frozen=True, tag="start_over"):
     """Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
 
     Forget it and join from 0.
@@ -158,8 +157,8 @@ class Moved(Frame, frozen=True, tag="moved"):
     to: RoomInfo
 
 
-class Error(Frame, frozen=True, tag="error"):
-    """A command was refused. `nonce` and `room` name which, when it was one of a room."""
+class Error(AnswerFrame, frozen=True, tag="error"):
+    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read."""
 
     code: str
     message: str
@@ -168,6 +167,8 @@ class Error(Frame, frozen=True, tag="error"):
     room: str = ""
 
 
+Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | StartOver | Done | Error
+"""Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
     | You
@@ -178,6 +179,7 @@ Reply = (
     | Page
     | Found
     | Held
+    | Done
     | Presence
     | Typing
     | Receipts

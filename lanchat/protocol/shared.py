@@ -1,9 +1,9 @@
-"""The frames that go both ways: from a link to a room's home, and from a node to its clients."""
+"""The frames that go both ways: from a link to a room's home, and from a node to its clients, then without a ref."""
 
-from lanchat.protocol.parts import Author, Frame, NodeInfo, RoomRef
+from lanchat.protocol.parts import Author, CommandFrame, NodeInfo, RoomRef
 
 
-class Typing(Frame, frozen=True, tag="typing"):
+class Typing(CommandFrame, frozen=True, tag="typing"):
     """`author` is writing just now. A window leaves `author` and `node` out; it dies after five seconds unrepeated."""
 
     room: str
@@ -11,7 +11,7 @@ class Typing(Frame, frozen=True, tag="typing"):
     node: str = ""
 
 
-class Receipts(Frame, frozen=True, tag="receipts"):
+class Receipts(CommandFrame, frozen=True, tag="receipts"):
     """How far one node keeps a room on its disk, and how far people there have read. Sent by links and by nodes.
 
     It replaces what that node said before. `read` has pairs: a seq, and how many people have read up to there. `kept`
@@ -24,7 +24,7 @@ class Receipts(Frame, frozen=True, tag="receipts"):
     read: list[tuple[int, int]] = []
 
 
-class Invite(Frame, frozen=True, tag="invite"):
+class Invite(CommandFrame, frozen=True, tag="invite"):
     """Ask somebody who is in `room` to come `into` another. Links pass it on; a window leaves `author` out."""
 
     room: str
@@ -33,7 +33,7 @@ class Invite(Frame, frozen=True, tag="invite"):
     author: Author | None = None
 
 
-class Presence(Frame, frozen=True, tag="presence"):
+class Presence(CommandFrame, frozen=True, tag="presence"):
     """Everybody whom one node sees in the room; replaces what that node said before. Sent by links and by nodes."""
 
     room: str

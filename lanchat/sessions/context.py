@@ -1,4 +1,4 @@
-"""The node's two doors for clients of protocol v1: what they meet there, and who is let in as whom."""
+"""What a client meets at one of the node's two doors."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from lanchat.layers import BaseChannelLayer
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
-from lanchat.rooms import RoomRegistry
+from lanchat.rooms import Access, RoomRegistry
 from lanchat.sessions.hub import Hub
 
 OWNERS = "node.owners"
@@ -20,37 +20,39 @@ LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
 
 
-class SessionContext(msgspec.Struct, frozen=True):
+class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a client meets at one of the node's two doors.
 
     Attributes:
         node: this node.
         owner: the person whose node it is.
+        access: the gate.
         rooms: the rooms.
         journal: their history.
+        exchange: exports and imports rooms.
         layer: what carries messages to clients.
-        notifications: tells people what is for them, in whatever room they are.
-        list_for: gives the encoded list of rooms for a kind of client.
-        is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         hub: the clients of the node, by what they listen to.
-        address: gives the URL at which a browser on the network joins; empty where it is not told.
-        presence_owners: by room and node, the link that said last who is there.
-        exchange: exports and imports rooms, at the window's door; None at the network's.
+        notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
+        list_for: returns the encoded list of rooms for a kind of client.
+        is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
+        address: returns the URL at which a browser on the network joins; empty where it is not told.
+        presence_owners: by room and node, the link that said last who is there.
         count: counts what happens.
     """
 
     node: NodeInfo
     owner: Owner
+    access: Access
     rooms: RoomRegistry
     journal: Journal
+    exchange: Exchange
     layer: BaseChannelLayer
-    notifications: Notifications
-    list_for: Callable[[str], bytes]
-    is_key: Callable[[str], bool] | None
     hub: Hub
+    notifications: Notifications
+    startup_notices: StartupNotices
+    list_for: Callable[[str], bytes]
+    is_key: Callable[[str], bool] | None = None
     address: Callable[[], str] = str
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
-    exchange: Exchange | None = None
-    startup_notices: StartupNotices = msgspec.field(default_factory=StartupNotices)
     count: Count = uncounted

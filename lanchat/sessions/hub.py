@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from lanchat.consumers import text_frame
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import Event, codec
 
 _log = logging.getLogger(__name__)
 
@@ -33,18 +32,18 @@ class Run:
         self.first = first
         self.last = first + len(frames) - 1
         self.frames = frames
+        self._forms: dict[Callable[[Run], bytes], bytes] = {}
 
     @functools.cached_property
     def wire(self) -> bytes:
         """The WebSocket frames of all events, as one piece."""
         return b"".join([text_frame(frame) for frame in self.frames])
 
-    @functools.cached_property
-    def lines(self) -> bytes:
-        """The WebSocket frames of what was said, for those who speak plain text."""
-        events = [codec.decode_reply(frame) for frame in self.frames]
-        said = [event.body.text for event in events if isinstance(event, Event) and event.kind == "message"]
-        return b"".join([text_frame(f"💬 {text}".encode()) for text in said])
+    def form(self, render: "Callable[[Run], bytes]") -> bytes:
+        """Return what `render` makes of this run, made once however many members want it."""
+        if render not in self._forms:
+            self._forms[render] = render(self)
+        return self._forms[render]
 
     def after(self, seq: int) -> bytes:
         """Return the WebSocket frames of the events above `seq`, as one piece."""
@@ -58,7 +57,7 @@ Listener = Callable[[Run | Message], None]
 
 
 class Hub:
-    """All hub of a node.
+    """What the clients of a node listen to.
 
     Args:
         layer: carries the messages of the groups.
@@ -66,26 +65,26 @@ class Hub:
 
     def __init__(self, layer: BaseChannelLayer) -> None:
         self._layer = layer
-        self._audiences: dict[str, _Group] = {}
+        self._groups: dict[str, _Group] = {}
 
     async def enter(self, group: str, listener: Listener) -> None:
         """Hand every message of `group` to `listener`, from before this returns on. Raises LayerError."""
-        audience = self._audiences.get(group)
-        if audience is None:
-            audience = self._audiences[group] = _Group(group, self._layer)
-        await audience.enter(listener)
+        found = self._groups.get(group)
+        if found is None:
+            found = self._groups[group] = _Group(group, self._layer)
+        await found.enter(listener)
 
     async def leave(self, group: str, listener: Listener) -> None:
         """Hand it nothing more. It need not have entered."""
-        audience = self._audiences.get(group)
-        if audience is not None and await audience.leave(listener):
-            del self._audiences[group]
+        found = self._groups.get(group)
+        if found is not None and await found.leave(listener):
+            del self._groups[group]
 
     async def close(self) -> None:
         """Leave every group."""
-        for audience in self._audiences.values():
-            await audience.close()
-        self._audiences.clear()
+        for group in self._groups.values():
+            await group.close()
+        self._groups.clear()
 
 
 class _Group:
@@ -138,11 +137,11 @@ class _Group:
         self._channel = channel
 
     def _take(self, message: Message) -> None:
-        said: Run | Message = message
+        handed: Run | Message = message
         if message["type"] == "room.events":
-            said = Run(message["first"], message["frames"])
+            handed = Run(message["first"], message["frames"])
         for listener in tuple(self._listeners):
             try:
-                listener(said)
+                listener(handed)
             except Exception:  # noqa: BLE001 - one listener's fault must not reach the others
                 _log.exception("A listener of group %s failed", self._group)

@@ -7,12 +7,12 @@ import asyncio
 import secrets
 
 from lanchat import protocol
-from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.consumers import AsyncWebsocketConsumer, text_frame
 from lanchat.errors import InvalidFrame, LanchatError, NotText, TextTooLong
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
-from lanchat.protocol import Author, Body
-from lanchat.rooms import Room, RoomRegistry
+from lanchat.protocol import Author, Body, Event, codec
+from lanchat.rooms import Access, Room, RoomRegistry, Visitor
 from lanchat.sessions.hub import Hub, Run
 
 ANONYMOUS = "Someone"
@@ -24,29 +24,33 @@ class RoomConsumer(AsyncWebsocketConsumer):
     """One client that speaks plain text, in the room that its path names.
 
     Args:
+        access: the gate.
         rooms: where rooms come into being on demand.
         hub: the clients of the node, by what they listen to.
     """
 
-    def __init__(self, rooms: RoomRegistry, hub: Hub) -> None:
+    def __init__(self, access: Access, rooms: RoomRegistry, hub: Hub) -> None:
         super().__init__(layers={})
+        self._access = access
         self._rooms = rooms
-        self._audiences = hub
+        self._hub = hub
         self._room: Room | None = None
-        self._author = Author(id=secrets.token_hex(16), nick=ANONYMOUS)
+        self._visitor = Visitor("lines", Author(id=secrets.token_hex(16), nick=ANONYMOUS))
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
         await self.accept()
         try:
+            self._access.check(self._visitor, "open")
             room = await self._rooms.open(self.scope["path_params"]["room_name"])
+            self._access.check(self._visitor, "lines", room.id)
         except LanchatError as error:
             self._refuse(error)
             await self.close(_REFUSED, error.code)
             return
         self._room = room
-        await self._audiences.enter(room.group, self.hear)
-        if await room.presence.enter(self, self._author):
+        await self._hub.enter(room.group, self.on_message)
+        if await room.presence.enter(self, self._visitor.author):
             self._rooms.changed()
         await room.line(f"🚪 {ANONYMOUS} joined room '{room.name}'")
 
@@ -55,6 +59,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self._room is None:
             return
         try:
+            self._access.check(self._visitor, "post", self._room.id)
             kept = self._room.post(self._draft(self._room, text_data))
         except LanchatError as error:
             self._refuse(error)
@@ -67,17 +72,17 @@ class RoomConsumer(AsyncWebsocketConsumer):
         room, self._room = self._room, None
         if room is None:
             return
-        await self._audiences.leave(room.group, self.hear)
+        await self._hub.leave(room.group, self.on_message)
         if await room.presence.leave(self):
             self._rooms.changed()
         await room.line(f"👋 {ANONYMOUS} left room '{room.name}'")
 
-    def hear(self, said: Run | Message) -> None:
+    def on_message(self, message: Run | Message) -> None:
         """Show what was said, and who came and went; pass over what only windows understand."""
-        if isinstance(said, Run):
-            self.socket.push(said.lines)
-        elif said["type"] == "room.line":
-            self.socket.send_text(said["text"])
+        if isinstance(message, Run):
+            self.socket.push(message.form(lines))
+        elif message["type"] == "room.line":
+            self.socket.send_text(message["text"])
 
     def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None]) -> None:
         if not done.cancelled() and isinstance(error := done.exception(), LanchatError):
@@ -93,4 +98,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
             raise InvalidFrame("The line is empty.")
         if len(text) > protocol.MAX_TEXT:
             raise TextTooLong(f"The line has {len(text)} characters; the most is {protocol.MAX_TEXT}.")
-        return Draft(room.id, secrets.token_hex(16), self._author, Body(text=text))
+        return Draft(room.id, secrets.token_hex(16), self._visitor.author, Body(text=text))
+
+
+def lines(run: Run) -> bytes:
+    """Return the WebSocket frames of what was said in a run; edits, reactions and deletions have no line."""
+    events = [codec.decode_reply(frame) for frame in run.frames]
+    said = [event.body.text for event in events if isinstance(event, Event) and event.kind == "message"]
+    return b"".join([text_frame(f"💬 {text}".encode()) for text in said])

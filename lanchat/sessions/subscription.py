@@ -22,23 +22,40 @@ PAGE_BYTES = 256 * 1024
 class Subscription(Cursor):
     """The cursor of one client in one room: what it has seen, and how it gets the rest.
 
-    Enter the room's audience first and call `begin` second: what arrives in between is repaired from the journal.
+    Let the hub hand it the room's messages first and call `begin` second: what arrives in between is repaired from the
+    journal.
 
     Args:
         room: the room.
         journal: where holes are repaired from.
         socket: the client.
+        person: id of the one who speaks there.
         count: counts the repairs.
     """
 
-    __slots__ = ("_begun", "_count", "_journal", "_known", "_limit", "_push", "_renewed", "_repair", "_socket", "room")
+    __slots__ = (
+        "_begun",
+        "_count",
+        "_journal",
+        "_known",
+        "_limit",
+        "_person",
+        "_push",
+        "_renewed",
+        "_repair",
+        "_socket",
+        "room",
+    )
 
-    def __init__(self, room: Room, journal: Journal, socket: Socket, *, count: Count = uncounted) -> None:
+    def __init__(
+        self, room: Room, journal: Journal, socket: Socket, *, person: str = "", count: Count = uncounted
+    ) -> None:
         super().__init__()
         self.room = room
         self._count = count
         self._journal = journal
         self._socket = socket
+        self._person = person
         self._push = socket.push
         self._known = 0
         self._limit = 0
@@ -46,36 +63,39 @@ class Subscription(Cursor):
         self._begun = False
         self._repair: asyncio.Task[None] | None = None
 
-    async def begin(self, since: int, limit: int, last: Mark | None = None) -> bool:
+    async def begin(self, since: int, limit: int, last: Mark | None = None, *, ref: int = 0) -> bool:
         """Send what happened after `since`, at most the newest `limit` events.
 
         Args:
             since: the client's cursor.
             limit: most events.
             last: the mark of the event `since` as the client knows it; None when it does not say.
+            ref: of the command that is answered by this.
 
         Returns:
             False when the client knows another history than this one, and was told so.
         """
         if since > self.room.top or (last is not None and not await self._agrees(since, last)):
-            self._start_over()
+            self._start_over(ref)
             return False
         self._limit = limit
-        self._begun = await self._go_on_near_top(since)
+        self._begun = await self._go_on_near_top(since, ref)
         self._catch_up()
         return self._begun
 
-    def hear(self, said: Run | Message) -> None:
-        """Take what comes from the room: events, and frames that are not kept."""
-        if isinstance(said, Run):
-            if self._begun and said.first == self.seq + 1 and self._renewed == self.room.renewed:
+    def on_message(self, message: Run | Message) -> None:
+        """Take what comes from the room: events, frames that are not kept, and what is for one author only."""
+        if isinstance(message, Run):
+            if self._begun and message.first == self.seq + 1 and self._renewed == self.room.renewed:
                 # What `admit` does, written out: this happens for each member of the room and each message.
-                self.seq = said.last
-                self._push(said.wire)
+                self.seq = message.last
+                self._push(message.wire)
             else:
-                self._take(said)
-        elif said["type"] == "room.frame":
-            self._socket.send_text(said["frame"])
+                self._take(message)
+        elif message["type"] == "room.frame" or (
+            message["type"] == "room.refused" and message["author"] == self._person
+        ):
+            self._socket.send_text(message["frame"])
 
     async def page(self, asked: History) -> Page:
         """Return a page of the room's history."""
@@ -89,9 +109,6 @@ class Subscription(Cursor):
         return Page(
             room=room,
             events=events,
-            before=asked.before,
-            after=asked.after,
-            around=asked.around,
             later=await self._journal.later(room, events),
             oldest=self._journal.oldest(room),
         )
@@ -124,17 +141,17 @@ class Subscription(Cursor):
             self._start_over()
         return self.seq if self.room.fetching else self.room.top
 
-    def _start_over(self) -> None:
+    def _start_over(self, ref: int = 0) -> None:
         """Tell the client that its history is not the room's; nothing more is sent until it joins again."""
         self._begun = False
-        self._socket.send_text(encode(StartOver(room=self.room.id, top=self.room.top)))
+        self._socket.send_text(encode(StartOver(room=self.room.id, top=self.room.top, ref=ref)))
 
     async def _agrees(self, seq: int, mark: Mark) -> bool:
         """Whether the event at `seq` is the one that the client knows, as far as that one is still kept."""
         stands = await self._journal.mark(self.room.id, seq)
         return stands == mark or (stands is None and seq < self._journal.oldest(self.room.id))
 
-    async def _go_on_near_top(self, since: int) -> bool:
+    async def _go_on_near_top(self, since: int, ref: int = 0) -> bool:
         """Send the newest events after `since`, as many as the client wants; False when it has to start over."""
         top = self.room.top
         events: list[Event] = []
@@ -143,11 +160,12 @@ class Subscription(Cursor):
             events = fit(events, newest=True)
         later = await self._journal.later(self.room.id, events)
         if self._renewed != self.room.renewed:
-            self._start_over()
+            self._start_over(ref)
             return False
         self._socket.send_text(
             encode(
                 Joined(
+                    ref=ref,
                     room=self.room.id,
                     term=self.room.record.term,
                     top=top,
@@ -199,7 +217,7 @@ def fit_around(events: Sequence[Event], seq: int) -> list[Event]:
 
 
 def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
-    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never an empty one."""
+    """Return the longest run of `events` of at most PAGE_BYTES from the newest or oldest end; never an empty one."""
     size = 0
     run: list[Event] = []
     for event in reversed(events) if newest else events:

@@ -9,6 +9,7 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
 from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
+from lanchat.rooms import PASSER
 from lanchat.sessions import ClientConsumer, RoomConsumer, SessionContext
 from lanchat.showcase import (
     AnalyticsConsumer,
@@ -55,8 +56,8 @@ def window_app(
         [
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
-            web.get("/ws", watch.handler("client", _client(node, keys.is_key, address))),
-            web.post("/jobs/{id}", upload(node.exchange)),
+            web.get("/ws", watch.handler("client", _client(node.door(is_key=keys.is_key, address=address)))),
+            web.post("/jobs/{id}", upload(node.access, node.exchange)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
             web.get("/stats/style.css", stats.style),
@@ -71,8 +72,10 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", watch.handler("client", _client(node, None, str))),
-            web.get("/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.rooms, node.hub))),
+            web.get("/ws", watch.handler("client", _client(node.door()))),
+            web.get(
+                "/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.access, node.rooms, node.hub))
+            ),
             *_showcase(node, watch),
             web.get("/api/node", _describe(node)),
         ]
@@ -105,25 +108,8 @@ async def _close_sockets(app: web.Application) -> None:
     await app[OPEN_SOCKETS].close()
 
 
-def _client(
-    node: Node, is_key: Callable[[str], bool] | None, address: Callable[[], str]
-) -> Callable[[], ClientConsumer]:
-    reception = SessionContext(
-        node=node.info,
-        owner=node.owner,
-        rooms=node.rooms,
-        journal=node.journal,
-        layer=node.layer,
-        notifications=node.notifications,
-        list_for=node.directory.list_for,
-        is_key=is_key,
-        hub=node.hub,
-        address=address,
-        exchange=None if is_key is None else node.exchange,
-        startup_notices=node.startup_notices,
-        count=node.analytics.count,
-    )
-    return lambda: ClientConsumer(reception)
+def _client(door: SessionContext) -> Callable[[], ClientConsumer]:
+    return lambda: ClientConsumer(door)
 
 
 def _swap(keys: Keys) -> Handler:
@@ -149,6 +135,7 @@ def _front(front: Callable[[], dict[str, object]]) -> Handler:
 
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
+        node.access.check(PASSER, "list")
         rooms = [
             {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top}
             for room in node.rooms

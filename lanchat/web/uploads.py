@@ -6,15 +6,22 @@ from aiohttp import ClientError, web
 
 from lanchat.archive import Exchange
 from lanchat.errors import JobError, NoSuchJob
+from lanchat.rooms import AT_WINDOW, Access
 from lanchat.web.guard import Handler, refusal
 
 _CHUNK = 256 * 1024
 
 
-def upload(exchange: Exchange) -> Handler:
-    """Return the handler. It answers when the file is whole; how the job goes on is told on the socket."""
+def upload(access: Access, exchange: Exchange) -> Handler:
+    """Return the handler. It answers when the file is whole; how the job goes on is told on the socket.
+
+    Args:
+        access: the gate.
+        exchange: takes the file.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        access.check(AT_WINDOW, "archive")
         try:
             await exchange.receive(request.match_info["id"], _chunks(request))
         except JobError as error:

@@ -9,7 +9,7 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Author, Body, Command, Hit, NodeInfo, Reply, RoomInfo, RoomRef
+from lanchat.protocol import Answer, Author, Body, Command, Hit, NodeInfo, Reply, RoomInfo, RoomRef
 from lanchat.protocol.codec import check_command, decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
@@ -17,6 +17,8 @@ PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
 NOTICES: tuple[type[msgspec.Struct], ...] = Reply.__args__
 FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + NOTICES}
+COMMON = {"ref"}
+"""Fields of many frames, which are described once, under Refs."""
 PARTS: dict[str, type[msgspec.Struct]] = {
     "node": NodeInfo,
     "author": Author,
@@ -46,7 +48,7 @@ def undescribed(page: str, kinds: dict[str, type[msgspec.Struct]]) -> list[str]:
         if heading not in told:
             wrong.append(f"{heading} has no section")
             continue
-        described, real = set(rows(told[heading])), set(kind.__struct_fields__)
+        described, real = set(rows(told[heading])), set(kind.__struct_fields__) - COMMON
         wrong += [f"{heading}: the field {name} is not described" for name in sorted(real - described)]
         wrong += [f"{heading}: there is no field {name}" for name in sorted(described - real)]
     return wrong
@@ -72,6 +74,14 @@ def on_the_wire() -> dict[str, type[LanchatError]]:
 
 def test_every_frame_and_every_field_is_described() -> None:
     obeyed(undescribed(PAGE, FRAMES))
+
+
+def test_what_all_commands_have_is_described_once_with_all_that_answers_them() -> None:
+    section = sections(PAGE)["Refs"]
+    assert set(rows(section)) == COMMON
+    named = re.search(r"can carry a ref are (.*?)\.", section, re.DOTALL)
+    assert named is not None
+    assert set(re.findall(r"`(\w+)`", named[1])) == {kind.__struct_config__.tag for kind in Answer.__args__}
 
 
 def test_every_part_of_frames_is_described() -> None:

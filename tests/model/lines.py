@@ -12,7 +12,7 @@ import aiohttp
 from lanchat.errors import Unreachable
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT
-from lanchat.protocol import Hello, Welcome
+from lanchat.protocol import Hello
 from tests.model.clockwork import DELAYS
 
 
@@ -75,7 +75,7 @@ class Line:
         try:
             try:
                 async with asyncio.timeout(patience):
-                    connection.welcome = await connection.ask(hello, Welcome)
+                    await connection.greet(hello)
             except TimeoutError:
                 raise Unreachable(f"Something answers at {url}, but not as Lanchat does.") from None
             yield connection

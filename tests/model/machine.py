@@ -50,7 +50,7 @@ class Machine:
         self._backup = folder / name / "backup"
         self._disks = 0
         self._connections: dict[asyncio.Task[None], NodeEnd] = {}
-        self._receptions: dict[Door, SessionContext] = {}
+        self._doors: dict[Door, SessionContext] = {}
 
     @property
     def running(self) -> Node:
@@ -73,7 +73,7 @@ class Machine:
         node.layer = Layer(self)
         node.hub = Hub(node.layer)
         self.node = await node.__aenter__()
-        self._receptions = {"window": self._reception(node, "window"), "network": self._reception(node, "network")}
+        self._doors = {"window": node.door(is_key=lambda _: True), "network": node.door()}
 
     async def stop(self) -> None:
         """End the node in an orderly way."""
@@ -115,7 +115,7 @@ class Machine:
         """Take a connection; False when no node runs."""
         if self.node is None:
             return False
-        consumer = ClientConsumer(self._receptions[door])
+        consumer = ClientConsumer(self._doors[door])
         task = asyncio.get_running_loop().create_task(consumer.run({}, socket))
         self._connections[task] = socket
         task.add_done_callback(self._connections.pop)
@@ -142,21 +142,6 @@ class Machine:
     def _new_disk(self) -> Path:
         self._disks += 1
         return self.disk.with_name(str(self._disks))
-
-    @staticmethod
-    def _reception(node: Node, door: Door) -> SessionContext:
-        return SessionContext(
-            node=node.info,
-            owner=node.owner,
-            rooms=node.rooms,
-            journal=node.journal,
-            layer=node.layer,
-            notifications=node.notifications,
-            list_for=node.directory.list_for,
-            is_key=(lambda _: True) if door == "window" else None,
-            hub=node.hub,
-            exchange=None,
-        )
 
 
 class Layer(InMemoryChannelLayer):

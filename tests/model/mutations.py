@@ -22,8 +22,9 @@ from lanchat.layers import Message
 from lanchat.protocol import Heartbeat, Mark, Post, Reply
 from lanchat.protocol.cursor import Admission, Cursor
 from lanchat.sessions import client
+from lanchat.sessions.commands import posts
 from lanchat.sessions.hub import Run
-from lanchat.sessions.room_commands import RoomCommands
+from lanchat.sessions.session import Session
 from lanchat.sessions.subscription import Subscription
 from tests.model import person
 from tests.model.person import Person
@@ -49,13 +50,13 @@ def a_repeated_nonce_appends(patch: Patch) -> None:
 
 @mutation
 def a_repeated_nonce_is_not_answered(patch: Patch) -> None:
-    posted = RoomCommands._posted
+    posted = posts._posted
 
-    def silent(self: RoomCommands, done: Any, command: Post) -> None:
+    def silent(session: Session, command: Post, done: Any) -> None:
         if done.cancelled() or done.exception() or done.result() is None or done.result().fresh:
-            posted(self, done, command)
+            posted(session, command, done)
 
-    patch.setattr(RoomCommands, "_posted", silent)
+    patch.setattr(posts, "_posted", silent)
 
 
 # Enter the group first, read second -----------------------------------------------------------------------------------
@@ -94,14 +95,14 @@ def a_client_leaves_holes(patch: Patch) -> None:
 
 @mutation
 def a_subscription_sends_what_comes(patch: Patch) -> None:
-    def hear(self: Subscription, said: Run | Message) -> None:
-        if isinstance(said, Run):
-            self.seq = said.last
-            self._push(said.wire)
-        elif said["type"] == "room.frame":
-            self._socket.send_text(said["frame"])
+    def on_message(self: Subscription, message: Run | Message) -> None:
+        if isinstance(message, Run):
+            self.seq = message.last
+            self._push(message.wire)
+        elif message["type"] in {"room.frame", "room.refused"}:
+            self._socket.send_text(message["frame"])
 
-    patch.setattr(Subscription, "hear", hear)
+    patch.setattr(Subscription, "on_message", on_message)
 
 
 @mutation
@@ -200,9 +201,9 @@ def a_mirror_forwards_what_it_has(patch: Patch) -> None:
 def a_cursor_beyond_the_top_is_met_with_silence(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def patient(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
+    async def patient(self: Subscription, since: int, limit: int, last: Mark | None = None, *, ref: int = 0) -> bool:
         top = self.room.top
-        return await begin(self, min(since, top), limit, last if since <= top else None)
+        return await begin(self, min(since, top), limit, last if since <= top else None, ref=ref)
 
     patch.setattr(Subscription, "begin", patient)
 
@@ -211,8 +212,8 @@ def a_cursor_beyond_the_top_is_met_with_silence(patch: Patch) -> None:
 def another_history_is_not_noticed(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def trusting(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
-        return await begin(self, since, limit)
+    async def trusting(self: Subscription, since: int, limit: int, last: Mark | None = None, *, ref: int = 0) -> bool:
+        return await begin(self, since, limit, ref=ref)
 
     patch.setattr(Subscription, "begin", trusting)
 
@@ -230,13 +231,13 @@ def another_history_with_the_same_last_words_is_not_noticed(patch: Patch) -> Non
 
 @mutation
 def a_replaced_history_goes_on_after_the_old_one(patch: Patch) -> None:
-    heard = Subscription.hear
+    received = Subscription.on_message
 
-    def hear(self: Subscription, said: Run | Message) -> None:
+    def on_message(self: Subscription, message: Run | Message) -> None:
         self._renewed = self.room.renewed
-        heard(self, said)
+        received(self, message)
 
-    patch.setattr(Subscription, "hear", hear)
+    patch.setattr(Subscription, "on_message", on_message)
 
 
 # A page has a limit, and the client pages back ------------------------------------------------------------------------
@@ -246,8 +247,8 @@ def a_replaced_history_goes_on_after_the_old_one(patch: Patch) -> None:
 def a_client_gets_more_than_it_asked_for(patch: Patch) -> None:
     begin = Subscription.begin
 
-    async def generous(self: Subscription, since: int, limit: int, last: Mark | None = None) -> bool:
-        return await begin(self, since, 100, last)
+    async def generous(self: Subscription, since: int, limit: int, last: Mark | None = None, *, ref: int = 0) -> bool:
+        return await begin(self, since, 100, last, ref=ref)
 
     patch.setattr(Subscription, "begin", generous)
 

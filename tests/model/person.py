@@ -76,7 +76,7 @@ class Person:
         self._begin(0)
         self._top = 0
         self._next = 0
-        self._entered = self._repairing = self._paging = False
+        self._entered = False
         self._mine: set[str] = set()
         self._connection: Connection | None = None
         self._nudged = asyncio.Event()
@@ -151,11 +151,13 @@ class Person:
 
     def _lost(self) -> None:
         self._connection = None
-        self._entered = self._repairing = self._paging = False
+        self._entered = False
+        self._repairing = self._paging = 0
         self._next = 0
 
     async def _join(self) -> None:
-        self._entered = self._repairing = self._paging = False
+        self._entered = False
+        self._repairing = self._paging = 0
         self._next = 0
         at_end = self.events[-1] if self.events and self.events[-1].seq == self._cursor.seq else None
         last = None if at_end is None else Mark(at_end.nonce, at_end.at)
@@ -184,6 +186,8 @@ class Person:
             case Error(nonce=nonce, retry=False) if nonce:
                 if self.outbox.pop(nonce, None):
                     self._history.fail(nonce)
+            case Error(ref=ref) if ref:
+                self._refused(ref)
             case _:
                 pass
 
@@ -202,20 +206,24 @@ class Person:
         await self._page_back()
 
     async def _page(self, page: Page) -> None:
-        if page.before is not None:
-            self._paging = False
-            if self.events and page.before == self.events[0].seq:
-                self.events[:0] = page.events
-                for event in page.events:
-                    self._settle(event)
-                if page.events:
-                    await self._page_back()
-            return
-        self._repairing = False
-        self._take(page.events)
-        if page.after == self._cursor.seq and not page.events:
-            self._top = self._cursor.seq
-        await self._repair()
+        if 0 < page.ref == self._paging:
+            self._paging = 0
+            self.events[:0] = page.events
+            for event in page.events:
+                self._settle(event)
+            if page.events:
+                await self._page_back()
+        elif 0 < page.ref == self._repairing:
+            self._repairing = 0
+            self._take(page.events)
+            if not page.events:
+                self._top = self._cursor.seq
+            await self._repair()
+
+    def _refused(self, ref: int) -> None:
+        """A question will not be answered; the next heartbeat asks again."""
+        self._repairing = 0 if ref == self._repairing else self._repairing
+        self._paging = 0 if ref == self._paging else self._paging
 
     def _take(self, events: Sequence[Event]) -> None:
         if not events:
@@ -251,6 +259,7 @@ class Person:
         self.events = []
         self._cursor = Cursor(seq)
         self._top = 0
+        self._repairing = self._paging = 0
 
     def _give_up_changes(self) -> None:
         """The history is not the one in which these posts' targets were seen."""
@@ -260,13 +269,11 @@ class Person:
 
     async def _repair(self) -> None:
         if self._entered and not self._repairing and self._top > self._cursor.seq:
-            self._repairing = True
-            await self._send(History(room=self._room, after=self._cursor.seq, limit=LIMIT))
+            self._repairing = await self._submit(History(room=self._room, after=self._cursor.seq, limit=LIMIT))
 
     async def _page_back(self) -> None:
         if self._entered and not self._paging and self.events and self.events[0].seq > 1:
-            self._paging = True
-            await self._send(History(room=self._room, before=self.events[0].seq, limit=LIMIT))
+            self._paging = await self._submit(History(room=self._room, before=self.events[0].seq, limit=LIMIT))
 
     async def _resend(self) -> None:
         for post in tuple(self.outbox.values()):
@@ -276,7 +283,14 @@ class Person:
         if self._entered:
             await self._send(post)
 
-    async def _send(self, command: Join | Post | History) -> None:
+    async def _submit(self, command: History) -> int:
+        """Ask something; give the ref that the answer will carry, 0 when there is nobody to ask."""
+        if self._connection is not None:
+            with contextlib.suppress(LanchatError):
+                return await self._connection.submit(command)
+        return 0
+
+    async def _send(self, command: Join | Post) -> None:
         if self._connection is not None:
             with contextlib.suppress(LanchatError):
                 await self._connection.send(command)

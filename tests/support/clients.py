@@ -1,6 +1,7 @@
 """Nodes that find nobody, and clients that speak the protocol by hand: what they send need not be right."""
 
 import asyncio
+import itertools
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from lanchat.config import Config
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.protocol import (
     VERSION,
+    Answer,
     Author,
     Command,
     Event,
@@ -26,6 +28,7 @@ from lanchat.protocol import (
     Open,
     Opened,
     Post,
+    Presence,
     Reply,
     RoomInfo,
     Welcome,
@@ -35,8 +38,11 @@ from lanchat.runtime import Running
 from lanchat.web.server import Server, serve
 
 N = TypeVar("N")
+A = TypeVar("A", bound=Answer)
 
 PATIENCE = 5.0
+ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
+"""Another node, for which a link speaks."""
 
 
 @asynccontextmanager
@@ -57,12 +63,17 @@ def running(data_dir: Path) -> Running:
 
 
 class Client:
-    """One connection, and what was heard on it."""
+    """One connection, and what was heard on it.
+
+    Attributes:
+        passed: what came and nobody has asked for yet.
+    """
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
         self.welcome: Welcome
-        self._passed: deque[Reply] = deque()
+        self.passed: deque[Reply] = deque()
+        self._refs = itertools.count(1)
 
     @property
     def me(self) -> Author:
@@ -77,9 +88,9 @@ class Client:
 
     async def hear(self, kind: type[N], which: Callable[[N], bool] = lambda _: True) -> N:
         """Return the next notice of this kind, and keep the others for later."""
-        for notice in self._passed:
+        for notice in self.passed:
             if isinstance(notice, kind) and which(notice):
-                self._passed.remove(notice)
+                self.passed.remove(notice)
                 return notice
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -88,19 +99,24 @@ class Client:
                 notice = decode_reply(message.data)
                 if isinstance(notice, kind) and which(notice):
                     return notice
-                self._passed.append(notice)
+                self.passed.append(notice)
 
-    async def ask(self, command: Command | str | bytes, answer: type[N]) -> N:
-        """Send, and give the answer."""
-        await self.tell(command)
-        return await self.hear(answer)
+    async def ask(self, command: Command | str | bytes, answer: type[A]) -> A:
+        """Send, and give the answer: that of the ref which a command is given, if it has none yet."""
+        if isinstance(command, str | bytes):
+            await self.tell(command)
+            return await self.hear(answer)
+        ref = command.ref or next(self._refs)
+        await self.tell(msgspec.structs.replace(command, ref=ref))
+        heard = await self.hear(object, lambda reply: getattr(reply, "ref", 0) == ref)
+        assert isinstance(heard, answer), f"the node answered {command} with {heard}"
+        return heard
 
     async def open(self, name: str) -> RoomInfo:
         return (await self.ask(Open(name=name), Opened)).room
 
     async def join(self, room: str, since: int = 0, limit: int = 50) -> Joined:
-        await self.tell(Join(room=room, since=since, limit=limit))
-        return await self.hear(Joined, lambda joined: joined.room == room)
+        return await self.ask(Join(room=room, since=since, limit=limit), Joined)
 
     async def enter(self, name: str) -> str:
         """Open a room by its name, join it, and give its id."""
@@ -119,7 +135,7 @@ class Client:
         """Check that no such notice came, by the answer to a question that is asked now."""
         info = (await self.ask(Open(room=room), Opened)).room
         assert info.id == room
-        assert [notice for notice in self._passed if isinstance(notice, kind)] == []
+        assert [notice for notice in self.passed if isinstance(notice, kind)] == []
 
     async def end(self) -> int | None:
         """Wait until the node closes the connection, and give the code."""
@@ -127,6 +143,11 @@ class Client:
             while not self.socket.closed:
                 await self.socket.receive()
         return self.socket.close_code
+
+
+def nicks(presence: Presence) -> list[str]:
+    """Return how those are called whom a node sees, in order."""
+    return sorted(member.nick for member in presence.members)
 
 
 @asynccontextmanager

@@ -1,18 +1,34 @@
 """A client's connection to a node, in protocol frames: what links, scripts and the self-test are made of."""
 
+import itertools
 from collections import deque
 from typing import Self, TypeVar
 
 import aiohttp
+import msgspec
 
 from lanchat.errors import InvalidFrame, Unreachable, error_of
-from lanchat.protocol import SILENCE, Command, Error, Reply, Welcome, decode_reply, encode
+from lanchat.protocol import (
+    SILENCE,
+    Answer,
+    Command,
+    Error,
+    Event,
+    Hello,
+    Post,
+    Reply,
+    Welcome,
+    decode_reply,
+    encode,
+)
 
-N = TypeVar("N")
+A = TypeVar("A", bound=Answer)
 
 
 class Connection:
     """One connection to a node. Iterate over it to get what the node says, until the connection ends.
+
+    One task at a time reads from it, by iterating or by waiting for an answer; every task may send.
 
     Attributes:
         url: where the node is.
@@ -25,6 +41,21 @@ class Connection:
         self.url = url
         self._websocket = websocket
         self._passed: deque[Reply] = deque()
+        self._refs = itertools.count(1)
+
+    async def greet(self, hello: Hello) -> None:
+        """Say hello and wait for the welcome. An error that comes before it is about the hello: nothing else was said.
+
+        Raises:
+            LanchatError: the error that the node answered with.
+            Unreachable: the connection ended before the answer.
+        """
+        await self.send(hello)
+        while not isinstance(reply := await self._awaited(), Welcome):
+            if isinstance(reply, Error):
+                raise error_of(reply.code, reply.message)
+            self._passed.append(reply)
+        self.welcome = reply
 
     async def send(self, command: Command) -> None:
         """Send one command. Raises Unreachable when the connection has ended."""
@@ -33,35 +64,66 @@ class Connection:
         except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"The connection to {self.url} ended: {error}.") from None
 
-    async def ask(self, command: Command, answer: type[N]) -> N:
-        """Send one command and give its answer; what comes in between is kept for whoever iterates.
+    async def submit(self, command: Command) -> int:
+        """Send one command under a ref of its own, and return that: one answer will carry it. Raises Unreachable."""
+        ref = next(self._refs)
+        await self.send(msgspec.structs.replace(command, ref=ref))
+        return ref
+
+    async def ask(self, command: Command, answer: type[A]) -> A:
+        """Send one command and return its answer; what comes in between is kept for whoever iterates.
 
         Raises:
             LanchatError: the error that the node answered with.
+            InvalidFrame: it answered with something else.
             Unreachable: the connection ended before the answer.
         """
-        await self.send(command)
+        ref = await self.submit(command)
         while True:
-            notice = await self._next()
-            if notice is None:
-                raise Unreachable(f"The node at {self.url} ended the connection without an answer.")
-            if isinstance(notice, answer):
-                return notice
-            if isinstance(notice, Error):
-                raise error_of(notice.code, notice.message)
-            self._passed.append(notice)
+            reply = await self._awaited()
+            if not isinstance(reply, Answer) or reply.ref != ref:
+                self._passed.append(reply)
+            elif isinstance(reply, answer):
+                return reply
+            elif isinstance(reply, Error):
+                raise error_of(reply.code, reply.message)
+            else:
+                raise InvalidFrame(f"The node answered with {type(reply).__name__} instead of {answer.__name__}.")
+
+    async def say(self, post: Post) -> Event:
+        """Send one post and return its event, once the room's home has kept it; both are known by the nonce.
+
+        Raises:
+            LanchatError: the error that the node answered with.
+            Unreachable: the connection ended before the event came.
+        """
+        await self.send(post)
+        while True:
+            reply = await self._awaited()
+            if isinstance(reply, Event) and (reply.room, reply.nonce) == (post.room, post.nonce):
+                return reply
+            if isinstance(reply, Error) and reply.nonce == post.nonce:
+                raise error_of(reply.code, reply.message)
+            self._passed.append(reply)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Reply:
-        notice = self._passed.popleft() if self._passed else await self._next()
-        if notice is None:
+        reply = self._passed.popleft() if self._passed else await self._next()
+        if reply is None:
             raise StopAsyncIteration
-        return notice
+        return reply
+
+    async def _awaited(self) -> Reply:
+        """Return the next frame that comes in. Raises Unreachable when there is none."""
+        reply = await self._next()
+        if reply is None:
+            raise Unreachable(f"The node at {self.url} ended the connection without an answer.")
+        return reply
 
     async def _next(self) -> Reply | None:
-        """Return the next notice; None when the connection has ended or the node is silent for too long."""
+        """Return the next frame that comes in; None when the connection has ended or the node is silent too long."""
         try:
             message = await self._websocket.receive(timeout=SILENCE)
         except TimeoutError:

@@ -8,7 +8,7 @@ import aiohttp
 
 from lanchat.errors import Unreachable
 from lanchat.lan.connection.connection import Connection
-from lanchat.protocol import Hello, Welcome
+from lanchat.protocol import Hello
 
 CONNECT = 5.0
 """Seconds to wait for a node to answer."""
@@ -48,7 +48,7 @@ async def dial(url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIte
             connection = Connection(websocket, url)
             try:
                 async with asyncio.timeout(patience):
-                    connection.welcome = await connection.ask(hello, Welcome)
+                    await connection.greet(hello)
             except TimeoutError:
                 raise Unreachable(f"Something answers at {url}, but not as Lanchat does.") from None
             yield connection

@@ -14,7 +14,7 @@ from lanchat.client import find as script
 from lanchat.client.find import Lookup, list_rooms, reach
 from lanchat.config import LAN_PORT, Config
 from lanchat.errors import InvalidFrame, InvalidSetting, NoSuchRoom, Unreachable
-from lanchat.protocol import Event, Join, Joined, Post
+from lanchat.protocol import Join, Joined, Post
 from lanchat.runtime import Running
 from lanchat.web.server import Server, serve
 from tests.support.clients import serving
@@ -45,7 +45,7 @@ async def author_in(search: Lookup, name: str = NAME) -> str:
     """Say something in a room, and give the name that it was said under."""
     async with reach(search, name, create=True) as (connection, info):
         await connection.ask(Join(room=info.id, since=info.top), Joined)
-        event = await connection.ask(Post(room=info.id, nonce=os.urandom(8).hex(), text="hello"), Event)
+        event = await connection.say(Post(room=info.id, nonce=os.urandom(8).hex(), text="hello"))
         return event.author.nick
 
 

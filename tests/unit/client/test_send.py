@@ -1,5 +1,6 @@
 """What a program says, in a room or to everybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -41,15 +42,23 @@ async def test_nothing_is_nothing_to_say(server: Server, mine: Config) -> None:
 
 async def test_an_announcement_reaches_everybody_and_is_confirmed(server: Server, mine: Config) -> None:
     async with guest(server) as ada:
-        told = await announce(mine, "Lunch\nat noon")
-        assert await ada.hear(Notification) == told
+        assert await announce(mine, "Lunch\nat noon") == server.node.me
+        told = await ada.hear(Notification)
         assert (told.kind, told.text, told.author) == ("announcement", "Lunch\nat noon", server.node.me)
 
 
+async def test_two_that_say_the_same_at_once_are_confirmed_each(server: Server, mine: Config) -> None:
+    bell = msgspec.structs.replace(mine, nick="Bell")
+    async with guest(server) as ada:
+        owner, other = await asyncio.gather(announce(mine, "Lunch"), announce(bell, "Lunch"))
+        told = [await ada.hear(Notification) for _ in range(2)]
+    assert sorted([owner.nick, other.nick]) == sorted(one.author.nick for one in told) == ["Bell", "Tester"]
+
+
 async def test_an_announcement_under_another_name(server: Server, mine: Config) -> None:
-    told = await announce(msgspec.structs.replace(mine, nick="Bell"), "Lunch")
-    assert told.author.nick == "Bell"
-    assert told.author.id != server.node.me.id
+    author = await announce(msgspec.structs.replace(mine, nick="Bell"), "Lunch")
+    assert author.nick == "Bell"
+    assert author.id != server.node.me.id
 
 
 @pytest.mark.parametrize(("text", "error"), [(" \n", InvalidFrame), ("x" * (MAX_TEXT + 1), TextTooLong)])

@@ -62,8 +62,9 @@ class Playbook:
         self.sent: list[Command] = []
         self._notifications = deque(notifications)
 
-    async def send(self, command: Command) -> None:
+    async def submit(self, command: Command) -> int:
         self.sent.append(command)
+        return len(self.sent)
 
     def __aiter__(self) -> "Playbook":
         return self
@@ -71,7 +72,10 @@ class Playbook:
     async def __anext__(self) -> Reply:
         if not self._notifications:
             raise StopAsyncIteration
-        return self._notifications.popleft()
+        reply = self._notifications.popleft()
+        if isinstance(reply, Joined | Page | StartOver | Error) and not reply.ref:
+            return msgspec.structs.replace(reply, ref=len(self.sent))  # the answer to what was asked last
+        return reply
 
 
 def event(seq: int, room: str = ROOM) -> Event:
@@ -86,7 +90,7 @@ def joined(top: int, seqs: Iterable[int]) -> Joined:
 
 
 def page(*seqs: int) -> Page:
-    return Page(room=ROOM, events=[event(seq) for seq in seqs], after=0)
+    return Page(room=ROOM, events=[event(seq) for seq in seqs])
 
 
 async def seen(playbook: Playbook, since: int = 0, *, wait: bool = True) -> list[int]:
@@ -183,3 +187,14 @@ async def test_another_history_is_an_error() -> None:
 async def test_a_refusal_is_an_error() -> None:
     with pytest.raises(JournalFailed, match="away"):
         await seen(Playbook(joined(1, []), Error(code="journal_failed", message="It is away.", retry=True)))
+
+
+async def test_a_refusal_of_something_else_is_not_ours() -> None:
+    elsewhere = Error(code="journal_failed", message="It is away.", retry=True, ref=99)
+    assert await seen(Playbook(joined(2, [1]), elsewhere, page(2))) == [1, 2]
+
+
+async def test_a_page_that_was_not_asked_for_by_us_answers_nothing() -> None:
+    playbook = Playbook(joined(3, [1]), msgspec.structs.replace(page(2), ref=99), page(2, 3))
+    assert await seen(playbook) == [1, 2, 3]
+    assert [ask.after for ask in playbook.sent if isinstance(ask, History)] == [1]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.errors import InvalidNick, InvalidRoomName
-from lanchat.identity.names import MAX_NICK, MAX_ROOM_NAME, nick, room_name
+from lanchat.identity.names import MAX_NICK, MAX_ROOM_NAME, is_person_id, nick, room_name
 
 FINE = [
     "general",
@@ -95,3 +95,13 @@ def test_a_name_that_was_made_tidy_stays_as_it_is(text: str) -> None:
     assert name.strip() == name
     assert 1 <= len(name) <= MAX_ROOM_NAME
     assert name.encode()
+
+
+@pytest.mark.parametrize("text", ["ada-ada-", "A_9" * 3, "x" * 64])
+def test_an_id_of_a_person(text: str) -> None:
+    assert is_person_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n"])
+def test_what_is_not_an_id_of_a_person(text: str) -> None:
+    assert not is_person_id(text)

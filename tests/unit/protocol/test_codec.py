@@ -12,8 +12,10 @@ from lanchat.protocol import (
     MAX_EMOJI,
     MAX_NONCE,
     MAX_PAGE,
+    MAX_REF,
     MAX_TEXT,
     Announce,
+    Answer,
     Author,
     Body,
     Command,
@@ -28,7 +30,16 @@ from lanchat.protocol import (
     Reply,
     Search,
 )
-from lanchat.protocol.codec import check_command, decode_command, decode_reply, encode, error_frame
+from lanchat.protocol.codec import (
+    Subject,
+    check_command,
+    decode_command,
+    decode_reply,
+    encode,
+    error_frame,
+    read_subject,
+    subject_of,
+)
 
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
 NOTICES: tuple[type[msgspec.Struct], ...] = Reply.__args__
@@ -245,16 +256,62 @@ def test_a_hello_of_another_version_is_read_so_that_it_can_be_answered() -> None
 
 
 def test_an_error_frame_says_which_command_and_whether_to_try_again() -> None:
-    told = error_frame(DiskFull(), nonce="n1", room="r1")
-    assert (told.code, told.retry, told.nonce, told.room) == ("disk_full", True, "n1", "r1")
+    told = error_frame(DiskFull(), ref=7, nonce="n1", room="r1")
+    assert (told.code, told.retry, told.ref, told.nonce, told.room) == ("disk_full", True, 7, "n1", "r1")
     assert told.message.startswith("The disk is full")
     assert decode_reply(encode(told)) == told
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_every_command_may_have_a_ref(kind: type[msgspec.Struct]) -> None:
+    assert "ref" in kind.__struct_fields__
+
+
+@pytest.mark.parametrize("kind", Answer.__args__)
+def test_every_answer_may_have_one_and_nothing_else_that_only_a_node_sends(kind: type[msgspec.Struct]) -> None:
+    assert "ref" in kind.__struct_fields__
+    others = set(NOTICES) - set(Answer.__args__) - set(COMMANDS)
+    assert [other for other in others if "ref" in other.__struct_fields__] == []
+
+
+@pytest.mark.parametrize("ref", [0, 1, MAX_REF])
+def test_a_ref_is_read(ref: int) -> None:
+    assert read(post(ref=ref)).ref == ref
+
+
+@pytest.mark.parametrize("ref", [-1, MAX_REF + 1, 2**63, 10**30, 1.0, 1.5, "1", True, None, []])
+def test_a_ref_that_cannot_be_is_refused_and_named(ref: object) -> None:
+    with pytest.raises(InvalidFrame, match="ref"):
+        read(post(ref=ref))
+    assert read_subject(post(ref=ref)) == Subject(0, "n1", "r1")
+
+
+def test_what_an_error_says_of_a_command() -> None:
+    assert subject_of(Post(room="r1", nonce="n1", ref=3)) == Subject(3, "n1", "r1")
+    assert subject_of(Announce(text="x")) == Subject()
+
+
+@pytest.mark.parametrize(
+    ("data", "subject"),
+    [
+        (frame("dance", ref=3, nonce="n", room="r"), Subject(3, "n", "r")),
+        (frame("post", ref=3, nonce=4, room=["r"]), Subject(3, "", "")),
+        (b'{"ref": 3}', Subject(3)),
+        (b"[3]", Subject()),
+        (b"{", Subject()),
+        ("", Subject()),
+        ('{"ref":3,"room":"\ud800"}', Subject()),
+        ("[" * 30_000, Subject()),
+    ],
+)
+def test_what_can_be_read_of_a_frame_that_is_no_command(data: str | bytes, subject: Subject) -> None:
+    assert read_subject(data) == subject
 
 
 def test_a_notice_that_is_none_is_told() -> None:
     with pytest.raises(NotJson):
         decode_reply(b"<html>")
-    with pytest.raises(InvalidFrame, match="v1"):
+    with pytest.raises(InvalidFrame, match="v2"):
         decode_reply(frame("shout"))
 
 

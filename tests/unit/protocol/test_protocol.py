@@ -13,8 +13,8 @@ NOTICES: tuple[type[msgspec.Struct], ...] = Reply.__args__
 FRAMES = tuple(dict.fromkeys(COMMANDS + NOTICES))
 
 
-def test_this_is_version_1() -> None:
-    assert protocol.VERSION == 1
+def test_this_is_version_2() -> None:
+    assert protocol.VERSION == 2
 
 
 def test_every_frame_has_a_type_of_its_own() -> None:

@@ -1,24 +1,19 @@
 """Who is let in by which door, as whom. What a client then sees of it is in test_client.py."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
+from lanchat.config import Config
 from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
 from lanchat.identity.owner import Owner
-from lanchat.journal import Journal
-from lanchat.layers import InMemoryChannelLayer
-from lanchat.notify.notifications import Notifications
-from lanchat.protocol import VERSION, Author, Command, Event, Hello, Leave, NodeInfo
-from lanchat.rooms.registry import RoomRegistry
+from lanchat.node import Node
+from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
-from lanchat.sessions.hub import Hub
 
 OWNER = Author(id="o" * 32, nick="Owner")
-HERE = NodeInfo(id="a" * 32, name="here")
 THERE = NodeInfo(id="b" * 32, name="there")
 ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
 
@@ -28,23 +23,10 @@ def hello(**changes: object) -> Hello:
 
 
 @pytest.fixture
-async def network(tmp_path: Path) -> AsyncIterator[SessionContext]:
+async def network(config: Config) -> AsyncIterator[SessionContext]:
     """The network's door."""
-
-    async def nobody(room: str, events: list[Event]) -> None: ...
-
-    async with Journal(tmp_path / "lanchat.db", nobody) as journal, InMemoryChannelLayer() as layer:
-        yield SessionContext(
-            node=HERE,
-            owner=Owner(journal, OWNER),
-            rooms=RoomRegistry(HERE, journal, layer, lambda: None, Notifications(layer)),
-            journal=journal,
-            layer=layer,
-            notifications=Notifications(layer),
-            list_for=lambda kind: b"",
-            is_key=None,
-            hub=Hub(layer),
-        )
+    async with Node(config) as node:
+        yield msgspec.structs.replace(node.door(), owner=Owner(node.journal, OWNER))
 
 
 @pytest.fixture
@@ -118,5 +100,5 @@ async def test_who_is_refused_at_the_windows_door(
 
 
 async def test_the_version_is_checked_before_the_key(desk: SessionContext) -> None:
-    with pytest.raises(UnsupportedVersion, match=r"version 1 .* version 7"):
+    with pytest.raises(UnsupportedVersion, match=r"version 2 .* version 7"):
         admit(hello(version=7), desk)

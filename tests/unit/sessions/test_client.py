@@ -1,4 +1,4 @@
-"""A client of protocol v1, from its hello to its end, against a real node over a real socket."""
+"""A client of our protocol, from its hello to its end, against a real node over a real socket."""
 
 import json
 import socket
@@ -15,7 +15,6 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
     MAX_TEXT,
     VERSION,
-    Announce,
     Author,
     Error,
     Event,
@@ -24,36 +23,25 @@ from lanchat.protocol import (
     History,
     Join,
     Leave,
-    NodeInfo,
-    Notification,
-    Open,
     Opened,
     Page,
     Post,
     Presence,
-    Rename,
     RoomList,
     Welcome,
-    You,
 )
 from lanchat.protocol.codec import decode_reply
 from lanchat.sessions import client as client_module
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.web.server import Server
-from tests.support.clients import Client, connected, guest, link, running, script, serving, window
+from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, serving, window
 from tests.support.conditions import eventually
-
-ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 
 
 @pytest.fixture
 async def server(config: Config) -> AsyncIterator[Server]:
     async with serving(config) as server:
         yield server
-
-
-def nicks(presence: Presence) -> list[str]:
-    return sorted(member.nick for member in presence.members)
 
 
 # Hello ----------------------------------------------------------------------------------------------------------------
@@ -87,20 +75,6 @@ async def test_a_window_is_the_owner(server: Server) -> None:
         await client.hear(RoomList)
 
 
-async def test_a_window_is_told_the_news_once_after_the_list_of_rooms(server: Server) -> None:
-    server.node.startup_notices.add(server.node.me, "It was damaged.")
-    hello = Hello(version=VERSION, client="window", token=running(server.node.config.data_dir).key)
-    for expected in (["welcome", "rooms", "notification"], ["welcome", "rooms"]):
-        async with connected(server.window_url) as client:
-            await client.tell(hello)
-            await client.tell(Open(name="tea"))
-            heard = list[str]()
-            while "opened" not in heard:
-                heard.append(json.loads(await client.socket.receive_str(timeout=5))["type"])
-            assert heard[: len(expected)] == expected
-            assert ("notification" in heard) == ("notification" in expected)
-
-
 async def test_a_script_at_the_window_may_be_the_owner_or_somebody_else(server: Server) -> None:
     key = running(server.node.config.data_dir).key
     async with connected(server.window_url) as mine, connected(server.window_url) as other:
@@ -123,7 +97,7 @@ async def test_a_script_is_in_no_list_of_people_and_gets_no_list_of_rooms(server
 
 
 REFUSED_AT_HELLO = [
-    (Hello(version=2, client="guest"), "unsupported_version", 4002),
+    (Hello(version=1, client="guest"), "unsupported_version", 4002),
     (Hello(version=0, client="guest"), "unsupported_version", 4002),
     (Hello(version=VERSION, client="window", token="x"), "invalid_frame", 4000),
     (Hello(version=VERSION, client="link"), "invalid_frame", 4000),
@@ -133,7 +107,7 @@ REFUSED_AT_HELLO = [
     (Join(room="x"), "hello_first", 4000),
     ("no json", "not_json", 4000),
     (b"bytes", "not_text", 4000),
-    ('{"type":"hello","version":1,"client":"king"}', "invalid_frame", 4000),
+    ('{"type":"hello","version":2,"client":"king"}', "invalid_frame", 4000),
     ('{"type":"hello"}', "invalid_frame", 4000),
     ('{"type":"goodbye"}', "unknown_frame", 4000),
     ("[]", "invalid_frame", 4000),
@@ -264,22 +238,6 @@ async def test_a_frame_of_64_kib_is_read_and_a_larger_one_ends_the_connection(se
 # Rooms ----------------------------------------------------------------------------------------------------------------
 
 
-async def test_rooms_are_found_by_name_and_id_and_names_are_case_sensitive(server: Server) -> None:
-    async with guest(server) as client:
-        lower, upper = await client.open("tea"), await client.open("Tea")
-        assert lower.id != upper.id
-        assert (await client.open("  tea ")).id == lower.id
-        assert (await client.ask(Open(room=upper.id), Opened)).room.name == "Tea"
-        assert (lower.kind, lower.node, lower.online) == ("home", server.node.info, True)
-
-
-async def test_windows_and_guests_hear_of_new_rooms(server: Server) -> None:
-    async with window(server) as win, guest(server) as ada:
-        await ada.open("brand new")
-        for client in (win, ada):
-            await client.hear(RoomList, lambda rooms: "brand new" in [room.name for room in rooms.rooms])
-
-
 # Posts ----------------------------------------------------------------------------------------------------------------
 
 
@@ -320,96 +278,7 @@ async def test_a_lost_last_message_is_repaired_after_a_heartbeat(
 # People ---------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_new_name_is_confirmed_shown_and_used(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
-        room = await ada.enter("names")
-        await bob.enter("names")
-        you = await ada.ask(Rename(nick=" Ada  Lovelace "), You)
-        assert you.you == Author(id=ada.me.id, nick="Ada Lovelace")
-        await bob.hear(Presence, lambda presence: nicks(presence) == ["Ada Lovelace", "Bob"])
-        await ada.say(room, "hello")
-        assert (await bob.said(room, 1))[0].author == you.you
-
-
-async def test_the_owners_new_name_reaches_every_window_and_stays(server: Server) -> None:
-    async with window(server) as one, window(server) as two, guest(server, "Ada") as ada:
-        for client in (one, two, ada):
-            await client.enter("owner")
-        await one.tell(Rename(nick="Boss"))
-        for client in (one, two):
-            assert (await client.hear(You)).you == Author(id=server.node.me.id, nick="Boss")
-        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Boss"])
-        assert (await server.node.journal.settings())["nick"] == "Boss"
-
-
-async def test_a_script_of_the_owner_can_rename_and_speaks_under_the_new_name(server: Server) -> None:
-    key = running(server.node.config.data_dir).key
-    async with connected(server.window_url) as bot, window(server) as win:
-        await bot.ask(Hello(version=VERSION, client="script", token=key), Welcome)
-        room = await bot.enter("scripted")
-        assert (await bot.ask(Rename(nick="Boss"), You)).you.nick == "Boss"
-        assert (await win.hear(You)).you.nick == "Boss"
-        await bot.say(room, "hello")
-        assert (await bot.said(room, 1))[0].author.nick == "Boss"
-        assert len(server.node.rooms.get(room).presence) == 0
-
-
 # Notifications --------------------------------------------------------------------------------------------------------
-
-
-async def test_who_is_called_hears_of_it_in_any_room(server: Server) -> None:
-    async with window(server) as win, guest(server, "Ada L") as ada, guest(server, "Bob") as bob:
-        room = await win.enter("kitchen")
-        await ada.enter("elsewhere")
-        await win.say(room, "hi @ada l, soup?")
-        told = await ada.hear(Notification)
-        event = (await win.said(room, 1))[0]
-        assert told.room is not None
-        assert (told.kind, told.author, told.text, told.at) == ("mention", win.me, "hi @ada l, soup?", event.at)
-        assert (told.room.id, told.room.name, told.seq) == (room, "kitchen", 1)
-        await bob.heard_nothing(Notification, room)
-        await win.heard_nothing(Notification, room)
-
-
-async def test_who_has_a_new_name_is_called_by_it(server: Server) -> None:
-    async with window(server) as win, guest(server, "Ada") as ada:
-        room = await win.enter("kitchen")
-        await ada.ask(Rename(nick="Countess"), You)
-        await win.say(room, "@Ada")
-        await win.say(room, "@Countess")
-        assert (await ada.hear(Notification)).text == "@Countess"
-
-
-async def test_every_window_of_a_person_is_told(server: Server) -> None:
-    async with window(server) as one, window(server) as two, guest(server) as ada:
-        room = await ada.enter("kitchen")
-        await ada.say(room, f"@{one.me.nick}")
-        assert await one.hear(Notification) == await two.hear(Notification)
-
-
-async def test_the_owner_announces_to_everybody(server: Server) -> None:
-    async with window(server) as win, guest(server) as ada, script(server) as bot:
-        await ada.enter("elsewhere")
-        await win.tell(Announce(text="Lunch is ready"))
-        told = [await client.hear(Notification) for client in (win, ada, bot)]
-        assert {(notice.kind, notice.author, notice.text) for notice in told} == {
-            ("announcement", win.me, "Lunch is ready")
-        }
-
-
-async def test_nobody_else_announces(server: Server) -> None:
-    async with window(server) as win, guest(server) as ada, script(server) as bot, link(server, ELSEWHERE) as far:
-        for client in (ada, bot, far):
-            assert (await client.ask(Announce(text="I am the owner"), Error)).code == "not_owner"
-        await win.heard_nothing(Notification, await win.enter("quiet"))
-
-
-async def test_an_announcement_reaches_links_of_rooms_at_home_only(server: Server) -> None:
-    async with window(server) as win, link(server, ELSEWHERE) as far, link(server, ELSEWHERE) as idle:
-        room = await far.enter("shared")
-        await win.tell(Announce(text="Lunch"))
-        assert (await far.hear(Notification)).text == "Lunch"
-        await idle.heard_nothing(Notification, room)
 
 
 # Slow readers ---------------------------------------------------------------------------------------------------------
@@ -453,8 +322,8 @@ async def test_who_reads_too_slowly_is_cut_off_and_comes_back_by_the_cursor(serv
 
 def _outboxes(server: Server) -> list[Outbox]:
     """What waits for each guest: those who want the list of rooms are an audience."""
-    listeners = server.node.hub._audiences[LISTENERS["guest"]]._listeners
-    return [listener.__self__.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
+    listeners = server.node.hub._groups[LISTENERS["guest"]]._listeners
+    return [listener.__self__._session.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
 
 
 def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
@@ -471,9 +340,9 @@ async def test_nothing_of_a_client_stays_when_it_is_gone(server: Server) -> None
     async with guest(server) as ada, window(server) as win:
         for client in (ada, win):
             await client.enter("gone")
-        assert {OWNERS, *LISTENERS.values()} <= set(server.node.hub._audiences)
+        assert {OWNERS, *LISTENERS.values()} <= set(server.node.hub._groups)
         assert set(layer.channels) > before
-    await eventually(lambda: server.node.hub._audiences == {})
+    await eventually(lambda: server.node.hub._groups == {})
     assert set(layer.channels) == before
     assert layer.groups == {}
     assert len(next(iter(server.node.rooms)).presence) == 0

@@ -140,7 +140,14 @@ def test_a_run_gives_what_comes_after_a_cursor() -> None:
     assert whole.after(7) == b""
 
 
-def test_plain_lines_are_what_was_said() -> None:
-    frames = [event(1, "one"), event(2, "two", "edit"), event(3, "", "deletion"), event(4, "three")]
-    assert Run(1, frames).lines == text_frame("💬 one".encode()) + text_frame("💬 three".encode())
-    assert Run(1, frames[1:3]).lines == b""
+def test_another_form_of_a_run_is_made_once_for_all_who_want_it() -> None:
+    made: list[Run] = []
+
+    def render(run: Run) -> bytes:
+        made.append(run)
+        return b"form"
+
+    run = Run(1, [event(1)])
+    assert run.form(render) == run.form(render) == b"form"
+    assert made == [run]
+    assert run.form(lambda run: b"other") == b"other"

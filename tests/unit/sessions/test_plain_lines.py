@@ -9,6 +9,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lanchat.config import Config
+from lanchat.consumers.outbox import text_frame
+from lanchat.protocol import Author, Body, Event, Kind
+from lanchat.protocol.codec import encode
+from lanchat.sessions import plain_lines
+from lanchat.sessions.hub import Run
+from lanchat.sessions.plain_lines import lines as rendered
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
@@ -147,3 +153,32 @@ async def test_a_killed_connection_is_a_leave(server: Server) -> None:
         await lines(ada, 2)
         bob.transport.abort()
         assert await lines(ada, 1) == ["👋 Someone left room 'killed'"]
+
+
+def _frame(seq: int, text: str, kind: Kind = "message") -> bytes:
+    author = Author(id="ada-ada-ada", nick="Ada")
+    body = Body(text=text)
+    return encode(Event(room="r", seq=seq, term=1, nonce=f"n{seq}", author=author, at=1, kind=kind, body=body))
+
+
+def test_only_what_was_said_has_a_line() -> None:
+    frames = [_frame(1, "one"), _frame(2, "two", "edit"), _frame(3, "", "deletion"), _frame(4, "three")]
+    assert rendered(Run(1, frames)) == text_frame("💬 one".encode()) + text_frame("💬 three".encode())
+    assert rendered(Run(1, frames[1:3])) == b""
+
+
+async def test_a_run_is_rendered_once_for_all_who_read_lines(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[Run] = []
+
+    def counted(run: Run) -> bytes:
+        runs.append(run)
+        return rendered(run)
+
+    monkeypatch.setattr(plain_lines, "lines", counted)
+    async with plain(server, "many") as one, plain(server, "many") as two, plain(server, "many") as three:
+        await three.recv()
+        await one.send("hello")
+        for client in (one, two, three):
+            while await client.recv() != "💬 hello":
+                pass
+    assert len(runs) == 1

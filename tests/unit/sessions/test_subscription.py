@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -12,8 +12,8 @@ from lanchat.config import Config
 from lanchat.errors import JournalFailed
 from lanchat.journal import Draft, Journal, Retention, RoomRecord
 from lanchat.layers import InMemoryChannelLayer, Message
-from lanchat.protocol import FAR, Author, Body, Event, History, Joined, NodeInfo, Page, Reply, StartOver
-from lanchat.protocol.codec import decode_reply, encode
+from lanchat.protocol import FAR, Author, Body, Error, Event, History, Joined, NodeInfo, Page, StartOver
+from lanchat.protocol.codec import encode
 from lanchat.rooms.room import Room
 from lanchat.sessions.hub import Run
 from lanchat.sessions.subscription import PAGE_BYTES, Subscription, fit
@@ -21,48 +21,10 @@ from lanchat.web.server import Server
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream
+from tests.support.sessions import Recorder
 
 HERE = NodeInfo(id="a" * 32, name="here")
 ADA = Author(id="ada-ada-ada", nick="Ada")
-
-
-class Socket:
-    """Keeps what a subscription sends, as notifications."""
-
-    accepted = True
-    close_code = 1000
-
-    def __init__(self) -> None:
-        self.heard: list[Reply] = []
-
-    @property
-    def seqs(self) -> list[int]:
-        return [notice.seq for notice in self.heard if isinstance(notice, Event)]
-
-    def send_text(self, payload: str | bytes) -> None:
-        self.heard.append(decode_reply(payload))
-
-    def write(self, frames: bytes) -> None:
-        while frames:
-            length, start = frames[1], 2
-            if length == 126:
-                length, start = int.from_bytes(frames[2:4], "big"), 4
-            elif length == 127:
-                length, start = int.from_bytes(frames[2:10], "big"), 10
-            self.send_text(frames[start : start + length])
-            frames = frames[start + length :]
-
-    push = write
-
-    def send_bytes(self, payload: bytes) -> None:
-        raise AssertionError("the protocol speaks text")
-
-    async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None: ...
-
-    async def close(self, code: int, reason: str) -> None: ...
-
-    async def receive(self) -> str | bytes | None:
-        return None
 
 
 class Stage:
@@ -70,8 +32,8 @@ class Stage:
 
     def __init__(self, room: Room, journal: Journal) -> None:
         self.room, self.journal = room, journal
-        self.socket = Socket()
-        self.subscription = Subscription(room, journal, self.socket)
+        self.socket = Recorder()
+        self.subscription = Subscription(room, journal, self.socket, person=ADA.id)
 
     async def keep(self, count: int, text: str = "x") -> None:
         await asyncio.gather(
@@ -91,7 +53,7 @@ class Stage:
         return Run(first, [encode(event) for event in events])
 
     async def take(self, first: int, last: int | None = None) -> None:
-        self.subscription.hear(await self.run(first, last or first))
+        self.subscription.on_message(await self.run(first, last or first))
 
 
 @pytest.fixture
@@ -138,6 +100,25 @@ async def test_who_joins_gets_the_newest_after_the_cursor(
     await stage.keep(1)
     await stage.take(11)
     assert stage.socket.seqs == [11]
+
+
+async def test_the_answer_to_a_join_has_its_ref_and_what_comes_unasked_has_none(stage: Stage) -> None:
+    await stage.keep(2)
+    assert not await stage.subscription.begin(3, 50, ref=7)
+    assert await stage.subscription.begin(0, 50, ref=8)
+    assert stage.socket.heard[0] == StartOver(room=stage.room.id, top=2, ref=7)
+    assert stage.joined[0].ref == 8
+    await stage.keep(FAR + 1)
+    await stage.take(FAR + 3)
+    await eventually(lambda: len(stage.joined) == 2)
+    assert stage.joined[1].ref == 0
+
+
+async def test_a_refusal_is_for_its_author_only(stage: Stage) -> None:
+    error = Error(code="not_yours", message="It is not yours.", retry=False, nonce="n")
+    for author in ("bob-bob-bob", ADA.id, ""):
+        stage.subscription.on_message({"type": "room.refused", "author": author, "frame": encode(error)})
+    assert stage.socket.heard == [error]
 
 
 async def test_a_cursor_beyond_the_top_starts_over(stage: Stage) -> None:
@@ -190,7 +171,7 @@ async def test_while_a_hole_is_repaired_more_may_come(stage: Stage) -> None:
     await stage.keep(9)
     messages = [await stage.run(seq, seq) for seq in range(1, 10)]
     for seq in (3, 4, 2, 5, 7, 9, 8):
-        stage.subscription.hear(messages[seq - 1])
+        stage.subscription.on_message(messages[seq - 1])
         await asyncio.sleep(0)
     await eventually(lambda: stage.socket.seqs == list(range(1, 10)))
 
@@ -307,10 +288,10 @@ async def test_a_repair_that_fails_is_tried_again_with_the_next_event(
     messages = [await stage.run(seq, seq) for seq in (3, 4)]
     with monkeypatch.context() as patch:
         patch.setattr(stage.journal, "after", fail)
-        stage.subscription.hear(messages[0])
+        stage.subscription.on_message(messages[0])
         await eventually(lambda: "stays open" in caplog.text)
     assert stage.socket.seqs == []
-    stage.subscription.hear(messages[1])
+    stage.subscription.on_message(messages[1])
     await eventually(lambda: stage.socket.seqs == [1, 2, 3, 4])
 
 

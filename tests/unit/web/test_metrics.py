@@ -14,7 +14,7 @@ from lanchat.config import Config
 from lanchat.journal import RoomRecord
 from lanchat.metrics import analytics
 from lanchat.metrics.counters import COUNTERS
-from lanchat.protocol import Announce, Error, Notification, Post
+from lanchat.protocol import Announce, Done, Error, Post
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
@@ -84,7 +84,7 @@ async def test_what_happens_is_counted(server: Server) -> None:
         await ada.said(room, 1)
         await ada.ask(Post(room=room, nonce="n", text=" "), Error)
         await ada.ask("{", Error)
-        await owner.ask(Announce(text="soup"), Notification)
+        await owner.ask(Announce(text="soup"), Done)
         expected = {
             'lanchat_events_kept_total{kind="message"}': 1,
             'lanchat_connections_opened_total{client="guest"}': 1,

@@ -7,7 +7,9 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.errors import (
+    InvalidFrame,
     InvalidNick,
+    NoSuchMessage,
     NoSuchRoom,
     Unreachable,
 )
@@ -15,12 +17,16 @@ from lanchat.lan.connection import connection as client_module
 from lanchat.lan.connection.dial import dial
 from lanchat.protocol import (
     VERSION,
+    Answer,
+    Error,
     Event,
     Hello,
+    History,
     Join,
     Joined,
     Open,
     Opened,
+    Page,
     Post,
     Presence,
     Rename,
@@ -80,6 +86,49 @@ async def test_an_error_that_a_node_names_is_raised_as_what_it_is(server: Server
         with pytest.raises(InvalidNick, match="the most is 24"):
             await connection.ask(Rename(nick="x" * 25), You)
         await connection.ask(Rename(nick="Bob"), You)
+
+
+async def test_answers_are_known_by_their_ref_whatever_else_comes(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        room = (await connection.ask(Open(name="dialled"), Opened)).room.id
+        await connection.ask(Join(room=room), Joined)
+        first = await connection.submit(History(room="nowhere", after=0))
+        second = await connection.submit(History(room=room, after=0))
+        assert first != second
+        # Errors and pages of other questions are not the answer to this one.
+        with pytest.raises(NoSuchRoom):
+            await connection.ask(History(room="elsewhere", after=0), Page)
+        page = await connection.ask(History(room=room, before=1), Page)
+        assert page.ref not in {first, second}
+        refs: dict[int, type[Reply]] = {}
+        async for reply in connection:
+            if isinstance(reply, Answer) and reply.ref:
+                refs[reply.ref] = type(reply)
+            if len(refs) == 2:
+                break
+        assert refs == {first: Error, second: Page}
+
+
+async def test_an_answer_of_another_kind_is_told(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        room = (await connection.ask(Open(name="dialled"), Opened)).room.id
+        with pytest.raises(InvalidFrame, match="StartOver instead of Joined"):
+            await connection.ask(Join(room=room, since=9), Joined)
+
+
+async def test_a_post_is_known_by_its_nonce(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as one, dial(server.lan_url, HELLO) as two:
+        room = (await one.ask(Open(name="dialled"), Opened)).room.id
+        for connection in (one, two):
+            await connection.ask(Join(room=room), Joined)
+        await two.say(Post(room=room, nonce="other", text="other"))
+        assert (await one.say(Post(room=room, nonce="mine", text="mine"))).body.text == "mine"
+        with pytest.raises(NoSuchMessage):
+            await one.say(Post(room=room, nonce="late", kind="deletion", target=99))
+        async for reply in one:
+            if isinstance(reply, Event):
+                assert reply.nonce == "other"
+                break
 
 
 async def test_a_silent_node_counts_as_gone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

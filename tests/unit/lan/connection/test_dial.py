@@ -117,6 +117,18 @@ async def test_a_server_that_speaks_otherwise_is_refused(answer: str | bytes) ->
                 pass
 
 
+async def test_an_older_node_that_knows_no_refs_is_understood_when_it_refuses() -> None:
+    async def refuse(socket: web.WebSocketResponse) -> None:
+        await socket.receive_str()
+        await socket.send_str('{"type":"error","code":"unsupported_version","message":"Update it.","retry":false}')
+        await socket.close(code=4002)
+
+    async with pretending(refuse) as url:
+        with pytest.raises(UnsupportedVersion, match="Update it"):
+            async with dial(url, HELLO):
+                pass
+
+
 async def test_a_server_cannot_send_us_elsewhere(server: Server) -> None:
     async def redirect(request: web.Request) -> web.Response:
         raise web.HTTPFound(f"{server.lan_url}ws")

@@ -74,9 +74,9 @@ async def test_a_hole_is_asked_for_once_and_then_filled(stream: Stream, journal:
     await stream.take(event(4, room="m1"))
     await stream.take(event(5, room="m1"))
     assert asked.said == [after(0)]
-    await stream.take(Page(room="m1", events=events(1, 3), after=0))
+    await stream.take(Page(room="m1", events=events(1, 3)))
     assert asked.said == [after(0), after(3)]
-    await stream.take(Page(room="m1", events=events(4, 5), after=3))
+    await stream.take(Page(room="m1", events=events(4, 5)))
     await eventually(lambda: journal.top("m1") == 5)
     assert await kept(journal) == [1, 2, 3, 4, 5]
 
@@ -109,7 +109,7 @@ async def test_what_begins_above_the_oldest_is_a_hole_all_the_same(stream: Strea
     ids=["one nonce twice", "of a later term"],
 )
 async def test_events_that_cannot_be_kept_end_the_stream(stream: Stream, journal: Journal, sent: list[Event]) -> None:
-    await stream.take(Page(room="m1", events=sent, after=0))
+    await stream.take(Page(room="m1", events=sent))
 
     async def failed() -> Any:
         try:
@@ -129,7 +129,7 @@ async def test_a_page_is_asked_for_when_the_one_before_is_on_the_disk(
     slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     with monkeypatch.context() as patch:
         patch.setattr(journal, "mirror", lambda *_: slow)
-        taking = asyncio.ensure_future(stream.take(Page(room="m1", events=events(1, 500), after=0)))
+        taking = asyncio.ensure_future(stream.take(Page(room="m1", events=events(1, 500))))
         for _ in range(10):
             await asyncio.sleep(0)
     assert asked.said == [after(0)]
@@ -142,7 +142,7 @@ async def test_a_page_that_cannot_be_kept_ends_the_stream(stream: Stream, asked:
     await stream.take(Heartbeat(tops={"m1": 5000}))
     twice = [event(1, room="m1", nonce="same"), event(2, room="m1", nonce="same")]
     with pytest.raises(InvalidFrame):
-        await stream.take(Page(room="m1", events=twice, after=0))
+        await stream.take(Page(room="m1", events=twice))
     assert asked.said == [after(0)]
 
 
@@ -152,11 +152,11 @@ async def test_a_long_way_is_told_from_its_begin_to_its_end(stream: Stream) -> N
     await stream.take(Heartbeat(tops={"m1": FAR + 1}))
     told.append(stream.fetching)
     for first in range(1, FAR, 500):
-        await stream.take(Page(room="m1", events=events(first, first + 499), after=first - 1))
+        await stream.take(Page(room="m1", events=events(first, first + 499)))
         told.append(stream.fetching)
     await stream.take(event(FAR + 2, room="m1"))
     told.append(stream.fetching)
-    await stream.take(Page(room="m1", events=events(FAR + 1, FAR + 2), after=FAR))
+    await stream.take(Page(room="m1", events=events(FAR + 1, FAR + 2)))
     told.append(stream.fetching)
     assert told == [0, FAR + 1, FAR + 1, FAR + 1, FAR + 2, 0]
 

@@ -25,10 +25,10 @@ async def ended(client: Client, job: str) -> JobStatus:
     return await client.hear(JobStatus, lambda notice: notice.id == job and notice.state not in {"waiting", "running"})
 
 
-async def asked(client: Client, errand: Export | Import) -> JobStatus:
+async def asked(client: Client, command: Export | Import) -> JobStatus:
     """Ask for a job, and give the first notice of it."""
-    kind = "export" if isinstance(errand, Export) else "import"
-    await client.tell(errand)
+    kind = "export" if isinstance(command, Export) else "import"
+    await client.tell(command)
     return await client.hear(JobStatus, lambda notice: notice.kind == kind)
 
 
@@ -84,8 +84,8 @@ async def test_a_file_that_is_no_room_fails_with_a_sentence(server: Server) -> N
 async def test_only_the_owner_may_ask(server: Server) -> None:
     async with guest(server) as ada:
         room = await ada.enter("Kitchen")
-        for errand in (Export(room=room), Import(size=5), Cancel(job="x")):
-            assert (await ada.ask(errand, Error)).code == "not_owner"
+        for command in (Export(room=room), Import(size=5), Cancel(job="x")):
+            assert (await ada.ask(command, Error)).code == "not_owner"
 
 
 async def test_what_cannot_be_done_is_refused_and_the_connection_goes_on(server: Server) -> None:

@@ -1,0 +1,115 @@
+"""The one gate: who may do what, in which room. Every way into the node asks here before it does anything."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from lanchat.errors import InvalidFrame, NotOwner
+from lanchat.identity import names
+from lanchat.protocol import Author, NodeInfo
+
+Action = Literal["connect", "list", "open", "join", "read", "post", "lines", "invite", "link", "announce", "archive"]
+"""What somebody wants.
+
+`connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `join`: be in it.
+`read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text. `invite`: ask
+somebody in it to come elsewhere. `link`: speak for another node. `announce`: tell everybody something. `archive`: take
+rooms out into files, and bring them in.
+"""
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Who wants something.
+
+    Attributes:
+        kind: a client of that kind; `lines`: somebody with plain text; `passer`: somebody who only looks at the node;
+            `home`: the home of a mirror that is here; `machine`: the person at this machine, without a node.
+        author: who that is to others; empty where nobody in particular speaks.
+        owner: whether this is a window or a program of the person whose node it is.
+        node: the other node, of a link and of a home.
+    """
+
+    kind: Literal["window", "guest", "link", "script", "lines", "passer", "home", "machine"]
+    author: Author = Author(id="", nick="")
+    owner: bool = False
+    node: NodeInfo | None = None
+
+
+PASSER = Visitor("passer")
+"""Somebody on the network who says nothing of themselves."""
+AT_WINDOW = Visitor("window", owner=True)
+"""Whoever shows a key of the window's door."""
+AT_MACHINE = Visitor("machine", owner=True)
+"""Whoever can read and write the files of the node."""
+
+
+class Access:
+    """Decides for one node.
+
+    Args:
+        owner: id of the person whose node it is; empty where there is none.
+    """
+
+    def __init__(self, owner: str = "") -> None:
+        self._owner = owner
+
+    def check(self, visitor: Visitor, action: Action, room: str = "") -> None:
+        """Return if the visitor may do that.
+
+        Args:
+            visitor: who.
+            action: what.
+            room: the id of the room, where it is about one that is known.
+
+        Raises:
+            NotOwner: only the person whose node it is may do that.
+            InvalidFrame: only another node may do that.
+        """
+        if rule := _RULES.get(action):
+            rule(visitor, room)
+
+    def speaker(self, visitor: Visitor, named: Author | None) -> Author:
+        """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
+
+        Raises:
+            InvalidFrame: a link names nobody, or somebody who cannot be.
+            InvalidNick: nobody can have this name.
+        """
+        return self.vouched(named) if visitor.kind == "link" else visitor.author
+
+    def vouched(self, author: Author | None) -> Author:
+        """Return somebody for whom another node speaks, under a tidy name.
+
+        Raises:
+            InvalidFrame: nobody is named, the id is not valid, or it is that of the owner, who speaks here only.
+            InvalidNick: nobody can have this name.
+        """
+        if author is None or not names.is_person_id(author.id):
+            raise InvalidFrame("A link names the author, with an id of 8 to 64 letters and digits.")
+        if author.id == self._owner:
+            raise InvalidFrame("A link cannot speak as the owner of this node.")
+        return Author(id=author.id, nick=names.nick(author.nick))
+
+
+def _owner_only(visitor: Visitor, _room: str) -> None:
+    if not visitor.owner:
+        raise NotOwner
+
+
+def _owner_or_home(visitor: Visitor, _room: str) -> None:
+    if not visitor.owner and visitor.kind != "home":
+        raise NotOwner
+
+
+def _node_only(visitor: Visitor, _room: str) -> None:
+    if visitor.node is None:
+        raise InvalidFrame("Only a link speaks for a node.")
+
+
+_RULES: dict[Action, Callable[[Visitor, str], None]] = {
+    "announce": _owner_or_home,
+    "archive": _owner_only,
+    "link": _node_only,
+}
+"""What not everybody may do."""

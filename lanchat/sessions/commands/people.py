@@ -1,0 +1,50 @@
+"""Who one is, and what reaches other people wherever they are."""
+
+from lanchat.errors import InvalidFrame
+from lanchat.identity import names
+from lanchat.protocol import Announce, Author, Done, Hello, Invite, Rename, RoomRef, You
+from lanchat.sessions.context import OWNERS
+from lanchat.sessions.session import Session
+
+
+async def hello(_: Session, __: Hello) -> None:
+    """Refuse to be greeted twice; the first hello is what makes a session. Raises InvalidFrame."""
+    raise InvalidFrame("hello: it was said already.")
+
+
+async def rename(session: Session, command: Rename) -> You:
+    """Call somebody by another name: the owner at every window, others at this client. Raises InvalidNick."""
+    context, me = session.context, session.visitor.author
+    if me.id == context.owner.author.id:
+        author = await context.owner.rename(command.nick)
+        await session.rename(author)
+        await context.layer.group_send(OWNERS, {"type": "owner.renamed"})
+    else:
+        author = Author(id=me.id, nick=names.nick(command.nick))
+        await session.rename(author)
+    return You(you=author)
+
+
+async def invite(session: Session, command: Invite) -> Done:
+    """Ask somebody who is in a room to come into another.
+
+    Raises:
+        NotJoined, NoSuchRoom: the client does not follow the room.
+        InvalidFrame: nobody in it has that id, or a link names no author who can be.
+        InvalidRoomName, InvalidNick: nothing can be called so.
+    """
+    context, room = session.context, session.room(command.room)
+    if all(member.id != command.to for member in room.presence.people.everybody()):
+        raise InvalidFrame("invite: nobody in this room has that id.")
+    into = RoomRef(id=command.into.id, name=names.room_name(command.into.name))
+    author = context.access.speaker(session.visitor, command.author)
+    await context.notifications.invite(command.to, author, into)
+    await room.invite(Invite(room=room.id, to=command.to, into=into, author=author))
+    return Done()
+
+
+async def announce(session: Session, command: Announce) -> Done:
+    """Tell everybody on this node, and in the rooms whose home it is, something."""
+    context = session.context
+    await context.rooms.tell_links(await context.notifications.announce(session.visitor.author, command.text))
+    return Done()

@@ -1,0 +1,47 @@
+"""Who is there, who writes, and how far everybody has read. Nothing of it is kept."""
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol import Done, NodeInfo, Presence, Read, Receipts, Typing
+from lanchat.sessions.session import Session
+
+
+async def typing(session: Session, command: Typing) -> Done:
+    """Tell everybody in a room that somebody is writing. Raises NotJoined, NoSuchRoom, InvalidFrame, InvalidNick."""
+    room = session.room(command.room)
+    author = session.context.access.speaker(session.visitor, command.author)
+    await room.typing(Typing(room=room.id, author=author, node=session.node.id))
+    return Done()
+
+
+async def presence(session: Session, command: Presence) -> Done:
+    """Take whom the node of a link sees in a room. Raises NotJoined, NoSuchRoom, InvalidFrame, InvalidNick."""
+    room = session.room(command.room)
+    context, node = session.context, _own(session, command.node)
+    members = [context.access.vouched(member) for member in command.members]
+    context.presence_owners[room.id, node.id] = session
+    if await room.presence.hear(Presence(room=room.id, node=node, members=members)):
+        context.rooms.changed()
+    return Done()
+
+
+async def read(session: Session, command: Read) -> Done:
+    """Note how far a person has read. Raises NotJoined, NoSuchRoom."""
+    room = session.room(command.room)
+    if session.listed:
+        await room.read_state.read(session.visitor.author.id, min(command.seq, room.top))
+    return Done()
+
+
+async def receipts(session: Session, command: Receipts) -> Done:
+    """Take how far the node of a link is. Raises NotJoined, NoSuchRoom, InvalidFrame."""
+    room = session.room(command.room)
+    node, kept = _own(session, command.node), min(command.kept, room.top)
+    await room.read_state.hear(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+    return Done()
+
+
+def _own(session: Session, named: NodeInfo) -> NodeInfo:
+    """Return the node for which a client speaks. Raises InvalidFrame: it names another."""
+    if named.id != session.node.id:
+        raise InvalidFrame("A link speaks for its own node only.")
+    return session.node

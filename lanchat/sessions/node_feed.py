@@ -1,0 +1,68 @@
+"""What one client is told unasked of the whole node: its rooms, its owner's name, and what is for the person."""
+
+import asyncio
+
+from lanchat.layers import Message
+from lanchat.protocol import Hello, You
+from lanchat.sessions.context import LISTENERS, OWNERS
+from lanchat.sessions.hub import Run
+from lanchat.sessions.session import Session
+
+
+class NodeFeed:
+    """Tells one client what happens beside its rooms.
+
+    Args:
+        session: the client.
+    """
+
+    __slots__ = ("_groups", "_renaming", "_session")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._groups: list[str] = []
+        self._renaming: asyncio.Task[None] | None = None
+
+    async def begin(self, hello: Hello) -> None:
+        """Tell the client how things are, and from now on what changes. Raises LayerError."""
+        session, context = self._session, self._session.context
+        visitor, send = session.visitor, session.socket.send_text
+        if visitor.kind != "link":
+            await context.notifications.arrive(visitor.author, send)
+        if session.listed:
+            context.access.check(visitor, "list")
+            await self._listen(LISTENERS[visitor.kind])
+            send(context.list_for(visitor.kind))
+        if visitor.kind == "window":
+            for frame in context.startup_notices.for_window(hello.token):
+                send(frame)
+        if visitor.author.id == context.owner.author.id:
+            await self._listen(OWNERS)
+
+    async def end(self) -> None:
+        """Tell nothing more."""
+        if self._renaming is not None:
+            self._renaming.cancel()
+        session = self._session
+        for group in self._groups:
+            await session.context.hub.leave(group, self.on_message)
+        await session.context.notifications.leave(session.visitor.author, session.socket.send_text)
+
+    def on_message(self, message: Run | Message) -> None:
+        """Pass on something of the node; take the owner's new name, which may have been chosen in another window."""
+        if isinstance(message, Run):
+            return
+        if message["type"] == "owner.renamed":
+            self._renaming = asyncio.ensure_future(self._take_name())
+        else:
+            self._session.socket.send_text(message["frame"])
+
+    async def _listen(self, group: str) -> None:
+        self._groups.append(group)
+        await self._session.context.hub.enter(group, self.on_message)
+
+    async def _take_name(self) -> None:
+        author = self._session.context.owner.author
+        if author != self._session.visitor.author:
+            self._session.send(You(you=author))
+            await self._session.rename(author)

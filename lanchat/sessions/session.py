@@ -1,0 +1,142 @@
+"""One client that was let in: who it is, which rooms it follows, and how it is answered."""
+
+import msgspec
+
+from lanchat.consumers import Socket
+from lanchat.errors import LanchatError, NotJoined
+from lanchat.layers import Message
+from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
+from lanchat.rooms import Room, Visitor
+from lanchat.sessions.context import LISTENERS, SessionContext
+from lanchat.sessions.hub import Run
+from lanchat.sessions.job_feed import JobFeed
+from lanchat.sessions.subscription import Subscription
+
+
+class Session:
+    """What the handlers of commands work on.
+
+    Args:
+        context: what the client meets here.
+        visitor: who it is.
+        socket: its connection.
+
+    Attributes:
+        context: what the client meets here.
+        visitor: who it is; changes when it is renamed.
+        socket: its connection.
+        joined: what it has seen of each room that it follows.
+        job_feed: what it is told of the jobs that it asked for.
+    """
+
+    __slots__ = ("context", "job_feed", "joined", "socket", "visitor")
+
+    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
+        self.context = context
+        self.visitor = visitor
+        self.joined: dict[str, Subscription] = {}
+        self.job_feed = JobFeed(context.layer, socket.send_text)
+        self.socket = socket
+
+    @property
+    def listed(self) -> bool:
+        """Whether this is a person in the lists of who is there: a window or a guest."""
+        return self.visitor.kind in LISTENERS
+
+    @property
+    def node(self) -> NodeInfo:
+        """The node that sees the people of this client."""
+        return self.visitor.node or self.context.node
+
+    def send(self, reply: Reply) -> None:
+        """Send one frame."""
+        self.socket.send_text(codec.encode(reply))
+
+    def answer(self, command: Command, reply: Answer) -> None:
+        """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""
+        if command.ref:
+            self.send(msgspec.structs.replace(reply, ref=command.ref))
+        elif not isinstance(reply, Done):
+            self.send(reply)
+
+    def refuse(self, error: LanchatError, subject: codec.Subject) -> None:
+        """Answer a command with the reason why it was not carried out."""
+        send_refusal(self.context, self.socket, error, subject)
+
+    def subscription(self, room: str) -> Subscription:
+        """Return what the client has seen of a room.
+
+        Raises:
+            NoSuchRoom: it is not here.
+            NotJoined: the client does not follow it.
+        """
+        self.context.rooms.get(room)
+        if room not in self.joined:
+            raise NotJoined
+        return self.joined[room]
+
+    def room(self, room: str) -> Room:
+        """Return a room that the client follows. Raises as `subscription` does."""
+        return self.subscription(room).room
+
+    async def follow(self, room: Room) -> Subscription:
+        """Begin to follow a room, from before this returns on; anew if it was followed already. Raises LayerError."""
+        await self.leave(room.id)
+        context = self.context
+        subscription = Subscription(
+            room, context.journal, self.socket, person=self.visitor.author.id, count=context.count
+        )
+        self.joined[room.id] = subscription
+        await context.hub.enter(room.group, subscription.on_message)
+        if self.visitor.node is not None:
+            await context.hub.enter(room.links, self.on_link_message)
+        return subscription
+
+    async def leave(self, room: str) -> None:
+        """Follow a room no more; nothing happens if it was not followed."""
+        subscription = self.joined.pop(room, None)
+        if subscription is None:
+            return
+        await subscription.end()
+        await self.context.hub.leave(subscription.room.group, subscription.on_message)
+        await self.context.hub.leave(subscription.room.links, self.on_link_message)
+        gone = self._hang_up if self.visitor.node else self._walk_out
+        if await gone(subscription.room):
+            self.context.rooms.changed()
+
+    async def rename(self, author: Author) -> None:
+        """From now on, call the one at this client by another name."""
+        self.visitor = msgspec.structs.replace(self.visitor, author=author)
+        self.context.notifications.rename(author, self.socket.send_text)
+        for subscription in tuple(self.joined.values()):
+            if self.listed:
+                await subscription.room.presence.enter(self, author)
+
+    def on_link_message(self, message: Run | Message) -> None:
+        """Pass on what a room tells links, if this is the link that is meant."""
+        node = self.visitor.node
+        if not isinstance(message, Run) and node is not None and message["node"] in {"", node.id}:
+            self.socket.send_text(message["frame"])
+
+    async def end(self) -> None:
+        """Leave every room, and be told no more of jobs."""
+        self.job_feed.end(self.context.exchange.jobs)
+        for room in tuple(self.joined):
+            await self.leave(room)
+
+    async def _walk_out(self, room: Room) -> bool:
+        return await room.presence.leave(self)
+
+    async def _hang_up(self, room: Room) -> bool:
+        """Take the people of this link's node for gone, unless a newer link speaks for them already."""
+        node = self.visitor.node
+        if node is None or self.context.presence_owners.get((room.id, node.id)) is not self:
+            return False
+        del self.context.presence_owners[room.id, node.id]
+        return await room.presence.hear(Presence(room=room.id, node=node, members=[]))
+
+
+def send_refusal(context: SessionContext, socket: Socket, error: LanchatError, subject: codec.Subject) -> None:
+    """Count a refusal, and tell the client."""
+    context.count("refusals", label=error.code)
+    socket.send_text(codec.encode(codec.error_frame(error, **subject._asdict())))

@@ -1,0 +1,100 @@
+"""Each command has exactly one handler, one question to the gate, and a section of its own in docs/protocol.md."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, cast, get_args, get_type_hints
+
+import pytest
+
+from lanchat.protocol import Command, Leave, Open, Post
+from lanchat.rooms import Action
+from lanchat.sessions import commands
+from lanchat.sessions.commands import TABLE, Row
+from lanchat.sessions.commands import posts as post_commands
+from lanchat.sessions.commands import rooms as room_commands
+from tests.laws.sources import ROOT, obeyed
+
+COMMANDS: tuple[type[Any], ...] = Command.__args__
+
+
+def breaches(table: Iterable[Row], known: Iterable[type[Any]], headings: Iterable[str]) -> list[str]:
+    """Say which commands are not bound to one handler, one action and one section, each of its own."""
+    rows = list(table)
+    bound, handlers = Counter(row.command for row in rows), Counter(row.handler for row in rows)
+    told = Counter(headings)
+    wrong = [f"{command.__name__} has {bound[command]} rows" for command in known if bound[command] != 1]
+    for row in rows:
+        name = row.command.__name__
+        if handlers[row.handler] > 1:
+            wrong.append(f"the handler of {name} obeys other commands as well")
+        if told[row.section] != 1:
+            wrong.append(f"{name} has {told[row.section]} sections")
+        if row.action not in get_args(Action):
+            wrong.append(f"{name} asks the gate for {row.action}, which it does not know")
+        taken = list(get_type_hints(row.handler).values())[1]
+        if taken is not row.command:
+            wrong.append(f"the handler of {name} takes {taken.__name__}")
+    return wrong
+
+
+def unbound(table: Iterable[Row], modules: Iterable[Any]) -> list[str]:
+    """Say which functions that could be handlers no command leads to."""
+    bound = {row.handler for row in table}
+    found = [
+        (module.__name__, name, function)
+        for module in modules
+        for name, function in vars(module).items()
+        if inspect.iscoroutinefunction(function) and not name.startswith("_") and function.__module__ == module.__name__
+    ]
+    return [f"{module}.{name} is no command's" for module, name, function in found if function not in bound]
+
+
+def topics() -> list[Any]:
+    """Return the modules with handlers."""
+    names = [info.name for info in pkgutil.iter_modules(commands.__path__) if info.name != "table"]
+    return [importlib.import_module(f"{commands.__name__}.{name}") for name in names]
+
+
+def test_every_command_has_one_row_with_everything() -> None:
+    page = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    obeyed(breaches(TABLE, COMMANDS, re.findall(r"^#{2,3} (.+)$", page, re.MULTILINE)))
+
+
+def test_every_handler_is_in_the_table() -> None:
+    obeyed(unbound(TABLE, topics()))
+
+
+ROW = Row(Leave, room_commands.leave, "join")
+
+
+@pytest.mark.parametrize(
+    ("table", "headings", "breach"),
+    [
+        ([], ["`leave`"], "Leave has 0 rows"),
+        ([ROW, ROW], ["`leave`"], "Leave has 2 rows"),
+        ([ROW], [], "Leave has 0 sections"),
+        ([ROW], ["`leave`", "`leave`"], "Leave has 2 sections"),
+        (
+            [ROW._replace(action=cast("Action", "dance"))],
+            ["`leave`"],
+            "Leave asks the gate for dance, which",
+        ),
+        ([ROW._replace(handler=post_commands.post)], ["`leave`"], "the handler of Leave takes Post"),
+        (
+            [ROW, Row(Open, room_commands.leave, "open")],
+            ["`leave`", "`open`"],
+            "the handler of Leave obeys other commands as well",
+        ),
+    ],
+)
+def test_a_command_without_one_of_these_is_found(table: list[Row], headings: list[str], breach: str) -> None:
+    assert [each for each in breaches(table, [Leave], headings) if each.startswith(breach)]
+
+
+def test_a_handler_of_no_command_is_found() -> None:
+    table = [row for row in TABLE if row.command is not Post]
+    assert unbound(table, topics()) == ["lanchat.sessions.commands.posts.post is no command's"]

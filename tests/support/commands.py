@@ -1,0 +1,55 @@
+"""One example of every command that a client may send in a room."""
+
+from lanchat.protocol import (
+    VERSION,
+    Announce,
+    Author,
+    Cancel,
+    Command,
+    Export,
+    Hello,
+    History,
+    Import,
+    Invite,
+    Join,
+    Leave,
+    NodeInfo,
+    Open,
+    Post,
+    Presence,
+    Read,
+    Receipts,
+    Rename,
+    RoomRef,
+    Search,
+    Typing,
+)
+
+
+def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
+    """Return one command of each kind, in an order in which each can be carried out by somebody.
+
+    Args:
+        room: its id.
+        person: somebody who is in it.
+        node: the node for which a link speaks.
+    """
+    return [
+        Hello(version=VERSION, client="guest"),
+        Open(name="another"),
+        Join(room=room),
+        Post(room=room, nonce="one of each", text="hello", author=person),
+        History(room=room, after=0),
+        Search(room=room, text="hello"),
+        Typing(room=room, author=person),
+        Read(room=room, seq=1),
+        Presence(room=room, node=node, members=[person]),
+        Receipts(room=room, node=node, kept=1),
+        Invite(room=room, to=person.id, into=RoomRef(id="d" * 32, name="Desk"), author=person),
+        Rename(nick="Renamed"),
+        Announce(text="Lunch"),
+        Export(room=room),
+        Import(size=5),
+        Cancel(job="nothing"),
+        Leave(room=room),
+    ]

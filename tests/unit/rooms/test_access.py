@@ -1,0 +1,58 @@
+"""What the gate says, to whom, for what."""
+
+from typing import get_args
+
+import pytest
+
+from lanchat.errors import InvalidFrame, InvalidNick, LanchatError, NotOwner
+from lanchat.protocol import Author, NodeInfo
+from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor
+
+THERE = NodeInfo(id="b" * 32, name="there")
+ADA = Author(id="ada-ada-ada", nick="Ada")
+OWNER = Author(id="o" * 32, nick="Owner")
+GUEST = Visitor("guest", ADA)
+LINK = Visitor("link", ADA, node=THERE)
+HOME = Visitor("home", node=THERE)
+LINES = Visitor("lines", ADA)
+WINDOW = Visitor("window", OWNER, owner=True)
+SCRIPT = Visitor("script", ADA, owner=True)
+EVERYBODY = (GUEST, LINK, HOME, LINES, WINDOW, SCRIPT, PASSER, AT_WINDOW, AT_MACHINE)
+ALLOWED: dict[Action, tuple[Visitor, ...]] = {
+    "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "link": (LINK, HOME),
+}
+REFUSALS: dict[Action, type[LanchatError]] = {"announce": NotOwner, "archive": NotOwner, "link": InvalidFrame}
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+def test_who_may_do_what(action: Action) -> None:
+    for visitor in EVERYBODY:
+        if visitor in ALLOWED.get(action, EVERYBODY):
+            Access(OWNER.id).check(visitor, action, "room")
+        else:
+            with pytest.raises(REFUSALS[action]):
+                Access(OWNER.id).check(visitor, action, "room")
+
+
+def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:
+    access = Access(OWNER.id)
+    eve = Author(id="eve-eve-eve", nick="  Eve ")
+    assert access.speaker(GUEST, eve) == ADA
+    assert access.speaker(WINDOW, eve) == OWNER
+    assert access.speaker(LINK, eve) == Author(id="eve-eve-eve", nick="Eve")
+
+
+@pytest.mark.parametrize(
+    ("named", "error"),
+    [
+        (None, InvalidFrame),
+        (Author(id="short", nick="Eve"), InvalidFrame),
+        (OWNER, InvalidFrame),
+        (Author(id="eve-eve-eve", nick="\n"), InvalidNick),
+    ],
+)
+def test_a_link_speaks_for_nobody_who_cannot_be(named: Author | None, error: type[LanchatError]) -> None:
+    with pytest.raises(error):
+        Access(OWNER.id).speaker(LINK, named)

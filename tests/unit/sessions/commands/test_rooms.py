@@ -1,0 +1,165 @@
+"""Entering rooms and leaving them, at a real node over a real socket."""
+
+from collections.abc import AsyncIterator, Collection
+
+import pytest
+
+from lanchat.config import Config
+from lanchat.protocol import (
+    Error,
+    Event,
+    History,
+    Join,
+    Joined,
+    Leave,
+    Mark,
+    Moved,
+    Open,
+    Opened,
+    Post,
+    Presence,
+    RoomList,
+    StartOver,
+    Typing,
+)
+from lanchat.sessions.context import LISTENERS
+from lanchat.sessions.hub import Listener
+from lanchat.web.server import Server
+from tests.support.clients import guest, nicks, serving, window
+from tests.support.conditions import eventually
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+def listeners(server: Server, group: str) -> Collection[Listener]:
+    return server.node.hub._groups[group]._listeners
+
+
+async def test_a_room_that_was_not_joined_takes_nothing(server: Server) -> None:
+    async with guest(server) as client:
+        room = (await client.open("outside")).id
+        for command in (
+            Post(room=room, nonce="n", text="x"),
+            History(room=room, after=0),
+            Typing(room=room),
+            Leave(room=room),
+        ):
+            error = await client.ask(command, Error)
+            assert (error.code, error.room) == ("not_joined", room)
+        assert server.node.rooms.get(room).top == 0
+
+
+async def test_members_are_counted_in_the_list(server: Server) -> None:
+    async with window(server) as win:
+        async with guest(server) as ada:
+            await ada.enter("counted")
+            await win.hear(RoomList, lambda rooms: [room.members for room in rooms.rooms] == [1])
+        await win.hear(RoomList, lambda rooms: [room.members for room in rooms.rooms] == [0])
+
+
+async def test_who_left_a_room_hears_no_more_of_it(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        room = await ada.enter("left")
+        await bob.enter("left")
+        await bob.tell(Leave(room=room))
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+        await ada.say(room, "gone?")
+        await ada.said(room, 1)
+        await bob.heard_nothing(Event, room)
+
+
+async def test_who_is_in_a_room_that_gives_way_is_told_where_to_go(server: Server) -> None:
+    rooms = server.node.rooms
+    async with guest(server) as ada:
+        room = await ada.enter("gives way")
+        await rooms.get(room).move(await rooms.open("instead"))
+        moved = await ada.hear(Moved)
+        assert (moved.room, moved.to.name) == (room, "instead")
+
+
+async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> None:
+    rooms = server.node.rooms
+    async with guest(server) as ada:
+        room = await ada.enter("forgotten")
+        await rooms.forget(rooms.get(room))
+        error = await ada.ask(Post(room=room, nonce="n", text="x"), Error)
+        assert (error.code, error.nonce) == ("no_such_room", "n")
+        await ada.enter("another")
+
+
+async def test_start_over_is_said_to_a_cursor_beyond_the_top(server: Server) -> None:
+    async with guest(server) as ada:
+        room = (await ada.open("younger")).id
+        over = await ada.ask(Join(room=room, since=7), StartOver)
+        assert (over.room, over.top) == (room, 0)
+        assert (await ada.ask(Post(room=room, nonce="n", text="x"), Error)).code == "not_joined"
+        assert (await ada.join(room)).top == 0
+        await ada.say(room, "fine")
+        await ada.said(room, 1)
+
+
+async def test_who_joins_twice_is_there_once(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("twice")
+        await ada.join(room)
+        await ada.say(room, "once")
+        await ada.said(room, 1)
+        await ada.heard_nothing(Event, room)
+        assert len(server.node.rooms.get(room).presence) == 1
+
+
+async def test_who_joins_learns_who_is_there_and_the_others_learn_of_them(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("people")
+        assert nicks(await ada.hear(Presence)) == ["Ada"]
+        async with guest(server, "Bob") as bob:
+            await bob.enter("people")
+            await bob.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+            presence = await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+            assert (presence.room, presence.node) == (room, server.node.info)
+            await bob.tell(Leave(room=room))
+            await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+
+
+async def test_a_killed_connection_is_a_leave(server: Server) -> None:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob:
+        await ada.enter("killed")
+        await bob.enter("killed")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Bob"])
+        transport = bob.socket.get_extra_info("socket")
+        assert transport is not None
+        bob.socket._response.connection.transport.abort()  # type: ignore[union-attr]
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada"])
+
+
+async def test_two_windows_of_one_person_are_one_person(server: Server) -> None:
+    async with window(server) as one, window(server) as two, guest(server, "Ada") as ada:
+        for client in (one, two, ada):
+            await client.enter("windows")
+        await ada.hear(Presence, lambda presence: nicks(presence) == ["Ada", "Tester"])
+        await one.socket.close()
+        await eventually(lambda: len(listeners(server, LISTENERS["window"])) == 1)
+        assert len(next(iter(server.node.rooms)).presence) == 2
+
+
+async def test_a_cursor_of_another_history_is_told_to_start_over(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("forked")
+        await ada.say(room, "one", "n1")
+        [said] = await ada.said(room, 1)
+        await ada.tell(Join(room=room, since=1, last=Mark("another", said.at)))
+        assert await ada.hear(StartOver) == StartOver(room=room, top=1)
+        assert (await ada.ask(Join(room=room, since=1, last=Mark("n1", said.at)), Joined)).events == []
+
+
+async def test_rooms_are_found_by_name_and_id_and_names_are_case_sensitive(server: Server) -> None:
+    async with guest(server) as client:
+        lower, upper = await client.open("tea"), await client.open("Tea")
+        assert lower.id != upper.id
+        assert (await client.open("  tea ")).id == lower.id
+        assert (await client.ask(Open(room=upper.id), Opened)).room.name == "Tea"
+        assert (lower.kind, lower.node, lower.online) == ("home", server.node.info, True)
