@@ -91,12 +91,8 @@ def test_no_test_sleeps() -> None:
 
 def test_nothing_waits_in_a_way_that_may_swallow_a_cancellation() -> None:
     # asyncio.wait_for does before Python 3.12 (https://github.com/python/cpython/issues/86296); asyncio.timeout does not.
-    given = {name: path.read_text("utf-8") for name, path in sources.modules().items()}
-    sources.obeyed(
-        f"{name} calls asyncio.wait_for; use asyncio.timeout"
-        for name, text in given.items()
-        if "asyncio.wait_for(" in text
-    )
+    waiting = [name for name, path in sources.modules().items() if "asyncio.wait_for(" in path.read_text("utf-8")]
+    sources.obeyed(f"{name} calls asyncio.wait_for; use asyncio.timeout" for name in waiting)
 
 
 def test_no_test_is_switched_off() -> None:
