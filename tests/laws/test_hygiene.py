@@ -90,7 +90,7 @@ def test_no_test_sleeps() -> None:
 
 
 def test_nothing_waits_in_a_way_that_may_swallow_a_cancellation() -> None:
-    # asyncio.wait_for does before Python 3.12 (https://github.com/python/cpython/issues/86296); asyncio.timeout does not.
+    # asyncio.wait_for does before Python 3.12 (python/cpython issue 86296); asyncio.timeout does not.
     waiting = [name for name, path in sources.modules().items() if "asyncio.wait_for(" in path.read_text("utf-8")]
     sources.obeyed(f"{name} calls asyncio.wait_for; use asyncio.timeout" for name in waiting)
 
