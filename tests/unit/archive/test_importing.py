@@ -46,18 +46,18 @@ async def test_a_room_of_this_node_gets_what_it_misses(archive: Path, shelf: She
     await shelf.journal.put_room(record())
     first = (await said.after("r1", 0, 1))[0]
     await shelf.journal.append(draft("of my own"))
-    await shelf.journal.merge("r1", [(first, "")])
+    await shelf.journal.merge("r1", [first])
     report = await bring(archive, shelf)
     assert (report.room, report.merged) == ("r1", Merged(fresh=5, known=1))
     run = await shelf.journal.after("r1", 0, 99)
     assert [(event.seq, event.kind, event.body.target) for event in run] == [
-        (1, "message", 0),
-        (2, "message", 0),
-        (3, "message", 0),
-        (4, "edit", 3),
-        (5, "reaction", 2),
-        (6, "message", 0),
-        (7, "deletion", 6),
+        (1, "message", ""),
+        (2, "message", ""),
+        (3, "message", ""),
+        (4, "edit", run[2].nonce),
+        (5, "reaction", run[1].nonce),
+        (6, "message", ""),
+        (7, "deletion", run[5].nonce),
     ]
 
 
@@ -99,7 +99,7 @@ async def test_a_cancelled_import_goes_on_where_it_was(
 
 async def test_an_error_of_the_journal_ends_it(archive: Path, shelf: Shelf) -> None:
     class Broken(Shelf):
-        async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+        async def merge(self, room: str, events: Sequence[Event]) -> Merged:
             raise JournalFailed
 
     with pytest.raises(JournalError):

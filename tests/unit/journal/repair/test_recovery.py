@@ -13,7 +13,7 @@ from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
 from lanchat.journal.words.search import search
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
-from tests.support.journal.sayings import edit, say
+from tests.support.journal.sayings import about, say
 from tests.support.rooms.said import draft
 
 
@@ -25,9 +25,13 @@ def is_sound(connection: apsw.Connection) -> bool:
     for room in rooms.rooms(connection):
         run = reading.after(connection, room.id, 0, 100_000)
         assert [event.seq for event in run] == list(range(1, len(run) + 1))
+        messages = {event.nonce: event.seq for event in run if event.kind == "message"}
         for event in run:
             if event.kind != "message":
-                assert run[event.body.target - 1].kind == "message"
+                assert (
+                    messages[event.body.target]
+                    == connection.execute("SELECT target & 0xffffffffff FROM entry WHERE nonce = ?", (event.nonce,)).get
+                )
     return bool(connection.execute("PRAGMA integrity_check").get == "ok")
 
 
@@ -154,7 +158,7 @@ def test_what_was_deleted_does_not_come_back(database: Path) -> None:
 def test_what_is_about_a_lost_message_goes_with_it(database: Path) -> None:
     furnish(database)
     with closing(open_writer(database)) as connection:
-        say(connection, type(draft())("home", "e200", draft().author, edit(200, "was 200").body, "edit"))
+        say(connection, about(200, "edit", "was 200", room="home"))
     overwrite(database, b"say 200.")
     recover(database)
     with closing(open_writer(database)) as connection:
