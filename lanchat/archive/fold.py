@@ -1,4 +1,9 @@
-"""How a run of events reads: messages, with what was said about them folded in."""
+"""How a run of events reads: messages, with what was said about them folded in.
+
+The page folds by the same rule (tests/cases/fold.json): of each author and emoji only the newest reaction counts, and
+by it the reactions stand in their order. So a run with everything in it, and one whose `later` has only the newest of
+what came after it, read the same.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +19,7 @@ class Shown(msgspec.Struct):
         event: the message.
         text: its text after the last edit.
         edited: whether there was one.
-        deleted: whether it was deleted; its text is not to be shown then.
+        deleted: whether it was deleted; there is nothing else to show then.
         reactions: emoji and author's id of each reaction that stands, and the author's name, the newest last.
     """
 
@@ -44,12 +49,13 @@ def fold(run: Sequence[Event], later: Sequence[Event]) -> list[Shown]:
 
 def _apply(shown: Shown, event: Event) -> None:
     match event.kind:
+        case _ if shown.deleted:
+            pass
         case "edit":
             shown.text, shown.edited = event.body.text, True
         case "deletion":
-            shown.deleted = True
+            shown.text, shown.edited, shown.deleted, shown.reactions = "", False, True, {}
         case "reaction":
-            # Only the newest of an author and emoji counts, also for the order: it is all that `later` gives.
             shown.reactions.pop((event.body.emoji, event.author.id), None)
             if not event.body.off:
                 shown.reactions[event.body.emoji, event.author.id] = event.author.nick
