@@ -98,7 +98,7 @@ class Found(AnswerFrame, frozen=True, tag="found"):
 class Notification(Frame, frozen=True, tag="notification"):
     """Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
 
-    `room` and `seq` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+    `room` and `nonce` say by which message you were mentioned, `room` where you are invited to. `at` is as in an event.
     """
 
     kind: Literal["mention", "invitation", "announcement"]
@@ -106,7 +106,7 @@ class Notification(Frame, frozen=True, tag="notification"):
     at: int
     text: str = ""
     room: RoomRef | None = None
-    seq: int = 0
+    nonce: str = ""
 
 
 class JobStatus(AnswerFrame, frozen=True, tag="job"):

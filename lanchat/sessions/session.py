@@ -133,7 +133,7 @@ class Session:
         if node is None or self.context.presence_owners.get((room.id, node.id)) is not self:
             return False
         del self.context.presence_owners[room.id, node.id]
-        return await room.presence.hear(Presence(room=room.id, node=node, members=[]))
+        return await room.presence.receive(Presence(room=room.id, node=node, members=[]))
 
 
 def send_refusal(context: SessionContext, socket: Socket, error: LanchatError, subject: codec.Subject) -> None:

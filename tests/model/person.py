@@ -76,6 +76,7 @@ class Person:
         self._begin(0)
         self._top = 0
         self._next = 0
+        self._repaired_from = 0
         self._entered = False
         self._mine: set[str] = set()
         self._connection: Connection | None = None
@@ -111,7 +112,7 @@ class Person:
         await self.go()
         self.come()
 
-    async def say(self, kind: Kind = "message", target: int = 0) -> None:
+    async def say(self, kind: Kind = "message", target: str = "") -> None:
         """Say something, or change what was said."""
         self._said += 1
         nonce = f"{self.name} {self._said}"
@@ -179,7 +180,6 @@ class Person:
                 await self._repair()
             case StartOver():
                 self._begin(0)
-                self._give_up_changes()
                 await self._join()
             case Held(nonce=nonce):
                 self._held(nonce)
@@ -216,7 +216,7 @@ class Person:
         elif 0 < page.ref == self._repairing:
             self._repairing = 0
             self._take(page.events)
-            if not page.events:
+            if not page.events and self._repaired_from == self._cursor.seq:
                 self._top = self._cursor.seq
             await self._repair()
 
@@ -261,15 +261,10 @@ class Person:
         self._top = 0
         self._repairing = self._paging = 0
 
-    def _give_up_changes(self) -> None:
-        """The history is not the one in which these posts' targets were seen."""
-        for post in tuple(self.outbox.values()):
-            if post.kind != "message":
-                del self.outbox[post.nonce]
-
     async def _repair(self) -> None:
         if self._entered and not self._repairing and self._top > self._cursor.seq:
-            self._repairing = await self._submit(History(room=self._room, after=self._cursor.seq, limit=LIMIT))
+            self._repaired_from = self._cursor.seq
+            self._repairing = await self._submit(History(room=self._room, after=self._repaired_from, limit=LIMIT))
 
     async def _page_back(self) -> None:
         if self._entered and not self._paging and self.events and self.events[0].seq > 1:

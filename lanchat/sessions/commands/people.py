@@ -46,5 +46,5 @@ async def invite(session: Session, command: Invite) -> Done:
 async def announce(session: Session, command: Announce) -> Done:
     """Tell everybody on this node, and in the rooms whose home it is, something."""
     context = session.context
-    await context.rooms.tell_links(await context.notifications.announce(session.visitor.author, command.text))
+    await context.rooms.announce(await context.notifications.announce(session.visitor.author, command.text))
     return Done()

@@ -19,7 +19,7 @@ async def presence(session: Session, command: Presence) -> Done:
     context, node = session.context, _own(session, command.node)
     members = [context.access.vouched(member) for member in command.members]
     context.presence_owners[room.id, node.id] = session
-    if await room.presence.hear(Presence(room=room.id, node=node, members=members)):
+    if await room.presence.receive(Presence(room=room.id, node=node, members=members)):
         context.rooms.changed()
     return Done()
 
@@ -36,7 +36,7 @@ async def receipts(session: Session, command: Receipts) -> Done:
     """Take how far the node of a link is. Raises NotJoined, NoSuchRoom, InvalidFrame."""
     room = session.room(command.room)
     node, kept = _own(session, command.node), min(command.kept, room.top)
-    await room.read_state.hear(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+    await room.read_state.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
     return Done()
 
 

@@ -124,7 +124,7 @@ async def test_a_post_is_known_by_its_nonce(server: Server) -> None:
         await two.say(Post(room=room, nonce="other", text="other"))
         assert (await one.say(Post(room=room, nonce="mine", text="mine"))).body.text == "mine"
         with pytest.raises(NoSuchMessage):
-            await one.say(Post(room=room, nonce="late", kind="deletion", target=99))
+            await one.say(Post(room=room, nonce="late", kind="deletion", target="nowhere"))
         async for reply in one:
             if isinstance(reply, Event):
                 assert reply.nonce == "other"

@@ -58,5 +58,6 @@ async def test_a_page_lies_around_an_event(server: Server) -> None:
         for number in range(20):
             await ada.say(room, f"{number}")
         await ada.said(room, 20)
-        page = await ada.ask(History(room=room, around=10, limit=5), Page)
+        page = await ada.ask(History(room=room, around="nonce of 9", limit=5), Page)
         assert [event.seq for event in page.events] == [8, 9, 10, 11, 12]
+        assert (await ada.ask(History(room=room, around="nowhere"), Error)).code == "no_such_message"
