@@ -12,8 +12,7 @@ from lanchat.layers.base import BaseChannelLayer, LayerOptions
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import Message
 from lanchat.layers.overflow import Overflow
-from lanchat.layers.redis.connection import AWAY, Reply, refused, servers_of, unreachable
-from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.connection import AWAY, Pipeline, Reply, refused, servers_of, unreachable
 from lanchat.layers.redis.loops import Loops
 from lanchat.layers.redis.session import Hook, Requests, Session
 from lanchat.layers.redis.steps import Steps
@@ -169,15 +168,15 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         self._last = max(time.time(), self._last + _TICK)
         return self._last
 
-    def _new_lines(self) -> Sequence[Line]:
-        return [Line(server) for server in self.servers]
+    def _new_pipelines(self) -> Sequence[Pipeline]:
+        return [Pipeline(server) for server in self.servers]
 
     async def _carry_out(self, steps: Steps[T]) -> T:
-        lines = self._loops.current().lines
+        pipelines = self._loops.current().pipelines
         try:
             requests = next(steps)
             while True:
-                asked = [lines[index].ask(*commands) for index, commands in requests]
+                asked = [pipelines[index].ask(*commands) for index, commands in requests]
                 if len(asked) == 1:
                     replies: list[Any] = [await asked[0]]
                 else:

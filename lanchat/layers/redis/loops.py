@@ -11,7 +11,7 @@ class Closing(Protocol):
     """What ends with its event loop."""
 
     async def close(self) -> None:
-        """Return back everything; called in the loop that it belongs to."""
+        """Release everything; called in the loop that it belongs to."""
 
 
 _PATIENCE = 5.0
