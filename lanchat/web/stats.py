@@ -82,9 +82,9 @@ def _table(caption: str, rows: Iterable[tuple[str, str]], head: str = "") -> str
 
 
 def _hour(text: str, history: Sequence[tuple[float, int]]) -> str:
-    """Draw an hour as bars, and tell it minute by minute to those who do not see them."""
+    """Draw an hour as bars, and list it minute by minute for those who do not see them."""
     total, most = sum(value for _, value in history), max(value for _, value in history)
-    said = f"{text}: {total} in the last hour, at most {most} in a minute"
+    summary = f"{text}: {total} in the last hour, at most {most} in a minute"
     bars = "".join(
         f'<rect x="{index * _BAR + 1}" y="{_HEIGHT - height}" width="{_BAR - 2}" height="{height}"/>'
         for index, (_, value) in enumerate(history)
@@ -93,7 +93,7 @@ def _hour(text: str, history: Sequence[tuple[float, int]]) -> str:
     rows = [(time.strftime("%H:%M", time.localtime(at)), str(value)) for at, value in history if value]
     table = _table("Minute by minute", rows) if rows else ""
     return (
-        f"<section><h3>{escape(said)}</h3>"
+        f"<section><h3>{escape(summary)}</h3>"
         f'<svg viewBox="0 0 {len(history) * _BAR} {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
         + (f"<details><summary>Minute by minute</summary>{table}</details>" if table else "")
         + "</section>"

@@ -37,7 +37,7 @@ class RedisOptions(LayerOptions, total=False):
 class RedisLayer(BaseChannelLayer, Generic[S]):
     """The common part of `RedisPubSubChannelLayer` and `RedisChannelLayer`.
 
-    A full mailbox in this process drops the oldest message unless `overflow` says something else.
+    A full mailbox in this process drops the oldest message unless `overflow` asks for another policy.
 
     Args: as for `BaseChannelLayer`; but `group_expiry` counts for memberships of the originals, which they never renew.
         hosts: the servers; see `hosts_of`. Names are spread over them.
@@ -136,7 +136,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         await self._carry_out(self._flushing())
 
     async def close(self) -> None:
-        """Return back what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
+        """Release what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
 
         The messages and members of other processes stay.
         """

@@ -23,7 +23,7 @@ class Loops(Generic[S]):
     """One session for each event loop, made when it is first wanted and closed before the loop is.
 
     `asyncio.run` and everything like it closes a loop's asynchronous generators before the loop. So a generator that
-    waits in the loop is told in time, and nothing needs to be patched.
+    waits in the loop is closed in time, and nothing needs to be patched.
 
     Args:
         make: makes the session of the running loop.

@@ -207,7 +207,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
             raise ChannelFull(f"The channel {channel} holds {mailbox.capacity} messages already.")
 
     def _keep_name(self, channel: str) -> None:
-        """Remember which queues are ours, for `flush`: their names alone do not say so."""
+        """Remember which queues are ours, for `flush`: their names alone do not show it."""
         self._names[wire.non_local(channel)] = None
         if len(self._names) > _MOST_NAMES_KEPT:
             del self._names[next(iter(self._names))]

@@ -155,7 +155,7 @@ class QueueReader:
             raise
 
     async def _drain(self, connection: RedisConnection, key: str) -> None:
-        """Take what else is in a queue that only we read; a shared one gives one message for each that is wanted."""
+        """Take what else is in a queue that only we read; of a shared one, one message for each that is wanted."""
         while key in self._keys:
             found = await self._answer(connection, ("ZPOPMIN", key, _AT_ONCE))
             for member, score in zip(found[::2], found[1::2], strict=True):

@@ -77,7 +77,7 @@ class QueueSession(Session):
         ]
 
     def owns(self, channel: str) -> bool:
-        """Say whether `channel` may be received here: its name names this event loop, or none at all."""
+        """Return whether `channel` may be received here: its name names this event loop, or none at all."""
         client = wire.client_of(channel)
         return client is None or client == self.client
 
@@ -147,7 +147,7 @@ class QueueSession(Session):
         elif (message := self._decoded(key, member)) is not None:
             channels = _targets(message.pop(TARGETS, None), key[len(self._prefix) :] if shared else None)
             if not channels:
-                self._poisoned(key, "it says for no channel")
+                self._poisoned(key, "it names no channel")
             put_back = (lambda: self._put_back(key, member, score, reader)) if shared else None
             letter = Letter(message, time.monotonic() + min(left, self._expiry), put_back)
             for channel in channels:

@@ -15,7 +15,7 @@ from lanchat.layers.redis.wire import new_client
 from lanchat.layers.statistics import Counters
 
 Hook = str | Callable[[], object] | None
-"""What is told of a lost or regained connection: every channel, as a message of this type; or a function."""
+"""Who learns of a lost or regained connection: every channel, by a message of this type; or a function."""
 
 Requests = list[tuple[int, tuple[Command, ...]]]
 """Commands by the index of the server that they are for."""
@@ -34,8 +34,8 @@ class Session(abc.ABC):
         new_mailbox: makes the mailbox of a channel.
         counters: what the layer counts.
         lease: seconds that a membership lasts without being renewed.
-        on_disconnect: told when a reading connection is lost.
-        on_reconnect: told when it is back and everything is heard again.
+        on_disconnect: used when a reading connection is lost.
+        on_reconnect: used when it is back and everything is subscribed again.
 
     Attributes:
         client: random id of this loop's channels.
@@ -123,7 +123,7 @@ class Session(abc.ABC):
         return True
 
     def drop(self, channel: str) -> list[str]:
-        """Forget a channel and all its memberships; gives the groups that it was in."""
+        """Forget a channel and all its memberships; return the groups that it was in."""
         mailbox = self.channels.get(channel)
         if mailbox is None:
             return []
@@ -160,7 +160,7 @@ class Session(abc.ABC):
             self.pipelines[index].post(*commands)
 
     async def request(self, requests: Requests) -> None:
-        """Send commands whose replies say nothing. Raises LayerError when one fails; the others are tried as well."""
+        """Send commands whose replies hold nothing. Raises LayerError when one fails; the others are tried as well."""
         asked = (self.pipelines[index].ask(*commands) for index, commands in requests)
         for result in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(result, BaseException):

@@ -1,7 +1,7 @@
 """Servers and connections: the only module that knows how redis-py is called.
 
 redis-py opens, authenticates and parses; it repeats nothing and limits no reading here. A command that was written is
-not written again, because a repeated publish is a message twice; and how long a reply may take, the caller says.
+not written again, because a repeated publish is a message twice; and how long a reply may take, the caller decides.
 """
 
 import asyncio
@@ -152,7 +152,7 @@ class RedisConnection:
         self._pool = pool
 
     async def stale(self) -> bool:
-        """Say whether the server has gone, as far as that was heard already, or left replies that nobody asked for."""
+        """Return whether the server has gone, as far as is known already, or left replies that nobody asked for."""
         return not self._raw.is_connected or bool(await self._raw.can_read())
 
     async def write(self, *commands: Command) -> None:
@@ -162,7 +162,7 @@ class RedisConnection:
         await self._raw.send_packed_command(self._raw.pack_commands(commands), check_health=False)
 
     async def ask(self, *commands: Command, timeout: float) -> list[Reply]:  # noqa: ASYNC109 - a reply has its own
-        """Write `commands` together and give their replies. Raises what is in `AWAY`."""
+        """Write `commands` together and return their replies. Raises what is in `AWAY`."""
         async with asyncio.timeout(timeout):
             await self.write(*commands)
             replies = [await self._reply(math.inf) for _ in commands]
@@ -171,7 +171,7 @@ class RedisConnection:
         return replies
 
     async def read(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply
-        """Return the next thing that the server says; None when it says nothing for `timeout` seconds."""
+        """Return the next thing that the server sends; None when it sends nothing for `timeout` seconds."""
         return await self._reply(timeout)
 
     async def close(self) -> None:
