@@ -24,7 +24,7 @@ _fanouts: WeakKeyDictionary[asyncio.AbstractEventLoop, Fanout] = WeakKeyDictiona
 class AiohttpSocket:
     """One WebSocket of aiohttp's server. aiohttp reads, pings and closes; what is sent goes through an outbox.
 
-    Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become a huge one.
+    Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge.
     """
 
     __slots__ = ("__weakref__", "_closing", "_code", "_outbox", "_request", "_websocket")
