@@ -14,13 +14,13 @@ from lanchat.layers.message import Message
 from lanchat.layers.overflow import Overflow
 from lanchat.layers.redis.connection import AWAY, Pipeline, Reply, refused, servers_of, unreachable
 from lanchat.layers.redis.loops import Loops
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
 from lanchat.layers.redis.steps import Steps
 from lanchat.layers.redis.wire import Codec
 
 _TICK = 1e-6
 
-S = TypeVar("S", bound=Session)
+S = TypeVar("S", bound=LayerSession)
 T = TypeVar("T")
 
 
@@ -208,5 +208,5 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         return replies
 
 
-async def _clear(session: Session) -> None:
+async def _clear(session: LayerSession) -> None:
     session.clear()

@@ -10,17 +10,17 @@ from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import EXCLUDED
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.connection import Pipeline
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
 from lanchat.layers.redis.topic_reader import TopicReader
 from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 
 
-class PubSubSession(Session):
+class PubSubSession(LayerSession):
     """Subscribes to the topics of this loop's channels and groups, and hands out what they bring.
 
-    Args: as for `Session`; and
+    Args: as for `LayerSession`; and
         prefix: what the topics of groups begin with.
         expiry: seconds that a message waits for its reader at most.
         codec: how messages are written.

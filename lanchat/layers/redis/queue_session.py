@@ -12,17 +12,17 @@ from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.connection import Pipeline
 from lanchat.layers.redis.queue_reader import QueueReader
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
 from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 _MOST_SEEN = 1024
 
 
-class QueueSession(Session):
+class QueueSession(LayerSession):
     """Takes what is queued for this loop's channels from every server, and hands it out.
 
-    Args: as for `Session`; and
+    Args: as for `LayerSession`; and
         prefix: what the names of keys begin with.
         expiry: seconds after which a message is too old.
         group_expiry: seconds until a group that nobody joins any more goes.

@@ -26,7 +26,7 @@ _LEASES_UNTIL_FORGOTTEN = 5
 _GOODBYE = 2.0
 
 
-class Session(abc.ABC):
+class LayerSession(abc.ABC):
     """The part of a layer that lives in one event loop.
 
     Args:
