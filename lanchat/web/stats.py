@@ -10,7 +10,7 @@ from lanchat import __version__
 from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.guard import Handler
-from lanchat.web.metrics import Standing
+from lanchat.web.metrics import Snapshot
 from lanchat.web.watch import Watch
 
 SHOWN = ("events_kept", "connections_opened", "repairs", "refusals")
@@ -33,7 +33,7 @@ def stats(node: Node, watch: Watch) -> Handler:
     """Return the handler of `/stats`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=_page(node, Standing.of(node, watch)), content_type="text/html")
+        return web.Response(text=_page(node, Snapshot.of(node, watch)), content_type="text/html")
 
     return handle
 
@@ -43,7 +43,7 @@ async def style(request: web.Request) -> web.StreamResponse:
     return web.Response(text=_STYLE, content_type="text/css")
 
 
-def _page(node: Node, now: Standing) -> str:
+def _page(node: Node, now: Snapshot) -> str:
     tally = node.analytics.tally
     counted = []
     for name, counter in COUNTERS.items():
@@ -62,7 +62,7 @@ def _page(node: Node, now: Standing) -> str:
     )
 
 
-def _standing(now: Standing) -> list[tuple[str, str]]:
+def _standing(now: Snapshot) -> list[tuple[str, str]]:
     return [
         ("Running for", _duration(now.uptime)),
         ("Rooms of this computer", str(now.rooms["home"])),

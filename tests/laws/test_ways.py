@@ -41,9 +41,7 @@ def test_every_step_is_there(way: str) -> None:
 
 
 def test_a_step_that_is_gone_is_found() -> None:
-    page = (
-        "## A way\n| step | where |\n| a | `rooms/a.py` `Room.post`, `assets/b.ts` `say` |\n\n## B\n| `c.py` `d` |"
-    )
+    page = "## A way\n| step | where |\n| a | `rooms/a.py` `Room.post`, `assets/b.ts` `say` |\n\n## B\n| `c.py` `d` |"
     assert steps(page, "A way") == [("rooms/a.py", "Room.post"), ("assets/b.ts", "say")]
     assert _missing("rooms/gone.py", "Room.post") == "rooms/gone.py is not there"
     assert defines("class Room:\n    async def post(self): ...", "Room.post")
