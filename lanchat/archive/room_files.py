@@ -65,7 +65,7 @@ class RoomFiles:
                 return room
         return (await self._rooms.settle(id_here(self._node.id, room), name)).id
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
         """Number and keep events of an archive. They call nobody's attention: they happened long ago."""
         found = self._rooms.get(room)
         found.skip_past(found.top + len(events))
