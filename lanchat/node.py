@@ -128,6 +128,7 @@ class Node:
                 self.notifications,
                 copies.set_aside,
                 self._changed,
+                access=self.access,
                 bind=self.config.bind,
                 count=self.analytics.count,
             )

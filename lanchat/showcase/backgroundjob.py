@@ -35,7 +35,7 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         await self._answer("connected", "🔄 Background Job Processor: Connected!")
 
-    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Queue one job."""
         match content:
             case {"content": str(text), **more} if text.strip() and len(text) <= MAX_TEXT:
@@ -45,7 +45,7 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
                 await self._answer("error", f'❌ Send an object with a "content" of 1 to {MAX_TEXT} characters.')
 
     async def receive_other(self, text_data: str | None, bytes_data: bytes | None) -> None:
-        """Say what a job looks like."""
+        """Explain what a job looks like."""
         await self._answer("error", '❌ Send JSON, for example {"type": "translate", "content": "hello"}.')
 
     async def disconnect(self, code: int) -> None:

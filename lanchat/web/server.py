@@ -31,7 +31,7 @@ class Server:
 
     Attributes:
         node: the node.
-        on_front: brings the desktop's window to the front and says whether there was one; set by the desktop.
+        on_front: brings the desktop's window to the front and returns whether there was one; set by the desktop.
     """
 
     def __init__(self, node: Node) -> None:
@@ -113,7 +113,7 @@ class Server:
 
 
 async def _clean_up(runners: list[web.AppRunner]) -> None:
-    """Stop listening, then tell every client that the node goes away."""
+    """Stop listening, then inform every client that the node goes away."""
     await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 

@@ -13,7 +13,7 @@ import pytest
 from lanchat.protocol import Command, Leave, Open, Post
 from lanchat.rooms import Action
 from lanchat.sessions import commands
-from lanchat.sessions.commands import TABLE, Row
+from lanchat.sessions.commands import TABLE, Binding
 from lanchat.sessions.commands import posts as post_commands
 from lanchat.sessions.commands import rooms as room_commands
 from tests.laws.sources import ROOT, obeyed
@@ -21,7 +21,7 @@ from tests.laws.sources import ROOT, obeyed
 COMMANDS: tuple[type[Any], ...] = Command.__args__
 
 
-def breaches(table: Iterable[Row], known: Iterable[type[Any]], headings: Iterable[str]) -> list[str]:
+def breaches(table: Iterable[Binding], known: Iterable[type[Any]], headings: Iterable[str]) -> list[str]:
     """Say which commands are not bound to one handler, one action and one section, each of its own."""
     rows = list(table)
     bound, handlers = Counter(row.command for row in rows), Counter(row.handler for row in rows)
@@ -41,7 +41,7 @@ def breaches(table: Iterable[Row], known: Iterable[type[Any]], headings: Iterabl
     return wrong
 
 
-def unbound(table: Iterable[Row], modules: Iterable[Any]) -> list[str]:
+def unbound(table: Iterable[Binding], modules: Iterable[Any]) -> list[str]:
     """Say which functions that could be handlers no command leads to."""
     bound = {row.handler for row in table}
     found = [
@@ -68,30 +68,30 @@ def test_every_handler_is_in_the_table() -> None:
     obeyed(unbound(TABLE, topics()))
 
 
-ROW = Row(Leave, room_commands.leave, "join")
+LEAVE = Binding(Leave, room_commands.leave, "join")
 
 
 @pytest.mark.parametrize(
     ("table", "headings", "breach"),
     [
         ([], ["`leave`"], "Leave has 0 rows"),
-        ([ROW, ROW], ["`leave`"], "Leave has 2 rows"),
-        ([ROW], [], "Leave has 0 sections"),
-        ([ROW], ["`leave`", "`leave`"], "Leave has 2 sections"),
+        ([LEAVE, LEAVE], ["`leave`"], "Leave has 2 rows"),
+        ([LEAVE], [], "Leave has 0 sections"),
+        ([LEAVE], ["`leave`", "`leave`"], "Leave has 2 sections"),
         (
-            [ROW._replace(action=cast("Action", "dance"))],
+            [LEAVE._replace(action=cast("Action", "dance"))],
             ["`leave`"],
             "Leave asks the gate for dance, which",
         ),
-        ([ROW._replace(handler=post_commands.post)], ["`leave`"], "the handler of Leave takes Post"),
+        ([LEAVE._replace(handler=post_commands.post)], ["`leave`"], "the handler of Leave takes Post"),
         (
-            [ROW, Row(Open, room_commands.leave, "open")],
+            [LEAVE, Binding(Open, room_commands.leave, "open")],
             ["`leave`", "`open`"],
             "the handler of Leave obeys other commands as well",
         ),
     ],
 )
-def test_a_command_without_one_of_these_is_found(table: list[Row], headings: list[str], breach: str) -> None:
+def test_a_command_without_one_of_these_is_found(table: list[Binding], headings: list[str], breach: str) -> None:
     assert [each for each in breaches(table, [Leave], headings) if each.startswith(breach)]
 
 

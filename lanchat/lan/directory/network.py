@@ -10,7 +10,7 @@ from lanchat.lan.link import Link
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, RoomInfo
-from lanchat.rooms import Room
+from lanchat.rooms import Access, Room
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class Network:
         notifications: tells the people of this node what links bring.
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
+        access: the gate, which links ask.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -36,10 +37,12 @@ class Network:
         set_aside: Callable[[Room], Awaitable[None]],
         on_change: Callable[[], None],
         *,
+        access: Access,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self._access = access
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -81,6 +84,7 @@ class Network:
             self._journal,
             addresses,
             self._changed,
+            access=self._access,
             notifications=self._notifications,
             set_aside=self._set_aside,
             count=self._count,

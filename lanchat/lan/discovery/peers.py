@@ -1,4 +1,4 @@
-"""Whether the nodes behind the hints are there, and what they say themselves.
+"""Whether the nodes behind the hints are there, and what they answer themselves.
 
 mDNS does not notice a killed host for 19 to 75 minutes. So each node that a hint names is asked over HTTP every few
 seconds; its answer also decides which of its rooms exist and how many people are in them.

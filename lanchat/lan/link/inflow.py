@@ -3,12 +3,24 @@
 import logging
 from collections.abc import Callable
 
-from lanchat.errors import NoSuchRoom, error_of
+import msgspec
+
+from lanchat.errors import LanchatError, NoSuchRoom, error_of
 from lanchat.notify import Notifications
 from lanchat.protocol import Author, Error, Invite, Moved, NodeInfo, Notification, Presence, Receipts, Reply, Typing
-from lanchat.rooms import Room
+from lanchat.rooms import Access, Action, Room, Visitor
 
 _log = logging.getLogger(__name__)
+
+
+_ACTIONS: dict[type, Action] = {
+    Presence: "link",
+    Receipts: "link",
+    Typing: "link",
+    Invite: "invite",
+    Notification: "announce",
+}
+"""What the gate is asked before something is handed on."""
 
 
 class Inflow:
@@ -17,13 +29,22 @@ class Inflow:
     Args:
         room: the mirror.
         node: this node.
+        access: the gate; a home is no more to it than another guest.
         notifications: tells the people of this node.
         on_change: called when who is in the room has changed.
     """
 
-    def __init__(self, room: Room, node: NodeInfo, notifications: Notifications, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        node: NodeInfo,
+        access: Access,
+        notifications: Notifications,
+        on_change: Callable[[], None],
+    ) -> None:
         self._room = room
         self._node = node
+        self._access = access
         self._notifications = notifications
         self._on_change = on_change
 
@@ -34,6 +55,12 @@ class Inflow:
             NoSuchRoom: the home does not have the room any more.
             LanchatError: a post was refused for now; it goes on waiting.
         """
+        if action := _ACTIONS.get(type(reply)):
+            try:
+                self._access.check(Visitor("home", node=self._room.record.home), action, self._room.id)
+            except LanchatError as error:
+                _log.info("What the home of room %r brings is passed over: %s", self._room.name, error)
+                return
         match reply:
             case Presence() | Receipts() | Typing():
                 await self._take_of_others(reply)
@@ -65,4 +92,4 @@ class Inflow:
             # A new connection sends everything that waits again, in its order, after a pause.
             raise error_of(error.code, error.message)
         else:
-            await self._room.refuse(error)
+            await self._room.refuse(msgspec.structs.replace(error, ref=0))  # refs are a client's own

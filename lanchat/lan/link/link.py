@@ -13,7 +13,7 @@ from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import MAX_PAGE, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing
-from lanchat.rooms import Room, Throttle, succession
+from lanchat.rooms import Access, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
 """Seconds between two reports of how far a long history has come."""
@@ -30,6 +30,7 @@ class Link:
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         on_change: called when `online` changes, and now and then while a long history comes.
+        access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
         count: counts how the link comes and goes.
@@ -43,18 +44,20 @@ class Link:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
         count: Count = uncounted,
     ) -> None:
         self._room = room
+        self._access = access
         self._journal = journal
         self._on_change = on_change
         self._set_aside = set_aside
         self._count = count
         self._online = False
         self._stream: Stream | None = None
-        self._inflow = Inflow(room, node, notifications, on_change)
+        self._inflow = Inflow(room, node, access, notifications, on_change)
         self._outflow = Outflow(room, journal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
         self._dialler = Dialler(room, node, addresses, self._follow_or_start_over)
@@ -104,6 +107,7 @@ class Link:
 
     async def _follow(self, connection: Connection) -> None:
         room, top = self._room.id, self._room.top
+        self._access.check(Visitor("home", node=connection.welcome.node), "link", room)
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         stream = self._stream = Stream(self._room, self._journal, connection)

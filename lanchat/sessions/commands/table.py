@@ -35,7 +35,7 @@ Raises LanchatError when the command is refused.
 """
 
 
-class Row(NamedTuple):
+class Binding(NamedTuple):
     """What belongs to one command.
 
     Attributes:
@@ -55,32 +55,32 @@ class Row(NamedTuple):
 
 
 TABLE = (
-    Row(Hello, people.hello, "connect"),
-    Row(Rename, people.rename, "connect"),
-    Row(Open, rooms.open_room, "open"),
-    Row(Join, rooms.join, "join"),
-    Row(Leave, rooms.leave, "join"),
-    Row(Post, posts.post, "post"),
-    Row(History, history.page, "read"),
-    Row(Search, history.search, "read"),
-    Row(Typing, presence.typing, "post"),
-    Row(Presence, presence.presence, "link"),
-    Row(Read, presence.read, "read"),
-    Row(Receipts, presence.receipts, "link"),
-    Row(Invite, people.invite, "invite"),
-    Row(Announce, people.announce, "announce"),
-    Row(Export, jobs.export, "archive"),
-    Row(Import, jobs.import_room, "archive"),
-    Row(Cancel, jobs.cancel, "archive"),
+    Binding(Hello, people.hello, "connect"),
+    Binding(Rename, people.rename, "connect"),
+    Binding(Open, rooms.open_room, "open"),
+    Binding(Join, rooms.join, "join"),
+    Binding(Leave, rooms.leave, "join"),
+    Binding(Post, posts.post, "post"),
+    Binding(History, history.page, "read"),
+    Binding(Search, history.search, "read"),
+    Binding(Typing, presence.typing, "post"),
+    Binding(Presence, presence.presence, "link"),
+    Binding(Read, presence.read, "read"),
+    Binding(Receipts, presence.receipts, "link"),
+    Binding(Invite, people.invite, "invite"),
+    Binding(Announce, people.announce, "announce"),
+    Binding(Export, jobs.export, "archive"),
+    Binding(Import, jobs.import_room, "archive"),
+    Binding(Cancel, jobs.cancel, "archive"),
 )
 """Every command, once."""
-_ROWS = {row.command: row for row in TABLE}
+_BY_COMMAND = {binding.command: binding for binding in TABLE}
 
 
 async def obey(session: Session, command: Command) -> None:
     """Ask the gate, carry a command out, and answer it. Raises LanchatError when it is refused."""
-    row = _ROWS[type(command)]
-    session.context.access.check(session.visitor, row.action, getattr(command, "room", ""))
-    answer = await row.handler(session, command)
+    binding = _BY_COMMAND[type(command)]
+    session.context.access.check(session.visitor, binding.action, getattr(command, "room", ""))
+    answer = await binding.handler(session, command)
     if answer is not None:
         session.answer(command, answer)

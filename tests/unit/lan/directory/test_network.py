@@ -12,6 +12,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
+from lanchat.rooms.access import Access
 from lanchat.rooms.room import Room
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
@@ -40,6 +41,7 @@ class FakeLink:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
         count: Count = uncounted,
@@ -88,7 +90,9 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(network_module, "Discovery", FakeDiscovery)
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
-    return Network(HERE, journal, notifications, keep, lambda: changes.append("changed"), bind="127.0.0.1")
+    return Network(
+        HERE, journal, notifications, keep, lambda: changes.append("changed"), access=Access(), bind="127.0.0.1"
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import DiskFull, NoSuchRoom, TextTooLong
+from lanchat.errors import DiskFull, NoSuchRoom, NotOwner, TextTooLong
 from lanchat.journal import Journal
 from lanchat.lan.link.inflow import Inflow
 from lanchat.layers import InMemoryChannelLayer
@@ -22,7 +22,7 @@ from lanchat.protocol import (
     decode_reply,
     error_frame,
 )
-from lanchat.rooms import Room
+from lanchat.rooms import Access, Room, Visitor
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft
@@ -40,8 +40,13 @@ def changes() -> list[str]:
 
 
 @pytest.fixture
-def inflow(mirror: Room, notifications: Notifications, changes: list[str]) -> Inflow:
-    return Inflow(mirror, HERE, notifications, lambda: changes.append("changed"))
+def access() -> Access:
+    return Access()
+
+
+@pytest.fixture
+def inflow(mirror: Room, access: Access, notifications: Notifications, changes: list[str]) -> Inflow:
+    return Inflow(mirror, HERE, access, notifications, lambda: changes.append("changed"))
 
 
 async def test_who_is_there_reaches_everybody_and_counts_when_it_changes(
@@ -105,3 +110,36 @@ async def test_a_refused_post_is_given_up_and_one_refused_for_now_goes_on_waitin
 async def test_what_concerns_events_is_passed_over(inflow: Inflow, mirror: Room) -> None:
     await inflow.take(Heartbeat(tops={"m1": 7}))
     assert mirror.top == 0
+
+
+@pytest.fixture
+def asked(access: Access, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What a gate that lets nobody through is asked for, and for which room."""
+    asked: list[tuple[str, str]] = []
+
+    def closed(visitor: Visitor, action: str, room: str) -> None:
+        assert (visitor.kind, visitor.node) == ("home", THERE)
+        asked.append((action, room))
+        raise NotOwner
+
+    monkeypatch.setattr(access, "check", closed)
+    return asked
+
+
+async def test_what_the_gate_does_not_let_a_home_bring_is_passed_over(
+    inflow: Inflow,
+    mirror: Room,
+    asked: list[tuple[str, str]],
+    layer: InMemoryChannelLayer,
+    notifications: Notifications,
+) -> None:
+    told: list[bytes] = []
+    await notifications.arrive(BOB, told.append)
+    listener = await Listener.of(layer, mirror.group)
+    await inflow.take(Presence(room="m1", node=THERE, members=[BOB]))
+    await inflow.take(Receipts(room="m1", node=THERE, kept=3))
+    await inflow.take(Typing(room="m1", author=BOB, node=THERE.id))
+    await inflow.take(Invite(room="m1", to=BOB.id, into=RoomRef(id="r", name="r"), author=ADA))
+    await inflow.take(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
+    assert asked == [("link", "m1"), ("link", "m1"), ("link", "m1"), ("invite", "m1"), ("announce", "m1")]
+    assert (len(mirror.presence), listener.frames, told) == (0, [], [])

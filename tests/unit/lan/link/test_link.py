@@ -699,7 +699,14 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
 
     def cast(room: Room) -> Mirror:
         link = Link(
-            room, node.info, node.journal, addresses, lambda: None, notifications=node.notifications, set_aside=keep
+            room,
+            node.info,
+            node.journal,
+            addresses,
+            lambda: None,
+            access=node.access,
+            notifications=node.notifications,
+            set_aside=keep,
         )
         return Mirror(room.id, node.journal, link)
 

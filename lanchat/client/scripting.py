@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
-from lanchat import client
+from lanchat.client import send as client
 from lanchat.client.find import Lookup
 from lanchat.config import load_config
 

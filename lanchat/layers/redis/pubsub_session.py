@@ -9,18 +9,18 @@ from lanchat.errors import InvalidMessage
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import EXCLUDED
 from lanchat.layers.redis import wire
-from lanchat.layers.redis.feed import Feed
-from lanchat.layers.redis.line import Line
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.connection import Pipeline
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
+from lanchat.layers.redis.topic_reader import TopicReader
 from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 
 
-class Subscriber(Session):
+class PubSubSession(LayerSession):
     """Subscribes to the topics of this loop's channels and groups, and hands out what they bring.
 
-    Args: as for `Session`; and
+    Args: as for `LayerSession`; and
         prefix: what the topics of groups begin with.
         expiry: seconds that a message waits for its reader at most.
         codec: how messages are written.
@@ -28,7 +28,7 @@ class Subscriber(Session):
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        pipelines: Sequence[Pipeline],
         *,
         prefix: str,
         expiry: float,
@@ -40,7 +40,7 @@ class Subscriber(Session):
         on_reconnect: Hook,
     ) -> None:
         super().__init__(
-            lines,
+            pipelines,
             new_mailbox=new_mailbox,
             counters=counters,
             lease=lease,
@@ -51,17 +51,20 @@ class Subscriber(Session):
         self._expiry = expiry
         self._codec = codec
         self._topics: dict[str, str] = {}
-        self._feeds = [Feed(line.server, take=self._take, on_lost=self.lost, on_back=self.back) for line in lines]
+        self._readers = [
+            TopicReader(pipeline.server, take=self._take, on_lost=self.lost, on_back=self.back)
+            for pipeline in pipelines
+        ]
 
-    async def heard(self, topic: str) -> None:
+    async def subscribed(self, topic: str) -> None:
         """Wait until messages to `topic` arrive. Raises LayerError when Redis cannot be reached now."""
-        await self._feed(topic).heard(topic)
+        await self._reader(topic).subscribed(topic)
 
     def enrolment(self, group: str, channels: Iterable[str]) -> Requests:
         """Return the commands that note members of `group`, or renew them."""
         key, now = wire.roll_key(self._prefix, group), repr(time.time())
         scored = [each for channel in channels for each in (now, channel)]
-        index = wire.shard_of(wire.group_topic(self._prefix, group), len(self.lines))
+        index = wire.shard_of(wire.group_topic(self._prefix, group), len(self.pipelines))
         oldest = repr(wire.cutoff(self._lease))
         return [
             (
@@ -80,7 +83,7 @@ class Subscriber(Session):
 
     def farewell(self) -> Requests:
         """Return the commands that take this loop's members from the rolls."""
-        count = len(self.lines)
+        count = len(self.pipelines)
         return [
             (
                 wire.shard_of(wire.group_topic(self._prefix, group), count),
@@ -91,21 +94,21 @@ class Subscriber(Session):
 
     def opened(self, mailbox: Mailbox) -> None:
         """Subscribe to a new channel."""
-        self._feed(mailbox.name).want(mailbox.name)
+        self._reader(mailbox.name).subscribe(mailbox.name)
 
     def listening_changed(self, mailbox: Mailbox) -> None:
         """Nothing: what is published comes whether somebody listens or not."""
 
     def dropped(self, mailbox: Mailbox) -> None:
         """Unsubscribe from a channel that is no longer here."""
-        self._feed(mailbox.name).unwant(mailbox.name)
+        self._reader(mailbox.name).unsubscribe(mailbox.name)
 
     def join(self, group: str, channel: str) -> bool:
         """Note a membership and subscribe to the group; False when it was known."""
         topic = wire.group_topic(self._prefix, group)
         if topic not in self._topics:
             self._topics[topic] = group
-            self._feed(topic).want(topic)
+            self._reader(topic).subscribe(topic)
         return super().join(group, channel)
 
     def leave(self, group: str, channel: str) -> bool:
@@ -113,16 +116,16 @@ class Subscriber(Session):
         left = super().leave(group, channel)
         topic = wire.group_topic(self._prefix, group)
         if group not in self.groups and self._topics.pop(topic, None) is not None:
-            self._feed(topic).unwant(topic)
+            self._reader(topic).unsubscribe(topic)
         return left
 
     async def disconnect(self) -> None:
         """End every subscription."""
-        for feed in self._feeds:
-            await feed.close()
+        for reader in self._readers:
+            await reader.close()
 
-    def _feed(self, topic: str) -> Feed:
-        return self._feeds[wire.shard_of(topic, len(self._feeds))]
+    def _reader(self, topic: str) -> TopicReader:
+        return self._readers[wire.shard_of(topic, len(self._readers))]
 
     def _take(self, topic: str, body: bytes) -> None:
         group = self._topics.get(topic)

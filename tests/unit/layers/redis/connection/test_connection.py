@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from redis.exceptions import ResponseError
 
-from lanchat.layers.redis.connection import AWAY, Server, pauses, refused, servers_of, unreachable
+from lanchat.layers.redis.connection import AWAY, RedisEndpoint, pauses, refused, servers_of, unreachable
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, half_open
 from tests.support.redis.servers import RedisServer, free_port
 
 
-def at(port: int, timeout: float = 5) -> Server:
+def at(port: int, timeout: float = 5) -> RedisEndpoint:
     [server] = servers_of([("127.0.0.1", port)], timeout)
     return server
 
@@ -43,7 +43,7 @@ async def test_by_a_socket_and_with_a_password(tmp_path: Path) -> None:
         secured.stop()
 
 
-async def opens(server: Server) -> Any:
+async def opens(server: RedisEndpoint) -> Any:
     try:
         connection = await server.open()
     except AWAY:
@@ -67,7 +67,7 @@ async def test_what_does_not_answer_in_time_is_away(server: RedisServer) -> None
         await connection.ask(("BZPOPMIN", "nothing", 5), timeout=0.05)
     assert await connection.stale()
     with pytest.raises(AWAY):
-        await connection.tell(("PING",))
+        await connection.write(("PING",))
     await connection.close()
 
 
@@ -84,20 +84,20 @@ async def test_a_lost_server_is_noticed(own_server: RedisServer) -> None:
     assert not await connection.stale()
     own_server.stop()
     with pytest.raises(AWAY):
-        await connection.hear(5)
+        await connection.read(5)
     assert await connection.stale()
     await connection.close()
 
 
 async def test_silence_is_none_and_half_a_reply_is_not_lost(server: RedisServer) -> None:
     connection = await at(server.port).open()
-    await connection.tell(("SUBSCRIBE", "t"))
-    assert await connection.hear(5) == [b"subscribe", b"t", 1]
-    assert await connection.hear(0.01) is None
+    await connection.write(("SUBSCRIBE", "t"))
+    assert await connection.read(5) == [b"subscribe", b"t", 1]
+    assert await connection.read(0.01) is None
     await asyncio.to_thread(server.ask, "PUBLISH", "t", "x" * 3_000_000)
     heard = None
     while heard is None:
-        heard = await connection.hear(0.001)
+        heard = await connection.read(0.001)
     assert heard == [b"message", b"t", b"x" * 3_000_000]
     await connection.close()
 

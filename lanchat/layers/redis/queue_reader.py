@@ -1,4 +1,4 @@
-"""What one event loop takes from the queues of one server."""
+"""The queues of one server, as one event loop reads them."""
 
 import asyncio
 import logging
@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 from redis.exceptions import ResponseError
 
-from lanchat.layers.redis.connection import AWAY, Command, RedisConnection, Reply, pauses
-from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.connection import AWAY, Command, Pipeline, RedisConnection, Reply, pauses
 
 _log = logging.getLogger(__name__)
 _BLOCK = 5
@@ -17,34 +16,34 @@ _ASIDE = 1
 _GOODBYE = 1.0
 
 
-class Intake:
+class QueueReader:
     """One task with one connection that waits for all queues at once, as long as somebody listens.
 
     Taking waits inside Redis, so a queue that is wanted meanwhile cannot be added. Another connection then puts a mark
     into a queue of our own that is always among the awaited ones.
 
     Args:
-        line: the commands to the same server.
+        pipeline: the commands to the same server.
         wake: key of the queue for that mark.
         keys: the queues that somebody listens to now; its owner changes it.
-        take: gets key, member and score of each message, and this intake.
-        on_wrong_type: told of a key that holds no queue, and what is the matter.
-        on_lost: told why, when the connection was lost.
+        take: gets key, member and score of each message, and this reader.
+        on_wrong_type: called with a key that holds no queue, and the reason.
+        on_lost: called with the reason when the connection is lost.
         on_back: called when the next one is there.
     """
 
     def __init__(
         self,
-        line: Line,
+        pipeline: Pipeline,
         *,
         wake: str,
         keys: Mapping[str, int],
-        take: "Callable[[str, bytes, float, Intake], None]",
+        take: "Callable[[str, bytes, float, QueueReader], None]",
         on_wrong_type: Callable[[str, str], None],
         on_lost: Callable[[BaseException], None],
         on_back: Callable[[], None],
     ) -> None:
-        self._line = line
+        self._pipeline = pipeline
         self._wake = wake
         self._keys = keys
         self._take = take
@@ -69,13 +68,13 @@ class Intake:
         self._any.set()
         if self._awaited is not None and key not in self._awaited:
             self._awaited = None
-            self._line.post(*self._mark())
+            self._pipeline.post(*self._mark())
 
     def give_back(self, key: str, member: bytes, score: float, expiry: int) -> None:
         """Put a message back into a shared queue, before anything else is taken from it here."""
         commands = (("ZADD", key, repr(score), member), ("EXPIRE", key, expiry))
         if self._awaited is not None or self._task is None or self._task.done():
-            self._line.post(*commands)
+            self._pipeline.post(*commands)
         else:
             self._returns += commands
             self._any.set()
@@ -86,11 +85,11 @@ class Intake:
             return
         self._closing = True
         if any(not key.endswith("!") for key in self._awaited or ()):
-            self._line.post(*self._mark())
+            self._pipeline.post(*self._mark())
             await asyncio.wait([self._task], timeout=_GOODBYE)
         self._task.cancel()
         await asyncio.wait([self._task])
-        self._line.post(*self._returns)
+        self._pipeline.post(*self._returns)
 
     def _mark(self) -> tuple[Command, Command]:
         return ("ZADD", self._wake, 0, "wake"), ("EXPIRE", self._wake, _WAKE_LASTS)
@@ -100,13 +99,13 @@ class Intake:
             connection: RedisConnection | None = None
             try:
                 await self._anything()
-                connection = await self._line.server.open()
+                connection = await self._pipeline.server.open()
                 await self._answer(connection, ("PING",))
                 self._up()
                 await self._serve(connection)
             except AWAY as error:
                 self._lost(error)
-            except Exception as error:  # noqa: BLE001 - a reader that ends would leave everybody deaf
+            except Exception as error:  # noqa: BLE001 - a reader that ends would leave every channel without messages
                 _log.exception("Reading from Redis failed")
                 self._lost(error)
             finally:
@@ -132,7 +131,7 @@ class Intake:
             return
         self._awaited = frozenset(keys)
         block = _BLOCK if len(keys) == len(self._keys) else _ASIDE
-        limit = block + self._line.server.timeout
+        limit = block + self._pipeline.server.timeout
         [reply] = await connection.ask(("BZPOPMIN", self._wake, *keys, block), timeout=limit)
         self._awaited = None
         if isinstance(reply, ResponseError):
@@ -150,13 +149,13 @@ class Intake:
     async def _return(self, connection: RedisConnection) -> None:
         returns, self._returns = self._returns, []
         try:
-            await connection.ask(*returns, timeout=self._line.server.timeout)
+            await connection.ask(*returns, timeout=self._pipeline.server.timeout)
         except BaseException:
             self._returns = returns + self._returns
             raise
 
     async def _drain(self, connection: RedisConnection, key: str) -> None:
-        """Take what else is in a queue that only we read; a shared one gives one message for each that is wanted."""
+        """Take what else is in a queue that only we read; of a shared one, one message for each that is wanted."""
         while key in self._keys:
             found = await self._answer(connection, ("ZPOPMIN", key, _AT_ONCE))
             for member, score in zip(found[::2], found[1::2], strict=True):
@@ -168,12 +167,12 @@ class Intake:
     def _give(self, key: str, member: bytes, score: bytes) -> None:
         try:
             self._take(key, member, float(score), self)
-        except Exception:  # noqa: BLE001 - one message must not end the intake
+        except Exception:  # noqa: BLE001 - one message must not end the reader
             _log.exception("A message from Redis could not be handed out")
 
     async def _put_aside(self, connection: RedisConnection, keys: list[str]) -> None:
         """Leave out for a while the keys that hold something else; one that is ours alone is deleted."""
-        kinds = await connection.ask(*(("TYPE", key) for key in keys), timeout=self._line.server.timeout)
+        kinds = await connection.ask(*(("TYPE", key) for key in keys), timeout=self._pipeline.server.timeout)
         until = asyncio.get_running_loop().time() + _ASIDE
         for key, kind in zip(keys, kinds, strict=True):
             if kind in (b"zset", b"none"):
@@ -200,7 +199,7 @@ class Intake:
         return keys[start:] + keys[:start]
 
     async def _answer(self, connection: RedisConnection, command: Command) -> Reply:
-        [reply] = await connection.ask(command, timeout=self._line.server.timeout)
+        [reply] = await connection.ask(command, timeout=self._pipeline.server.timeout)
         if isinstance(reply, ResponseError):
             raise reply
         return reply
@@ -216,4 +215,4 @@ class Intake:
             self._is_up = False
             self._on_lost(error)
         else:
-            _log.debug("Redis at %s is not there: %s", self._line.server, error)
+            _log.debug("Redis at %s is not there: %s", self._pipeline.server, error)

@@ -8,13 +8,21 @@ from typing import NamedTuple
 from redis.exceptions import ResponseError
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import AWAY, Command, RedisConnection, Reply, Server, refused, unreachable
+from lanchat.layers.redis.connection.connection import (
+    AWAY,
+    Command,
+    RedisConnection,
+    RedisEndpoint,
+    Reply,
+    refused,
+    unreachable,
+)
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 512
 
 
-class Line:
+class Pipeline:
     """One connection that everybody shares: what is asked while a reply is under way goes out together after it.
 
     It connects when it is needed and again after it broke. What was written is never written again: a caller whose
@@ -24,7 +32,7 @@ class Line:
         server: where it leads.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: RedisEndpoint) -> None:
         self.server = server
         self._waiting: list[_Call] = []
         self._connection: RedisConnection | None = None

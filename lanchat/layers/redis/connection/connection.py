@@ -1,7 +1,7 @@
 """Servers and connections: the only module that knows how redis-py is called.
 
 redis-py opens, authenticates and parses; it repeats nothing and limits no reading here. A command that was written is
-not written again, because a repeated publish is a message twice; and how long a reply may take, the caller says.
+not written again, because a repeated publish is a message twice; and how long a reply may take, the caller decides.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import redis.sentinel as plain_sentinel
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from lanchat.errors import LayerError, LayerUnreachable
-from lanchat.layers.redis.hosts import Host, hosts_of
+from lanchat.layers.redis.connection.hosts import Host, hosts_of
 
 Command = tuple[str | bytes | int | float, ...]
 Reply = Any
@@ -44,9 +44,9 @@ _pool_plain: Any = plain_sentinel.SentinelConnectionPool
 _RESP2 = 2
 
 
-def servers_of(hosts: object, timeout: float) -> list["Server"]:
+def servers_of(hosts: object, timeout: float) -> list["RedisEndpoint"]:
     """Return the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
-    return [Server(host, timeout) for host in hosts_of(hosts)]
+    return [RedisEndpoint(host, timeout) for host in hosts_of(hosts)]
 
 
 def unreachable(server: object, error: BaseException) -> LayerUnreachable:
@@ -67,7 +67,7 @@ def pauses(first: float = 0.05, most: float = 1.0) -> Iterator[float]:
         first = min(most, first * 2)
 
 
-class Server:
+class RedisEndpoint:
     """One Redis server, or the master of a group that sentinels watch.
 
     Args:
@@ -152,26 +152,26 @@ class RedisConnection:
         self._pool = pool
 
     async def stale(self) -> bool:
-        """Say whether the server has gone, as far as that was heard already, or left replies that nobody asked for."""
+        """Return whether the server has gone, as far as is known already, or left replies that nobody asked for."""
         return not self._raw.is_connected or bool(await self._raw.can_read())
 
-    async def tell(self, *commands: Command) -> None:
+    async def write(self, *commands: Command) -> None:
         """Write `commands` and read nothing."""
         if not self._raw.is_connected:
             raise redis.ConnectionError("the connection is closed")
         await self._raw.send_packed_command(self._raw.pack_commands(commands), check_health=False)
 
     async def ask(self, *commands: Command, timeout: float) -> list[Reply]:  # noqa: ASYNC109 - a reply has its own
-        """Write `commands` together and give their replies. Raises what is in `AWAY`."""
+        """Write `commands` together and return their replies. Raises what is in `AWAY`."""
         async with asyncio.timeout(timeout):
-            await self.tell(*commands)
+            await self.write(*commands)
             replies = [await self._reply(math.inf) for _ in commands]
         if any(isinstance(reply, ReadOnlyError) for reply in replies):
             await self.close()  # a master that became a replica: the next connection looks for the new master
         return replies
 
-    async def hear(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply
-        """Return the next thing that the server says; None when it says nothing for `timeout` seconds."""
+    async def read(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply
+        """Return the next thing that the server sends; None when it sends nothing for `timeout` seconds."""
         return await self._reply(timeout)
 
     async def close(self) -> None:

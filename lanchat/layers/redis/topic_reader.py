@@ -1,4 +1,4 @@
-"""What one event loop hears from one server by SUBSCRIBE."""
+"""The topics that one event loop is subscribed to at one server."""
 
 import asyncio
 import contextlib
@@ -9,29 +9,29 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import AWAY, RedisConnection, Server, pauses, unreachable
+from lanchat.layers.redis.connection import AWAY, RedisConnection, RedisEndpoint, pauses, unreachable
 
 _log = logging.getLogger(__name__)
 _SILENCE = 10.0
 
 
-class Feed:
+class TopicReader:
     """A set of topics that stays subscribed across every outage.
 
-    What is wanted is compared with what this connection was told, and the difference goes out in one command. One task
-    reads, connects anew after a loss, and never ends before `close`.
+    What is wanted is compared with what was requested on this connection, and the difference goes out in one command.
+    One task reads, connects anew after a loss, and never ends before `close`.
 
     Args:
         server: whose topics.
         take: gets topic and body of each message.
-        on_lost: told why, when a connection was lost.
-        on_back: called when the next one hears everything that is wanted.
+        on_lost: called with the reason when a connection is lost.
+        on_back: called when everything that is wanted is subscribed again.
         silence: seconds after which the server is asked whether it is there, and after as many more given up.
     """
 
     def __init__(
         self,
-        server: Server,
+        server: RedisEndpoint,
         *,
         take: Callable[[str, bytes], None],
         on_lost: Callable[[BaseException], None],
@@ -44,31 +44,31 @@ class Feed:
         self._on_back = on_back
         self._silence = silence
         self._wanted: set[str] = set()
-        self._told: set[str] = set()
-        self._heard: set[str] = set()
+        self._requested: set[str] = set()
+        self._confirmed: set[str] = set()
         self._missing: set[str] | None = None
         self._waiters: dict[str, set[asyncio.Future[None]]] = {}
         self._connection: RedisConnection | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._teller: asyncio.Task[None] | None = None
+        self._updater: asyncio.Task[None] | None = None
         self._was_up = False
         self._rests = pauses()
 
-    def want(self, topic: str) -> None:
-        """Hear `topic` from now on, or as soon as the server is there."""
+    def subscribe(self, topic: str) -> None:
+        """Subscribe to `topic` now, or as soon as the server is there."""
         self._wanted.add(topic)
         if self._reader is None:
             self._reader = asyncio.create_task(self._read())
-        self._tell_soon()
+        self._update_soon()
 
-    def unwant(self, topic: str) -> None:
-        """Hear `topic` no more."""
+    def unsubscribe(self, topic: str) -> None:
+        """Unsubscribe from `topic`."""
         self._wanted.discard(topic)
-        self._tell_soon()
+        self._update_soon()
 
-    async def heard(self, topic: str) -> None:
-        """Wait until the server has confirmed that `topic`, which is wanted, is heard. Else raises LayerError."""
-        if topic in self._heard:
+    async def subscribed(self, topic: str) -> None:
+        """Wait until the server has confirmed the subscription to `topic`. Raises LayerError."""
+        if topic in self._confirmed:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(topic, set()).add(waiter)
@@ -85,7 +85,7 @@ class Feed:
 
     async def close(self) -> None:
         """End the task and disconnect."""
-        tasks = [task for task in (self._reader, self._teller) if task is not None]
+        tasks = [task for task in (self._reader, self._updater) if task is not None]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -98,13 +98,13 @@ class Feed:
             try:
                 self._connection = await self._server.open()
                 opened = True
-                self._told, self._heard, self._missing = set(), set(), set(self._wanted)
+                self._requested, self._confirmed, self._missing = set(), set(), set(self._wanted)
                 self._check_back()
-                await self._tell()
+                await self._update()
                 await self._listen(self._connection)
             except AWAY as error:
                 self._lost(error, opened=opened)
-            except Exception as error:  # noqa: BLE001 - a reader that ends would leave everybody deaf
+            except Exception as error:  # noqa: BLE001 - a reader that ends would leave every channel without messages
                 _log.exception("Reading from Redis failed")
                 self._lost(error, opened=opened)
             finally:
@@ -114,11 +114,11 @@ class Feed:
     async def _listen(self, connection: RedisConnection) -> None:
         asked = False
         while True:
-            reply = await connection.hear(self._silence)
+            reply = await connection.read(self._silence)
             if reply is None:
                 if asked:
                     raise Disconnected("it has been silent for too long")
-                await connection.tell(("PING",))
+                await connection.write(("PING",))
                 asked = True
                 continue
             asked = False
@@ -128,18 +128,18 @@ class Feed:
                 case [b"subscribe", bytes() as topic, _]:
                     self._confirm(topic.decode(errors="replace"))
                 case [b"unsubscribe", bytes() as topic, _]:
-                    self._heard.discard(topic.decode(errors="replace"))
+                    self._confirmed.discard(topic.decode(errors="replace"))
                 case ResponseError():
                     raise reply
 
     def _deliver(self, topic: str, body: bytes) -> None:
         try:
             self._take(topic, body)
-        except Exception:  # noqa: BLE001 - one message must not end the feed
+        except Exception:  # noqa: BLE001 - one message must not end the reader
             _log.exception("A message from Redis could not be handed out")
 
     def _confirm(self, topic: str) -> None:
-        self._heard.add(topic)
+        self._confirmed.add(topic)
         self._rests = pauses()
         for waiter in self._waiters.pop(topic, ()):
             if not waiter.done():
@@ -149,7 +149,7 @@ class Feed:
             self._check_back()
 
     def _check_back(self) -> None:
-        """Say that everything is heard again, once for each loss."""
+        """Report that everything is subscribed again, once for each loss."""
         if self._missing is None or self._missing & self._wanted:
             return
         self._missing = None
@@ -165,31 +165,31 @@ class Feed:
         else:
             _log.debug("Redis at %s is not there: %s", self._server, error)
 
-    def _tell_soon(self) -> None:
-        if self._connection is not None and self._teller is None:
-            self._teller = asyncio.create_task(self._tell_later())
+    def _update_soon(self) -> None:
+        if self._connection is not None and self._updater is None:
+            self._updater = asyncio.create_task(self._update_later())
 
-    async def _tell_later(self) -> None:
+    async def _update_later(self) -> None:
         try:
-            await self._tell()
+            await self._update()
         except AWAY:
             await self._disconnect()  # the reader sees it and connects anew
         finally:
-            self._teller = None
-        if self._wanted != self._told:
-            self._tell_soon()
+            self._updater = None
+        if self._wanted != self._requested:
+            self._update_soon()
 
-    async def _tell(self) -> None:
-        more, less = sorted(self._wanted - self._told), sorted(self._told - self._wanted)
-        self._told = set(self._wanted)
+    async def _update(self) -> None:
+        more, less = sorted(self._wanted - self._requested), sorted(self._requested - self._wanted)
+        self._requested = set(self._wanted)
         if self._connection is None or not (more or less):
             return
         commands = [("SUBSCRIBE", *more)] * bool(more) + [("UNSUBSCRIBE", *less)] * bool(less)
-        await self._connection.tell(*commands)
+        await self._connection.write(*commands)
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
-        self._heard = set()
+        self._confirmed = set()
         if connection is not None:
             await connection.close()
 

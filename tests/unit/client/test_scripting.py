@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 import lanchat
-from lanchat import announce, announce_async, scripting, send, send_async
+from lanchat import announce, announce_async, send, send_async
+from lanchat.client import scripting
 from lanchat.errors import InvalidFrame, InvalidNick, Unreachable
 from tests.support.places import ROOT
 from tests.support.terminal import ANY_PORTS, PATIENCE, lanchat_inside, served

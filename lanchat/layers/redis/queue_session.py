@@ -10,19 +10,19 @@ from lanchat.errors import InvalidMessage
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
-from lanchat.layers.redis.intake import Intake
-from lanchat.layers.redis.line import Line
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.connection import Pipeline
+from lanchat.layers.redis.queue_reader import QueueReader
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
 from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)
 _MOST_SEEN = 1024
 
 
-class Collector(Session):
+class QueueSession(LayerSession):
     """Takes what is queued for this loop's channels from every server, and hands it out.
 
-    Args: as for `Session`; and
+    Args: as for `LayerSession`; and
         prefix: what the names of keys begin with.
         expiry: seconds after which a message is too old.
         group_expiry: seconds until a group that nobody joins any more goes.
@@ -32,7 +32,7 @@ class Collector(Session):
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        pipelines: Sequence[Pipeline],
         *,
         prefix: str,
         expiry: float,
@@ -46,7 +46,7 @@ class Collector(Session):
         on_reconnect: Hook,
     ) -> None:
         super().__init__(
-            lines,
+            pipelines,
             new_mailbox=new_mailbox,
             counters=counters,
             lease=lease,
@@ -63,9 +63,9 @@ class Collector(Session):
         self._by_key: Counter[str] = Counter()
         self._own_keys: set[str] = set()
         self._wake = f"{prefix}specific.{self.client}!$wake"
-        self._intakes = [
-            Intake(
-                line,
+        self._readers = [
+            QueueReader(
+                pipeline,
                 wake=self._wake,
                 keys=self._by_key,
                 take=self.take,
@@ -73,11 +73,11 @@ class Collector(Session):
                 on_lost=self.lost,
                 on_back=self.back,
             )
-            for line in lines
+            for pipeline in pipelines
         ]
 
     def owns(self, channel: str) -> bool:
-        """Say whether `channel` may be received here: its name names this event loop, or none at all."""
+        """Return whether `channel` may be received here: its name names this event loop, or none at all."""
         client = wire.client_of(channel)
         return client is None or client == self.client
 
@@ -86,7 +86,7 @@ class Collector(Session):
         key = wire.group_key(self._prefix, group)
         scored = [each for channel in channels for each in (repr(at), channel)]
         expire = ("EXPIRE", key, math.ceil(self._group_expiry))
-        return [(wire.shard_of(group, len(self.lines)), (("ZADD", key, *scored), expire))]
+        return [(wire.shard_of(group, len(self.pipelines)), (("ZADD", key, *scored), expire))]
 
     def renewal(self) -> Requests:
         """Return the commands that renew every membership of this loop's channels."""
@@ -95,7 +95,7 @@ class Collector(Session):
 
     def farewell(self) -> Requests:
         """Return the commands that end this loop's memberships and delete its queues."""
-        count = len(self.lines)
+        count = len(self.pipelines)
         leaving: Requests = []
         for group, members in self.groups.items():
             # A channel that other processes read as well stays a member.
@@ -120,8 +120,8 @@ class Collector(Session):
         if mailbox.listening:
             self._listening.add(mailbox.name)
             self._by_key[key] += 1
-            for intake in self._intakes:
-                intake.wanted(key)
+            for reader in self._readers:
+                reader.wanted(key)
         else:
             self._listening.discard(mailbox.name)
             self._by_key[key] -= 1
@@ -133,10 +133,10 @@ class Collector(Session):
 
     async def disconnect(self) -> None:
         """End reading."""
-        for intake in self._intakes:
-            await intake.close()
+        for reader in self._readers:
+            await reader.close()
 
-    def take(self, key: str, member: bytes, score: float, intake: Intake) -> None:
+    def take(self, key: str, member: bytes, score: float, reader: QueueReader) -> None:
         """Hand out what was taken from a queue."""
         left = score + self._expiry - time.time()
         shared = not key.endswith("!")
@@ -147,8 +147,8 @@ class Collector(Session):
         elif (message := self._decoded(key, member)) is not None:
             channels = _targets(message.pop(TARGETS, None), key[len(self._prefix) :] if shared else None)
             if not channels:
-                self._poisoned(key, "it says for no channel")
-            put_back = (lambda: self._put_back(key, member, score, intake)) if shared else None
+                self._poisoned(key, "it names no channel")
+            put_back = (lambda: self._put_back(key, member, score, reader)) if shared else None
             letter = Letter(message, time.monotonic() + min(left, self._expiry), put_back)
             for channel in channels:
                 self._hand_out(channel, letter)
@@ -162,10 +162,10 @@ class Collector(Session):
         else:
             mailbox.deliver(letter)
 
-    def _put_back(self, key: str, member: bytes, score: float, intake: Intake) -> None:
+    def _put_back(self, key: str, member: bytes, score: float, reader: QueueReader) -> None:
         """Return a message of a shared queue to whoever reads next, here or elsewhere."""
         self._seen.pop(member, None)
-        intake.give_back(key, member, score, math.ceil(self._expiry))
+        reader.give_back(key, member, score, math.ceil(self._expiry))
 
     def _decoded(self, key: str, member: bytes) -> Message | None:
         try:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.layers.redis.hosts import hosts_of
+from lanchat.layers.redis.connection.hosts import hosts_of
 
 
 @pytest.mark.parametrize(
