@@ -12,7 +12,7 @@ _CHUNK = 256 * 1024
 
 
 def upload(exchange: Exchange) -> Handler:
-    """Return the handler. It answers when the file is whole; how the job goes on is told on the socket."""
+    """Return the handler. It answers when the file is whole; the socket reports how the job goes on."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
