@@ -5,7 +5,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from lanchat.archive.fold import fold
+from lanchat.archive.formats.fold import fold
 from lanchat.journal import reading, rooms
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
