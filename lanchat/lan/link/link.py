@@ -11,7 +11,7 @@ import msgspec
 
 from lanchat.errors import LanchatError, NoSuchRoom, Unreachable, error_of
 from lanchat.journal import Draft, Journal
-from lanchat.lan.connection import Connection, dial
+from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.lan.link.stream import OtherHistory, Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
@@ -158,7 +158,7 @@ class Link:
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:
-                async with dial(f"http://{address}/", hello, patience=_DIAL) as connection:
+                async with dial(NodeAddress.parse(address).url, hello, patience=_DIAL) as connection:
                     if connection.welcome.node.id != self._room.record.home.id:
                         raise Unreachable(f"Another node answers at {address}.")
                     await self._remember(address)
