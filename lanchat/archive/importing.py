@@ -62,13 +62,13 @@ class LivingRooms:
 
     async def _place(self, room: str, name: str) -> str:
         with contextlib.suppress(NoSuchRoom):
-            if self._rooms.get(room).is_home:
+            if self._rooms.get(room).kind == "home":
                 return room
         return (await self._rooms.settle(id_here(self._node.id, room), name)).id
 
     async def _merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
         found = self._rooms.get(room)
-        found.past = max(found.past, found.top + len(events))  # they call nobody's attention: they happened long ago
+        found.skip_past(found.top + len(events))  # they call nobody's attention: they happened long ago
         return await self._journal.merge(room, events)
 
 

@@ -100,6 +100,12 @@ def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     return None if row is None else Mark(*row)
 
 
+def term(connection: apsw.Connection, key: int) -> int:
+    """Return the term of the event with this key; 0 when none is kept there."""
+    found: int | None = connection.execute("SELECT term FROM entry WHERE key = ?", (key,)).get
+    return found or 0
+
+
 def author_of(connection: apsw.Connection, key: int) -> str | None:
     """Return the id of the author of the message with this key; None when there is none, or it was deleted."""
     author: str | None = connection.execute(
