@@ -63,11 +63,12 @@ export interface RoomInfo {
  * What an event says.
  *
  * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
- * back, and a deletion just the `target`.
+ * back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
+ * whoever numbers the room.
  */
 export interface Body {
   text?: string;
-  target?: number;
+  target?: string;
   emoji?: string;
   off?: boolean;
 }
@@ -140,19 +141,19 @@ export interface Post {
   nonce: string;
   text?: string;
   kind?: "deletion" | "edit" | "message" | "reaction";
-  target?: number;
+  target?: string;
   emoji?: string;
   off?: boolean;
   author?: Author | null;
 }
 
-/** Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`. */
+/** Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`. */
 export interface History {
   type: "history";
   room: string;
   before?: number | null;
   after?: number | null;
-  around?: number | null;
+  around?: string | null;
   limit?: number;
 }
 
@@ -322,7 +323,7 @@ export interface Page {
   events: Event[];
   before?: number | null;
   after?: number | null;
-  around?: number | null;
+  around?: string | null;
   later?: Event[];
   oldest?: number;
 }
@@ -346,7 +347,7 @@ export interface Held {
 /**
  * Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
  *
- * `room` and `seq` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+ * `room` and `nonce` say by which message you were mentioned, `room` where you are invited to. `at` is as in an event.
  */
 export interface Notification {
   type: "notification";
@@ -355,7 +356,7 @@ export interface Notification {
   at: number;
   text?: string;
   room?: RoomRef | null;
-  seq?: number;
+  nonce?: string;
 }
 
 /**

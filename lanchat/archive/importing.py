@@ -33,8 +33,8 @@ class ImportTarget(Protocol):
         That is `room` itself when its home is here, else the room of the id `id_here`.
         """
 
-    def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
-        """Number and keep events, each with the nonce of the message that it is about (Journal.merge)."""
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events (Journal.merge)."""
 
 
 class LivingRooms:
@@ -56,7 +56,7 @@ class LivingRooms:
         """Return the id of the room that an archive belongs into. Raises JournalError when it cannot be made."""
         return on_loop(self._place(room, name), self._loop)
 
-    def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
         """Number and keep events of an archive. Raises JournalError when they cannot be kept."""
         return on_loop(self._merge(room, events), self._loop)
 
@@ -66,7 +66,7 @@ class LivingRooms:
                 return room
         return (await self._rooms.settle(id_here(self._node.id, room), name)).id
 
-    async def _merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
         found = self._rooms.get(room)
         found.skip_past(found.top + len(events))  # they call nobody's attention: they happened long ago
         return await self._journal.merge(room, events)
@@ -139,8 +139,8 @@ def id_here(node: str, room: str) -> str:
     return hashlib.sha256(f"lanchat import {node} {room}".encode()).hexdigest()[:32]
 
 
-def _event(room: str, line: EventLine) -> tuple[Event, str]:
-    event = Event(
+def _event(room: str, line: EventLine) -> Event:
+    return Event(
         room=room,
         seq=line.seq,
         term=1,
@@ -150,7 +150,6 @@ def _event(room: str, line: EventLine) -> tuple[Event, str]:
         kind=line.kind,
         body=line.body,
     )
-    return event, line.about
 
 
 def on_loop(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:

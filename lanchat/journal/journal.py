@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 import apsw
 
-from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError
+from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
@@ -99,8 +99,8 @@ class Journal:
         """
         return self._writer.write(lambda transaction: numbering.mirror(transaction, room, events, oldest))
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
-        """Number and keep events of an archive, each with the nonce of the message that it is about.
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events of an archive.
 
         Raises:
             NoSuchRoom: the room is gone.
@@ -116,9 +116,14 @@ class Journal:
         """Return at most `limit` events just below `seq`, ascending."""
         return await self._read(lambda c: reading.before(c, room, seq, limit))
 
-    async def around(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Return at most `limit` events on both sides of `seq`, itself among them, ascending."""
-        return await self._read(lambda c: reading.around(c, room, seq, limit))
+    async def around(self, room: str, nonce: str, limit: int) -> list[Event]:
+        """Return at most `limit` events on both sides of the one of this nonce, itself among them, ascending.
+
+        Raises:
+            NoSuchMessage: the room does not have it.
+            JournalError: it could not be read.
+        """
+        return await self._read(lambda c: reading.around(c, room, nonce, limit))
 
     async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
         """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
@@ -202,6 +207,8 @@ class Journal:
             raise JournalFailed(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
+        except RoomError:
+            raise
         except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
             ours = journal_error(error)
             self._note(ours)

@@ -61,12 +61,11 @@ def delete_room(transaction: Transaction, room: str) -> None:
 
 
 def renew_room(transaction: Transaction, room: RoomRecord) -> None:
-    """Forget what was said in a room, but neither the room nor the messages that wait for its home.
+    """Forget what was said in a room, but neither the room nor what waits for its home.
 
-    Edits, reactions and deletions that wait are forgotten: other messages will stand under their targets' numbers.
+    What waits names its messages by their nonces: the home's new history has them, or the home refuses it.
     """
     connection = transaction.connection
-    connection.execute("DELETE FROM outbox WHERE room = ? AND kind != 'message'", (room.id,))
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
     put_room(transaction, room)

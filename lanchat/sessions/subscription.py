@@ -191,8 +191,9 @@ class Subscription(Cursor):
                 self._socket.write(text_frame(encode(event)))
 
 
-def fit_around(events: Sequence[Event], seq: int) -> list[Event]:
-    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of `seq`."""
+def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:
+    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of the one of this nonce."""
+    seq = next((event.seq for event in events if event.nonce == nonce), 0)  # retention may have removed it meanwhile
     below = fit([event for event in events if event.seq <= seq], newest=True)
     above = fit([event for event in events if event.seq > seq], newest=False)
     return [*below, *above]

@@ -105,7 +105,7 @@ class World:
         person = self.people[who]
         messages = [event for event in person.events if event.kind == "message"]
         if messages:
-            await person.say(kind, messages[place % len(messages)].seq)
+            await person.say(kind, messages[place % len(messages)].nonce)
 
     async def repeat(self, who: str, place: int) -> None:
         person = self.people[who]

@@ -25,13 +25,11 @@ def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], 
 
     write([Header(FORMAT, VERSION, room.id, room.name, room.home, count)])
     for page in pages:
-        write([_line(reader, event) for event in page])
+        write([_line(event) for event in page])
         written += len(page)
     write([Trailer(written, digest.hexdigest())])
     return written
 
 
-def _line(reader: Reader, event: Event) -> EventLine:
-    about = reader.mark(event.room, event.body.target) if event.kind != "message" else None
-    nonce = about.nonce if about else ""
-    return EventLine(event.seq, event.nonce, event.author, event.at, event.kind, event.body, nonce)
+def _line(event: Event) -> EventLine:
+    return EventLine(event.seq, event.nonce, event.author, event.at, event.kind, event.body)

@@ -23,7 +23,7 @@ class Shelf:
     def place(self, room: str, name: str) -> str:
         return on_loop(self._place(room, name), self._loop)
 
-    def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
         return on_loop(self._merge(room, events), self._loop)
 
     async def _place(self, room: str, name: str) -> str:
@@ -33,7 +33,7 @@ class Shelf:
             await self.journal.put_room(record(place, name))
         return place
 
-    async def _merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
         return await self.journal.merge(room, events)
 
 

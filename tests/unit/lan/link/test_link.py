@@ -508,12 +508,14 @@ async def test_who_is_called_is_told_where_they_are(home: Server, far: Server) -
     async with window(home) as here, window(far) as away:
         await here.enter("shared")
         await online(room)
-        await here.say(room.id, "@Far are you there?")
+        said = "@Far are you there?"
+        await here.say(room.id, said)
         told = await away.hear(Notification)
-        assert (told.kind, told.room, told.seq) == ("mention", RoomRef(id=room.id, name="shared"), 1)
+        assert (told.kind, told.text, told.room) == ("mention", said, RoomRef(id=room.id, name="shared"))
+        assert told.nonce == f"nonce of {said}"
         await away.enter("shared")
         await away.say(room.id, "@home yes")
-        assert (await here.hear(Notification)).seq == 2
+        assert (await here.hear(Notification)).nonce == "nonce of @home yes"
 
 
 async def test_what_was_said_before_a_mirror_began_calls_nobody(home: Server, far: Server) -> None:
