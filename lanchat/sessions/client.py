@@ -143,7 +143,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     async def _run(self, errand: JobCommand) -> None:
         if self._job_commands is None:
-            self._job_commands = JobCommands(self._at.exchange, self._at.layer, self.socket.send_text)
+            self._job_commands = JobCommands(self._at.transfers, self._at.layer, self.socket.send_text)
         await self._job_commands.run(errand)
 
     async def _listen(self, group: str) -> None:

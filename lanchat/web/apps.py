@@ -56,7 +56,7 @@ def window_app(
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
             web.get("/ws", watch.handler("client", _client(node, keys.is_key, address))),
-            web.post("/jobs/{id}", upload(node.exchange)),
+            web.post("/jobs/{id}", upload(node.transfers)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
             web.get("/stats/style.css", stats.style),
@@ -119,7 +119,7 @@ def _client(
         is_key=is_key,
         hub=node.hub,
         address=address,
-        exchange=None if is_key is None else node.exchange,
+        transfers=None if is_key is None else node.transfers,
         startup_notices=node.startup_notices,
         count=node.analytics.count,
     )
