@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Self
 
-from lanchat.archive import Downloads, Exchange, Jobs, RoomFiles, SetAside
+from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
 from lanchat.identity import Owner, identify, names
 from lanchat.journal import Journal
@@ -48,7 +48,7 @@ class Node:
         notifications: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
         directory: the lists of rooms.
-        exchange: exports and imports rooms.
+        transfers: exports and imports rooms.
         jobs: the work that exports and imports are.
         startup_notices: what every window of the owner is told when it opens.
         network: the rooms of other nodes.
@@ -61,7 +61,7 @@ class Node:
     notifications: Notifications
     rooms: RoomRegistry
     directory: Directory
-    exchange: Exchange
+    transfers: RoomTransfers
     network: Network
 
     def __init__(self, config: Config) -> None:
@@ -142,11 +142,12 @@ class Node:
                 count=self.analytics.count,
             )
             self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
-            self.exchange = Exchange(
+            self.transfers = RoomTransfers(
                 self.jobs,
                 self.rooms,
-                RoomFiles(self.info, self.rooms, self.journal),
-                Downloads(self.config.downloads, self.config.data_dir / "exports"),
+                self.journal,
+                DownloadFolder(self.config.downloads, self.config.data_dir / "exports"),
+                LivingRooms(self.info, self.rooms, self.journal),
                 self.config.data_dir / "incoming",
             )
             stack.push_async_callback(self.jobs.close)
@@ -180,7 +181,7 @@ class Node:
             access=self.access,
             rooms=self.rooms,
             journal=self.journal,
-            exchange=self.exchange,
+            transfers=self.transfers,
             layer=self.layer,
             hub=self.hub,
             notifications=self.notifications,

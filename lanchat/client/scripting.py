@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 def send(room: str, text: str, *, nick: str = "", host: str = "") -> int:
-    """Say something in a room, and return once its home has kept it.
+    """Send a text to a room, and return once its home has kept it.
 
     Args:
         room: its name. It is looked for on this machine's node, which makes it when there is none, then on the network.
-        text: what to say; more than 4000 characters become several messages.
-        nick: the name to say it under; empty: that of the person whose node it is.
+        text: what to send; more than 4000 characters become several messages.
+        nick: the name to send it under; empty: that of the person whose node it is.
         host: the one node to ask, as `192.0.2.5:28280`; empty to search.
 
     Returns:
@@ -35,14 +35,14 @@ def send(room: str, text: str, *, nick: str = "", host: str = "") -> int:
 
 
 def announce(text: str, *, nick: str = "") -> None:
-    """Tell something to everybody on this machine's node and in the rooms that have their home there.
+    """Announce something to everybody on this machine's node and in the rooms that have their home there.
 
     Args:
-        text: what to tell, at most 4000 characters.
-        nick: the name to tell it under; empty: that of the person whose node it is.
+        text: what to announce, at most 4000 characters.
+        nick: the name to announce it under; empty: that of the person whose node it is.
 
     Raises:
-        LanchatError: nobody was told; the text of the error is one sentence that says why.
+        LanchatError: it was not announced; the text of the error is one sentence that says why.
         RuntimeError: an event loop runs in this thread.
     """
     _run(announce_async(text, nick=nick))

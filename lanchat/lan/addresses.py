@@ -1,4 +1,4 @@
-"""Which addresses of this machine are worth telling others, and which of theirs are near enough to dial."""
+"""Which addresses of this machine are worth announcing, and which of theirs are near enough to dial."""
 
 import re
 import socket

@@ -88,11 +88,11 @@ class Notifications:
         """
         here = (author for listeners in self._here.values() for author in listeners.values())
         called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
-        told = Notification(
+        notification = Notification(
             kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
         )
         for person in called:
-            await self._send(group_of(person), person, told)
+            await self._send(group_of(person), person, notification)
 
     async def invite(self, person: str, author: Author, into: RoomRef) -> None:
         """Notify a person, if they are here, that `author` invites them to a room."""

@@ -68,7 +68,7 @@ def decode_reply(data: str | bytes) -> Reply:
 
     Raises:
         NotJson: the data is not JSON.
-        InvalidFrame: it is no notice of protocol v1.
+        InvalidFrame: it is not a reply of this version of the protocol.
     """
     try:
         notice: Reply = _replies.decode(data)

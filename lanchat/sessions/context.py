@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from lanchat.archive import Exchange
+from lanchat.archive import RoomTransfers
 from lanchat.identity import Owner
 from lanchat.journal import Journal
 from lanchat.layers import BaseChannelLayer
@@ -29,7 +29,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         access: the gate.
         rooms: the rooms.
         journal: their history.
-        exchange: exports and imports rooms.
+        transfers: exports and imports rooms.
         layer: what carries messages to clients.
         hub: the clients of the node, by what they listen to.
         notifications: tells people what is for them, in whatever room they are.
@@ -46,7 +46,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     access: Access
     rooms: RoomRegistry
     journal: Journal
-    exchange: Exchange
+    transfers: RoomTransfers
     layer: BaseChannelLayer
     hub: Hub
     notifications: Notifications

@@ -35,7 +35,7 @@ class JobFeed:
 
     def report(self, job: Job) -> None:
         """Tell the client how a job stands. May be called in any thread."""
-        self._layer.send_sync(self.channel, {"type": "job.told", "frame": encode(status_of(job))})
+        self._layer.send_sync(self.channel, {"type": "job.report", "frame": encode(status_of(job))})
 
     def end(self, jobs: Jobs) -> None:
         """Tell nothing more, because the client has left: what runs goes on, what waits for an upload ends."""

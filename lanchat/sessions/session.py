@@ -120,7 +120,7 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs."""
-        self.job_feed.end(self.context.exchange.jobs)
+        self.job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
 

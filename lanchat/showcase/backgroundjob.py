@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from lanchat.archive import Job, Jobs
+from lanchat.archive import Job, Jobs, Progress
 from lanchat.consumers import AsyncJsonWebsocketConsumer
 from lanchat.errors import LayerError, TooManyJobs
 from lanchat.layers import BaseChannelLayer, Message
@@ -64,13 +65,13 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         self._next = now + PAUSE
         await self._answer("queuing", f"⏳ Queuing {kind} job: {text}")
         try:
-            job = self._jobs.begin(kind, self.channel_name, self._tell, lambda job: _do(job, TASKS[kind], text))
+            job = self._jobs.begin(kind, self.channel_name, self._report, partial(_do, TASKS[kind], text))
         except TooManyJobs as error:
             await self._answer("error", f"❌ {error}")
             return
         await self._answer("queued", f"📋 Job {job.id} is queued; its result comes here.", job_id=job.id)
 
-    def _tell(self, job: Job) -> None:
+    def _report(self, job: Job) -> None:
         """Bring the result back through the layer, from the job's thread."""
         if job.ended:
             if self.channel_layer is None:
@@ -82,6 +83,6 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"status": status, **more, "message": message})
 
 
-def _do(job: Job, task: Task, text: str) -> str:
-    job.pause(task.seconds)
+def _do(task: Task, text: str, progress: Progress) -> str:
+    progress.pause(task.seconds)
     return task.work(text)

@@ -57,7 +57,7 @@ def window_app(
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
             web.get("/ws", watch.handler("client", _client(node.door(is_key=keys.is_key, address=address)))),
-            web.post("/jobs/{id}", upload(node.access, node.exchange)),
+            web.post("/jobs/{id}", upload(node.access, node.transfers)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
             web.get("/stats/style.css", stats.style),

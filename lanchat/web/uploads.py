@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, web
 
-from lanchat.archive import Exchange
+from lanchat.archive import RoomTransfers
 from lanchat.errors import JobError, NoSuchJob
 from lanchat.rooms import AT_WINDOW, Access
 from lanchat.web.guard import Handler, refusal
@@ -12,18 +12,18 @@ from lanchat.web.guard import Handler, refusal
 _CHUNK = 256 * 1024
 
 
-def upload(access: Access, exchange: Exchange) -> Handler:
+def upload(access: Access, transfers: RoomTransfers) -> Handler:
     """Return the handler. It answers when the file is whole; how the job goes on is told on the socket.
 
     Args:
         access: the gate.
-        exchange: takes the file.
+        transfers: takes the file.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         access.check(AT_WINDOW, "archive")
         try:
-            await exchange.receive(request.match_info["id"], _chunks(request))
+            await transfers.receive(request.match_info["id"], _chunks(request))
         except JobError as error:
             response = refusal(error, 404 if isinstance(error, NoSuchJob) else 400)
             response.force_close()  # the rest of the body is not read

@@ -44,9 +44,10 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
-def every() -> list[tuple[str, ast.Module, bool]]:
+@cache
+def every() -> tuple[tuple[str, ast.Module, bool], ...]:
     """Return name and syntax tree of every module of lanchat, and whether it is the `__init__` of a package."""
-    return [(name, tree(path), path.name == "__init__.py") for name, path in modules().items()]
+    return tuple((name, tree(path), path.name == "__init__.py") for name, path in modules().items())
 
 
 def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterator[tuple[int, str]]:

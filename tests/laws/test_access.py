@@ -31,7 +31,7 @@ GUARDED = {
     "presence": {"enter", "receive"},
     "read_state": {"read", "receive"},
     "journal": {"append", "enqueue", "search", "before", "after", "around"},
-    "exchange": {"export", "expect", "receive"},
+    "transfers": {"export", "expect", "receive"},
     "notifications": {"announce", "invite", "pass_on"},
     "offline": {"export_room", "import_room"},
 }
@@ -181,7 +181,7 @@ async def test_a_closed_gate_lets_nobody_into_the_windows_app(server: Server, mo
         "async def connect(self):\n    await self._rooms.open('x')",
         "class A:\n    def receive(self):\n        self._room.post(draft)",
         "async def page(session, command):\n    return await session.context.journal.after('r', 0, 9)",
-        "def upload(exchange):\n    async def handle(_):\n        await exchange.receive('x', _)\n    return handle",
+        "def upload(transfers):\n    async def handle(_):\n        await transfers.receive('x', _)\n    return handle",
         "async def export():\n    await offline.export_room(config)",
         "async def hear(self, notice):\n    if check(notice):\n        await self._notifications.pass_on(notice)",
         "async def look(self):\n    self.other.check()\n    await room.presence.enter(self, author)",

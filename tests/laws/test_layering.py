@@ -38,7 +38,6 @@ OWNERS = {
     "apsw": ("lanchat.journal",),
     "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
-    "qtpy": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
     "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
 }
@@ -82,6 +81,20 @@ def trespasses(name: str, module: ast.Module, *, package: bool = False) -> list[
 
 def test_every_module_has_a_place_in_the_order() -> None:
     assert [name for name in sources.modules() if name != "lanchat" and rank(name) is None] == []
+
+
+def test_every_name_in_the_order_and_every_owner_is_there() -> None:
+    known = sources.modules()
+    owners = {owner for places in OWNERS.values() for owner in places}
+    assert {f"lanchat.{name}" for name in RANK} | owners | {ENTRANCE[1]} <= set(known)
+    used = [
+        (name, target)
+        for name, tree, package in sources.every()
+        for _, target in sources.imported(tree, name, package=package)
+    ]
+    for thing, places in OWNERS.items():
+        users = {name for name, target in used if sources.within(target, thing)}
+        assert [place for place in places if not any(sources.within(user, place) for user in users)] == [], thing
 
 
 def test_imports_go_down_only() -> None:

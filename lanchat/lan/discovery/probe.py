@@ -7,6 +7,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import NodeInfo
 
@@ -62,8 +63,7 @@ class HttpProbe:
         Raises:
             Unreachable: nobody answers there, or not as a node does.
         """
-        host = f"[{address}]" if ":" in address else address
-        url = f"http://{host}:{port}/api/node"
+        url = f"{NodeAddress(address, port).url}api/node"
         try:
             async with self._open().get(url, allow_redirects=False) as response:
                 if response.status != 200:  # noqa: PLR2004

@@ -52,7 +52,7 @@ class FoundRoom(msgspec.Struct, frozen=True):
         addresses: on-link addresses of that node, IPv4 first.
         port: TCP port of its room app.
         members: how many people are in the room.
-        top: the highest seq that its home has told of; 0 when nobody has spoken there, as far as is known.
+        top: the highest seq that its home has announced; 0 when nothing was posted there, as far as is known.
     """
 
     id: str

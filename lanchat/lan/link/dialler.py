@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, Unreachable
-from lanchat.lan.connection import Connection, dial
+from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.rooms import Room
 
@@ -74,7 +74,7 @@ class Dialler:
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:
-                async with dial(f"http://{address}/", hello, patience=_DIAL) as connection:
+                async with dial(NodeAddress.parse(address).url, hello, patience=_DIAL) as connection:
                     if connection.welcome.node.id != self._room.record.home.id:
                         raise Unreachable(f"Another node answers at {address}.")
                     await self._room.remember_address(address)

@@ -8,16 +8,16 @@ from lanchat.sessions.session import Session
 async def export(session: Session, command: Export) -> JobStatus:
     """Begin to write a room into a file. Raises NoSuchRoom, TooManyJobs."""
     owner = await session.job_feed.open()
-    return status_of(session.context.exchange.export(command.room, command.format, owner, session.job_feed.report))
+    return status_of(session.context.transfers.export(command.room, command.format, owner, session.job_feed.report))
 
 
 async def import_room(session: Session, command: Import) -> JobStatus:
     """Begin to expect a file. Raises InvalidArchive, TooManyJobs."""
     owner = await session.job_feed.open()
-    return status_of(session.context.exchange.expect(command.size, owner, session.job_feed.report))
+    return status_of(session.context.transfers.expect(command.size, owner, session.job_feed.report))
 
 
 async def cancel(session: Session, command: Cancel) -> JobStatus:
     """End a job of this client. Raises NoSuchJob."""
     owner = await session.job_feed.open()
-    return status_of(session.context.exchange.jobs.cancel(command.job, owner))
+    return status_of(session.context.transfers.jobs.cancel(command.job, owner))

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.archive.job import Job
-from lanchat.archive.jobs import Jobs
+from lanchat.archive.jobs import Job, Jobs
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import JobStatus
 from lanchat.protocol.codec import decode_reply
@@ -27,7 +26,7 @@ async def test_a_client_hears_of_its_jobs_until_it_leaves(layer: InMemoryChannel
     assert feed.channel == ""
     owner = await feed.open()
     assert await feed.open() == owner == feed.channel
-    job = jobs.begin("export", owner, feed.report, lambda job: "It is there.")
+    job = jobs.begin("export", owner, feed.report, lambda progress: "It is there.")
     await eventually(lambda: job.ended)
     await eventually(lambda: len(sent) >= 2)
     told = [decode_reply(frame) for frame in sent]
@@ -47,6 +46,6 @@ async def test_how_a_job_stands_may_be_said_in_its_thread(layer: InMemoryChannel
     sent: list[bytes] = []
     feed = JobFeed(layer, sent.append)
     job = Job("import", await feed.open(), feed.report)
-    await asyncio.to_thread(job.say)
+    await asyncio.to_thread(job.report)
     await eventually(lambda: len(sent) == 1)
     assert decode_reply(sent[0]) == status_of(job)

@@ -8,7 +8,7 @@ import apsw
 import msgspec
 import pytest
 
-from lanchat.archive.fold import fold
+from lanchat.archive.formats.fold import fold
 from lanchat.journal import reading, rooms
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
@@ -16,7 +16,7 @@ from lanchat.protocol import Author, Body, Event
 from tests.support.journal.sayings import deletion, edit, everything, reaction, say
 from tests.support.rooms.said import ADA, BOB, event, record
 
-CASES = json.loads((Path(__file__).parents[2] / "cases" / "fold.json").read_text("utf-8"))
+CASES = json.loads((Path(__file__).parents[3] / "cases" / "fold.json").read_text("utf-8"))
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from lanchat.archive import export_html
 from lanchat.journal import Journal, Reader
-from tests.support.archive.shelf import ignore, never
+from tests.support.archive.shelf import export
 from tests.support.journal.sayings import edit, reaction
 from tests.support.rooms.said import THERE, draft, event, record
 
@@ -30,7 +29,7 @@ class Markup(HTMLParser):
 
 
 def page(reader: Reader, path: Path) -> str:
-    export_html(reader, "r1", path, ignore, never)
+    export(reader, path, "html")
     return path.read_text("utf-8")
 
 
@@ -75,7 +74,7 @@ async def test_hostile_words_are_words(said: Journal, reader: Reader, tmp_path: 
     hostile = event(1, EVIL, room="r9", at=2**60)
     await said.mirror("r9", [hostile])
     path = tmp_path / "r9.html"
-    export_html(reader, "r9", path, ignore, never)
+    export(reader, path, "html", room="r9")
     text = path.read_text("utf-8")
     assert "script" not in Markup(text).tags
     assert "img" not in Markup(text).tags
@@ -93,8 +92,3 @@ async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_
     assert "filler 0<" not in text
     assert "🎉" in text
     assert text.count("<h2>") == 1, "a day is written once, also when it goes on over several pages"
-
-
-def test_a_cancelled_page_is_not_there(reader: Reader, tmp_path: Path) -> None:
-    assert export_html(reader, "r1", tmp_path / "room.html", ignore, lambda: True) is None
-    assert not (tmp_path / "room.html").exists()

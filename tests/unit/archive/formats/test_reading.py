@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lanchat.archive.format import MAX_LINE
-from lanchat.archive.reading import Archive
+from lanchat.archive.formats.lines import MAX_LINE
+from lanchat.archive.formats.reading import Archive
 from lanchat.errors import InvalidArchive
 from lanchat.journal import Reader
 from tests.support.archive.shelf import export

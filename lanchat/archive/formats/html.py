@@ -1,15 +1,14 @@
 """A room as one HTML page that needs nothing else: no script, no other file, no network."""
 
-import contextlib
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
 
-from lanchat.archive.fold import Shown, fold
-from lanchat.archive.pages import Cancelled, Progress, Stopped, pages, whole
-from lanchat.journal import Reader
+from lanchat.archive.formats.fold import Shown, fold
+from lanchat.journal import Reader, RoomRecord
+from lanchat.protocol import Event
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -38,24 +37,21 @@ _FOOT = "</body>\n</html>\n"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def export_html(reader: Reader, room: str, path: Path, progress: Progress, cancelled: Cancelled) -> int | None:
-    """Write a room into one HTML file, as it reads now: edits folded in, deletions shown as such.
+def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
+    """Write a room as it reads now, edits folded in, deletions shown as such; return how many events there were.
 
-    Arguments, result and errors are those of `export_jsonl`. Days and times are those of this machine.
+    Days and times are those of this machine.
     """
-    record = reader.room(room)
     written = 0
     day: dt.date | None = None
-    with contextlib.suppress(Stopped), whole(path) as file:
-        file.write(_HEAD.format(name=_text(record.name)).encode())
-        for run in pages(reader, room, progress, cancelled):
-            shown = fold(run, reader.later(room, run))
-            file.write("".join(_days(shown, day)).encode("utf-8", "replace"))
-            day = _when(shown[-1]).date() if shown else day
-            written += len(run)
-        file.write(_FOOT.encode())
-        return written
-    return None
+    file.write(_HEAD.format(name=_text(room.name)).encode())
+    for page in pages:
+        shown = fold(page, reader.later(room.id, page))
+        file.write("".join(_days(shown, day)).encode("utf-8", "replace"))
+        day = _when(shown[-1]).date() if shown else day
+        written += len(page)
+    file.write(_FOOT.encode())
+    return written
 
 
 def _days(messages: Sequence[Shown], day: dt.date | None) -> Iterator[str]:

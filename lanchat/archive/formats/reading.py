@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from lanchat.archive.format import FORMAT, MAX_LINE, VERSION, EventLine, FirstEventLine, Header, Trailer
+from lanchat.archive.formats.lines import FORMAT, MAX_LINE, VERSION, EventLine, FirstEventLine, Header, Trailer
 from lanchat.errors import InvalidArchive, LanchatError
 from lanchat.identity import names
 from lanchat.protocol import MAX_NONCE, Post, check_command

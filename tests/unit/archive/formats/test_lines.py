@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from lanchat.archive.format import FORMAT, VERSION, EventLine, Header, Trailer
+from lanchat.archive.formats.lines import FORMAT, VERSION, EventLine, Header, Trailer
 from lanchat.protocol import Author, Body
 from tests.support.rooms.said import HERE
 
