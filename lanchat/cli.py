@@ -23,7 +23,7 @@ _EPILOG = """\b
 Examples:
   lanchat                            open the window
   lanchat serve --room workshop      run without a window
-  echo hi | lanchat send general -   say something from a script
+  echo hi | lanchat send general -   send a message from a script
   make 2>&1 | lanchat send build -   send the end of a long job
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
@@ -116,10 +116,10 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
 @click.argument("room")
 @click.argument("text", required=False)
 @_options(_FIND_OPTIONS)
-@click.option("--nick", help="Name to say it under.")
-@click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of what was said as JSON.")
+@click.option("--nick", help="Name to send it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of each message as JSON.")
 def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
-    """Say TEXT in ROOM, and return once it is kept.
+    """Send TEXT to ROOM, and return once it is kept.
 
     With - or without TEXT, standard input is one message; if it is longer than 4000 characters, it becomes several,
     cut at the ends of lines. The room is looked for on this machine's node, then on the network.
@@ -133,13 +133,13 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
 @program.command()
 @click.argument("text", required=False)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine.")
-@click.option("--nick", help="Name to tell it under.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was told, and when, as JSON.")
+@click.option("--nick", help="Name to announce it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print the announcement as JSON.")
 def announce(text: str | None, as_json: bool, **settings: Any) -> None:
-    """Tell TEXT to everybody on your node, whatever room they are in.
+    """Announce TEXT to everybody on your node, whatever room they are in.
 
-    With - or without TEXT, standard input is told. It also reaches everybody in the rooms that have their home on your
-    node.
+    With - or without TEXT, standard input is announced. It also reaches everybody in the rooms that have their home on
+    your node.
     """
     config = _config(settings)
     from lanchat.commands import talk as talking
@@ -156,7 +156,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
 def tail(
     room: str, wait: float, host: str | None, since: int | None, no_follow: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Print what is said in ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
+    """Print the messages of ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
     search = _search(settings, wait, host)
     from lanchat.commands import tail as tailing
 
@@ -211,7 +211,7 @@ def import_(file: Path, as_json: bool, **settings: Any) -> None:
 
 @program.command()
 def selftest() -> None:
-    """Start a node of its own, use every part of it, and say what works."""
+    """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run
 
     _run(run())
@@ -227,7 +227,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # What people say need not fit a terminal of another alphabet.
+            # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
     try:
         program.main(arguments, prog_name="lanchat")

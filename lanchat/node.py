@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
-from lanchat.archive import Downloads, Exchange, Jobs, RoomFiles, SetAside
+from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
 from lanchat.identity import Owner, identify, names
 from lanchat.journal import Journal
@@ -47,7 +47,7 @@ class Node:
         notifications: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
         directory: the lists of rooms.
-        exchange: exports and imports rooms.
+        transfers: exports and imports rooms.
         jobs: the work that exports and imports are.
         startup_notices: what every window of the owner is told when it opens.
         network: the rooms of other nodes.
@@ -59,7 +59,7 @@ class Node:
     notifications: Notifications
     rooms: RoomRegistry
     directory: Directory
-    exchange: Exchange
+    transfers: RoomTransfers
     network: Network
 
     def __init__(self, config: Config) -> None:
@@ -118,9 +118,6 @@ class Node:
             if self.journal.recovered is not None:
                 _log.warning("%s", self.journal.recovered)
                 self.startup_notices.add(self.me, str(self.journal.recovered))
-            self.rooms = RoomRegistry(
-                self.info, self.journal, self.layer, self._changed, self.notifications, count=self.analytics.count
-            )
             copies = SetAside(self.config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
             self.network = Network(
                 self.info,
@@ -131,13 +128,22 @@ class Node:
                 bind=self.config.bind,
                 count=self.analytics.count,
             )
+            self.rooms = RoomRegistry(
+                self.info,
+                self.journal,
+                self.layer,
+                self._changed,
+                self.notifications,
+                network=self.network,
+                count=self.analytics.count,
+            )
             self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
-            self.rooms.network = self.network
-            self.exchange = Exchange(
+            self.transfers = RoomTransfers(
                 self.jobs,
                 self.rooms,
-                RoomFiles(self.info, self.rooms, self.journal),
-                Downloads(self.config.downloads, self.config.data_dir / "exports"),
+                self.journal,
+                DownloadFolder(self.config.downloads, self.config.data_dir / "exports"),
+                LivingRooms(self.info, self.rooms, self.journal),
                 self.config.data_dir / "incoming",
             )
             stack.push_async_callback(self.jobs.close)

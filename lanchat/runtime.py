@@ -14,7 +14,7 @@ FILE = "node.json"
 
 
 class Running(msgspec.Struct, frozen=True):
-    """What a running node tells programs of the same user.
+    """What programs of the same user need to reach a running node.
 
     Attributes:
         pid: its process.

@@ -44,7 +44,7 @@ async def run() -> None:
     with tempfile.TemporaryDirectory(prefix="lanchat-selftest-") as folder:
         config = Config(port=0, window_port=0, bind="127.0.0.1", data_dir=Path(folder), name="selftest")
         await report.check("a node: post, read back, page, guard", lambda: _node(config, report))
-        await report.check("what was said is kept after a restart", lambda: _restart(config))
+        await report.check("what was sent is kept after a restart", lambda: _restart(config))
     total = f"{report.passed} of {report.passed + report.failed} checks passed in {time.perf_counter() - begun:.1f} s"
     if report.failed:
         raise SelfTestFailed(f"{total}.")
@@ -71,7 +71,7 @@ class _Report:
 
 async def _metadata() -> None:
     found = importlib.metadata.version("lanchat")
-    _expect(found == __version__, f"the metadata says {found}, the program {__version__}")
+    _expect(found == __version__, f"the metadata has {found}, the program {__version__}")
 
 
 async def _entry_points() -> None:

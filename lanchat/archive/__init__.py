@@ -1,33 +1,28 @@
 """A room as a file: JSON Lines to read it in again, and one HTML page to look at.
 
-These are plain functions that take as long as they take: run them in a thread of their own, with a `Reader` of
-their own. They hold one page of events at a time, however large the room is.
+Exports and imports are plain functions that take as long as they take: run them in a thread of their own. They hold one
+page of events at a time, however large the room is, and end at the next step of their `Progress` once it is cancelled.
 """
 
 from lanchat.archive import offline
-from lanchat.archive.exchange import Exchange, Form
-from lanchat.archive.html import export_html
-from lanchat.archive.importing import Imported, import_jsonl
-from lanchat.archive.job import Job
-from lanchat.archive.jobs import Jobs
-from lanchat.archive.jsonl import export_jsonl
-from lanchat.archive.reading import Archive
-from lanchat.archive.room_files import RoomFiles
+from lanchat.archive.exporting import ArchiveFormat
+from lanchat.archive.formats import Archive
+from lanchat.archive.importing import LivingRooms
+from lanchat.archive.jobs import Job, Jobs
+from lanchat.archive.progress import Progress
 from lanchat.archive.set_aside import SetAside
-from lanchat.archive.store import Downloads
+from lanchat.archive.store import DownloadFolder
+from lanchat.archive.transfers import RoomTransfers
 
 __all__ = [
     "Archive",
-    "Downloads",
-    "Exchange",
-    "Form",
-    "Imported",
+    "ArchiveFormat",
+    "DownloadFolder",
     "Job",
     "Jobs",
-    "RoomFiles",
+    "LivingRooms",
+    "Progress",
+    "RoomTransfers",
     "SetAside",
-    "export_html",
-    "export_jsonl",
-    "import_jsonl",
     "offline",
 ]

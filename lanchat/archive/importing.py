@@ -1,6 +1,7 @@
 """How an exported room gets into this node: merged with what is here, nothing twice."""
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 from collections.abc import Coroutine, Sequence
@@ -9,12 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from lanchat.archive.format import EventLine
-from lanchat.archive.pages import Cancelled, Progress
-from lanchat.archive.reading import Archive
-from lanchat.errors import DiskFull, JournalFailed
-from lanchat.journal import Merged
-from lanchat.protocol import Event
+from lanchat.archive.formats import Archive, EventLine
+from lanchat.archive.progress import Cancelled, Progress
+from lanchat.errors import DiskFull, JournalFailed, NoSuchRoom
+from lanchat.journal import Journal, Merged
+from lanchat.protocol import Event, NodeInfo
+from lanchat.rooms import RoomRegistry
 
 BATCH = 200
 """Events that are merged in one transaction."""
@@ -23,70 +24,110 @@ _PATIENCE = 1.0
 T = TypeVar("T")
 
 
-class Shelf(Protocol):
-    """Where archives are put."""
+class ImportTarget(Protocol):
+    """Where archives are put. Called in the importing thread."""
 
-    async def place(self, room: str, name: str) -> str:
+    def place(self, room: str, name: str) -> str:
         """Return the id of the room of this node that an archive of `room` belongs into; make it when it is missing.
 
         That is `room` itself when its home is here, else the room of the id `id_here`.
         """
 
-    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
         """Number and keep events (Journal.merge)."""
 
 
+class LivingRooms:
+    """Puts archives into the rooms of a node that runs. Make it on the event loop of the rooms.
+
+    Args:
+        node: this node.
+        rooms: where imported rooms are put.
+        journal: where their events are kept.
+    """
+
+    def __init__(self, node: NodeInfo, rooms: RoomRegistry, journal: Journal) -> None:
+        self._node = node
+        self._rooms = rooms
+        self._journal = journal
+        self._loop = asyncio.get_running_loop()
+
+    def place(self, room: str, name: str) -> str:
+        """Return the id of the room that an archive belongs into. Raises JournalError when it cannot be made."""
+        return on_loop(self._place(room, name), self._loop)
+
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events of an archive. Raises JournalError when they cannot be kept."""
+        return on_loop(self._merge(room, events), self._loop)
+
+    async def _place(self, room: str, name: str) -> str:
+        with contextlib.suppress(NoSuchRoom):
+            if self._rooms.get(room).kind == "home":
+                return room
+        return (await self._rooms.settle(id_here(self._node.id, room), name)).id
+
+    async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
+        found = self._rooms.get(room)
+        found.skip_past(found.top + len(events))  # they call nobody's attention: they happened long ago
+        return await self._journal.merge(room, events)
+
+
 class Imported(msgspec.Struct, frozen=True):
-    """What came of an import.
+    """What came of an import. As a string it is the sentence that a person reads.
 
     Attributes:
         room, name: the room that has it now.
         merged: what came of its events.
-        whole: false when it was cancelled; what was merged by then stays, and a second import goes on from there.
     """
 
     room: str
     name: str
     merged: Merged
-    whole: bool
+
+    def __str__(self) -> str:
+        merged = self.merged
+        parts = [f"{merged.fresh} {'entry is' if merged.fresh == 1 else 'entries are'} now in {self.name}"]
+        if merged.known:
+            parts.append(f"{merged.known} {'was' if merged.known == 1 else 'were'} there already")
+        if merged.refused:
+            parts.append(f"{merged.refused} had no place there")
+        return f"{', '.join(parts)}."
 
 
-def import_jsonl(
-    path: Path, shelf: Shelf, loop: asyncio.AbstractEventLoop, progress: Progress, cancelled: Cancelled
-) -> Imported:
+def import_room(path: Path, target: ImportTarget, progress: Progress) -> Imported:
     """Read an exported room into this node. The file is checked whole before anything of it is kept.
 
     Args:
         path: the file.
-        shelf: where it is put.
-        loop: the running loop to which the shelf belongs; this function runs in another thread.
-        progress: told how many events are merged, and of how many.
-        cancelled: asked between two batches.
+        target: where it is put.
+        progress: stepped between two batches of events.
 
     Raises:
+        Cancelled: it was cancelled; what was merged by then stays, and a second import goes on from there.
         InvalidArchive: the file is no exported room, or was cut or changed; nothing of it was kept.
-        DiskFull: there is no room for all of it; what was merged by then stays, and a second import goes on from there.
+        DiskFull: there is no room for all of it; what was merged by then stays, as above.
         JournalError: it could not be kept, or not all of it.
     """
     with Archive(path) as archive:
         merged, done = Merged(), 0
         try:
-            room = _wait(shelf.place(archive.header.room, archive.header.name), loop)
-            progress(0, archive.count)
+            room = target.place(archive.header.room, archive.header.name)
             lines = archive.lines()
             while batch := list(itertools.islice(lines, BATCH)):
-                if cancelled():
-                    return Imported(room, archive.header.name, merged, whole=False)
-                step = _wait(shelf.merge(room, [_event(room, line) for line in batch]), loop)
+                progress.step(done, archive.count)
+                step = target.merge(room, [_event(room, line) for line in batch])
                 merged = Merged(merged.fresh + step.fresh, merged.known + step.known, merged.refused + step.refused)
                 done += len(batch)
-                progress(done, archive.count)
+            progress.step(done, archive.count)
+        except Cancelled:
+            if done < archive.count:
+                raise Cancelled(str(Imported(room, archive.header.name, merged))) from None
         except DiskFull:
             raise DiskFull(
                 f"The disk is full: {done} of {archive.count} entries were brought in;"
                 " free some space and import the file again."
             ) from None
-        return Imported(room, archive.header.name, merged, whole=True)
+        return Imported(room, archive.header.name, merged)
 
 
 def id_here(node: str, room: str) -> str:
@@ -111,8 +152,8 @@ def _event(room: str, line: EventLine) -> Event:
     )
 
 
-def _wait(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
-    """Have the loop do something, and wait for it as long as the loop runs."""
+def on_loop(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+    """Have the loop do something, and wait for it as long as the loop runs. Raises JournalFailed when it has ended."""
     try:
         future = asyncio.run_coroutine_threadsafe(work, loop)
     except RuntimeError:

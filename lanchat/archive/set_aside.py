@@ -1,13 +1,12 @@
 """What a mirror had, when its home turns out to have another history: never merged, never thrown away."""
 
-import asyncio
 import logging
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from lanchat.archive.jsonl import export_jsonl
-from lanchat.archive.store import Downloads
-from lanchat.errors import JobError
+from lanchat.archive.exporting import export_room
+from lanchat.archive.progress import Progress, in_thread
+from lanchat.archive.store import DownloadFolder
 from lanchat.identity import Owner
 from lanchat.journal import Journal, Reader
 from lanchat.notify import Notifications
@@ -27,8 +26,7 @@ class SetAside:
     """
 
     def __init__(self, folder: Path, journal: Journal, notifications: Notifications, owner: Owner) -> None:
-        self._files = Downloads(folder, folder)
-        self._folder = folder
+        self._files = DownloadFolder(folder, folder)
         self._journal = journal
         self._notifications = notifications
         self._owner = owner
@@ -40,10 +38,7 @@ class SetAside:
             JobError, DiskFull: the file cannot be written; the mirror stays as it is.
             JournalError: the mirror cannot be read or emptied.
         """
-        try:
-            path = await asyncio.get_running_loop().run_in_executor(None, self._write, room)
-        except OSError as error:
-            raise JobError(f"The copy of {room.name} cannot be written: {error.strerror or error}.") from None
+        path = await in_thread(partial(self._write, room.id))
         await self._journal.renew_room(room.record)
         _log.warning("The home of room %r has another history; the copy that was here is in %s", room.name, path)
         await room.start_over()
@@ -52,9 +47,6 @@ class SetAside:
             f"The history of {room.name} was replaced at its home. What this machine had of it is kept in {path}.",
         )
 
-    def _write(self, room: Room) -> Path:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._files.draft(room.id) as draft, Reader(self._journal.path) as reader:
-            export_jsonl(reader, room.id, draft, lambda *_: None, lambda: False)
-            day = datetime.now().astimezone().date().isoformat()
-            return self._files.publish(draft, f"{room.name} {day}", ".jsonl")
+    def _write(self, room: str, progress: Progress) -> str:
+        with Reader(self._journal.path) as reader:
+            return export_room(reader, room, "jsonl", self._files, progress).path

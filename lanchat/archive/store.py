@@ -1,18 +1,58 @@
 """Files for the person whose machine it is: under a name that says what they are, whole or not at all."""
 
-import contextlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
 from pathlib import Path
+from typing import Protocol
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST = 120
 
 
-class Downloads:
-    """A folder for finished files.
+class ExportTarget(Protocol):
+    """Where a file goes. As a string it is what an error names."""
+
+    def draft(self) -> Path:
+        """Return the path under which to write the file. Raises OSError when nothing can be written there."""
+
+    def publish(self, draft: Path, title: str, suffix: str) -> Path:
+        """Return the path of the finished draft under its own name.
+
+        Args:
+            draft: from `draft`.
+            title: what it is called where no name was chosen; what no file system takes becomes `_`.
+            suffix: with its dot.
+
+        Raises:
+            OSError: it cannot have that name.
+        """
+
+
+class NamedFile:
+    """The file that somebody named; one of that name is replaced.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def draft(self) -> Path:
+        """Return a path beside the file."""
+        return self._path.with_name(self._path.name + ".part")
+
+    def publish(self, draft: Path, title: str, suffix: str) -> Path:  # noqa: ARG002 - it has its name
+        """Return the path of the file, after the draft has taken its place."""
+        return draft.replace(self._path)
+
+
+class DownloadFolder:
+    """A folder for finished files, none of which is ever overwritten.
 
     Args:
         wanted: where they belong, if it is there and can be written to.
@@ -23,43 +63,23 @@ class Downloads:
         self._wanted = wanted
         self._instead = instead
 
+    def __str__(self) -> str:
+        return f"a file in {self.folder}"
+
     @property
     def folder(self) -> Path:
         """Where files go now."""
         usable = self._wanted.is_dir() and os.access(self._wanted, os.W_OK | os.X_OK)
         return self._wanted if usable else self._instead
 
-    @contextmanager
-    def draft(self, key: str) -> Iterator[Path]:
-        """Return the path of a file to write, hidden, which is gone at the end unless `publish` was called.
-
-        Args:
-            key: what no other draft is called.
-
-        Raises:
-            OSError: there is no folder, and none can be made.
-        """
+    def draft(self) -> Path:
+        """Return the path of a hidden file in the folder, which is made when it is missing."""
         folder = self.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f".lanchat-{key}.part"
-        try:
-            yield path
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f".lanchat-{secrets.token_hex(16)}.part"
 
-    @staticmethod
-    def publish(draft: Path, title: str, suffix: str) -> Path:
-        """Return a finished draft its name, and a number behind it when that is taken: no file is ever overwritten.
-
-        Args:
-            draft: from `draft`.
-            title: what it is called; what no file system takes becomes `_`.
-            suffix: with its dot.
-
-        Raises:
-            OSError: the folder cannot be written to any more.
-        """
+    def publish(self, draft: Path, title: str, suffix: str) -> Path:
+        """Return the path of the finished draft: named by its title, with a number behind it when that is taken."""
         stem = _UNSAFE.sub("_", title).strip(". ").encode()[:_LONGEST].decode(errors="ignore") or "_"
         number = 1
         while True:

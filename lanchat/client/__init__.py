@@ -1,5 +1,6 @@
 """A program that talks to a node: what scripts and the command line use."""
 
+from lanchat.client import scripting
 from lanchat.client.find import Lookup, list_rooms, reach
 from lanchat.client.jobs import at_window, export_room, import_room
 from lanchat.client.send import announce, send_text
@@ -14,5 +15,6 @@ __all__ = [
     "import_room",
     "list_rooms",
     "reach",
+    "scripting",
     "send_text",
 ]

@@ -2,17 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from lanchat import runtime
-from lanchat.config import LAN_PORT, Config
+from lanchat.config import Config
 from lanchat.errors import InvalidSetting, NoSuchRoom, Unauthorised, Unreachable
-from lanchat.lan.connection import Connection, dial
+from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo, RoomList
 
@@ -45,7 +44,7 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
         Unreachable: nobody answers at the host that was given.
     """
     if search.host:
-        async with _room(_url(search.host), Hello(**_hello(search)), name, create=create) as room:
+        async with _room(_url(search), Hello(**_hello(search)), name, create=create) as room:
             yield room
         return
     local = False
@@ -61,7 +60,7 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
 async def list_rooms(search: Lookup) -> list[RoomInfo]:
     """Return every room that can be reached, searching the network for the whole time unless a node here knows."""
     if search.host:
-        return await _rooms_of(_url(search.host), Hello(**_hello(search, client="guest")))
+        return await _rooms_of(_url(search), Hello(**_hello(search, client="guest")))
     if node := runtime.read(search.config.data_dir):
         try:
             return await _rooms_of(node.window, Hello(**_hello(search, client="window", token=node.key)))
@@ -109,10 +108,10 @@ async def _local_room(search: Lookup, name: str, *, create: bool) -> AsyncIterat
 async def _network_room(search: Lookup, name: str) -> AsyncIterator[tuple[Connection, RoomInfo]]:
     offer = await _find(search, name)
     last: Unreachable | None = None
-    for url in _urls(offer):
+    for host in offer.addresses:
         reached = False
         try:
-            async with _room(url, Hello(**_hello(search)), name, create=False) as room:
+            async with _room(NodeAddress(host, offer.port).url, Hello(**_hello(search)), name, create=False) as room:
                 reached = True
                 yield room
                 return
@@ -164,25 +163,11 @@ def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[s
     return {"version": VERSION, "client": client, "nick": nick, "token": token}
 
 
-def _url(host: str) -> str:
-    """Return the address of a node's room app, from what a person types or pastes.
-
-    Raises:
-        InvalidSetting: it is not an address.
-    """
+def _url(search: Lookup) -> str:
     try:
-        parts = urlsplit(host if "://" in host else f"http://{host}")
-        address, port = parts.hostname, parts.port or LAN_PORT
-    except ValueError:
-        address, port = None, 0
-    if not address:
-        raise InvalidSetting(f"--host is {host!r}; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280.")
-    return f"http://[{address}]:{port}/" if ":" in address else f"http://{address}:{port}/"
-
-
-def _urls(offer: FoundRoom) -> Iterable[str]:
-    for address in offer.addresses:
-        yield f"http://[{address}]:{offer.port}/" if ":" in address else f"http://{address}:{offer.port}/"
+        return NodeAddress.parse(search.host).url
+    except InvalidSetting as error:
+        raise InvalidSetting(f"--host: {error}") from None
 
 
 def _info(offer: FoundRoom) -> RoomInfo:

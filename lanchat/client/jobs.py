@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from lanchat.archive import Form
+from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable, error_of
 from lanchat.lan.connection import CONNECT, Connection, dial
 from lanchat.protocol import VERSION, Cancel, Error, Export, Hello, Import, JobStatus, RoomList
@@ -16,8 +16,8 @@ from lanchat.runtime import Running
 
 PATIENCE = 5.0
 """Seconds that a cancelled job may take to end."""
-Told = Callable[[JobStatus], None]
-"""Told how a job goes on."""
+OnProgress = Callable[[JobStatus], None]
+"""Called whenever a job has gone on."""
 
 
 @asynccontextmanager
@@ -32,20 +32,20 @@ async def at_window(node: Running) -> AsyncIterator[Connection]:
         yield connection
 
 
-async def export_room(connection: Connection, name: str, form: Form, told: Told) -> str:
-    """Have the node write a room into a file among its downloads; give its sentence about that.
+async def export_room(connection: Connection, name: str, archive_format: ArchiveFormat, on_progress: OnProgress) -> str:
+    """Have the node write a room into a file among its downloads; return its sentence about that.
 
     Raises:
         NoSuchRoom: the node has none of this name.
         JobError: it cannot write the file.
         Unreachable: the connection ended before.
     """
-    command = Export(room=await _room_here(connection, name), format=form)
-    return await _follow(connection, await _begin(connection, command), told)
+    command = Export(room=await _room_here(connection, name), format=archive_format)
+    return await _follow(connection, await _begin(connection, command), on_progress)
 
 
-async def import_room(connection: Connection, node: Running, file: Path, told: Told) -> str:
-    """Have the node read a file in; give its sentence about that.
+async def import_room(connection: Connection, node: Running, file: Path, on_progress: OnProgress) -> str:
+    """Have the node read a file in; return its sentence about that.
 
     Raises:
         InvalidArchive: no file of this size can be an exported room.
@@ -55,7 +55,7 @@ async def import_room(connection: Connection, node: Running, file: Path, told: T
     job = await _begin(connection, Import(size=_size(file)))
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
-        return await _follow(connection, job, told)
+        return await _follow(connection, job, on_progress)
     except JobError:
         if sending.done():
             await sending  # it knows better why there is nothing to read
@@ -96,10 +96,10 @@ async def _begin(connection: Connection, command: Export | Import) -> JobStatus:
         raise
 
 
-async def _follow(connection: Connection, job: JobStatus, told: Told) -> str:
+async def _follow(connection: Connection, job: JobStatus, on_progress: OnProgress) -> str:
     """Wait until a job has ended; cancel it when the waiting is cancelled."""
     try:
-        return await _end_of(connection, job, told)
+        return await _end_of(connection, job, on_progress)
     except asyncio.CancelledError:
         with contextlib.suppress(TimeoutError, LanchatError):
             async with asyncio.timeout(PATIENCE):
@@ -112,14 +112,14 @@ async def _cancel(connection: Connection, job: JobStatus) -> None:
     await _end_of(connection, job, _unseen)
 
 
-async def _end_of(connection: Connection, job: JobStatus, told: Told) -> str:
+async def _end_of(connection: Connection, job: JobStatus, on_progress: OnProgress) -> str:
     """Return a job's sentence. Raises JobError with it when nothing came of it."""
-    told(job)
+    on_progress(job)
     async for notice in connection:
         if isinstance(notice, Error) and notice.code == "no_such_job":
             raise error_of(notice.code, notice.message)
         if isinstance(notice, JobStatus) and notice.id == job.id:
-            told(notice)
+            on_progress(notice)
             if notice.state == "done":
                 return notice.text
             if notice.state in {"failed", "cancelled"}:

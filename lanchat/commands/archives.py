@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from lanchat import client, runtime
-from lanchat.archive import Archive, Form, offline
-from lanchat.commands.progress import Progress, progress
+from lanchat.archive import Archive, ArchiveFormat, offline
+from lanchat.commands.progress import ProgressLine, progress_line
 from lanchat.config import Config
 from lanchat.errors import DataDirUnusable, Unauthorised, Unreachable
 from lanchat.identity import names
@@ -28,31 +28,33 @@ async def backup(config: Config, file: Path, *, as_json: bool) -> None:
         JournalError: the file is there already, or cannot be written.
     """
     await asyncio.to_thread(_copy, config, file)
-    _say(f"The database is copied to {file}.", as_json=as_json)
+    _print(f"The database is copied to {file}.", as_json=as_json)
 
 
-async def export_room(config: Config, room: str, file: Path | None, form: Form | None, *, as_json: bool) -> None:
+async def export_room(
+    config: Config, room: str, file: Path | None, archive_format: ArchiveFormat | None, *, as_json: bool
+) -> None:
     """Write a room into a file, or when none is named, into one among the downloads.
 
     The node of this user does that, if one runs, because it knows where its downloads go. Into a file that was named
     this program writes itself: a node writes nowhere else because somebody at its window says so.
 
-    Without a form it is the one that the file's name says, else JSON Lines.
+    Without a format it is the one that the file's name says, else JSON Lines.
 
     Raises:
         NoSuchRoom: there is none of this name on this machine.
         LanchatError: it cannot be read, or the file cannot be written.
     """
     room = names.room_name(room)
-    form = form or ("html" if file is not None and file.suffix.lower() in {".html", ".htm"} else "jsonl")
+    archive_format = archive_format or _format_of(file)
     async with contextlib.AsyncExitStack() as stack:
         here = await _node(config, stack) if file is None else None
-        shown = stack.enter_context(progress(as_json=as_json))
+        line = stack.enter_context(progress_line(as_json=as_json))
         if here is not None:
-            text = await client.export_room(here[1], room, form, partial(_show, shown, "exporting"))
+            text = await client.export_room(here[1], room, archive_format, partial(_show, line, "exporting"))
         else:
-            text = await offline.export_room(config, room, form, file, partial(shown.say, "exporting"))
-    _say(text, as_json=as_json)
+            text = await offline.export_room(config, room, archive_format, file, partial(line.show, "exporting"))
+    _print(text, as_json=as_json)
 
 
 async def import_room(config: Config, file: Path, *, as_json: bool) -> None:
@@ -64,13 +66,17 @@ async def import_room(config: Config, file: Path, *, as_json: bool) -> None:
     """
     async with contextlib.AsyncExitStack() as stack:
         here = await _node(config, stack)
-        shown = stack.enter_context(progress(as_json=as_json))
+        line = stack.enter_context(progress_line(as_json=as_json))
         if here is not None:
             await asyncio.to_thread(_check, file)
-            text = await client.import_room(here[1], here[0], file, partial(_show, shown, "importing"))
+            text = await client.import_room(here[1], here[0], file, partial(_show, line, "importing"))
         else:
-            text = await offline.import_room(config, file, partial(shown.say, "importing"))
-    _say(text, as_json=as_json)
+            text = await offline.import_room(config, file, partial(line.show, "importing"))
+    _print(text, as_json=as_json)
+
+
+def _format_of(file: Path | None) -> ArchiveFormat:
+    return "html" if file is not None and file.suffix.lower() in {".html", ".htm"} else "jsonl"
 
 
 async def _node(config: Config, stack: contextlib.AsyncExitStack) -> tuple[Running, Connection] | None:
@@ -95,9 +101,9 @@ def _check(file: Path) -> None:
         pass
 
 
-def _show(shown: Progress, doing: str, job: JobStatus) -> None:
-    shown.say("sending" if (job.kind, job.state) == ("import", "waiting") else doing, job.done, job.total)
+def _show(line: ProgressLine, doing: str, job: JobStatus) -> None:
+    line.show("sending" if (job.kind, job.state) == ("import", "waiting") else doing, job.done, job.total)
 
 
-def _say(text: str, *, as_json: bool) -> None:
+def _print(text: str, *, as_json: bool) -> None:
     click.echo(msgspec.json.encode({"event": "done", "text": text}) if as_json else text)

@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from lanchat.commands.shutdown import asked_to_end
+from lanchat.commands.shutdown import shutdown_requested
 from lanchat.config import Config
 
 
@@ -11,15 +11,15 @@ async def serve(config: Config, *, as_json: bool) -> None:
     """Run a node until SIGTERM or SIGINT. Raises LanchatError when it cannot run."""
     from lanchat.web import serve as open_server  # noqa: PLC0415 - the other commands need no server
 
-    with asked_to_end() as asked:
+    with shutdown_requested() as asked:
         async with open_server(config) as server:
             node = server.node.info
             if as_json:
                 ready = {"event": "ready", "window": server.window_url, "lan": server.lan_url, "node": node}
                 click.echo(msgspec.json.encode(ready))
                 if recovered := server.node.journal.recovered:
-                    told = msgspec.structs.asdict(recovered) | {"aside": str(recovered.aside), "text": str(recovered)}
-                    click.echo(msgspec.json.encode({"event": "recovered"} | told))
+                    report = msgspec.structs.asdict(recovered) | {"aside": str(recovered.aside), "text": str(recovered)}
+                    click.echo(msgspec.json.encode({"event": "recovered"} | report))
             else:
                 click.echo(f"Lanchat runs as {node.name!r}.")
                 click.echo(f"Anybody on this network joins with a browser:  {server.lan_url}")

@@ -1,4 +1,4 @@
-"""How a command that runs until it is told to end is told: by a signal, or by nobody reading its output."""
+"""The end of a command that runs until it is asked to stop: by a signal, or because nobody reads its output."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def asked_to_end() -> Iterator[asyncio.Event]:
+def shutdown_requested() -> Iterator[asyncio.Event]:
     """Return an event that is set when a signal asks the program to end. A second signal ends it at once."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -40,7 +40,7 @@ def asked_to_end() -> Iterator[asyncio.Event]:
 
 async def until_signalled(work: Coroutine[Any, Any, None]) -> None:
     """Do something until it is done, or SIGTERM, SIGINT or the end of the reader of our output comes before."""
-    with asked_to_end() as asked, _told_of_closed_pipe(asked):
+    with shutdown_requested() as asked, _set_on_closed_pipe(asked):
         task = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(asked.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -53,7 +53,7 @@ async def until_signalled(work: Coroutine[Any, Any, None]) -> None:
 
 
 @contextlib.contextmanager
-def _told_of_closed_pipe(gone: asyncio.Event) -> Iterator[None]:
+def _set_on_closed_pipe(gone: asyncio.Event) -> Iterator[None]:
     """Set `gone` when nobody reads our output any more: `tail | head` ends then, and not at the next event."""
     loop = asyncio.get_running_loop()
     try:
@@ -61,7 +61,7 @@ def _told_of_closed_pipe(gone: asyncio.Event) -> Iterator[None]:
         if stat.S_ISFIFO(os.fstat(output).st_mode):
             loop.add_reader(output, gone.set)
     except (AttributeError, OSError, NotImplementedError):
-        yield  # no output, or a system whose loop does not watch pipes: the next event tells
+        yield  # no output, or a system whose loop does not watch pipes: the next write fails
         return
     try:
         yield

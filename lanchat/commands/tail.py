@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from lanchat.client import Lookup, follow, reach
-from lanchat.commands.printing import spoken
+from lanchat.commands.printing import format_event
 from lanchat.commands.shutdown import until_signalled
 from lanchat.errors import LanchatError, NoSuchRoom, Unauthorised
 from lanchat.identity import names
@@ -17,7 +17,7 @@ _LONGEST_PAUSE = 15.0
 
 
 async def tail(search: Lookup, room: str, *, since: int | None, wait: bool, as_json: bool) -> None:
-    """Print what is said in a room, until SIGTERM or SIGINT, or without `wait` until its top is reached.
+    """Print the events of a room, until SIGTERM or SIGINT, or without `wait` until its top is reached.
 
     Raises:
         NoSuchRoom: there is no such room now.
@@ -42,7 +42,7 @@ async def _tail(search: Lookup, room: str, since: int | None, *, wait: bool, as_
                     cursor = Cursor()  # a room of the same name with another history
                 followed = info.id
                 async for event in follow(connection, info.id, cursor, wait=wait):
-                    click.echo(encode(event) if as_json else spoken(event))
+                    click.echo(encode(event) if as_json else format_event(event))
                 if not wait:
                     return
         except LanchatError as error:

@@ -5,7 +5,7 @@ import msgspec
 
 from lanchat import client
 from lanchat.client import Lookup, list_rooms
-from lanchat.commands.printing import listed
+from lanchat.commands.printing import format_room
 from lanchat.config import Config
 
 
@@ -13,16 +13,16 @@ async def rooms(search: Lookup, *, as_json: bool) -> None:
     """Print the rooms on this machine and on the network."""
     found = await list_rooms(search)
     for info in found:
-        click.echo(msgspec.json.encode(info) if as_json else listed(info))
+        click.echo(msgspec.json.encode(info) if as_json else format_room(info))
     if not found and not as_json:
         click.echo("There is no room here or on the network. Open one with: lanchat", err=True)
 
 
 async def send(search: Lookup, room: str, text: str, *, as_json: bool) -> None:
-    """Say something in a room, and return once its home has kept it.
+    """Send a text to a room, and return once its home has kept it.
 
     Raises:
-        InvalidFrame: there is nothing to say.
+        InvalidFrame: there is nothing to send.
         LanchatError: the room cannot be reached, or refused.
     """
     async for event in client.send_text(search, room, text):

@@ -107,7 +107,7 @@ class AsgiSocket:
         await self._say_goodbye(reason)
 
     async def end(self) -> None:
-        """Tell a client that was cut off, or whose server stops, and end what still sends to it."""
+        """Inform a client that was cut off, or whose server stops, and end what still sends to it."""
         if self._answered and not self._told:
             self._end(_GOING_AWAY)
             await self._say_goodbye("")
@@ -116,7 +116,7 @@ class AsgiSocket:
             await asyncio.wait({self._sender})
 
     async def _answer(self) -> None:
-        """Take the first event, which says that the client waits for an answer."""
+        """Take the first event, which means that the client waits for an answer."""
         if self._answered:
             raise RuntimeError("The handshake was answered already.")
         self._answered = True
@@ -168,7 +168,8 @@ class AsgiSocket:
         if reason:
             event["reason"] = reason
         with contextlib.suppress(Exception):  # servers raise what they like when the client has gone
-            await asyncio.wait_for(self._send(event), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._send(event)
 
     def _end(self, code: int) -> None:
         if self._code is None:

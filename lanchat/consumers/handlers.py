@@ -15,7 +15,7 @@ Method = Callable[[Any, Message], Any]
 
 
 class Handler(NamedTuple):
-    """A method that takes a message, and whether its messages wait in the inbox; then it gives what can be awaited."""
+    """A method that takes a message, and whether its messages wait in the inbox; then it returns an awaitable."""
 
     method: Method
     waits: bool

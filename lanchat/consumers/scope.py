@@ -1,4 +1,4 @@
-"""What ASGI says of a connection and its events (https://asgi.readthedocs.io/en/latest/specs/main.html)."""
+"""What ASGI passes on of a connection and its events (https://asgi.readthedocs.io/en/latest/specs/main.html)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -120,7 +120,7 @@ class WebsocketConsumer(SyncConsumer, WebsocketLife, base=True):
 
 
 class JsonWebsocketConsumer(WebsocketConsumer, base=True):
-    """One WebSocket connection that speaks JSON. Derive from it and override `receive_json`.
+    """One WebSocket connection for JSON messages. Derive from it and override `receive_json`.
 
     A message that is no JSON is answered with `{"error": …}`, and the connection goes on; override `receive_other` to
     answer it otherwise.
@@ -136,7 +136,7 @@ class JsonWebsocketConsumer(WebsocketConsumer, base=True):
         else:
             self.receive_json(content)
 
-    def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Take one decoded message of the client."""
 
     def receive_other(self, text_data: str | None, bytes_data: bytes | None) -> None:

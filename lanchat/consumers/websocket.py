@@ -24,7 +24,7 @@ class DenyConnection(Exception):
 
 
 class WebsocketLife(AsyncConsumer, base=True):
-    """The life of one WebSocket connection, for the consumer classes that say how its parts are written.
+    """The life of one WebSocket connection, for the consumer classes that decide how its parts are written.
 
     What `connect`, `receive` or `disconnect` raise is logged and ends the connection with close code 1011, and nothing
     else. A layer that cannot be reached ends it with 1013: try again later.

@@ -36,7 +36,7 @@ class Background:
 
     Args:
         config: settings of the node.
-        on_front: says whether a window was brought to the front; called on the node's thread, must not block.
+        on_front: returns whether a window was brought to the front; called on the node's thread, must not block.
         on_end: called on the node's thread when a node that had started has ended, for whatever reason.
     """
 

@@ -40,7 +40,7 @@ class ToolkitProbe:
         )
 
     def passed(self) -> bool:
-        """Wait for the trial's end, at most ten seconds, and say whether the toolkit can be used."""
+        """Wait for the trial's end, at most ten seconds, and return whether the toolkit can be used."""
         if self._process is None:
             return True
         try:

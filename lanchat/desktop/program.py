@@ -40,10 +40,10 @@ def run(config: Config) -> int:
     around = look_around()
     candidates = kinds(around)
     trial = _try_first(candidates, around)
-    ending = Shutdown()
-    ending.listen()
-    desk = _Desk(config.data_dir, around, candidates, trial, ending)
-    node = Background(config, on_front=desk.front, on_end=ending.ask)
+    shutdown = Shutdown()
+    shutdown.install()
+    desk = _Desk(config.data_dir, around, candidates, trial, shutdown)
+    node = Background(config, on_front=desk.front, on_end=shutdown.request)
     node.start()
     try:
         started = node.started()
@@ -57,7 +57,7 @@ def run(config: Config) -> int:
             trial.close()
     try:
         if not desk.show(WindowPage(started.url, node.fresh_url)):
-            _stay_headless(started, ending)
+            _stay_headless(started, shutdown)
     finally:
         node.stop()
     if node.failure is not None:
@@ -80,26 +80,26 @@ class _Desk:
         around: Surroundings,
         candidates: list[Kind],
         trial: ToolkitProbe | None,
-        ending: Shutdown,
+        shutdown: Shutdown,
     ) -> None:
         self._data_dir = data_dir
         self._around = around
         self._candidates = candidates
         self._trial = trial
-        self._ending = ending
+        self._shutdown = shutdown
         self._window: Window | None = None
         self._coming = any(kind not in _BROWSERS for kind in candidates)
         self.had_toolkit = False
 
     def front(self) -> bool:
-        """Bring the window to the front, or say that it is on its way; False when this process has none."""
+        """Bring the window to the front, or report that it is on its way; False when this process has none."""
         window = self._window
         return (window is not None and window.front()) or self._coming
 
     def show(self, page: WindowPage) -> bool:
         """Show the best window that works until it is closed; False when none does."""
         for kind in self._candidates:
-            if self._ending.asked:
+            if self._shutdown.requested:
                 return True
             if self._works(kind) and self._show(kind, page):
                 return True
@@ -118,7 +118,7 @@ class _Desk:
             return self._show_in_browser(kind, page)
         os.environ.update(environment(kind, self._around))
         self.had_toolkit = True
-        self._window = Window(kind, page.url, self._data_dir, self._ending, page.fresh_url)
+        self._window = Window(kind, page.url, self._data_dir, self._shutdown, page.fresh_url)
         try:
             shown = self._window.show()
         finally:
@@ -134,11 +134,11 @@ class _Desk:
                 if not browser.open_tab(lead):
                     return False
                 click.echo("Lanchat is open in your browser. Ctrl-C ends it.")
-                self._ending.wait()
+                self._shutdown.wait()
                 return True
             program = browser.open_app(self._around.app_browser, lead, self._data_dir, root=self._around.root)
-            self._ending.then = program.terminate
-            return program.wait() == 0 or self._ending.asked
+            self._shutdown.then = program.terminate
+            return program.wait() == 0 or self._shutdown.requested
         finally:
             browser.remove_lead(self._data_dir)
 
@@ -164,12 +164,12 @@ def _join_running(config: Config, desk: _Desk) -> None:
         raise NoWindow(f"No window can be opened here; open this address in a browser: {front.url}")
 
 
-def _stay_headless(started: Started, ending: Shutdown) -> None:
+def _stay_headless(started: Started, shutdown: Shutdown) -> None:
     click.echo("No window can be opened on this machine, so Lanchat runs without one.")
     click.echo(f"Your own page, once, within a minute:          {started.url}")
     click.echo(f"Anybody on this network joins with a browser:  {started.lan_url}")
     click.echo("Ctrl-C ends it.")
-    ending.wait()
+    shutdown.wait()
 
 
 def _try_first(candidates: list[Kind], around: Surroundings) -> ToolkitProbe | None:

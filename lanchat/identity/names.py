@@ -1,4 +1,4 @@
-"""What rooms and people may be called."""
+"""The rules for the names of rooms and people."""
 
 import re
 import unicodedata

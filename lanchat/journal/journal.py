@@ -15,7 +15,7 @@ from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatE
 from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
-from lanchat.journal.numbering import Merged
+from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect
 from lanchat.journal.retention import Retention
@@ -178,9 +178,17 @@ class Journal:
         """
         return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft))
 
-    async def dequeue(self, room: str, nonce: str) -> None:
-        """Give up a draft that its home refused."""
-        await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
+    def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
+        """Keep that a room has another home, in the order of the calls: later posts belong to the new one.
+
+        When the new home is this node, of the id `node`, what waited for the former one is numbered, and what cannot be
+        is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
+        """
+        return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
+
+    async def dequeue(self, room: str, nonce: str) -> Draft | None:
+        """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
+        return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
     async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from lanchat.errors import InvalidFrame, JournalDamaged, NoSuchMessage, NotYours, RoomError
-from lanchat.journal import keys, outbox, reading
-from lanchat.journal.records import Draft, Kept
+from lanchat.journal import keys, outbox, reading, rooms
+from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
 
@@ -18,6 +18,13 @@ class Merged(msgspec.Struct, frozen=True):
     fresh: int = 0
     known: int = 0
     refused: int = 0
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A draft that waited for a home and that the next one cannot number, and why."""
+
+    draft: Draft
+    error: RoomError
 
 
 def append(transaction: Transaction, draft: Draft) -> Kept:
@@ -62,8 +69,8 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     that is where the events begin, what the mirror has before the gap is removed.
 
     Raises:
-        InvalidFrame: an event is not the next of its room, has another term than the room, or its nonce stands under
-            another number already; none of them is kept.
+        InvalidFrame: an event is not the next of its room, is of a lower term than the one before or of a higher one
+            than the room, or its nonce stands under another number already; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
     head = transaction.head(room)
@@ -71,11 +78,15 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     fresh = [event for event in events if event.seq > seq]
     gap = bool(fresh) and seq + 1 < fresh[0].seq == oldest
     nonces = set()
+    lowest = max(1, reading.term(transaction.connection, head.base + seq)) if fresh else 1
     for place, event in enumerate(fresh, oldest if gap else seq + 1):
         if event.room != room or event.seq != place or place > keys.HIGHEST:
             raise InvalidFrame(f"The home sent event {event.seq} where {place} belongs.")
-        if event.term != head.term:
-            raise InvalidFrame(f"The home sent event {event.seq} of term {event.term} into a room of term {head.term}.")
+        if not lowest <= event.term <= head.term:
+            raise InvalidFrame(
+                f"The home sent event {event.seq} of term {event.term} where terms {lowest} to {head.term} can follow."
+            )
+        lowest = event.term
         if event.nonce in nonces or reading.find(transaction.connection, room, event.nonce) is not None:
             raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
         nonces.add(event.nonce)
@@ -87,6 +98,30 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         about = event.body.target if event.kind != "message" else ""
         transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
         outbox.dequeue(transaction.connection, room, event.nonce)
+
+
+def rehome(transaction: Transaction, room: RoomRecord, node: str) -> list[Refused]:
+    """Give a room another home; when that is this node, number what waited for the former one.
+
+    Args:
+        transaction: everything happens in it, or nothing.
+        room: with its new home and term.
+        node: id of this node.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    rooms.rehome_room(transaction, room)
+    if room.home.id != node:
+        return []
+    refused = []
+    for _, draft in outbox.waiting(transaction.connection, room.id, 0):
+        try:
+            append(transaction, draft)
+        except RoomError as error:
+            refused.append(Refused(draft, error))
+        outbox.dequeue(transaction.connection, room.id, draft.nonce)
+    return refused
 
 
 def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merged:

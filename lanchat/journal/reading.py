@@ -119,6 +119,12 @@ def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     return None if row is None else Mark(*row)
 
 
+def term(connection: apsw.Connection, key: int) -> int:
+    """Return the term of the event with this key; 0 when none is kept there."""
+    found: int | None = connection.execute("SELECT term FROM entry WHERE key = ?", (key,)).get
+    return found or 0
+
+
 def standing(connection: apsw.Connection, base: int, nonce: str) -> tuple[int, str] | None:
     """Return the key of the message of this nonce, and its author's id; None when there is none, or it was deleted."""
     row: tuple[int, str] | None = connection.execute(

@@ -2,6 +2,7 @@
 
 import apsw
 
+from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.transaction import Transaction
@@ -39,6 +40,18 @@ def put_room(transaction: Transaction, room: RoomRecord) -> None:
             " ".join(room.addresses),
         ),
     )
+
+
+def rehome_room(transaction: Transaction, room: RoomRecord) -> None:
+    """Keep that a room has another home, and that home's term. Raises NoSuchRoom."""
+    connection = transaction.connection
+    connection.execute(
+        "UPDATE room SET home_id = ?, home_name = ?, term = ?, addresses = ?, opened_itself = 0 WHERE id = ?",
+        (room.home.id, room.home.name, room.term, " ".join(room.addresses), room.id),
+    )
+    if not connection.changes():
+        raise NoSuchRoom
+    transaction.put(room.id)
 
 
 def delete_room(transaction: Transaction, room: str) -> None:

@@ -1,4 +1,4 @@
-"""Which addresses of this machine are worth telling others, and which of theirs are near enough to dial."""
+"""Which addresses of this machine are worth announcing, and which of theirs are near enough to dial."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ import msgspec
 import psutil
 
 MAX_OWN = 6
-"""Most addresses that a node tells others."""
+"""The most addresses that a node announces."""
 
 _LOOPBACK = "127.0.0.1"
 _CARRIER_NAT = ip_network("100.64.0.0/10")
@@ -27,7 +27,7 @@ _Address = IPv4Address | IPv6Address
 
 
 class InterfaceState(Protocol):
-    """What psutil tells about an interface."""
+    """What psutil reports of an interface."""
 
     @property
     def isup(self) -> bool:
@@ -60,7 +60,7 @@ class Reach(msgspec.Struct, frozen=True):
     """Where others reach this node, and whom it may dial because of a hint.
 
     Attributes:
-        own: what to tell others, best first; discovery speaks on these interfaces only.
+        own: what to announce, best first; discovery uses these interfaces only.
         near: the subnets of these links count as near.
     """
 
@@ -73,7 +73,7 @@ class Reach(msgspec.Struct, frozen=True):
         return [link.address for link in self.own]
 
     def accepts(self, address: str) -> bool:
-        """Say whether `address`, which a stranger gave, lies in one of our own subnets."""
+        """Return whether `address`, which a stranger gave, lies in one of our own subnets."""
         try:
             given = ip_address(address)
         except ValueError:

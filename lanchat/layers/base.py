@@ -133,7 +133,7 @@ class BaseChannelLayer(abc.ABC):
         """Drop every message and every membership; the layer stays usable."""
 
     async def close(self) -> None:
-        """Return back what the layer holds; waiting receivers are cancelled."""
+        """Release what the layer holds; waiting receivers are cancelled."""
         await self.flush()
 
     async def __aenter__(self) -> Self:

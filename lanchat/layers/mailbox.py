@@ -24,9 +24,9 @@ class Letter(NamedTuple):
     """A message on its way to a reader.
 
     Attributes:
-        message: what it says.
+        message: its content.
         deadline: time on the monotonic clock after which nobody wants it.
-        put_back: gives it back to the server, for a channel that several processes read.
+        put_back: returns it to the server, for a channel that several processes read.
     """
 
     message: Message
@@ -136,7 +136,7 @@ class Mailbox:
         return True
 
     def deliver(self, letter: Letter) -> None:
-        """The same, where nobody is to be told: it is counted as received or as dropped."""
+        """The same, without an error for the caller: it is counted as received or as dropped."""
         if self.put(letter):
             self._counters.received += 1
         else:

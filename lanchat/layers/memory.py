@@ -23,7 +23,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
     leaves when nothing waits in it, nobody listens and it is in no group; an empty group leaves at once. A membership
     lasts while somebody listens to its channel, and `group_expiry` after that.
 
-    Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` says something else.
+    Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` asks for another policy.
 
     Attributes:
         channels: the mailboxes in use, by channel.
@@ -119,7 +119,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
 
     async def close(self) -> None:
-        """Return back what the layer holds; waiting receivers are cancelled."""
+        """Release what the layer holds; waiting receivers are cancelled."""
         for mailbox in tuple(self.channels.values()):
             self._drop(mailbox)
         if self._sweeper is not None:

@@ -24,7 +24,7 @@ class OwningLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def enter(self) -> None:
-        """Say that the running loop uses the layer.
+        """Note that the running loop uses the layer.
 
         Raises:
             LayerError: another one does, and is not closed.

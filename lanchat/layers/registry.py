@@ -31,5 +31,5 @@ def get_channel_layer(alias: str = "default") -> BaseChannelLayer | None:
 
 
 def has_layers() -> bool:
-    """Say whether any layer is registered."""
+    """Return whether any layer is registered."""
     return bool(channel_layers)

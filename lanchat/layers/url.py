@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 GROUP = "lanchat.layers"
 """The group of entry points by which a package adds layers: the name is a URL's scheme, the object takes the URL and
-options and gives a layer. It raises LayerError when the URL cannot be read or something is missing."""
+options and returns a layer. It raises LayerError when the URL cannot be read or something is missing."""
 
 LayerMaker = Callable[..., BaseChannelLayer]
 

@@ -10,7 +10,7 @@ class Counter(NamedTuple):
 
     Attributes:
         text: what it counts, as a person reads it.
-        label: what tells its parts apart; empty when it has none.
+        label: the label that distinguishes its parts; empty when it has none.
         values: the parts that are always shown, also at 0.
     """
 
@@ -21,7 +21,7 @@ class Counter(NamedTuple):
 
 COUNTERS = {
     "events_kept": Counter("Entries kept in rooms here", "kind", ("message", "edit", "reaction", "deletion")),
-    "connections_opened": Counter("Clients that said hello", "client", CLIENTS),
+    "connections_opened": Counter("Clients that sent hello", "client", CLIENTS),
     "connections_closed": Counter("Clients that left", "client", CLIENTS),
     "sockets_opened": Counter("WebSockets that were opened", "socket"),
     "sockets_closed": Counter("WebSockets that ended", "socket"),
@@ -33,6 +33,6 @@ COUNTERS = {
     "links_down": Counter("Links to the homes of mirrors that were lost"),
     "notifications": Counter("Notifications sent", "kind", ("mention", "invitation", "announcement")),
     "jobs": Counter("Long pieces of work that ended", "state", ("done", "failed", "cancelled")),
-    "page_views": Counter("Page views told to the analytics socket"),
+    "page_views": Counter("Page views reported to the analytics socket"),
 }
 """Every number that is counted, by its name."""

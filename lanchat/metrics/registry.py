@@ -18,7 +18,7 @@ class CounterRegistry:
     """Adds up.
 
     Args:
-        now: gives seconds since 1970.
+        now: returns seconds since 1970.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:

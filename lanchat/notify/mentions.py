@@ -1,4 +1,4 @@
-"""Who is spoken to in a text: `@Nick`. Pure; the page marks mentions by the same rule (tests/cases/mentions.json)."""
+"""Who is mentioned in a text: `@Nick`. Pure; the page marks mentions by the same rule (tests/cases/mentions.json)."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from lanchat.protocol import Author
 
 
 def mentioned(text: str, people: Iterable[Author]) -> set[str]:
-    """Return the ids of those whom a text calls by their whole nick, in any case.
+    """Return the ids of those whom a text mentions by their whole nick, in any case.
 
-    Where one nick is the beginning of another, the longest that fits is meant. An `@` inside a word calls nobody, and
-    neither does a nick that goes on as a longer word. People who have the same nick are all called.
+    Where one nick is the beginning of another, the longest that fits is meant. An `@` inside a word mentions nobody,
+    and neither does a nick that goes on as a longer word. People who have the same nick are all mentioned.
     """
     if "@" not in text:
         return set()
@@ -23,12 +23,12 @@ def mentioned(text: str, people: Iterable[Author]) -> set[str]:
     at = text.find("@")
     while at >= 0:
         if not _in_word(text[at - 1 : at] if at else ""):
-            found |= _called(text, at + 1, by_nick, longest_first)
+            found |= _mentioned_at(text, at + 1, by_nick, longest_first)
         at = text.find("@", at + 1)
     return found
 
 
-def _called(text: str, begin: int, by_nick: dict[str, set[str]], lengths: list[int]) -> set[str]:
+def _mentioned_at(text: str, begin: int, by_nick: dict[str, set[str]], lengths: list[int]) -> set[str]:
     for length in lengths:
         end = begin + length
         nick = text[begin:end].casefold()

@@ -29,15 +29,15 @@ def group_of(person: str) -> str:
 
 
 class Notifications:
-    """The people who are here through this node, and what they are told. Use it with `async with`.
+    """The people who are connected to this node, and their notifications. Use it with `async with`.
 
     The node has one channel on the layer. It is in the group `everybody`, and in the group of each person who is here,
     once however many windows they have. Messages are `{"type": "notice", "person": id, "frame": encoded notification}`,
     with an empty `person` for everybody. A notification that comes twice, over two links or two layers, is shown once.
 
     Args:
-        layer: carries what is told; on one that nodes share, it reaches the people of all of them.
-        count: counts what is told.
+        layer: carries the notifications; on one that nodes share, it reaches the people of all of them.
+        count: counts them.
     """
 
     def __init__(self, layer: BaseChannelLayer, *, count: Count = uncounted) -> None:
@@ -45,7 +45,7 @@ class Notifications:
         self._count = count
         self._channel = ""
         self._here: dict[str, dict[Listener, Author]] = {}
-        self._told: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
+        self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
         self._channel = await self._layer.new_channel()
@@ -59,7 +59,7 @@ class Notifications:
         self._layer.detach(self._channel)
 
     async def arrive(self, author: Author, listener: Listener) -> None:
-        """Tell `listener` from now on what is for `author`."""
+        """Deliver to `listener` from now on what is for `author`."""
         listeners = self._here.setdefault(author.id, {})
         listeners[listener] = author
         if len(listeners) == 1:
@@ -72,46 +72,47 @@ class Notifications:
             listeners[listener] = author
 
     async def leave(self, author: Author, listener: Listener) -> None:
-        """Tell `listener` no more."""
+        """Deliver nothing to `listener` any more."""
         listeners = self._here.get(author.id, {})
         if listeners.pop(listener, None) and not listeners:
             del self._here[author.id]
             await self._try(self._layer.group_discard(group_of(author.id), self._channel))
 
     async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
-        """Tell everybody whom a new message calls by `@` and their nick; not its author.
+        """Notify everybody whom a new message mentions by `@` and their nick, but not its author.
 
         Args:
             event: the message.
-            room: where it was said.
-            present: who is in that room, wherever they are. Those who are here are told in every room.
+            room: where it was posted.
+            present: who is in that room, wherever they are. Those who are here are notified of every room.
         """
         here = (author for listeners in self._here.values() for author in listeners.values())
         called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
-        told = Notification(
+        notification = Notification(
             kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
         )
         for person in called:
-            await self._send(group_of(person), person, told)
+            await self._send(group_of(person), person, notification)
 
     async def invite(self, person: str, author: Author, into: RoomRef) -> None:
-        """Tell a person, if they are here, that `author` asks them into a room."""
+        """Notify a person, if they are here, that `author` invites them to a room."""
         await self._send(group_of(person), person, Notification(kind="invitation", author=author, at=_now(), room=into))
 
     async def announce(self, author: Author, text: str) -> Notification:
-        """Tell everybody something, and give what they were told."""
-        told = Notification(kind="announcement", author=author, at=_now(), text=text)
-        await self._send(EVERYBODY, "", told)
-        return told
+        """Notify everybody of a text, and return the notification."""
+        notification = Notification(kind="announcement", author=author, at=_now(), text=text)
+        await self._send(EVERYBODY, "", notification)
+        return notification
 
-    async def pass_on(self, told: Notification) -> None:
-        """Tell everybody what the home of a room announces; anything else is none of its business."""
-        if told.kind == "announcement" and len(told.text) <= MAX_TEXT:
-            await self._send(EVERYBODY, "", told)
+    async def pass_on(self, notification: Notification) -> None:
+        """Notify everybody of what the home of a room announces; any other kind is not accepted from it."""
+        if notification.kind == "announcement" and len(notification.text) <= MAX_TEXT:
+            await self._send(EVERYBODY, "", notification)
 
-    async def _send(self, group: str, person: str, told: Notification) -> None:
-        self._count("notifications", label=told.kind)
-        await self._try(self._layer.group_send(group, {"type": "notice", "person": person, "frame": encode(told)}))
+    async def _send(self, group: str, person: str, notification: Notification) -> None:
+        self._count("notifications", label=notification.kind)
+        message = {"type": "notice", "person": person, "frame": encode(notification)}
+        await self._try(self._layer.group_send(group, message))
 
     async def _try(self, doing: Awaitable[None]) -> None:
         """A layer that cannot be reached now costs notifications, but no message and no connection."""
@@ -122,11 +123,11 @@ class Notifications:
 
     def _take(self, message: Message) -> None:
         person, frame = str(message["person"]), bytes(message["frame"])
-        if (person, frame) in self._told:
+        if (person, frame) in self._seen:
             return
-        self._told.append((person, frame))
-        told = [self._here.get(person, {})] if person else list(self._here.values())
-        for listener in [listener for listeners in told for listener in listeners]:
+        self._seen.append((person, frame))
+        clients = [self._here.get(person, {})] if person else list(self._here.values())
+        for listener in [listener for listeners in clients for listener in listeners]:
             listener(frame)
 
 

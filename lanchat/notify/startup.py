@@ -1,4 +1,4 @@
-"""What every window of the owner is told once, as long as the node runs: that something happened at its start."""
+"""What happened at the start of the node, shown once in every window of its owner."""
 
 import time
 
@@ -8,21 +8,21 @@ from lanchat.protocol import MAX_TEXT, Author, Notification, encode
 class StartupNotices:
     """Announcements for windows that open later.
 
-    A window is known by its key, so that one whose connection was cut is not told again.
+    A window is known by its key, so that one whose connection was cut does not get them again.
     """
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
     def add(self, author: Author, text: str) -> None:
-        """Tell something to every window that opens from now on."""
+        """Show a text in every window that opens from now on."""
         at = int(time.time() * 1000)
         self._frames.append(encode(Notification(kind="announcement", author=author, at=at, text=text[:MAX_TEXT])))
 
     def for_window(self, key: str) -> list[bytes]:
         """Return the encoded announcements for the window with this key; nothing the second time."""
-        if not self._frames or key in self._told:
+        if not self._frames or key in self._shown:
             return []
-        self._told.add(key)
+        self._shown.add(key)
         return self._frames

@@ -143,7 +143,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     async def _run(self, errand: JobCommand) -> None:
         if self._job_commands is None:
-            self._job_commands = JobCommands(self._at.exchange, self._at.layer, self.socket.send_text)
+            self._job_commands = JobCommands(self._at.transfers, self._at.layer, self.socket.send_text)
         await self._job_commands.run(errand)
 
     async def _listen(self, group: str) -> None:
@@ -167,7 +167,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _announce(self, text: str) -> None:
         if self._at.is_key is None:
             raise NotOwner
-        await self._at.rooms.tell_links(await self._at.notifications.announce(self._who.author, text))
+        await self._at.rooms.announce(await self._at.notifications.announce(self._who.author, text))
 
     async def _be_called(self, author: Author) -> None:
         """From now on, call the one at this client by another name."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from lanchat.archive import Exchange
+from lanchat.archive import RoomTransfers
 from lanchat.identity import Owner
 from lanchat.journal import Journal
 from lanchat.layers import BaseChannelLayer
@@ -35,7 +35,7 @@ class SessionContext(msgspec.Struct, frozen=True):
         hub: the clients of the node, by what they listen to.
         address: gives the URL at which a browser on the network joins; empty where it is not told.
         presence_owners: by room and node, the link that said last who is there.
-        exchange: exports and imports rooms, at the window's door; None at the network's.
+        transfers: exports and imports rooms, at the window's door; None at the network's.
         startup_notices: what every window is told when it opens.
         count: counts what happens.
     """
@@ -51,6 +51,6 @@ class SessionContext(msgspec.Struct, frozen=True):
     hub: Hub
     address: Callable[[], str] = str
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
-    exchange: Exchange | None = None
+    transfers: RoomTransfers | None = None
     startup_notices: StartupNotices = msgspec.field(default_factory=StartupNotices)
     count: Count = uncounted

@@ -149,7 +149,7 @@ class Subscription(Cursor):
             encode(
                 Joined(
                     room=self.room.id,
-                    term=self.room.record.term,
+                    term=self.room.term,
                     top=top,
                     events=events,
                     later=later,
@@ -200,7 +200,7 @@ def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:
 
 
 def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
-    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never an empty one."""
+    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never empty."""
     size = 0
     run: list[Event] = []
     for event in reversed(events) if newest else events:

@@ -28,7 +28,7 @@ class AnalyticsConsumer(LineConsumer):
         """Show an event to everybody."""
         if _is_page_view(text):
             self._count("page_views")
-        await self.say(f"📊 Analytics: {text}")
+        await self.broadcast(f"📊 Analytics: {text}")
 
     def analytics_message(self, message: Message) -> None:
         """Show an event."""

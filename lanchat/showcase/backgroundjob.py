@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from lanchat.archive import Job, Jobs
+from lanchat.archive import Job, Jobs, Progress
 from lanchat.consumers import AsyncJsonWebsocketConsumer
 from lanchat.errors import LayerError, TooManyJobs
 from lanchat.layers import BaseChannelLayer, Message
@@ -35,7 +36,7 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         await self._answer("connected", "🔄 Background Job Processor: Connected!")
 
-    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Queue one job."""
         match content:
             case {"content": str(text), **more} if text.strip() and len(text) <= MAX_TEXT:
@@ -45,7 +46,7 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
                 await self._answer("error", f'❌ Send an object with a "content" of 1 to {MAX_TEXT} characters.')
 
     async def receive_other(self, text_data: str | None, bytes_data: bytes | None) -> None:
-        """Say what a job looks like."""
+        """Explain what a job looks like."""
         await self._answer("error", '❌ Send JSON, for example {"type": "translate", "content": "hello"}.')
 
     async def disconnect(self, code: int) -> None:
@@ -64,13 +65,13 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         self._next = now + PAUSE
         await self._answer("queuing", f"⏳ Queuing {kind} job: {text}")
         try:
-            job = self._jobs.begin(kind, self.channel_name, self._tell, lambda job: _do(job, TASKS[kind], text))
+            job = self._jobs.begin(kind, self.channel_name, self._report, partial(_do, TASKS[kind], text))
         except TooManyJobs as error:
             await self._answer("error", f"❌ {error}")
             return
         await self._answer("queued", f"📋 Job {job.id} is queued; its result comes here.", job_id=job.id)
 
-    def _tell(self, job: Job) -> None:
+    def _report(self, job: Job) -> None:
         """Bring the result back through the layer, from the job's thread."""
         if job.ended:
             if self.channel_layer is None:
@@ -82,6 +83,6 @@ class BackgroundJobConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"status": status, **more, "message": message})
 
 
-def _do(job: Job, task: Task, text: str) -> str:
-    job.pause(task.seconds)
+def _do(task: Task, text: str, progress: Progress) -> str:
+    progress.pause(task.seconds)
     return task.work(text)

@@ -1,4 +1,4 @@
-"""What the consumers of the showcase have in common that speak lines of text with a group."""
+"""The common part of the consumers of the showcase that exchange lines of text with a group."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.errors import LayerError
 
 NOT_TEXT = "⚠️ Please send text."
-"""What a client is told that sent a binary message."""
+"""The answer to a binary message."""
 
 
 class LineConsumer(AsyncWebsocketConsumer, base=True):
@@ -23,7 +23,7 @@ class LineConsumer(AsyncWebsocketConsumer, base=True):
     async def line(self, text: str) -> None:
         """Take one line of the client."""
 
-    async def say(self, text: str, *, to_me: bool = True) -> None:
+    async def broadcast(self, text: str, *, to_me: bool = True) -> None:
         """Send a line to everybody in the group, with or without this client.
 
         Raises:

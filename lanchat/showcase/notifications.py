@@ -17,11 +17,11 @@ class NotificationConsumer(AsyncJsonWebsocketConsumer):
     groups = (GROUP,)
 
     async def connect(self) -> None:
-        """Accept, and greet the newcomer; nobody else is told."""
+        """Accept, and greet the newcomer; nobody else sees it."""
         await self.accept()
         await self.send_json({"type": "system", "message": "🔔 Connected to notifications!"})
 
-    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Notify everybody, and answer with the reason what is no notification."""
         match content:
             case {"message": str(text)} if text.strip():

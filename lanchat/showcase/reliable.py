@@ -18,18 +18,18 @@ class ReliableChatConsumer(LineConsumer):
     message_type = "reliable_chat_message"
 
     async def connect(self) -> None:
-        """Accept, and greet the newcomer; nobody else is told."""
+        """Accept, and greet the newcomer; nobody else sees it."""
         await self.accept()
         await self.send("🔒 Reliable chat connection established!")
 
     async def line(self, text: str) -> None:
-        """Say a line to everybody."""
-        await self.say(f"📨 {text}")
+        """Send a line to everybody."""
+        await self.broadcast(f"📨 {text}")
 
     async def disconnect(self, code: int) -> None:
-        """Tell those who stay."""
-        await self.say("🚪 Left reliable chat!", to_me=False)
+        """Let those who stay know."""
+        await self.broadcast("🚪 Left reliable chat!", to_me=False)
 
     def reliable_chat_message(self, message: Message) -> None:
-        """Show what was said and who left."""
+        """Show what was sent and who left."""
         self.socket.send_text(message["message"])

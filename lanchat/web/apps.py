@@ -56,7 +56,7 @@ def window_app(
             web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
             web.get("/ws", watch.handler("client", _client(node, keys.is_key, address))),
-            web.post("/jobs/{id}", upload(node.exchange)),
+            web.post("/jobs/{id}", upload(node.transfers)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
             web.get("/stats/style.css", stats.style),
@@ -119,7 +119,7 @@ def _client(
         is_key=is_key,
         hub=node.hub,
         address=address,
-        exchange=None if is_key is None else node.exchange,
+        transfers=None if is_key is None else node.transfers,
         startup_notices=node.startup_notices,
         count=node.analytics.count,
     )
@@ -152,7 +152,7 @@ def _describe(node: Node) -> Handler:
         rooms = [
             {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top}
             for room in node.rooms
-            if room.is_home
+            if room.kind == "home"
         ]
         return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})
 

@@ -39,7 +39,7 @@ class Keys:
         return bearer
 
     def is_key(self, token: str) -> bool:
-        """Say whether `token` is a valid bearer; takes the same time for every wrong one."""
+        """Return whether `token` is a valid bearer; takes the same time for every wrong one."""
         given = token.encode(errors="surrogatepass")  # a header that was not UTF-8
         matches = [hmac.compare_digest(given, known.encode()) for known in (self.local, *self._bearers)]
         return any(matches)

@@ -13,6 +13,7 @@ from aiohttp import web
 from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
 from lanchat.lan import lan_address
+from lanchat.lan.connection import NodeAddress
 from lanchat.node import Node
 from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
@@ -31,7 +32,7 @@ class Server:
 
     Attributes:
         node: the node.
-        on_front: brings the desktop's window to the front and says whether there was one; set by the desktop.
+        on_front: brings the desktop's window to the front and returns whether there was one; set by the desktop.
     """
 
     def __init__(self, node: Node) -> None:
@@ -45,13 +46,12 @@ class Server:
     @property
     def window_url(self) -> str:
         """URL of the window's app; it answers on this machine only."""
-        return f"http://127.0.0.1:{self._window_port}/"
+        return NodeAddress("127.0.0.1", self._window_port).url
 
     @property
     def lan_url(self) -> str:
         """URL of the room app, at the address that is best for other machines."""
-        address = lan_address(self.node.config.bind)
-        return f"http://{f'[{address}]' if ':' in address else address}:{self._lan_port}/"
+        return NodeAddress(lan_address(self.node.config.bind), self._lan_port).url
 
     def new_window_url(self) -> str:
         """Return a URL that opens one window, once, within a minute."""
@@ -113,7 +113,7 @@ class Server:
 
 
 async def _clean_up(runners: list[web.AppRunner]) -> None:
-    """Stop listening, then tell every client that the node goes away."""
+    """Stop listening, then inform every client that the node goes away."""
     await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 

@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, web
 
-from lanchat.archive import Exchange
+from lanchat.archive import RoomTransfers
 from lanchat.errors import JobError, NoSuchJob
 from lanchat.web.guard import Handler, refusal
 
 _CHUNK = 256 * 1024
 
 
-def upload(exchange: Exchange) -> Handler:
-    """Return the handler. It answers when the file is whole; how the job goes on is told on the socket."""
+def upload(transfers: RoomTransfers) -> Handler:
+    """Return the handler. It answers when the file is whole; the socket carries how the job goes on."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            await exchange.receive(request.match_info["id"], _chunks(request))
+            await transfers.receive(request.match_info["id"], _chunks(request))
         except JobError as error:
             response = refusal(error, 404 if isinstance(error, NoSuchJob) else 400)
             response.force_close()  # the rest of the body is not read

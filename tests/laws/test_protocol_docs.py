@@ -9,18 +9,19 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Author, Body, Command, Hit, NodeInfo, Reply, RoomInfo, RoomRef
+from lanchat.protocol import Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef
 from lanchat.protocol.codec import check_command, decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
-NOTICES: tuple[type[msgspec.Struct], ...] = Reply.__args__
-FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + NOTICES}
+REPLIES: tuple[type[msgspec.Struct], ...] = Reply.__args__
+FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + REPLIES}
 PARTS: dict[str, type[msgspec.Struct]] = {
     "node": NodeInfo,
     "author": Author,
     "body": Body,
+    "mark": Mark,
     "room": RoomInfo,
     "room name": RoomRef,
     "hit": Hit,
@@ -83,7 +84,7 @@ def test_every_example_is_a_frame(example: str) -> None:
     given = json.loads(example)
     is_command = given["type"] in {kind.__struct_config__.tag for kind in COMMANDS}
     check_command(decode_command(example)) if is_command else decode_reply(example)
-    assert set(given) <= fields_of(given, COMMANDS + NOTICES)
+    assert set(given) <= fields_of(given, COMMANDS + REPLIES)
 
 
 def test_every_frame_has_an_example() -> None:

@@ -155,7 +155,7 @@ class Machine:
             list_for=node.directory.list_for,
             is_key=(lambda _: True) if door == "window" else None,
             hub=node.hub,
-            exchange=None,
+            transfers=None,
         )
 
 

@@ -63,7 +63,7 @@ def handler_of(make: Callable[[], AsgiConsumer]) -> RequestHandler:
         if not isinstance(consumer, SocketConsumer):
             return await run_events(consumer, scope_of(request), request)
         if not web.WebSocketResponse().can_prepare(request):
-            raise web.HTTPBadRequest(text="This address speaks WebSocket only.")
+            raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
         socket = AiohttpSocket(request)
         sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
         sockets.add(socket)

@@ -24,7 +24,7 @@ _fanouts: WeakKeyDictionary[asyncio.AbstractEventLoop, Fanout] = WeakKeyDictiona
 class AiohttpSocket:
     """One WebSocket of aiohttp's server. aiohttp reads, pings and closes; what is sent goes through an outbox.
 
-    Compression is off: a deflate window per connection costs memory and CPU, and is a door for bombs.
+    Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge.
     """
 
     __slots__ = ("__weakref__", "_closing", "_code", "_outbox", "_request", "_websocket")
@@ -155,7 +155,7 @@ class OpenSockets:
         self.sockets: set[AiohttpSocket] = set()
 
     async def close(self) -> None:
-        """Tell every client that the node goes away."""
+        """Inform every client that the node goes away."""
         await asyncio.gather(*(socket.close(1001, "going away") for socket in tuple(self.sockets)))
 
 

@@ -23,7 +23,7 @@ _MOST = 1_000_000
 _NONSENSE = (struct.error, IndexError, ValueError)
 
 
-class Row(NamedTuple):
+class SavedRow(NamedTuple):
     """One row. `key` is its rowid; None in an index, or in a table without."""
 
     key: int | None
@@ -64,7 +64,7 @@ class Pages:
         if self._log is not None:
             self._log.close()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SavedRow]:
         """Return every row that can be read, in no order. The same row may come twice."""
         free = self._free()
         for number in range(1, self._count + 1):
@@ -109,7 +109,7 @@ class Pages:
             free.update(struct.unpack_from(f">{size}I", page, 8))
         return free
 
-    def _rows(self, number: int) -> Iterator[Row]:
+    def _rows(self, number: int) -> Iterator[SavedRow]:
         page = self._page(number)
         start = 100 if number == 1 else 0
         try:
@@ -126,7 +126,7 @@ class Pages:
             except _NONSENSE:
                 continue
 
-    def _row(self, page: bytes, kind: int, place: int) -> Row:
+    def _row(self, page: bytes, kind: int, place: int) -> SavedRow:
         place += 4 if kind == _INDEX_INTERIOR else 0
         size, place = _varint(page, place)
         key = None
@@ -134,7 +134,7 @@ class Pages:
             key, place = _varint(page, place)
         if not 0 < size <= _MOST:
             raise ValueError
-        return Row(key, _values(self._payload(page, place, size, table=kind == _TABLE_LEAF)))
+        return SavedRow(key, _values(self._payload(page, place, size, table=kind == _TABLE_LEAF)))
 
     def _payload(self, page: bytes, place: int, size: int, *, table: bool) -> bytes:
         """Return the bytes of a row; what its page has no room for lies on overflow pages, one behind the other."""

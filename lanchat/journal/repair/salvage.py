@@ -6,7 +6,7 @@ import apsw
 import msgspec
 
 from lanchat.journal import keys
-from lanchat.journal.repair.pages import Pages, Row
+from lanchat.journal.repair.pages import Pages, SavedRow
 from lanchat.protocol import Kind
 
 _KINDS = frozenset(get_args(Kind))
@@ -116,7 +116,7 @@ def salvage(pages: Pages, connection: apsw.Connection) -> bool:
     return bool(connection.execute(ours).get)
 
 
-def _values(form: _Form, row: Row) -> tuple[Any, ...] | None:
+def _values(form: _Form, row: SavedRow) -> tuple[Any, ...] | None:
     """Return what a row of a form's width puts into its table; None when it is no row of that table."""
     try:
         values: tuple[Any, ...] = msgspec.convert(row.values, form.shape)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.journal import Journal, RoomRecord
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import Link
 from lanchat.metrics import Count, uncounted
@@ -113,7 +114,5 @@ class Network:
 
 
 def _record(offer: FoundRoom) -> RoomRecord:
-    addresses = tuple(
-        f"[{address}]:{offer.port}" if ":" in address else f"{address}:{offer.port}" for address in offer.addresses
-    )
+    addresses = tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
     return RoomRecord(id=offer.id, name=offer.name, home=offer.node, addresses=addresses)

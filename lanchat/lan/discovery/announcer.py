@@ -1,4 +1,4 @@
-"""What this node says about its rooms, and how often it may say so."""
+"""The announcements of this node's rooms, and how often they may change."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ class Responder(Protocol):
         """Announce an instance, or its change."""
 
     async def withdraw(self, label: str) -> None:
-        """Say goodbye for an instance."""
+        """Withdraw an instance."""
 
 
 class Announcer:
@@ -33,13 +33,13 @@ class Announcer:
         self._node = node
         self._clock = clock
         self._wanted: dict[str, Advert] = {}
-        self._said: dict[str, tuple[Advert, float]] = {}
+        self._announced: dict[str, tuple[Advert, float]] = {}
 
     def want(self, adverts: Iterable[Advert]) -> None:
         """Replace the set of rooms that others are to see."""
         self._wanted = {advert.id: advert for advert in adverts}
 
-    async def say(self, responder: Responder, port: int) -> float:
+    async def announce(self, responder: Responder, port: int) -> float:
         """Announce and withdraw what is due.
 
         Args:
@@ -49,21 +49,21 @@ class Announcer:
         Returns:
             Seconds until something else is due; infinity when nothing is.
         """
-        for known, _ in list(self._said.values()):
+        for known, _ in list(self._announced.values()):
             wanted = self._wanted.get(known.id)
             if wanted is None or wanted.name != known.name:
-                del self._said[known.id]
+                del self._announced[known.id]
                 await responder.withdraw(label(known.name, known.id))
-        waits = [await self._say_one(responder, port, advert) for advert in list(self._wanted.values())]
+        waits = [await self._announce_one(responder, port, advert) for advert in list(self._wanted.values())]
         return min(waits, default=math.inf)
 
-    async def _say_one(self, responder: Responder, port: int, advert: Advert) -> float:
-        known, at = self._said.get(advert.id, (None, -math.inf))
+    async def _announce_one(self, responder: Responder, port: int, advert: Advert) -> float:
+        known, at = self._announced.get(advert.id, (None, -math.inf))
         if known == advert:
             return math.inf
         wait = at + UPDATE_EVERY - self._clock()
         if wait > 0:
             return wait
-        self._said[advert.id] = (advert, self._clock())
+        self._announced[advert.id] = (advert, self._clock())
         await responder.announce(service(advert, self._node, port))
         return math.inf

@@ -33,7 +33,7 @@ ASK_AGAIN = 180.0
 
 
 class Discovery:
-    """Says what rooms this node has, and finds those of other nodes.
+    """Announces the rooms of this node, and finds those of other nodes.
 
     mDNS only introduces: a room is listed in `found` once its node has answered over HTTP with that room in its list,
     and leaves when the node says goodbye or stops answering.
@@ -135,7 +135,8 @@ class Discovery:
                     log.warning("The network cannot be used to find rooms now; it will be tried again: %s", error)
                 self._complained = True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), due)
+                async with asyncio.timeout(due):
+                    await self._wake.wait()
 
     async def _follow_network(self) -> None:
         """Open mDNS when there is an interface for it, move when that changes, ask again when it is time."""
@@ -169,7 +170,7 @@ class Discovery:
         async with self._saying:
             if self._mdns is None or self._announcer is None:
                 return math.inf
-            return await self._announcer.say(self._mdns, self._port)
+            return await self._announcer.announce(self._mdns, self._port)
 
     def _seen(self, instance: str, sighting: "Sighting") -> None:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)

@@ -57,7 +57,7 @@ class Mdns:
     """A responder and a browser on some interfaces. All methods belong to the event loop.
 
     Args:
-        reach: the interfaces to speak on, and the addresses to announce.
+        reach: the interfaces to use, and the addresses to announce.
         fenced: whether not even an answer may leave by another interface.
         on_seen: called with the full name of an instance and what it says, when it is new or has changed.
         on_gone: called with the full name of an instance that said goodbye.
@@ -113,7 +113,7 @@ class Mdns:
         self._follow(sent)
 
     async def withdraw(self, label: str) -> None:
-        """Say goodbye for one instance."""
+        """Withdraw one instance."""
         service = self._services.pop(label, None)
         if service is not None:
             self._follow(await self._zeroconf.async_unregister_service(self._info(service)))
@@ -163,7 +163,7 @@ class Mdns:
             self._forgetting = False
 
     async def close(self) -> None:
-        """Say goodbye for every instance and close the sockets. Takes a third of a second."""
+        """Withdraw every instance and close the sockets. Takes a third of a second."""
         if self._timer is not None:
             self._timer.cancel()
         if self._starting is not None:

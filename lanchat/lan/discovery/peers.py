@@ -1,4 +1,4 @@
-"""Whether the nodes behind the hints are there, and what they say themselves.
+"""Whether the nodes behind the hints are there, and what they answer themselves.
 
 mDNS does not notice a killed host for 19 to 75 minutes. So each node that a hint names is asked over HTTP every few
 seconds; its answer also decides which of its rooms exist and how many people are in them.
@@ -127,7 +127,8 @@ class Peers:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(peer.due.wait(), _pause(peer) * random.uniform(0.8, 1.2))
+                async with asyncio.timeout(_pause(peer) * random.uniform(0.8, 1.2)):
+                    await peer.due.wait()
             # However many signs come: a stranger cannot make us hammer an address.
             await asyncio.sleep(asked + _QUICKEST - clock())
 

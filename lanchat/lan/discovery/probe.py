@@ -1,4 +1,4 @@
-"""One question to one address: is a node there, and what does it say about itself?"""
+"""One request to one address: is a node there, and what does it answer about itself?"""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import NodeInfo
 
@@ -26,7 +27,7 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a node says about itself at `/api/node`."""
+    """What a node answers about itself at `/api/node`."""
 
     node: NodeInfo
     rooms: list[AnsweredRoom]
@@ -40,7 +41,7 @@ class Probe(Protocol):
     """Asks one address whether a node is there."""
 
     async def ask(self, address: str, port: int) -> Answer:
-        """Return what the node at `address` says.
+        """Return what the node at `address` answers.
 
         Raises:
             Unreachable: nobody answers there, or not as a node does.
@@ -57,13 +58,12 @@ class HttpProbe:
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, address: str, port: int) -> Answer:
-        """Return what the node at `address` says.
+        """Return what the node at `address` answers.
 
         Raises:
             Unreachable: nobody answers there, or not as a node does.
         """
-        host = f"[{address}]" if ":" in address else address
-        url = f"http://{host}:{port}/api/node"
+        url = f"{NodeAddress(address, port).url}api/node"
         try:
             async with self._open().get(url, allow_redirects=False) as response:
                 if response.status != 200:  # noqa: PLR2004
@@ -102,11 +102,11 @@ async def _limited(content: aiohttp.StreamReader) -> bytes:
 
 def _read(data: bytes) -> Answer:
     try:
-        said = msgspec.json.decode(data, type=Answer)
+        given = msgspec.json.decode(data, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
-    rooms = [room for room in map(_read_room, said.rooms) if room is not None]
-    return Answer(NodeInfo(id=said.node.id, name=clean(said.node.name, MAX_NODE_NAME, said.node.id[:8])), rooms)
+    rooms = [room for room in map(_read_room, given.rooms) if room is not None]
+    return Answer(NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8])), rooms)
 
 
 def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:

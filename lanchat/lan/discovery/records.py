@@ -1,4 +1,4 @@
-"""What a node says about its rooms by mDNS, and what it believes of what others say there (RFC 6763).
+"""The records by which a node announces its rooms over mDNS, and what it accepts of others' records (RFC 6763).
 
 Everything read here is a hint by a stranger: it is checked, cleaned and limited, and never an identity.
 """
@@ -52,7 +52,7 @@ class FoundRoom(msgspec.Struct, frozen=True):
         addresses: on-link addresses of that node, IPv4 first.
         port: TCP port of its room app.
         members: how many people are in the room.
-        top: the highest seq that its home has told of; 0 when nobody has spoken there, as far as is known.
+        top: the highest seq that its home has announced; 0 when nothing was posted there, as far as is known.
     """
 
     id: str
@@ -121,29 +121,29 @@ def read(
     """
     if sum(len(key) + len(value or b"") for key, value in pairs.items()) > MAX_TXT:
         return None
-    said = {_text(key): _text(value) for key, value in pairs.items() if value is not None}
+    given = {_text(key): _text(value) for key, value in pairs.items() if value is not None}
     near = sorted((address for address in set(addresses) if accepts(address)), key=lambda text: (":" in text, text))
-    room, node = said.get("id", ""), said.get("node", "")
-    if said.get("v") != TXT_VERSION or not (is_id(room) and is_id(node)):
+    room, node = given.get("id", ""), given.get("node", "")
+    if given.get("v") != TXT_VERSION or not (is_id(room) and is_id(node)):
         return None
     if not near or port is None or port not in PORTS:
         return None
     try:
-        name = room_name(said.get("n", ""))
+        name = room_name(given.get("n", ""))
     except InvalidRoomName:
         return None
     return FoundRoom(
         id=room,
         name=name,
-        node=NodeInfo(id=node, name=clean(said.get("nn", ""), MAX_NODE_NAME, node[:8])),
+        node=NodeInfo(id=node, name=clean(given.get("nn", ""), MAX_NODE_NAME, node[:8])),
         addresses=tuple(near[:MAX_ADDRESSES]),
         port=port,
-        members=_number(said.get("m", "")),
+        members=_number(given.get("m", "")),
     )
 
 
 def is_id(text: str) -> bool:
-    """Say whether `text` has the form of a random id of a node or room."""
+    """Return whether `text` has the form of a random id of a node or room."""
     return _ID.fullmatch(text) is not None
 
 

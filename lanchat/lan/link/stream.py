@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, Heartbeat, History, Joined, Page, Reply, StartOver
-from lanchat.rooms import Room
-
-
-class OtherHistory(Exception):
-    """The home has another history of the room than this mirror."""
+from lanchat.rooms import Room, succession
 
 
 class Stream:
@@ -53,7 +49,7 @@ class Stream:
                 self._asked = 0  # the answer to the last question may have been a refusal
                 await self._take_run([], tops.get(self._room.id, 0))
             case StartOver():
-                raise OtherHistory
+                raise succession.OtherHistory
             case _:
                 pass
 

@@ -11,7 +11,7 @@ class Closing(Protocol):
     """What ends with its event loop."""
 
     async def close(self) -> None:
-        """Return back everything; called in the loop that it belongs to."""
+        """Release everything; called in the loop that it belongs to."""
 
 
 _PATIENCE = 5.0
@@ -23,7 +23,7 @@ class Loops(Generic[S]):
     """One session for each event loop, made when it is first wanted and closed before the loop is.
 
     `asyncio.run` and everything like it closes a loop's asynchronous generators before the loop. So a generator that
-    waits in the loop is told in time, and nothing needs to be patched.
+    waits in the loop is closed in time, and nothing needs to be patched.
 
     Args:
         make: makes the session of the running loop.

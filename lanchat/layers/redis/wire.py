@@ -74,7 +74,7 @@ def client_of(channel: str) -> str | None:
 
 
 def is_leased(channel: str) -> bool:
-    """Say whether a member's process renews its membership; the members of the originals last by `group_expiry`."""
+    """Return whether a member's process renews its membership; the members of the originals last by `group_expiry`."""
     client = client_of(channel)
     return client is not None and client[_VERSION_AT] == _OURS
 
@@ -86,7 +86,7 @@ class Cipher(Protocol):
         """Return the token for `msg`."""
 
     def decrypt(self, msg: bytes, ttl: int | None) -> bytes:
-        """Return what the token `msg` says, when it is at most `ttl` seconds old."""
+        """Return the content of the token `msg`, when it is at most `ttl` seconds old."""
 
 
 class Codec:

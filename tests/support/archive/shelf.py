@@ -4,40 +4,70 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from lanchat.archive import Imported, export_jsonl, import_jsonl
-from lanchat.archive.importing import id_here
+from lanchat.archive.exporting import ArchiveFormat, Exported, export_room
+from lanchat.archive.importing import Imported, id_here, import_room, on_loop
+from lanchat.archive.progress import Progress
+from lanchat.archive.store import NamedFile
 from lanchat.journal import Journal, Merged, Reader
 from lanchat.protocol import Event
 from tests.support.rooms.said import HERE, record
 
 
 class Shelf:
+    """Make it on the event loop of the journal."""
+
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+        self._loop = asyncio.get_running_loop()
 
-    async def place(self, room: str, name: str) -> str:
+    def place(self, room: str, name: str) -> str:
+        return on_loop(self._place(room, name), self._loop)
+
+    def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        return on_loop(self._merge(room, events), self._loop)
+
+    async def _place(self, room: str, name: str) -> str:
         homes = {known.id for known in await self.journal.rooms() if known.home.id == HERE.id}
         place = room if room in homes else id_here(HERE.id, room)
         if place not in homes:
             await self.journal.put_room(record(place, name))
         return place
 
-    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+    async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
         return await self.journal.merge(room, events)
 
 
-def ignore(done: int, total: int) -> None:
-    """Nobody watches."""
+class Watched(Progress):
+    """Remembers its steps, and is cancelled after so many; 0 for never."""
+
+    def __init__(self, last: int = 0) -> None:
+        super().__init__(self._note)
+        self.steps: list[tuple[int, int]] = []
+        self._last = last
+
+    def _note(self, done: int, total: int) -> None:
+        self.steps.append((done, total))
+        if len(self.steps) == self._last:
+            self.cancel()
 
 
-def never() -> bool:
-    """Nobody cancels."""
-    return False
+def cancelled() -> Progress:
+    """Return the progress of work that is cancelled before it begins."""
+    progress = Progress()
+    progress.cancel()
+    return progress
 
 
-def export(reader: Reader, path: Path) -> int | None:
-    return export_jsonl(reader, "r1", path, ignore, never)
+def export(
+    reader: Reader,
+    path: Path,
+    archive_format: ArchiveFormat = "jsonl",
+    *,
+    room: str = "r1",
+    progress: Progress | None = None,
+) -> Exported:
+    return export_room(reader, room, archive_format, NamedFile(path), progress or Progress())
 
 
-async def bring(path: Path, shelf: Shelf) -> Imported:
-    return await asyncio.to_thread(import_jsonl, path, shelf, asyncio.get_running_loop(), ignore, never)
+async def bring(path: Path, shelf: Shelf, progress: Progress | None = None) -> Imported:
+    return await asyncio.to_thread(import_room, path, shelf, progress or Progress())

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from lanchat.consumers import AsyncConsumer
-from lanchat.consumers.aiohttp.adapter import add_consumers
+from lanchat.consumers.aiohttp import add_consumers
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import apsw
 
-from lanchat.archive.fold import fold
+from lanchat.archive.formats.fold import fold
 from lanchat.journal import reading
 
 BEFORE = Path(__file__).parents[2] / "cases" / "before"

@@ -45,5 +45,5 @@ async def empty(tmp_path: Path) -> AsyncIterator[Journal]:
 
 
 @pytest.fixture
-def shelf(empty: Journal) -> Shelf:
+async def shelf(empty: Journal) -> Shelf:
     return Shelf(empty)

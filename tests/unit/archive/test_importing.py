@@ -1,21 +1,27 @@
+"""An exported room into another node: merged with what is there, nothing twice."""
+
 import asyncio
 import contextlib
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from lanchat.archive import export_jsonl, import_jsonl
-from lanchat.archive.importing import BATCH, id_here
+from lanchat.archive.importing import BATCH, Imported, LivingRooms, id_here, import_room, on_loop
+from lanchat.archive.progress import Cancelled, Progress
 from lanchat.errors import InvalidArchive, JournalError, JournalFailed
-from lanchat.journal import Journal, Merged, Reader
+from lanchat.journal import Draft, Journal, Merged, Reader
 from lanchat.journal.schema import open_reader
-from lanchat.protocol import Event
-from tests.support.archive.shelf import Shelf, bring, export, ignore, never
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.notify.notifications import Notifications
+from lanchat.protocol import Body, Event, NodeInfo
+from lanchat.rooms.registry import RoomRegistry
+from tests.support.archive.shelf import Shelf, Watched, bring, cancelled, export
 from tests.support.journal.before import EXPORT, KITCHEN, TARGETS, leave, readings
 from tests.support.journal.damage import cut
-from tests.support.rooms.said import HERE, THERE, draft, record
+from tests.support.rooms.said import ADA, HERE, THERE, draft, record
 
 
 async def tell_nobody(*_: object) -> None:
@@ -30,7 +36,7 @@ def archive(reader: Reader, tmp_path: Path) -> Path:
 
 async def test_a_room_comes_to_another_node_as_it_was(archive: Path, shelf: Shelf, said: Journal) -> None:
     report = await bring(archive, shelf)
-    assert (report.name, report.merged, report.whole) == ("Kitchen", Merged(fresh=6), True)
+    assert (report.name, report.merged) == ("Kitchen", Merged(fresh=6))
     assert report.room == id_here(HERE.id, "r1") != "r1"
     [room] = await shelf.journal.rooms()
     assert (room.id, room.name, room.home) == (report.room, "Kitchen", HERE)
@@ -91,7 +97,8 @@ async def test_a_room_of_before_is_exported_as_it_is_today(tmp_path: Path, shelf
     leave("lanchat.db", tmp_path / "lanchat.db")
     async with Journal(tmp_path / "lanchat.db", tell_nobody):
         with Reader(tmp_path / "lanchat.db") as reader:
-            assert await asyncio.to_thread(export_jsonl, reader, "kitchen", tmp_path / "k.jsonl", ignore, never) == 13
+            exported = await asyncio.to_thread(export, reader, tmp_path / "k.jsonl", room="kitchen")
+    assert exported.count == 13
     report = await bring(tmp_path / "k.jsonl", shelf)
     assert report.merged == Merged(fresh=12, refused=1)
     with contextlib.closing(open_reader(shelf.journal.path)) as connection:
@@ -123,39 +130,54 @@ async def test_a_cancelled_import_goes_on_where_it_was(
     await asyncio.gather(*(said.append(draft(f"{number}")) for number in range(BATCH * 2)))
     path = tmp_path / "room.jsonl"
     export(reader, path)
-    told: list[tuple[int, int]] = []
-    loop = asyncio.get_running_loop()
-    half = await asyncio.to_thread(
-        import_jsonl, path, shelf, loop, lambda done, total: told.append((done, total)), lambda: len(told) == 2
-    )
-    assert (half.whole, half.merged) == (False, Merged(fresh=BATCH))
-    assert told == [(0, BATCH * 2 + 6), (BATCH, BATCH * 2 + 6)]
+    progress = Watched(2)
+    with pytest.raises(Cancelled, match=f"^{2 * BATCH} entries are now in Kitchen"):
+        await bring(path, shelf, progress)
+    assert progress.steps == [(0, BATCH * 2 + 6), (BATCH, BATCH * 2 + 6)]
     rest = await bring(path, shelf)
-    assert rest.merged == Merged(fresh=BATCH + 6, known=BATCH)
+    assert rest.merged == Merged(fresh=6, known=2 * BATCH)
 
 
 async def test_an_error_of_the_journal_ends_it(archive: Path, shelf: Shelf) -> None:
     class Broken(Shelf):
-        async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
             raise JournalFailed
 
     with pytest.raises(JournalError):
         await bring(archive, Broken(shelf.journal))
 
 
-def test_without_a_loop_it_ends(tmp_path: Path) -> None:
-    async def make() -> Path:
-        async with Journal(tmp_path / "x.db", tell_nobody) as journal:
-            await journal.put_room(record())
-        return tmp_path
+async def test_what_is_whole_cannot_be_cancelled_any_more(archive: Path, shelf: Shelf) -> None:
+    class Late(Shelf):
+        async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
+            progress.cancel()
+            return await super()._merge(room, events)
 
-    asyncio.run(make())
-    with Reader(tmp_path / "x.db") as reader:
-        export(reader, tmp_path / "room.jsonl")
+    progress = Progress()
+    assert (await bring(archive, Late(shelf.journal), progress)).merged == Merged(fresh=6)
+
+
+@pytest.mark.parametrize(
+    ("merged", "sentence"),
+    [
+        (Merged(fresh=2), "2 entries are now in Kitchen."),
+        (Merged(fresh=1, known=1), "1 entry is now in Kitchen, 1 was there already."),
+        (Merged(known=2, refused=3), "0 entries are now in Kitchen, 2 were there already, 3 had no place there."),
+    ],
+)
+def test_what_came_of_it_is_a_sentence(merged: Merged, sentence: str) -> None:
+    assert str(Imported("r1", "Kitchen", merged)) == sentence
+
+
+async def _nothing() -> None:
+    """Nothing is to be done."""
+
+
+def test_without_a_loop_it_ends() -> None:
     closed = asyncio.new_event_loop()
     closed.close()
     with pytest.raises(JournalFailed):
-        import_jsonl(tmp_path / "room.jsonl", Shelf(Journal(tmp_path / "x.db", tell_nobody)), closed, ignore, never)
+        on_loop(_nothing(), closed)
 
 
 async def test_memory_does_not_grow_with_the_room(said: Journal, reader: Reader, shelf: Shelf, tmp_path: Path) -> None:
@@ -170,3 +192,98 @@ async def test_memory_does_not_grow_with_the_room(said: Journal, reader: Reader,
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.3
     assert path.stat().st_size > 3_000_000
+
+
+class Host:
+    """One node's rooms, journal and files."""
+
+    def __init__(self, name: str, rooms: RoomRegistry, journal: Journal) -> None:
+        self.info = NodeInfo(id=name * 32, name=name)
+        self.rooms = rooms
+        self.journal = journal
+        self.target = LivingRooms(self.info, rooms, journal)
+
+    async def talk(self, name: str, *texts: str) -> str:
+        room = await self.rooms.open(name)
+        for text in texts:
+            await room.post(Draft(room.id, f"nonce of {text}", ADA, Body(text=text)))
+        return room.id
+
+    async def texts(self, room: str) -> list[str]:
+        return [event.body.text for event in await self.journal.after(room, 0, 500)]
+
+    async def write(self, room: str, target: Path) -> int:
+        def written() -> int:
+            with Reader(self.journal.path) as reader:
+                return export(reader, target, room=room).count
+
+        return await asyncio.to_thread(written)
+
+    async def read(self, source: Path, progress: Progress | None = None) -> str:
+        return str(await asyncio.to_thread(import_room, source, self.target, progress or Progress()))
+
+
+@asynccontextmanager
+async def host(path: Path, name: str) -> AsyncIterator[Host]:
+    async def publish(room: str, events: object) -> None: ...
+
+    async with InMemoryChannelLayer() as layer, Journal(path / f"{name}.db", on_commit=publish) as journal:
+        rooms = RoomRegistry(NodeInfo(id=name * 32, name=name), journal, layer, lambda: None, Notifications(layer))
+        yield Host(name, rooms, journal)
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Host]:
+    async with host(tmp_path, "a") as here:
+        yield here
+
+
+@pytest.fixture
+async def there(tmp_path: Path) -> AsyncIterator[Host]:
+    async with host(tmp_path, "b") as there:
+        yield there
+
+
+async def test_a_room_moves_to_another_node_once_however_often_it_is_read(
+    here: Host, there: Host, tmp_path: Path
+) -> None:
+    room = await here.talk("Kitchen", "one", "two")
+    file = tmp_path / "room.jsonl"
+    assert await here.write(room, file) == 2
+    assert await there.read(file) == "2 entries are now in Kitchen."
+    copy = there.rooms.get(id_here(there.info.id, room))
+    assert (copy.name, copy.kind, await there.texts(copy.id)) == ("Kitchen", "home", ["one", "two"])
+    assert await there.read(file) == "0 entries are now in Kitchen, 2 were there already."
+    assert await there.texts(copy.id) == ["one", "two"]
+
+
+async def test_a_room_that_is_here_gets_back_what_it_has_not(here: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    assert await here.read(file) == "0 entries are now in Kitchen, 1 was there already."
+    assert len(here.rooms) == 1
+
+
+async def test_what_comes_from_a_file_calls_nobody(here: Host, there: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "@Ada soup")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    await there.read(file)
+    assert there.rooms.get(id_here(there.info.id, room)).past >= 1
+
+
+async def test_what_is_cancelled_before_it_begins_says_so(here: Host, there: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    with pytest.raises(Cancelled, match="0 entries are now in Kitchen"):
+        await there.read(file, cancelled())
+
+
+async def test_a_file_that_is_no_room_is_refused(there: Host, tmp_path: Path) -> None:
+    file = tmp_path / "room.jsonl"
+    file.write_text("hello\n", "utf-8")
+    with pytest.raises(InvalidArchive):
+        await there.read(file)
+    assert len(there.rooms) == 0

@@ -9,16 +9,13 @@ import msgspec
 import pytest
 
 from lanchat.archive.offline import export_room, import_room
+from lanchat.archive.progress import unwatched
 from lanchat.config import Config
 from lanchat.errors import AlreadyRunning, InvalidArchive, JobError, NoSuchRoom
 from lanchat.journal import Journal
 from lanchat.node import Node
 from lanchat.runtime import occupy
 from tests.support.rooms.said import THERE, draft, record
-
-
-def unseen(done: int, total: int) -> None:
-    """Takes progress, and forgets it."""
 
 
 async def nobody(room: str, events: object) -> None: ...
@@ -44,23 +41,23 @@ async def texts(config: Config) -> dict[str, list[str]]:
 async def test_a_room_goes_out_and_in_again(config: Config, tmp_path: Path) -> None:
     await furnished(config)
     file, seen = tmp_path / "room.jsonl", list[tuple[int, int]]()
-    told = await export_room(config, "Kitchen", "jsonl", file, lambda done, total: seen.append((done, total)))
-    assert told == f"30 entries are in {file}."
+    sentence = await export_room(config, "Kitchen", "jsonl", file, lambda done, total: seen.append((done, total)))
+    assert sentence == f"30 entries are in {file}."
     assert seen[-1] == (30, 30)
     other = msgspec.structs.replace(config, data_dir=tmp_path / "other")
-    assert await import_room(other, file, unseen) == "30 entries are now in Kitchen."
-    assert await import_room(other, file, unseen) == "0 entries are now in Kitchen, 30 were there already."
+    assert await import_room(other, file, unwatched) == "30 entries are now in Kitchen."
+    assert await import_room(other, file, unwatched) == "0 entries are now in Kitchen, 30 were there already."
     assert await texts(other) == {"Kitchen": [f"say {n}" for n in range(30)]}
     async with Node(other) as node:
-        assert [room.is_home for room in node.rooms] == [True]
+        assert [room.kind for room in node.rooms] == ["home"]
 
 
 async def test_without_a_name_it_goes_to_the_downloads(config: Config) -> None:
     await furnished(config, 1)
     config.downloads.mkdir()
     for name in ("Kitchen", "Kitchen"):
-        told = await export_room(config, name, "html", None, unseen)
-        assert told.startswith(f"1 entry is in {config.downloads}/Kitchen ")
+        sentence = await export_room(config, name, "html", None, unwatched)
+        assert sentence.startswith(f"1 entry is in {config.downloads}/Kitchen ")
     assert len(list(config.downloads.iterdir())) == 2
 
 
@@ -69,17 +66,17 @@ async def test_nothing_is_overwritten(config: Config, tmp_path: Path) -> None:
     file = tmp_path / "mine"
     file.write_text("mine")
     with pytest.raises(JobError, match="already"):
-        await export_room(config, "Kitchen", "jsonl", file, unseen)
+        await export_room(config, "Kitchen", "jsonl", file, unwatched)
     assert file.read_text() == "mine"
 
 
 async def test_a_room_that_is_not_here(config: Config, tmp_path: Path) -> None:
     with pytest.raises(NoSuchRoom, match="Attic"):
-        await export_room(config, "Attic", "jsonl", None, unseen)
+        await export_room(config, "Attic", "jsonl", None, unwatched)
     assert not config.data_dir.exists()
     await furnished(config, 1)
     with pytest.raises(NoSuchRoom, match="Attic"):
-        await export_room(config, "Attic", "jsonl", tmp_path / "attic", unseen)
+        await export_room(config, "Attic", "jsonl", tmp_path / "attic", unwatched)
     assert not (tmp_path / "attic").exists()
 
 
@@ -87,16 +84,16 @@ async def test_beside_a_node_it_only_reads(config: Config, tmp_path: Path) -> No
     await furnished(config)
     file = tmp_path / "room.jsonl"
     with occupy(config.data_dir):
-        assert "30 entries" in await export_room(config, "Kitchen", "jsonl", file, unseen)
+        assert "30 entries" in await export_room(config, "Kitchen", "jsonl", file, unwatched)
         with pytest.raises(AlreadyRunning):
-            await import_room(config, file, unseen)
+            await import_room(config, file, unwatched)
 
 
 async def test_a_file_that_is_no_room(config: Config, tmp_path: Path) -> None:
     file = tmp_path / "diary"
     file.write_text("Dear diary\n")
     with pytest.raises(InvalidArchive, match="Line 1"):
-        await import_room(config, file, unseen)
+        await import_room(config, file, unwatched)
 
 
 async def test_cancelled_it_ends_and_leaves_no_file(config: Config, tmp_path: Path) -> None:

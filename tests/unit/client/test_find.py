@@ -10,9 +10,8 @@ import msgspec
 import pytest
 
 from lanchat import runtime
-from lanchat.client import find as script
 from lanchat.client.find import Lookup, list_rooms, reach
-from lanchat.config import LAN_PORT, Config
+from lanchat.config import Config
 from lanchat.errors import InvalidFrame, InvalidSetting, NoSuchRoom, Unreachable
 from lanchat.protocol import Event, Join, Joined, Post
 from lanchat.runtime import Running
@@ -146,25 +145,9 @@ async def test_what_goes_wrong_in_the_room_is_told_and_not_searched_for(server: 
             await connection.ask(Join(room="", limit=-1), Joined)
 
 
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("192.0.2.5:1234", "http://192.0.2.5:1234/"),
-        ("192.0.2.5", f"http://192.0.2.5:{LAN_PORT}/"),
-        ("http://192.0.2.5:1234/", "http://192.0.2.5:1234/"),
-        ("http://192.0.2.5:1234/?room=x", "http://192.0.2.5:1234/"),
-        ("[2001:db8::5]:1234", "http://[2001:db8::5]:1234/"),
-        ("desk.local:1234", "http://desk.local:1234/"),
-    ],
-)
-def test_a_host_as_people_type_it(host: str, url: str) -> None:
-    assert script._url(host) == url
-
-
-@pytest.mark.parametrize("host", [":1234", "http://", "192.0.2.5:99999", "192.0.2.5:port", "[::1", "/"])
-def test_what_is_no_host_is_explained(host: str) -> None:
-    with pytest.raises(InvalidSetting, match="--host"):
-        script._url(host)
+async def test_what_is_no_host_is_explained(here: Lookup) -> None:
+    with pytest.raises(InvalidSetting, match=r"--host: .*ADDRESS:PORT"):
+        await list_rooms(msgspec.structs.replace(here, host="192.0.2.5:port"))
 
 
 async def _turn_everybody_away(server: socket.socket) -> None:

@@ -8,17 +8,19 @@ import msgspec
 import pytest
 
 from lanchat import runtime
-from lanchat.archive.exchange import Cancelled, Form, Progress
-from lanchat.archive.job import Job, Stopped, Tell
+from lanchat.archive import ArchiveFormat, transfers
+from lanchat.archive.jobs import Job, Report
+from lanchat.archive.progress import Progress
 from lanchat.client.jobs import at_window, export_room, import_room
 from lanchat.config import Config
 from lanchat.errors import InvalidArchive, JobError, NoSuchRoom, Unauthorised, Unreachable
+from lanchat.journal import Reader
 from lanchat.lan.connection.connection import Connection
 from lanchat.protocol import JobStatus
 from lanchat.runtime import Running
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving
-from tests.support.conditions import eventually, wait_until
+from tests.support.conditions import eventually
 
 
 @pytest.fixture
@@ -49,13 +51,13 @@ async def connection(here: Running) -> AsyncIterator[Connection]:
 
 async def test_a_room_goes_out_and_in_again(connection: Connection, here: Running, config: Config) -> None:
     seen: list[JobStatus] = []
-    told = await export_room(connection, "tea", "jsonl", seen.append)
+    sentence = await export_room(connection, "tea", "jsonl", seen.append)
     [file] = config.downloads.iterdir()
-    assert told == f"3 entries are in {file}."
+    assert sentence == f"3 entries are in {file}."
     assert [job.kind for job in seen] == ["export"] * len(seen)
     assert seen[-1].state == "done"
-    told = await import_room(connection, here, file, seen.append)
-    assert told == "0 entries are now in tea, 3 were there already."
+    sentence = await import_room(connection, here, file, seen.append)
+    assert sentence == "0 entries are now in tea, 3 were there already."
     assert seen[-1].kind == "import"
 
 
@@ -84,16 +86,17 @@ async def test_a_file_that_cannot_be_sent_ends_the_job(
     await eventually(lambda: not server.node.jobs._jobs)
 
 
-async def test_cancelled_it_cancels_the_job(connection: Connection, server: Server, config: Config) -> None:
+async def test_cancelled_it_cancels_the_job(
+    connection: Connection, server: Server, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def write(room: str, form: Form, target: Path, progress: Progress, cancelled: Cancelled) -> int:
+    def export(reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress) -> None:
         loop.call_soon_threadsafe(begun.set)
-        wait_until(cancelled)
-        raise Stopped
+        progress.pause(60)
 
-    server.node.exchange._archives.write = write  # type: ignore[method-assign]
+    monkeypatch.setattr(transfers, "export_room", export)
     work = asyncio.create_task(export_room(connection, "tea", "jsonl", lambda job: None))
     await begun.wait()
     work.cancel()
@@ -106,18 +109,17 @@ async def test_cancelled_it_cancels_the_job(connection: Connection, server: Serv
 async def test_cancelled_before_the_node_has_answered_it_cancels_the_job(
     connection: Connection, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = server.node.exchange.export
+    begin = server.node.transfers.export
 
-    def write(room: str, form: Form, target: Path, progress: Progress, cancelled: Cancelled) -> int:
-        wait_until(cancelled)
-        raise Stopped
+    def export(reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress) -> None:
+        progress.pause(60)
 
-    def cancel_meanwhile(room: str, form: Form, owner: str, tell: Tell) -> Job:
+    def cancel_meanwhile(room: str, archive_format: ArchiveFormat, owner: str, report: Report) -> Job:
         work.cancel()
-        return export(room, form, owner, tell)
+        return begin(room, archive_format, owner, report)
 
-    monkeypatch.setattr(server.node.exchange._archives, "write", write)
-    monkeypatch.setattr(server.node.exchange, "export", cancel_meanwhile)
+    monkeypatch.setattr(transfers, "export_room", export)
+    monkeypatch.setattr(server.node.transfers, "export", cancel_meanwhile)
     work = asyncio.create_task(export_room(connection, "tea", "jsonl", lambda job: None))
     with pytest.raises(asyncio.CancelledError):
         await work

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from lanchat.commands.printing import listed, spoken
+from lanchat.commands.printing import format_event, format_room
 from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo
 
 
@@ -21,17 +21,17 @@ def test_an_event_for_people(at: int, shown: str | None) -> None:
         body=Body(text="one\ntwo"),
     )
     expected = shown or datetime.fromtimestamp(0).astimezone().strftime("%H:%M")
-    assert spoken(event) == f"{expected} Eve [2J: one\n      two"
+    assert format_event(event) == f"{expected} Eve [2J: one\n      two"
 
 
 @pytest.mark.parametrize(("members", "people"), [(0, "empty"), (3, "3 here")])
 def test_a_room_in_a_list(members: int, people: str) -> None:
     node = NodeInfo(id="n", name="desk\a")
     info = RoomInfo(id="r", name="tea\troom", node=node, kind="home", members=members, top=1, online=True)
-    assert listed(info) == f"tea room\t{people}\tdesk "
+    assert format_room(info) == f"tea room\t{people}\tdesk "
 
 
 def test_a_room_whose_history_is_on_its_way_says_how_far_it_is() -> None:
     node = NodeInfo(id="n", name="desk")
     info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=500, online=True, fetching=2000)
-    assert listed(info) == "tea\tempty\tdesk\tfetching 500 of 2000"
+    assert format_room(info) == "tea\tempty\tdesk\tfetching 500 of 2000"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lanchat.commands.progress import progress
+from lanchat.commands.progress import progress_line
 
 
 class Terminal(io.StringIO):
@@ -19,9 +19,9 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_one_line_changes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with progress(as_json=False) as shown:
+    with progress_line(as_json=False) as line:
         for done in (0, 1, 1, 50):
-            shown.say("exporting", done, 100)
+            line.show("exporting", done, 100)
     erase = "\x1b[K"
     assert terminal.getvalue() == "".join(
         ["\rexporting   0 %" + erase, "\rexporting   1 %" + erase, "\rexporting  50 %" + erase, "\r" + erase]
@@ -29,11 +29,11 @@ def test_on_a_terminal_one_line_changes_and_goes(monkeypatch: pytest.MonkeyPatch
 
 
 def test_elsewhere_there_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(as_json=False) as shown:
+    with progress_line(as_json=False) as line:
         for done in range(101):
-            shown.say("sending", done, 100)
-        shown.say("importing", 0, 0)
-        shown.say("importing", 7, 7)
+            line.show("sending", done, 100)
+        line.show("importing", 0, 0)
+        line.show("importing", 7, 7)
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["lanchat: sending   0 %", "lanchat: sending  10 %"]
     assert lines[-2:] == ["lanchat: importing   0 %", "lanchat: importing 100 %"]
@@ -43,8 +43,8 @@ def test_elsewhere_there_is_a_line_now_and_then(capsys: pytest.CaptureFixture[st
 def test_it_is_json_when_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with progress(as_json=True) as shown:
-        shown.say("exporting", 3, 4)
+    with progress_line(as_json=True) as line:
+        line.show("exporting", 3, 4)
     said = json.loads(terminal.getvalue())
     assert said == {"event": "progress", "doing": "exporting", "done": 3, "total": 4}
 
@@ -55,6 +55,6 @@ def test_nobody_who_reads_it_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> Non
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stderr", Closed())
-    with progress(as_json=False) as shown:
-        shown.say("exporting", 3, 4)
-        assert shown._said.endswith("75 %")
+    with progress_line(as_json=False) as line:
+        line.show("exporting", 3, 4)
+        assert line._shown.endswith("75 %")

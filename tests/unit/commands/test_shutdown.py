@@ -6,13 +6,13 @@ import signal
 
 import pytest
 
-from lanchat.commands.shutdown import asked_to_end, until_signalled
+from lanchat.commands.shutdown import shutdown_requested, until_signalled
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_asks_once_and_then_the_system_decides(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    with asked_to_end() as asked:
+    with shutdown_requested() as asked:
         assert not asked.is_set()
         os.kill(os.getpid(), number)
         await asyncio.wait_for(asked.wait(), 5)
@@ -20,7 +20,7 @@ async def test_a_signal_asks_once_and_then_the_system_decides(number: signal.Sig
     assert signal.getsignal(number) is before
 
 
-async def test_work_that_is_asked_to_end_is_cancelled() -> None:
+async def test_work_that_is_shutdown_requested_is_cancelled() -> None:
     ended = asyncio.Event()
 
     async def work() -> None:

@@ -20,26 +20,26 @@ def _signals_as_before() -> Iterator[None]:
 
 
 def test_the_wish_comes_once() -> None:
-    wishes: list[str] = []
-    ending = Shutdown(lambda: wishes.append("end"))
-    assert not ending.asked
-    ending.ask()
-    ending.ask()
-    assert ending.asked
-    assert wishes == ["end"]
+    requests: list[str] = []
+    shutdown = Shutdown(lambda: requests.append("end"))
+    assert not shutdown.requested
+    shutdown.request()
+    shutdown.request()
+    assert shutdown.requested
+    assert requests == ["end"]
 
 
 def test_whoever_waits_is_woken_by_another_thread() -> None:
-    ending = Shutdown()
-    other = threading.Timer(0.05, ending.ask)
+    shutdown = Shutdown()
+    other = threading.Timer(0.05, shutdown.request)
     other.start()
-    ending.wait()
+    shutdown.wait()
     other.join()
 
 
 def run(code: str) -> subprocess.Popen[str]:
     """Run code that prints a line when its signals are taken over."""
-    begin = "import signal, time\nfrom lanchat.desktop.shutdown import Shutdown\nending = Shutdown()\nending.listen()\n"
+    begin = "import time\nfrom lanchat.desktop.shutdown import Shutdown\nshutdown = Shutdown()\nshutdown.install()\n"
     process = subprocess.Popen(
         [sys.executable, "-c", begin + "print('ready', flush=True)\n" + code],
         cwd=ROOT,
@@ -53,8 +53,8 @@ def run(code: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_is_a_wish(number: int) -> None:
-    with run("ending.wait()\n") as process:
+def test_a_signal_is_a_request(number: int) -> None:
+    with run("shutdown.wait()\n") as process:
         process.send_signal(number)
         assert process.wait(10) == 0
 

@@ -23,7 +23,7 @@ async def test_empty_lines_are_passed_over_and_binary_ones_answered(config: Conf
 
 async def test_without_its_layer_a_line_is_refused_with_a_sentence() -> None:
     with pytest.raises(LayerError, match="'chat'"):
-        await ChatConsumer(layers={}).say("hello")
+        await ChatConsumer(layers={}).broadcast("hello")
 
 
 def test_no_message_of_the_layer_can_speak_for_a_client() -> None:

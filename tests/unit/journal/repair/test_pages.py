@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lanchat.journal.repair.pages import Pages, Row
+from lanchat.journal.repair.pages import Pages, SavedRow
 
 
-def rows(path: Path) -> list[Row]:
+def rows(path: Path) -> list[SavedRow]:
     with closing(Pages(path)) as pages:
         return list(pages.rows())
 

@@ -4,23 +4,23 @@ from typing import Any, cast
 import apsw
 import pytest
 
-from lanchat.journal.repair.pages import Pages, Row
+from lanchat.journal.repair.pages import Pages, SavedRow
 from lanchat.journal.repair.salvage import salvage
 
-ROOM = Row(1, (None, "r1", "Kitchen", "here", "This node", 1, 0, ""))
+ROOM = SavedRow(1, (None, "r1", "Kitchen", "here", "This node", 1, 0, ""))
 ENTRY = (None, 1, "n", "a", "Ada", 5, "message", '{"text":"x"}', None)
 KEY = 1 << 40 | 1
 
 
 class Found:
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[SavedRow]) -> None:
         self._rows = rows
 
-    def rows(self) -> Iterable[Row]:
+    def rows(self) -> Iterable[SavedRow]:
         return self._rows
 
 
-def put(connection: apsw.Connection, *rows: Row) -> bool:
+def put(connection: apsw.Connection, *rows: SavedRow) -> bool:
     connection.execute("DELETE FROM room")
     return salvage(cast("Pages", Found(rows)), connection)
 
@@ -30,9 +30,9 @@ def count(connection: apsw.Connection, table: str) -> Any:
 
 
 def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
-    waiting = Row(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
-    index = Row(None, (1, "n", KEY))
-    rows = (ROOM, Row(KEY, ENTRY), Row(KEY, ENTRY), waiting, Row(None, ("node", "here")), index)
+    waiting = SavedRow(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
+    index = SavedRow(None, (1, "n", KEY))
+    rows = (ROOM, SavedRow(KEY, ENTRY), SavedRow(KEY, ENTRY), waiting, SavedRow(None, ("node", "here")), index)
     assert put(connection, *rows)
     assert [count(connection, table) for table in ("room", "entry", "outbox", "setting", "seen")] == [1] * 5
 
@@ -40,19 +40,19 @@ def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        Row(0, ENTRY),
-        Row(1 << 40, ENTRY),
-        Row(KEY, (None, "1", *ENTRY[2:])),
-        Row(KEY, (*ENTRY[:6], "secret", *ENTRY[7:])),
-        Row(KEY, (*ENTRY[:7], "no json", None)),
-        Row(KEY, (*ENTRY[:7], '{"text":5}', None)),
-        Row(KEY, (None, None)),
-        Row(None, ("version", 4)),
-        Row(None, (2, "n", KEY)),
-        Row(None, ()),
+        SavedRow(0, ENTRY),
+        SavedRow(1 << 40, ENTRY),
+        SavedRow(KEY, (None, "1", *ENTRY[2:])),
+        SavedRow(KEY, (*ENTRY[:6], "secret", *ENTRY[7:])),
+        SavedRow(KEY, (*ENTRY[:7], "no json", None)),
+        SavedRow(KEY, (*ENTRY[:7], '{"text":5}', None)),
+        SavedRow(KEY, (None, None)),
+        SavedRow(None, ("version", 4)),
+        SavedRow(None, (2, "n", KEY)),
+        SavedRow(None, ()),
     ],
     ids=str,
 )
-def test_what_makes_no_sense_is_passed_over(connection: apsw.Connection, row: Row) -> None:
+def test_what_makes_no_sense_is_passed_over(connection: apsw.Connection, row: SavedRow) -> None:
     assert not put(connection, row)
     assert [count(connection, table) for table in ("room", "entry", "setting", "seen")] == [0] * 4

@@ -19,7 +19,7 @@ async def listen(layer: RedisPubSubChannelLayer, *channels: str) -> None:
     session = layer._loops.current()
     for channel in channels:
         session.mailbox(channel)
-        await session.heard(channel)
+        await session.subscribed(channel)
 
 
 class TestContract(LayerContract):

@@ -1,0 +1,13 @@
+"""What an exported room looks like: JSON Lines, written and read, and an HTML page. They know files, and no jobs."""
+
+from lanchat.archive.formats.html import write_html
+from lanchat.archive.formats.jsonl import write_jsonl
+from lanchat.archive.formats.lines import EventLine
+from lanchat.archive.formats.reading import Archive
+
+__all__ = [
+    "Archive",
+    "EventLine",
+    "write_html",
+    "write_jsonl",
+]

@@ -1,0 +1,47 @@
+"""Where a node is: a host and a port, in the one way that everybody writes and reads them."""
+
+from typing import Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from lanchat.config import LAN_PORT
+from lanchat.errors import InvalidSetting
+
+
+class NodeAddress(msgspec.Struct, frozen=True):
+    """The address of a node. As a string it is `host:port`, an IPv6 host in brackets (RFC 3986, section 3.2.2).
+
+    Attributes:
+        host: its name or address, without brackets.
+        port: TCP port.
+    """
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """URL of the app that answers there."""
+        return f"http://{self}/"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the address that a person typed or pasted: as `str` writes it, without its port, or as a URL.
+
+        Raises:
+            InvalidSetting: it is not an address. One with a zone (`fe80::1%eth0`) means something on one machine only.
+        """
+        try:
+            parts = urlsplit(text if "://" in text else f"//{text}")
+            host, port = parts.hostname or "", parts.port or LAN_PORT
+        except ValueError:
+            host, port = "", 0
+        if not host or "%" in host:
+            raise InvalidSetting(
+                f"{text!r} is not the address of a node; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280."
+            )
+        return cls(host, port)

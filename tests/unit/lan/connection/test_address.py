@@ -1,0 +1,54 @@
+"""The address of a node, as it is written and read everywhere."""
+
+import pytest
+
+from lanchat.config import LAN_PORT
+from lanchat.errors import InvalidSetting
+from lanchat.lan.connection.address import NodeAddress
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (NodeAddress("192.0.2.5", 1234), "192.0.2.5:1234"),
+        (NodeAddress("2001:db8::5", 1234), "[2001:db8::5]:1234"),
+        (NodeAddress("desk.local", 1234), "desk.local:1234"),
+    ],
+)
+def test_what_is_written_can_be_read(address: NodeAddress, text: str) -> None:
+    assert str(address) == text
+    assert address.url == f"http://{text}/"
+    assert NodeAddress.parse(text) == NodeAddress.parse(address.url) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.0.2.5", NodeAddress("192.0.2.5", LAN_PORT)),
+        ("[2001:db8::5]", NodeAddress("2001:db8::5", LAN_PORT)),
+        ("http://192.0.2.5:1234/?room=x", NodeAddress("192.0.2.5", 1234)),
+        ("DESK.local:1234", NodeAddress("desk.local", 1234)),
+    ],
+)
+def test_an_address_as_people_type_it(text: str, address: NodeAddress) -> None:
+    assert NodeAddress.parse(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "/",
+        ":1234",
+        "http://",
+        "192.0.2.5:99999",
+        "192.0.2.5:port",
+        "[::1",
+        "2001:db8::5",
+        "[fe80::1%eth0]:1234",
+        "http://[fe80::1%25eth0]:1234/",
+    ],
+)
+def test_what_is_no_address_is_explained(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="ADDRESS:PORT"):
+        NodeAddress.parse(text)
