@@ -2,10 +2,11 @@ import apsw
 import pytest
 
 from lanchat.journal import RoomRecord, numbering, outbox, rooms
+from lanchat.journal.schema import atomic
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import NodeInfo
-from tests.support.journal.sayings import everything, say
-from tests.support.rooms.said import THERE, draft, record
+from tests.support.journal.sayings import about, everything, say
+from tests.support.rooms.said import THERE, draft, event, record
 
 
 def test_rooms_come_oldest_first_and_whole(connection: apsw.Connection) -> None:
@@ -102,3 +103,18 @@ def test_a_room_that_comes_back_has_nothing_of_the_forgotten_one(
 
 def test_an_empty_database_needs_no_sweeping(transaction: Transaction) -> None:
     assert not rooms.sweep(transaction)
+
+
+def test_what_waits_outlives_a_history_that_was_replaced(connection: apsw.Connection, transaction: Transaction) -> None:
+    """Its targets are names of messages, which stand in the new history under whatever number, or nowhere."""
+    mirrored = record("copy", home=THERE)
+    rooms.put_room(transaction, mirrored)
+    numbering.mirror(transaction, "copy", [event(1, room="copy"), event(2, room="copy")])
+    waiting = [draft(room="copy"), about(2, "edit", "two", room="copy"), about(1, "deletion", room="copy")]
+    for item in waiting:
+        outbox.enqueue(transaction, item)
+    with atomic(connection):
+        rooms.renew_room(transaction, mirrored)
+    assert everything(connection, "copy") == []
+    assert [item for _, item in outbox.waiting(connection, "copy", 0)] == waiting
+    assert connection.execute("PRAGMA foreign_key_check").get is None
