@@ -1,10 +1,10 @@
 import { mount } from "svelte";
-import { realBrowser } from "./browser";
+import { realBrowser } from "./platform/browser";
 import { Session } from "./session.svelte";
 import "./styles/tokens.css";
 import "./styles/reset.css";
 import "./styles/base.css";
-import App from "./views/App.svelte";
+import App from "./views/shell/App.svelte";
 
 const session = new Session(realBrowser());
 session.start();

@@ -1,23 +1,14 @@
-import { Door, type Surroundings } from "./door";
-import { Jobs } from "./jobs.svelte";
-import { Keep } from "./keep";
-import { headline } from "./messages";
-import { Rooms } from "./rooms.svelte";
-import { Socket, type Connection, type Wire } from "./socket";
-import type { Author, NodeInfo, Notice } from "./wire";
+import { Door } from "./connection/door";
+import { Jobs } from "./rooms/jobs.svelte";
+import type { Browser } from "./platform/browser";
+import { LocalStore } from "./platform/storage";
+import { headline } from "./text/catalogue";
+import { Rooms } from "./rooms/rooms.svelte";
+import { Socket, type Connection } from "./connection/socket";
+import type { Author, NodeInfo, Notice } from "./wire/protocol";
 
 /** How often presence and typing are looked through: milliseconds. */
 const TICK = 1_000;
-
-/** What a session needs of the browser; tests bring their own. */
-export interface Browser extends Surroundings {
-  open(): Wire;
-  /** Whether somebody can see the page now. */
-  looking(): boolean;
-  keep?: Keep;
-  /** Tell something outside of the page, if the person has allowed that already. */
-  notify?(title: string, text: string): void;
-}
 
 /** Everything the views show and do: who we are, how we are connected, and the rooms. */
 export class Session {
@@ -41,7 +32,7 @@ export class Session {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const keep = browser.keep ?? new Keep();
+    const keep = browser.store ?? new LocalStore();
     this.#browser = browser;
     this.#door = new Door(keep, browser);
     this.#socket = new Socket({

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ANA, FakeStorage, FakeWire, MILO, WELCOME, event, info } from "./fakes";
-import { Keep } from "./keep";
+import { ANA, MILO, WELCOME, event, info } from "./testing/events";
+import { FakeWebSocket } from "./testing/socket";
+import { FakeStorage } from "./testing/storage";
+import { LocalStore } from "./platform/storage";
 import { Session } from "./session.svelte";
-import { PICTURE } from "./socket";
-import type { Notice, RoomInfo } from "./wire";
+import { PICTURE } from "./connection/socket";
+import type { Notice, RoomInfo } from "./wire/protocol";
 
-let wires: FakeWire[];
+let wires: FakeWebSocket[];
 let storage: FakeStorage;
 let looking: boolean;
 let told: string[];
@@ -36,12 +38,12 @@ async function start({
       return Promise.resolve({ status, ok: status === 200, json: () => Promise.resolve(body) });
     },
     open: () => {
-      wires.push(new FakeWire());
+      wires.push(new FakeWebSocket());
       return wire();
     },
     looking: () => looking,
     notify: (title, text) => told.push(`${title}: ${text}`),
-    keep: new Keep(storage),
+    store: new LocalStore(storage),
   });
   session.start();
   await welcome();

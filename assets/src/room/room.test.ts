@@ -1,0 +1,626 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ANA, MILO, event, info, run } from "../testing/events";
+import { FakeStorage } from "../testing/storage";
+import { Drafts } from "./drafts";
+import { reading } from "./fold";
+import { LocalStore } from "../platform/storage";
+import { Outbox } from "./outbox";
+import { Room } from "./room.svelte";
+import { PAUSE } from "./search.svelte";
+import { FAR, type Command, type Event, type Page } from "../wire/protocol";
+
+let sent: Command[];
+let connected: boolean;
+let outbox: Outbox;
+let keep: LocalStore;
+let drafts: Drafts;
+let room: Room;
+
+const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
+  room.joined({ type: "joined", room: "r", term: 1, top, events });
+const page = (events: Event[], asked: { before?: number; after?: number; around?: number }, more: Partial<Page> = {}) =>
+  room.page({ type: "page", room: "r", events, ...asked, ...more });
+const seqs = () => shown().events.map(({ seq }) => seq);
+const of = (type: Command["type"]) => sent.filter((command) => command.type === type);
+const shown = () => room.timeline.shown;
+const posts = () => of("post").map((command) => (command.type === "post" ? command.text : ""));
+
+beforeEach(() => {
+  sent = [];
+  connected = true;
+  keep = new LocalStore(new FakeStorage());
+  drafts = new Drafts(keep);
+  outbox = new Outbox(keep, () => room.refreshUnsent());
+  room = new Room(
+    info("r"),
+    (command) => {
+      if (connected) sent.push(command);
+      return connected;
+    },
+    outbox,
+    drafts,
+  );
+  room.join();
+});
+
+describe("joining", () => {
+  it("asks from the cursor and shows what came", () => {
+    expect(sent).toEqual([{ type: "join", room: "r", since: 0 }]);
+    joined(run(1, 3));
+    expect(seqs()).toEqual([1, 2, 3]);
+    expect(shown().earlier).toBe(false);
+  });
+
+  it("says that earlier messages exist when the first is not the one after the cursor", () => {
+    joined(run(51, 100));
+    expect(seqs()[0]).toBe(51);
+    expect(shown().earlier).toBe(true);
+  });
+
+  it("goes on where it was when the connection comes back", () => {
+    joined(run(1, 3));
+    room.lost();
+    room.join();
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 3, last: { nonce: "n3", at: 3 } });
+    joined(run(4, 5));
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("replaces what it has when too much happened meanwhile, and pages back from there", () => {
+    joined(run(1, 3));
+    room.lost();
+    room.join();
+    joined(run(51, 100));
+    expect(seqs()).toEqual(run(51, 100).map(({ seq }) => seq));
+    room.pageBack();
+    expect(sent.at(-1)).toMatchObject({ type: "history", before: 51 });
+    page(run(1, 50), { before: 51 });
+    expect(seqs().length).toBe(100);
+    expect(shown().earlier).toBe(false);
+  });
+
+  it("forgets everything when it must start over", () => {
+    joined(run(1, 3));
+    room.startOver();
+    expect(seqs()).toEqual([]);
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 0 });
+    joined([event(1, { nonce: "other" })]);
+    expect(seqs()).toEqual([1]);
+  });
+
+  it("keeps what was said and gives up what it changed when it must start over, and says so until that is noted", () => {
+    joined(run(1, 3));
+    room.lost();
+    room.say("still to be said");
+    room.edit(2, "of another history");
+    expect(room.replaced).toBe(false);
+    room.startOver();
+    expect(room.replaced).toBe(true);
+    joined(run(1, 2));
+    expect(posts()).toEqual(["still to be said"]);
+    expect(room.replaced).toBe(true);
+  });
+
+  it("does not name the last event when it is not here", () => {
+    joined([]);
+    room.join();
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 0 });
+  });
+
+  it("shows why it may not enter", () => {
+    room.refused({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    expect(room.refusal).toBe("There is no such room.");
+    room.join();
+    expect(room.refusal).toBe("");
+  });
+});
+
+describe("events", () => {
+  it("come in order, each once", () => {
+    joined(run(1, 2));
+    expect(room.apply(event(3))).toBe(true);
+    expect(room.apply(event(3))).toBe(false);
+    expect(room.apply(event(2))).toBe(false);
+    expect(seqs()).toEqual([1, 2, 3]);
+  });
+
+  it("that are missing are asked for, once, and then follow in order", () => {
+    joined(run(1, 2));
+    room.apply(event(5));
+    room.apply(event(6));
+    expect(seqs()).toEqual([1, 2]);
+    expect(of("history")).toEqual([{ type: "history", room: "r", after: 2, limit: 50 }]);
+    page(run(3, 6), { after: 2 });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(of("history").length).toBe(1);
+  });
+
+  it("that fill more than a page are asked for page by page", () => {
+    joined(run(1, 2));
+    room.heartbeat(80);
+    page(run(3, 52), { after: 2 });
+    expect(sent.at(-1)).toMatchObject({ type: "history", after: 52 });
+    page(run(53, 80), { after: 52 });
+    expect(of("history").length).toBe(2);
+    expect(seqs().length).toBe(80);
+  });
+
+  it("lost at the end are found by the heartbeat", () => {
+    joined(run(1, 2));
+    room.heartbeat(2);
+    expect(of("history")).toEqual([]);
+    room.heartbeat(3);
+    expect(of("history").length).toBe(1);
+  });
+
+  it("that the node does not have are not asked for again and again", () => {
+    joined(run(1, 2));
+    room.heartbeat(9);
+    page([], { after: 2 });
+    expect(of("history").length).toBe(1);
+    room.heartbeat(9);
+    expect(of("history").length).toBe(2);
+  });
+
+  it("are repaired after a cut in the middle of a repair", () => {
+    joined(run(1, 2));
+    room.heartbeat(4);
+    room.lost();
+    room.join();
+    joined(run(3, 4));
+    expect(seqs()).toEqual([1, 2, 3, 4]);
+    room.apply(event(6));
+    expect(of("history").length).toBe(2);
+  });
+});
+
+describe("a top far away", () => {
+  it("is joined again, because nobody wants to see all that lies between", () => {
+    joined(run(1, 2));
+    room.heartbeat(FAR + 3);
+    expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 2, last: { nonce: "n2", at: 2 } });
+    joined(run(FAR - 46, FAR + 3));
+    expect(seqs().at(-1)).toBe(FAR + 3);
+    expect(shown().earlier).toBe(true);
+    expect([of("join").length, of("history").length]).toEqual([2, 0]);
+  });
+
+  it("begins behind what is asked for as a hole", () => {
+    joined(run(1, 2));
+    room.heartbeat(FAR + 2);
+    expect(sent.at(-1)).toMatchObject({ type: "history", after: 2 });
+  });
+});
+
+describe("what is not kept any more", () => {
+  it("is said at the top instead of paging on for ever", () => {
+    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60), oldest: 41 });
+    expect([shown().earlier, shown().cut]).toEqual([true, false]);
+    room.pageBack();
+    page(run(41, 50), { before: 51 }, { oldest: 41 });
+    expect([shown().earlier, shown().cut]).toEqual([false, true]);
+    room.pageBack();
+    expect(of("history").length).toBe(1);
+  });
+
+  it("is said to who was in the room, and is no other history", () => {
+    joined(run(1, 2));
+    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(41, 60), oldest: 41 });
+    expect(seqs()).toEqual(run(41, 60).map(({ seq }) => seq));
+    expect([shown().cut, room.replaced]).toEqual([true, false]);
+    expect(room.apply(event(61))).toBe(true);
+    expect(of("history").length).toBe(0);
+  });
+
+  it("is no hole after the cursor", () => {
+    joined(run(1, 2));
+    room.heartbeat(60);
+    page(run(41, 60), { after: 2 }, { oldest: 41 });
+    expect(seqs()).toEqual(run(41, 60).map(({ seq }) => seq));
+    expect(shown().cut).toBe(true);
+    expect(room.apply(event(61))).toBe(true);
+  });
+
+  it("differs from a page that has a hole", () => {
+    joined(run(1, 2));
+    room.heartbeat(60);
+    page(run(41, 60), { after: 2 });
+    expect(seqs()).toEqual([1, 2]);
+  });
+});
+
+describe("changes", () => {
+  const edit = (seq: number, target: number, text: string) => event(seq, { kind: "edit", body: { target, text } });
+  const thumb = (seq: number, target: number, off = false) =>
+    event(seq, { kind: "reaction", body: { target, emoji: "👍", off } });
+  const reads = (seq: number) => {
+    const message = shown().events.find((known) => known.seq === seq);
+    const { text, reactions } = reading(message ?? event(seq), room.timeline.fold.of(seq));
+    return [text, reactions.length];
+  };
+
+  it("count for the cursor and change their message", () => {
+    joined(run(1, 2));
+    expect(room.apply(edit(3, 1, "better"))).toBe(true);
+    room.apply(thumb(4, 1));
+    expect(reads(1)).toEqual(["better", 1]);
+    expect(room.timeline.cursor).toBe(4);
+  });
+
+  it("that came later than their page are folded in, and move no cursor", () => {
+    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60) });
+    page(run(1, 50), { before: 51 }, { later: [edit(70, 7, "better")] });
+    expect(reads(7)).toEqual(["better", 0]);
+    expect(room.timeline.cursor).toBe(60);
+  });
+
+  it("are kept until their message comes", () => {
+    joined(run(51, 60));
+    room.apply(edit(61, 7, "better"));
+    room.pageBack();
+    page(run(1, 50), { before: 51 });
+    expect(reads(7)).toEqual(["better", 0]);
+  });
+
+  it("of a kind that is not known count for the cursor and show nothing", () => {
+    joined(run(1, 2));
+    room.apply(event(3, { kind: "pin" as Event["kind"], body: { target: 1 } }));
+    expect(room.timeline.cursor).toBe(3);
+    expect(reads(1)).toEqual(["text 1", 0]);
+  });
+
+  it("of a page of the past that were undone later do not come back", () => {
+    joined(run(951, 1000));
+    room.jump(20);
+    // The reaction of 70 was taken back by 500, so the page of its message names neither.
+    page(run(1, 60), { around: 20 });
+    room.pageOn();
+    page([...run(61, 69), thumb(70, 20), ...run(71, 110)], { after: 60 });
+    expect(reads(20)).toEqual(["text 20", 0]);
+  });
+
+  it("of mine are sent like messages, and settled by their events", () => {
+    joined(run(1, 2));
+    room.edit(1, " better ");
+    room.react(1, "👍", false);
+    room.react(1, "👍", true);
+    room.erase(2);
+    const sentPosts = of("post").map((post) => ({ ...post, nonce: "" }));
+    const common = { type: "post", room: "r", nonce: "" };
+    expect(sentPosts).toEqual([
+      { ...common, kind: "edit", target: 1, text: "better" },
+      { ...common, kind: "reaction", target: 1, emoji: "👍" },
+      { ...common, kind: "reaction", target: 1, emoji: "👍", off: true },
+      { ...common, kind: "deletion", target: 2 },
+    ]);
+    room.unsent.forEach(({ nonce, kind, body }, index) => room.apply(event(3 + index, { nonce, kind, body })));
+    expect(room.unsent).toEqual([]);
+  });
+
+  it("of nothing into nothing are not sent", () => {
+    joined(run(1, 2));
+    room.edit(1, " ");
+    room.react(1, " ", false);
+    expect(of("post")).toEqual([]);
+  });
+});
+
+describe("jumping", () => {
+  it("to what is here asks nothing", () => {
+    joined(run(1, 60));
+    room.jump(3);
+    expect([of("history").length, room.sought?.seq, room.timeline.part]).toEqual([0, 3, null]);
+  });
+
+  it("shows a part of the past, and goes back to the live end without losing anything", () => {
+    joined(run(951, 1000));
+    room.jump(500);
+    expect(sent.at(-1)).toEqual({ type: "history", room: "r", around: 500, limit: 50 });
+    page(run(475, 524), { around: 500 });
+    expect([shown().first, shown().last]).toEqual([475, 524]);
+    room.apply(event(1001));
+    expect(room.timeline.cursor).toBe(1001);
+    room.toLive();
+    expect([shown().first, shown().last]).toEqual([951, 1001]);
+  });
+
+  it("pages in both directions, until the part has reached the live end", () => {
+    joined(run(951, 1000));
+    room.jump(900);
+    page(run(880, 920), { around: 900 });
+    room.pageBack();
+    expect(sent.at(-1)).toMatchObject({ before: 880 });
+    page(run(830, 879), { before: 880 });
+    room.pageOn();
+    expect(sent.at(-1)).toMatchObject({ after: 920 });
+    page(run(921, 970), { after: 920 });
+    expect([shown().first, shown().last, room.timeline.part]).toEqual([830, 1000, null]);
+    room.pageOn();
+    expect(of("history").length).toBe(3);
+  });
+
+  it("passes over a page that was asked for what is not shown any more", () => {
+    joined(run(951, 1000));
+    room.pageBack();
+    room.jump(500);
+    page(run(475, 524), { around: 500 });
+    page(run(901, 950), { before: 951 });
+    expect([shown().first, shown().earlier]).toEqual([475, true]);
+    room.toLive();
+    expect(shown().first).toBe(901);
+  });
+
+  it("that was given up does not come after all", () => {
+    joined(run(951, 1000));
+    room.jump(500);
+    room.toLive();
+    page(run(475, 524), { around: 500 });
+    expect(shown().last).toBe(1000);
+  });
+
+  it("repairs the live end while a part is shown", () => {
+    joined(run(951, 1000));
+    room.jump(500);
+    page(run(475, 524), { around: 500 });
+    room.heartbeat(1002);
+    page(run(1001, 1002), { after: 1000 });
+    expect([shown().last, room.timeline.cursor]).toEqual([524, 1002]);
+  });
+
+  it("waits for the join, and is asked again after a cut", () => {
+    room.jump(500);
+    expect(of("history")).toEqual([]);
+    joined(run(951, 1000));
+    expect(of("history").length).toBe(1);
+    room.lost();
+    room.join();
+    joined([], 1000);
+    expect(of("history").length).toBe(2);
+    page(run(475, 524), { around: 500 });
+    room.lost();
+    room.join();
+    joined([], 1000);
+    expect(of("history").length).toBe(2);
+    expect(shown().first).toBe(475);
+  });
+
+  it("ends when I say something", () => {
+    joined(run(951, 1000));
+    room.jump(500);
+    page(run(475, 524), { around: 500 });
+    room.say("here");
+    expect(shown().last).toBe(1000);
+  });
+});
+
+describe("searching", () => {
+  it("asks in the room, and takes its refusal for itself", () => {
+    joined(run(1, 2));
+    vi.useFakeTimers();
+    room.search.text = "soup";
+    vi.advanceTimersByTime(PAUSE);
+    vi.useRealTimers();
+    expect(sent.at(-1)).toEqual({ type: "search", room: "r", text: "soup", limit: 50 });
+    room.refused({ type: "error", code: "journal_damaged", message: "The database is damaged.", retry: false, room: "r" });
+    expect([room.search.refusal, room.refusal]).toEqual(["The database is damaged.", ""]);
+  });
+});
+
+it("keeps what is written and not said", () => {
+  room.draft = "half a sen";
+  expect(new Drafts(keep).of("r")).toBe("");
+  drafts.flush();
+  expect(new Drafts(keep).of("r")).toBe("half a sen");
+});
+
+describe("paging back", () => {
+  it("asks once, and not while nothing is earlier", () => {
+    joined(run(51, 60));
+    room.pageBack();
+    room.pageBack();
+    expect(of("history").length).toBe(1);
+    page(run(1, 50), { before: 51 });
+    room.pageBack();
+    expect(of("history").length).toBe(1);
+  });
+
+  it("ends when the node has nothing earlier", () => {
+    joined(run(51, 60));
+    room.pageBack();
+    page([], { before: 51 });
+    expect(shown().earlier).toBe(false);
+  });
+
+  it("never leaves a hole in what is shown", () => {
+    joined(run(51, 60));
+    room.pageBack();
+    page(run(10, 20), { before: 51 });
+    expect(seqs()[0]).toBe(51);
+  });
+});
+
+it("forgets what lies far above when nobody reads there, and can page back to it", () => {
+  joined(run(1, 400));
+  room.trim();
+  expect(room.timeline.live.events.length).toBe(400);
+  room.apply(event(401));
+  room.trim();
+  expect(seqs()).toEqual(run(202, 401).map(({ seq }) => seq));
+  expect(shown().earlier).toBe(true);
+  room.pageBack();
+  page(run(152, 201), { before: 202 });
+  expect(seqs()[0]).toBe(152);
+});
+
+describe("saying", () => {
+  it("shows the post at once and lets go of it with its event", () => {
+    joined([]);
+    room.say("  hello \n");
+    const [post] = room.unsent;
+    expect(post?.body.text).toBe("hello");
+    expect(of("post")).toEqual([{ type: "post", room: "r", nonce: post?.nonce, text: "hello" }]);
+    room.apply(event(1, { nonce: post!.nonce, author: ANA }));
+    expect(room.unsent).toEqual([]);
+    expect(seqs()).toEqual([1]);
+  });
+
+  it("says nothing when there is nothing to say", () => {
+    joined([]);
+    room.say(" \n ");
+    expect(room.unsent).toEqual([]);
+  });
+
+  it("waits for the join and then sends in order", () => {
+    room.say("one");
+    room.say("two");
+    expect(posts()).toEqual([]);
+    joined([]);
+    expect(posts()).toEqual(["one", "two"]);
+  });
+
+  it("sends again after a cut, under the same nonce", () => {
+    joined([]);
+    room.say("one");
+    room.lost();
+    connected = false;
+    room.say("two");
+    connected = true;
+    room.join();
+    joined([]);
+    expect(posts()).toEqual(["one", "one", "two"]);
+    expect(new Set(of("post").map((command) => (command.type === "post" ? command.nonce : ""))).size).toBe(2);
+  });
+
+  it("lets go of a post whose event it had already handled", () => {
+    joined([]);
+    room.say("one");
+    const nonce = room.unsent[0]!.nonce;
+    room.lost();
+    room.join();
+    // The event lies among those that the join left out; the node answers the repeated nonce with it.
+    joined(run(51, 60));
+    room.apply(event(7, { nonce }));
+    expect(room.unsent).toEqual([]);
+    expect(seqs()[0]).toBe(51);
+  });
+
+  it("keeps a refused post with its reason until it is retried or given up", () => {
+    joined([]);
+    room.say("one");
+    const nonce = room.unsent[0]!.nonce;
+    outbox.refuse("r", nonce, "The disk is full.", true);
+    expect(room.unsent[0]?.failure).toBe("The disk is full.");
+    room.retry(nonce);
+    expect(posts()).toEqual(["one", "one"]);
+    expect(room.unsent[0]?.failure).toBe("");
+    room.discard(nonce);
+    expect(room.unsent).toEqual([]);
+  });
+
+  it("sends by itself what was refused for a while, when the connection or the home comes back", () => {
+    joined([]);
+    room.say("one");
+    const nonce = room.unsent[0]!.nonce;
+    outbox.refuse("r", nonce, "The home is away.", true);
+    room.inform(info("r", { online: false }));
+    expect(posts()).toEqual(["one"]);
+    room.inform(info("r", { online: true }));
+    expect(posts()).toEqual(["one", "one"]);
+    outbox.refuse("r", nonce, "Too long.", false);
+    room.lost();
+    room.join();
+    joined([]);
+    expect(posts()).toEqual(["one", "one"]);
+  });
+});
+
+describe("people", () => {
+  const node = (id: string) => ({ id, name: `node ${id}` });
+
+  it("are those of the newest word of each node, everybody once", () => {
+    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [MILO, ANA] }, 0);
+    room.hearPresence({ type: "presence", room: "r", node: node("2"), members: [ANA] }, 0);
+    expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana", "Milo"]);
+    expect(room.members[0]?.nodes).toEqual(["node 1", "node 2"]);
+    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [] }, 1);
+    expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana"]);
+  });
+
+  it("are gone when their node was silent for 25 seconds", () => {
+    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [MILO] }, 0);
+    room.tick(24_999);
+    expect(room.members.length).toBe(1);
+    room.tick(25_000);
+    expect(room.members.length).toBe(0);
+  });
+
+  it("write for five seconds unless they repeat it, or until they spoke", () => {
+    joined([]);
+    room.hearTyping(MILO, 0);
+    room.hearTyping(ANA, 3000);
+    room.tick(5000);
+    expect(room.typists).toEqual([ANA]);
+    room.apply(event(1, { author: ANA }));
+    expect(room.typists).toEqual([]);
+  });
+
+  it("hear at most every two seconds that we write", () => {
+    joined([]);
+    room.draft = " ";
+    room.typing(5_000);
+    expect(of("typing").length).toBe(0);
+    room.draft = "I am";
+    [10_000, 10_500, 11_999, 12_000].forEach((now) => room.typing(now));
+    expect(of("typing").length).toBe(2);
+  });
+});
+
+describe("receipts", () => {
+  const reads = () => of("read").map((command) => (command.type === "read" ? command.seq : 0));
+  const receipts = (kept: number, ...read: [number, number][]) =>
+    room.hearReceipts({ type: "receipts", room: "r", node: { id: "n2", name: "Desk" }, kept, read });
+
+  it("are told for what is in view at the live end, every two seconds, and never back", () => {
+    joined(run(1, 5));
+    [1, 3, 5, 2].forEach((seq, index) => room.see(seq, 10_000 + index));
+    room.tick(12_000);
+    room.tick(14_000);
+    expect(reads()).toEqual([1, 5]);
+  });
+
+  it("are told once the node has let us in, and again after it was away", () => {
+    room.see(5, 10_000);
+    expect(reads()).toEqual([]);
+    joined(run(1, 5));
+    room.tick(10_001);
+    room.lost();
+    room.tick(20_000);
+    expect(reads()).toEqual([5]);
+    room.join();
+    joined(run(1, 5));
+    room.tick(20_001);
+    expect(reads()).toEqual([5, 5]);
+  });
+
+  it("say nothing of a part that was jumped to", () => {
+    joined(run(151, 200));
+    room.jump(20);
+    page(run(10, 30), { around: 20 });
+    room.see(30, 10_000);
+    room.toLive();
+    room.tick(20_000);
+    expect(reads()).toEqual([]);
+  });
+
+  it("of others say where a message is and who has read it, and mean nothing in another history", () => {
+    joined(run(1, 5));
+    room.see(5, 10_000);
+    receipts(5, [5, 3]);
+    expect([room.reached.machines(5), room.reached.readers(5)]).toEqual([2, 2]);
+    room.startOver();
+    joined(run(1, 2));
+    room.see(2, 20_000);
+    expect([room.reached.machines(1), room.reached.readers(1)]).toEqual([1, 0]);
+    expect(reads()).toEqual([5, 2]);
+  });
+});

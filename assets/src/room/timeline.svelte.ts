@@ -1,0 +1,136 @@
+import { Cursor, type Admission } from "./cursor";
+import { Fold } from "./fold";
+import { Run } from "./run";
+import type { Event, Joined, Mark, Page } from "../wire/protocol";
+
+/** Events that stay in memory while nobody reads further up. */
+const KEPT = 200;
+
+/** What this page holds of a room's history: its live end, and now and then a part of its past. */
+export class Timeline {
+  /** What ends at the cursor. */
+  live = $state.raw(new Run());
+  /** What somebody jumped to and is shown in place of the live end; null when that is shown. */
+  part = $state.raw<Run | null>(null);
+  #fold = new Fold();
+  #folded = $state(0);
+  #cursor = new Cursor();
+
+  /** The last seq that was handled. */
+  get cursor(): number {
+    return this.#cursor.seq;
+  }
+
+  /** By what the event at the cursor is known again; undefined when it is not here. */
+  get mark(): Mark | undefined {
+    const last = this.live.events.at(-1);
+    return last?.seq === this.cursor ? { nonce: last.nonce, at: last.at } : undefined;
+  }
+
+  get shown(): Run {
+    return this.part ?? this.live;
+  }
+
+  /** Seq of the newest message that came. */
+  get newest(): number {
+    return this.live.events.findLast(({ kind }) => kind === "message")?.seq ?? 0;
+  }
+
+  /** What was done to the messages; whoever reads it here follows its changes. */
+  get fold(): Fold {
+    void this.#folded;
+    return this.#fold;
+  }
+
+  /** Take the answer to a join. */
+  joined({ events, later = [], oldest = 1 }: Joined): void {
+    if ((events[0]?.seq ?? 0) > this.cursor + 1) this.begin(events[0]!.seq - 1);
+    this.take(events);
+    this.live = new Run(this.live.events, oldest);
+    this.#take(later);
+  }
+
+  /** Take events that follow the live end. */
+  take(events: readonly Event[]): Admission {
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return "seen";
+    const before = this.cursor;
+    const admission = this.#cursor.admit(first.seq, last.seq);
+    if (admission === "next") {
+      const fresh = events.filter(({ seq }) => seq > before);
+      this.live = this.live.after(fresh);
+      this.#take(fresh);
+    }
+    return admission;
+  }
+
+  /** Take a page, wherever it belongs by what was asked; one that fits nowhere any more is passed over. */
+  page({ events, before, after, around, later = [], oldest = 1 }: Page): void {
+    if (after != null && after !== this.part?.last) {
+      const first = events[0]?.seq ?? 0;
+      // What lies between was removed: that is no hole.
+      if (first === oldest && first > this.cursor + 1) this.begin(first - 1);
+      this.take(events);
+      this.live = new Run(this.live.events, oldest);
+    } else {
+      this.#takeWithin(events);
+      if (around != null) this.part = new Run(events, oldest);
+      else if (after != null) this.part = this.part?.after(events, oldest) ?? null;
+      else if (before === this.part?.first) this.part = this.part?.before(events, oldest) ?? null;
+      else if (before === this.live.first) this.live = this.live.before(events, oldest);
+      this.#meet();
+    }
+    this.#take(later);
+  }
+
+  /** Show the run that has an event; false when none has it. */
+  show(seq: number): boolean {
+    if (this.part?.has(seq) === true) return true;
+    if (!this.live.has(seq)) return false;
+    this.part = null;
+    return true;
+  }
+
+  /** Show the live end. */
+  toLive(): void {
+    this.part = null;
+  }
+
+  /** Forget everything and begin after a seq. */
+  begin(seq = 0): void {
+    this.live = new Run();
+    this.part = null;
+    this.#fold = new Fold();
+    this.#folded += 1;
+    this.#cursor = new Cursor(seq);
+  }
+
+  /** Forget what lies far above the live end. */
+  trim(): void {
+    if (this.part !== null || this.live.events.length <= 2 * KEPT) return;
+    this.live = this.live.newest(KEPT);
+    this.#fold.forgetBelow(this.live.first);
+  }
+
+  /**
+   * Take changes of messages in a page of the past. Changes of older messages are passed over: those came with their
+   * own page, which knows what they came to in the end.
+   */
+  #takeWithin(events: readonly Event[]): void {
+    const first = events[0]?.seq ?? 1;
+    this.#take(events.filter(({ body }) => (body.target ?? 0) >= first));
+  }
+
+  #take(events: readonly Event[]): void {
+    this.#fold.take(events);
+    this.#folded += 1;
+  }
+
+  /** A part that has reached the live end is one with it. */
+  #meet(): void {
+    const { part, live } = this;
+    if (part === null || live.events.length === 0 || part.last < live.first - 1) return;
+    this.live = live.before(part.events, part.oldest);
+    this.part = null;
+  }
+}
