@@ -3,16 +3,16 @@ import { Jobs } from "./rooms/jobs.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { headline } from "./text/catalogue";
-import { Rooms } from "./rooms/rooms.svelte";
-import { Socket, type Connection } from "./connection/socket";
-import type { Author, NodeInfo, Notice } from "./wire/protocol";
+import { RoomRegistry } from "./rooms/rooms.svelte";
+import { Socket, type ConnectionState } from "./connection/socket";
+import type { Author, NodeInfo, Reply } from "./wire/protocol";
 
 /** How often presence and typing are looked through: milliseconds. */
 const TICK = 1_000;
 
 /** Everything the views show and do: who we are, how we are connected, and the rooms. */
 export class Session {
-  connection = $state.raw<Connection>({ state: "connecting" });
+  connection = $state.raw<ConnectionState>({ state: "connecting" });
   me = $state.raw<Author>({ id: "", nick: "" });
   node = $state.raw<NodeInfo | null>(null);
   maxText = $state(Infinity);
@@ -24,7 +24,7 @@ export class Session {
   /** Why the name was not taken; empty when it was. */
   nickRefusal = $state("");
 
-  readonly rooms: Rooms;
+  readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly #socket: Socket;
   readonly #door: Door;
@@ -32,18 +32,18 @@ export class Session {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const keep = browser.store ?? new LocalStore();
+    const store = browser.store ?? new LocalStore();
     this.#browser = browser;
-    this.#door = new Door(keep, browser);
+    this.#door = new Door(store, browser);
     this.#socket = new Socket({
       hello: () => this.#door.hello(),
       open: () => browser.open(),
-      heard: (notice) => this.#hear(notice),
-      changed: (connection) => this.#changed(connection),
+      onReply: (reply) => this.#receive(reply),
+      onChange: (connection) => this.#onChange(connection),
     });
     const wanted = new URLSearchParams(browser.location.search).get("room") ?? "";
     this.jobs = new Jobs((command) => this.#socket.send(command), (job, file) => this.#door.upload(job, file));
-    this.rooms = new Rooms((command) => this.#socket.send(command), keep, wanted);
+    this.rooms = new RoomRegistry((command) => this.#socket.send(command), store, wanted);
   }
 
   start(): void {
@@ -89,7 +89,7 @@ export class Session {
     this.trouble = "";
   }
 
-  #changed(connection: Connection): void {
+  #onChange(connection: ConnectionState): void {
     const before = this.connection.state;
     this.connection = connection;
     if (before === "ready" && connection.state !== "ready") {
@@ -98,29 +98,29 @@ export class Session {
     }
   }
 
-  #hear(notice: Notice): void {
-    if (notice.type === "notification" && !this.#browser.looking()) {
-      this.#browser.notify?.(headline(notice), notice.text ?? "");
+  #receive(reply: Reply): void {
+    if (reply.type === "notification" && !this.#browser.looking()) {
+      this.#browser.notify?.(headline(reply), reply.text ?? "");
     }
-    if (notice.type === "welcome") {
-      this.node = notice.node;
-      this.maxText = notice.max_text;
-      this.address = notice.address ?? "";
+    if (reply.type === "welcome") {
+      this.node = reply.node;
+      this.maxText = reply.max_text;
+      this.address = reply.address ?? "";
       this.guest = this.#door.isGuest;
-      this.#called(notice.you);
+      this.#become(reply.you);
       this.rooms.ready();
-    } else if (notice.type === "you") {
-      this.#called(notice.you);
-    } else if (this.jobs.hear(notice)) {
+    } else if (reply.type === "you") {
+      this.#become(reply.you);
+    } else if (this.jobs.receive(reply)) {
       return;
-    } else if (!this.rooms.hear(notice, Date.now(), this.me.id, this.#browser.looking()) && notice.type === "error") {
-      if (notice.code === "invalid_nick") this.nickRefusal = notice.message;
-      else this.trouble = notice.message;
+    } else if (!this.rooms.receive(reply, Date.now(), this.me.id, this.#browser.looking()) && reply.type === "error") {
+      if (reply.code === "invalid_nick") this.nickRefusal = reply.message;
+      else this.trouble = reply.message;
     }
   }
 
-  #called(you: Author): void {
+  #become(you: Author): void {
     this.me = you;
-    this.#door.called(you.nick);
+    this.#door.remember(you.nick);
   }
 }

@@ -5,7 +5,7 @@ import { FakeStorage } from "./testing/storage";
 import { LocalStore } from "./platform/storage";
 import { Session } from "./session.svelte";
 import { PICTURE } from "./connection/socket";
-import type { Notice, RoomInfo } from "./wire/protocol";
+import type { Reply, RoomInfo } from "./wire/protocol";
 
 let wires: FakeWebSocket[];
 let storage: FakeStorage;
@@ -15,12 +15,12 @@ let session: Session;
 
 const wire = () => wires.at(-1)!;
 /** The node says something, and the page has drawn it. */
-function say(notice: Notice): void {
-  wire().say(notice);
+function deliver(reply: Reply): void {
+  wire().deliver(reply);
   vi.advanceTimersByTime(PICTURE);
 }
-const rooms = (...list: RoomInfo[]) => say({ type: "rooms", rooms: list });
-const joined = (room: string) => say({ type: "joined", room, term: 1, top: 0, events: [] });
+const rooms = (...list: RoomInfo[]) => deliver({ type: "rooms", rooms: list });
+const joined = (room: string) => deliver({ type: "joined", room, term: 1, top: 0, events: [] });
 
 async function start({
   address = "http://192.0.2.5:28280/" as string | URL,
@@ -54,7 +54,7 @@ async function welcome(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
   if (wires.length === 0) return;
   wire().onopen?.();
-  say(WELCOME);
+  deliver(WELCOME);
 }
 
 async function cut(): Promise<void> {
@@ -133,7 +133,7 @@ describe("coming in", () => {
   it("and learns where others join", async () => {
     await start();
     expect(session.address).toBe("");
-    say({ ...WELCOME, address: "http://192.0.2.5:28280/" } as Notice);
+    deliver({ ...WELCOME, address: "http://192.0.2.5:28280/" } as Reply);
     expect(session.address).toBe("http://192.0.2.5:28280/");
   });
 
@@ -148,7 +148,7 @@ describe("the first room", () => {
     await start({ address: "http://192.0.2.5:28280/?room=Tea%20time" });
     rooms(info("a"));
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea time" }]);
-    say({ type: "opened", room: info("t", { name: "Tea time" }) });
+    deliver({ type: "opened", room: info("t", { name: "Tea time" }) });
     expect(session.rooms.current?.id).toBe("t");
     expect(wire().of("join")).toEqual([{ type: "join", room: "t", since: 0 }]);
   });
@@ -173,7 +173,7 @@ describe("the first room", () => {
     storage.setItem("lanchat.room", '"m"');
     await start();
     rooms(info("m", { kind: "mirror" }), info("h"));
-    const refuse = () => say({ type: "error", code: "journal_failed", message: "Away.", retry: true });
+    const refuse = () => deliver({ type: "error", code: "journal_failed", message: "Away.", retry: true });
     refuse();
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
     refuse();
@@ -186,7 +186,7 @@ describe("rooms", () => {
   beforeEach(async () => {
     await start();
     rooms(info("r"), info("s"), info("m", { kind: "mirror" }), info("f", { kind: "found" }));
-    say({ type: "opened", room: info("r") });
+    deliver({ type: "opened", room: info("r") });
     joined("r");
   });
 
@@ -197,7 +197,7 @@ describe("rooms", () => {
 
   it("are opened once and then only viewed", () => {
     session.rooms.select("s");
-    say({ type: "opened", room: info("s") });
+    deliver({ type: "opened", room: info("s") });
     session.rooms.select("r");
     session.rooms.select("s");
     expect(wire().of("open").length).toBe(2);
@@ -206,7 +206,7 @@ describe("rooms", () => {
 
   it("stand in the list as soon as they are open", () => {
     session.rooms.open("Tea");
-    say({ type: "opened", room: info("t", { name: "Tea" }) });
+    deliver({ type: "opened", room: info("t", { name: "Tea" }) });
     expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
     rooms(info("r"), info("t", { name: "Tea" }));
     expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
@@ -221,15 +221,15 @@ describe("rooms", () => {
 
   it("count what came while nobody looked, and not what we said", () => {
     session.rooms.select("s");
-    say({ type: "opened", room: info("s") });
-    say(event(1));
-    say(event(2, { author: ANA }));
-    say(event(2));
+    deliver({ type: "opened", room: info("s") });
+    deliver(event(1));
+    deliver(event(2, { author: ANA }));
+    deliver(event(2));
     expect(session.rooms.unreadOf("r")).toBe(1);
     session.rooms.select("r");
     expect(session.rooms.unread).toBe(0);
     looking = false;
-    say(event(3));
+    deliver(event(3));
     expect(session.rooms.unread).toBe(1);
     looking = true;
     session.look();
@@ -239,7 +239,7 @@ describe("rooms", () => {
   it("say why one could not be opened", () => {
     session.rooms.open("x".repeat(50));
     const message = "A room's name needs 1 to 40 visible characters.";
-    say({ type: "error", code: "invalid_room_name", message, retry: false });
+    deliver({ type: "error", code: "invalid_room_name", message, retry: false });
     expect(session.rooms.refusal).toBe(message);
     session.rooms.open("fine");
     expect(session.rooms.refusal).toBe("");
@@ -248,22 +248,22 @@ describe("rooms", () => {
   it("hear which posts the node holds for the home, and how far other nodes are", () => {
     joined("r");
     const room = session.rooms.current!;
-    room.say("to a mirror");
+    room.post("to a mirror");
     const { nonce } = room.unsent[0]!;
-    say({ type: "held", room: "r", nonce });
+    deliver({ type: "held", room: "r", nonce });
     expect(room.unsent.map(({ held }) => held)).toEqual([true]);
-    say(event(1, { nonce, author: ANA }));
+    deliver(event(1, { nonce, author: ANA }));
     expect(room.unsent).toEqual([]);
-    say({ type: "receipts", room: "r", node: { id: "d", name: "Desk" }, kept: 1, read: [[1, 2]] });
-    expect([room.reached.machines(1), room.reached.readers(1)]).toEqual([2, 1]);
+    deliver({ type: "receipts", room: "r", node: { id: "d", name: "Desk" }, kept: 1, read: [[1, 2]] });
+    expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([2, 1]);
   });
 
   it("are joined again after a cut, the one in view first, and posts follow", async () => {
     session.rooms.select("s");
-    say({ type: "opened", room: info("s") });
-    say(event(1));
+    deliver({ type: "opened", room: info("s") });
+    deliver(event(1));
     wire().onclose?.();
-    session.rooms.current?.say("typed offline");
+    session.rooms.current?.post("typed offline");
     await vi.advanceTimersByTimeAsync(1000);
     await welcome();
     expect(wire().of("join")).toEqual([
@@ -283,11 +283,11 @@ describe("rooms", () => {
 
   it("move on to the room that took the place of theirs, with what was not sent and what was not finished", () => {
     const room = session.rooms.current!;
-    room.say("first");
+    room.post("first");
     room.draft = "second";
     const nonce = room.unsent[0]!.nonce;
-    say({ type: "moved", room: "r", to: info("t", { kind: "mirror", name: room.info.name }) });
-    say({ type: "error", code: "no_such_room", message: "Gone.", retry: false, room: "r", nonce });
+    deliver({ type: "moved", room: "r", to: info("t", { kind: "mirror", name: room.info.name }) });
+    deliver({ type: "error", code: "no_such_room", message: "Gone.", retry: false, room: "r", nonce });
     expect(session.rooms.current?.id).toBe("t");
     expect(session.rooms.current?.draft).toBe("second");
     joined("t");
@@ -296,9 +296,9 @@ describe("rooms", () => {
 
   it("look for the room by its name when it gave way while we were away", async () => {
     await cut();
-    say({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
     expect(wire().of("open")).toEqual([{ type: "open", name: "Room r" }]);
-    say({ type: "opened", room: info("t", { name: "Room r" }) });
+    deliver({ type: "opened", room: info("t", { name: "Room r" }) });
     expect(session.rooms.current?.id).toBe("t");
     expect(wire().of("join").at(-1)).toEqual({ type: "join", room: "t", since: 0 });
   });
@@ -306,45 +306,45 @@ describe("rooms", () => {
   it("are at their live end when somebody comes back to them", async () => {
     await start();
     rooms(info("r"), info("s"));
-    say({ type: "opened", room: info("r") });
-    say({ type: "joined", room: "r", term: 1, top: 900, events: [event(900)] });
+    deliver({ type: "opened", room: info("r") });
+    deliver({ type: "joined", room: "r", term: 1, top: 900, events: [event(900)] });
     const room = session.rooms.current!;
     room.jump(5);
-    say({ type: "page", room: "r", around: 5, events: [event(5)] });
+    deliver({ type: "page", room: "r", around: 5, events: [event(5)] });
     expect(room.timeline.shown.last).toBe(5);
     session.rooms.select("s");
-    say({ type: "opened", room: info("s") });
+    deliver({ type: "opened", room: info("s") });
     session.rooms.select("r");
     expect([session.rooms.current, room.timeline.shown.last, room.sought]).toEqual([room, 900, null]);
   });
 
   it("stay, with the reason, when a room in which something was said is gone", async () => {
-    say(event(1));
+    deliver(event(1));
     await cut();
-    say({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
     expect(wire().of("open")).toEqual([]);
     expect(session.rooms.current?.refusal).toBe("There is no such room.");
     expect(session.rooms.current?.timeline.cursor).toBe(1);
   });
 
   it("hear who writes, but not about ourselves", () => {
-    say({ type: "typing", room: "r", author: ANA });
-    say({ type: "typing", room: "r", author: MILO });
+    deliver({ type: "typing", room: "r", author: ANA });
+    deliver({ type: "typing", room: "r", author: MILO });
     expect(session.rooms.current?.typists).toEqual([MILO]);
   });
 
   it("drop who was silent, by the clock of the page", async () => {
-    say({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
+    deliver({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
     expect(session.rooms.current?.members.length).toBe(1);
     for (let beats = 0; beats < 3; beats += 1) {
       await vi.advanceTimersByTimeAsync(9_000);
-      say({ type: "heartbeat", tops: {} });
+      deliver({ type: "heartbeat", tops: {} });
     }
     expect(session.rooms.current?.members.length).toBe(0);
   });
 
   it("ask for what the heartbeat says is missing", () => {
-    say({ type: "heartbeat", tops: { r: 2, unknown: 5 } });
+    deliver({ type: "heartbeat", tops: { r: 2, unknown: 5 } });
     expect(wire().of("history")).toEqual([{ type: "history", room: "r", after: 0, limit: 50 }]);
   });
 });
@@ -352,9 +352,9 @@ describe("rooms", () => {
 it("sends what was left unsent before a reload, also in a room that is not in view", async () => {
   await start();
   rooms(info("r"), info("s"));
-  say({ type: "opened", room: info("r") });
+  deliver({ type: "opened", room: info("r") });
   joined("r");
-  session.rooms.current?.say("left behind");
+  session.rooms.current?.post("left behind");
   storage.setItem("lanchat.room", '"s"');
   session.stop();
   await start();
@@ -371,7 +371,7 @@ describe("names and trouble", () => {
     session.rename("  Ingrid ");
     expect(wire().of("rename")).toEqual([{ type: "rename", nick: "Ingrid" }]);
     expect(session.me.nick).toBe("Ana");
-    say({ type: "you", you: { id: "a", nick: "Ingrid" } });
+    deliver({ type: "you", you: { id: "a", nick: "Ingrid" } });
     expect(session.me.nick).toBe("Ingrid");
     await cut();
     expect(wire().sent[0]).toMatchObject({ nick: "Ingrid" });
@@ -381,13 +381,13 @@ describe("names and trouble", () => {
     session.rooms.open("Tea");
     session.rename("x".repeat(30));
     const message = "A name needs 1 to 24 visible characters.";
-    say({ type: "error", code: "invalid_nick", message, retry: false });
+    deliver({ type: "error", code: "invalid_nick", message, retry: false });
     expect(session.nickRefusal).toBe(message);
     expect(session.rooms.opening).not.toBeNull();
   });
 
   it("an error that belongs to nothing is shown until it is dismissed", () => {
-    say({ type: "error", code: "invalid_frame", message: "What?", retry: false });
+    deliver({ type: "error", code: "invalid_frame", message: "What?", retry: false });
     expect(session.trouble).toBe("What?");
     session.dismissTrouble();
     expect(session.trouble).toBe("");
@@ -396,34 +396,34 @@ describe("names and trouble", () => {
 
 describe("notifications", () => {
   const tea = { id: "t", name: "Tea" };
-  const mention: Notice = {
+  const mention: Reply = {
     type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: tea, seq: 7,
   };
-  const kinds = () => session.rooms.notices.toasts.map(({ told }) => told.kind);
+  const kinds = () => session.rooms.notifications.toasts.map(({ notification }) => notification.kind);
 
   beforeEach(async () => {
     await start();
     rooms(info("r"), info("t"), info("f", { kind: "found" }));
-    say({ type: "opened", room: info("r") });
+    deliver({ type: "opened", room: info("r") });
     joined("r");
   });
 
   it("are shown, and mark the room", () => {
-    say(mention);
+    deliver(mention);
     expect(kinds()).toEqual(["mention"]);
-    expect(session.rooms.notices.called("t")).toBe(true);
+    expect(session.rooms.notifications.called("t")).toBe(true);
     vi.advanceTimersByTime(20_000);
     expect(kinds()).toEqual([]);
     session.rooms.select("t");
-    say({ type: "opened", room: info("t") });
-    expect(session.rooms.notices.called("t")).toBe(false);
+    deliver({ type: "opened", room: info("t") });
+    expect(session.rooms.notifications.called("t")).toBe(false);
   });
 
   it("of the room that somebody looks at are not needed", () => {
-    say({ ...mention, room: { id: "r", name: "Room r" } } as Notice);
+    deliver({ ...mention, room: { id: "r", name: "Room r" } } as Reply);
     expect(kinds()).toEqual([]);
     looking = false;
-    say({ ...mention, room: { id: "r", name: "Room r" } } as Notice);
+    deliver({ ...mention, room: { id: "r", name: "Room r" } } as Reply);
     expect(kinds()).toEqual(["mention"]);
     looking = true;
     session.look();
@@ -431,11 +431,11 @@ describe("notifications", () => {
   });
 
   it("lead into the room, and to the message", () => {
-    say(mention);
-    session.rooms.follow(session.rooms.notices.toasts[0]!);
+    deliver(mention);
+    session.rooms.follow(session.rooms.notifications.toasts[0]!);
     expect(kinds()).toEqual([]);
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "t" });
-    say({ type: "opened", room: info("t") });
+    deliver({ type: "opened", room: info("t") });
     joined("t");
     expect(session.rooms.current?.id).toBe("t");
     expect(session.rooms.current?.sought).toEqual({ seq: 7 });
@@ -443,10 +443,10 @@ describe("notifications", () => {
 
   it("lead into a room that is open already", () => {
     session.rooms.select("t");
-    say({ type: "opened", room: info("t") });
+    deliver({ type: "opened", room: info("t") });
     session.rooms.select("r");
-    say({ ...mention, kind: "invitation", seq: 0 } as Notice);
-    session.rooms.follow(session.rooms.notices.toasts[0]!);
+    deliver({ ...mention, kind: "invitation", seq: 0 } as Reply);
+    session.rooms.follow(session.rooms.notifications.toasts[0]!);
     expect(session.rooms.current?.id).toBe("t");
     expect(session.rooms.current?.sought).toBe(null);
   });
@@ -459,10 +459,10 @@ describe("notifications", () => {
   });
 
   it("leave the page only when nobody looks at it", () => {
-    say(mention);
+    deliver(mention);
     expect(told).toEqual([]);
     looking = false;
-    say({ type: "notification", kind: "announcement", author: MILO, at: 0, text: "Lunch" });
+    deliver({ type: "notification", kind: "announcement", author: MILO, at: 0, text: "Lunch" });
     expect(told).toEqual(["Milo announces: Lunch"]);
   });
 });

@@ -107,21 +107,21 @@ _MUTATIONS = [
     Mutation(
         "what is asked anew after a cut",
         "room/room.svelte.ts",
-        "    this.#repairing = false;\n    this.#bookmark.lost",
-        "    this.#bookmark.lost",
+        "    this.#repairing = false;\n    this.#marker.lost",
+        "    this.#marker.lost",
         ("room/room",),
     ),
     Mutation(
         "a post keeps its nonce",
         "room/outbox.ts",
-        "this.#keep.set(KEY + entry.nonce, entry)",
+        "this.#store.set(KEY + entry.nonce, entry)",
         "void entry",
         ("room/outbox",),
     ),
     Mutation(
         "an event takes its post from the disk",
         "room/outbox.ts",
-        "this.#keep.remove(KEY + nonce);",
+        "this.#store.remove(KEY + nonce);",
         "",
         ("room/outbox",),
     ),
@@ -170,8 +170,8 @@ _MUTATIONS = [
     Mutation(
         "what was not handled is not handled later",
         "connection/socket.ts",
-        "    this.#together = [];\n    const wire",
-        "    const wire",
+        "    this.#together = [];\n    const socket",
+        "    const socket",
         ("connection/socket",),
     ),
 ]

@@ -62,7 +62,7 @@ describe("a guest", () => {
     expect(first).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
     const again = door("http://192.0.2.5/");
     expect(await again.hello()).toEqual(first);
-    again.called("Ana");
+    again.remember("Ana");
     expect(await door("http://192.0.2.5/").hello()).toEqual({ ...first, nick: "Ana" });
     expect(asked).toEqual([]);
   });

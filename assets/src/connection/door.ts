@@ -23,14 +23,14 @@ type Surroundings = Pick<Browser, "location" | "history" | "fetch">;
  * this object only: never in storage, never in a cookie.
  */
 export class Door {
-  readonly #keep: LocalStore;
+  readonly #store: LocalStore;
   readonly #surroundings: Surroundings;
   #once: string | null;
   #bearer = "";
   #guest: Guest | null = null;
 
-  constructor(keep: LocalStore, surroundings: Surroundings) {
-    this.#keep = keep;
+  constructor(store: LocalStore, surroundings: Surroundings) {
+    this.#store = store;
     this.#surroundings = surroundings;
     this.#once = takeToken(surroundings);
   }
@@ -68,16 +68,16 @@ export class Door {
   }
 
   /** Remember what a guest is called, for the next hello and the next visit. */
-  called(nick: string): void {
+  remember(nick: string): void {
     if (this.#guest === null) return;
     this.#guest = { ...this.#guest, nick };
-    this.#keep.set("guest", this.#guest);
+    this.#store.set("guest", this.#guest);
   }
 
   async #enter(): Promise<void> {
     // The window's app listens on this machine only: whoever came over the network is a guest, without asking.
     if (this.#once === null && !isLoopback(this.#surroundings.location.hostname)) {
-      this.#guest = rememberedGuest(this.#keep);
+      this.#guest = rememberedGuest(this.#store);
       return;
     }
     const answer = await this.#surroundings.fetch("./token", {
@@ -93,7 +93,7 @@ export class Door {
       this.#once = null;
     } else if (answer.status === 404) {
       // Only the window's app knows this route: we are in a room app, where everybody is a guest.
-      this.#guest = rememberedGuest(this.#keep);
+      this.#guest = rememberedGuest(this.#store);
     } else if (answer.status >= 400 && answer.status < 500) {
       const { code, message } = await refusal(answer);
       throw new Refusal(code, message);
@@ -109,13 +109,13 @@ function takeToken({ location, history }: Surroundings): string | null {
   return token;
 }
 
-function rememberedGuest(keep: LocalStore): Guest {
-  const kept = keep.get<Partial<Guest>>("guest");
+function rememberedGuest(store: LocalStore): Guest {
+  const kept = store.get<Partial<Guest>>("guest");
   if (typeof kept?.id === "string" && kept.id !== "" && typeof kept.nick === "string") {
     return { id: kept.id, nick: kept.nick };
   }
   const guest = { id: randomHex(16), nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
-  keep.set("guest", guest);
+  store.set("guest", guest);
   return guest;
 }
 

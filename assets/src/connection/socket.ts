@@ -1,9 +1,9 @@
 import type { WebSocketLike } from "../platform/browser";
-import type { Command, Hello, Notice } from "../wire/protocol";
+import type { Command, Hello, Reply } from "../wire/protocol";
 import { SILENCE } from "../wire/protocol";
 
 /** How the page stands with its node. */
-export type Connection =
+export type ConnectionState =
   | { readonly state: "connecting" }
   | { readonly state: "ready" }
   | { readonly state: "waiting"; readonly tries: number }
@@ -14,8 +14,8 @@ export type Connection =
 export interface SocketOptions {
   /** The hello of the next attempt. It may throw a Refusal, which is final, or anything else, which is tried again. */
   hello(): Promise<Hello>;
-  heard(notice: Notice): void;
-  changed(connection: Connection): void;
+  onReply(reply: Reply): void;
+  onChange(connection: ConnectionState): void;
   open(): WebSocketLike;
   /** A number from 0 to 1. */
   random?(): number;
@@ -45,8 +45,8 @@ export const PICTURE = 16;
 /** One WebSocket to the node that says hello, notices silence, and comes back. */
 export class Socket {
   readonly #options: SocketOptions;
-  #connection: Connection = { state: "closed" };
-  #wire: WebSocketLike | null = null;
+  #connection: ConnectionState = { state: "closed" };
+  #socket: WebSocketLike | null = null;
   #attempt = 0;
   #tries = 0;
   #readySince = 0;
@@ -54,7 +54,7 @@ export class Socket {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #picture: ReturnType<typeof setTimeout> | undefined;
-  #together: Notice[] = [];
+  #together: Reply[] = [];
 
   constructor(options: SocketOptions) {
     this.#options = options;
@@ -87,8 +87,8 @@ export class Socket {
 
   /** Send when there is a connection; false when there is none. */
   send(command: Command): boolean {
-    if (!this.ready || this.#wire === null) return false;
-    this.#wire.send(JSON.stringify(command));
+    if (!this.ready || this.#socket === null) return false;
+    this.#socket.send(JSON.stringify(command));
     return true;
   }
 
@@ -107,46 +107,46 @@ export class Socket {
   }
 
   #open(hello: Hello): void {
-    const wire = this.#options.open();
-    this.#wire = wire;
+    const socket = this.#options.open();
+    this.#socket = socket;
     this.#silence = SILENCE * 1000;
     this.#listen();
-    wire.onopen = () => wire.send(JSON.stringify(hello));
-    wire.onmessage = ({ data }) => this.#hear(data);
-    wire.onclose = () => this.#lost();
+    socket.onopen = () => socket.send(JSON.stringify(hello));
+    socket.onmessage = ({ data }) => this.#onFrame(data);
+    socket.onclose = () => this.#lost();
   }
 
-  #hear(data: unknown): void {
+  #onFrame(data: unknown): void {
     this.#listen();
-    const notice = decode(data);
-    if (notice === null) return;
-    this.#together.push(notice);
+    const reply = decode(data);
+    if (reply === null) return;
+    this.#together.push(reply);
     if (this.#picture === undefined) this.#handleTogether();
   }
 
   #handleTogether(): void {
     this.#picture = undefined;
-    const notices = this.#together;
+    const replies = this.#together;
     this.#together = [];
-    if (notices.length === 0) return;
+    if (replies.length === 0) return;
     this.#picture = setTimeout(() => this.#handleTogether(), PICTURE);
     const attempt = this.#attempt;
-    for (const notice of notices) if (attempt === this.#attempt) this.#handle(notice);
+    for (const reply of replies) if (attempt === this.#attempt) this.#handle(reply);
   }
 
-  #handle(notice: Notice): void {
-    if (notice.type === "error" && !this.ready && !notice.retry) {
+  #handle(reply: Reply): void {
+    if (reply.type === "error" && !this.ready && !reply.retry) {
       this.#drop();
-      this.#change({ state: "refused", code: notice.code, message: notice.message });
+      this.#change({ state: "refused", code: reply.code, message: reply.message });
       return;
     }
-    if (notice.type === "welcome") {
-      this.#silence = notice.silence * 1000;
+    if (reply.type === "welcome") {
+      this.#silence = reply.silence * 1000;
       this.#listen();
       this.#readySince = Date.now();
       this.#change({ state: "ready" });
     }
-    this.#options.heard(notice);
+    this.#options.onReply(reply);
   }
 
   #lost(): void {
@@ -175,24 +175,24 @@ export class Socket {
     this.#picture = undefined;
     // What was not handled did not move a cursor: it comes again.
     this.#together = [];
-    const wire = this.#wire;
-    this.#wire = null;
-    if (wire === null) return;
-    wire.onopen = wire.onmessage = wire.onclose = null;
-    wire.close();
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
   }
 
-  #change(connection: Connection): void {
+  #change(connection: ConnectionState): void {
     this.#connection = connection;
-    this.#options.changed(connection);
+    this.#options.onChange(connection);
   }
 }
 
-function decode(data: unknown): Notice | null {
+function decode(data: unknown): Reply | null {
   if (typeof data !== "string") return null;
   try {
-    const notice = JSON.parse(data) as Notice | null;
-    return typeof notice?.type === "string" ? notice : null;
+    const reply = JSON.parse(data) as Reply | null;
+    return typeof reply?.type === "string" ? reply : null;
   } catch {
     return null;
   }

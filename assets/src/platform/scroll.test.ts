@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { lastRead, Tail, type Line } from "./scroll";
+import { lastRead, ScrollAnchor, type Line } from "./scroll";
 
 const HIGH = 100;
 
 /** Lines of 100 pixels each. */
 let lines: { -readonly [key in keyof Line]: Line[key] }[];
 let list: { scrollTop: number; scrollHeight: number; clientHeight: number };
-let tail: Tail;
+let anchor: ScrollAnchor;
 
 function lay(...heights: number[]): void {
   lines = heights.map((offsetHeight) => ({ offsetTop: 0, offsetHeight, isConnected: true }));
@@ -22,21 +22,21 @@ function place(): void {
 }
 function scroll(to: number, live = true): void {
   list.scrollTop = to;
-  tail.scrolled(list, lines, live);
+  anchor.scrolled(list, lines, live);
 }
 
 beforeEach(() => {
-  tail = new Tail();
+  anchor = new ScrollAnchor();
   list = { scrollTop: 0, scrollHeight: 0, clientHeight: 200 };
   lay(...Array<number>(10).fill(HIGH));
 });
 
 describe("scroll", () => {
   it("stays at the end while more comes", () => {
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(1000);
     list.scrollHeight = 1100;
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(1100);
   });
 
@@ -44,23 +44,23 @@ describe("scroll", () => {
     scroll(350);
     lines.push({ ...lines[0]! });
     place();
-    tail.hold(list);
-    expect([tail.atEnd, list.scrollTop]).toEqual([false, 350]);
+    anchor.hold(list);
+    expect([anchor.atEnd, list.scrollTop]).toEqual([false, 350]);
   });
 
   it("keeps the lines in place when something above them comes, grows or goes", () => {
     scroll(350);
     lines.unshift({ ...lines[0]!, offsetHeight: 500 });
     place();
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(850);
     lines[1]!.offsetHeight += 30;
     place();
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(880);
     lines.shift();
     place();
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(380);
   });
 
@@ -68,23 +68,23 @@ describe("scroll", () => {
     scroll(350);
     lines[3]!.isConnected = false;
     lines[3]!.offsetTop = 0;
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(350);
   });
 
   it("does not stay at the end of what is not the end of the conversation", () => {
     scroll(800, false);
-    expect([tail.atEnd, tail.nearBottom(list)]).toEqual([false, true]);
+    expect([anchor.atEnd, anchor.nearBottom(list)]).toEqual([false, true]);
     list.scrollHeight = 1500;
-    tail.hold(list);
+    anchor.hold(list);
     expect(list.scrollTop).toBe(800);
   });
 
   it("shows a line in the middle", () => {
-    tail.show(list, lines[5]!);
-    expect([tail.atEnd, list.scrollTop]).toEqual([false, 450]);
-    tail.toEnd(list);
-    expect([tail.atEnd, list.scrollTop]).toEqual([true, 1000]);
+    anchor.show(list, lines[5]!);
+    expect([anchor.atEnd, list.scrollTop]).toEqual([false, 450]);
+    anchor.toEnd(list);
+    expect([anchor.atEnd, list.scrollTop]).toEqual([true, 1000]);
   });
 
   it("says which line somebody has read to its end", () => {
@@ -96,10 +96,10 @@ describe("scroll", () => {
 
   it("says when more is to be fetched", () => {
     scroll(200);
-    expect([tail.nearTop(list), tail.nearBottom(list)]).toEqual([true, false]);
+    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([true, false]);
     scroll(300);
-    expect([tail.nearTop(list), tail.nearBottom(list)]).toEqual([false, false]);
+    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([false, false]);
     scroll(600);
-    expect([tail.nearTop(list), tail.nearBottom(list)]).toEqual([false, true]);
+    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([false, true]);
   });
 });

@@ -14,7 +14,7 @@ export type Line = Pick<HTMLElement, "offsetTop" | "offsetHeight" | "isConnected
  * At the end it stays at the end; anywhere else, the lines that the reader looks at stay where they are, whatever
  * happens above or below them.
  */
-export class Tail {
+export class ScrollAnchor {
   /** Whether the reader is at the end. */
   atEnd = true;
   #anchor: { readonly line: Line; readonly place: number } | null = null;

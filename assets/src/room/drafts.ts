@@ -6,16 +6,16 @@ export const PAUSE = 300;
 
 /** What is written in each room and not said yet, so that it is there again after the page was closed. */
 export class Drafts {
-  readonly #keep: LocalStore;
+  readonly #store: LocalStore;
   readonly #waiting = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(keep: LocalStore) {
-    this.#keep = keep;
+  constructor(store: LocalStore) {
+    this.#store = store;
   }
 
   of(room: string): string {
-    const kept = this.#waiting.get(room) ?? this.#keep.get<unknown>(KEY + room);
+    const kept = this.#waiting.get(room) ?? this.#store.get<unknown>(KEY + room);
     return typeof kept === "string" ? kept : "";
   }
 
@@ -30,8 +30,8 @@ export class Drafts {
   flush(): void {
     clearTimeout(this.#timer);
     for (const [room, text] of this.#waiting) {
-      if (text === "") this.#keep.remove(KEY + room);
-      else this.#keep.set(KEY + room, text);
+      if (text === "") this.#store.remove(KEY + room);
+      else this.#store.set(KEY + room, text);
     }
     this.#waiting.clear();
   }

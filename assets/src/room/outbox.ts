@@ -4,13 +4,13 @@ import type { Body, Event } from "../wire/protocol";
 import { MAX_NONCE } from "../wire/protocol";
 
 /** What a post says or changes. */
-export interface Saying {
+export interface Content {
   readonly kind: Event["kind"];
   readonly body: Body;
 }
 
 /** A post that its author does not see confirmed yet. */
-export interface Unsent extends Saying {
+export interface Unsent extends Content {
   readonly room: string;
   readonly nonce: string;
   /** When it was said, for show and for order: milliseconds since 1970, growing from post to post. */
@@ -31,14 +31,14 @@ const KEY = "unsent.";
  * Each post is kept under a key of its own: two tabs share the storage, and neither may overwrite what the other keeps.
  */
 export class Outbox {
-  readonly #keep: LocalStore;
+  readonly #store: LocalStore;
   readonly #changed: () => void;
   #entries: readonly Unsent[];
 
-  constructor(keep: LocalStore, changed: () => void = () => {}) {
-    this.#keep = keep;
+  constructor(store: LocalStore, changed: () => void = () => {}) {
+    this.#store = store;
     this.#changed = changed;
-    const kept = keep.keys(KEY).map((key) => keep.get<Unsent>(key));
+    const kept = store.keys(KEY).map((key) => store.get<Unsent>(key));
     // What the node held at an earlier visit, it says again when it is asked.
     const entries = kept.filter(isUnsent).map((entry) => ({ ...entry, held: false }));
     this.#entries = entries.sort((one, other) => one.at - other.at);
@@ -63,19 +63,19 @@ export class Outbox {
     return this.#entries.some((entry) => entry.nonce === nonce);
   }
 
-  add(room: string, { kind, body }: Saying, now: number): Unsent {
+  enqueue(room: string, { kind, body }: Content, now: number): Unsent {
     const last = this.#entries.at(-1)?.at ?? 0;
     const at = Math.max(now, last + 1);
     const entry: Unsent = { room, nonce: randomHex(16), kind, body, at, failure: "", retry: false, held: false };
-    this.#store(entry);
+    this.#keep(entry);
     this.#replace([...this.#entries, entry]);
     return entry;
   }
 
   /** The event came, or its author gave the post up: it is no longer ours to send. */
-  settle(nonce: string): void {
+  dequeue(nonce: string): void {
     if (!this.has(nonce)) return;
-    this.#keep.remove(KEY + nonce);
+    this.#store.remove(KEY + nonce);
     this.#replace(this.#entries.filter((entry) => entry.nonce !== nonce));
   }
 
@@ -93,7 +93,7 @@ export class Outbox {
   giveUpChanges(room: string): void {
     this.of(room)
       .filter(({ kind }) => kind !== "message")
-      .forEach(({ nonce }) => this.settle(nonce));
+      .forEach(({ nonce }) => this.dequeue(nonce));
   }
 
   /** Address every message of a room to another one, which took its place. */
@@ -120,12 +120,12 @@ export class Outbox {
     const entries = this.#entries.map(change);
     const changed = entries.filter((entry, index) => entry !== this.#entries[index]);
     if (changed.length === 0) return;
-    changed.forEach((entry) => this.#store(entry));
+    changed.forEach((entry) => this.#keep(entry));
     this.#replace(entries);
   }
 
-  #store(entry: Unsent): void {
-    this.#keep.set(KEY + entry.nonce, entry);
+  #keep(entry: Unsent): void {
+    this.#store.set(KEY + entry.nonce, entry);
   }
 
   #replace(entries: readonly Unsent[]): void {

@@ -1,4 +1,4 @@
-import type { Author, Presence as Announcement } from "../wire/protocol";
+import type { Author, Presence as PresenceFrame } from "../wire/protocol";
 import { SILENCE } from "../wire/protocol";
 
 /** Somebody in the room, and the nodes that see them. */
@@ -11,12 +11,12 @@ export interface Member {
 export const TYPING_LIFE = 5_000;
 
 /** Who is in a room: the newest announcement of each node, dropped whole when the node falls silent. */
-export class Presence {
-  readonly #sets = new Map<string, { announced: Announcement; until: number }>();
+export class RoomPresence {
+  readonly #sets = new Map<string, { frame: PresenceFrame; until: number }>();
 
-  hear(announced: Announcement, now: number, silence: number = SILENCE * 1000): void {
-    if (announced.members.length === 0) this.#sets.delete(announced.node.id);
-    else this.#sets.set(announced.node.id, { announced, until: now + silence });
+  receive(frame: PresenceFrame, now: number, silence: number = SILENCE * 1000): void {
+    if (frame.members.length === 0) this.#sets.delete(frame.node.id);
+    else this.#sets.set(frame.node.id, { frame, until: now + silence });
   }
 
   /** Drop who is overdue; true when somebody was. */
@@ -29,10 +29,10 @@ export class Presence {
   /** Everybody once, by name. */
   get members(): Member[] {
     const found = new Map<string, { author: Author; nodes: string[] }>();
-    for (const { announced } of this.#sets.values()) {
-      for (const author of announced.members) {
+    for (const { frame } of this.#sets.values()) {
+      for (const author of frame.members) {
         const member = found.get(author.id) ?? { author, nodes: [] };
-        found.set(author.id, { author, nodes: [...member.nodes, announced.node.name] });
+        found.set(author.id, { author, nodes: [...member.nodes, frame.node.name] });
       }
     }
     return [...found.values()].sort((one, other) => one.author.nick.localeCompare(other.author.nick));
@@ -43,7 +43,7 @@ export class Presence {
 export class Typists {
   readonly #writing = new Map<string, { author: Author; until: number }>();
 
-  hear(author: Author, now: number): void {
+  receive(author: Author, now: number): void {
     this.#writing.set(author.id, { author, until: now + TYPING_LIFE });
   }
 

@@ -4,7 +4,7 @@ import type { Receipts } from "../wire/protocol";
 export const READ_PAUSE = 2_000;
 
 /** What is known of a room's copies and readers: the newest word of each node. Another object for each change. */
-export class Reached {
+export class ReadState {
   readonly #said: ReadonlyMap<string, Receipts>;
 
   constructor(said: ReadonlyMap<string, Receipts> = new Map()) {
@@ -12,8 +12,8 @@ export class Reached {
   }
 
   /** Take how far one node is; it replaces what was known of that node. */
-  hear(receipts: Receipts): Reached {
-    return new Reached(new Map(this.#said).set(receipts.node.id, receipts));
+  with(receipts: Receipts): ReadState {
+    return new ReadState(new Map(this.#said).set(receipts.node.id, receipts));
   }
 
   /** On the disks of how many computers an event is: the home's, before anybody sees it, and those that say so. */
@@ -38,7 +38,7 @@ export class Reached {
 }
 
 /** How far we have read a room, and how far the node was told. */
-export class Bookmark {
+export class ReadMarker {
   readonly #tell: (seq: number) => boolean;
   #seen = 0;
   #told = 0;
@@ -50,7 +50,7 @@ export class Bookmark {
   }
 
   /** This event is before somebody's eyes. */
-  see(seq: number, now: number): void {
+  advance(seq: number, now: number): void {
     this.#seen = Math.max(this.#seen, seq);
     this.tick(now);
   }

@@ -1,18 +1,18 @@
 import type { Admission } from "./cursor";
 import type { Drafts } from "./drafts";
-import type { Outbox, Saying, Unsent } from "./outbox";
-import { Presence, Typists, type Member } from "./presence";
-import { Bookmark, Reached } from "./receipts";
-import { Search } from "./search.svelte";
+import type { Outbox, Content, Unsent } from "./outbox";
+import { RoomPresence, Typists, type Member } from "./presence";
+import { ReadMarker, ReadState } from "./receipts";
+import { RoomSearch } from "./search.svelte";
 import { Timeline } from "./timeline.svelte";
 import type {
   Author,
   Command,
-  Error as Refused,
+  Error as WireError,
   Event,
   Joined,
   Page,
-  Presence as Announced,
+  Presence as PresenceFrame,
   Receipts,
   RoomInfo,
 } from "../wire/protocol";
@@ -31,7 +31,7 @@ export class Room {
   members = $state.raw<readonly Member[]>([]);
   typists = $state.raw<readonly Author[]>([]);
   /** On how many computers messages are, and who has read them. */
-  reached = $state.raw(new Reached());
+  readState = $state.raw(new ReadState());
   unread = $state(0);
   /** Why the node does not let us in; empty when it does. */
   refusal = $state("");
@@ -49,13 +49,13 @@ export class Room {
 
   readonly id: string;
   readonly timeline = new Timeline();
-  readonly search: Search;
+  readonly search: RoomSearch;
   readonly #send: Send;
   readonly #outbox: Outbox;
   readonly #drafts: Drafts;
-  readonly #presence = new Presence();
+  readonly #presence = new RoomPresence();
   readonly #typists = new Typists();
-  readonly #bookmark: Bookmark;
+  readonly #marker: ReadMarker;
   #top = 0;
   #repairing = false;
   #seeking = 0;
@@ -69,8 +69,8 @@ export class Room {
     this.#drafts = drafts;
     this.#draft = drafts.of(info.id);
     this.unsent = outbox.of(info.id);
-    this.#bookmark = new Bookmark((seq) => this.entered && send({ type: "read", room: info.id, seq }));
-    this.search = new Search((asked) => this.entered && send({ type: "search", room: info.id, ...asked }));
+    this.#marker = new ReadMarker((seq) => this.entered && send({ type: "read", room: info.id, seq }));
+    this.search = new RoomSearch((asked) => this.entered && send({ type: "search", room: info.id, ...asked }));
   }
 
   /** What is written and not said yet. */
@@ -136,8 +136,8 @@ export class Room {
   startOver(): void {
     this.timeline.begin();
     this.#outbox.giveUpChanges(this.id);
-    this.#bookmark.forget();
-    this.reached = new Reached();
+    this.#marker.forget();
+    this.readState = new ReadState();
     this.#top = 0;
     this.editing = 0;
     this.replaced = true;
@@ -170,7 +170,7 @@ export class Room {
     this.timeline.toLive();
   }
 
-  say(text: string, now: number = Date.now()): void {
+  post(text: string, now: number = Date.now()): void {
     const said = text.trim();
     if (said === "") return;
     this.#typed = 0;
@@ -203,7 +203,7 @@ export class Room {
   }
 
   discard(nonce: string): void {
-    this.#outbox.settle(nonce);
+    this.#outbox.dequeue(nonce);
   }
 
   /** The outbox changed. */
@@ -212,7 +212,7 @@ export class Room {
   }
 
   /** The node refused something in this room that was no post. */
-  refused({ message }: Refused): void {
+  refused({ message }: WireError): void {
     if (this.search.refused(message)) return;
     this.paging = false;
     this.#repairing = false;
@@ -226,27 +226,27 @@ export class Room {
     this.#send({ type: "typing", room: this.id });
   }
 
-  hearTyping(author: Author, now: number): void {
-    this.#typists.hear(author, now);
+  onTyping(author: Author, now: number): void {
+    this.#typists.receive(author, now);
     this.typists = this.#typists.authors;
   }
 
-  hearPresence(announced: Announced, now: number): void {
-    this.#presence.hear(announced, now);
+  onPresence(announced: PresenceFrame, now: number): void {
+    this.#presence.receive(announced, now);
     this.members = this.#presence.members;
   }
 
-  hearReceipts(receipts: Receipts): void {
-    this.reached = this.reached.hear(receipts);
+  onReceipts(receipts: Receipts): void {
+    this.readState = this.readState.with(receipts);
   }
 
   /** Somebody has this event at the live end before their eyes. What was jumped to says nothing about what is before it. */
-  see(seq: number, now: number = Date.now()): void {
-    if (this.timeline.part === null) this.#bookmark.see(seq, now);
+  markRead(seq: number, now: number = Date.now()): void {
+    if (this.timeline.part === null) this.#marker.advance(seq, now);
   }
 
   tick(now: number): void {
-    this.#bookmark.tick(now);
+    this.#marker.tick(now);
     if (this.#presence.expire(now)) this.members = this.#presence.members;
     if (this.#typists.expire(now)) this.typists = this.#typists.authors;
   }
@@ -256,12 +256,12 @@ export class Room {
     this.entered = false;
     this.paging = false;
     this.#repairing = false;
-    this.#bookmark.lost();
+    this.#marker.lost();
     this.search.lost();
   }
 
   /** News of the room: a home that came back may take what it could not take before. */
-  inform(info: RoomInfo): void {
+  update(info: RoomInfo): void {
     const back = info.online && !this.info.online;
     this.info = info;
     if (back && this.entered) this.#resend();
@@ -279,7 +279,7 @@ export class Room {
   }
 
   #settle(events: readonly Event[]): void {
-    events.forEach(({ nonce }) => this.#outbox.settle(nonce));
+    events.forEach(({ nonce }) => this.#outbox.dequeue(nonce));
   }
 
   /** Fetch what is missing up to the top; where that is far away, go on near it instead. */
@@ -303,8 +303,8 @@ export class Room {
     this.#outbox.waiting(this.id).forEach((post) => this.#post(post));
   }
 
-  #put(saying: Saying, now: number): void {
-    const post = this.#outbox.add(this.id, saying, now);
+  #put(saying: Content, now: number): void {
+    const post = this.#outbox.enqueue(this.id, saying, now);
     if (this.entered) this.#post(post);
   }
 

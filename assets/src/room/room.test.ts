@@ -12,7 +12,7 @@ import { FAR, type Command, type Event, type Page } from "../wire/protocol";
 let sent: Command[];
 let connected: boolean;
 let outbox: Outbox;
-let keep: LocalStore;
+let store: LocalStore;
 let drafts: Drafts;
 let room: Room;
 
@@ -28,9 +28,9 @@ const posts = () => of("post").map((command) => (command.type === "post" ? comma
 beforeEach(() => {
   sent = [];
   connected = true;
-  keep = new LocalStore(new FakeStorage());
-  drafts = new Drafts(keep);
-  outbox = new Outbox(keep, () => room.refreshUnsent());
+  store = new LocalStore(new FakeStorage());
+  drafts = new Drafts(store);
+  outbox = new Outbox(store, () => room.refreshUnsent());
   room = new Room(
     info("r"),
     (command) => {
@@ -91,7 +91,7 @@ describe("joining", () => {
   it("keeps what was said and gives up what it changed when it must start over, and says so until that is noted", () => {
     joined(run(1, 3));
     room.lost();
-    room.say("still to be said");
+    room.post("still to be said");
     room.edit(2, "of another history");
     expect(room.replaced).toBe(false);
     room.startOver();
@@ -388,7 +388,7 @@ describe("jumping", () => {
     joined(run(951, 1000));
     room.jump(500);
     page(run(475, 524), { around: 500 });
-    room.say("here");
+    room.post("here");
     expect(shown().last).toBe(1000);
   });
 });
@@ -408,9 +408,9 @@ describe("searching", () => {
 
 it("keeps what is written and not said", () => {
   room.draft = "half a sen";
-  expect(new Drafts(keep).of("r")).toBe("");
+  expect(new Drafts(store).of("r")).toBe("");
   drafts.flush();
-  expect(new Drafts(keep).of("r")).toBe("half a sen");
+  expect(new Drafts(store).of("r")).toBe("half a sen");
 });
 
 describe("paging back", () => {
@@ -455,7 +455,7 @@ it("forgets what lies far above when nobody reads there, and can page back to it
 describe("saying", () => {
   it("shows the post at once and lets go of it with its event", () => {
     joined([]);
-    room.say("  hello \n");
+    room.post("  hello \n");
     const [post] = room.unsent;
     expect(post?.body.text).toBe("hello");
     expect(of("post")).toEqual([{ type: "post", room: "r", nonce: post?.nonce, text: "hello" }]);
@@ -466,13 +466,13 @@ describe("saying", () => {
 
   it("says nothing when there is nothing to say", () => {
     joined([]);
-    room.say(" \n ");
+    room.post(" \n ");
     expect(room.unsent).toEqual([]);
   });
 
   it("waits for the join and then sends in order", () => {
-    room.say("one");
-    room.say("two");
+    room.post("one");
+    room.post("two");
     expect(posts()).toEqual([]);
     joined([]);
     expect(posts()).toEqual(["one", "two"]);
@@ -480,10 +480,10 @@ describe("saying", () => {
 
   it("sends again after a cut, under the same nonce", () => {
     joined([]);
-    room.say("one");
+    room.post("one");
     room.lost();
     connected = false;
-    room.say("two");
+    room.post("two");
     connected = true;
     room.join();
     joined([]);
@@ -493,7 +493,7 @@ describe("saying", () => {
 
   it("lets go of a post whose event it had already handled", () => {
     joined([]);
-    room.say("one");
+    room.post("one");
     const nonce = room.unsent[0]!.nonce;
     room.lost();
     room.join();
@@ -506,7 +506,7 @@ describe("saying", () => {
 
   it("keeps a refused post with its reason until it is retried or given up", () => {
     joined([]);
-    room.say("one");
+    room.post("one");
     const nonce = room.unsent[0]!.nonce;
     outbox.refuse("r", nonce, "The disk is full.", true);
     expect(room.unsent[0]?.failure).toBe("The disk is full.");
@@ -519,12 +519,12 @@ describe("saying", () => {
 
   it("sends by itself what was refused for a while, when the connection or the home comes back", () => {
     joined([]);
-    room.say("one");
+    room.post("one");
     const nonce = room.unsent[0]!.nonce;
     outbox.refuse("r", nonce, "The home is away.", true);
-    room.inform(info("r", { online: false }));
+    room.update(info("r", { online: false }));
     expect(posts()).toEqual(["one"]);
-    room.inform(info("r", { online: true }));
+    room.update(info("r", { online: true }));
     expect(posts()).toEqual(["one", "one"]);
     outbox.refuse("r", nonce, "Too long.", false);
     room.lost();
@@ -538,16 +538,16 @@ describe("people", () => {
   const node = (id: string) => ({ id, name: `node ${id}` });
 
   it("are those of the newest word of each node, everybody once", () => {
-    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [MILO, ANA] }, 0);
-    room.hearPresence({ type: "presence", room: "r", node: node("2"), members: [ANA] }, 0);
+    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO, ANA] }, 0);
+    room.onPresence({ type: "presence", room: "r", node: node("2"), members: [ANA] }, 0);
     expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana", "Milo"]);
     expect(room.members[0]?.nodes).toEqual(["node 1", "node 2"]);
-    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [] }, 1);
+    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [] }, 1);
     expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana"]);
   });
 
   it("are gone when their node was silent for 25 seconds", () => {
-    room.hearPresence({ type: "presence", room: "r", node: node("1"), members: [MILO] }, 0);
+    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO] }, 0);
     room.tick(24_999);
     expect(room.members.length).toBe(1);
     room.tick(25_000);
@@ -556,8 +556,8 @@ describe("people", () => {
 
   it("write for five seconds unless they repeat it, or until they spoke", () => {
     joined([]);
-    room.hearTyping(MILO, 0);
-    room.hearTyping(ANA, 3000);
+    room.onTyping(MILO, 0);
+    room.onTyping(ANA, 3000);
     room.tick(5000);
     expect(room.typists).toEqual([ANA]);
     room.apply(event(1, { author: ANA }));
@@ -578,18 +578,18 @@ describe("people", () => {
 describe("receipts", () => {
   const reads = () => of("read").map((command) => (command.type === "read" ? command.seq : 0));
   const receipts = (kept: number, ...read: [number, number][]) =>
-    room.hearReceipts({ type: "receipts", room: "r", node: { id: "n2", name: "Desk" }, kept, read });
+    room.onReceipts({ type: "receipts", room: "r", node: { id: "n2", name: "Desk" }, kept, read });
 
   it("are told for what is in view at the live end, every two seconds, and never back", () => {
     joined(run(1, 5));
-    [1, 3, 5, 2].forEach((seq, index) => room.see(seq, 10_000 + index));
+    [1, 3, 5, 2].forEach((seq, index) => room.markRead(seq, 10_000 + index));
     room.tick(12_000);
     room.tick(14_000);
     expect(reads()).toEqual([1, 5]);
   });
 
   it("are told once the node has let us in, and again after it was away", () => {
-    room.see(5, 10_000);
+    room.markRead(5, 10_000);
     expect(reads()).toEqual([]);
     joined(run(1, 5));
     room.tick(10_001);
@@ -606,7 +606,7 @@ describe("receipts", () => {
     joined(run(151, 200));
     room.jump(20);
     page(run(10, 30), { around: 20 });
-    room.see(30, 10_000);
+    room.markRead(30, 10_000);
     room.toLive();
     room.tick(20_000);
     expect(reads()).toEqual([]);
@@ -614,13 +614,13 @@ describe("receipts", () => {
 
   it("of others say where a message is and who has read it, and mean nothing in another history", () => {
     joined(run(1, 5));
-    room.see(5, 10_000);
+    room.markRead(5, 10_000);
     receipts(5, [5, 3]);
-    expect([room.reached.machines(5), room.reached.readers(5)]).toEqual([2, 2]);
+    expect([room.readState.machines(5), room.readState.readers(5)]).toEqual([2, 2]);
     room.startOver();
     joined(run(1, 2));
-    room.see(2, 20_000);
-    expect([room.reached.machines(1), room.reached.readers(1)]).toEqual([1, 0]);
+    room.markRead(2, 20_000);
+    expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([1, 0]);
     expect(reads()).toEqual([5, 2]);
   });
 });

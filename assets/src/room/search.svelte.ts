@@ -8,7 +8,7 @@ export const PAUSE = 150;
 export type SearchState = "idle" | "asking" | "answered" | "cut" | "refused";
 
 /** What somebody looks for in one room, and what was found. */
-export class Search {
+export class RoomSearch {
   hits = $state.raw<readonly Hit[]>([]);
   state = $state<SearchState>("idle");
   /** Why the node does not search; empty when it does. */
@@ -52,7 +52,7 @@ export class Search {
     this.paging = this.#ask({ text: this.#text, before: last.event.seq, limit: PAGE });
   }
 
-  hear({ text, before, hits }: Found): void {
+  receive({ text, before, hits }: Found): void {
     // The answer to a text that was changed meanwhile.
     if (text !== this.#text || (before != null && !this.paging)) return;
     this.hits = before == null ? hits : [...this.hits, ...hits];

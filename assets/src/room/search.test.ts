@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { event } from "../testing/events";
-import { PAUSE, Search } from "./search.svelte";
+import { PAUSE, RoomSearch } from "./search.svelte";
 import type { Hit } from "../wire/protocol";
 
 let asked: object[];
 let connected: boolean;
-let search: Search;
+let search: RoomSearch;
 
 const hits = (first: number, count: number): Hit[] =>
   Array.from({ length: count }, (_, index) => ({ event: event(first - index), marks: [[0, 4]] }));
 const found = (text: string, list: Hit[], before?: number) =>
-  search.hear({ type: "found", room: "r", text, hits: list, ...(before === undefined ? {} : { before }) });
+  search.receive({ type: "found", room: "r", text, hits: list, ...(before === undefined ? {} : { before }) });
 const seqs = () => search.hits.map((hit) => hit.event.seq);
 function type(text: string): void {
   search.text = text;
@@ -21,7 +21,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   asked = [];
   connected = true;
-  search = new Search((what) => {
+  search = new RoomSearch((what) => {
     if (connected) asked.push(what);
     return connected;
   });

@@ -1,5 +1,5 @@
 import { messages } from "../text/catalogue";
-import type { Command, Export, Job, Notice } from "../wire/protocol";
+import type { Command, Export, Job, Reply } from "../wire/protocol";
 
 export type Format = NonNullable<Export["format"]>;
 
@@ -8,7 +8,7 @@ type Send = (command: Command) => boolean;
 type Upload = (job: string, file: Blob) => Promise<void>;
 
 /** A job of this page, and what it is called. */
-export interface Shown {
+export interface ShownJob {
   readonly job: Job;
   readonly title: string;
 }
@@ -28,7 +28,7 @@ export function isOver({ state }: Job): boolean {
 
 /** Exports and imports of this page, the newest last. The node answers in the order in which it was asked. */
 export class Jobs {
-  list = $state.raw<readonly Shown[]>([]);
+  list = $state.raw<readonly ShownJob[]>([]);
 
   readonly #send: Send;
   readonly #upload: Upload;
@@ -63,23 +63,23 @@ export class Jobs {
     );
   }
 
-  /** Take what the node says about jobs; false when the notice was about something else. */
-  hear(notice: Notice): boolean {
-    if (notice.type === "job") {
-      this.#told(notice);
+  /** Take what the node says about jobs; false when the reply was about something else. */
+  receive(reply: Reply): boolean {
+    if (reply.type === "job") {
+      this.#report(reply);
       return true;
     }
-    if (notice.type !== "error") return false;
-    if (REFUSALS.includes(notice.code)) this.#refused(notice.message);
+    if (reply.type !== "error") return false;
+    if (REFUSALS.includes(reply.code)) this.#refused(reply.message);
     // A job that has just ended needs no cancelling.
-    return REFUSALS.includes(notice.code) || notice.code === "no_such_job";
+    return REFUSALS.includes(reply.code) || reply.code === "no_such_job";
   }
 
   #ask(command: Command, asked: Asked): void {
     if (this.#send(command)) this.#asked.push(asked);
   }
 
-  #told(job: Job): void {
+  #report(job: Job): void {
     if (this.list.some((shown) => shown.job.id === job.id)) {
       this.list = this.list.map((shown) => (shown.job.id === job.id ? { ...shown, job } : shown));
       return;

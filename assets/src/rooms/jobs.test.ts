@@ -13,7 +13,7 @@ let jobs: Jobs;
 
 const job = (id: string, more: Partial<Job> = {}): Job => ({ type: "job", id, kind: "export", state: "waiting", ...more });
 const states = () => jobs.list.map((shown) => shown.job.state);
-const refuse = (code: string) => jobs.hear({ type: "error", code, message: "No.", retry: true });
+const refuse = (code: string) => jobs.receive({ type: "error", code, message: "No.", retry: true });
 
 beforeEach(() => {
   sent = [];
@@ -35,12 +35,12 @@ describe("an export", () => {
   it("is asked for, shown as it goes on, and stays with its sentence", () => {
     jobs.export("r", "Kitchen", "html");
     expect(sent).toEqual([{ type: "export", room: "r", format: "html" }]);
-    expect(jobs.hear(job("a"))).toBe(true);
-    jobs.hear(job("a", { state: "running", done: 1, total: 2 }));
+    expect(jobs.receive(job("a"))).toBe(true);
+    jobs.receive(job("a", { state: "running", done: 1, total: 2 }));
     expect(jobs.list).toEqual([
       { title: messages.exportOf("Kitchen"), job: job("a", { state: "running", done: 1, total: 2 }) },
     ]);
-    jobs.hear(job("a", { state: "done", text: "There." }));
+    jobs.receive(job("a", { state: "done", text: "There." }));
     expect(isOver(jobs.list[0]!.job)).toBe(true);
     jobs.dismiss("a");
     expect(jobs.list).toEqual([]);
@@ -49,15 +49,15 @@ describe("an export", () => {
   it("is not shown when there is no connection to ask on", () => {
     connected = false;
     jobs.export("r", "Kitchen", "jsonl");
-    jobs.hear(job("a"));
+    jobs.receive(job("a"));
     expect(jobs.list).toEqual([]);
   });
 
   it("does not come back when it was dismissed while it ran", () => {
     jobs.export("r", "Kitchen", "jsonl");
-    jobs.hear(job("a"));
+    jobs.receive(job("a"));
     jobs.dismiss("a");
-    jobs.hear(job("a", { state: "done" }));
+    jobs.receive(job("a", { state: "done" }));
     expect(jobs.list).toEqual([]);
   });
 });
@@ -67,8 +67,8 @@ describe("an import", () => {
     jobs.import(FILE);
     expect(sent).toEqual([{ type: "import", size: 4 }]);
     expect(uploads).toEqual([]);
-    jobs.hear(job("b", { kind: "import", total: 4 }));
-    jobs.hear(job("b", { kind: "import", done: 4, total: 4 }));
+    jobs.receive(job("b", { kind: "import", total: 4 }));
+    jobs.receive(job("b", { kind: "import", done: 4, total: 4 }));
     expect(uploads).toEqual([["b", FILE]]);
     expect(jobs.list[0]!.title).toBe(messages.importOf("Kitchen.jsonl"));
   });
@@ -76,7 +76,7 @@ describe("an import", () => {
   it("is cancelled when its file does not arrive", async () => {
     arrives = false;
     jobs.import(FILE);
-    jobs.hear(job("b", { kind: "import" }));
+    jobs.receive(job("b", { kind: "import" }));
     await Promise.resolve();
     await Promise.resolve();
     expect(sent.at(-1)).toEqual({ type: "cancel", job: "b" });
@@ -88,8 +88,8 @@ describe("several jobs", () => {
   it("are answered in the order in which they were asked for", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.import(FILE);
-    jobs.hear(job("a"));
-    jobs.hear(job("b", { kind: "import" }));
+    jobs.receive(job("a"));
+    jobs.receive(job("b", { kind: "import" }));
     expect(jobs.list.map(({ title }) => title)).toEqual([messages.exportOf("Kitchen"), messages.importOf(FILE.name)]);
     expect(uploads.map(([id]) => id)).toEqual(["b"]);
   });
@@ -98,7 +98,7 @@ describe("several jobs", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.import(FILE);
     expect(refuse("too_many_jobs")).toBe(true);
-    jobs.hear(job("b", { kind: "import" }));
+    jobs.receive(job("b", { kind: "import" }));
     expect(states()).toEqual(["failed", "waiting"]);
     expect(jobs.list[0]!.job.text).toBe("No.");
     expect(uploads.map(([id]) => id)).toEqual(["b"]);
@@ -108,18 +108,18 @@ describe("several jobs", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.export("s", "Desk", "jsonl");
     jobs.import(FILE);
-    jobs.hear(job("a", { state: "done", text: "There." }));
-    jobs.hear(job("b", { state: "running" }));
+    jobs.receive(job("a", { state: "done", text: "There." }));
+    jobs.receive(job("b", { state: "running" }));
     jobs.lost();
     expect(states()).toEqual(["done", "failed"]);
     expect(jobs.list[1]!.job.text).toBe(messages.jobLost);
-    jobs.hear(job("c"));
+    jobs.receive(job("c"));
     expect(states()).toEqual(["done", "failed"]);
   });
 });
 
 it("lets other notices and errors be", () => {
-  expect(jobs.hear({ type: "heartbeat", tops: {} })).toBe(false);
+  expect(jobs.receive({ type: "heartbeat", tops: {} })).toBe(false);
   expect(refuse("no_such_room")).toBe(false);
   expect(jobs.list).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { SvelteSet } from "svelte/reactivity";
 import type { Notification } from "../wire/protocol";
 
-/** What somebody is told, as long as it is shown. */
+/** A notification, as long as it is shown. */
 export interface Toast {
   readonly id: number;
-  readonly told: Notification;
+  readonly notification: Notification;
   /** When it goes by itself, in milliseconds; an announcement stays. */
   readonly until: number;
 }
@@ -15,7 +15,7 @@ export const LIFE = 12_000;
 export const MOST = 4;
 
 /** What reaches us in whatever room we are, and the rooms in which somebody called us. */
-export class Notices {
+export class Notifications {
   toasts = $state.raw<readonly Toast[]>([]);
   /** Whether somebody reads or points at them: then none goes by itself. */
   held = false;
@@ -28,23 +28,24 @@ export class Notices {
     return this.#callers.has(room);
   }
 
-  hear(told: Notification, now: number): void {
-    if (told.kind === "mention" && told.room != null) this.#callers.add(told.room.id);
+  /** Show what came. */
+  receive(notification: Notification, now: number): void {
+    if (notification.kind === "mention" && notification.room != null) this.#callers.add(notification.room.id);
     this.#count += 1;
-    const toast = { id: this.#count, told, until: told.kind === "announcement" ? Infinity : now + LIFE };
+    const toast = { id: this.#count, notification, until: notification.kind === "announcement" ? Infinity : now + LIFE };
     const toasts = [...this.toasts, toast];
     const passing = toasts.length > MOST ? (toasts.find(({ until }) => until !== Infinity) ?? toasts[0]) : undefined;
     this.toasts = toasts.filter((other) => other !== passing);
   }
 
   /** A room is looked at: who called there is seen, and so is an invitation to it. */
-  looked(room: string): void {
+  seen(room: string): void {
     this.#callers.delete(room);
-    this.#keep(({ told }) => told.kind === "announcement" || told.room?.id !== room);
+    this.#retain(({ notification }) => notification.kind === "announcement" || notification.room?.id !== room);
   }
 
   dismiss(id: number): void {
-    this.#keep((toast) => toast.id !== id);
+    this.#retain((toast) => toast.id !== id);
   }
 
   /** Dismiss the newest; false when there is none. */
@@ -55,10 +56,10 @@ export class Notices {
   }
 
   tick(now: number): void {
-    if (!this.held) this.#keep(({ until }) => until > now);
+    if (!this.held) this.#retain(({ until }) => until > now);
   }
 
-  #keep(which: (toast: Toast) => boolean): void {
+  #retain(which: (toast: Toast) => boolean): void {
     if (!this.toasts.every(which)) this.toasts = this.toasts.filter(which);
   }
 }

@@ -1,10 +1,10 @@
 import { SvelteMap } from "svelte/reactivity";
 import { Drafts } from "../room/drafts";
 import type { LocalStore } from "../platform/storage";
-import { Notices, type Toast } from "./notifications.svelte";
+import { Notifications, type Toast } from "./notifications.svelte";
 import { Outbox } from "../room/outbox";
 import { Room, type Send } from "../room/room.svelte";
-import type { Error as Refused, Notice, Notification, Open, RoomInfo } from "../wire/protocol";
+import type { Error as WireError, Reply, Notification, Open, RoomInfo } from "../wire/protocol";
 
 /** The rooms of the sidebar, by where they are. */
 export interface Groups {
@@ -16,7 +16,7 @@ export interface Groups {
 const LAST = "room";
 
 /** All rooms that the node knows, the ones that this page is in, and the one in view. */
-export class Rooms {
+export class RoomRegistry {
   list = $state.raw<readonly RoomInfo[]>([]);
   current = $state.raw<Room | null>(null);
   /** The wish that the node has not answered yet. */
@@ -27,11 +27,11 @@ export class Rooms {
   listed = $state(false);
 
   /** What reaches us in whatever room we are. */
-  readonly notices = new Notices();
+  readonly notifications = new Notifications();
 
   readonly #joined = new SvelteMap<string, Room>();
   readonly #send: Send;
-  readonly #keep: LocalStore;
+  readonly #store: LocalStore;
   readonly #outbox: Outbox;
   readonly #drafts: Drafts;
   readonly #declined = new Set<string>();
@@ -41,12 +41,12 @@ export class Rooms {
   #wanted: string;
 
   /** @param wanted name of the room that the page's address asks for; empty for none. */
-  constructor(send: Send, keep: LocalStore, wanted = "") {
+  constructor(send: Send, store: LocalStore, wanted = "") {
     this.#send = send;
-    this.#keep = keep;
+    this.#store = store;
     this.#wanted = wanted;
-    this.#drafts = new Drafts(keep);
-    this.#outbox = new Outbox(keep, () => this.#joined.forEach((room) => room.refreshUnsent()));
+    this.#drafts = new Drafts(store);
+    this.#outbox = new Outbox(store, () => this.#joined.forEach((room) => room.refreshUnsent()));
   }
 
   get groups(): Groups {
@@ -78,11 +78,11 @@ export class Rooms {
   }
 
   /** Go where a notification points: into the room, and to the message in it. */
-  follow({ id, told }: Toast): void {
-    this.notices.dismiss(id);
-    if (told.room == null) return;
-    this.#sought = { room: told.room.id, seq: told.seq ?? 0 };
-    this.select(told.room.id);
+  follow({ id, notification }: Toast): void {
+    this.notifications.dismiss(id);
+    if (notification.room == null) return;
+    this.#sought = { room: notification.room.id, seq: notification.seq ?? 0 };
+    this.select(notification.room.id);
   }
 
   /** The rooms that somebody who is in the one in view can be invited into. */
@@ -109,7 +109,7 @@ export class Rooms {
   look(): void {
     if (this.current === null) return;
     this.current.unread = 0;
-    this.notices.looked(this.current.id);
+    this.notifications.seen(this.current.id);
   }
 
   /** The node welcomed us. */
@@ -132,60 +132,60 @@ export class Rooms {
 
   tick(now: number): void {
     this.#joined.forEach((room) => room.tick(now));
-    this.notices.tick(now);
+    this.notifications.tick(now);
   }
 
-  /** Take what the node says about rooms; false when the notice was about something else. */
-  hear(notice: Notice, now: number, mine: string, looking: boolean): boolean {
-    switch (notice.type) {
+  /** Take what the node says about rooms; false when the reply was about something else. */
+  receive(reply: Reply, now: number, mine: string, looking: boolean): boolean {
+    switch (reply.type) {
       case "rooms":
-        this.#listed(notice.rooms);
+        this.#listed(reply.rooms);
         return true;
       case "opened":
-        this.#opened(notice.room);
+        this.#opened(reply.room);
         return true;
       case "heartbeat":
-        Object.entries(notice.tops).forEach(([id, top]) => this.#joined.get(id)?.heartbeat(top));
+        Object.entries(reply.tops).forEach(([id, top]) => this.#joined.get(id)?.heartbeat(top));
         return true;
       case "error":
-        return this.#refused(notice);
+        return this.#refused(reply);
       case "event": {
-        const room = this.#joined.get(notice.room);
+        const room = this.#joined.get(reply.room);
         const unseen = room !== undefined && (room !== this.current || !looking);
-        const said = notice.kind === "message" && notice.author.id !== mine;
-        if (room?.apply(notice) && unseen && said) room.unread += 1;
+        const said = reply.kind === "message" && reply.author.id !== mine;
+        if (room?.apply(reply) && unseen && said) room.unread += 1;
         return true;
       }
       case "joined":
-        this.#joined.get(notice.room)?.joined(notice);
+        this.#joined.get(reply.room)?.joined(reply);
         return true;
       case "page":
-        this.#joined.get(notice.room)?.page(notice);
+        this.#joined.get(reply.room)?.page(reply);
         return true;
       case "found":
-        this.#joined.get(notice.room)?.search.hear(notice);
+        this.#joined.get(reply.room)?.search.receive(reply);
         return true;
       case "start_over":
-        this.#joined.get(notice.room)?.startOver();
+        this.#joined.get(reply.room)?.startOver();
         return true;
       case "moved":
-        this.#moved(notice.room, notice.to);
+        this.#moved(reply.room, reply.to);
         return true;
       case "presence":
-        this.#joined.get(notice.room)?.hearPresence(notice, now);
+        this.#joined.get(reply.room)?.onPresence(reply, now);
         return true;
       case "receipts":
-        this.#joined.get(notice.room)?.hearReceipts(notice);
+        this.#joined.get(reply.room)?.onReceipts(reply);
         return true;
       case "held":
-        this.#outbox.hold(notice.room, notice.nonce);
+        this.#outbox.hold(reply.room, reply.nonce);
         return true;
       case "notification":
-        this.#told(notice, now, looking);
+        this.#notified(reply, now, looking);
         return true;
       case "typing":
-        if (notice.author != null && notice.author.id !== mine) {
-          this.#joined.get(notice.room)?.hearTyping(notice.author, now);
+        if (reply.author != null && reply.author.id !== mine) {
+          this.#joined.get(reply.room)?.onTyping(reply.author, now);
         }
         return true;
       default:
@@ -194,15 +194,15 @@ export class Rooms {
   }
 
   /** What is said in the room that somebody looks at needs no second sign. */
-  #told(told: Notification, now: number, looking: boolean): void {
-    const inView = looking && told.room != null && told.room.id === this.current?.id;
-    if (!inView) this.notices.hear(told, now);
+  #notified(notification: Notification, now: number, looking: boolean): void {
+    const inView = looking && notification.room != null && notification.room.id === this.current?.id;
+    if (!inView) this.notifications.receive(notification, now);
   }
 
   #listed(rooms: readonly RoomInfo[]): void {
     this.list = rooms;
     this.listed = true;
-    for (const info of rooms) this.#joined.get(info.id)?.inform(info);
+    for (const info of rooms) this.#joined.get(info.id)?.update(info);
     this.#joinWaiting();
     if (this.current === null && this.opening === null) this.#begin();
   }
@@ -224,7 +224,7 @@ export class Rooms {
       this.open(name);
       return;
     }
-    const last = this.#keep.get<string>(LAST);
+    const last = this.#store.get<string>(LAST);
     const open = this.list.filter(({ id }) => !this.#declined.has(id));
     const info =
       open.find(({ id }) => id === last) ??
@@ -257,7 +257,7 @@ export class Rooms {
     if (!this.list.some(({ id }) => id === info.id)) this.list = [...this.list, info];
     const known = this.#joined.get(info.id);
     const room = known ?? this.#room(info);
-    room.inform(info);
+    room.update(info);
     this.#view(room);
     if (!room.entered) room.join();
   }
@@ -287,13 +287,13 @@ export class Rooms {
     this.current?.trim();
     this.current = room;
     room.unread = 0;
-    this.notices.looked(room.id);
-    this.#keep.set(LAST, room.id);
+    this.notifications.seen(room.id);
+    this.#store.set(LAST, room.id);
     if (this.#sought?.room === room.id && this.#sought.seq > 0) room.jump(this.#sought.seq);
     this.#sought = null;
   }
 
-  #refused(refused: Refused): boolean {
+  #refused(refused: WireError): boolean {
     const { nonce = "", room = "", message, retry } = refused;
     if (nonce !== "") {
       this.#outbox.refuse(room, nonce, message, retry);

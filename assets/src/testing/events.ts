@@ -1,9 +1,9 @@
-import type { Author, Event, Notice, RoomInfo } from "../wire/protocol";
+import type { Author, Event, Reply, RoomInfo } from "../wire/protocol";
 
 export const ANA: Author = { id: "a", nick: "Ana" };
 export const MILO: Author = { id: "m", nick: "Milo" };
 
-export const WELCOME: Notice = {
+export const WELCOME: Reply = {
   type: "welcome",
   version: 1,
   node: { id: "n", name: "studio" },

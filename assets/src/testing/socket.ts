@@ -1,5 +1,5 @@
 import type { WebSocketLike } from "../platform/browser";
-import type { Command, Hello, Notice } from "../wire/protocol";
+import type { Command, Hello, Reply } from "../wire/protocol";
 
 /** A WebSocket whose other end is the test. */
 export class FakeWebSocket implements WebSocketLike {
@@ -17,8 +17,9 @@ export class FakeWebSocket implements WebSocketLike {
     this.closed = true;
   }
 
-  say(notice: Notice): void {
-    this.onmessage?.({ data: JSON.stringify(notice) });
+  /** The node sends something. */
+  deliver(reply: Reply): void {
+    this.onmessage?.({ data: JSON.stringify(reply) });
   }
 
   /** The frames of one type that were sent. */

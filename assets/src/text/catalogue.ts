@@ -63,7 +63,7 @@ export const messages = {
   memberNode: (nodes: readonly string[]): string => `on ${nodes.join(", ")}`,
   nobody: "Nobody is seen here yet.",
 
-  notices: "Notifications",
+  notifications: "Notifications",
   mentioned: (nick: string, room: string): string => `${nick} mentioned you in ${room}`,
   invited: (nick: string, room: string): string => `${nick} invites you to ${room}`,
   announced: (nick: string): string => `${nick} announces`,

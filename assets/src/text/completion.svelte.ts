@@ -36,7 +36,7 @@ export class Completion {
     this.#start = start;
   }
 
-  /** A key was pressed: what the text becomes by it, `true` when it was used up, or `false` when it is none of ours. */
+  /** A key was pressed: what the text becomes by it, `true` when it was used up, or `false` when it means nothing here. */
   pressed(key: string, now: Typed): Typed | boolean {
     if (!this.open) return false;
     const count = this.choices.length;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { pieces } from "./highlights";
+import { excerpt } from "./highlights";
 
-const shown = (text: string, ...marks: [number, number][]) =>
-  pieces(text, marks).map(({ text, marked }) => (marked ? `[${text}]` : text)).join("");
+const shown = (text: string, ...highlights: [number, number][]) =>
+  excerpt(text, highlights).map(({ text, highlighted }) => (highlighted ? `[${text}]` : text)).join("");
 
-describe("marks", () => {
+describe("highlights", () => {
   it("are ranges of code points", () => expect(shown("🍲 soup 🍲", [2, 6])).toBe("🍲 [soup] 🍲"));
 
   it("may touch the ends and be many", () => expect(shown("one two", [0, 3], [4, 7])).toBe("[one] [two]"));

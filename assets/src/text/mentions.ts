@@ -25,7 +25,7 @@ export function calls(text: string, nick: string, nicks: readonly string[]): boo
   return spans(text, [nick, ...nicks]).some(({ start, end }) => same(text.slice(start + 1, end), nick));
 }
 
-/** Give the nicks of a room: the same list as before when nobody came, went or was renamed. */
+/** Return the nicks of a room: the same list as before when nobody came, went or was renamed. */
 export function nicksOf(
   members: readonly { readonly author: Author }[],
   me: Author,

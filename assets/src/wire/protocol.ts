@@ -408,4 +408,4 @@ export interface Error {
 }
 
 export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel;
-export type Notice = Welcome | You | Rooms | Opened | Event | Joined | Page | Found | Held | Presence | Typing | Receipts | Invite | Notification | Job | Heartbeat | StartOver | Moved | Error;
+export type Reply = Welcome | You | Rooms | Opened | Event | Joined | Page | Found | Held | Presence | Typing | Receipts | Invite | Notification | Job | Heartbeat | StartOver | Moved | Error;

@@ -17,7 +17,7 @@ async def test_who_is_called_from_another_room_can_go_there(window: Person, gues
     toast = window.see("toast")
     await expect(toast).to_have_attribute("data-kind", "mention")
     await expect(toast).to_contain_text(f"mentioned you in {TEA}")
-    await expect(window.see("notice")).to_contain_text("@ingrid, is there any tea?")
+    await expect(window.see("notification")).to_contain_text("@ingrid, is there any tea?")
     await expect(window.see("room-item").filter(has_text=TEA).get_by_test_id("called")).to_be_visible()
     await window.see("toast-open").press("Enter")
     await expect(window.see("room-title")).to_have_text(TEA)
@@ -54,7 +54,7 @@ async def test_an_announcement_from_a_terminal_stays_until_it_is_dismissed(
     assert (done.code, done.err) == (0, "")
     for person in (window, guest):
         await expect(person.see("toast-text")).to_have_text("Lunch <b>is</b> ready")
-        await expect(person.see("notice")).to_contain_text("Ingrid announces")
+        await expect(person.see("notification")).to_contain_text("Ingrid announces")
     await guest.see("toast-dismiss").click()
     await expect(guest.see("toast")).to_have_count(0)
     await window.page.keyboard.press("Escape")
