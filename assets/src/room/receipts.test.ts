@@ -95,7 +95,7 @@ describe("marker", () => {
 
   it("tells again what the node may have forgotten, and nothing of another history", () => {
     marker.advance(9, 10_000);
-    marker.lost();
+    marker.reset();
     marker.tick(20_000);
     expect(told).toEqual([9, 9]);
     marker.forget();

@@ -63,7 +63,7 @@ export class ReadMarker {
   }
 
   /** The node may have forgotten what it was told. */
-  lost(): void {
+  reset(): void {
     this.#told = 0;
   }
 

@@ -1,35 +1,28 @@
-import type { Admission } from "./cursor";
+import { handle, type Handlers } from "../connection/handlers";
+import type { Send } from "../connection/socket";
+import type { Command, Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
-import type { Outbox, Content, Unsent } from "./outbox";
-import { RoomPresence, Typists, type Member } from "./presence";
+import { RoomHistory } from "./history.svelte";
+import type { Outbox } from "./outbox";
+import { People } from "./people.svelte";
+import { Posts } from "./posts.svelte";
 import { ReadMarker, ReadState } from "./receipts";
 import { RoomSearch } from "./search.svelte";
-import { Timeline } from "./timeline.svelte";
-import type {
-  Author,
-  Command,
-  Error as WireError,
-  Event,
-  Joined,
-  Page,
-  Presence as PresenceFrame,
-  Receipts,
-  RoomInfo,
-} from "../wire/protocol";
-import { FAR, PAGE } from "../wire/protocol";
 
-/** Sends a command to the node; false while there is no connection. */
-export type Send = (command: Command) => boolean;
-
-/** Shortest time between two words that somebody is writing: milliseconds. */
-const TYPING_PAUSE = 2_000;
+/** What a room needs of what is around it. */
+export interface RoomContext {
+  readonly send: Send;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
+  /** Our own id. */
+  me(): string;
+  /** Whether somebody has this room before their eyes. */
+  watching(room: string): boolean;
+}
 
 /** One room as this page knows it: its history up to a cursor, its people, and what we said and do not see yet. */
 export class Room {
   info = $state.raw() as RoomInfo;
-  unsent = $state.raw<readonly Unsent[]>([]);
-  members = $state.raw<readonly Member[]>([]);
-  typists = $state.raw<readonly Author[]>([]);
   /** On how many computers messages are, and who has read them. */
   readState = $state.raw(new ReadState());
   unread = $state(0);
@@ -37,10 +30,6 @@ export class Room {
   refusal = $state("");
   /** Whether the node's answer to our join came. */
   entered = $state(false);
-  /** Whether a page of events before or after what is shown is on its way. */
-  paging = $state(false);
-  /** The message that somebody jumped to; another object for each jump. */
-  sought = $state.raw<{ readonly seq: number } | null>(null);
   /** Seq of the message that is being edited; 0 for none. */
   editing = $state(0);
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
@@ -48,29 +37,47 @@ export class Room {
   #draft = $state("");
 
   readonly id: string;
-  readonly timeline = new Timeline();
+  readonly history: RoomHistory;
+  readonly posts: Posts;
+  readonly people: People;
   readonly search: RoomSearch;
-  readonly #send: Send;
-  readonly #outbox: Outbox;
-  readonly #drafts: Drafts;
-  readonly #presence = new RoomPresence();
-  readonly #typists = new Typists();
+  readonly #context: RoomContext;
   readonly #marker: ReadMarker;
-  #top = 0;
-  #repairing = false;
-  #seeking = 0;
-  #typed = 0;
 
-  constructor(info: RoomInfo, send: Send, outbox: Outbox, drafts: Drafts) {
-    this.id = info.id;
+  readonly #handlers: Handlers = {
+    event: (event) => this.#onEvent(event),
+    joined: (joined) => this.#onJoined(joined),
+    start_over: () => this.#startOver(),
+    page: (page) => this.history.page(page),
+    found: (found) => this.search.receive(found),
+    presence: (frame) => this.people.onPresence(frame),
+    receipts: (receipts) => {
+      this.readState = this.readState.with(receipts);
+    },
+    typing: ({ author }) => {
+      if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
+    },
+  };
+
+  constructor(info: RoomInfo, context: RoomContext) {
+    const { id } = info;
+    const { outbox, drafts } = context;
+    const entered = (): boolean => this.entered;
+    const send: Send = (command: Command) => this.entered && context.send(command);
+    this.id = id;
     this.info = info;
-    this.#send = send;
-    this.#outbox = outbox;
-    this.#drafts = drafts;
-    this.#draft = drafts.of(info.id);
-    this.unsent = outbox.of(info.id);
-    this.#marker = new ReadMarker((seq) => this.entered && send({ type: "read", room: info.id, seq }));
-    this.search = new RoomSearch((asked) => this.entered && send({ type: "search", room: info.id, ...asked }));
+    this.#context = context;
+    this.#draft = drafts.of(id);
+    this.posts = new Posts(id, { send, outbox, entered });
+    this.history = new RoomHistory(id, {
+      send,
+      entered,
+      join: () => this.join(),
+      onEvents: (events) => this.posts.settle(events),
+    });
+    this.people = new People(id, send);
+    this.search = new RoomSearch((asked) => send({ type: "search", room: id, ...asked }));
+    this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
   }
 
   /** What is written and not said yet. */
@@ -80,235 +87,90 @@ export class Room {
 
   set draft(text: string) {
     this.#draft = text;
-    this.#drafts.write(this.id, text);
+    this.#context.drafts.write(this.id, text);
   }
 
+  /** Take a reply that names this room; false when it means nothing here. */
+  receive(reply: Reply): boolean {
+    return handle(this.#handlers, reply);
+  }
+
+  /** Enter, and get what happened since we were here. */
   join(): void {
-    this.lost();
+    this.disconnected();
     this.refusal = "";
-    const { cursor, mark } = this.timeline;
-    this.#send({ type: "join", room: this.id, since: cursor, ...(mark === undefined ? {} : { last: mark }) });
+    const { cursor, mark } = this.history.timeline;
+    const last = mark === undefined ? {} : { last: mark };
+    this.#context.send({ type: "join", room: this.id, since: cursor, ...last });
   }
 
-  joined(joined: Joined): void {
-    this.entered = true;
-    this.#top = Math.max(this.#top, joined.top);
-    this.timeline.joined(joined);
-    this.#settle(joined.events);
-    this.#resend();
-    this.#repair();
-    this.#seek();
-    this.search.resume();
+  /** Post a message. Whoever says something wants to see it. */
+  post(text: string): void {
+    if (!this.posts.post(text)) return;
+    this.people.posted();
+    this.history.toLive();
   }
 
-  /** Take one event that happened just now: true when it is new here. */
-  apply(event: Event): boolean {
-    this.#top = Math.max(this.#top, event.seq);
-    const taken = this.#take([event]) === "next";
-    if (event.kind === "message" && this.#typists.spoke(event.author.id)) this.typists = this.#typists.authors;
-    this.#repair();
-    return taken;
+  /** Tell others that we write just now. */
+  typing(now: number = Date.now()): void {
+    if (this.draft.trim() !== "") this.people.typing(now);
   }
 
-  page(page: Page): void {
-    const { events, after, around } = page;
-    this.paging = false;
-    if (after != null) this.#repairing = false;
-    if (around != null) {
-      // The answer to a jump that was followed by another, or given up.
-      if (around !== this.#seeking) return;
-      this.#seeking = 0;
-    }
-    this.timeline.page(page);
-    this.#settle(events);
-    // An empty page means that the node has nothing further; the next heartbeat will say if it has.
-    if (after === this.timeline.cursor && events.length === 0) this.#top = this.timeline.cursor;
-    this.#repair();
-  }
-
-  /** The node's top of this room; behind it, something was lost on the way. */
-  heartbeat(top: number): void {
-    this.#top = Math.max(this.#top, top);
-    this.#repair();
-  }
-
-  /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
-  startOver(): void {
-    this.timeline.begin();
-    this.#outbox.giveUpChanges(this.id);
-    this.#marker.forget();
-    this.readState = new ReadState();
-    this.#top = 0;
-    this.editing = 0;
-    this.replaced = true;
-    this.join();
-  }
-
-  /** Fetch what lies before what is shown. */
-  pageBack(): void {
-    const { earlier, first } = this.timeline.shown;
-    if (earlier && !this.paging && this.entered) this.paging = this.#history({ before: first });
-  }
-
-  /** Fetch what lies after what is shown. */
-  pageOn(): void {
-    const { part } = this.timeline;
-    if (part !== null && !this.paging && this.entered) this.paging = this.#history({ after: part.last });
-  }
-
-  /** Show a message, wherever in the history it is. */
-  jump(seq: number): void {
-    this.sought = { seq };
-    this.#seeking = this.timeline.show(seq) ? 0 : seq;
-    this.#seek();
-  }
-
-  /** Show the live end again. */
-  toLive(): void {
-    this.#seeking = 0;
-    this.sought = null;
-    this.timeline.toLive();
-  }
-
-  post(text: string, now: number = Date.now()): void {
-    const said = text.trim();
-    if (said === "") return;
-    this.#typed = 0;
-    this.toLive();
-    this.#put({ kind: "message", body: { text: said } }, now);
-  }
-
-  /** Put another text in the place of a message's. */
-  edit(target: number, text: string, now: number = Date.now()): void {
-    const said = text.trim();
-    if (said !== "") this.#put({ kind: "edit", body: { target, text: said } }, now);
-  }
-
-  /** Delete a message. */
-  erase(target: number, now: number = Date.now()): void {
-    this.#put({ kind: "deletion", body: { target } }, now);
-  }
-
-  /** React to a message, or take that back. */
-  react(target: number, emoji: string, off: boolean, now: number = Date.now()): void {
-    const said = emoji.trim();
-    if (said !== "") this.#put({ kind: "reaction", body: { target, emoji: said, ...(off ? { off } : {}) } }, now);
-  }
-
-  /** Send a refused post again. */
-  retry(nonce: string): void {
-    this.#outbox.revive(nonce);
-    const post = this.#outbox.waiting(this.id).find((entry) => entry.nonce === nonce);
-    if (post !== undefined && this.entered) this.#post(post);
-  }
-
-  discard(nonce: string): void {
-    this.#outbox.dequeue(nonce);
-  }
-
-  /** The outbox changed. */
-  refreshUnsent(): void {
-    this.unsent = this.#outbox.of(this.id);
+  /** Somebody has read up to an event at the live end. What was jumped to says nothing about what is before it. */
+  markRead(seq: number, now: number = Date.now()): void {
+    if (this.history.timeline.part === null) this.#marker.advance(seq, now);
   }
 
   /** The node refused something in this room that was no post. */
   refused({ message }: WireError): void {
     if (this.search.refused(message)) return;
-    this.paging = false;
-    this.#repairing = false;
+    this.history.refused();
     if (!this.entered) this.refusal = message;
   }
 
-  /** We write just now. */
-  typing(now: number = Date.now()): void {
-    if (now - this.#typed < TYPING_PAUSE || !this.entered || this.draft.trim() === "") return;
-    this.#typed = now;
-    this.#send({ type: "typing", room: this.id });
-  }
-
-  onTyping(author: Author, now: number): void {
-    this.#typists.receive(author, now);
-    this.typists = this.#typists.authors;
-  }
-
-  onPresence(announced: PresenceFrame, now: number): void {
-    this.#presence.receive(announced, now);
-    this.members = this.#presence.members;
-  }
-
-  onReceipts(receipts: Receipts): void {
-    this.readState = this.readState.with(receipts);
-  }
-
-  /** Somebody has this event at the live end before their eyes. What was jumped to says nothing about what is before it. */
-  markRead(seq: number, now: number = Date.now()): void {
-    if (this.timeline.part === null) this.#marker.advance(seq, now);
+  /** The node's list says something new: a home that came back may take what it could not take before. */
+  update(info: RoomInfo): void {
+    const back = info.online && !this.info.online;
+    this.info = info;
+    if (back && this.entered) this.posts.resend();
   }
 
   tick(now: number): void {
     this.#marker.tick(now);
-    if (this.#presence.expire(now)) this.members = this.#presence.members;
-    if (this.#typists.expire(now)) this.typists = this.#typists.authors;
+    this.people.tick(now);
   }
 
   /** The connection is gone; what was asked will not be answered. */
-  lost(): void {
+  disconnected(): void {
     this.entered = false;
-    this.paging = false;
-    this.#repairing = false;
-    this.#marker.lost();
-    this.search.lost();
+    this.history.disconnected();
+    this.#marker.reset();
+    this.search.disconnected();
   }
 
-  /** News of the room: a home that came back may take what it could not take before. */
-  update(info: RoomInfo): void {
-    const back = info.online && !this.info.online;
-    this.info = info;
-    if (back && this.entered) this.#resend();
+  #onEvent(event: Event): void {
+    const taken = this.history.apply(event);
+    if (event.kind !== "message") return;
+    this.people.spoke(event.author.id);
+    if (taken && event.author.id !== this.#context.me() && !this.#context.watching(this.id)) this.unread += 1;
   }
 
-  /** Forget what lies far above; the view says when nobody reads there. */
-  trim(): void {
-    this.timeline.trim();
+  #onJoined(joined: Joined): void {
+    this.entered = true;
+    this.history.joined(joined);
+    this.posts.resend();
+    this.history.resume();
+    this.search.resume();
   }
 
-  #take(events: readonly Event[]): Admission {
-    const admission = this.timeline.take(events);
-    if (admission !== "hole") this.#settle(events);
-    return admission;
-  }
-
-  #settle(events: readonly Event[]): void {
-    events.forEach(({ nonce }) => this.#outbox.dequeue(nonce));
-  }
-
-  /** Fetch what is missing up to the top; where that is far away, go on near it instead. */
-  #repair(): void {
-    const { cursor } = this.timeline;
-    if (this.#repairing || !this.entered || this.#top <= cursor) return;
-    if (this.#top - cursor > FAR) this.join();
-    else this.#repairing = this.#history({ after: cursor });
-  }
-
-  #seek(): void {
-    if (this.#seeking > 0 && this.entered) this.#history({ around: this.#seeking });
-  }
-
-  #history(asked: { before: number } | { after: number } | { around: number }): boolean {
-    return this.#send({ type: "history", room: this.id, ...asked, limit: PAGE });
-  }
-
-  #resend(): void {
-    this.#outbox.reviveAll(this.id);
-    this.#outbox.waiting(this.id).forEach((post) => this.#post(post));
-  }
-
-  #put(saying: Content, now: number): void {
-    const post = this.#outbox.enqueue(this.id, saying, now);
-    if (this.entered) this.#post(post);
-  }
-
-  #post({ nonce, kind, body }: Unsent): void {
-    this.#send({ type: "post", room: this.id, nonce, ...(kind === "message" ? {} : { kind }), ...body });
+  /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
+  #startOver(): void {
+    this.history.forget();
+    this.posts.giveUpChanges();
+    this.#marker.forget();
+    this.readState = new ReadState();
+    this.editing = 0;
+    this.replaced = true;
+    this.join();
   }
 }

@@ -17,12 +17,12 @@ let drafts: Drafts;
 let room: Room;
 
 const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
-  room.joined({ type: "joined", room: "r", term: 1, top, events });
+  room.receive({ type: "joined", room: "r", term: 1, top, events });
 const page = (events: Event[], asked: { before?: number; after?: number; around?: number }, more: Partial<Page> = {}) =>
-  room.page({ type: "page", room: "r", events, ...asked, ...more });
+  room.receive({ type: "page", room: "r", events, ...asked, ...more });
 const seqs = () => shown().events.map(({ seq }) => seq);
 const of = (type: Command["type"]) => sent.filter((command) => command.type === type);
-const shown = () => room.timeline.shown;
+const shown = () => room.history.timeline.shown;
 const posts = () => of("post").map((command) => (command.type === "post" ? command.text : ""));
 
 beforeEach(() => {
@@ -30,16 +30,17 @@ beforeEach(() => {
   connected = true;
   store = new LocalStore(new FakeStorage());
   drafts = new Drafts(store);
-  outbox = new Outbox(store, () => room.refreshUnsent());
-  room = new Room(
-    info("r"),
-    (command) => {
+  outbox = new Outbox(store, () => room.posts.refresh());
+  room = new Room(info("r"), {
+    send: (command) => {
       if (connected) sent.push(command);
       return connected;
     },
     outbox,
     drafts,
-  );
+    me: () => ANA.id,
+    watching: () => true,
+  });
   room.join();
 });
 
@@ -59,7 +60,7 @@ describe("joining", () => {
 
   it("goes on where it was when the connection comes back", () => {
     joined(run(1, 3));
-    room.lost();
+    room.disconnected();
     room.join();
     expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 3, last: { nonce: "n3", at: 3 } });
     joined(run(4, 5));
@@ -68,11 +69,11 @@ describe("joining", () => {
 
   it("replaces what it has when too much happened meanwhile, and pages back from there", () => {
     joined(run(1, 3));
-    room.lost();
+    room.disconnected();
     room.join();
     joined(run(51, 100));
     expect(seqs()).toEqual(run(51, 100).map(({ seq }) => seq));
-    room.pageBack();
+    room.history.pageBack();
     expect(sent.at(-1)).toMatchObject({ type: "history", before: 51 });
     page(run(1, 50), { before: 51 });
     expect(seqs().length).toBe(100);
@@ -81,7 +82,7 @@ describe("joining", () => {
 
   it("forgets everything when it must start over", () => {
     joined(run(1, 3));
-    room.startOver();
+    room.receive({ type: "start_over", room: "r", top: 0 });
     expect(seqs()).toEqual([]);
     expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 0 });
     joined([event(1, { nonce: "other" })]);
@@ -90,11 +91,11 @@ describe("joining", () => {
 
   it("keeps what was said and gives up what it changed when it must start over, and says so until that is noted", () => {
     joined(run(1, 3));
-    room.lost();
+    room.disconnected();
     room.post("still to be said");
-    room.edit(2, "of another history");
+    room.posts.edit(2, "of another history");
     expect(room.replaced).toBe(false);
-    room.startOver();
+    room.receive({ type: "start_over", room: "r", top: 0 });
     expect(room.replaced).toBe(true);
     joined(run(1, 2));
     expect(posts()).toEqual(["still to be said"]);
@@ -118,16 +119,16 @@ describe("joining", () => {
 describe("events", () => {
   it("come in order, each once", () => {
     joined(run(1, 2));
-    expect(room.apply(event(3))).toBe(true);
-    expect(room.apply(event(3))).toBe(false);
-    expect(room.apply(event(2))).toBe(false);
+    expect(room.history.apply(event(3))).toBe(true);
+    expect(room.history.apply(event(3))).toBe(false);
+    expect(room.history.apply(event(2))).toBe(false);
     expect(seqs()).toEqual([1, 2, 3]);
   });
 
   it("that are missing are asked for, once, and then follow in order", () => {
     joined(run(1, 2));
-    room.apply(event(5));
-    room.apply(event(6));
+    room.history.apply(event(5));
+    room.history.apply(event(6));
     expect(seqs()).toEqual([1, 2]);
     expect(of("history")).toEqual([{ type: "history", room: "r", after: 2, limit: 50 }]);
     page(run(3, 6), { after: 2 });
@@ -137,7 +138,7 @@ describe("events", () => {
 
   it("that fill more than a page are asked for page by page", () => {
     joined(run(1, 2));
-    room.heartbeat(80);
+    room.history.heartbeat(80);
     page(run(3, 52), { after: 2 });
     expect(sent.at(-1)).toMatchObject({ type: "history", after: 52 });
     page(run(53, 80), { after: 52 });
@@ -147,29 +148,29 @@ describe("events", () => {
 
   it("lost at the end are found by the heartbeat", () => {
     joined(run(1, 2));
-    room.heartbeat(2);
+    room.history.heartbeat(2);
     expect(of("history")).toEqual([]);
-    room.heartbeat(3);
+    room.history.heartbeat(3);
     expect(of("history").length).toBe(1);
   });
 
   it("that the node does not have are not asked for again and again", () => {
     joined(run(1, 2));
-    room.heartbeat(9);
+    room.history.heartbeat(9);
     page([], { after: 2 });
     expect(of("history").length).toBe(1);
-    room.heartbeat(9);
+    room.history.heartbeat(9);
     expect(of("history").length).toBe(2);
   });
 
   it("are repaired after a cut in the middle of a repair", () => {
     joined(run(1, 2));
-    room.heartbeat(4);
-    room.lost();
+    room.history.heartbeat(4);
+    room.disconnected();
     room.join();
     joined(run(3, 4));
     expect(seqs()).toEqual([1, 2, 3, 4]);
-    room.apply(event(6));
+    room.history.apply(event(6));
     expect(of("history").length).toBe(2);
   });
 });
@@ -177,7 +178,7 @@ describe("events", () => {
 describe("a top far away", () => {
   it("is joined again, because nobody wants to see all that lies between", () => {
     joined(run(1, 2));
-    room.heartbeat(FAR + 3);
+    room.history.heartbeat(FAR + 3);
     expect(sent.at(-1)).toEqual({ type: "join", room: "r", since: 2, last: { nonce: "n2", at: 2 } });
     joined(run(FAR - 46, FAR + 3));
     expect(seqs().at(-1)).toBe(FAR + 3);
@@ -187,43 +188,43 @@ describe("a top far away", () => {
 
   it("begins behind what is asked for as a hole", () => {
     joined(run(1, 2));
-    room.heartbeat(FAR + 2);
+    room.history.heartbeat(FAR + 2);
     expect(sent.at(-1)).toMatchObject({ type: "history", after: 2 });
   });
 });
 
 describe("what is not kept any more", () => {
   it("is said at the top instead of paging on for ever", () => {
-    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60), oldest: 41 });
+    room.receive({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60), oldest: 41 });
     expect([shown().earlier, shown().cut]).toEqual([true, false]);
-    room.pageBack();
+    room.history.pageBack();
     page(run(41, 50), { before: 51 }, { oldest: 41 });
     expect([shown().earlier, shown().cut]).toEqual([false, true]);
-    room.pageBack();
+    room.history.pageBack();
     expect(of("history").length).toBe(1);
   });
 
   it("is said to who was in the room, and is no other history", () => {
     joined(run(1, 2));
-    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(41, 60), oldest: 41 });
+    room.receive({ type: "joined", room: "r", term: 1, top: 60, events: run(41, 60), oldest: 41 });
     expect(seqs()).toEqual(run(41, 60).map(({ seq }) => seq));
     expect([shown().cut, room.replaced]).toEqual([true, false]);
-    expect(room.apply(event(61))).toBe(true);
+    expect(room.history.apply(event(61))).toBe(true);
     expect(of("history").length).toBe(0);
   });
 
   it("is no hole after the cursor", () => {
     joined(run(1, 2));
-    room.heartbeat(60);
+    room.history.heartbeat(60);
     page(run(41, 60), { after: 2 }, { oldest: 41 });
     expect(seqs()).toEqual(run(41, 60).map(({ seq }) => seq));
     expect(shown().cut).toBe(true);
-    expect(room.apply(event(61))).toBe(true);
+    expect(room.history.apply(event(61))).toBe(true);
   });
 
   it("differs from a page that has a hole", () => {
     joined(run(1, 2));
-    room.heartbeat(60);
+    room.history.heartbeat(60);
     page(run(41, 60), { after: 2 });
     expect(seqs()).toEqual([1, 2]);
   });
@@ -235,56 +236,56 @@ describe("changes", () => {
     event(seq, { kind: "reaction", body: { target, emoji: "👍", off } });
   const reads = (seq: number) => {
     const message = shown().events.find((known) => known.seq === seq);
-    const { text, reactions } = reading(message ?? event(seq), room.timeline.fold.of(seq));
+    const { text, reactions } = reading(message ?? event(seq), room.history.timeline.fold.of(seq));
     return [text, reactions.length];
   };
 
   it("count for the cursor and change their message", () => {
     joined(run(1, 2));
-    expect(room.apply(edit(3, 1, "better"))).toBe(true);
-    room.apply(thumb(4, 1));
+    expect(room.history.apply(edit(3, 1, "better"))).toBe(true);
+    room.history.apply(thumb(4, 1));
     expect(reads(1)).toEqual(["better", 1]);
-    expect(room.timeline.cursor).toBe(4);
+    expect(room.history.timeline.cursor).toBe(4);
   });
 
   it("that came later than their page are folded in, and move no cursor", () => {
-    room.joined({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60) });
+    room.receive({ type: "joined", room: "r", term: 1, top: 60, events: run(51, 60) });
     page(run(1, 50), { before: 51 }, { later: [edit(70, 7, "better")] });
     expect(reads(7)).toEqual(["better", 0]);
-    expect(room.timeline.cursor).toBe(60);
+    expect(room.history.timeline.cursor).toBe(60);
   });
 
   it("are kept until their message comes", () => {
     joined(run(51, 60));
-    room.apply(edit(61, 7, "better"));
-    room.pageBack();
+    room.history.apply(edit(61, 7, "better"));
+    room.history.pageBack();
     page(run(1, 50), { before: 51 });
     expect(reads(7)).toEqual(["better", 0]);
   });
 
   it("of a kind that is not known count for the cursor and show nothing", () => {
     joined(run(1, 2));
-    room.apply(event(3, { kind: "pin" as Event["kind"], body: { target: 1 } }));
-    expect(room.timeline.cursor).toBe(3);
+    room.history.apply(event(3, { kind: "pin" as Event["kind"], body: { target: 1 } }));
+    expect(room.history.timeline.cursor).toBe(3);
     expect(reads(1)).toEqual(["text 1", 0]);
   });
 
   it("of a page of the past that were undone later do not come back", () => {
     joined(run(951, 1000));
-    room.jump(20);
+    room.history.jump(20);
     // The reaction of 70 was taken back by 500, so the page of its message names neither.
     page(run(1, 60), { around: 20 });
-    room.pageOn();
+    room.history.pageOn();
     page([...run(61, 69), thumb(70, 20), ...run(71, 110)], { after: 60 });
     expect(reads(20)).toEqual(["text 20", 0]);
   });
 
   it("of mine are sent like messages, and settled by their events", () => {
     joined(run(1, 2));
-    room.edit(1, " better ");
-    room.react(1, "👍", false);
-    room.react(1, "👍", true);
-    room.erase(2);
+    room.posts.edit(1, " better ");
+    room.posts.react(1, "👍", false);
+    room.posts.react(1, "👍", true);
+    room.posts.erase(2);
     const sentPosts = of("post").map((post) => ({ ...post, nonce: "" }));
     const common = { type: "post", room: "r", nonce: "" };
     expect(sentPosts).toEqual([
@@ -293,14 +294,14 @@ describe("changes", () => {
       { ...common, kind: "reaction", target: 1, emoji: "👍", off: true },
       { ...common, kind: "deletion", target: 2 },
     ]);
-    room.unsent.forEach(({ nonce, kind, body }, index) => room.apply(event(3 + index, { nonce, kind, body })));
-    expect(room.unsent).toEqual([]);
+    room.posts.unsent.forEach(({ nonce, kind, body }, index) => room.history.apply(event(3 + index, { nonce, kind, body })));
+    expect(room.posts.unsent).toEqual([]);
   });
 
   it("of nothing into nothing are not sent", () => {
     joined(run(1, 2));
-    room.edit(1, " ");
-    room.react(1, " ", false);
+    room.posts.edit(1, " ");
+    room.posts.react(1, " ", false);
     expect(of("post")).toEqual([]);
   });
 });
@@ -308,76 +309,76 @@ describe("changes", () => {
 describe("jumping", () => {
   it("to what is here asks nothing", () => {
     joined(run(1, 60));
-    room.jump(3);
-    expect([of("history").length, room.sought?.seq, room.timeline.part]).toEqual([0, 3, null]);
+    room.history.jump(3);
+    expect([of("history").length, room.history.sought?.seq, room.history.timeline.part]).toEqual([0, 3, null]);
   });
 
   it("shows a part of the past, and goes back to the live end without losing anything", () => {
     joined(run(951, 1000));
-    room.jump(500);
+    room.history.jump(500);
     expect(sent.at(-1)).toEqual({ type: "history", room: "r", around: 500, limit: 50 });
     page(run(475, 524), { around: 500 });
     expect([shown().first, shown().last]).toEqual([475, 524]);
-    room.apply(event(1001));
-    expect(room.timeline.cursor).toBe(1001);
-    room.toLive();
+    room.history.apply(event(1001));
+    expect(room.history.timeline.cursor).toBe(1001);
+    room.history.toLive();
     expect([shown().first, shown().last]).toEqual([951, 1001]);
   });
 
   it("pages in both directions, until the part has reached the live end", () => {
     joined(run(951, 1000));
-    room.jump(900);
+    room.history.jump(900);
     page(run(880, 920), { around: 900 });
-    room.pageBack();
+    room.history.pageBack();
     expect(sent.at(-1)).toMatchObject({ before: 880 });
     page(run(830, 879), { before: 880 });
-    room.pageOn();
+    room.history.pageOn();
     expect(sent.at(-1)).toMatchObject({ after: 920 });
     page(run(921, 970), { after: 920 });
-    expect([shown().first, shown().last, room.timeline.part]).toEqual([830, 1000, null]);
-    room.pageOn();
+    expect([shown().first, shown().last, room.history.timeline.part]).toEqual([830, 1000, null]);
+    room.history.pageOn();
     expect(of("history").length).toBe(3);
   });
 
   it("passes over a page that was asked for what is not shown any more", () => {
     joined(run(951, 1000));
-    room.pageBack();
-    room.jump(500);
+    room.history.pageBack();
+    room.history.jump(500);
     page(run(475, 524), { around: 500 });
     page(run(901, 950), { before: 951 });
     expect([shown().first, shown().earlier]).toEqual([475, true]);
-    room.toLive();
+    room.history.toLive();
     expect(shown().first).toBe(901);
   });
 
   it("that was given up does not come after all", () => {
     joined(run(951, 1000));
-    room.jump(500);
-    room.toLive();
+    room.history.jump(500);
+    room.history.toLive();
     page(run(475, 524), { around: 500 });
     expect(shown().last).toBe(1000);
   });
 
   it("repairs the live end while a part is shown", () => {
     joined(run(951, 1000));
-    room.jump(500);
+    room.history.jump(500);
     page(run(475, 524), { around: 500 });
-    room.heartbeat(1002);
+    room.history.heartbeat(1002);
     page(run(1001, 1002), { after: 1000 });
-    expect([shown().last, room.timeline.cursor]).toEqual([524, 1002]);
+    expect([shown().last, room.history.timeline.cursor]).toEqual([524, 1002]);
   });
 
   it("waits for the join, and is asked again after a cut", () => {
-    room.jump(500);
+    room.history.jump(500);
     expect(of("history")).toEqual([]);
     joined(run(951, 1000));
     expect(of("history").length).toBe(1);
-    room.lost();
+    room.disconnected();
     room.join();
     joined([], 1000);
     expect(of("history").length).toBe(2);
     page(run(475, 524), { around: 500 });
-    room.lost();
+    room.disconnected();
     room.join();
     joined([], 1000);
     expect(of("history").length).toBe(2);
@@ -386,7 +387,7 @@ describe("jumping", () => {
 
   it("ends when I say something", () => {
     joined(run(951, 1000));
-    room.jump(500);
+    room.history.jump(500);
     page(run(475, 524), { around: 500 });
     room.post("here");
     expect(shown().last).toBe(1000);
@@ -416,24 +417,24 @@ it("keeps what is written and not said", () => {
 describe("paging back", () => {
   it("asks once, and not while nothing is earlier", () => {
     joined(run(51, 60));
-    room.pageBack();
-    room.pageBack();
+    room.history.pageBack();
+    room.history.pageBack();
     expect(of("history").length).toBe(1);
     page(run(1, 50), { before: 51 });
-    room.pageBack();
+    room.history.pageBack();
     expect(of("history").length).toBe(1);
   });
 
   it("ends when the node has nothing earlier", () => {
     joined(run(51, 60));
-    room.pageBack();
+    room.history.pageBack();
     page([], { before: 51 });
     expect(shown().earlier).toBe(false);
   });
 
   it("never leaves a hole in what is shown", () => {
     joined(run(51, 60));
-    room.pageBack();
+    room.history.pageBack();
     page(run(10, 20), { before: 51 });
     expect(seqs()[0]).toBe(51);
   });
@@ -441,13 +442,13 @@ describe("paging back", () => {
 
 it("forgets what lies far above when nobody reads there, and can page back to it", () => {
   joined(run(1, 400));
-  room.trim();
-  expect(room.timeline.live.events.length).toBe(400);
-  room.apply(event(401));
-  room.trim();
+  room.history.trim();
+  expect(room.history.timeline.live.events.length).toBe(400);
+  room.history.apply(event(401));
+  room.history.trim();
   expect(seqs()).toEqual(run(202, 401).map(({ seq }) => seq));
   expect(shown().earlier).toBe(true);
-  room.pageBack();
+  room.history.pageBack();
   page(run(152, 201), { before: 202 });
   expect(seqs()[0]).toBe(152);
 });
@@ -456,18 +457,18 @@ describe("saying", () => {
   it("shows the post at once and lets go of it with its event", () => {
     joined([]);
     room.post("  hello \n");
-    const [post] = room.unsent;
+    const [post] = room.posts.unsent;
     expect(post?.body.text).toBe("hello");
     expect(of("post")).toEqual([{ type: "post", room: "r", nonce: post?.nonce, text: "hello" }]);
-    room.apply(event(1, { nonce: post!.nonce, author: ANA }));
-    expect(room.unsent).toEqual([]);
+    room.history.apply(event(1, { nonce: post!.nonce, author: ANA }));
+    expect(room.posts.unsent).toEqual([]);
     expect(seqs()).toEqual([1]);
   });
 
   it("says nothing when there is nothing to say", () => {
     joined([]);
     room.post(" \n ");
-    expect(room.unsent).toEqual([]);
+    expect(room.posts.unsent).toEqual([]);
   });
 
   it("waits for the join and then sends in order", () => {
@@ -481,7 +482,7 @@ describe("saying", () => {
   it("sends again after a cut, under the same nonce", () => {
     joined([]);
     room.post("one");
-    room.lost();
+    room.disconnected();
     connected = false;
     room.post("two");
     connected = true;
@@ -494,40 +495,40 @@ describe("saying", () => {
   it("lets go of a post whose event it had already handled", () => {
     joined([]);
     room.post("one");
-    const nonce = room.unsent[0]!.nonce;
-    room.lost();
+    const nonce = room.posts.unsent[0]!.nonce;
+    room.disconnected();
     room.join();
     // The event lies among those that the join left out; the node answers the repeated nonce with it.
     joined(run(51, 60));
-    room.apply(event(7, { nonce }));
-    expect(room.unsent).toEqual([]);
+    room.history.apply(event(7, { nonce }));
+    expect(room.posts.unsent).toEqual([]);
     expect(seqs()[0]).toBe(51);
   });
 
   it("keeps a refused post with its reason until it is retried or given up", () => {
     joined([]);
     room.post("one");
-    const nonce = room.unsent[0]!.nonce;
+    const nonce = room.posts.unsent[0]!.nonce;
     outbox.refuse("r", nonce, "The disk is full.", true);
-    expect(room.unsent[0]?.failure).toBe("The disk is full.");
-    room.retry(nonce);
+    expect(room.posts.unsent[0]?.failure).toBe("The disk is full.");
+    room.posts.retry(nonce);
     expect(posts()).toEqual(["one", "one"]);
-    expect(room.unsent[0]?.failure).toBe("");
-    room.discard(nonce);
-    expect(room.unsent).toEqual([]);
+    expect(room.posts.unsent[0]?.failure).toBe("");
+    room.posts.discard(nonce);
+    expect(room.posts.unsent).toEqual([]);
   });
 
   it("sends by itself what was refused for a while, when the connection or the home comes back", () => {
     joined([]);
     room.post("one");
-    const nonce = room.unsent[0]!.nonce;
+    const nonce = room.posts.unsent[0]!.nonce;
     outbox.refuse("r", nonce, "The home is away.", true);
     room.update(info("r", { online: false }));
     expect(posts()).toEqual(["one"]);
     room.update(info("r", { online: true }));
     expect(posts()).toEqual(["one", "one"]);
     outbox.refuse("r", nonce, "Too long.", false);
-    room.lost();
+    room.disconnected();
     room.join();
     joined([]);
     expect(posts()).toEqual(["one", "one"]);
@@ -538,30 +539,30 @@ describe("people", () => {
   const node = (id: string) => ({ id, name: `node ${id}` });
 
   it("are those of the newest word of each node, everybody once", () => {
-    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO, ANA] }, 0);
-    room.onPresence({ type: "presence", room: "r", node: node("2"), members: [ANA] }, 0);
-    expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana", "Milo"]);
-    expect(room.members[0]?.nodes).toEqual(["node 1", "node 2"]);
-    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [] }, 1);
-    expect(room.members.map(({ author }) => author.nick)).toEqual(["Ana"]);
+    room.people.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO, ANA] }, 0);
+    room.people.onPresence({ type: "presence", room: "r", node: node("2"), members: [ANA] }, 0);
+    expect(room.people.members.map(({ author }) => author.nick)).toEqual(["Ana", "Milo"]);
+    expect(room.people.members[0]?.nodes).toEqual(["node 1", "node 2"]);
+    room.people.onPresence({ type: "presence", room: "r", node: node("1"), members: [] }, 1);
+    expect(room.people.members.map(({ author }) => author.nick)).toEqual(["Ana"]);
   });
 
   it("are gone when their node was silent for 25 seconds", () => {
-    room.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO] }, 0);
+    room.people.onPresence({ type: "presence", room: "r", node: node("1"), members: [MILO] }, 0);
     room.tick(24_999);
-    expect(room.members.length).toBe(1);
+    expect(room.people.members.length).toBe(1);
     room.tick(25_000);
-    expect(room.members.length).toBe(0);
+    expect(room.people.members.length).toBe(0);
   });
 
   it("write for five seconds unless they repeat it, or until they spoke", () => {
     joined([]);
-    room.onTyping(MILO, 0);
-    room.onTyping(ANA, 3000);
+    room.people.onTyping(MILO, 0);
+    room.people.onTyping(ANA, 3000);
     room.tick(5000);
-    expect(room.typists).toEqual([ANA]);
-    room.apply(event(1, { author: ANA }));
-    expect(room.typists).toEqual([]);
+    expect(room.people.typists).toEqual([ANA]);
+    room.receive(event(1, { author: ANA }));
+    expect(room.people.typists).toEqual([]);
   });
 
   it("hear at most every two seconds that we write", () => {
@@ -578,7 +579,7 @@ describe("people", () => {
 describe("receipts", () => {
   const reads = () => of("read").map((command) => (command.type === "read" ? command.seq : 0));
   const receipts = (kept: number, ...read: [number, number][]) =>
-    room.onReceipts({ type: "receipts", room: "r", node: { id: "n2", name: "Desk" }, kept, read });
+    room.receive({ type: "receipts", room: "r", node: { id: "n2", name: "Desk" }, kept, read });
 
   it("are told for what is in view at the live end, every two seconds, and never back", () => {
     joined(run(1, 5));
@@ -593,7 +594,7 @@ describe("receipts", () => {
     expect(reads()).toEqual([]);
     joined(run(1, 5));
     room.tick(10_001);
-    room.lost();
+    room.disconnected();
     room.tick(20_000);
     expect(reads()).toEqual([5]);
     room.join();
@@ -604,10 +605,10 @@ describe("receipts", () => {
 
   it("say nothing of a part that was jumped to", () => {
     joined(run(151, 200));
-    room.jump(20);
+    room.history.jump(20);
     page(run(10, 30), { around: 20 });
     room.markRead(30, 10_000);
-    room.toLive();
+    room.history.toLive();
     room.tick(20_000);
     expect(reads()).toEqual([]);
   });
@@ -617,7 +618,7 @@ describe("receipts", () => {
     room.markRead(5, 10_000);
     receipts(5, [5, 3]);
     expect([room.readState.machines(5), room.readState.readers(5)]).toEqual([2, 2]);
-    room.startOver();
+    room.receive({ type: "start_over", room: "r", top: 0 });
     joined(run(1, 2));
     room.markRead(2, 20_000);
     expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([1, 0]);

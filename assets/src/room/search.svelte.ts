@@ -80,7 +80,7 @@ export class RoomSearch {
   }
 
   /** The connection is gone. */
-  lost(): void {
+  disconnected(): void {
     this.paging = false;
     if (this.state === "asking") this.state = "cut";
   }

@@ -82,12 +82,12 @@ describe("search", () => {
 
   it("asks again what a cut left without an answer", () => {
     type("soup");
-    search.lost();
+    search.disconnected();
     expect(search.state).toBe("cut");
     search.resume();
     expect([search.state, asked.length]).toEqual(["asking", 2]);
     found("soup", hits(9, 1));
-    search.lost();
+    search.disconnected();
     search.resume();
     expect([search.state, asked.length]).toEqual(["answered", 2]);
     connected = false;

@@ -1,9 +1,10 @@
+import { handle, type Handlers } from "../connection/handlers";
+import type { Send } from "../connection/socket";
 import { messages } from "../text/catalogue";
 import type { Command, Export, Job, Reply } from "../wire/protocol";
 
 export type Format = NonNullable<Export["format"]>;
 
-type Send = (command: Command) => boolean;
 /** Sends a file for an import; fails when it did not arrive. */
 type Upload = (job: string, file: Blob) => Promise<void>;
 
@@ -34,6 +35,15 @@ export class Jobs {
   readonly #upload: Upload;
   #asked: Asked[] = [];
 
+  readonly #handlers: Handlers = {
+    job: (job) => this.#report(job),
+    error: ({ code, message }) => {
+      if (REFUSALS.includes(code)) this.#refused(message);
+      // A job that has just ended needs no cancelling.
+      else if (code !== "no_such_job") return false;
+    },
+  };
+
   constructor(send: Send, upload: Upload) {
     this.#send = send;
     this.#upload = upload;
@@ -56,23 +66,16 @@ export class Jobs {
   }
 
   /** The connection broke: no more is told of these jobs. */
-  lost(): void {
+  disconnected(): void {
     this.#asked = [];
     this.list = this.list.map((shown) =>
       isOver(shown.job) ? shown : { ...shown, job: { ...shown.job, state: "failed", text: messages.jobLost } },
     );
   }
 
-  /** Take what the node says about jobs; false when the reply was about something else. */
+  /** Take what the node says about jobs; false when it is about something else. */
   receive(reply: Reply): boolean {
-    if (reply.type === "job") {
-      this.#report(reply);
-      return true;
-    }
-    if (reply.type !== "error") return false;
-    if (REFUSALS.includes(reply.code)) this.#refused(reply.message);
-    // A job that has just ended needs no cancelling.
-    return REFUSALS.includes(reply.code) || reply.code === "no_such_job";
+    return handle(this.#handlers, reply);
   }
 
   #ask(command: Command, asked: Asked): void {

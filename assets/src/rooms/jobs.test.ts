@@ -110,7 +110,7 @@ describe("several jobs", () => {
     jobs.import(FILE);
     jobs.receive(job("a", { state: "done", text: "There." }));
     jobs.receive(job("b", { state: "running" }));
-    jobs.lost();
+    jobs.disconnected();
     expect(states()).toEqual(["done", "failed"]);
     expect(jobs.list[1]!.job.text).toBe(messages.jobLost);
     jobs.receive(job("c"));

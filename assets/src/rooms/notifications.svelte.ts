@@ -1,5 +1,7 @@
 import { SvelteSet } from "svelte/reactivity";
-import type { Notification } from "../wire/protocol";
+import { handle, type Handlers } from "../connection/handlers";
+import { headline } from "../text/catalogue";
+import type { Notification, Reply } from "../wire/protocol";
 
 /** A notification, as long as it is shown. */
 export interface Toast {
@@ -14,6 +16,16 @@ export const LIFE = 12_000;
 /** Most that are shown at once; the oldest gives way, an announcement last. */
 export const MOST = 4;
 
+/** What notifications need of what is around them. */
+export interface NotificationContext {
+  /** Whether somebody has this room before their eyes. */
+  watching(room: string): boolean;
+  /** Tell something outside of the page, when nobody sees the page. */
+  alert(title: string, text: string): void;
+  /** Go into a room, and to a message in it; 0 for none. */
+  show(room: string, seq: number): void;
+}
+
 /** What reaches us in whatever room we are, and the rooms in which somebody called us. */
 export class Notifications {
   toasts = $state.raw<readonly Toast[]>([]);
@@ -21,21 +33,28 @@ export class Notifications {
   held = false;
 
   readonly #callers = new SvelteSet<string>();
+  readonly #context: NotificationContext;
+  readonly #handlers: Handlers = { notification: (notification) => this.#receive(notification) };
   #count = 0;
+
+  constructor(context: NotificationContext) {
+    this.#context = context;
+  }
+
+  /** Take what the node says to us in whatever room we are; false when it is about something else. */
+  receive(reply: Reply): boolean {
+    return handle(this.#handlers, reply);
+  }
 
   /** Whether somebody called us in this room since it was last looked at. */
   called(room: string): boolean {
     return this.#callers.has(room);
   }
 
-  /** Show what came. */
-  receive(notification: Notification, now: number): void {
-    if (notification.kind === "mention" && notification.room != null) this.#callers.add(notification.room.id);
-    this.#count += 1;
-    const toast = { id: this.#count, notification, until: notification.kind === "announcement" ? Infinity : now + LIFE };
-    const toasts = [...this.toasts, toast];
-    const passing = toasts.length > MOST ? (toasts.find(({ until }) => until !== Infinity) ?? toasts[0]) : undefined;
-    this.toasts = toasts.filter((other) => other !== passing);
+  /** Go where a notification points. */
+  follow({ id, notification: { room, seq = 0 } }: Toast): void {
+    this.dismiss(id);
+    if (room != null) this.#context.show(room.id, seq);
   }
 
   /** A room is looked at: who called there is seen, and so is an invitation to it. */
@@ -57,6 +76,19 @@ export class Notifications {
 
   tick(now: number): void {
     if (!this.held) this.#retain(({ until }) => until > now);
+  }
+
+  #receive(notification: Notification): void {
+    const { kind, room, text = "" } = notification;
+    this.#context.alert(headline(notification), text);
+    // What is said in the room that somebody looks at needs no second sign.
+    if (room != null && this.#context.watching(room.id)) return;
+    if (kind === "mention" && room != null) this.#callers.add(room.id);
+    this.#count += 1;
+    const toast = { id: this.#count, notification, until: kind === "announcement" ? Infinity : Date.now() + LIFE };
+    const toasts = [...this.toasts, toast];
+    const passing = toasts.length > MOST ? (toasts.find(({ until }) => until !== Infinity) ?? toasts[0]) : undefined;
+    this.toasts = toasts.filter((other) => other !== passing);
   }
 
   #retain(which: (toast: Toast) => boolean): void {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ANA, MILO } from "../testing/events";
 import { LIFE, MOST, Notifications } from "./notifications.svelte";
 import type { Notification } from "../wire/protocol";
@@ -10,15 +10,28 @@ const mention = (seq = 1): Notification => ({
 const invitation: Notification = { type: "notification", kind: "invitation", author: MILO, at: 0, room: ROOM };
 const announcement: Notification = { type: "notification", kind: "announcement", author: ANA, at: 0, text: "Lunch" };
 let notifications: Notifications;
+let watched: string;
+let alerts: string[];
+let shown: [string, number][];
 const kinds = () => notifications.toasts.map(({ notification }) => notification.kind);
 
 beforeEach(() => {
-  notifications = new Notifications();
+  vi.useFakeTimers({ now: 0 });
+  watched = "";
+  alerts = [];
+  shown = [];
+  notifications = new Notifications({
+    watching: (room) => room === watched,
+    alert: (title, text) => alerts.push(`${title}: ${text}`),
+    show: (room, seq) => shown.push([room, seq]),
+  });
 });
+
+afterEach(() => vi.useRealTimers());
 
 describe("toasts", () => {
   it("go by themselves, but not an announcement", () => {
-    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification, 0));
+    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
     notifications.tick(LIFE - 1);
     expect(kinds()).toEqual(["mention", "invitation", "announcement"]);
     notifications.tick(LIFE);
@@ -28,7 +41,7 @@ describe("toasts", () => {
   });
 
   it("stay while somebody reads them", () => {
-    notifications.receive(mention(), 0);
+    notifications.receive(mention());
     notifications.held = true;
     notifications.tick(LIFE);
     expect(kinds()).toEqual(["mention"]);
@@ -38,15 +51,15 @@ describe("toasts", () => {
   });
 
   it("are few: the oldest gives way, an announcement last", () => {
-    notifications.receive(announcement, 0);
-    for (let seq = 1; seq <= MOST; seq += 1) notifications.receive(mention(seq), 0);
+    notifications.receive(announcement);
+    for (let seq = 1; seq <= MOST; seq += 1) notifications.receive(mention(seq));
     expect(notifications.toasts.map(({ notification }) => notification.seq ?? 0)).toEqual([0, 2, 3, 4]);
-    for (let count = 0; count < MOST; count += 1) notifications.receive(announcement, 0);
+    for (let count = 0; count < MOST; count += 1) notifications.receive(announcement);
     expect(kinds()).toEqual(Array(MOST).fill("announcement"));
   });
 
   it("are dismissed one by one, or the newest first", () => {
-    [mention(1), mention(2), announcement].forEach((notification) => notifications.receive(notification, 0));
+    [mention(1), mention(2), announcement].forEach((notification) => notifications.receive(notification));
     notifications.dismiss(notifications.toasts[0]!.id);
     expect(kinds()).toEqual(["mention", "announcement"]);
     expect(notifications.dismissNewest()).toBe(true);
@@ -56,7 +69,7 @@ describe("toasts", () => {
   });
 
   it("about a room go when it is looked at", () => {
-    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification, 0));
+    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
     notifications.seen("other");
     expect(notifications.toasts.length).toBe(3);
     notifications.seen("r");
@@ -66,13 +79,35 @@ describe("toasts", () => {
 
 describe("rooms in which we are called", () => {
   it("are marked until they are looked at", () => {
-    notifications.receive(invitation, 0);
+    notifications.receive(invitation);
     expect(notifications.called("r")).toBe(false);
-    notifications.receive(mention(), 0);
+    notifications.receive(mention());
     notifications.tick(LIFE);
     notifications.dismissNewest();
     expect(notifications.called("r")).toBe(true);
     notifications.seen("r");
     expect(notifications.called("r")).toBe(false);
   });
+});
+
+it("are not needed about the room that somebody looks at, and are alerts where nobody sees the page", () => {
+  watched = "r";
+  [mention(), announcement].forEach((notification) => notifications.receive(notification));
+  expect(kinds()).toEqual(["announcement"]);
+  expect(notifications.called("r")).toBe(false);
+  expect(alerts).toEqual(["Milo mentioned you in Tea: @Ana", "Ana announces: Lunch"]);
+});
+
+it("lead to what they are about, and are gone then", () => {
+  [mention(7), invitation, announcement].forEach((notification) => notifications.receive(notification));
+  notifications.toasts.forEach((toast) => notifications.follow(toast));
+  expect(shown).toEqual([
+    ["r", 7],
+    ["r", 0],
+  ]);
+  expect(notifications.toasts).toEqual([]);
+});
+
+it("leave other replies be", () => {
+  expect(notifications.receive({ type: "heartbeat", tops: {} })).toBe(false);
 });

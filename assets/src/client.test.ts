@@ -3,7 +3,7 @@ import { ANA, MILO, WELCOME, event, info } from "./testing/events";
 import { FakeWebSocket } from "./testing/socket";
 import { FakeStorage } from "./testing/storage";
 import { LocalStore } from "./platform/storage";
-import { Session } from "./session.svelte";
+import { Client } from "./client.svelte";
 import { PICTURE } from "./connection/socket";
 import type { Reply, RoomInfo } from "./wire/protocol";
 
@@ -11,7 +11,7 @@ let wires: FakeWebSocket[];
 let storage: FakeStorage;
 let looking: boolean;
 let told: string[];
-let session: Session;
+let client: Client;
 
 const wire = () => wires.at(-1)!;
 /** The node says something, and the page has drawn it. */
@@ -29,7 +29,7 @@ async function start({
   const url = address instanceof URL ? address : new URL(address);
   const asked: string[] = [];
   const replaced: unknown[] = [];
-  session = new Session({
+  client = new Client({
     location: url,
     history: { replaceState: (_data, _unused, to) => replaced.push(to) },
     fetch: (input, init) => {
@@ -45,7 +45,7 @@ async function start({
     notify: (title, text) => told.push(`${title}: ${text}`),
     store: new LocalStore(storage),
   });
-  session.start();
+  client.start();
   await welcome();
   return { asked, replaced };
 }
@@ -71,7 +71,7 @@ beforeEach(() => {
   told = [];
 });
 afterEach(() => {
-  session.stop();
+  client.stop();
   vi.useRealTimers();
 });
 
@@ -82,7 +82,7 @@ describe("coming in", () => {
     expect(asked).toEqual(['POST ./token {"token":"once"}']);
     expect(replaced).toEqual(["/?room=Tea"]);
     expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
-    expect(session.guest).toBe(false);
+    expect(client.session.guest).toBe(false);
     await cut();
     expect(asked.length).toBe(1);
     expect(wire().sent[0]).toMatchObject({ token: "secret" });
@@ -96,8 +96,8 @@ describe("coming in", () => {
     expect(asked).toEqual([]);
     const hello = wire().sent[0];
     expect(hello).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
-    expect(session.guest).toBe(true);
-    session.stop();
+    expect(client.session.guest).toBe(true);
+    client.stop();
     await start();
     // The welcome of the node said that we are Ana.
     expect(wire().sent[0]).toEqual({ ...hello, nick: "Ana" });
@@ -111,7 +111,7 @@ describe("coming in", () => {
   it("not at all without a key: shows the node's sentence", async () => {
     const body = { code: "unauthorised", message: "This window has no valid key." };
     await start({ address: "http://127.0.0.1:28281/", token: { status: 401, body } });
-    expect(session.connection).toEqual({ state: "refused", ...body });
+    expect(client.session.connection).toEqual({ state: "refused", ...body });
     expect(wires.length).toBe(0);
   });
 
@@ -120,26 +120,26 @@ describe("coming in", () => {
     const token: { status: number; body: object } = { status: 401, body };
     const url = new URL("http://127.0.0.1:28281/");
     await start({ address: url, token });
-    session.readdressed();
-    expect(session.connection.state).toBe("refused");
+    client.session.readdressed();
+    expect(client.session.connection.state).toBe("refused");
     Object.assign(token, { status: 200, body: { bearer: "secret" } });
     url.hash = "#t=again";
-    session.readdressed();
+    client.session.readdressed();
     await welcome();
     expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
-    expect(session.connection.state).toBe("ready");
+    expect(client.session.connection.state).toBe("ready");
   });
 
   it("and learns where others join", async () => {
     await start();
-    expect(session.address).toBe("");
+    expect(client.session.address).toBe("");
     deliver({ ...WELCOME, address: "http://192.0.2.5:28280/" } as Reply);
-    expect(session.address).toBe("http://192.0.2.5:28280/");
+    expect(client.session.address).toBe("http://192.0.2.5:28280/");
   });
 
   it("later, when the node does not answer now", async () => {
     await start({ address: "http://127.0.0.1:28281/#t=x", token: { status: 503, body: {} } });
-    expect(session.connection.state).toBe("waiting");
+    expect(client.session.connection.state).toBe("waiting");
   });
 });
 
@@ -149,7 +149,7 @@ describe("the first room", () => {
     rooms(info("a"));
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea time" }]);
     deliver({ type: "opened", room: info("t", { name: "Tea time" }) });
-    expect(session.rooms.current?.id).toBe("t");
+    expect(client.rooms.current?.id).toBe("t");
     expect(wire().of("join")).toEqual([{ type: "join", room: "t", since: 0 }]);
   });
 
@@ -178,7 +178,7 @@ describe("the first room", () => {
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
     refuse();
     expect(wire().of("open").length).toBe(2);
-    expect(session.rooms.refusal).toBe("Away.");
+    expect(client.rooms.wish.refusal).toBe("Away.");
   });
 });
 
@@ -191,79 +191,79 @@ describe("rooms", () => {
   });
 
   it("stand in three groups", () => {
-    const { here, elsewhere, network } = session.rooms.groups;
+    const { here, elsewhere, network } = client.rooms.list.groups;
     expect([here, elsewhere, network].map((list) => list.map(({ id }) => id))).toEqual([["r", "s"], ["m"], ["f"]]);
   });
 
   it("are opened once and then only viewed", () => {
-    session.rooms.select("s");
+    client.rooms.select("s");
     deliver({ type: "opened", room: info("s") });
-    session.rooms.select("r");
-    session.rooms.select("s");
+    client.rooms.select("r");
+    client.rooms.select("s");
     expect(wire().of("open").length).toBe(2);
-    expect(session.rooms.current?.id).toBe("s");
+    expect(client.rooms.current?.id).toBe("s");
   });
 
   it("stand in the list as soon as they are open", () => {
-    session.rooms.open("Tea");
+    client.rooms.open("Tea");
     deliver({ type: "opened", room: info("t", { name: "Tea" }) });
-    expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
+    expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
     rooms(info("r"), info("t", { name: "Tea" }));
-    expect(session.rooms.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
+    expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
   });
 
   it("are walked through in the order of the list, round and round", () => {
-    session.rooms.walk(1);
+    client.rooms.walk(1);
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "s" });
-    session.rooms.walk(-1);
+    client.rooms.walk(-1);
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "f" });
   });
 
   it("count what came while nobody looked, and not what we said", () => {
-    session.rooms.select("s");
+    client.rooms.select("s");
     deliver({ type: "opened", room: info("s") });
     deliver(event(1));
     deliver(event(2, { author: ANA }));
     deliver(event(2));
-    expect(session.rooms.unreadOf("r")).toBe(1);
-    session.rooms.select("r");
-    expect(session.rooms.unread).toBe(0);
+    expect(client.rooms.joined.of("r")?.unread).toBe(1);
+    client.rooms.select("r");
+    expect(client.rooms.joined.unread).toBe(0);
     looking = false;
     deliver(event(3));
-    expect(session.rooms.unread).toBe(1);
+    expect(client.rooms.joined.unread).toBe(1);
     looking = true;
-    session.look();
-    expect(session.rooms.unread).toBe(0);
+    client.visibilityChanged();
+    expect(client.rooms.joined.unread).toBe(0);
   });
 
   it("say why one could not be opened", () => {
-    session.rooms.open("x".repeat(50));
+    client.rooms.open("x".repeat(50));
     const message = "A room's name needs 1 to 40 visible characters.";
     deliver({ type: "error", code: "invalid_room_name", message, retry: false });
-    expect(session.rooms.refusal).toBe(message);
-    session.rooms.open("fine");
-    expect(session.rooms.refusal).toBe("");
+    expect(client.rooms.wish.refusal).toBe(message);
+    client.rooms.open("fine");
+    expect(client.rooms.wish.refusal).toBe("");
   });
 
   it("hear which posts the node holds for the home, and how far other nodes are", () => {
     joined("r");
-    const room = session.rooms.current!;
+    const room = client.rooms.current!;
     room.post("to a mirror");
-    const { nonce } = room.unsent[0]!;
+    const { nonce } = room.posts.unsent[0]!;
     deliver({ type: "held", room: "r", nonce });
-    expect(room.unsent.map(({ held }) => held)).toEqual([true]);
+    expect(room.posts.unsent.map(({ held }) => held)).toEqual([true]);
     deliver(event(1, { nonce, author: ANA }));
-    expect(room.unsent).toEqual([]);
+    expect(room.posts.unsent).toEqual([]);
     deliver({ type: "receipts", room: "r", node: { id: "d", name: "Desk" }, kept: 1, read: [[1, 2]] });
     expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([2, 1]);
   });
 
   it("are joined again after a cut, the one in view first, and posts follow", async () => {
-    session.rooms.select("s");
+    client.rooms.select("s");
     deliver({ type: "opened", room: info("s") });
     deliver(event(1));
     wire().onclose?.();
-    session.rooms.current?.post("typed offline");
+    client.rooms.current?.post("typed offline");
     await vi.advanceTimersByTimeAsync(1000);
     await welcome();
     expect(wire().of("join")).toEqual([
@@ -276,20 +276,20 @@ describe("rooms", () => {
   });
 
   it("ask again for what was being opened when the connection was cut", async () => {
-    session.rooms.open("Tea");
+    client.rooms.open("Tea");
     await cut();
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea" }]);
   });
 
   it("move on to the room that took the place of theirs, with what was not sent and what was not finished", () => {
-    const room = session.rooms.current!;
+    const room = client.rooms.current!;
     room.post("first");
     room.draft = "second";
-    const nonce = room.unsent[0]!.nonce;
+    const nonce = room.posts.unsent[0]!.nonce;
     deliver({ type: "moved", room: "r", to: info("t", { kind: "mirror", name: room.info.name }) });
     deliver({ type: "error", code: "no_such_room", message: "Gone.", retry: false, room: "r", nonce });
-    expect(session.rooms.current?.id).toBe("t");
-    expect(session.rooms.current?.draft).toBe("second");
+    expect(client.rooms.current?.id).toBe("t");
+    expect(client.rooms.current?.draft).toBe("second");
     joined("t");
     expect(wire().of("post").at(-1)).toEqual({ type: "post", room: "t", nonce, text: "first" });
   });
@@ -299,7 +299,7 @@ describe("rooms", () => {
     deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
     expect(wire().of("open")).toEqual([{ type: "open", name: "Room r" }]);
     deliver({ type: "opened", room: info("t", { name: "Room r" }) });
-    expect(session.rooms.current?.id).toBe("t");
+    expect(client.rooms.current?.id).toBe("t");
     expect(wire().of("join").at(-1)).toEqual({ type: "join", room: "t", since: 0 });
   });
 
@@ -308,14 +308,14 @@ describe("rooms", () => {
     rooms(info("r"), info("s"));
     deliver({ type: "opened", room: info("r") });
     deliver({ type: "joined", room: "r", term: 1, top: 900, events: [event(900)] });
-    const room = session.rooms.current!;
-    room.jump(5);
+    const room = client.rooms.current!;
+    room.history.jump(5);
     deliver({ type: "page", room: "r", around: 5, events: [event(5)] });
-    expect(room.timeline.shown.last).toBe(5);
-    session.rooms.select("s");
+    expect(room.history.timeline.shown.last).toBe(5);
+    client.rooms.select("s");
     deliver({ type: "opened", room: info("s") });
-    session.rooms.select("r");
-    expect([session.rooms.current, room.timeline.shown.last, room.sought]).toEqual([room, 900, null]);
+    client.rooms.select("r");
+    expect([client.rooms.current, room.history.timeline.shown.last, room.history.sought]).toEqual([room, 900, null]);
   });
 
   it("stay, with the reason, when a room in which something was said is gone", async () => {
@@ -323,24 +323,24 @@ describe("rooms", () => {
     await cut();
     deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
     expect(wire().of("open")).toEqual([]);
-    expect(session.rooms.current?.refusal).toBe("There is no such room.");
-    expect(session.rooms.current?.timeline.cursor).toBe(1);
+    expect(client.rooms.current?.refusal).toBe("There is no such room.");
+    expect(client.rooms.current?.history.timeline.cursor).toBe(1);
   });
 
   it("hear who writes, but not about ourselves", () => {
     deliver({ type: "typing", room: "r", author: ANA });
     deliver({ type: "typing", room: "r", author: MILO });
-    expect(session.rooms.current?.typists).toEqual([MILO]);
+    expect(client.rooms.current?.people.typists).toEqual([MILO]);
   });
 
   it("drop who was silent, by the clock of the page", async () => {
     deliver({ type: "presence", room: "r", node: { id: "n", name: "n" }, members: [MILO] });
-    expect(session.rooms.current?.members.length).toBe(1);
+    expect(client.rooms.current?.people.members.length).toBe(1);
     for (let beats = 0; beats < 3; beats += 1) {
       await vi.advanceTimersByTimeAsync(9_000);
       deliver({ type: "heartbeat", tops: {} });
     }
-    expect(session.rooms.current?.members.length).toBe(0);
+    expect(client.rooms.current?.people.members.length).toBe(0);
   });
 
   it("ask for what the heartbeat says is missing", () => {
@@ -354,9 +354,9 @@ it("sends what was left unsent before a reload, also in a room that is not in vi
   rooms(info("r"), info("s"));
   deliver({ type: "opened", room: info("r") });
   joined("r");
-  session.rooms.current?.post("left behind");
+  client.rooms.current?.post("left behind");
   storage.setItem("lanchat.room", '"s"');
-  session.stop();
+  client.stop();
   await start();
   rooms(info("r"), info("s"));
   expect(wire().of("join")).toEqual([{ type: "join", room: "r", since: 0 }]);
@@ -368,29 +368,29 @@ describe("names and trouble", () => {
   beforeEach(() => start());
 
   it("a new name holds when the node says so, also after a reconnect", async () => {
-    session.rename("  Ingrid ");
+    client.session.rename("  Ingrid ");
     expect(wire().of("rename")).toEqual([{ type: "rename", nick: "Ingrid" }]);
-    expect(session.me.nick).toBe("Ana");
+    expect(client.session.me.nick).toBe("Ana");
     deliver({ type: "you", you: { id: "a", nick: "Ingrid" } });
-    expect(session.me.nick).toBe("Ingrid");
+    expect(client.session.me.nick).toBe("Ingrid");
     await cut();
     expect(wire().sent[0]).toMatchObject({ nick: "Ingrid" });
   });
 
   it("a refused name says why, also while a room is being opened", () => {
-    session.rooms.open("Tea");
-    session.rename("x".repeat(30));
+    client.rooms.open("Tea");
+    client.session.rename("x".repeat(30));
     const message = "A name needs 1 to 24 visible characters.";
     deliver({ type: "error", code: "invalid_nick", message, retry: false });
-    expect(session.nickRefusal).toBe(message);
-    expect(session.rooms.opening).not.toBeNull();
+    expect(client.session.nickRefusal).toBe(message);
+    expect(client.rooms.wish.open).not.toBeNull();
   });
 
   it("an error that belongs to nothing is shown until it is dismissed", () => {
     deliver({ type: "error", code: "invalid_frame", message: "What?", retry: false });
-    expect(session.trouble).toBe("What?");
-    session.dismissTrouble();
-    expect(session.trouble).toBe("");
+    expect(client.trouble).toBe("What?");
+    client.trouble = "";
+    expect(client.trouble).toBe("");
   });
 });
 
@@ -399,7 +399,7 @@ describe("notifications", () => {
   const mention: Reply = {
     type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: tea, seq: 7,
   };
-  const kinds = () => session.rooms.notifications.toasts.map(({ notification }) => notification.kind);
+  const kinds = () => client.notifications.toasts.map(({ notification }) => notification.kind);
 
   beforeEach(async () => {
     await start();
@@ -411,12 +411,12 @@ describe("notifications", () => {
   it("are shown, and mark the room", () => {
     deliver(mention);
     expect(kinds()).toEqual(["mention"]);
-    expect(session.rooms.notifications.called("t")).toBe(true);
+    expect(client.notifications.called("t")).toBe(true);
     vi.advanceTimersByTime(20_000);
     expect(kinds()).toEqual([]);
-    session.rooms.select("t");
+    client.rooms.select("t");
     deliver({ type: "opened", room: info("t") });
-    expect(session.rooms.notifications.called("t")).toBe(false);
+    expect(client.notifications.called("t")).toBe(false);
   });
 
   it("of the room that somebody looks at are not needed", () => {
@@ -426,34 +426,34 @@ describe("notifications", () => {
     deliver({ ...mention, room: { id: "r", name: "Room r" } } as Reply);
     expect(kinds()).toEqual(["mention"]);
     looking = true;
-    session.look();
+    client.visibilityChanged();
     expect(kinds()).toEqual([]);
   });
 
   it("lead into the room, and to the message", () => {
     deliver(mention);
-    session.rooms.follow(session.rooms.notifications.toasts[0]!);
+    client.notifications.follow(client.notifications.toasts[0]!);
     expect(kinds()).toEqual([]);
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "t" });
     deliver({ type: "opened", room: info("t") });
     joined("t");
-    expect(session.rooms.current?.id).toBe("t");
-    expect(session.rooms.current?.sought).toEqual({ seq: 7 });
+    expect(client.rooms.current?.id).toBe("t");
+    expect(client.rooms.current?.history.sought).toEqual({ seq: 7 });
   });
 
   it("lead into a room that is open already", () => {
-    session.rooms.select("t");
+    client.rooms.select("t");
     deliver({ type: "opened", room: info("t") });
-    session.rooms.select("r");
+    client.rooms.select("r");
     deliver({ ...mention, kind: "invitation", seq: 0 } as Reply);
-    session.rooms.follow(session.rooms.notifications.toasts[0]!);
-    expect(session.rooms.current?.id).toBe("t");
-    expect(session.rooms.current?.sought).toBe(null);
+    client.notifications.follow(client.notifications.toasts[0]!);
+    expect(client.rooms.current?.id).toBe("t");
+    expect(client.rooms.current?.history.sought).toBe(null);
   });
 
   it("go out as invitations to rooms that the node has", () => {
-    expect(session.rooms.others.map(({ id }) => id)).toEqual(["t"]);
-    expect(session.rooms.invite("m", info("t"))).toBe(true);
+    expect(client.rooms.others.map(({ id }) => id)).toEqual(["t"]);
+    expect(client.rooms.invite("m", info("t"))).toBe(true);
     const into = { id: "t", name: "Room t" };
     expect(wire().of("invite")).toEqual([{ type: "invite", room: "r", to: "m", into }]);
   });

@@ -1,0 +1,13 @@
+import type { Reply } from "../wire/protocol";
+
+type ReplyOf<T extends Reply["type"]> = Extract<Reply, { type: T }>;
+
+/** What one part of the page does with the node's replies, by their type. One that returns false leaves it to others. */
+export type Handlers = { readonly [T in Reply["type"]]?: (reply: ReplyOf<T>) => boolean | void };
+
+/** Hand a reply to its handler: false when no handler takes it. */
+export function handle(handlers: Handlers, reply: Reply): boolean {
+  if (!Object.hasOwn(handlers, reply.type)) return false;
+  const handler = handlers[reply.type] as (reply: Reply) => boolean | void;
+  return handler(reply) !== false;
+}
