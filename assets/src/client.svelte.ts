@@ -32,22 +32,20 @@ export class Client {
       onReply: (reply) => this.#onReply(reply),
     });
     this.rooms = new RoomRegistry(store, {
-      send: (command) => this.session.send(command),
+      send: this.session.send,
+      ask: this.session.ask,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
       onView: (room) => this.notifications.seen(room),
       wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
     });
-    this.jobs = new Jobs(
-      (command) => this.session.send(command),
-      (job, file) => this.session.upload(job, file),
-    );
+    this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.notifications = new Notifications({
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
       alert: (title, text) => {
         if (!browser.looking()) browser.notify?.(title, text);
       },
-      show: (room, seq) => this.rooms.select(room, seq),
+      show: (room, nonce) => this.rooms.select(room, nonce),
     });
   }
 

@@ -5,7 +5,7 @@ import { FakeStorage } from "./testing/storage";
 import { LocalStore } from "./platform/storage";
 import { Client } from "./client.svelte";
 import { PICTURE } from "./connection/socket";
-import type { Reply, RoomInfo } from "./wire/protocol";
+import { VERSION, type Command, type Reply, type RoomInfo } from "./wire/protocol";
 
 let wires: FakeWebSocket[];
 let storage: FakeStorage;
@@ -20,7 +20,15 @@ function deliver(reply: Reply): void {
   vi.advanceTimersByTime(PICTURE);
 }
 const rooms = (...list: RoomInfo[]) => deliver({ type: "rooms", rooms: list });
-const joined = (room: string) => deliver({ type: "joined", room, term: 1, top: 0, events: [] });
+const joined = (room: string) => {
+  const index = wire().of("join").findLastIndex((join) => join.room === room);
+  deliver({ type: "joined", room, term: 1, top: 0, events: [], ref: wire().refOf("join", index) });
+};
+const opened = (room: RoomInfo) => answer("open", { type: "opened", room });
+/** The node answers the newest command of a type. */
+const answer = (to: Command["type"], reply: Reply) => deliver({ ...reply, ref: wire().refOf(to) } as Reply);
+const refuse = (to: Command["type"], code: string, message: string) =>
+  answer(to, { type: "error", code, message, retry: false });
 
 async function start({
   address = "http://192.0.2.5:28280/" as string | URL,
@@ -81,7 +89,7 @@ describe("coming in", () => {
     const { asked, replaced } = await start({ address, token: { status: 200, body: { bearer: "secret" } } });
     expect(asked).toEqual(['POST ./token {"token":"once"}']);
     expect(replaced).toEqual(["/?room=Tea"]);
-    expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
+    expect(wire().sent[0]).toEqual({ type: "hello", version: VERSION, client: "window", token: "secret" });
     expect(client.session.guest).toBe(false);
     await cut();
     expect(asked.length).toBe(1);
@@ -126,7 +134,7 @@ describe("coming in", () => {
     url.hash = "#t=again";
     client.session.readdressed();
     await welcome();
-    expect(wire().sent[0]).toEqual({ type: "hello", version: 1, client: "window", token: "secret" });
+    expect(wire().sent[0]).toEqual({ type: "hello", version: VERSION, client: "window", token: "secret" });
     expect(client.session.connection.state).toBe("ready");
   });
 
@@ -148,7 +156,7 @@ describe("the first room", () => {
     await start({ address: "http://192.0.2.5:28280/?room=Tea%20time" });
     rooms(info("a"));
     expect(wire().of("open")).toEqual([{ type: "open", name: "Tea time" }]);
-    deliver({ type: "opened", room: info("t", { name: "Tea time" }) });
+    opened(info("t", { name: "Tea time" }));
     expect(client.rooms.current?.id).toBe("t");
     expect(wire().of("join")).toEqual([{ type: "join", room: "t", since: 0 }]);
   });
@@ -173,10 +181,10 @@ describe("the first room", () => {
     storage.setItem("lanchat.room", '"m"');
     await start();
     rooms(info("m", { kind: "mirror" }), info("h"));
-    const refuse = () => deliver({ type: "error", code: "journal_failed", message: "Away.", retry: true });
-    refuse();
+    const away = () => refuse("open", "journal_failed", "Away.");
+    away();
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "h" });
-    refuse();
+    away();
     expect(wire().of("open").length).toBe(2);
     expect(client.rooms.wish.refusal).toBe("Away.");
   });
@@ -186,7 +194,7 @@ describe("rooms", () => {
   beforeEach(async () => {
     await start();
     rooms(info("r"), info("s"), info("m", { kind: "mirror" }), info("f", { kind: "found" }));
-    deliver({ type: "opened", room: info("r") });
+    opened(info("r"));
     joined("r");
   });
 
@@ -197,7 +205,7 @@ describe("rooms", () => {
 
   it("are opened once and then only viewed", () => {
     client.rooms.select("s");
-    deliver({ type: "opened", room: info("s") });
+    opened(info("s"));
     client.rooms.select("r");
     client.rooms.select("s");
     expect(wire().of("open").length).toBe(2);
@@ -206,7 +214,7 @@ describe("rooms", () => {
 
   it("stand in the list as soon as they are open", () => {
     client.rooms.open("Tea");
-    deliver({ type: "opened", room: info("t", { name: "Tea" }) });
+    opened(info("t", { name: "Tea" }));
     expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
     rooms(info("r"), info("t", { name: "Tea" }));
     expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
@@ -221,7 +229,7 @@ describe("rooms", () => {
 
   it("count what came while nobody looked, and not what we said", () => {
     client.rooms.select("s");
-    deliver({ type: "opened", room: info("s") });
+    opened(info("s"));
     deliver(event(1));
     deliver(event(2, { author: ANA }));
     deliver(event(2));
@@ -239,7 +247,7 @@ describe("rooms", () => {
   it("say why one could not be opened", () => {
     client.rooms.open("x".repeat(50));
     const message = "A room's name needs 1 to 40 visible characters.";
-    deliver({ type: "error", code: "invalid_room_name", message, retry: false });
+    refuse("open", "invalid_room_name", message);
     expect(client.rooms.wish.refusal).toBe(message);
     client.rooms.open("fine");
     expect(client.rooms.wish.refusal).toBe("");
@@ -260,7 +268,7 @@ describe("rooms", () => {
 
   it("are joined again after a cut, the one in view first, and posts follow", async () => {
     client.rooms.select("s");
-    deliver({ type: "opened", room: info("s") });
+    opened(info("s"));
     deliver(event(1));
     wire().onclose?.();
     client.rooms.current?.post("typed offline");
@@ -296,9 +304,9 @@ describe("rooms", () => {
 
   it("look for the room by its name when it gave way while we were away", async () => {
     await cut();
-    deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    refuse("join", "no_such_room", "There is no such room.");
     expect(wire().of("open")).toEqual([{ type: "open", name: "Room r" }]);
-    deliver({ type: "opened", room: info("t", { name: "Room r" }) });
+    opened(info("t", { name: "Room r" }));
     expect(client.rooms.current?.id).toBe("t");
     expect(wire().of("join").at(-1)).toEqual({ type: "join", room: "t", since: 0 });
   });
@@ -306,14 +314,14 @@ describe("rooms", () => {
   it("are at their live end when somebody comes back to them", async () => {
     await start();
     rooms(info("r"), info("s"));
-    deliver({ type: "opened", room: info("r") });
+    opened(info("r"));
     deliver({ type: "joined", room: "r", term: 1, top: 900, events: [event(900)] });
     const room = client.rooms.current!;
-    room.history.jump(5);
-    deliver({ type: "page", room: "r", around: 5, events: [event(5)] });
+    room.history.jump("n5");
+    answer("history", { type: "page", room: "r", events: [event(5)] });
     expect(room.history.timeline.shown.last).toBe(5);
     client.rooms.select("s");
-    deliver({ type: "opened", room: info("s") });
+    opened(info("s"));
     client.rooms.select("r");
     expect([client.rooms.current, room.history.timeline.shown.last, room.history.sought]).toEqual([room, 900, null]);
   });
@@ -321,7 +329,7 @@ describe("rooms", () => {
   it("stay, with the reason, when a room in which something was said is gone", async () => {
     deliver(event(1));
     await cut();
-    deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    refuse("join", "no_such_room", "There is no such room.");
     expect(wire().of("open")).toEqual([]);
     expect(client.rooms.current?.refusal).toBe("There is no such room.");
     expect(client.rooms.current?.history.timeline.cursor).toBe(1);
@@ -352,7 +360,7 @@ describe("rooms", () => {
 it("sends what was left unsent before a reload, also in a room that is not in view", async () => {
   await start();
   rooms(info("r"), info("s"));
-  deliver({ type: "opened", room: info("r") });
+  opened(info("r"));
   joined("r");
   client.rooms.current?.post("left behind");
   storage.setItem("lanchat.room", '"s"');
@@ -364,6 +372,23 @@ it("sends what was left unsent before a reload, also in a room that is not in vi
   expect(wire().of("post").map(({ text }) => text)).toEqual(["left behind"]);
 });
 
+it("takes each answer for what it was asked for, in whatever order the answers come", async () => {
+  await start();
+  rooms(info("r"), info("s"));
+  opened(info("r"));
+  joined("r");
+  const room = client.rooms.current!;
+  client.rooms.select("s");
+  client.session.rename("Ingrid");
+  room.history.jump("n5");
+  refuse("history", "no_such_message", "There is no such message.");
+  refuse("rename", "invalid_nick", "No name.");
+  expect([client.rooms.wish.open, client.rooms.wish.refusal]).toEqual([{ type: "open", room: "s" }, ""]);
+  expect([client.session.nickRefusal, room.history.refusal]).toEqual(["No name.", "There is no such message."]);
+  opened(info("s"));
+  expect(client.rooms.current?.id).toBe("s");
+});
+
 describe("names and trouble", () => {
   beforeEach(() => start());
 
@@ -371,7 +396,7 @@ describe("names and trouble", () => {
     client.session.rename("  Ingrid ");
     expect(wire().of("rename")).toEqual([{ type: "rename", nick: "Ingrid" }]);
     expect(client.session.me.nick).toBe("Ana");
-    deliver({ type: "you", you: { id: "a", nick: "Ingrid" } });
+    answer("rename", { type: "you", you: { id: "a", nick: "Ingrid" } });
     expect(client.session.me.nick).toBe("Ingrid");
     await cut();
     expect(wire().sent[0]).toMatchObject({ nick: "Ingrid" });
@@ -381,7 +406,7 @@ describe("names and trouble", () => {
     client.rooms.open("Tea");
     client.session.rename("x".repeat(30));
     const message = "A name needs 1 to 24 visible characters.";
-    deliver({ type: "error", code: "invalid_nick", message, retry: false });
+    refuse("rename", "invalid_nick", message);
     expect(client.session.nickRefusal).toBe(message);
     expect(client.rooms.wish.open).not.toBeNull();
   });
@@ -397,14 +422,14 @@ describe("names and trouble", () => {
 describe("notifications", () => {
   const tea = { id: "t", name: "Tea" };
   const mention: Reply = {
-    type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: tea, seq: 7,
+    type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: tea, nonce: "n7",
   };
   const kinds = () => client.notifications.toasts.map(({ notification }) => notification.kind);
 
   beforeEach(async () => {
     await start();
     rooms(info("r"), info("t"), info("f", { kind: "found" }));
-    deliver({ type: "opened", room: info("r") });
+    opened(info("r"));
     joined("r");
   });
 
@@ -415,7 +440,7 @@ describe("notifications", () => {
     vi.advanceTimersByTime(20_000);
     expect(kinds()).toEqual([]);
     client.rooms.select("t");
-    deliver({ type: "opened", room: info("t") });
+    opened(info("t"));
     expect(client.notifications.called("t")).toBe(false);
   });
 
@@ -435,17 +460,17 @@ describe("notifications", () => {
     client.notifications.follow(client.notifications.toasts[0]!);
     expect(kinds()).toEqual([]);
     expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "t" });
-    deliver({ type: "opened", room: info("t") });
+    opened(info("t"));
     joined("t");
     expect(client.rooms.current?.id).toBe("t");
-    expect(client.rooms.current?.history.sought).toEqual({ seq: 7 });
+    expect(client.rooms.current?.history.sought).toEqual({ nonce: "n7" });
   });
 
   it("lead into a room that is open already", () => {
     client.rooms.select("t");
-    deliver({ type: "opened", room: info("t") });
+    opened(info("t"));
     client.rooms.select("r");
-    deliver({ ...mention, kind: "invitation", seq: 0 } as Reply);
+    deliver({ ...mention, kind: "invitation", nonce: "" } as Reply);
     client.notifications.follow(client.notifications.toasts[0]!);
     expect(client.rooms.current?.id).toBe("t");
     expect(client.rooms.current?.history.sought).toBe(null);

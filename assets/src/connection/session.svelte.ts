@@ -1,8 +1,9 @@
 import type { Browser } from "../platform/browser";
 import type { LocalStore } from "../platform/storage";
-import type { Author, Command, NodeInfo, Reply } from "../wire/protocol";
+import type { Author, NodeInfo, Reply } from "../wire/protocol";
 import { Door } from "./door";
 import { handle, type Handlers } from "./handlers";
+import { Requests, type Ask, type Send } from "./requests";
 import { Socket, type ConnectionState } from "./socket";
 
 /** What the rest of the page does when something happens to the session. */
@@ -27,8 +28,11 @@ export class Session {
   /** Why the name was not taken; empty when it was. */
   nickRefusal = $state("");
 
+  readonly send: Send;
+  readonly ask: Ask;
   readonly #door: Door;
   readonly #socket: Socket;
+  readonly #requests: Requests;
   readonly #events: SessionEvents;
   readonly #handlers: Handlers = {
     welcome: ({ node, you, max_text, address = "" }) => {
@@ -39,11 +43,6 @@ export class Session {
       this.#become(you);
       this.#events.onReady();
     },
-    you: ({ you }) => this.#become(you),
-    error: ({ code, message }) => {
-      if (code !== "invalid_nick") return false;
-      this.nickRefusal = message;
-    },
   };
 
   constructor(browser: Browser, store: LocalStore, events: SessionEvents) {
@@ -53,10 +52,13 @@ export class Session {
       hello: () => this.#door.hello(),
       open: () => browser.open(),
       onReply: (reply) => {
-        if (!handle(this.#handlers, reply)) events.onReply(reply);
+        if (!this.#requests.receive(reply) && !handle(this.#handlers, reply)) events.onReply(reply);
       },
       onChange: (connection) => this.#onChange(connection),
     });
+    this.send = (command) => this.#socket.send(command);
+    this.#requests = new Requests(this.send);
+    this.ask = this.#requests.ask;
   }
 
   start(): void {
@@ -77,11 +79,6 @@ export class Session {
     if (this.#door.takeKey()) this.#socket.restart();
   }
 
-  /** Send a command; false while there is no connection. */
-  send(command: Command): boolean {
-    return this.#socket.send(command);
-  }
-
   /** Send the file that an import waits for; fails when it was not taken. */
   upload(job: string, file: Blob): Promise<void> {
     return this.#door.upload(job, file);
@@ -90,13 +87,24 @@ export class Session {
   rename(nick: string): void {
     const name = nick.trim();
     this.nickRefusal = "";
-    if (name !== "" && name !== this.me.nick) this.send({ type: "rename", nick: name });
+    if (name === "" || name === this.me.nick) return;
+    this.ask(
+      { type: "rename", nick: name },
+      {
+        answered: ({ you }) => this.#become(you),
+        refused: ({ message }) => {
+          this.nickRefusal = message;
+        },
+      },
+    );
   }
 
   #onChange(connection: ConnectionState): void {
     const before = this.connection.state;
     this.connection = connection;
-    if (before === "ready" && connection.state !== "ready") this.#events.onLost();
+    if (before !== "ready" || connection.state === "ready") return;
+    this.#requests.lost();
+    this.#events.onLost();
   }
 
   #become(you: Author): void {

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WELCOME } from "../testing/events";
 import { FakeWebSocket } from "../testing/socket";
 import { PICTURE, Refusal, Socket, type SocketOptions } from "./socket";
-import type { Hello } from "../wire/protocol";
+import { VERSION, type Hello } from "../wire/protocol";
 
-const HELLO: Hello = { type: "hello", version: 1, client: "guest", id: "a", nick: "Ana" };
+const HELLO: Hello = { type: "hello", version: VERSION, client: "guest", id: "a", nick: "Ana" };
 
 function setUp(more: Partial<SocketOptions> = {}) {
   const sockets: FakeWebSocket[] = [];

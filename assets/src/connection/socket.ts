@@ -2,9 +2,6 @@ import type { WebSocketLike } from "../platform/browser";
 import type { Command, Hello, Reply } from "../wire/protocol";
 import { SILENCE } from "../wire/protocol";
 
-/** Sends a command to the node; false while there is no connection. */
-export type Send = (command: Command) => boolean;
-
 /** How the page stands with its node. */
 export type ConnectionState =
   | { readonly state: "connecting" }

@@ -26,29 +26,29 @@ export interface Reading {
 export const UNCHANGED: Changes = { edit: null, deletion: null, reactions: new Map() };
 
 /**
- * Edits, reactions and deletions by the message that they are about.
+ * Edits, reactions and deletions by the nonce of the message that they are about.
  *
  * They may come in any order, as often as they like, and before their message.
  */
 export class Fold {
-  readonly #changes = new Map<number, Changes>();
+  readonly #changes = new Map<string, Changes>();
 
   /** Take events of any kind. */
   take(events: Iterable<Event>): void {
     for (const event of events) {
-      const { target } = event.body;
-      if (target !== undefined) this.#changes.set(target, changed(this.of(target), event));
+      const { target = "" } = event.body;
+      if (target !== "") this.#changes.set(target, changed(this.of(target), event));
     }
   }
 
-  /** What was done to the message with this seq. */
-  of(seq: number): Changes {
-    return this.#changes.get(seq) ?? UNCHANGED;
+  /** Return what was done to the message with this nonce. */
+  of(nonce: string): Changes {
+    return this.#changes.get(nonce) ?? UNCHANGED;
   }
 
-  /** Forget the changes of messages below a seq; they come again with their messages. */
-  forgetBelow(seq: number): void {
-    for (const target of this.#changes.keys()) if (target < seq) this.#changes.delete(target);
+  /** Forget the changes of all other messages than these; they come again with their messages. */
+  retain(nonces: ReadonlySet<string>): void {
+    for (const target of this.#changes.keys()) if (!nonces.has(target)) this.#changes.delete(target);
   }
 }
 
@@ -69,7 +69,12 @@ export function changed(changes: Changes, event: Event): Changes {
   }
 }
 
-/** Say how a message reads after what was done to it. */
+/**
+ * Say how a message reads after what was done to it.
+ *
+ * Of each author and emoji only the newest word counts, and by its seq the reactions stand in their order: so who got
+ * every event and who got only the newest ones, as a node sends them with a page of the past, read the same.
+ */
 export function reading(message: Event, { edit, deletion, reactions }: Changes): Reading {
   if (deletion !== null) return { text: "", edited: false, deleted: true, reactions: [] };
   const text = (edit ?? message).body.text ?? "";

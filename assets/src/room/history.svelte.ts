@@ -1,11 +1,11 @@
-import type { Send } from "../connection/socket";
-import type { Event, Joined, Page } from "../wire/protocol";
+import type { Ask } from "../connection/requests";
+import type { Event, History, Joined, Page } from "../wire/protocol";
 import { FAR, PAGE } from "../wire/protocol";
 import { Timeline } from "./timeline.svelte";
 
 /** What a history needs of its room. */
 export interface HistoryContext {
-  readonly send: Send;
+  readonly ask: Ask;
   /** Whether the node has let us in. */
   entered(): boolean;
   /** Go on near the top instead of where we were. */
@@ -19,13 +19,17 @@ export class RoomHistory {
   /** Whether a page of events before or after what is shown is on its way. */
   paging = $state(false);
   /** The message that somebody jumped to; another object for each jump. */
-  sought = $state.raw<{ readonly seq: number } | null>(null);
+  sought = $state.raw<{ readonly nonce: string } | null>(null);
+  /** Why the message that somebody jumped to cannot be shown; empty when it can. */
+  refusal = $state("");
   readonly timeline = new Timeline();
   readonly #room: string;
   readonly #context: HistoryContext;
   #top = 0;
   #repairing = false;
-  #seeking = 0;
+  #seeking = "";
+  /** Grows with each join: what was asked before it means nothing after it. */
+  #visit = 0;
 
   constructor(room: string, context: HistoryContext) {
     this.#room = room;
@@ -54,22 +58,6 @@ export class RoomHistory {
     return admission === "next";
   }
 
-  page(page: Page): void {
-    const { events, after, around } = page;
-    this.paging = false;
-    if (after != null) this.#repairing = false;
-    if (around != null) {
-      // The answer to a jump that was followed by another, or given up.
-      if (around !== this.#seeking) return;
-      this.#seeking = 0;
-    }
-    this.timeline.page(page);
-    this.#context.onEvents(events);
-    // An empty page means that the node has nothing further; the next heartbeat will say if it has.
-    if (after === this.timeline.cursor && events.length === 0) this.#top = this.timeline.cursor;
-    this.#repair();
-  }
-
   /** The node's top of this room; behind it, something was lost on the way. */
   heartbeat(top: number): void {
     this.#top = Math.max(this.#top, top);
@@ -79,26 +67,28 @@ export class RoomHistory {
   /** Fetch what lies before what is shown. */
   pageBack(): void {
     const { earlier, first } = this.timeline.shown;
-    if (earlier && !this.paging && this.#context.entered()) this.paging = this.#ask({ before: first });
+    if (earlier && !this.paging) this.#turn({ before: first }, (page) => this.timeline.pageBack(page, first));
   }
 
   /** Fetch what lies after what is shown. */
   pageOn(): void {
     const { part } = this.timeline;
-    if (part !== null && !this.paging && this.#context.entered()) this.paging = this.#ask({ after: part.last });
+    if (part !== null && !this.paging) this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
   }
 
   /** Show a message, wherever in the history it is. */
-  jump(seq: number): void {
-    this.sought = { seq };
-    this.#seeking = this.timeline.show(seq) ? 0 : seq;
+  jump(nonce: string): void {
+    this.sought = { nonce };
+    this.refusal = "";
+    this.#seeking = this.timeline.show(nonce) ? "" : nonce;
     this.#seek();
   }
 
   /** Show the live end again. */
   toLive(): void {
-    this.#seeking = 0;
+    this.#seeking = "";
     this.sought = null;
+    this.refusal = "";
     this.timeline.toLive();
   }
 
@@ -113,15 +103,11 @@ export class RoomHistory {
     this.#top = 0;
   }
 
-  /** What was asked is not answered any more. */
-  disconnected(): void {
+  /** Wait for nothing any more: the connection is gone, or we join again. */
+  reset(): void {
+    this.#visit += 1;
     this.paging = false;
     this.#repairing = false;
-  }
-
-  /** The node refused something in this room. */
-  refused(): void {
-    this.disconnected();
   }
 
   /** Fetch what is missing up to the top; where that is far away, go on near it instead. */
@@ -129,14 +115,70 @@ export class RoomHistory {
     const { cursor } = this.timeline;
     if (this.#repairing || !this.#context.entered() || this.#top <= cursor) return;
     if (this.#top - cursor > FAR) this.#context.join();
-    else this.#repairing = this.#ask({ after: cursor });
+    else {
+      this.#repairing = this.#ask(
+        { after: cursor },
+        (page) => this.#repaired(page),
+        () => (this.#repairing = false),
+      );
+    }
+  }
+
+  #repaired(page: Page): void {
+    this.#repairing = false;
+    this.timeline.repair(page);
+    // An empty page means that the node has nothing further; the next heartbeat will say if it has.
+    if (page.events.length === 0) this.#top = this.timeline.cursor;
+    this.#repair();
   }
 
   #seek(): void {
-    if (this.#seeking > 0 && this.#context.entered()) this.#ask({ around: this.#seeking });
+    const nonce = this.#seeking;
+    if (nonce === "") return;
+    this.#ask(
+      { around: nonce },
+      (page) => {
+        // The answer to a jump that was followed by another, or given up.
+        if (nonce !== this.#seeking) return;
+        this.#seeking = "";
+        this.timeline.jump(page);
+      },
+      (message) => {
+        if (nonce !== this.#seeking) return;
+        this.toLive();
+        this.refusal = message;
+      },
+    );
   }
 
-  #ask(asked: { before: number } | { after: number } | { around: number }): boolean {
-    return this.#context.send({ type: "history", room: this.#room, ...asked, limit: PAGE });
+  /** Ask for a page beside what is shown, one at a time. */
+  #turn(asked: Asked, answered: (page: Page) => void): void {
+    const over = (): void => {
+      this.paging = false;
+    };
+    const paged = (page: Page): void => {
+      over();
+      answered(page);
+    };
+    this.paging = this.#ask(asked, paged, over);
+  }
+
+  #ask(asked: Asked, answered: (page: Page) => void, refused: (message: string) => void): boolean {
+    const visit = this.#visit;
+    return this.#context.ask(
+      { type: "history", room: this.#room, ...asked, limit: PAGE },
+      {
+        answered: (page) => {
+          if (visit !== this.#visit) return;
+          answered(page);
+          this.#context.onEvents(page.events);
+        },
+        refused: ({ message }) => {
+          if (visit === this.#visit) refused(message);
+        },
+      },
+    );
   }
 }
+
+type Asked = Pick<History, "before" | "after" | "around">;

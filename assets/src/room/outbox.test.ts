@@ -107,7 +107,7 @@ describe("outbox", () => {
   it("gives up changes of messages when their history or their room is gone, and keeps what was said", () => {
     for (const gone of ["forgotten", "moved"]) {
       const outbox = new Outbox(new LocalStore(null));
-      outbox.enqueue("r", { kind: "edit", body: { target: 3, text: "other" } }, 1);
+      outbox.enqueue("r", { kind: "edit", body: { target: "n3", text: "other" } }, 1);
       outbox.enqueue("r", text("said"), 2);
       if (gone === "moved") outbox.move("r", "s");
       else outbox.giveUpChanges("r");

@@ -141,6 +141,7 @@ function isUnsent(value: unknown): value is Unsent {
     typeof entry.kind === "string" &&
     typeof entry.body === "object" &&
     entry.body !== null &&
+    (entry.body.target === undefined || typeof entry.body.target === "string") &&
     typeof entry.at === "number" &&
     typeof entry.failure === "string" &&
     typeof entry.nonce === "string" &&

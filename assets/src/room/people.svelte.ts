@@ -1,4 +1,4 @@
-import type { Send } from "../connection/socket";
+import type { Send } from "../connection/requests";
 import type { Author, Presence as PresenceFrame } from "../wire/protocol";
 import { RoomPresence, Typists, type Member } from "./presence";
 

@@ -1,4 +1,4 @@
-import type { Send } from "../connection/socket";
+import type { Send } from "../connection/requests";
 import type { Event } from "../wire/protocol";
 import type { Content, Outbox, Unsent } from "./outbox";
 
@@ -30,18 +30,18 @@ export class Posts {
   }
 
   /** Put another text in the place of a message's. */
-  edit(target: number, text: string, now: number = Date.now()): void {
+  edit(target: string, text: string, now: number = Date.now()): void {
     const said = text.trim();
     if (said !== "") this.#add({ kind: "edit", body: { target, text: said } }, now);
   }
 
   /** Delete a message. */
-  erase(target: number, now: number = Date.now()): void {
+  erase(target: string, now: number = Date.now()): void {
     this.#add({ kind: "deletion", body: { target } }, now);
   }
 
   /** React to a message, or take that back. */
-  react(target: number, emoji: string, off: boolean, now: number = Date.now()): void {
+  react(target: string, emoji: string, off: boolean, now: number = Date.now()): void {
     const said = emoji.trim();
     if (said !== "") this.#add({ kind: "reaction", body: { target, emoji: said, ...(off ? { off } : {}) } }, now);
   }

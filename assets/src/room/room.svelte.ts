@@ -1,6 +1,6 @@
 import { handle, type Handlers } from "../connection/handlers";
-import type { Send } from "../connection/socket";
-import type { Command, Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
+import type { Ask, Send } from "../connection/requests";
+import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { RoomHistory } from "./history.svelte";
 import type { Outbox } from "./outbox";
@@ -12,12 +12,15 @@ import { RoomSearch } from "./search.svelte";
 /** What a room needs of what is around it. */
 export interface RoomContext {
   readonly send: Send;
+  readonly ask: Ask;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   /** Our own id. */
   me(): string;
   /** Whether somebody has this room before their eyes. */
   watching(room: string): boolean;
+  /** The node does not know this room any more. */
+  onGone(room: Room): void;
 }
 
 /** One room as this page knows it: its history up to a cursor, its people, and what we said and do not see yet. */
@@ -30,8 +33,8 @@ export class Room {
   refusal = $state("");
   /** Whether the node's answer to our join came. */
   entered = $state(false);
-  /** Seq of the message that is being edited; 0 for none. */
-  editing = $state(0);
+  /** Nonce of the message that is being edited; empty for none. */
+  editing = $state("");
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
   #draft = $state("");
@@ -48,8 +51,6 @@ export class Room {
     event: (event) => this.#onEvent(event),
     joined: (joined) => this.#onJoined(joined),
     start_over: () => this.#startOver(),
-    page: (page) => this.history.page(page),
-    found: (found) => this.search.receive(found),
     presence: (frame) => this.people.onPresence(frame),
     receipts: (receipts) => {
       this.readState = this.readState.with(receipts);
@@ -57,26 +58,30 @@ export class Room {
     typing: ({ author }) => {
       if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
     },
+    error: ({ message }) => {
+      if (!this.entered) this.refusal = message;
+    },
   };
 
   constructor(info: RoomInfo, context: RoomContext) {
     const { id } = info;
     const { outbox, drafts } = context;
     const entered = (): boolean => this.entered;
-    const send: Send = (command: Command) => this.entered && context.send(command);
+    const send: Send = (command) => this.entered && context.send(command);
+    const ask: Ask = (command, outcome) => this.entered && context.ask(command, outcome);
     this.id = id;
     this.info = info;
     this.#context = context;
     this.#draft = drafts.of(id);
     this.posts = new Posts(id, { send, outbox, entered });
     this.history = new RoomHistory(id, {
-      send,
+      ask,
       entered,
       join: () => this.join(),
       onEvents: (events) => this.posts.settle(events),
     });
     this.people = new People(id, send);
-    this.search = new RoomSearch((asked) => send({ type: "search", room: id, ...asked }));
+    this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
   }
 
@@ -101,7 +106,10 @@ export class Room {
     this.refusal = "";
     const { cursor, mark } = this.history.timeline;
     const last = mark === undefined ? {} : { last: mark };
-    this.#context.send({ type: "join", room: this.id, since: cursor, ...last });
+    this.#context.ask(
+      { type: "join", room: this.id, since: cursor, ...last },
+      { answered: (answer) => this.receive(answer), refused: (refusal) => this.#onRefusedJoin(refusal) },
+    );
   }
 
   /** Post a message. Whoever says something wants to see it. */
@@ -121,13 +129,6 @@ export class Room {
     if (this.history.timeline.part === null) this.#marker.advance(seq, now);
   }
 
-  /** The node refused something in this room that was no post. */
-  refused({ message }: WireError): void {
-    if (this.search.refused(message)) return;
-    this.history.refused();
-    if (!this.entered) this.refusal = message;
-  }
-
   /** The node's list says something new: a home that came back may take what it could not take before. */
   update(info: RoomInfo): void {
     const back = info.online && !this.info.online;
@@ -143,9 +144,8 @@ export class Room {
   /** The connection is gone; what was asked will not be answered. */
   disconnected(): void {
     this.entered = false;
-    this.history.disconnected();
+    this.history.reset();
     this.#marker.reset();
-    this.search.disconnected();
   }
 
   #onEvent(event: Event): void {
@@ -163,13 +163,18 @@ export class Room {
     this.search.resume();
   }
 
+  #onRefusedJoin({ code, message }: WireError): void {
+    this.refusal = message;
+    if (code === "no_such_room") this.#context.onGone(this);
+  }
+
   /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
   #startOver(): void {
     this.history.forget();
     this.posts.giveUpChanges();
     this.#marker.forget();
     this.readState = new ReadState();
-    this.editing = 0;
+    this.editing = "";
     this.replaced = true;
     this.join();
   }

@@ -70,8 +70,8 @@ describe("rows", () => {
   });
 
   it("are messages only: changes are folded in, and an unknown kind is passed over", () => {
-    const edit = event(2, { kind: "edit", body: { target: 1, text: "better" } });
-    const pin = event(3, { kind: "pin" as Event["kind"], body: { target: 1 } });
+    const edit = event(2, { kind: "edit", body: { target: "n1", text: "better" } });
+    const pin = event(3, { kind: "pin" as Event["kind"], body: { target: "n1" } });
     const found = rows([event(1), edit, pin, event(4)], [], folded(edit, pin));
     expect(found.map(({ seq, text, edited }) => [seq, text, edited])).toEqual([
       [1, "better", true],
@@ -83,7 +83,7 @@ describe("rows", () => {
     const said = [event(1, { at: NOON }), event(2, { at: NOON })];
     const fold = new Fold();
     const before = rows(said, [], fold);
-    fold.take([event(3, { kind: "deletion", body: { target: 1 } })]);
+    fold.take([event(3, { kind: "deletion", body: { target: "n1" } })]);
     const now = rows(said, [], fold);
     expect(now[0]).toMatchObject({ deleted: true, text: "" });
     expect(now[1]).toBe(before[1]);
@@ -91,8 +91,8 @@ describe("rows", () => {
 
   it("show my changes before they are confirmed, and undo those that were refused", () => {
     const said = [event(1, { at: NOON })];
-    const edit = unsent("e", "edit", { target: 1, text: "better" });
-    const thumb = unsent("t", "reaction", { target: 1, emoji: "👍" });
+    const edit = unsent("e", "edit", { target: "n1", text: "better" });
+    const thumb = unsent("t", "reaction", { target: "n1", emoji: "👍" });
     const [shown] = rows(said, [edit, thumb]);
     expect(shown).toMatchObject({ text: "better", edited: true, unsent: [edit, thumb] });
     expect(shown?.reactions).toEqual([{ emoji: "👍", authors: [ANA] }]);
@@ -104,7 +104,7 @@ describe("rows", () => {
 
   it("show the last of my changes that wait", () => {
     const [on, off] = [false, true].map((off, index) =>
-      unsent(String(index), "reaction", { target: 1, emoji: "👍", off }),
+      unsent(String(index), "reaction", { target: "n1", emoji: "👍", off }),
     );
     expect(rows([event(1)], [on!, off!])[0]?.reactions).toEqual([]);
   });

@@ -6,6 +6,8 @@ import type { Author, Event } from "../wire/protocol";
 export interface Row extends Reading {
   /** The nonce, so that a pending message and its event are the same line. */
   readonly key: string;
+  /** The message's own name, that changes of it give. */
+  readonly nonce: string;
   /** The message's number; 0 as long as it has none. */
   readonly seq: number;
   readonly author: Author;
@@ -36,13 +38,13 @@ export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unse
     // Two events with one nonce are against the protocol, but a bad peer must not break the list.
     const key = taken.has(nonce) ? `${nonce}:${seq}` : nonce;
     taken.add(key);
-    found.push(line(event, key, found.at(-1), fold.of(seq), waiting.get(seq) ?? NOTHING, me));
+    found.push(line(event, key, found.at(-1), fold.of(nonce), waiting.get(nonce) ?? NOTHING, me));
   }
   for (const post of unsent) {
     if (post.kind !== "message") continue;
     const event = asEvent(post, me);
     const place = placed(found.at(-1), event);
-    found.push({ ...reading(event, UNCHANGED), ...place, key: post.nonce, seq: 0, author: me, at: post.at, unsent: [post] });
+    found.push({ ...reading(event, UNCHANGED), ...place, key: post.nonce, nonce: post.nonce, seq: 0, author: me, at: post.at, unsent: [post] });
   }
   return found;
 }
@@ -63,7 +65,7 @@ function line(
   unsent: readonly Unsent[],
   me: Author,
 ): Row {
-  const { seq, author, at } = event;
+  const { nonce, seq, author, at } = event;
   const { head, day } = placed(before, event);
   const known = laidOut.get(event);
   if (known !== undefined && known.changes === changes && unsent.length + known.row.unsent.length === 0) {
@@ -73,13 +75,13 @@ function line(
   const now = unsent
     .filter(({ failure }) => failure === "")
     .reduce((folded, post, index) => changed(folded, asEvent(post, me, index)), changes);
-  const row = { ...reading(event, now), key, seq, author, at, head, day, unsent };
+  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, unsent };
   laidOut.set(event, { row, changes });
   return row;
 }
 
-function byTarget(unsent: readonly Unsent[]): Map<number, Unsent[]> {
-  const found = new Map<number, Unsent[]>();
+function byTarget(unsent: readonly Unsent[]): Map<string, Unsent[]> {
+  const found = new Map<string, Unsent[]>();
   for (const post of unsent) {
     const { target } = post.body;
     if (target !== undefined) found.set(target, [...(found.get(target) ?? []), post]);

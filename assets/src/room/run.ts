@@ -31,8 +31,9 @@ export class Run {
     return !this.earlier && this.first > 1;
   }
 
-  has(seq: number): boolean {
-    return this.first <= seq && seq <= this.last;
+  /** Return the event with this nonce; undefined when it is not in the run. */
+  find(nonce: string): Event | undefined {
+    return this.events.find((event) => event.nonce === nonce);
   }
 
   /** Put a page before the first event: an empty one says that nothing is there; one that leaves a hole is no use. */

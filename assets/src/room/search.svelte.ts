@@ -1,8 +1,12 @@
-import type { Found, Hit, Search as Asked } from "../wire/protocol";
+import type { Outcome } from "../connection/requests";
+import type { Found, Hit, Search } from "../wire/protocol";
 import { PAGE } from "../wire/protocol";
 
 /** How long the last key is waited for before the node is asked: milliseconds. */
 export const PAUSE = 150;
+
+/** Asks the node for messages; false while there is no connection. */
+export type AskForHits = (query: Pick<Search, "text" | "before" | "limit">, outcome: Outcome<Found>) => boolean;
 
 /** Where a search stands: nothing asked, on its way, answered, without a connection, or refused. */
 export type SearchState = "idle" | "asking" | "answered" | "cut" | "refused";
@@ -21,11 +25,12 @@ export class RoomSearch {
   chosen = $state(-1);
   #text = $state("");
 
-  readonly #ask: (asked: Omit<Asked, "type" | "room">) => boolean;
+  readonly #ask: AskForHits;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Grows with each change of the text: answers to what was asked before are passed over. */
+  #query = 0;
 
-  /** @param ask sends a search to the node; false while there is no connection. */
-  constructor(ask: (asked: Omit<Asked, "type" | "room">) => boolean) {
+  constructor(ask: AskForHits) {
     this.#ask = ask;
   }
 
@@ -36,6 +41,7 @@ export class RoomSearch {
   /** The text is searched for once nobody has typed for a moment. */
   set text(text: string) {
     this.#text = text;
+    this.#query += 1;
     clearTimeout(this.#timer);
     this.paging = false;
     if (text.trim() === "") this.clear();
@@ -49,17 +55,9 @@ export class RoomSearch {
   older(): void {
     const last = this.hits.at(-1);
     if (!this.more || this.paging || last === undefined) return;
-    this.paging = this.#ask({ text: this.#text, before: last.event.seq, limit: PAGE });
-  }
-
-  receive({ text, before, hits }: Found): void {
-    // The answer to a text that was changed meanwhile.
-    if (text !== this.#text || (before != null && !this.paging)) return;
-    this.hits = before == null ? hits : [...this.hits, ...hits];
-    if (before == null) this.chosen = -1;
-    this.more = hits.length === PAGE;
-    this.paging = false;
-    this.state = "answered";
+    this.paging = this.#send({ before: last.event.seq }, (hits) => {
+      this.hits = [...this.hits, ...hits];
+    });
   }
 
   /** Choose the hit `step` places further down. */
@@ -69,22 +67,6 @@ export class RoomSearch {
     if (this.chosen >= this.hits.length - 2) this.older();
   }
 
-  /** The node refused something in this room: true when it was this search. */
-  refused(message: string): boolean {
-    if (this.state !== "asking" && !this.paging) return false;
-    this.paging = false;
-    this.more = false;
-    this.refusal = message;
-    this.state = "refused";
-    return true;
-  }
-
-  /** The connection is gone. */
-  disconnected(): void {
-    this.paging = false;
-    if (this.state === "asking") this.state = "cut";
-  }
-
   /** The node lets us in again: what was not answered is asked again. */
   resume(): void {
     if (this.state === "cut") this.#begin();
@@ -92,6 +74,7 @@ export class RoomSearch {
 
   clear(): void {
     clearTimeout(this.#timer);
+    this.#query += 1;
     this.#text = "";
     this.hits = [];
     this.more = this.paging = false;
@@ -101,6 +84,40 @@ export class RoomSearch {
 
   #begin(): void {
     this.refusal = "";
-    this.state = this.#ask({ text: this.#text, limit: PAGE }) ? "asking" : "cut";
+    const sent = this.#send({}, (hits) => {
+      this.hits = hits;
+      this.chosen = -1;
+    });
+    this.state = sent ? "asking" : "cut";
+  }
+
+  #send(where: Pick<Search, "before">, found: (hits: readonly Hit[]) => void): boolean {
+    const query = this.#query;
+    const current = (then: () => void): void => {
+      if (query !== this.#query) return;
+      this.paging = false;
+      then();
+    };
+    return this.#ask(
+      { text: this.#text, ...where, limit: PAGE },
+      {
+        answered: ({ hits }) =>
+          current(() => {
+            found(hits);
+            this.more = hits.length === PAGE;
+            this.state = "answered";
+          }),
+        refused: ({ message }) =>
+          current(() => {
+            this.more = false;
+            this.refusal = message;
+            this.state = "refused";
+          }),
+        lost: () =>
+          current(() => {
+            if (this.state === "asking") this.state = "cut";
+          }),
+      },
+    );
   }
 }

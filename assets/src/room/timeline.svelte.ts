@@ -64,29 +64,45 @@ export class Timeline {
     return admission;
   }
 
-  /** Take a page, wherever it belongs by what was asked; one that fits nowhere any more is passed over. */
-  page({ events, before, after, around, later = [], oldest = 1 }: Page): void {
-    if (after != null && after !== this.part?.last) {
-      const first = events[0]?.seq ?? 0;
-      // What lies between was removed: that is no hole.
-      if (first === oldest && first > this.cursor + 1) this.begin(first - 1);
-      this.take(events);
-      this.live = new Run(this.live.events, oldest);
-    } else {
-      this.#takeWithin(events);
-      if (around != null) this.part = new Run(events, oldest);
-      else if (after != null) this.part = this.part?.after(events, oldest) ?? null;
-      else if (before === this.part?.first) this.part = this.part?.before(events, oldest) ?? null;
-      else if (before === this.live.first) this.live = this.live.before(events, oldest);
-      this.#meet();
-    }
+  /** Take the page after the cursor. */
+  repair({ events, later = [], oldest = 1 }: Page): void {
+    const first = events[0]?.seq ?? 0;
+    // What lies between was removed: that is no hole.
+    if (first === oldest && first > this.cursor + 1) this.begin(first - 1);
+    this.take(events);
+    this.live = new Run(this.live.events, oldest);
     this.#take(later);
   }
 
-  /** Show the run that has an event; false when none has it. */
-  show(seq: number): boolean {
-    if (this.part?.has(seq) === true) return true;
-    if (!this.live.has(seq)) return false;
+  /** Take the page before a seq; where nothing begins there any more, it is passed over. */
+  pageBack({ events, later = [], oldest = 1 }: Page, before: number): void {
+    this.#takeWithin(events);
+    if (before === this.part?.first) this.part = this.part.before(events, oldest);
+    else if (before === this.live.first) this.live = this.live.before(events, oldest);
+    this.#meet();
+    this.#take(later);
+  }
+
+  /** Take the page after a seq; where the part does not end there any more, it is passed over. */
+  pageOn({ events, later = [], oldest = 1 }: Page, after: number): void {
+    this.#takeWithin(events);
+    if (after === this.part?.last) this.part = this.part.after(events, oldest);
+    this.#meet();
+    this.#take(later);
+  }
+
+  /** Show the page that somebody jumped to. */
+  jump({ events, later = [], oldest = 1 }: Page): void {
+    this.#takeWithin(events);
+    this.part = new Run(events, oldest);
+    this.#meet();
+    this.#take(later);
+  }
+
+  /** Show the run that has an event; false when it is not here. */
+  show(nonce: string): boolean {
+    if (this.part?.find(nonce) !== undefined) return true;
+    if (this.live.find(nonce) === undefined) return false;
     this.part = null;
     return true;
   }
@@ -109,7 +125,7 @@ export class Timeline {
   trim(): void {
     if (this.part !== null || this.live.events.length <= 2 * KEPT) return;
     this.live = this.live.newest(KEPT);
-    this.#fold.forgetBelow(this.live.first);
+    this.#fold.retain(new Set(this.live.events.map(({ nonce }) => nonce)));
   }
 
   /**
@@ -117,8 +133,8 @@ export class Timeline {
    * own page, which knows what they came to in the end.
    */
   #takeWithin(events: readonly Event[]): void {
-    const first = events[0]?.seq ?? 1;
-    this.#take(events.filter(({ body }) => (body.target ?? 0) >= first));
+    const here = new Set(events.map(({ nonce }) => nonce));
+    this.#take(events.filter(({ body }) => here.has(body.target ?? "")));
   }
 
   #take(events: readonly Event[]): void {

@@ -1,7 +1,7 @@
 import { handle, type Handlers } from "../connection/handlers";
-import type { Send } from "../connection/socket";
+import type { Ask } from "../connection/requests";
 import { messages } from "../text/catalogue";
-import type { Command, Export, Job, Reply } from "../wire/protocol";
+import type { Export, Import, Job, Reply } from "../wire/protocol";
 
 export type Format = NonNullable<Export["format"]>;
 
@@ -14,51 +14,38 @@ export interface ShownJob {
   readonly title: string;
 }
 
-/** What was asked for and not answered yet. */
-interface Asked {
-  readonly title: string;
-  readonly file?: File;
-}
-
 const ENDS: readonly Job["state"][] = ["done", "failed", "cancelled"];
-const REFUSALS: readonly string[] = ["too_many_jobs", "invalid_archive"];
 
 export function isOver({ state }: Job): boolean {
   return ENDS.includes(state);
 }
 
-/** Exports and imports of this page, the newest last. The node answers in the order in which it was asked. */
+/** Exports and imports of this page, the newest last. */
 export class Jobs {
   list = $state.raw<readonly ShownJob[]>([]);
 
-  readonly #send: Send;
+  readonly #ask: Ask;
   readonly #upload: Upload;
-  #asked: Asked[] = [];
+  readonly #handlers: Handlers = { job: (job) => this.#update(job) };
 
-  readonly #handlers: Handlers = {
-    job: (job) => this.#report(job),
-    error: ({ code, message }) => {
-      if (REFUSALS.includes(code)) this.#refused(message);
-      // A job that has just ended needs no cancelling.
-      else if (code !== "no_such_job") return false;
-    },
-  };
-
-  constructor(send: Send, upload: Upload) {
-    this.#send = send;
+  constructor(ask: Ask, upload: Upload) {
+    this.#ask = ask;
     this.#upload = upload;
   }
 
   export(room: string, name: string, format: Format): void {
-    this.#ask({ type: "export", room, format }, { title: messages.exportOf(name) });
+    this.#begin({ type: "export", room, format }, "export", messages.exportOf(name));
   }
 
   import(file: File): void {
-    this.#ask({ type: "import", size: file.size }, { title: messages.importOf(file.name), file });
+    this.#begin({ type: "import", size: file.size }, "import", messages.importOf(file.name), (id) => {
+      this.#upload(id, file).catch(() => this.cancel(id));
+    });
   }
 
   cancel(id: string): void {
-    this.#send({ type: "cancel", job: id });
+    // A job that has just ended needs no cancelling.
+    this.#ask({ type: "cancel", job: id }, { answered: (job) => this.#update(job), refused: () => {} });
   }
 
   dismiss(id: string): void {
@@ -67,7 +54,6 @@ export class Jobs {
 
   /** The connection broke: no more is told of these jobs. */
   disconnected(): void {
-    this.#asked = [];
     this.list = this.list.map((shown) =>
       isOver(shown.job) ? shown : { ...shown, job: { ...shown.job, state: "failed", text: messages.jobLost } },
     );
@@ -78,26 +64,24 @@ export class Jobs {
     return handle(this.#handlers, reply);
   }
 
-  #ask(command: Command, asked: Asked): void {
-    if (this.#send(command)) this.#asked.push(asked);
+  #begin(command: Export | Import, kind: Job["kind"], title: string, then: (id: string) => void = () => {}): void {
+    this.#ask(command, {
+      answered: (job) => {
+        this.#show(job, title);
+        then(job.id);
+      },
+      refused: ({ message, ref }) => {
+        this.#show({ type: "job", id: `refused ${ref}`, kind, state: "failed", text: message }, title);
+      },
+    });
   }
 
-  #report(job: Job): void {
-    if (this.list.some((shown) => shown.job.id === job.id)) {
-      this.list = this.list.map((shown) => (shown.job.id === job.id ? { ...shown, job } : shown));
-      return;
-    }
-    const asked = this.#asked.shift();
-    if (asked === undefined) return; // dismissed
-    this.list = [...this.list, { job, title: asked.title }];
-    if (asked.file !== undefined) this.#upload(job.id, asked.file).catch(() => this.cancel(job.id));
+  #show(job: Job, title: string): void {
+    this.list = [...this.list, { job, title }];
   }
 
-  #refused(text: string): void {
-    const asked = this.#asked.shift();
-    if (asked === undefined) return;
-    const kind = asked.file === undefined ? "export" : "import";
-    const job: Job = { type: "job", id: `refused ${Date.now()}`, kind, state: "failed", text };
-    this.list = [...this.list, { job, title: asked.title }];
+  /** Show how far a job is, unless it was dismissed. */
+  #update(job: Job): void {
+    this.list = this.list.map((shown) => (shown.job.id === job.id ? { ...shown, job } : shown));
   }
 }

@@ -1,29 +1,27 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { FakeNode } from "../testing/node";
 import { isOver, Jobs } from "./jobs.svelte";
 import { messages } from "../text/catalogue";
-import type { Command, Job } from "../wire/protocol";
+import type { Job } from "../wire/protocol";
 
 const FILE = new File(["text"], "Kitchen.jsonl");
 
-let sent: Command[];
+let node: FakeNode;
 let uploads: [string, Blob][];
-let connected: boolean;
 let arrives: boolean;
 let jobs: Jobs;
 
 const job = (id: string, more: Partial<Job> = {}): Job => ({ type: "job", id, kind: "export", state: "waiting", ...more });
 const states = () => jobs.list.map((shown) => shown.job.state);
-const refuse = (code: string) => jobs.receive({ type: "error", code, message: "No.", retry: true });
+const first = (to: "export" | "import", id: string, index = -1) =>
+  node.answer(to, job(id, { kind: to, ...(to === "import" ? { total: 4 } : {}) }), index);
 
 beforeEach(() => {
-  sent = [];
+  node = new FakeNode();
   uploads = [];
-  connected = arrives = true;
+  arrives = true;
   jobs = new Jobs(
-    (command) => {
-      if (connected) sent.push(command);
-      return connected;
-    },
+    node.requests.ask,
     (id, file) => {
       uploads.push([id, file]);
       return arrives ? Promise.resolve() : Promise.reject(new Error("cut"));
@@ -34,9 +32,9 @@ beforeEach(() => {
 describe("an export", () => {
   it("is asked for, shown as it goes on, and stays with its sentence", () => {
     jobs.export("r", "Kitchen", "html");
-    expect(sent).toEqual([{ type: "export", room: "r", format: "html" }]);
-    expect(jobs.receive(job("a"))).toBe(true);
-    jobs.receive(job("a", { state: "running", done: 1, total: 2 }));
+    expect(node.last).toEqual({ type: "export", room: "r", format: "html" });
+    first("export", "a");
+    expect(jobs.receive(job("a", { state: "running", done: 1, total: 2 }))).toBe(true);
     expect(jobs.list).toEqual([
       { title: messages.exportOf("Kitchen"), job: job("a", { state: "running", done: 1, total: 2 }) },
     ]);
@@ -47,7 +45,7 @@ describe("an export", () => {
   });
 
   it("is not shown when there is no connection to ask on", () => {
-    connected = false;
+    node.connected = false;
     jobs.export("r", "Kitchen", "jsonl");
     jobs.receive(job("a"));
     expect(jobs.list).toEqual([]);
@@ -55,19 +53,30 @@ describe("an export", () => {
 
   it("does not come back when it was dismissed while it ran", () => {
     jobs.export("r", "Kitchen", "jsonl");
-    jobs.receive(job("a"));
+    first("export", "a");
     jobs.dismiss("a");
     jobs.receive(job("a", { state: "done" }));
     expect(jobs.list).toEqual([]);
+  });
+
+  it("is cancelled, unless it has just ended", () => {
+    jobs.export("r", "Kitchen", "jsonl");
+    first("export", "a");
+    jobs.cancel("a");
+    expect(node.last).toEqual({ type: "cancel", job: "a" });
+    node.answer("cancel", job("a", { state: "cancelled" }));
+    expect(states()).toEqual(["cancelled"]);
+    jobs.cancel("a");
+    expect(node.refuse("cancel", "no_such_job", "There is no such job.")).toBe(true);
   });
 });
 
 describe("an import", () => {
   it("sends its file under the id that the node gives", () => {
     jobs.import(FILE);
-    expect(sent).toEqual([{ type: "import", size: 4 }]);
+    expect(node.last).toEqual({ type: "import", size: 4 });
     expect(uploads).toEqual([]);
-    jobs.receive(job("b", { kind: "import", total: 4 }));
+    first("import", "b");
     jobs.receive(job("b", { kind: "import", done: 4, total: 4 }));
     expect(uploads).toEqual([["b", FILE]]);
     expect(jobs.list[0]!.title).toBe(messages.importOf("Kitchen.jsonl"));
@@ -76,50 +85,52 @@ describe("an import", () => {
   it("is cancelled when its file does not arrive", async () => {
     arrives = false;
     jobs.import(FILE);
-    jobs.receive(job("b", { kind: "import" }));
+    first("import", "b");
     await Promise.resolve();
     await Promise.resolve();
-    expect(sent.at(-1)).toEqual({ type: "cancel", job: "b" });
-    expect(refuse("no_such_job")).toBe(true);
+    expect(node.last).toEqual({ type: "cancel", job: "b" });
   });
 });
 
 describe("several jobs", () => {
-  it("are answered in the order in which they were asked for", () => {
+  it("are each known by their own answer, in whatever order it comes", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.import(FILE);
-    jobs.receive(job("a"));
-    jobs.receive(job("b", { kind: "import" }));
-    expect(jobs.list.map(({ title }) => title)).toEqual([messages.exportOf("Kitchen"), messages.importOf(FILE.name)]);
+    first("import", "b");
+    first("export", "a");
+    expect(jobs.list.map(({ title }) => title)).toEqual([messages.importOf(FILE.name), messages.exportOf("Kitchen")]);
     expect(uploads.map(([id]) => id)).toEqual(["b"]);
   });
 
   it("show which one was refused, and why", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.import(FILE);
-    expect(refuse("too_many_jobs")).toBe(true);
-    jobs.receive(job("b", { kind: "import" }));
-    expect(states()).toEqual(["failed", "waiting"]);
-    expect(jobs.list[0]!.job.text).toBe("No.");
-    expect(uploads.map(([id]) => id)).toEqual(["b"]);
+    first("import", "b");
+    node.refuse("export", "too_many_jobs", "No.");
+    expect(states()).toEqual(["waiting", "failed"]);
+    expect([jobs.list[1]!.title, jobs.list[1]!.job.text]).toEqual([messages.exportOf("Kitchen"), "No."]);
+    jobs.export("r", "Kitchen", "jsonl");
+    node.refuse("export", "too_many_jobs", "No.");
+    expect(new Set(jobs.list.map((shown) => shown.job.id)).size).toBe(3);
   });
 
   it("are no longer told of when the connection breaks", () => {
     jobs.export("r", "Kitchen", "jsonl");
     jobs.export("s", "Desk", "jsonl");
     jobs.import(FILE);
+    first("export", "a", 0);
+    first("export", "b", 1);
     jobs.receive(job("a", { state: "done", text: "There." }));
-    jobs.receive(job("b", { state: "running" }));
+    node.requests.lost();
     jobs.disconnected();
     expect(states()).toEqual(["done", "failed"]);
     expect(jobs.list[1]!.job.text).toBe(messages.jobLost);
-    jobs.receive(job("c"));
+    first("import", "c");
     expect(states()).toEqual(["done", "failed"]);
   });
 });
 
-it("lets other notices and errors be", () => {
+it("leaves other replies be", () => {
   expect(jobs.receive({ type: "heartbeat", tops: {} })).toBe(false);
-  expect(refuse("no_such_room")).toBe(false);
   expect(jobs.list).toEqual([]);
 });

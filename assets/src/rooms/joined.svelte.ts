@@ -3,7 +3,7 @@ import { Drafts } from "../room/drafts";
 import { Outbox } from "../room/outbox";
 import { Room, type RoomContext } from "../room/room.svelte";
 import type { LocalStore } from "../platform/storage";
-import type { RoomInfo } from "../wire/protocol";
+import type { Error as WireError, RoomInfo } from "../wire/protocol";
 
 /** The rooms that this page is in, and what was written in them and not sent yet. */
 export class JoinedRooms {
@@ -49,6 +49,12 @@ export class JoinedRooms {
     for (const info of infos) {
       if (this.of(info.id) === undefined && this.outbox.rooms.has(info.id)) this.add(info).join();
     }
+  }
+
+  /** Take the refusal of a post. */
+  refusePost({ room = "", nonce = "", message, retry }: WireError): true {
+    this.outbox.refuse(room, nonce, message, retry);
+    return true;
   }
 
   /** Put another room in the place of one, with what was not sent and what was not finished; null when we were not in it. */

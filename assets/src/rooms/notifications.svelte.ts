@@ -22,8 +22,8 @@ export interface NotificationContext {
   watching(room: string): boolean;
   /** Tell something outside of the page, when nobody sees the page. */
   alert(title: string, text: string): void;
-  /** Go into a room, and to a message in it; 0 for none. */
-  show(room: string, seq: number): void;
+  /** Go into a room, and to the message in it with this nonce; empty for none. */
+  show(room: string, nonce: string): void;
 }
 
 /** What reaches us in whatever room we are, and the rooms in which somebody called us. */
@@ -52,9 +52,9 @@ export class Notifications {
   }
 
   /** Go where a notification points. */
-  follow({ id, notification: { room, seq = 0 } }: Toast): void {
+  follow({ id, notification: { room, nonce = "" } }: Toast): void {
     this.dismiss(id);
-    if (room != null) this.#context.show(room.id, seq);
+    if (room != null) this.#context.show(room.id, nonce);
   }
 
   /** A room is looked at: who called there is seen, and so is an invitation to it. */

@@ -4,15 +4,15 @@ import { LIFE, MOST, Notifications } from "./notifications.svelte";
 import type { Notification } from "../wire/protocol";
 
 const ROOM = { id: "r", name: "Tea" };
-const mention = (seq = 1): Notification => ({
-  type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: ROOM, seq,
+const mention = (nonce = "n1"): Notification => ({
+  type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: ROOM, nonce,
 });
 const invitation: Notification = { type: "notification", kind: "invitation", author: MILO, at: 0, room: ROOM };
 const announcement: Notification = { type: "notification", kind: "announcement", author: ANA, at: 0, text: "Lunch" };
 let notifications: Notifications;
 let watched: string;
 let alerts: string[];
-let shown: [string, number][];
+let shown: [string, string][];
 const kinds = () => notifications.toasts.map(({ notification }) => notification.kind);
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ beforeEach(() => {
   notifications = new Notifications({
     watching: (room) => room === watched,
     alert: (title, text) => alerts.push(`${title}: ${text}`),
-    show: (room, seq) => shown.push([room, seq]),
+    show: (room, nonce) => shown.push([room, nonce]),
   });
 });
 
@@ -52,14 +52,14 @@ describe("toasts", () => {
 
   it("are few: the oldest gives way, an announcement last", () => {
     notifications.receive(announcement);
-    for (let seq = 1; seq <= MOST; seq += 1) notifications.receive(mention(seq));
-    expect(notifications.toasts.map(({ notification }) => notification.seq ?? 0)).toEqual([0, 2, 3, 4]);
+    for (let seq = 1; seq <= MOST; seq += 1) notifications.receive(mention(`n${seq}`));
+    expect(notifications.toasts.map(({ notification }) => notification.nonce)).toEqual([undefined, "n2", "n3", "n4"]);
     for (let count = 0; count < MOST; count += 1) notifications.receive(announcement);
     expect(kinds()).toEqual(Array(MOST).fill("announcement"));
   });
 
   it("are dismissed one by one, or the newest first", () => {
-    [mention(1), mention(2), announcement].forEach((notification) => notifications.receive(notification));
+    [mention("n1"), mention("n2"), announcement].forEach((notification) => notifications.receive(notification));
     notifications.dismiss(notifications.toasts[0]!.id);
     expect(kinds()).toEqual(["mention", "announcement"]);
     expect(notifications.dismissNewest()).toBe(true);
@@ -99,11 +99,11 @@ it("are not needed about the room that somebody looks at, and are alerts where n
 });
 
 it("lead to what they are about, and are gone then", () => {
-  [mention(7), invitation, announcement].forEach((notification) => notifications.receive(notification));
+  [mention("n7"), invitation, announcement].forEach((notification) => notifications.receive(notification));
   notifications.toasts.forEach((toast) => notifications.follow(toast));
   expect(shown).toEqual([
-    ["r", 7],
-    ["r", 0],
+    ["r", "n7"],
+    ["r", ""],
   ]);
   expect(notifications.toasts).toEqual([]);
 });

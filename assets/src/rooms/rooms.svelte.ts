@@ -1,8 +1,8 @@
 import { handle, type Handlers } from "../connection/handlers";
-import type { Send } from "../connection/socket";
+import type { Ask, Send } from "../connection/requests";
 import type { LocalStore } from "../platform/storage";
 import type { Room } from "../room/room.svelte";
-import type { Error as WireError, Open, Reply, RoomInfo } from "../wire/protocol";
+import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
 import { RoomList } from "./list.svelte";
 import { Wish } from "./wish.svelte";
@@ -12,6 +12,7 @@ const LAST = "room";
 /** What the rooms need of what is around them. */
 export interface RegistryContext {
   readonly send: Send;
+  readonly ask: Ask;
   /** Our own id. */
   me(): string;
   /** Whether somebody can see the page. */
@@ -35,31 +36,34 @@ export class RoomRegistry {
   /** What names a room and is not here is that room's own. */
   readonly #handlers: Handlers = {
     rooms: ({ rooms }) => this.#onRooms(rooms),
-    opened: ({ room }) => this.wish.opened(room),
     heartbeat: ({ tops }) => Object.entries(tops).forEach(([id, top]) => this.joined.of(id)?.history.heartbeat(top)),
     held: ({ room, nonce }) => this.joined.outbox.hold(room, nonce),
     moved: ({ room, to }) => this.#move(room, to),
-    error: (error) => this.#onError(error),
   };
 
   constructor(store: LocalStore, context: RegistryContext) {
     this.#store = store;
     this.#context = context;
     this.#wanted = context.wanted;
-    this.wish = new Wish(context.send);
+    this.wish = new Wish(context.ask, () => {
+      if (this.current === null) this.#begin();
+    });
     this.joined = new JoinedRooms(store, {
       send: context.send,
+      ask: context.ask,
       me: () => context.me(),
       watching: (room) => room === this.current?.id && context.visible(),
+      onGone: (room) => this.#onGone(room),
     });
   }
 
   /** Take what the node says about rooms; false when it is about something else. */
   receive(reply: Reply): boolean {
+    // A refused post is known by its nonce, which outlives the connection that it was sent on.
+    if (reply.type === "error" && reply.nonce) return this.joined.refusePost(reply);
     if (handle(this.#handlers, reply)) return true;
-    if (!("room" in reply) || typeof reply.room !== "string" || reply.type === "error") return false;
-    this.joined.of(reply.room)?.receive(reply);
-    return true;
+    const room = "room" in reply && typeof reply.room === "string" ? this.joined.of(reply.room) : undefined;
+    return room !== undefined && room.receive(reply);
   }
 
   /** Open or make a room by its name. */
@@ -71,9 +75,9 @@ export class RoomRegistry {
   }
 
   /** Open a room of the list, and show a message in it. */
-  select(id: string, seq = 0): void {
+  select(id: string, nonce = ""): void {
     this.wish.refusal = "";
-    this.#show(id, seq);
+    this.#show(id, nonce);
   }
 
   /** View the room `step` places further down the list. */
@@ -137,10 +141,10 @@ export class RoomRegistry {
     else if (info !== undefined) this.#show(info.id);
   }
 
-  #show(id: string, seq = 0): void {
+  #show(id: string, nonce = ""): void {
     const known = this.joined.of(id);
-    if (known !== undefined) this.#view(known, seq);
-    else this.#ask({ type: "open", room: id }, (info) => this.#enter(info, seq));
+    if (known !== undefined) this.#view(known, nonce);
+    else this.#ask({ type: "open", room: id }, (info) => this.#enter(info, nonce));
   }
 
   #ask(open: Open, then: (info: RoomInfo) => void = (info) => this.#enter(info)): void {
@@ -148,11 +152,11 @@ export class RoomRegistry {
   }
 
   /** A room is open at the node: go in. */
-  #enter(info: RoomInfo, seq = 0): void {
+  #enter(info: RoomInfo, nonce = ""): void {
     this.list.add(info);
     const room = this.joined.add(info);
     room.update(info);
-    this.#view(room, seq);
+    this.#view(room, nonce);
     if (!room.entered) room.join();
   }
 
@@ -165,34 +169,19 @@ export class RoomRegistry {
     room.join();
   }
 
-  #view(room: Room, seq = 0): void {
+  #view(room: Room, nonce = ""): void {
     // Whoever comes back begins at the live end.
     if (this.current !== room) this.current?.history.toLive();
     this.current?.history.trim();
     this.current = room;
     this.#store.set(LAST, room.id);
     this.markSeen();
-    if (seq > 0) room.history.jump(seq);
+    if (nonce !== "") room.history.jump(nonce);
   }
 
-  #onError(error: WireError): boolean {
-    const { nonce = "", room = "", message, retry, code } = error;
-    const wish = this.wish.open;
-    const known = this.joined.of(room);
-    if (nonce !== "") this.joined.outbox.refuse(room, nonce, message, retry);
-    else if (wish !== null && (room === "" || room === wish.room)) {
-      this.wish.refused(message);
-      if (this.current === null) this.#begin();
-    } else if (known === undefined) return false;
-    else {
-      known.refused(error);
-      if (code === "no_such_room" && known === this.current && known.history.timeline.cursor === 0) this.#follow(known);
-    }
-    return true;
-  }
-
-  /** A room in which nobody had spoken gave way to another of its name while we were away. */
-  #follow({ id, info }: Room): void {
+  /** A room in which nobody had spoken gave way to another of its name while we were away: go on there. */
+  #onGone({ id, info, history }: Room): void {
+    if (id !== this.current?.id || history.timeline.cursor > 0) return;
     this.#ask({ type: "open", name: info.name }, (found) => {
       if (found.name === info.name && found.id !== id) this.#move(id, found);
       else this.#enter(found);

@@ -1,10 +1,10 @@
-import type { Send } from "../connection/socket";
+import type { Ask } from "../connection/requests";
 import type { Open, RoomInfo } from "../wire/protocol";
 
 /** What happens once the room that was wished for is open. */
 export type Then = (info: RoomInfo) => void;
 
-/** The room that somebody wants to be opened, until the node has answered: one at a time. */
+/** The room that somebody wants to be opened, until the node has answered: a newer wish takes the place of an older. */
 export class Wish {
   /** What the node has not answered yet. */
   open = $state.raw<Open | null>(null);
@@ -12,11 +12,13 @@ export class Wish {
   refusal = $state("");
   /** The rooms that could not be opened on this connection. */
   readonly declined = new Set<string>();
-  readonly #send: Send;
+  readonly #ask: Ask;
+  readonly #onRefused: () => void;
   #then: Then = () => {};
 
-  constructor(send: Send) {
-    this.#send = send;
+  constructor(ask: Ask, onRefused: () => void) {
+    this.#ask = ask;
+    this.#onRefused = onRefused;
   }
 
   make(open: Open, then: Then): void {
@@ -31,17 +33,27 @@ export class Wish {
     if (this.open !== null) this.#send(this.open);
   }
 
-  opened(info: RoomInfo): void {
-    const then = this.#then;
-    this.open = null;
-    this.#then = () => {};
-    this.refusal = "";
-    then(info);
+  #send(open: Open): void {
+    this.#ask(open, {
+      answered: ({ room }) => {
+        if (this.open === open) this.#opened(room);
+      },
+      refused: ({ message }) => {
+        if (this.open === open) this.#refused(open, message);
+      },
+    });
   }
 
-  refused(message: string): void {
-    if (this.open?.room !== undefined) this.declined.add(this.open.room);
+  #opened(info: RoomInfo): void {
+    this.open = null;
+    this.refusal = "";
+    this.#then(info);
+  }
+
+  #refused(open: Open, message: string): void {
+    if (open.room !== undefined) this.declined.add(open.room);
     this.open = null;
     this.refusal = message;
+    this.#onRefused();
   }
 }

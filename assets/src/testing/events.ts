@@ -1,11 +1,12 @@
 import type { Author, Event, Reply, RoomInfo } from "../wire/protocol";
+import { VERSION } from "../wire/protocol";
 
 export const ANA: Author = { id: "a", nick: "Ana" };
 export const MILO: Author = { id: "m", nick: "Milo" };
 
 export const WELCOME: Reply = {
   type: "welcome",
-  version: 1,
+  version: VERSION,
   node: { id: "n", name: "studio" },
   you: ANA,
   heartbeat: 10,

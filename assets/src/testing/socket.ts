@@ -1,12 +1,12 @@
-import type { WebSocketLike } from "../platform/browser";
-import type { Command, Hello, Reply } from "../wire/protocol";
+import type { Browser, WebSocketLike } from "../platform/browser";
+import type { Command, Reply } from "../wire/protocol";
+import { CommandLog } from "./commands";
 
 /** A WebSocket whose other end is the test. */
-export class FakeWebSocket implements WebSocketLike {
+export class FakeWebSocket extends CommandLog implements WebSocketLike {
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
-  readonly sent: (Command | Hello)[] = [];
   closed = false;
 
   send(data: string): void {
@@ -21,9 +21,28 @@ export class FakeWebSocket implements WebSocketLike {
   deliver(reply: Reply): void {
     this.onmessage?.({ data: JSON.stringify(reply) });
   }
+}
 
-  /** The frames of one type that were sent. */
-  of<T extends Command["type"]>(type: T): Extract<Command, { type: T }>[] {
-    return this.sent.filter((command): command is Extract<Command, { type: T }> => command.type === type);
+/** A guest's browser whose sockets lead to the test. */
+export class FakeSocketBrowser implements Browser {
+  readonly location = new URL("http://192.0.2.5:28280/");
+  readonly history = { replaceState: (): void => {} };
+  readonly sockets: FakeWebSocket[] = [];
+
+  get socket(): FakeWebSocket {
+    return this.sockets.at(-1)!;
+  }
+
+  open(): FakeWebSocket {
+    this.sockets.push(new FakeWebSocket());
+    return this.socket;
+  }
+
+  looking(): boolean {
+    return true;
+  }
+
+  fetch(): Promise<never> {
+    return Promise.reject(new TypeError("A guest fetches nothing."));
   }
 }
