@@ -65,7 +65,7 @@ class Page:
         return not (self.assets / "package.json").is_file() or _text(self._stamp) == self.digest()
 
     def digest(self) -> str:
-        """Give a digest of everything that the built page depends on."""
+        """Return a digest of everything that the built page depends on."""
         digest = hashlib.sha256()
         for path in self._sources():
             digest.update(f"{path.relative_to(self.assets).as_posix()}\0{path.stat().st_size}\0".encode())
@@ -118,7 +118,7 @@ class Page:
                 yield path
 
     def _prepared(self) -> Node:
-        """Give a Node, with the packages of the lock installed for it."""
+        """Return a Node, with the packages of the lock installed for it."""
         if not (self.assets / "package.json").is_file():
             raise PageError(f"the page's sources are missing: there is no {self.assets}")
         lock = (self.assets / "package-lock.json").read_bytes()

@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
+from lanchat import client
+from lanchat.client.find import Lookup
 from lanchat.config import load_config
-from lanchat.lan import speak
-from lanchat.lan.script import Search
 
 T = TypeVar("T")
 
@@ -51,12 +51,12 @@ def announce(text: str, *, nick: str = "") -> None:
 async def send_async(room: str, text: str, *, nick: str = "", host: str = "") -> int:
     """The same as `send`, for programs with an event loop."""
     config = load_config({"nick": nick or None})
-    return [event.seq async for event in speak.say(Search(config=config, host=host), room, text)][-1]
+    return [event.seq async for event in client.send_text(Lookup(config=config, host=host), room, text)][-1]
 
 
 async def announce_async(text: str, *, nick: str = "") -> None:
     """The same as `announce`, for programs with an event loop."""
-    await speak.announce(load_config({"nick": nick or None}), text)
+    await client.announce(load_config({"nick": nick or None}), text)
 
 
 def _run(work: Coroutine[None, None, T]) -> T:

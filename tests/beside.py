@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conditions import wait_until
+from tests.support.conditions import wait_until
 
 ROOT = Path(__file__).parents[1]
 REPORTS = "BESIDE"

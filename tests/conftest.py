@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from lanchat.config import Config
 from tests.beside import REPORTS, Beside, Reporter, waits_much
-from tests.conditions import eventually, wait_until
 from tests.labs import Labs
+from tests.support.conditions import eventually, wait_until
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")

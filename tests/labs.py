@@ -1,4 +1,4 @@
-"""Runs the tests that need networks or disks of their own in `tests/lan/lab`, beside all other tests.
+"""Runs the tests that need networks or disks of their own in `tests/support/lan/lab`, beside all other tests.
 
 They mostly wait, so they begin when the others do, in a process of their own; a test of the same name in the session
 then only looks what became of it. Nothing is skipped: where namespaces cannot be made they fail and say so.
@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.support.places import LAB
+
 ROOT = Path(__file__).parents[1]
-LAB = ROOT / "tests" / "lan" / "lab"
 AT_ONCE = 2
 LONGEST = 3_600.0
 """Seconds that one module may take; those of `make soak` are long."""
@@ -60,7 +61,7 @@ class Labs:
 
 
 def found_in(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Give the tests of a folder as `path::name`, each with the names of its marks."""
+    """Return the tests of a folder as `path::name`, each with the names of its marks."""
     for path in sorted(folder.glob("test_*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):

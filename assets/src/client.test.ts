@@ -199,7 +199,7 @@ describe("rooms", () => {
   });
 
   it("stand in three groups", () => {
-    const { here, elsewhere, network } = client.rooms.list.groups;
+    const { here, elsewhere, network } = client.rooms.known.groups;
     expect([here, elsewhere, network].map((list) => list.map(({ id }) => id))).toEqual([["r", "s"], ["m"], ["f"]]);
   });
 
@@ -215,9 +215,9 @@ describe("rooms", () => {
   it("stand in the list as soon as they are open", () => {
     client.rooms.open("Tea");
     opened(info("t", { name: "Tea" }));
-    expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
+    expect(client.rooms.known.groups.here.map(({ id }) => id)).toEqual(["r", "s", "t"]);
     rooms(info("r"), info("t", { name: "Tea" }));
-    expect(client.rooms.list.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
+    expect(client.rooms.known.groups.here.map(({ id }) => id)).toEqual(["r", "t"]);
   });
 
   it("are walked through in the order of the list, round and round", () => {

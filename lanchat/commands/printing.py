@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lanchat.chat.protocol import Event, RoomInfo
+from lanchat.protocol import Event, RoomInfo
 
 _JOINERS = "\u200c\u200d"
 
@@ -13,7 +13,7 @@ def visible(text: str) -> str:
 
 
 def spoken(event: Event) -> str:
-    """Give an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
+    """Return an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
     try:
         at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
     except (OverflowError, OSError, ValueError):
@@ -23,7 +23,7 @@ def spoken(event: Event) -> str:
 
 
 def listed(info: RoomInfo) -> str:
-    """Give a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
+    """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
     people = f"{info.members} here" if info.members else "empty"
     line = f"{visible(info.name)}\t{people}\t{visible(info.node.name)}"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line

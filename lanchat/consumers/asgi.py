@@ -6,9 +6,9 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from lanchat.consumers.base import AsgiEvent, AsgiReceive, AsgiSend
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.websocket import ClientGone
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend
+from lanchat.consumers.socket import ClientGone
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
@@ -178,5 +178,5 @@ class AsgiSocket:
 
 
 def _size(event: AsgiEvent) -> int:
-    """Give how many characters or bytes a message has, which is exact enough for a bound."""
+    """Return how many characters or bytes a message has, which is exact enough for a bound."""
     return len(event.get("text") or event.get("bytes") or b"")

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from lanchat.consumers.base import AsgiApp, AsgiEvent, AsgiReceive, AsgiSend, AsyncConsumer, Scope
+from lanchat.consumers.base import AsgiApp, AsyncConsumer
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 
 App = type[AsyncConsumer] | AsyncConsumer | AsgiApp | Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[Any]]
 """What can be talked to: a consumer class, a consumer, or any ASGI app."""
@@ -50,7 +51,7 @@ class ApplicationCommunicator:
         await self.stop(exceptions=error is None)
 
     async def send_input(self, event: AsgiEvent) -> None:
-        """Give the app an event."""
+        """Return the app an event."""
         self._start()
         self._input.put_nowait(event)
 

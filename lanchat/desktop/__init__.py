@@ -5,6 +5,10 @@ with `qt` and `gtk` mending what the two toolkits need, `browser` is what remain
 node, `instance` finds the Lanchat that already runs, `ending` makes every way out short.
 """
 
+from lanchat.desktop.probe import main
 from lanchat.desktop.program import run
 
-__all__ = ["run"]
+__all__ = [
+    "main",
+    "run",
+]

@@ -13,7 +13,7 @@ FLAG = "--probe-window"
 _PATIENCE = 10.0
 
 
-class Probe:
+class ToolkitProbe:
     """A running trial of one kind of window. It starts at once and beside whatever else is going on.
 
     Args:

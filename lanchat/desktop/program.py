@@ -11,8 +11,8 @@ from lanchat.config import Config
 from lanchat.desktop import browser, instance
 from lanchat.desktop.background import Background, Started
 from lanchat.desktop.choice import Kind, Surroundings, environment, kinds, look_around
-from lanchat.desktop.ending import Ending, leave
-from lanchat.desktop.probe import Probe
+from lanchat.desktop.probe import ToolkitProbe
+from lanchat.desktop.shutdown import Shutdown, leave
 from lanchat.desktop.window import Window
 from lanchat.errors import AlreadyRunning, NoWindow
 
@@ -21,7 +21,7 @@ _OTHER_STARTS = 10.0
 _POLL = 0.2
 
 
-class Page(msgspec.Struct, frozen=True):
+class WindowPage(msgspec.Struct, frozen=True):
     """What is to be shown: the page's URL with its token, and how to get another after a reload."""
 
     url: str
@@ -40,7 +40,7 @@ def run(config: Config) -> int:
     around = look_around()
     candidates = kinds(around)
     trial = _try_first(candidates, around)
-    ending = Ending()
+    ending = Shutdown()
     ending.listen()
     desk = _Desk(config.data_dir, around, candidates, trial, ending)
     node = Background(config, on_front=desk.front, on_end=ending.ask)
@@ -56,7 +56,7 @@ def run(config: Config) -> int:
         if node.failure is not None and trial is not None:
             trial.close()
     try:
-        if not desk.show(Page(started.url, node.fresh_url)):
+        if not desk.show(WindowPage(started.url, node.fresh_url)):
             _stay_headless(started, ending)
     finally:
         node.stop()
@@ -79,8 +79,8 @@ class _Desk:
         data_dir: Path,
         around: Surroundings,
         candidates: list[Kind],
-        trial: Probe | None,
-        ending: Ending,
+        trial: ToolkitProbe | None,
+        ending: Shutdown,
     ) -> None:
         self._data_dir = data_dir
         self._around = around
@@ -96,7 +96,7 @@ class _Desk:
         window = self._window
         return (window is not None and window.front()) or self._coming
 
-    def show(self, page: Page) -> bool:
+    def show(self, page: WindowPage) -> bool:
         """Show the best window that works until it is closed; False when none does."""
         for kind in self._candidates:
             if self._ending.asked:
@@ -112,7 +112,7 @@ class _Desk:
             trial = _trial(kind, self._around)
         return trial is None or trial.passed()
 
-    def _show(self, kind: Kind, page: Page) -> bool:
+    def _show(self, kind: Kind, page: WindowPage) -> bool:
         if kind in _BROWSERS:
             self._coming = False
             return self._show_in_browser(kind, page)
@@ -127,7 +127,7 @@ class _Desk:
         self._coming = self._coming and not shown
         return shown
 
-    def _show_in_browser(self, kind: Kind, page: Page) -> bool:
+    def _show_in_browser(self, kind: Kind, page: WindowPage) -> bool:
         lead = browser.lead_to(page.url, self._data_dir)
         try:
             if kind is Kind.BROWSER:
@@ -160,11 +160,11 @@ def _join_running(config: Config, desk: _Desk) -> None:
         answer = instance.ask_front(config.data_dir)
         return answer.url if answer else ""
 
-    if not desk.show(Page(front.url, again)):
+    if not desk.show(WindowPage(front.url, again)):
         raise NoWindow(f"No window can be opened here; open this address in a browser: {front.url}")
 
 
-def _stay_headless(started: Started, ending: Ending) -> None:
+def _stay_headless(started: Started, ending: Shutdown) -> None:
     click.echo("No window can be opened on this machine, so Lanchat runs without one.")
     click.echo(f"Your own page, once, within a minute:          {started.url}")
     click.echo(f"Anybody on this network joins with a browser:  {started.lan_url}")
@@ -172,12 +172,12 @@ def _stay_headless(started: Started, ending: Ending) -> None:
     ending.wait()
 
 
-def _try_first(candidates: list[Kind], around: Surroundings) -> Probe | None:
+def _try_first(candidates: list[Kind], around: Surroundings) -> ToolkitProbe | None:
     return _trial(candidates[0], around) if candidates else None
 
 
-def _trial(kind: Kind, around: Surroundings) -> Probe | None:
+def _trial(kind: Kind, around: Surroundings) -> ToolkitProbe | None:
     """Begin a trial of a toolkit; None where it cannot fail: an offscreen window needs no display."""
     if kind is Kind.QT and around.environ.get("QT_QPA_PLATFORM") == "offscreen":
         return None
-    return Probe(kind, environment(kind, around))
+    return ToolkitProbe(kind, environment(kind, around))

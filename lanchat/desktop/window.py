@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from lanchat.desktop import bindings, geometry, gtk, qt
 from lanchat.desktop.choice import Kind
-from lanchat.desktop.ending import Ending
+from lanchat.desktop.shutdown import Shutdown
 
 TITLE = "Lanchat"
 _BACKGROUND = "#1a1d26"
@@ -31,7 +31,7 @@ class Window:
         fresh_url: gives a URL with a new token, for a page that was reloaded; empty when there is none.
     """
 
-    def __init__(self, kind: Kind, url: str, data_dir: Path, ending: Ending, fresh_url: Callable[[], str]) -> None:
+    def __init__(self, kind: Kind, url: str, data_dir: Path, ending: Shutdown, fresh_url: Callable[[], str]) -> None:
         self._kind = kind
         self._url = url
         self._data_dir = data_dir
@@ -121,7 +121,7 @@ class Window:
             threading.Thread(target=self.close, daemon=True).start()
 
     def _loaded(self) -> None:
-        """Give a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
+        """Return a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
         first, self._opened = not self._opened, True
         if not first and (url := self._fresh_url()):
             # Only the fragment differs, so this loads nothing again: the page sees the fragment change.
@@ -136,7 +136,7 @@ class Window:
 
 @contextlib.contextmanager
 def _storage(data_dir: Path) -> Iterator[str | None]:
-    """Give the page's storage to one process at a time: shared, its calls would never be answered. None: do without."""
+    """Reserve the page's storage for one process: shared, its calls would never be answered. None: do without."""
     lock = FileLock(data_dir / "window.lock")
     try:
         lock.acquire(blocking=False)

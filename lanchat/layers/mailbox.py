@@ -163,7 +163,7 @@ class Mailbox:
                 self._on_change(self)
 
     def attach(self, receiver: Receiver) -> None:
-        """Give what waits, and from now on everything, to `receiver`; readers are cancelled."""
+        """Return what waits, and from now on everything, to `receiver`; readers are cancelled."""
         self.receiver = receiver
         self._begin_anew()
         self._cancel_readers()
@@ -244,7 +244,7 @@ class Mailbox:
             self._put_back(self._readers - len(self._asleep) - 1)
 
     def _put_back(self, keep: int) -> None:
-        """Give the newest letters of a shared channel back, all but as many as are about to be taken."""
+        """Return the newest letters of a shared channel back, all but as many as are about to be taken."""
         while len(self._letters) > keep and (put_back := self._letters[-1].put_back) is not None:
             self._letters.pop()
             put_back()

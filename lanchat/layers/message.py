@@ -31,7 +31,7 @@ _Place = tuple[Any, Any] | None
 
 
 def size_of(message: object) -> int:
-    """Give how many bytes `message` has as MessagePack, without making them.
+    """Return how many bytes `message` has as MessagePack, without making them.
 
     Raises:
         InvalidMessage: it is no dict, or holds what not every layer can carry.

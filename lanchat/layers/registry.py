@@ -26,7 +26,7 @@ def unregister_channel_layer(alias: str) -> None:
 
 
 def get_channel_layer(alias: str = "default") -> BaseChannelLayer | None:
-    """Give the layer called `alias`; None when there is none."""
+    """Return the layer called `alias`; None when there is none."""
     return channel_layers.get(alias)
 
 

@@ -46,7 +46,7 @@ def layer_from_url(url: str, **options: Any) -> BaseChannelLayer:  # noqa: ANN40
 
 
 def scheme_of(url: str) -> str:
-    """Give what stands before `://`, in lower case. Raises LayerError when nothing does."""
+    """Return what stands before `://`, in lower case. Raises LayerError when nothing does."""
     scheme, mark, _ = url.partition("://")
     if not (scheme and mark):
         raise LayerError(f"A layer's URL begins with a scheme, for example memory://, unlike {url!r}.")
@@ -54,7 +54,7 @@ def scheme_of(url: str) -> str:
 
 
 def schemes() -> list[str]:
-    """Give the schemes for which a layer is installed, sorted."""
+    """Return the schemes for which a layer is installed, sorted."""
     return sorted({"memory", *_installed().names})
 
 

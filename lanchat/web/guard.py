@@ -39,7 +39,7 @@ def guard(
     is_key: Callable[[str], bool] | None = None,
     public: Collection[str] = (),
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Give the outermost middleware of an app.
+    """Return the outermost middleware of an app.
 
     Args:
         loopback: whether the app listens on loopback only, and so accepts only loopback's names.
@@ -69,12 +69,12 @@ def guard(
 
 
 def refusal(error: LanchatError, status: int) -> web.Response:
-    """Give the answer that says why not."""
+    """Return the answer that says why not."""
     return web.json_response({"code": error.code, "message": str(error)}, status=status)
 
 
 def bearer(request: web.Request) -> str:
-    """Give the token of the Authorization header (RFC 6750); empty when there is none."""
+    """Return the token of the Authorization header (RFC 6750); empty when there is none."""
     scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

@@ -22,7 +22,7 @@ class Keys:
         self._bearers: list[str] = []
 
     def issue(self) -> str:
-        """Give a one-time token for a window."""
+        """Return a one-time token for a window."""
         now = time.monotonic()
         self._once = {token: until for token, until in self._once.items() if until > now}
         token = secrets.token_urlsafe(32)
@@ -30,7 +30,7 @@ class Keys:
         return token
 
     def swap(self, token: str) -> str | None:
-        """Give a bearer for a one-time token, which is used up by that; None when it is not valid."""
+        """Return a bearer for a one-time token, which is used up by that; None when it is not valid."""
         until = self._once.pop(token, 0.0)
         if until < time.monotonic():
             return None

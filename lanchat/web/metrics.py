@@ -5,7 +5,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from lanchat import __version__
-from lanchat.chat.counters import COUNTERS
+from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.exposition import CONTENT_TYPE, Family, Labels, exposed
 from lanchat.web.guard import Handler
@@ -42,7 +42,7 @@ class Standing(NamedTuple):
         known = {room.id for room in here}
         kinds: list[str] = [room.info.kind for room in here]
         kinds += [info.kind for info in node.network.found() if info.id not in known]
-        people = {author.id for room in here for presence in room.company.presences() for author in presence.members}
+        people = {author.id for room in here for presence in room.presence.presences() for author in presence.members}
         return cls(
             rooms={kind: kinds.count(kind) for kind in _KINDS},
             links=sum(not room.is_home and room.info.online for room in here),
@@ -55,7 +55,7 @@ class Standing(NamedTuple):
 
 
 def metrics(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/metrics`."""
+    """Return the handler of `/metrics`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         body = exposed([*_counted(node), *_standing(Standing.of(node, watch)), *_layers(node)])

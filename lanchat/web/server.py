@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from lanchat import running
+from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
-from lanchat.lan.addresses import lan_address
+from lanchat.lan import lan_address
 from lanchat.node import Node
-from lanchat.running import Running
+from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.sockets import listen, port_of
@@ -54,7 +54,7 @@ class Server:
         return f"http://{f'[{address}]' if ':' in address else address}:{self._lan_port}/"
 
     def new_window_url(self) -> str:
-        """Give a URL that opens one window, once, within a minute."""
+        """Return a URL that opens one window, once, within a minute."""
         room = self.node.config.room
         query = f"?room={quote(room, safe='')}" if room else ""
         return f"{self.window_url}{query}#t={self._keys.issue()}"
@@ -105,11 +105,11 @@ class Server:
 
     def _write_runtime_file(self, stack: contextlib.AsyncExitStack) -> None:
         data_dir = self.node.config.data_dir
-        running.write(
+        runtime.write(
             data_dir,
             Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local),
         )
-        stack.callback(running.remove, data_dir)
+        stack.callback(runtime.remove, data_dir)
 
 
 async def _clean_up(runners: list[web.AppRunner]) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from aiohttp import web
 
 from lanchat import __version__
-from lanchat.chat.counters import COUNTERS
+from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.guard import Handler
 from lanchat.web.metrics import Standing
@@ -30,7 +30,7 @@ svg { display: block; width: 100%; height: 4rem; fill: currentColor; }
 
 
 def stats(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/stats`."""
+    """Return the handler of `/stats`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         return web.Response(text=_page(node, Standing.of(node, watch)), content_type="text/html")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from lanchat.chat.journal import Journal, RoomRecord
-from lanchat.chat.protocol import Author, Body, Event, Kind, NodeInfo
+from lanchat.journal import Journal, RoomRecord
+from lanchat.protocol import Author, Body, Event, Kind, NodeInfo
 from tests.bench import journal_texts
 from tests.bench.product import ROOM
 

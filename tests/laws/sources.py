@@ -28,7 +28,7 @@ def modules() -> dict[str, Path]:
 
 
 def dotted(path: Path) -> str:
-    """Give a module's name for its path in the repository; a package's is its folder's."""
+    """Return a module's name for its path in the repository; a package's is its folder's."""
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

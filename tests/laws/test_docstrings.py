@@ -17,13 +17,13 @@ def silent(name: str, module: ast.Module) -> list[str]:
 
 
 def unsorted(names: list[str]) -> list[str]:
-    """Give the names in their order, when they are not in it: constants, classes, functions, each by the alphabet."""
+    """Return the names in their order, when they are not in it: constants, classes, functions, each by the alphabet."""
     ordered = sorted(names, key=_place)
     return [] if names == ordered else ordered
 
 
 def exports(module: ast.Module) -> list[str] | None:
-    """Give what a module's `__all__` lists; None when it has none, although there is more in it than a docstring."""
+    """Return what a module's `__all__` lists; None when it has none, although there is more in it than a docstring."""
     if len(module.body) <= 1:
         return []
     for node in module.body:

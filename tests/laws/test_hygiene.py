@@ -20,9 +20,9 @@ _FORBIDDEN = {
 _SWITCHED_OFF = re.compile(r"mark[.](?:skip|xfail)\b(?!if)|pytest[.]xfail")
 _LISTS = {
     "lanchat.errors": "one tree of errors, drawn once; a class of it is three lines",
-    "lanchat.chat.protocol": "every frame of the wire, read as one page; a class of it is its fields",
+    "lanchat.protocol": "every frame of the wire, read as one page; a class of it is its fields",
 }
-_MAY_SLEEP = {Path("tests/conditions.py"), Path("tests/faults/spans.py"), Path("tests/labs.py")}
+_MAY_SLEEP = {Path("tests/support/conditions.py"), Path("tests/support/faults/spans.py"), Path("tests/labs.py")}
 
 
 def stains(text: str) -> list[str]:
@@ -43,9 +43,9 @@ def sleeps(module: ast.Module) -> list[str]:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="asyncio"), attr="sleep"), args=[ast.Constant(value=0)]):
                 continue
             case ast.Call(func=ast.Attribute(value=ast.Name(id="asyncio" | "time" as clock), attr="sleep")):
-                found.append(f"{node.lineno}: {clock}.sleep; wait for a condition (tests/conditions.py)")
+                found.append(f"{node.lineno}: {clock}.sleep; wait for a condition (tests/support/conditions.py)")
             case ast.ImportFrom(module="asyncio" | "time", names=names) if any(name.name == "sleep" for name in names):
-                found.append(f"{node.lineno}: imports sleep; wait for a condition (tests/conditions.py)")
+                found.append(f"{node.lineno}: imports sleep; wait for a condition (tests/support/conditions.py)")
             case _:
                 continue
     return found
@@ -115,7 +115,7 @@ def test_everything_that_the_project_names_is_pinned() -> None:
 
 
 def pins(text: str) -> dict[str, str]:
-    """Give the version that a file of requirements pins for each package."""
+    """Return the version that a file of requirements pins for each package."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
 
 

@@ -9,13 +9,22 @@ import pytest
 from tests.laws import sources
 
 ORDER = (
-    {"errors", "config", "running", "log"},
+    {"errors", "config", "runtime", "log"},
     {"layers"},
-    {"chat"},
     {"consumers"},
+    {"protocol"},
+    {"metrics"},
+    {"journal"},
+    {"identity"},
+    {"notify"},
+    {"rooms"},
+    {"archive"},
+    {"sessions"},
     {"lan"},
     {"node"},
+    {"showcase"},
     {"web"},
+    {"client"},
     {"desktop", "commands", "scripting", "selftest"},
     {"cli"},
     {"__main__"},
@@ -23,15 +32,10 @@ ORDER = (
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 
 OWNERS = {
-    "zeroconf": ("lanchat.lan",),
-    "aiohttp.web": (
-        "lanchat.web",
-        "lanchat.consumers.adapter",
-        "lanchat.consumers.aiohttp_socket",
-        "lanchat.consumers.bridge",
-    ),
-    "apsw": ("lanchat.chat.journal",),
-    "redis": ("lanchat.layers.redis", "lanchat.chat.journal.redis"),
+    "zeroconf": ("lanchat.lan.discovery",),
+    "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
+    "apsw": ("lanchat.journal",),
+    "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
     "qtpy": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
@@ -43,7 +47,7 @@ NOBODY_IMPORTS = {"lanchat.cli": ("lanchat.__main__",)}
 
 
 def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterator[tuple[int, str]]:
-    """Give line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
+    """Return line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
     for node in ast.walk(module):
         match node:
             case ast.Import(names=aliases):
@@ -60,7 +64,7 @@ def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterato
 
 
 def rank(name: str) -> int | None:
-    """Give the place in the order of a module of lanchat; None for the root package, which imports nothing."""
+    """Return the place in the order of a module of lanchat; None for the root package, which imports nothing."""
     parts = name.split(".")
     return RANK.get(parts[1]) if len(parts) > 1 else None
 
@@ -117,11 +121,14 @@ def test_each_outside_thing_is_known_in_one_place() -> None:
     [
         ("lanchat.errors", "from lanchat.config import Config\nimport lanchat.layers"),
         ("lanchat.layers.memory", "from lanchat.chat import protocol"),
-        ("lanchat.layers.memory", "def lazy():\n    from lanchat.chat.protocol import Post"),
-        ("lanchat.layers.memory", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lanchat.chat.rooms"),
+        ("lanchat.layers.memory", "def lazy():\n    from lanchat.protocol import Post"),
+        (
+            "lanchat.layers.memory",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lanchat.rooms.registry",
+        ),
         ("lanchat.layers.memory", "from ..chat import rooms"),
-        ("lanchat.layers.memory", "import importlib\nimportlib.import_module('lanchat.chat.rooms')"),
-        ("lanchat.lan.link", "from lanchat.node import Node"),
+        ("lanchat.layers.memory", "import importlib\nimportlib.import_module('lanchat.rooms.registry')"),
+        ("lanchat.lan.link.link", "from lanchat.node import Node"),
         ("lanchat.node", "from lanchat.web.server import serve"),
         ("lanchat.web.server", "from lanchat.desktop import window"),
         ("lanchat", "from lanchat.node import Node"),
@@ -135,12 +142,12 @@ def test_an_import_from_above_is_found(name: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("lanchat.chat.rooms", "import zeroconf"),
-        ("lanchat.chat.rooms", "from zeroconf.asyncio import AsyncZeroconf"),
+        ("lanchat.rooms.registry", "import zeroconf"),
+        ("lanchat.rooms.registry", "from zeroconf.asyncio import AsyncZeroconf"),
         ("lanchat.consumers.base", "from aiohttp import web"),
-        ("lanchat.lan.client", "import aiohttp\napp = aiohttp.web.Application()"),
-        ("lanchat.lan.client", "from aiohttp.web import Application"),
-        ("lanchat.chat.rooms", "import apsw.aio"),
+        ("lanchat.lan.connection.connection", "import aiohttp\napp = aiohttp.web.Application()"),
+        ("lanchat.lan.connection.connection", "from aiohttp.web import Application"),
+        ("lanchat.rooms.registry", "import apsw.aio"),
         ("lanchat.desktop.window", "from lanchat.cli import main"),
     ],
 )
@@ -151,8 +158,12 @@ def test_a_trespass_is_found(name: str, code: str) -> None:
 def test_what_is_allowed_is_let_be() -> None:
     assert upward("lanchat", ast.parse("from lanchat import scripting\nfrom lanchat.scripting import send")) == []
     code = "import aiohttp\nfrom aiohttp import ClientSession\nfrom lanchat import __version__\nfrom .. import errors"
-    assert upward("lanchat.lan.client", ast.parse(code)) == trespasses("lanchat.lan.client", ast.parse(code)) == []
-    assert trespasses("lanchat.consumers.adapter", ast.parse("from aiohttp import web")) == []
+    assert (
+        upward("lanchat.lan.connection.connection", ast.parse(code))
+        == trespasses("lanchat.lan.connection.connection", ast.parse(code))
+        == []
+    )
+    assert trespasses("lanchat.consumers.aiohttp.adapter", ast.parse("from aiohttp import web")) == []
     assert trespasses("lanchat.__main__", ast.parse("from lanchat.cli import main")) == []
 
 
@@ -163,4 +174,4 @@ def test_relative_imports_of_a_package_count_from_the_package() -> None:
 
 def test_modules_are_named_by_their_path() -> None:
     assert sources.dotted(Path("lanchat/chat/__init__.py")) == "lanchat.chat"
-    assert sources.dotted(Path("lanchat/chat/rooms.py")) == "lanchat.chat.rooms"
+    assert sources.dotted(Path("lanchat/rooms/registry.py")) == "lanchat.rooms.registry"

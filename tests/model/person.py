@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Literal
 
-from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.protocol import (
+from lanchat.errors import LanchatError
+from lanchat.lan.connection.connection import Connection
+from lanchat.protocol import (
     VERSION,
     Error,
     Event,
@@ -20,14 +21,13 @@ from lanchat.chat.protocol import (
     Joined,
     Kind,
     Mark,
-    Notice,
     Page,
     Post,
+    Reply,
     StartOver,
 )
-from lanchat.errors import LanchatError
-from lanchat.lan.client import Connection
-from tests import checker
+from lanchat.protocol.cursor import Admission, Cursor
+from tests.support import checker
 
 LIMIT = 3
 """Events that a client asks for when it joins, and in a page."""
@@ -161,7 +161,7 @@ class Person:
         last = None if at_end is None else Mark(at_end.nonce, at_end.at)
         await self._send(Join(room=self._room, since=self._cursor.seq, limit=LIMIT, last=last))
 
-    async def _hear(self, notice: Notice) -> None:
+    async def _hear(self, notice: Reply) -> None:
         match notice:
             case Joined():
                 await self._joined(notice)

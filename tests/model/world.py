@@ -15,15 +15,18 @@ from unittest.mock import patch
 
 import apsw
 
-from lanchat.chat import protocol, rooms
-from lanchat.chat.journal import RoomRecord, opening, schema, writer
-from lanchat.chat.protocol import Event, Kind
-from lanchat.consumers import subscription
-from lanchat.lan import client, link, stream
-from tests.checker import Entry, History, check
+from lanchat import protocol
+from lanchat.journal import RoomRecord, schema, writer
+from lanchat.journal.repair import opening
+from lanchat.lan.connection import connection as client
+from lanchat.lan.link import link, stream
+from lanchat.protocol import Event, Kind
+from lanchat.rooms import registry as rooms
+from lanchat.sessions import subscription
 from tests.model.clockwork import Clockwork
 from tests.model.machine import Disks, Machine
 from tests.model.person import Person
+from tests.support.checker import Entry, History, check
 
 PEOPLE = ("ann", "bob", "eve")
 """A window at the home, a guest at the home, and a window at the mirror's node."""

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from lanchat.chat.protocol import Post
+from lanchat.protocol import Post
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, no_space, say
 from tests.page.person import Person
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def line(person: Person, text: str) -> Locator:
-    """Give the message that has this text."""
+    """Return the message that has this text."""
     return person.see("message").filter(has_text=text)
 
 

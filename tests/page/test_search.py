@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from lanchat.chat.protocol import Post
+from lanchat.protocol import Post
 from tests.page.conftest import Come, House
 from tests.page.happenings import say
 from tests.page.person import Person

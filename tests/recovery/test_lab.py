@@ -1,4 +1,7 @@
-"""Fault tests that break networks and disks. One alone: `tests/lan/lab python -m pytest tests/recovery/lab -k NAME`."""
+"""Fault tests that break networks and disks.
+
+One alone: `tests/support/lan/lab python -m pytest tests/recovery/lab -k NAME`.
+"""
 
 import os
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ import type {
   Error as WireError,
   Found,
   Held,
-  Job,
+  JobStatus,
   Joined,
   Opened,
   Page,
@@ -23,9 +23,9 @@ interface Answers {
   history: Page;
   search: Found;
   rename: You;
-  export: Job;
-  import: Job;
-  cancel: Job;
+  export: JobStatus;
+  import: JobStatus;
+  cancel: JobStatus;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

@@ -1,7 +1,7 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask } from "../connection/requests";
 import { messages } from "../text/catalogue";
-import type { Export, Import, Job, Reply } from "../wire/protocol";
+import type { Export, Import, JobStatus, Reply } from "../wire/protocol";
 
 export type Format = NonNullable<Export["format"]>;
 
@@ -10,13 +10,13 @@ type Upload = (job: string, file: Blob) => Promise<void>;
 
 /** A job of this page, and what it is called. */
 export interface ShownJob {
-  readonly job: Job;
+  readonly job: JobStatus;
   readonly title: string;
 }
 
-const ENDS: readonly Job["state"][] = ["done", "failed", "cancelled"];
+const ENDS: readonly JobStatus["state"][] = ["done", "failed", "cancelled"];
 
-export function isOver({ state }: Job): boolean {
+export function isOver({ state }: JobStatus): boolean {
   return ENDS.includes(state);
 }
 
@@ -64,7 +64,7 @@ export class Jobs {
     return handle(this.#handlers, reply);
   }
 
-  #begin(command: Export | Import, kind: Job["kind"], title: string, then: (id: string) => void = () => {}): void {
+  #begin(command: Export | Import, kind: JobStatus["kind"], title: string, then: (id: string) => void = () => {}): void {
     this.#ask(command, {
       answered: (job) => {
         this.#show(job, title);
@@ -76,12 +76,12 @@ export class Jobs {
     });
   }
 
-  #show(job: Job, title: string): void {
+  #show(job: JobStatus, title: string): void {
     this.list = [...this.list, { job, title }];
   }
 
   /** Show how far a job is, unless it was dismissed. */
-  #update(job: Job): void {
+  #update(job: JobStatus): void {
     this.list = this.list.map((shown) => (shown.job.id === job.id ? { ...shown, job } : shown));
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeNode } from "../testing/node";
 import { isOver, Jobs } from "./jobs.svelte";
 import { messages } from "../text/catalogue";
-import type { Job } from "../wire/protocol";
+import type { JobStatus } from "../wire/protocol";
 
 const FILE = new File(["text"], "Kitchen.jsonl");
 
@@ -11,7 +11,7 @@ let uploads: [string, Blob][];
 let arrives: boolean;
 let jobs: Jobs;
 
-const job = (id: string, more: Partial<Job> = {}): Job => ({ type: "job", id, kind: "export", state: "waiting", ...more });
+const job = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({ type: "job", id, kind: "export", state: "waiting", ...more });
 const states = () => jobs.list.map((shown) => shown.job.state);
 const first = (to: "export" | "import", id: string, index = -1) =>
   node.answer(to, job(id, { kind: to, ...(to === "import" ? { total: 4 } : {}) }), index);

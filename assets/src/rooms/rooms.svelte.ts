@@ -4,7 +4,7 @@ import type { LocalStore } from "../platform/storage";
 import type { Room } from "../room/room.svelte";
 import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
-import { RoomList } from "./list.svelte";
+import { KnownRooms } from "./known.svelte";
 import { Wish } from "./wish.svelte";
 
 const LAST = "room";
@@ -26,7 +26,7 @@ export interface RegistryContext {
 /** The rooms that the node knows, those that this page is in, and the one in view. */
 export class RoomRegistry {
   current = $state.raw<Room | null>(null);
-  readonly list = new RoomList();
+  readonly known = new KnownRooms();
   readonly joined: JoinedRooms;
   readonly wish: Wish;
   readonly #context: RegistryContext;
@@ -82,13 +82,13 @@ export class RoomRegistry {
 
   /** View the room `step` places further down the list. */
   walk(step: 1 | -1): void {
-    const next = this.list.beside(this.current?.id, step);
+    const next = this.known.beside(this.current?.id, step);
     if (next !== undefined) this.select(next.id);
   }
 
   /** The rooms that somebody who is in the one in view can be invited into. */
   get others(): readonly RoomInfo[] {
-    return this.list.kept.filter(({ id }) => id !== this.current?.id);
+    return this.known.kept.filter(({ id }) => id !== this.current?.id);
   }
 
   /** Invite somebody who is in the room in view; false when the node cannot be told now. */
@@ -106,7 +106,7 @@ export class RoomRegistry {
 
   /** The node welcomed us: enter everything again, the room in view first. */
   connected(): void {
-    this.list.complete = false;
+    this.known.complete = false;
     this.current?.join();
     for (const room of this.joined.all) if (room !== this.current) room.join();
     this.wish.renew();
@@ -126,9 +126,9 @@ export class RoomRegistry {
   }
 
   #onRooms(rooms: readonly RoomInfo[]): void {
-    this.list.replace(rooms);
+    this.known.replace(rooms);
     for (const info of rooms) this.joined.of(info.id)?.update(info);
-    this.joined.enterWaiting(this.list.kept);
+    this.joined.enterWaiting(this.known.kept);
     if (this.current === null && this.wish.open === null) this.#begin();
   }
 
@@ -136,7 +136,7 @@ export class RoomRegistry {
   #begin(): void {
     const name = this.#wanted;
     this.#wanted = "";
-    const info = name === "" ? this.list.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
+    const info = name === "" ? this.known.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
     if (name !== "") this.open(name);
     else if (info !== undefined) this.#show(info.id);
   }
@@ -153,7 +153,7 @@ export class RoomRegistry {
 
   /** A room is open at the node: go in. */
   #enter(info: RoomInfo, nonce = ""): void {
-    this.list.add(info);
+    this.known.add(info);
     const room = this.joined.add(info);
     room.update(info);
     this.#view(room, nonce);

@@ -82,19 +82,19 @@ class Collector(Session):
         return client is None or client == self.client
 
     def enrolment(self, group: str, channels: Iterable[str], at: float) -> Requests:
-        """Give the commands that note members of `group` as of the time `at`, in seconds since 1970."""
+        """Return the commands that note members of `group` as of the time `at`, in seconds since 1970."""
         key = wire.group_key(self._prefix, group)
         scored = [each for channel in channels for each in (repr(at), channel)]
         expire = ("EXPIRE", key, math.ceil(self._group_expiry))
         return [(wire.shard_of(group, len(self.lines)), (("ZADD", key, *scored), expire))]
 
     def renewal(self) -> Requests:
-        """Give the commands that renew every membership of this loop's channels."""
+        """Return the commands that renew every membership of this loop's channels."""
         now = time.time()
         return [each for group, members in self.groups.items() for each in self.enrolment(group, members, now)]
 
     def farewell(self) -> Requests:
-        """Give the commands that end this loop's memberships and delete its queues."""
+        """Return the commands that end this loop's memberships and delete its queues."""
         count = len(self.lines)
         leaving: Requests = []
         for group, members in self.groups.items():
@@ -163,7 +163,7 @@ class Collector(Session):
             mailbox.deliver(letter)
 
     def _put_back(self, key: str, member: bytes, score: float, intake: Intake) -> None:
-        """Give a message of a shared queue to whoever reads next, here or elsewhere."""
+        """Return a message of a shared queue to whoever reads next, here or elsewhere."""
         self._seen.pop(member, None)
         intake.give_back(key, member, score, math.ceil(self._expiry))
 

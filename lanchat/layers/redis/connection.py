@@ -32,7 +32,11 @@ Raw = Any
 """A connection of redis-py; its methods have no types."""
 
 _ASYNC: dict[str, Any] = {"tcp": aio.Connection, "tls": aio.SSLConnection, "unix": aio.UnixDomainSocketConnection}
-_PLAIN: dict[str, Any] = {"tcp": plain.Connection, "tls": plain.SSLConnection, "unix": plain.UnixDomainSocketConnection}
+_PLAIN: dict[str, Any] = {
+    "tcp": plain.Connection,
+    "tls": plain.SSLConnection,
+    "unix": plain.UnixDomainSocketConnection,
+}
 _sentinels_async: Any = aio_sentinel.Sentinel
 _sentinels_plain: Any = plain_sentinel.Sentinel
 _pool_async: Any = aio_sentinel.SentinelConnectionPool
@@ -41,23 +45,23 @@ _RESP2 = 2
 
 
 def servers_of(hosts: object, timeout: float) -> list["Server"]:
-    """Give the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
+    """Return the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
     return [Server(host, timeout) for host in hosts_of(hosts)]
 
 
 def unreachable(server: object, error: BaseException) -> LayerUnreachable:
-    """Give the error for a sender whose message did not get to `server`."""
+    """Return the error for a sender whose message did not get to `server`."""
     reason = str(error).rstrip(".") or "it did not answer in time"
     return LayerUnreachable(f"Redis at {server} cannot be reached now: {reason}.")
 
 
 def refused(server: object, error: ResponseError) -> LayerError:
-    """Give the error for a command that `server` answered with an error."""
+    """Return the error for a command that `server` answered with an error."""
     return LayerError(f"Redis at {server} refused: {str(error).rstrip('.')}.")
 
 
 def pauses(first: float = 0.05, most: float = 1.0) -> Iterator[float]:
-    """Give how long to wait before each next attempt, in seconds: twice as long each time, up to `most`."""
+    """Return how long to wait before each next attempt, in seconds: twice as long each time, up to `most`."""
     while True:
         yield first * random.uniform(0.75, 1.25)
         first = min(most, first * 2)
@@ -78,7 +82,7 @@ class Server:
     def __str__(self) -> str:
         return self._host.label
 
-    async def open(self) -> "Connection":
+    async def open(self) -> "RedisConnection":
         """Connect anew. Raises what is in `AWAY`, at the latest after the timeout."""
         pool, sentinel = self._async_pool()
         raw = pool.make_connection()
@@ -92,7 +96,7 @@ class Server:
             if sentinel is not None:
                 with contextlib.suppress(*AWAY):
                     await sentinel.aclose()
-        return Connection(raw, pool)
+        return RedisConnection(raw, pool)
 
     def ask_blocking(self, commands: Sequence[Command]) -> list[Reply]:
         """Connect, send, read the replies and disconnect, without an event loop. Raises what is in `AWAY`."""
@@ -135,7 +139,7 @@ class Server:
         return {**limits, **self._host.sentinel_options}
 
 
-class Connection:
+class RedisConnection:
     """One open connection.
 
     Args:
@@ -167,7 +171,7 @@ class Connection:
         return replies
 
     async def hear(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply
-        """Give the next thing that the server says; None when it says nothing for `timeout` seconds."""
+        """Return the next thing that the server says; None when it says nothing for `timeout` seconds."""
         return await self._reply(timeout)
 
     async def close(self) -> None:

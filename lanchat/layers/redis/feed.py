@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import AWAY, Connection, Server, pauses, unreachable
+from lanchat.layers.redis.connection import AWAY, RedisConnection, Server, pauses, unreachable
 
 _log = logging.getLogger(__name__)
 _SILENCE = 10.0
@@ -48,7 +48,7 @@ class Feed:
         self._heard: set[str] = set()
         self._missing: set[str] | None = None
         self._waiters: dict[str, set[asyncio.Future[None]]] = {}
-        self._connection: Connection | None = None
+        self._connection: RedisConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._teller: asyncio.Task[None] | None = None
         self._was_up = False
@@ -111,7 +111,7 @@ class Feed:
                 await self._disconnect()
             await asyncio.sleep(next(self._rests))
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: RedisConnection) -> None:
         asked = False
         while True:
             reply = await connection.hear(self._silence)

@@ -33,7 +33,7 @@ class Host(msgspec.Struct, frozen=True):
 
 
 def hosts_of(hosts: object) -> list[Host]:
-    """Give the servers that `hosts` names.
+    """Return the servers that `hosts` names.
 
     Args:
         hosts: None for one on this machine, or a list of URLs (redis, rediss or unix), of pairs of host and port, or of

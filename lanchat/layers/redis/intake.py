@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from redis.exceptions import ResponseError
 
-from lanchat.layers.redis.connection import AWAY, Command, Connection, Reply, pauses
+from lanchat.layers.redis.connection import AWAY, Command, RedisConnection, Reply, pauses
 from lanchat.layers.redis.line import Line
 
 _log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Intake:
 
     async def _run(self) -> None:
         while not self._closing:
-            connection: Connection | None = None
+            connection: RedisConnection | None = None
             try:
                 await self._anything()
                 connection = await self._line.server.open()
@@ -116,12 +116,12 @@ class Intake:
             if not self._closing:
                 await asyncio.sleep(next(self._rests))
 
-    async def _serve(self, connection: Connection) -> None:
+    async def _serve(self, connection: RedisConnection) -> None:
         while not self._closing:
             await self._next(connection)
             self._rests = pauses()
 
-    async def _next(self, connection: Connection) -> None:
+    async def _next(self, connection: RedisConnection) -> None:
         await self._anything()
         if self._returns:
             await self._return(connection)
@@ -147,7 +147,7 @@ class Intake:
                 if key.endswith("!"):
                     await self._drain(connection, key)
 
-    async def _return(self, connection: Connection) -> None:
+    async def _return(self, connection: RedisConnection) -> None:
         returns, self._returns = self._returns, []
         try:
             await connection.ask(*returns, timeout=self._line.server.timeout)
@@ -155,7 +155,7 @@ class Intake:
             self._returns = returns + self._returns
             raise
 
-    async def _drain(self, connection: Connection, key: str) -> None:
+    async def _drain(self, connection: RedisConnection, key: str) -> None:
         """Take what else is in a queue that only we read; a shared one gives one message for each that is wanted."""
         while key in self._keys:
             found = await self._answer(connection, ("ZPOPMIN", key, _AT_ONCE))
@@ -171,7 +171,7 @@ class Intake:
         except Exception:  # noqa: BLE001 - one message must not end the intake
             _log.exception("A message from Redis could not be handed out")
 
-    async def _put_aside(self, connection: Connection, keys: list[str]) -> None:
+    async def _put_aside(self, connection: RedisConnection, keys: list[str]) -> None:
         """Leave out for a while the keys that hold something else; one that is ours alone is deleted."""
         kinds = await connection.ask(*(("TYPE", key) for key in keys), timeout=self._line.server.timeout)
         until = asyncio.get_running_loop().time() + _ASIDE
@@ -192,14 +192,14 @@ class Intake:
             await self._any.wait()
 
     def _in_turn(self) -> list[str]:
-        """Give the queues to wait for, each time another one in front: Redis serves the first that has something."""
+        """Return the queues to wait for, each time another one in front: Redis serves the first that has something."""
         now = asyncio.get_running_loop().time()
         keys = [key for key in self._keys if self._aside.get(key, 0) <= now]
         self._turn += 1
         start = self._turn % len(keys) if keys else 0
         return keys[start:] + keys[:start]
 
-    async def _answer(self, connection: Connection, command: Command) -> Reply:
+    async def _answer(self, connection: RedisConnection, command: Command) -> Reply:
         [reply] = await connection.ask(command, timeout=self._line.server.timeout)
         if isinstance(reply, ResponseError):
             raise reply

@@ -106,7 +106,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         self.counters.sent += 1
 
     async def group_members(self, group: str) -> list[str]:
-        """Give the channels in `group` whose processes live, sorted."""
+        """Return the channels in `group` whose processes live, sorted."""
         self.require_valid_group_name(group)
         return await self._carry_out(self._listing(group))
 
@@ -137,7 +137,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         await self._carry_out(self._flushing())
 
     async def close(self) -> None:
-        """Give back what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
+        """Return back what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
 
         The messages and members of other processes stay.
         """
@@ -165,7 +165,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         return self._loops.current().mailbox(channel)
 
     def _now(self) -> float:
-        """Give the time in seconds since 1970, later than every time given before: it orders what is sent."""
+        """Return the time in seconds since 1970, later than every time given before: it orders what is sent."""
         self._last = max(time.time(), self._last + _TICK)
         return self._last
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from redis.exceptions import ResponseError
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import AWAY, Command, Connection, Reply, Server, refused, unreachable
+from lanchat.layers.redis.connection import AWAY, Command, RedisConnection, Reply, Server, refused, unreachable
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 512
@@ -27,11 +27,11 @@ class Line:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._waiting: list[_Call] = []
-        self._connection: Connection | None = None
+        self._connection: RedisConnection | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, *commands: Command) -> list[Reply]:
-        """Give the replies to `commands`, at the latest after twice the server's timeout.
+        """Return the replies to `commands`, at the latest after twice the server's timeout.
 
         Raises:
             LayerError: the server cannot be reached, does not answer in time, or answered one of them with an error.

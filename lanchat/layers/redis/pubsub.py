@@ -39,7 +39,7 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
         self._codec = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
+        """Return a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
         session = self._loops.current()
         dot = "" if prefix.endswith(".") else "."
         channel = self.require_valid_channel_name(f"{self.prefix}{prefix}{dot}{uuid.uuid4().hex}")

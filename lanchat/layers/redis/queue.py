@@ -19,7 +19,7 @@ from lanchat.layers.redis.layer import RedisLayer, RedisOptions
 from lanchat.layers.redis.scripts import PUT, PUT_ALL
 from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
-from lanchat.layers.seldom import Seldom
+from lanchat.layers.throttled_log import ThrottledLog
 
 _log = logging.getLogger(__name__)
 _MOST_NAMES_KEPT = 10_000
@@ -61,10 +61,10 @@ class RedisChannelLayer(RedisLayer[Collector]):
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
-        self._broken = Seldom(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
+        self._broken = ThrottledLog(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this event loop."""
+        """Return a name that no other channel has, for one receiver in this event loop."""
         session = self._loops.current()
         channel = self.require_valid_channel_name(f"{prefix}.{session.client}!{uuid.uuid4().hex}")
         self._keep_name(channel)

@@ -69,11 +69,11 @@ class Session(abc.ABC):
 
     @abc.abstractmethod
     def renewal(self) -> Requests:
-        """Give the commands that renew every membership of this loop's channels."""
+        """Return the commands that renew every membership of this loop's channels."""
 
     @abc.abstractmethod
     def farewell(self) -> Requests:
-        """Give the commands that take back what this loop has in Redis."""
+        """Return the commands that take back what this loop has in Redis."""
 
     @abc.abstractmethod
     def opened(self, mailbox: Mailbox) -> None:
@@ -92,7 +92,7 @@ class Session(abc.ABC):
         """Called when the session closes, before the lines do."""
 
     def mailbox(self, channel: str) -> Mailbox:
-        """Give the mailbox of `channel`; a new one when it has none."""
+        """Return the mailbox of `channel`; a new one when it has none."""
         mailbox = self.channels.get(channel)
         if mailbox is None:
             if self._closed:

@@ -58,7 +58,7 @@ class Subscriber(Session):
         await self._feed(topic).heard(topic)
 
     def enrolment(self, group: str, channels: Iterable[str]) -> Requests:
-        """Give the commands that note members of `group`, or renew them."""
+        """Return the commands that note members of `group`, or renew them."""
         key, now = wire.roll_key(self._prefix, group), repr(time.time())
         scored = [each for channel in channels for each in (now, channel)]
         index = wire.shard_of(wire.group_topic(self._prefix, group), len(self.lines))
@@ -75,11 +75,11 @@ class Subscriber(Session):
         ]
 
     def renewal(self) -> Requests:
-        """Give the commands that renew every membership of this loop's channels."""
+        """Return the commands that renew every membership of this loop's channels."""
         return [each for group, members in self.groups.items() for each in self.enrolment(group, members)]
 
     def farewell(self) -> Requests:
-        """Give the commands that take this loop's members from the rolls."""
+        """Return the commands that take this loop's members from the rolls."""
         count = len(self.lines)
         return [
             (

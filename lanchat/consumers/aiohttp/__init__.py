@@ -1,0 +1,11 @@
+"""Consumers on aiohttp's server: the adapter, and a WebSocket as a consumer uses it."""
+
+from lanchat.consumers.aiohttp.adapter import RequestHandler, handler_of
+from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, OpenSockets
+
+__all__ = [
+    "OPEN_SOCKETS",
+    "OpenSockets",
+    "RequestHandler",
+    "handler_of",
+]

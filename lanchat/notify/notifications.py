@@ -1,0 +1,134 @@
+"""What reaches a person in whatever room they are: mentions, invitations and announcements, on a layer of their own."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from lanchat.errors import LanchatError
+from lanchat.layers import BaseChannelLayer, Message
+from lanchat.metrics import Count, uncounted
+from lanchat.notify.mentions import mentioned
+from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, encode
+
+_log = logging.getLogger(__name__)
+
+Listener = Callable[[bytes], None]
+"""Takes the encoded notifications for one client. It must not wait."""
+
+EVERYBODY = "everybody"
+"""The layer's group of all nodes: what is sent there reaches everybody who is here."""
+_REMEMBERED = 256
+
+
+def group_of(person: str) -> str:
+    """Return the layer's group of the nodes where the person of this id is."""
+    return f"person.{person}"
+
+
+class Notifications:
+    """The people who are here through this node, and what they are told. Use it with `async with`.
+
+    The node has one channel on the layer. It is in the group `everybody`, and in the group of each person who is here,
+    once however many windows they have. Messages are `{"type": "notice", "person": id, "frame": encoded notification}`,
+    with an empty `person` for everybody. A notification that comes twice, over two links or two layers, is shown once.
+
+    Args:
+        layer: carries what is told; on one that nodes share, it reaches the people of all of them.
+        count: counts what is told.
+    """
+
+    def __init__(self, layer: BaseChannelLayer, *, count: Count = uncounted) -> None:
+        self._layer = layer
+        self._count = count
+        self._channel = ""
+        self._here: dict[str, dict[Listener, Author]] = {}
+        self._told: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
+
+    async def __aenter__(self) -> Self:
+        self._channel = await self._layer.new_channel()
+        self._layer.attach(self._channel, self._take)
+        await self._try(self._layer.group_add(EVERYBODY, self._channel))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._layer.detach(self._channel)
+
+    async def arrive(self, author: Author, listener: Listener) -> None:
+        """Tell `listener` from now on what is for `author`."""
+        listeners = self._here.setdefault(author.id, {})
+        listeners[listener] = author
+        if len(listeners) == 1:
+            await self._try(self._layer.group_add(group_of(author.id), self._channel))
+
+    def rename(self, author: Author, listener: Listener) -> None:
+        """Note the new nick of somebody, if they have arrived."""
+        listeners = self._here.get(author.id, {})
+        if listener in listeners:
+            listeners[listener] = author
+
+    async def leave(self, author: Author, listener: Listener) -> None:
+        """Tell `listener` no more."""
+        listeners = self._here.get(author.id, {})
+        if listeners.pop(listener, None) and not listeners:
+            del self._here[author.id]
+            await self._try(self._layer.group_discard(group_of(author.id), self._channel))
+
+    async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
+        """Tell everybody whom a new message calls by `@` and their nick; not its author.
+
+        Args:
+            event: the message.
+            room: where it was said.
+            present: who is in that room, wherever they are. Those who are here are told in every room.
+        """
+        here = (author for listeners in self._here.values() for author in listeners.values())
+        called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
+        told = Notification(
+            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, seq=event.seq
+        )
+        for person in called:
+            await self._send(group_of(person), person, told)
+
+    async def invite(self, person: str, author: Author, into: RoomRef) -> None:
+        """Tell a person, if they are here, that `author` asks them into a room."""
+        await self._send(group_of(person), person, Notification(kind="invitation", author=author, at=_now(), room=into))
+
+    async def announce(self, author: Author, text: str) -> Notification:
+        """Tell everybody something, and give what they were told."""
+        told = Notification(kind="announcement", author=author, at=_now(), text=text)
+        await self._send(EVERYBODY, "", told)
+        return told
+
+    async def pass_on(self, told: Notification) -> None:
+        """Tell everybody what the home of a room announces; anything else is none of its business."""
+        if told.kind == "announcement" and len(told.text) <= MAX_TEXT:
+            await self._send(EVERYBODY, "", told)
+
+    async def _send(self, group: str, person: str, told: Notification) -> None:
+        self._count("notifications", label=told.kind)
+        await self._try(self._layer.group_send(group, {"type": "notice", "person": person, "frame": encode(told)}))
+
+    async def _try(self, doing: Awaitable[None]) -> None:
+        """A layer that cannot be reached now costs notifications, but no message and no connection."""
+        try:
+            await doing
+        except LanchatError as error:
+            _log.warning("People may miss a notification: %s", error)
+
+    def _take(self, message: Message) -> None:
+        person, frame = str(message["person"]), bytes(message["frame"])
+        if (person, frame) in self._told:
+            return
+        self._told.append((person, frame))
+        told = [self._here.get(person, {})] if person else list(self._here.values())
+        for listener in [listener for listeners in told for listener in listeners]:
+            listener(frame)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
