@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Client } from "./client.svelte";
+import { PICTURE } from "./connection/socket";
+import { LocalStore } from "./platform/storage";
 import { ANA, MILO, WELCOME, event, info } from "./testing/events";
 import { FakeWebSocket } from "./testing/socket";
 import { FakeStorage } from "./testing/storage";
-import { LocalStore } from "./platform/storage";
-import { Client } from "./client.svelte";
-import { PICTURE } from "./connection/socket";
 import { VERSION, type Command, type Reply, type RoomInfo } from "./wire/protocol";
 
 let wires: FakeWebSocket[];

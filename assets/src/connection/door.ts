@@ -1,9 +1,9 @@
 import { isLoopback, type Browser } from "../platform/browser";
-import type { LocalStore } from "../platform/storage";
 import { randomHex } from "../platform/random";
-import { Refusal } from "./socket";
+import type { LocalStore } from "../platform/storage";
 import type { Hello } from "../wire/protocol";
 import { VERSION } from "../wire/protocol";
+import { Refusal } from "./socket";
 
 interface Guest {
   readonly id: string;

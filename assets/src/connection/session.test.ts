@@ -3,9 +3,9 @@ import { LocalStore } from "../platform/storage";
 import { WELCOME } from "../testing/events";
 import { FakeSocketBrowser } from "../testing/socket";
 import { FakeStorage } from "../testing/storage";
+import type { Reply } from "../wire/protocol";
 import { Session } from "./session.svelte";
 import { PICTURE } from "./socket";
-import type { Reply } from "../wire/protocol";
 
 let browser: FakeSocketBrowser;
 let session: Session;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { WELCOME } from "../testing/events";
 import { FakeWebSocket } from "../testing/socket";
-import { PICTURE, Refusal, Socket, type SocketOptions } from "./socket";
 import { VERSION, type Hello } from "../wire/protocol";
+import { PICTURE, Refusal, Socket, type SocketOptions } from "./socket";
 
 const HELLO: Hello = { type: "hello", version: VERSION, client: "guest", id: "a", nick: "Ana" };
 

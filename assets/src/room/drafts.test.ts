@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Drafts, PAUSE } from "./drafts";
-import { FakeStorage } from "../testing/storage";
 import { LocalStore } from "../platform/storage";
+import { FakeStorage } from "../testing/storage";
+import { Drafts, PAUSE } from "./drafts";
 
 let storage: FakeStorage;
 const again = () => new Drafts(new LocalStore(storage));

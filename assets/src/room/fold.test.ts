@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import cases from "../../../tests/cases/fold.json";
 import { ANA, event } from "../testing/events";
-import { changed, Fold, reading, UNCHANGED } from "./fold";
 import type { Event } from "../wire/protocol";
+import { changed, Fold, reading, UNCHANGED } from "./fold";
 
 const MESSAGE = event(7, { body: { text: "said" } });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { FakeStorage } from "../testing/storage";
 import { LocalStore } from "../platform/storage";
+import { FakeStorage } from "../testing/storage";
 import { Outbox } from "./outbox";
 
 const texts = (outbox: Outbox, room = "r") => outbox.of(room).map(({ body }) => body.text);

@@ -1,5 +1,5 @@
-import type { LocalStore } from "../platform/storage";
 import { randomHex } from "../platform/random";
+import type { LocalStore } from "../platform/storage";
 import type { Body, Event } from "../wire/protocol";
 import { MAX_NONCE } from "../wire/protocol";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ReadMarker, READ_PAUSE, ReadState } from "./receipts";
 import type { Receipts } from "../wire/protocol";
+import { ReadMarker, READ_PAUSE, ReadState } from "./receipts";
 
 const says = (id: string, kept: number, ...read: [number, number][]): Receipts => ({
   type: "receipts",

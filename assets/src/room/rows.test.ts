@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ANA, MILO, event } from "../testing/events";
+import type { Event } from "../wire/protocol";
 import { Fold } from "./fold";
 import type { Unsent } from "./outbox";
 import { GROUP, rows as laidOut } from "./rows";
-import type { Event } from "../wire/protocol";
 
 const NOON = new Date(2026, 10, 22, 12).getTime();
 const rows = (events: Event[], unsent: Unsent[] = [], fold = new Fold()) => laidOut(events, fold, unsent, ANA);

@@ -1,6 +1,6 @@
+import type { Author, Event } from "../wire/protocol";
 import { changed, reading, UNCHANGED, type Changes, type Fold, type Reading } from "./fold";
 import type { Unsent } from "./outbox";
-import type { Author, Event } from "../wire/protocol";
 
 /** One line of the conversation as it is shown: a message as it reads now. */
 export interface Row extends Reading {

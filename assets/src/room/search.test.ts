@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { event } from "../testing/events";
 import { FakeNode } from "../testing/node";
-import { PAUSE, RoomSearch } from "./search.svelte";
 import type { Hit } from "../wire/protocol";
+import { PAUSE, RoomSearch } from "./search.svelte";
 
 let node: FakeNode;
 let search: RoomSearch;

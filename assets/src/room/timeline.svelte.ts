@@ -1,7 +1,7 @@
+import type { Event, Joined, Mark, Page } from "../wire/protocol";
 import { Cursor, type Admission } from "./cursor";
 import { Fold } from "./fold";
 import { Run } from "./run";
-import type { Event, Joined, Mark, Page } from "../wire/protocol";
 
 /** Events that stay in memory while nobody reads further up. */
 const KEPT = 200;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeNode } from "../testing/node";
-import { isOver, Jobs } from "./jobs.svelte";
 import { messages } from "../text/catalogue";
 import type { JobStatus } from "../wire/protocol";
+import { isOver, Jobs } from "./jobs.svelte";
 
 const FILE = new File(["text"], "Kitchen.jsonl");
 

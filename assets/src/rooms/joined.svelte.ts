@@ -1,8 +1,8 @@
 import { SvelteMap } from "svelte/reactivity";
+import type { LocalStore } from "../platform/storage";
 import { Drafts } from "../room/drafts";
 import { Outbox } from "../room/outbox";
 import { Room, type RoomContext } from "../room/room.svelte";
-import type { LocalStore } from "../platform/storage";
 import type { Error as WireError, RoomInfo } from "../wire/protocol";
 
 /** The rooms that this page is in, and what was written in them and not sent yet. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ANA, MILO } from "../testing/events";
-import { LIFE, MOST, Notifications } from "./notifications.svelte";
 import type { Notification } from "../wire/protocol";
+import { LIFE, MOST, Notifications } from "./notifications.svelte";
 
 const ROOM = { id: "r", name: "Tea" };
 const mention = (nonce = "n1"): Notification => ({

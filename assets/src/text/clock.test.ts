@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { day, stamp, time } from "./clock";
 import { messages } from "./catalogue";
+import { day, stamp, time } from "./clock";
 
 describe("clock", () => {
   const now = new Date(2026, 10, 22, 12).getTime();

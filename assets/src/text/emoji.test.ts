@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { firstCharacter, OFFERED } from "./emoji";
 import { MAX_EMOJI } from "../wire/protocol";
+import { firstCharacter, OFFERED } from "./emoji";
 
 describe("emoji", () => {
   it.each([
