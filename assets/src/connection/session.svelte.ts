@@ -43,6 +43,8 @@ export class Session {
       this.#become(you);
       this.#events.onReady();
     },
+    // Also unasked: the owner may have chosen another name in another window.
+    you: ({ you }) => this.#become(you),
   };
 
   constructor(browser: Browser, store: LocalStore, events: SessionEvents) {
@@ -91,7 +93,7 @@ export class Session {
     this.ask(
       { type: "rename", nick: name },
       {
-        answered: ({ you }) => this.#become(you),
+        answered: (answer) => handle(this.#handlers, answer),
         refused: ({ message }) => {
           this.nickRefusal = message;
         },

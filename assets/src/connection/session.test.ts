@@ -70,5 +70,7 @@ describe("a session", () => {
     expect([session.me.nick, session.nickRefusal]).toEqual(["Ingrid", "Too long."]);
     session.rename("Ana");
     expect(session.nickRefusal).toBe("");
+    deliver({ type: "you", you: { id: "a", nick: "Chosen in another window" } });
+    expect(session.me.nick).toBe("Chosen in another window");
   });
 });
