@@ -118,9 +118,6 @@ class Node:
             if self.journal.recovered is not None:
                 _log.warning("%s", self.journal.recovered)
                 self.startup_notices.add(self.me, str(self.journal.recovered))
-            self.rooms = RoomRegistry(
-                self.info, self.journal, self.layer, self._changed, self.notifications, count=self.analytics.count
-            )
             copies = SetAside(self.config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
             self.network = Network(
                 self.info,
@@ -131,8 +128,16 @@ class Node:
                 bind=self.config.bind,
                 count=self.analytics.count,
             )
+            self.rooms = RoomRegistry(
+                self.info,
+                self.journal,
+                self.layer,
+                self._changed,
+                self.notifications,
+                network=self.network,
+                count=self.analytics.count,
+            )
             self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
-            self.rooms.network = self.network
             self.exchange = Exchange(
                 self.jobs,
                 self.rooms,

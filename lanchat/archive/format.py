@@ -1,8 +1,7 @@
 """The form of an exported room: JSON Lines, a header, one event a line, and a trailer.
 
 The trailer has the number of events and the SHA-256 of all lines before it, so that a file that was cut or changed is
-known as such. An event names the message that it is about by its nonce, because seqs are given anew where it is read
-in.
+known as such. Seqs are given anew where it is read in; an event is known by its nonce.
 """
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from lanchat.protocol import Author, Body, Kind, NodeInfo
 
 FORMAT = "lanchat room"
-VERSION = 1
+VERSION = 2
 MAX_LINE = 262_144
 """Longest line that is read, in bytes."""
 
@@ -26,10 +25,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     count: int
 
 
-class EventLine(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="event", omit_defaults=True
-):
-    """One event. `about` is the nonce of the message that it is about."""
+class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="event"):
+    """One event."""
 
     seq: int
     nonce: str
@@ -37,7 +34,6 @@ class EventLine(
     at: int
     kind: Kind
     body: Body
-    about: str = ""
 
 
 class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="end"):
@@ -45,3 +41,30 @@ class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
     count: int
     sha256: str
+
+
+class FirstBody(msgspec.Struct, frozen=True):
+    """What an event says in version 1: `target` is a seq."""
+
+    text: str = ""
+    target: int = 0
+    emoji: str = ""
+    off: bool = False
+
+
+class FirstEventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="event"):
+    """One event in version 1. `about` is the nonce of the message that it is about, if that was kept."""
+
+    seq: int
+    nonce: str
+    author: Author
+    at: int
+    kind: Kind
+    body: FirstBody
+    about: str = ""
+
+    def today(self) -> EventLine:
+        """Return the line of today; what is about a message that was not kept names itself, and so no message."""
+        target = "" if self.kind == "message" else self.about or self.nonce
+        body = Body(text=self.body.text, target=target, emoji=self.body.emoji, off=self.body.off)
+        return EventLine(self.seq, self.nonce, self.author, self.at, self.kind, body)

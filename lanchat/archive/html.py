@@ -70,7 +70,7 @@ def _days(messages: Sequence[Shown], day: dt.date | None) -> Iterator[str]:
 def _article(message: Shown, when: dt.datetime) -> str:
     event = message.event
     clock = f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%H:%M}</time>'
-    edited = ' <span class="quiet">edited</span>' if message.edited and not message.deleted else ""
+    edited = ' <span class="quiet">edited</span>' if message.edited else ""
     said = '<p class="quiet">This message was deleted.</p>'
     crowds = ""
     if not message.deleted:

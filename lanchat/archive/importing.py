@@ -32,8 +32,8 @@ class Shelf(Protocol):
         That is `room` itself when its home is here, else the room of the id `id_here`.
         """
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
-        """Number and keep events, each with the nonce of the message that it is about (Journal.merge)."""
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events (Journal.merge)."""
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -98,8 +98,8 @@ def id_here(node: str, room: str) -> str:
     return hashlib.sha256(f"lanchat import {node} {room}".encode()).hexdigest()[:32]
 
 
-def _event(room: str, line: EventLine) -> tuple[Event, str]:
-    event = Event(
+def _event(room: str, line: EventLine) -> Event:
+    return Event(
         room=room,
         seq=line.seq,
         term=1,
@@ -109,7 +109,6 @@ def _event(room: str, line: EventLine) -> tuple[Event, str]:
         kind=line.kind,
         body=line.body,
     )
-    return event, line.about
 
 
 def _wait(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:

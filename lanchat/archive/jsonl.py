@@ -44,14 +44,12 @@ def export_jsonl(reader: Reader, room: str, path: Path, progress: Progress, canc
 
         write([Header(FORMAT, VERSION, room, record.name, record.home, count)])
         for run in pages(reader, room, progress, cancelled):
-            write([_line(reader, event) for event in run])
+            write([_line(event) for event in run])
             written += len(run)
         write([Trailer(written, digest.hexdigest())])
         return written
     return None
 
 
-def _line(reader: Reader, event: Event) -> EventLine:
-    about = reader.mark(event.room, event.body.target) if event.kind != "message" else None
-    nonce = about.nonce if about else ""
-    return EventLine(event.seq, event.nonce, event.author, event.at, event.kind, event.body, nonce)
+def _line(event: Event) -> EventLine:
+    return EventLine(event.seq, event.nonce, event.author, event.at, event.kind, event.body)

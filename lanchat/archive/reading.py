@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from lanchat.archive.format import FORMAT, MAX_LINE, VERSION, EventLine, Header, Trailer
+from lanchat.archive.format import FORMAT, MAX_LINE, VERSION, EventLine, FirstEventLine, Header, Trailer
 from lanchat.errors import InvalidArchive, LanchatError
 from lanchat.identity import names
 from lanchat.protocol import MAX_NONCE, Post, check_command
@@ -18,6 +18,7 @@ MAX_NAME = 200
 """Longest name of a person, in code points. Older versions may have allowed others than this one does."""
 _HIGHEST = 2**53
 _line = msgspec.json.Decoder(Header | EventLine | Trailer)
+_first_line = msgspec.json.Decoder(Header | FirstEventLine | Trailer)
 
 
 class Archive:
@@ -87,23 +88,27 @@ class Archive:
     def _read(self) -> Iterator[tuple[int, bytes, Header | EventLine | Trailer]]:
         self._bytes.seek(0)
         number = 0
+        decoder: msgspec.json.Decoder[Header | FirstEventLine | EventLine | Trailer] = _line
         while data := self._bytes.readline(MAX_LINE + 1):
             number += 1
             if len(data) > MAX_LINE:
                 raise InvalidArchive(f"Line {number} is longer than {MAX_LINE} bytes.")
             try:
-                yield number, data, _line.decode(data)
+                item = decoder.decode(data)
             except msgspec.ValidationError as error:
                 raise InvalidArchive(f"Line {number}: {error}.") from None
             except (msgspec.DecodeError, UnicodeError, RecursionError):
                 whole = "is not JSON" if data.endswith(b"\n") else "was cut"
                 raise InvalidArchive(f"Line {number} {whole}; this is no room that Lanchat exported.") from None
+            if isinstance(item, Header) and item.version == 1:
+                decoder = _first_line
+            yield number, data, item.today() if isinstance(item, FirstEventLine) else item
 
 
 def _checked_header(header: Header) -> Header:
     if header.format != FORMAT:
         raise InvalidArchive(f"Line 1: the format is {header.format[:40]!r}, not {FORMAT!r}.")
-    if header.version != VERSION:
+    if not 1 <= header.version <= VERSION:
         raise InvalidArchive(f"Line 1: version {header.version} was exported by a newer Lanchat; update this one.")
     try:
         name = names.room_name(header.name)
@@ -131,5 +136,5 @@ def _check_line(number: int, line: EventLine, last: int) -> None:
     if line.seq <= last or not 0 <= line.at <= _HIGHEST:
         raise InvalidArchive(f"Line {number}: the number or the time is not possible.")
     author = line.author
-    if not (0 < len(author.id) <= MAX_NONCE and len(author.nick) <= MAX_NAME) or len(line.about) > MAX_NONCE:
-        raise InvalidArchive(f"Line {number}: the author or what it is about is not possible.")
+    if not (0 < len(author.id) <= MAX_NONCE and len(author.nick) <= MAX_NAME):
+        raise InvalidArchive(f"Line {number}: the author is not possible.")

@@ -61,14 +61,14 @@ class RoomFiles:
     async def place(self, room: str, name: str) -> str:
         """Return the id of the room of this node that an archive of `room` belongs into; make it when it is missing."""
         with contextlib.suppress(NoSuchRoom):
-            if self._rooms.get(room).is_home:
+            if self._rooms.get(room).kind == "home":
                 return room
         return (await self._rooms.settle(id_here(self._node.id, room), name)).id
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
         """Number and keep events of an archive. They call nobody's attention: they happened long ago."""
         found = self._rooms.get(room)
-        found.past = max(found.past, found.top + len(events))
+        found.skip_past(found.top + len(events))
         return await self._journal.merge(room, events)
 
 

@@ -168,7 +168,8 @@ class AsgiSocket:
         if reason:
             event["reason"] = reason
         with contextlib.suppress(Exception):  # servers raise what they like when the client has gone
-            await asyncio.wait_for(self._send(event), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._send(event)
 
     def _end(self, code: int) -> None:
         if self._code is None:

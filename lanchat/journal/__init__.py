@@ -6,7 +6,7 @@ their own. Nothing is told to anybody before its commit is on the disk.
 
 from lanchat.journal.backup import write_backup
 from lanchat.journal.journal import Journal
-from lanchat.journal.numbering import Merged
+from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery
@@ -19,6 +19,7 @@ __all__ = [
     "Merged",
     "Reader",
     "Recovery",
+    "Refused",
     "Retention",
     "RoomRecord",
     "write_backup",

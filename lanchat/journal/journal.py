@@ -11,11 +11,11 @@ from typing import Self, TypeVar
 
 import apsw
 
-from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError
+from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
-from lanchat.journal.numbering import Merged
+from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect
 from lanchat.journal.retention import Retention
@@ -99,8 +99,8 @@ class Journal:
         """
         return self._writer.write(lambda transaction: numbering.mirror(transaction, room, events, oldest))
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
-        """Number and keep events of an archive, each with the nonce of the message that it is about.
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events of an archive.
 
         Raises:
             NoSuchRoom: the room is gone.
@@ -116,9 +116,14 @@ class Journal:
         """Return at most `limit` events just below `seq`, ascending."""
         return await self._read(lambda c: reading.before(c, room, seq, limit))
 
-    async def around(self, room: str, seq: int, limit: int) -> list[Event]:
-        """Return at most `limit` events on both sides of `seq`, itself among them, ascending."""
-        return await self._read(lambda c: reading.around(c, room, seq, limit))
+    async def around(self, room: str, nonce: str, limit: int) -> list[Event]:
+        """Return at most `limit` events on both sides of the one of this nonce, itself among them, ascending.
+
+        Raises:
+            NoSuchMessage: the room does not have it.
+            JournalError: it could not be read.
+        """
+        return await self._read(lambda c: reading.around(c, room, nonce, limit))
 
     async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
         """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
@@ -173,9 +178,17 @@ class Journal:
         """
         return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft))
 
-    async def dequeue(self, room: str, nonce: str) -> None:
-        """Give up a draft that its home refused."""
-        await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
+    def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
+        """Keep that a room has another home, in the order of the calls: later posts belong to the new one.
+
+        When the new home is this node, of the id `node`, what waited for the former one is numbered, and what cannot be
+        is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
+        """
+        return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
+
+    async def dequeue(self, room: str, nonce: str) -> Draft | None:
+        """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
+        return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
     async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
@@ -194,6 +207,8 @@ class Journal:
             raise JournalFailed(CLOSED)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
+        except RoomError:
+            raise
         except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
             ours = journal_error(error)
             self._note(ours)

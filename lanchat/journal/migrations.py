@@ -88,6 +88,30 @@ CREATE TABLE noted (
 ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
 """
 
+_TARGETS = """
+UPDATE entry SET body = json_set(body, '$.target', coalesce(
+    (SELECT about.nonce FROM {names} AS about WHERE about.key = entry.target), nonce))
+    WHERE instr(body, '"target":') AND json_valid(body) AND json_type(body, '$.target') = 'integer';
+UPDATE outbox SET body = json_set(body, '$.target', coalesce((
+    SELECT about.nonce FROM room JOIN {names} AS about
+        ON about.key = room.number << 40 | json_extract(outbox.body, '$.target')
+    WHERE room.id = outbox.room), nonce))
+    WHERE json_valid(body) AND json_type(body, '$.target') = 'integer';
+"""
+
+
+def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
+    """Let edits, reactions and deletions name their message by its nonce where they named it by its seq.
+
+    One whose message is not known any more names itself. No message has that nonce, so nothing changes by it, and a
+    home refuses it like every change of a message that it does not have.
+
+    Args:
+        connection: inside a transaction.
+        names: the table that has key and nonce of every event.
+    """
+    connection.execute(_TARGETS.format(names=names))
+
 
 def _keys_and_words(connection: apsw.Connection) -> None:
     connection.execute(_KEYS)
@@ -97,5 +121,6 @@ def _keys_and_words(connection: apsw.Connection) -> None:
 STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     lambda connection: connection.execute(_FIRST),
     _keys_and_words,
+    name_targets,
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

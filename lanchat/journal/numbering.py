@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from lanchat.errors import InvalidFrame, JournalDamaged, NoSuchMessage, NotYours, RoomError
-from lanchat.journal import keys, outbox, reading
-from lanchat.journal.records import Draft, Kept
+from lanchat.journal import keys, outbox, reading, rooms
+from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
 
@@ -18,6 +18,13 @@ class Merged(msgspec.Struct, frozen=True):
     fresh: int = 0
     known: int = 0
     refused: int = 0
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A draft that waited for a home and that the next one cannot number, and why."""
+
+    draft: Draft
+    error: RoomError
 
 
 def append(transaction: Transaction, draft: Draft) -> Kept:
@@ -40,12 +47,13 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         kind=draft.kind,
         body=draft.body,
     )
+    target = None
     if event.kind != "message":
         known = reading.find(transaction.connection, event.room, event.nonce)
         if known is not None:
             return Kept(known, fresh=False)
-        _check_target(transaction, event)
-    if transaction.keep(event):
+        target = _target(transaction, event)
+    if transaction.keep(event, target):
         return Kept(event, fresh=True)
     known = reading.find(transaction.connection, event.room, event.nonce)
     if known is None:
@@ -56,12 +64,13 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
 def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest: int = 1) -> None:
     """Keep events of one room under the numbers that its home gave, and take them out of the outbox.
 
-    Events that were kept before are passed over. When the home keeps nothing below `oldest` any more, and that is
-    where the events begin, what the mirror has before the gap is removed: a room is one dense run.
+    Events that were kept before are passed over. One that is about a message that is not kept here is kept all the
+    same: the home has checked it, and a room is one dense run. When the home keeps nothing below `oldest` any more, and
+    that is where the events begin, what the mirror has before the gap is removed.
 
     Raises:
-        InvalidFrame: an event is not the next of its room, has another term than the room, or its nonce stands under
-            another number already; none of them is kept.
+        InvalidFrame: an event is not the next of its room, is of a lower term than the one before or of a higher one
+            than the room, or its nonce stands under another number already; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
     head = transaction.head(room)
@@ -69,11 +78,15 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     fresh = [event for event in events if event.seq > seq]
     gap = bool(fresh) and seq + 1 < fresh[0].seq == oldest
     nonces = set()
+    lowest = max(1, reading.term(transaction.connection, head.base + seq)) if fresh else 1
     for place, event in enumerate(fresh, oldest if gap else seq + 1):
         if event.room != room or event.seq != place or place > keys.HIGHEST:
             raise InvalidFrame(f"The home sent event {event.seq} where {place} belongs.")
-        if event.term != head.term:
-            raise InvalidFrame(f"The home sent event {event.seq} of term {event.term} into a room of term {head.term}.")
+        if not lowest <= event.term <= head.term:
+            raise InvalidFrame(
+                f"The home sent event {event.seq} of term {event.term} where terms {lowest} to {head.term} can follow."
+            )
+        lowest = event.term
         if event.nonce in nonces or reading.find(transaction.connection, room, event.nonce) is not None:
             raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
         nonces.add(event.nonce)
@@ -82,12 +95,37 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         transaction.fresh.pop(room, None)
         transaction.oldest[room] = oldest
     for event in fresh:
-        transaction.keep(event)
+        about = event.body.target if event.kind != "message" else ""
+        transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
-def merge(transaction: Transaction, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
-    """Number and keep events of an archive, each with the nonce of the message that it is about.
+def rehome(transaction: Transaction, room: RoomRecord, node: str) -> list[Refused]:
+    """Give a room another home; when that is this node, number what waited for the former one.
+
+    Args:
+        transaction: everything happens in it, or nothing.
+        room: with its new home and term.
+        node: id of this node.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    rooms.rehome_room(transaction, room)
+    if room.home.id != node:
+        return []
+    refused = []
+    for _, draft in outbox.waiting(transaction.connection, room.id, 0):
+        try:
+            append(transaction, draft)
+        except RoomError as error:
+            refused.append(Refused(draft, error))
+        outbox.dequeue(transaction.connection, room.id, draft.nonce)
+    return refused
+
+
+def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merged:
+    """Number and keep events of an archive.
 
     An event whose nonce the room knows is passed over. Author and time stay; the number is a new one. What `append`
     would refuse is left out and counted.
@@ -97,30 +135,27 @@ def merge(transaction: Transaction, room: str, events: Sequence[tuple[Event, str
     """
     head = transaction.head(room)
     fresh = known = refused = 0
-    for event, about in events:
+    for event in events:
         if reading.find(transaction.connection, room, event.nonce) is not None:
             known += 1
             continue
-        target = reading.find(transaction.connection, room, about) if event.kind != "message" else None
-        body = msgspec.structs.replace(event.body, target=target.seq if target else 0)
-        mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term, body=body)
+        mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term)
         try:
-            _check_target(transaction, mine)
+            target = _target(transaction, mine) if mine.kind != "message" else None
         except RoomError:
             refused += 1
             continue
-        transaction.keep(mine)
+        transaction.keep(mine, target)
         fresh += 1
     return Merged(fresh, known, refused)
 
 
-def _check_target(transaction: Transaction, event: Event) -> None:
-    if event.kind == "message":
-        return
-    if not 0 < event.body.target < event.seq:
+def _target(transaction: Transaction, event: Event) -> int:
+    """Return the key of the message that an edit, a reaction or a deletion is about, which its author may change so."""
+    about = reading.standing(transaction.connection, transaction.head(event.room).base, event.body.target)
+    if about is None:
         raise NoSuchMessage
-    author = reading.author_of(transaction.connection, transaction.head(event.room).base + event.body.target)
-    if author is None:
-        raise NoSuchMessage
+    key, author = about
     if event.kind != "reaction" and author != event.author.id:
         raise NotYours
+    return key

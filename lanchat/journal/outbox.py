@@ -1,5 +1,7 @@
 """What waits for the homes of mirrors: drafts that a person said already and no home has numbered."""
 
+from typing import Any
+
 import apsw
 
 from lanchat.errors import NoSuchRoom
@@ -27,9 +29,13 @@ def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
     return None
 
 
-def dequeue(connection: apsw.Connection, room: str, nonce: str) -> None:
-    """Take a draft out of the outbox."""
-    connection.execute("DELETE FROM outbox WHERE room = ? AND nonce = ?", (room, nonce))
+def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:
+    """Take a draft out of the outbox, and return it; None when it is not there."""
+    row = connection.execute(
+        "DELETE FROM outbox WHERE room = ? AND nonce = ? RETURNING nonce, author_id, author_nick, body, kind",
+        (room, nonce),
+    ).fetchone()
+    return None if row is None else _draft(room, row)
 
 
 def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[int, Draft]]:
@@ -39,6 +45,9 @@ def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[in
         " ORDER BY place",
         (room, place),
     )
-    return [
-        (row[0], Draft(room, row[1], Author(id=row[2], nick=row[3]), reading.body_of(row[4]), row[5])) for row in rows
-    ]
+    return [(row[0], _draft(room, row[1:])) for row in rows]
+
+
+def _draft(room: str, row: tuple[Any, ...]) -> Draft:
+    nonce, author_id, author_nick, body, kind = row
+    return Draft(room, nonce, Author(id=author_id, nick=author_nick), reading.body_of(body), kind)

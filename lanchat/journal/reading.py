@@ -6,6 +6,7 @@ from typing import Any, get_args
 import apsw
 import msgspec
 
+from lanchat.errors import NoSuchMessage
 from lanchat.journal import keys
 from lanchat.protocol import Author, Body, Event, Kind, Mark
 
@@ -19,6 +20,9 @@ SELECT {_ENTRY} FROM entry WHERE key IN (
     GROUP BY target, kind,
         iif(kind = 'reaction', author_id, ''), iif(kind = 'reaction', json_extract(body, '$.emoji'), ''))
 ORDER BY key DESC LIMIT ?
+"""
+_STANDS = """
+kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
 """
 _body = msgspec.json.Decoder(Body)
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -54,11 +58,18 @@ def before(connection: apsw.Connection, room: str, seq: int, limit: int) -> list
     return [event_of(room, row) for row in rows][::-1]
 
 
-def around(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
-    """Return at most `limit` events on both sides of `seq`, itself among them, ascending.
+def around(connection: apsw.Connection, room: str, nonce: str, limit: int) -> list[Event]:
+    """Return at most `limit` events on both sides of the one of this nonce, itself among them, ascending.
 
     Where one side has too few, the other one gives more.
+
+    Raises:
+        NoSuchMessage: the room does not have it.
     """
+    key = key_of(connection, keys.base(connection, room), nonce)
+    if key is None:
+        raise NoSuchMessage
+    seq = key & keys.HIGHEST
     above = after(connection, room, seq - 1, limit)
     below = before(connection, room, seq, limit)
     upper = min(len(above), max(limit - limit // 2, limit - len(below)))
@@ -91,6 +102,14 @@ def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
     return event_of(room, row) if row else None
 
 
+def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
+    """Return the key of the event of this nonce in the room whose first event comes after the key `base`."""
+    key: int | None = connection.execute(
+        "SELECT key FROM entry WHERE key >> 40 = ? AND nonce = ?", (base >> 40, nonce)
+    ).get
+    return key
+
+
 def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     """Return by what the event at `seq` is known again; None when none is kept there."""
     if not 0 < seq <= keys.HIGHEST:
@@ -100,14 +119,26 @@ def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     return None if row is None else Mark(*row)
 
 
-def author_of(connection: apsw.Connection, key: int) -> str | None:
-    """Return the id of the author of the message with this key; None when there is none, or it was deleted."""
-    author: str | None = connection.execute(
-        "SELECT author_id FROM entry WHERE key = ?1 AND kind = 'message'"
-        " AND NOT EXISTS (SELECT 1 FROM entry WHERE target = ?1 AND kind = 'deletion')",
-        (key,),
+def term(connection: apsw.Connection, key: int) -> int:
+    """Return the term of the event with this key; 0 when none is kept there."""
+    found: int | None = connection.execute("SELECT term FROM entry WHERE key = ?", (key,)).get
+    return found or 0
+
+
+def standing(connection: apsw.Connection, base: int, nonce: str) -> tuple[int, str] | None:
+    """Return the key of the message of this nonce, and its author's id; None when there is none, or it was deleted."""
+    row: tuple[int, str] | None = connection.execute(
+        f"SELECT key, author_id FROM entry AS said WHERE key >> 40 = ? AND nonce = ? AND {_STANDS}", (base >> 40, nonce)
     ).get
-    return author
+    return row
+
+
+def stands(connection: apsw.Connection, key: int) -> bool:
+    """Return whether there is a message with this key that was not deleted."""
+    found: bool = connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM entry AS said WHERE key = ? AND {_STANDS})", (key,)
+    ).get
+    return found
 
 
 def event_of(room: str, row: tuple[Any, ...]) -> Event:
@@ -143,11 +174,11 @@ def _edge(connection: apsw.Connection, room: str, order: str, nothing: int) -> i
     return nothing if key is None else key - base
 
 
-def _reaction(event: Event) -> tuple[int, str, str]:
+def _reaction(event: Event) -> tuple[str, str, str]:
     return event.body.target, event.author.id, event.body.emoji
 
 
-def _counts(event: Event, deleted: set[int], on: set[tuple[int, str, str]]) -> bool:
+def _counts(event: Event, deleted: set[str], on: set[tuple[str, str, str]]) -> bool:
     if event.kind == "deletion":
         return True
     if event.body.target in deleted:

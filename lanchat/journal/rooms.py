@@ -2,6 +2,7 @@
 
 import apsw
 
+from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.transaction import Transaction
@@ -41,6 +42,18 @@ def put_room(transaction: Transaction, room: RoomRecord) -> None:
     )
 
 
+def rehome_room(transaction: Transaction, room: RoomRecord) -> None:
+    """Keep that a room has another home, and that home's term. Raises NoSuchRoom."""
+    connection = transaction.connection
+    connection.execute(
+        "UPDATE room SET home_id = ?, home_name = ?, term = ?, addresses = ?, opened_itself = 0 WHERE id = ?",
+        (room.home.id, room.home.name, room.term, " ".join(room.addresses), room.id),
+    )
+    if not connection.changes():
+        raise NoSuchRoom
+    transaction.put(room.id)
+
+
 def delete_room(transaction: Transaction, room: str) -> None:
     """Forget a room. What was said in it cannot be read any more; `sweep` removes it."""
     transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))
@@ -48,12 +61,11 @@ def delete_room(transaction: Transaction, room: str) -> None:
 
 
 def renew_room(transaction: Transaction, room: RoomRecord) -> None:
-    """Forget what was said in a room, but neither the room nor the messages that wait for its home.
+    """Forget what was said in a room, but neither the room nor what waits for its home.
 
-    Edits, reactions and deletions that wait are forgotten: other messages will stand under their targets' numbers.
+    What waits names its messages by their nonces: the home's new history has them, or the home refuses it.
     """
     connection = transaction.connection
-    connection.execute("DELETE FROM outbox WHERE room = ? AND kind != 'message'", (room.id,))
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
     put_room(transaction, room)

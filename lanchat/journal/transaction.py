@@ -61,15 +61,16 @@ class Transaction:
             head = self._heads[room] = Head(base, term, last - base)
         return head
 
-    def keep(self, event: Event) -> bool:
+    def keep(self, event: Event, target: int | None = None) -> bool:
         """Write an event down; False, and nothing done, when its room knows its nonce. Raises NoSuchRoom.
 
         Its words follow later: see `Indexer`.
+
+        Args:
+            event: numbered.
+            target: the key of the message that it is about; None when it is about none that is kept.
         """
         head = self.head(event.room)
-        target = (
-            head.base + event.body.target if event.kind != "message" and 0 < event.body.target < event.seq else None
-        )
         self.connection.execute(
             _KEEP,
             (

@@ -89,7 +89,7 @@ class Notifications:
         here = (author for listeners in self._here.values() for author in listeners.values())
         called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
         told = Notification(
-            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, seq=event.seq
+            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
         )
         for person in called:
             await self._send(group_of(person), person, told)

@@ -5,7 +5,7 @@ what a node sends. docs/protocol.md describes each frame; the page's types are g
 """
 
 from lanchat.protocol import codec
-from lanchat.protocol.codec import check_command, decode_reply, encode
+from lanchat.protocol.codec import check_command, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
@@ -118,4 +118,5 @@ __all__ = [
     "codec",
     "decode_reply",
     "encode",
+    "error_frame",
 ]

@@ -75,14 +75,16 @@ def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Erro
 
 
 def _check_post(post: Post) -> None:
-    if not 1 <= len(post.nonce) <= MAX_NONCE:
+    if not _is_nonce(post.nonce):
         raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
     if post.kind in {"message", "edit"}:
         _check_text("post", post.text)
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
-    if not (post.target == 0 if post.kind == "message" else 1 <= post.target <= _HIGHEST):
-        raise InvalidFrame("post: edits, reactions and deletions name the seq of a message as target; messages do not.")
+    if post.kind == "message" and post.target:
+        raise InvalidFrame("post: a message has no target.")
+    if post.kind != "message" and not _is_nonce(post.target):
+        raise InvalidFrame("post: edits, reactions and deletions have the nonce of a message as target.")
 
 
 def _check_join(join: Join) -> None:
@@ -91,11 +93,13 @@ def _check_join(join: Join) -> None:
 
 
 def _check_history(history: History) -> None:
-    asked = [seq for seq in (history.before, history.after, history.around) if seq is not None]
+    asked = [place for place in (history.before, history.after, history.around) if place is not None]
     if len(asked) != 1:
         raise InvalidFrame("history: give one of before, after and around.")
-    if not 0 <= asked[0] <= _HIGHEST or not 1 <= history.limit <= MAX_PAGE:
-        raise InvalidFrame(f"history: before, after and around are 0 or more, limit 1 to {MAX_PAGE}.")
+    if history.around is not None and not _is_nonce(history.around):
+        raise InvalidFrame("history: around is the nonce of a message.")
+    if not 0 <= (history.before or history.after or 0) <= _HIGHEST or not 1 <= history.limit <= MAX_PAGE:
+        raise InvalidFrame(f"history: before and after are 0 or more, limit 1 to {MAX_PAGE}.")
 
 
 def _check_search(search: Search) -> None:
@@ -113,6 +117,10 @@ def _check_receipts(receipts: Receipts) -> None:
     numbers = [receipts.kept, *(number for step in receipts.read for number in step)]
     if len(receipts.read) > MAX_STEPS or not all(0 <= number <= _HIGHEST for number in numbers):
         raise InvalidFrame(f"receipts: kept is 0 or more, and read has at most {MAX_STEPS} pairs of numbers.")
+
+
+def _is_nonce(text: str) -> bool:
+    return 1 <= len(text) <= MAX_NONCE
 
 
 def _is_emoji(text: str) -> bool:

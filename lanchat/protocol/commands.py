@@ -54,19 +54,19 @@ class Post(Frame, frozen=True, tag="post"):
     nonce: str
     text: str = ""
     kind: Kind = "message"
-    target: int = 0
+    target: str = ""
     emoji: str = ""
     off: bool = False
     author: Author | None = None
 
 
 class History(Frame, frozen=True, tag="history"):
-    """Ask for a page: the events just below `before`, just above `after`, or on both sides of `around`."""
+    """Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`."""
 
     room: str
     before: int | None = None
     after: int | None = None
-    around: int | None = None
+    around: str | None = None
     limit: int = PAGE
 
 

@@ -52,11 +52,12 @@ class Body(Part, frozen=True, omit_defaults=True):
     """What an event says.
 
     A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
-    back, and a deletion just the `target`.
+    back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
+    whoever numbers the room.
     """
 
     text: str = ""
-    target: int = 0
+    target: str = ""
     emoji: str = ""
     off: bool = False
 

@@ -79,7 +79,7 @@ class Page(Frame, frozen=True, tag="page"):
     events: list[Event]
     before: int | None = None
     after: int | None = None
-    around: int | None = None
+    around: str | None = None
     later: list[Event] = []
     oldest: int = 1
 
@@ -103,7 +103,7 @@ class Found(Frame, frozen=True, tag="found"):
 class Notification(Frame, frozen=True, tag="notification"):
     """Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
 
-    `room` and `seq` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+    `room` and `nonce` say by which message you were mentioned, `room` where you are invited to. `at` is as in an event.
     """
 
     kind: Literal["mention", "invitation", "announcement"]
@@ -111,7 +111,7 @@ class Notification(Frame, frozen=True, tag="notification"):
     at: int
     text: str = ""
     room: RoomRef | None = None
-    seq: int = 0
+    nonce: str = ""
 
 
 class JobStatus(Frame, frozen=True, tag="job"):

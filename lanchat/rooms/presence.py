@@ -20,19 +20,19 @@ class RoomPresence:
     Args:
         room: the room's id.
         node: this node.
-        tell: tells everybody in the room who is there through one node; through this one, the home as well.
+        send: tells everybody in the room who is there through one node; through this one, the home as well.
 
     Attributes:
         people: who is there, by node.
     """
 
-    def __init__(self, room: str, node: NodeInfo, tell: Callable[[Presence], Awaitable[None]]) -> None:
+    def __init__(self, room: str, node: NodeInfo, send: Callable[[Presence], Awaitable[None]]) -> None:
         self.people = PresenceSets()
         self._room = room
         self._node = node
-        self._tell = tell
+        self._send = send
         self._here: dict[object, Author] = {}
-        self._throttle = Throttle(self._say, PAUSE, "Who is in a room")
+        self._throttle = Throttle(self._send_mine, PAUSE, "Who is in a room")
 
     def __len__(self) -> int:
         return len(self.people)
@@ -51,27 +51,27 @@ class RoomPresence:
     async def announce(self) -> None:
         """Say who is here through this node, if anybody is."""
         if self._here:
-            await self._say()
+            await self._send_mine()
 
-    async def hear(self, frame: Presence) -> bool:
+    async def receive(self, frame: Presence) -> bool:
         """Take what another node says of who is there, and pass it on; True when that changes who is here."""
         if frame.node.id == self._node.id:
             return False
         changed = self.people.replace(frame.node, frame.members, time.monotonic())
-        await self._tell(frame)
+        await self._send(frame)
         return changed
 
     async def lose_others(self) -> None:
         """Drop everybody who is here through other nodes, because the home cannot be reached."""
         for presence in self.presences():
             if presence.node.id != self._node.id:
-                await self.hear(Presence(room=self._room, node=presence.node, members=[]))
+                await self.receive(Presence(room=self._room, node=presence.node, members=[]))
 
     async def expire(self) -> bool:
         """Drop nodes that were silent for too long; True when there were any."""
         silent = self.people.expire(time.monotonic(), keep=self._node.id)
         for node in silent:
-            await self._tell(Presence(room=self._room, node=node, members=[]))
+            await self._send(Presence(room=self._room, node=node, members=[]))
         return bool(silent)
 
     def presences(self) -> list[Presence]:
@@ -93,8 +93,8 @@ class RoomPresence:
         await self._throttle.changed()
         return True
 
-    async def _say(self) -> None:
-        await self._tell(Presence(room=self._room, node=self._node, members=self._members()))
+    async def _send_mine(self) -> None:
+        await self._send(Presence(room=self._room, node=self._node, members=self._members()))
 
     def _members(self) -> list[Author]:
         return list({author.id: author for author in self._here.values()}.values())

@@ -20,19 +20,19 @@ class ReadState:
         room: the room's id.
         node: this node.
         kept: gives the highest seq on this node's disk; of the room's home that is everything, and not said.
-        tell: tells everybody in the room how far one node is; of this one, the home as well.
+        send: tells everybody in the room how far one node is; of this one, the home as well.
     """
 
     def __init__(
-        self, room: str, node: NodeInfo, kept: Callable[[], int], tell: Callable[[Receipts], Awaitable[None]]
+        self, room: str, node: NodeInfo, kept: Callable[[], int], send: Callable[[Receipts], Awaitable[None]]
     ) -> None:
         self._room = room
         self._node = node
         self._kept = kept
-        self._tell = tell
+        self._send = send
         self._read: dict[str, int] = {}
         self._said: dict[str, Receipts] = {}
-        self._throttle = Throttle(self.say, PAUSE, "How far a room is kept and read")
+        self._throttle = Throttle(self.announce, PAUSE, "How far a room is kept and read")
 
     async def read(self, person: str, seq: int) -> None:
         """Note that somebody here has read up to `seq`."""
@@ -44,16 +44,16 @@ class ReadState:
         """Note that more is on this node's disk."""
         await self._throttle.changed()
 
-    async def hear(self, frame: Receipts) -> None:
+    async def receive(self, frame: Receipts) -> None:
         """Take how far another node is, and pass it on."""
         if frame.node.id != self._node.id:
             self._said[frame.node.id] = frame
-            await self._tell(frame)
+            await self._send(frame)
 
-    async def say(self) -> None:
+    async def announce(self) -> None:
         """Say how far this node is."""
         self._said[self._node.id] = frame = self._mine()
-        await self._tell(frame)
+        await self._send(frame)
 
     def frames(self) -> list[Receipts]:
         """Return how far every node is, as the frames that say it."""

@@ -4,35 +4,26 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from lanchat.errors import LanchatError, NoSuchRoom
+from lanchat.errors import JournalError, LanchatError, NoSuchRoom
 from lanchat.identity import names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo
-from lanchat.rooms.room import Room, Upstream
+from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
+from lanchat.rooms import succession
+from lanchat.rooms.home import Home
+from lanchat.rooms.mirror import Mirror
+from lanchat.rooms.network import ALONE, RoomNetwork
+from lanchat.rooms.role import Role
+from lanchat.rooms.room import Room
 
 _log = logging.getLogger(__name__)
 
 DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
-
-
-class RoomNetwork(Protocol):
-    """What other nodes offer."""
-
-    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Return the busiest room of that name, or the room of that id, that another node offers now."""
-
-    def found(self) -> list[RoomInfo]:
-        """Return every room that other nodes offer now."""
-
-    def link(self, room: Room) -> Upstream:
-        """Begin a link to the home of a mirror."""
 
 
 class RoomRegistry:
@@ -44,6 +35,7 @@ class RoomRegistry:
         layer: what carries events to those in a room.
         on_change: called when the list of rooms, or who is in them, changed.
         notifications: tells people that a message calls them.
+        network: the rooms of other nodes; by default there are none.
         count: counts the rooms that come.
     """
 
@@ -55,13 +47,14 @@ class RoomRegistry:
         on_change: Callable[[], None],
         notifications: Notifications,
         *,
+        network: RoomNetwork = ALONE,
         count: Count = uncounted,
     ) -> None:
-        self.network: RoomNetwork | None = None
         self._node = node
         self._journal = journal
         self._layer = layer
-        self._changed = on_change
+        self._network = network
+        self._on_change = on_change
         self._notifications = notifications
         self._count = count
         self._rooms: dict[str, Room] = {}
@@ -88,7 +81,7 @@ class RoomRegistry:
     def here(self, name: str) -> Room | None:
         """Return the room of this name on this node; one that has its home here goes before a mirror."""
         named = [room for room in self if room.name == name]
-        return next((room for room in named if room.is_home), named[0] if named else None)
+        return next((room for room in named if room.kind == "home"), named[0] if named else None)
 
     async def open(self, name: str, *, create: bool = True) -> Room:
         """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
@@ -101,7 +94,7 @@ class RoomRegistry:
         async with self._opening:
             if room := self.here(name):
                 return room
-            if self.network and (record := self.network.find(name=name)) and record.id not in self._rooms:
+            if (record := self._network.find(name=name)) and record.id not in self._rooms:
                 return await self._put(record)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
@@ -112,7 +105,7 @@ class RoomRegistry:
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
-            if self.network and (record := self.network.find(room=room)):
+            if record := self._network.find(room=room):
                 return await self._put(record)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
@@ -123,32 +116,50 @@ class RoomRegistry:
 
     async def open_first(self) -> Room:
         """Return the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
-        found = self.network.found() if self.network else []
+        found = self._network.found()
         with contextlib.suppress(NoSuchRoom):
             if found:
                 return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
         async with self._opening:
             return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
-    async def yield_to(self, mine: Room, room: str) -> None:
-        """Give up a room that may yield, in favour of another node's with this id; those who are in it move there."""
-        async with self._opening:
-            if self._rooms.get(mine.id) is not mine or not self.may_yield(mine) or not self.network:
-                return
-            record = self.network.find(room=room)
-            known = self._rooms.get(room)
-            if record is None or (known is not None and known.is_home):
-                return
-            if not await self._journal.replace_room(mine.id, record):
-                return
-            del self._rooms[mine.id]
-            await mine.close()
-            await mine.move(known or self._add(record))
-            self._changed()
+    async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
+        """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
 
-    def may_yield(self, room: Room) -> bool:
-        """Whether nothing was said in the room, and it opened by itself or is a mirror without its home."""
-        return room.top == 0 and (room.record.opened_itself if room.is_home else not room.info.online)
+        What waits in the outbox goes to the new home: numbered at once when that is this node.
+
+        Args:
+            room: the room's id.
+            home: the node that numbers it.
+            term: the new home's term; by default the next one.
+            addresses: where the new home is.
+
+        Raises:
+            NoSuchRoom: there is no such room here.
+            JournalError: it was not kept, and everything is as it was.
+        """
+        async with self._opening:
+            living = self.get(room)
+            former = living.record
+            record = succession.succeed(former, home, term=term, addresses=addresses)
+            # Both begin in one turn of the loop, so that each post is for the one home or for the other.
+            kept = self._journal.rehome(record, self._node.id)
+            await living.become(record, self._cast)
+            try:
+                refused = await kept
+            except JournalError:
+                await living.become(former, self._cast)
+                raise
+        for draft, error in ((each.draft, each.error) for each in refused):
+            await living.tell_refused(draft.author, error_frame(error, nonce=draft.nonce, room=room))
+        self._on_change()
+
+    async def yield_to_rivals(self, found: Iterable[RoomInfo]) -> None:
+        """Let each room go that gives way to one of those that other nodes offer (see `succession`)."""
+        offers = list(found)
+        for room in self:
+            if rival := succession.gives_way_to(room, offers):
+                await self._yield_to(room, rival)
 
     async def forget(self, room: Room) -> None:
         """Delete a room and everything said in it from this node."""
@@ -156,7 +167,7 @@ class RoomRegistry:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
-        self._changed()
+        self._on_change()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:
         """Send what the journal has just kept to everybody in its room, and tell those whom it calls."""
@@ -166,11 +177,10 @@ class RoomRegistry:
                 if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
                     await self._notifications.mention(event, found.ref, found.presence.people.everybody())
 
-    async def tell_links(self, told: Notification) -> None:
+    async def announce(self, notification: Notification) -> None:
         """Tell something to every node that keeps a mirror of a room whose home is here."""
         for room in self:
-            if room.is_home:
-                await room.tell_links(told)
+            await room.announce(notification)
 
     async def keep_present(self) -> None:
         """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
@@ -180,7 +190,7 @@ class RoomRegistry:
                 try:
                     await room.presence.announce()
                     if await room.presence.expire():
-                        self._changed()
+                        self._on_change()
                 except LanchatError as error:
                     # A layer that cannot carry it now may carry the next one.
                     _log.warning("Who is in room %r could not be announced: %s", room.name, error)
@@ -191,7 +201,23 @@ class RoomRegistry:
 
     def changed(self) -> None:
         """Note that who is in a room has changed."""
-        self._changed()
+        self._on_change()
+
+    async def _yield_to(self, mine: Room, room: str) -> None:
+        """Give up a room in favour of another node's with this id; those who are in it move there."""
+        async with self._opening:
+            if self._rooms.get(mine.id) is not mine or not succession.may_yield(mine):
+                return
+            record = self._network.find(room=room)
+            known = self._rooms.get(room)
+            if record is None or (known is not None and known.kind == "home"):
+                return
+            if not await self._journal.replace_room(mine.id, record):
+                return
+            del self._rooms[mine.id]
+            await mine.close()
+            await mine.move(known or self._add(record))
+            self._on_change()
 
     def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
         return RoomRecord(id=secrets.token_hex(16), name=name, home=self._node, opened_itself=opened_itself)
@@ -199,12 +225,16 @@ class RoomRegistry:
     async def _put(self, record: RoomRecord) -> Room:
         await self._journal.put_room(record)
         room = self._add(record)
-        self._count("rooms_opened", label="home" if room.is_home else "mirror")
-        self._changed()
+        self._count("rooms_opened", label=room.kind)
+        self._on_change()
         return room
 
     def _add(self, record: RoomRecord) -> Room:
-        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer)
-        if not room.is_home and self.network:
-            room.upstream = self.network.link(room)
+        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast)
         return room
+
+    def _cast(self, room: Room) -> Role:
+        """Make the role that this node has in a room."""
+        if succession.is_home(room.record, self._node):
+            return Home(self._journal, room.send_to_links)
+        return Mirror(room.id, self._journal, self._network.link(room))

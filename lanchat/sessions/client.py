@@ -167,7 +167,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _announce(self, text: str) -> None:
         if self._at.is_key is None:
             raise NotOwner
-        await self._at.rooms.tell_links(await self._at.notifications.announce(self._who.author, text))
+        await self._at.rooms.announce(await self._at.notifications.announce(self._who.author, text))
 
     async def _be_called(self, author: Author) -> None:
         """From now on, call the one at this client by another name."""

@@ -121,7 +121,7 @@ class RoomCommands:
         if node is None or self._at.presence_owners.get((room.id, node.id)) is not self:
             return False
         del self._at.presence_owners[room.id, node.id]
-        return await room.presence.hear(Presence(room=room.id, node=node, members=[]))
+        return await room.presence.receive(Presence(room=room.id, node=node, members=[]))
 
     async def _post(self, command: Post) -> None:
         room = self._followed(command.room).room
@@ -167,7 +167,7 @@ class RoomCommands:
         if node is None or command.node.id != node.id:
             raise InvalidFrame("receipts: only a link says how far a node is, and only for its own node.")
         kept = min(command.kept, room.top)
-        await room.read_state.hear(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+        await room.read_state.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
 
     async def _presence(self, command: Presence) -> None:
         room = self._followed(command.room).room
@@ -176,7 +176,7 @@ class RoomCommands:
             raise InvalidFrame("presence: only a link says who is there, and only for its own node.")
         members = [vouched(member, self._at) for member in command.members]
         self._at.presence_owners[room.id, node.id] = self
-        if await room.presence.hear(Presence(room=room.id, node=node, members=members)):
+        if await room.presence.receive(Presence(room=room.id, node=node, members=members)):
             self._at.rooms.changed()
 
     async def _invite(self, command: Invite) -> None:

@@ -149,7 +149,7 @@ class Subscription(Cursor):
             encode(
                 Joined(
                     room=self.room.id,
-                    term=self.room.record.term,
+                    term=self.room.term,
                     top=top,
                     events=events,
                     later=later,
@@ -191,15 +191,16 @@ class Subscription(Cursor):
                 self._socket.write(text_frame(encode(event)))
 
 
-def fit_around(events: Sequence[Event], seq: int) -> list[Event]:
-    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of `seq`."""
+def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:
+    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of the one of this nonce."""
+    seq = next((event.seq for event in events if event.nonce == nonce), 0)  # retention may have removed it meanwhile
     below = fit([event for event in events if event.seq <= seq], newest=True)
     above = fit([event for event in events if event.seq > seq], newest=False)
     return [*below, *above]
 
 
 def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
-    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never an empty one."""
+    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never empty."""
     size = 0
     run: list[Event] = []
     for event in reversed(events) if newest else events:

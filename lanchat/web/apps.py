@@ -152,7 +152,7 @@ def _describe(node: Node) -> Handler:
         rooms = [
             {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top}
             for room in node.rooms
-            if room.is_home
+            if room.kind == "home"
         ]
         return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})
 

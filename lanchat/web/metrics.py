@@ -45,7 +45,7 @@ class Standing(NamedTuple):
         people = {author.id for room in here for presence in room.presence.presences() for author in presence.members}
         return cls(
             rooms={kind: kinds.count(kind) for kind in _KINDS},
-            links=sum(not room.is_home and room.info.online for room in here),
+            links=sum(room.kind == "mirror" and room.info.online for room in here),
             people=len(people),
             sockets=watch.open,
             entries=sum(room.top for room in here),

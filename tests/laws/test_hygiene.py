@@ -89,6 +89,12 @@ def test_no_test_sleeps() -> None:
     sources.obeyed(f"{path}:{line}" for path in given for line in sleeps(sources.tree(sources.ROOT / path)))
 
 
+def test_nothing_waits_in_a_way_that_may_swallow_a_cancellation() -> None:
+    # asyncio.wait_for does before Python 3.12 (python/cpython issue 86296); asyncio.timeout does not.
+    waiting = [name for name, path in sources.modules().items() if "asyncio.wait_for(" in path.read_text("utf-8")]
+    sources.obeyed(f"{name} calls asyncio.wait_for; use asyncio.timeout" for name in waiting)
+
+
 def test_no_test_is_switched_off() -> None:
     mine = Path(__file__).relative_to(sources.ROOT)
     sources.obeyed(str(path) for path in _tests() if path != mine and _SWITCHED_OFF.search(_text(path)))

@@ -111,7 +111,7 @@ class Person:
         await self.go()
         self.come()
 
-    async def say(self, kind: Kind = "message", target: int = 0) -> None:
+    async def say(self, kind: Kind = "message", target: str = "") -> None:
         """Say something, or change what was said."""
         self._said += 1
         nonce = f"{self.name} {self._said}"
@@ -177,7 +177,6 @@ class Person:
                 await self._repair()
             case StartOver():
                 self._begin(0)
-                self._give_up_changes()
                 await self._join()
             case Held(nonce=nonce):
                 self._held(nonce)
@@ -251,12 +250,6 @@ class Person:
         self.events = []
         self._cursor = Cursor(seq)
         self._top = 0
-
-    def _give_up_changes(self) -> None:
-        """The history is not the one in which these posts' targets were seen."""
-        for post in tuple(self.outbox.values()):
-            if post.kind != "message":
-                del self.outbox[post.nonce]
 
     async def _repair(self) -> None:
         if self._entered and not self._repairing and self._top > self._cursor.seq:

@@ -22,10 +22,10 @@ def main() -> None:
         protocol.SILENCE, protocol.HEARTBEAT = given.silence, given.silence / 3
     from lanchat import cli
     from lanchat.lan.discovery.discovery import Discovery
-    from lanchat.lan.link import link
+    from lanchat.lan.link import dialler
 
     if given.silence:
-        link.FIRST_PAUSE, link.LONGEST_PAUSE = 0.05, 0.5
+        dialler.FIRST_PAUSE, dialler.LONGEST_PAUSE = 0.05, 0.5
     with patch.object(Discovery, "start", _stay_alone):
         cli.main(["serve", *given.serve])
 

@@ -10,7 +10,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import Event
 from lanchat.protocol.codec import encode
 from lanchat.rooms.room import Room
-from tests.support.rooms.members import FakeUpstream
+from tests.support.rooms.members import FakeUpstream, home_of, mirror_of
 from tests.support.rooms.said import HERE, THERE, record
 
 Commits = list[tuple[str, list[int]]]
@@ -60,7 +60,7 @@ async def published(database: Path, layer: InMemoryChannelLayer) -> AsyncIterato
 
 @pytest.fixture
 async def home(published: Journal, layer: InMemoryChannelLayer) -> AsyncIterator[Room]:
-    room = Room(record(), HERE, published, layer)
+    room = home_of(record(), HERE, published, layer)
     yield room
     await room.close()
 
@@ -72,7 +72,6 @@ def upstream() -> FakeUpstream:
 
 @pytest.fixture
 async def mirror(published: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream) -> AsyncIterator[Room]:
-    room = Room(record("m1", home=THERE), HERE, published, layer)
-    room.upstream = upstream
+    room = mirror_of(record("m1", home=THERE), HERE, published, layer, upstream)
     yield room
     await room.close()

@@ -27,6 +27,7 @@ from lanchat.journal.repair.opening import suspect
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.node import Node
 from lanchat.protocol import Body, NodeInfo, Notification, RoomInfo
+from lanchat.rooms.succession import may_yield
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
@@ -183,7 +184,7 @@ async def test_the_first_room_is_general_and_opened_itself(config: Config) -> No
         room = node.rooms.here("general")
         assert room is not None
         assert room.record.opened_itself
-        assert node.rooms.may_yield(room)
+        assert may_yield(room)
     async with appeared(config) as node:
         assert names(node) == ["general"]
         await _first_room_is_settled()
@@ -195,8 +196,7 @@ async def test_the_first_room_is_the_networks_busiest_when_there_is_one(config: 
         offer(node, OFFER)
         await eventually(lambda: names(node) == ["busy"])
         room = node.rooms.get(OFFER.id)
-        assert not room.is_home
-        assert room.upstream is not None
+        assert room.kind == "mirror"
 
 
 async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
@@ -205,7 +205,7 @@ async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
         await eventually(lambda: names(node) == ["Kitchen"])
         room = node.rooms.here("Kitchen")
         assert room is not None
-        assert not node.rooms.may_yield(room)
+        assert not may_yield(room)
     async with appeared(wanted) as node:
         await _first_room_is_settled()
         assert names(node) == ["Kitchen"]
@@ -216,7 +216,7 @@ async def test_a_room_that_was_asked_for_is_joined_when_the_network_has_it(confi
         offer(node, OFFER)
         node.directory.changed()
         await eventually(lambda: names(node) == ["busy"])
-        assert not node.rooms.get(OFFER.id).is_home
+        assert node.rooms.get(OFFER.id).kind == "mirror"
 
 
 async def test_a_node_that_does_not_appear_opens_nothing(config: Config) -> None:

@@ -63,7 +63,8 @@ export interface RoomInfo {
  * What an event says.
  *
  * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
- * back, and a deletion just the `target`.
+ * back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
+ * whoever numbers the room.
  */
 export interface Body {
   text?: string;
@@ -157,7 +158,7 @@ export interface History {
   room: string;
   before?: number | null;
   after?: number | null;
-  around?: string;
+  around?: string | null;
   limit?: number;
   ref?: number;
 }
@@ -365,7 +366,7 @@ export interface Held {
 /**
  * Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
  *
- * `room` and `nonce` say where you were mentioned, `room` where you are invited to. `at` is as in an event.
+ * `room` and `nonce` say by which message you were mentioned, `room` where you are invited to. `at` is as in an event.
  */
 export interface Notification {
   type: "notification";

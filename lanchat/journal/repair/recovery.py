@@ -13,6 +13,7 @@ import msgspec
 
 from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOnly
 from lanchat.journal import keys
+from lanchat.journal.migrations import name_targets
 from lanchat.journal.repair.pages import Pages
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
@@ -51,7 +52,7 @@ CREATE TEMP TABLE place AS
 CREATE UNIQUE INDEX temp.place_old ON place (old);
 INSERT INTO entry
     SELECT $base + place.seq, term, nonce, author_id, author_nick, at, kind,
-        CASE WHEN about.seq IS NULL THEN body ELSE json_set(body, '$.target', about.seq) END, $base + about.seq
+        body, $base + about.seq
     FROM place JOIN entry ON entry.key = place.old LEFT JOIN place AS about ON about.old = entry.target;
 DELETE FROM entry WHERE key BETWEEN $first AND $last;
 DROP TABLE place;
@@ -128,6 +129,8 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
     back to where the index knows its nonce, or away.
     """
     connection.execute(_STRAYS)
+    connection.execute("INSERT OR IGNORE INTO seen SELECT key, nonce FROM entry")
+    name_targets(connection, "seen")
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
     connection.execute("DELETE FROM outbox WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(

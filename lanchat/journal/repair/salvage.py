@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args
 import apsw
 import msgspec
 
-from lanchat.journal import keys, reading
+from lanchat.journal import keys
 from lanchat.journal.repair.pages import Pages, Row
 from lanchat.protocol import Kind
 
@@ -28,6 +28,18 @@ INSERT OR IGNORE INTO seen
     WHERE seq BETWEEN 1 AND $highest
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.room = said.room AND outbox.nonce = said.nonce);
 """
+
+
+class _Body(msgspec.Struct):
+    """A body of any version: its target was a seq before version 3 of the tables."""
+
+    text: str = ""
+    target: int | str = ""
+    emoji: str = ""
+    off: bool = False
+
+
+_body = msgspec.json.Decoder(_Body)
 
 
 class _Form(NamedTuple):
@@ -81,7 +93,7 @@ def salvage(pages: Pages, connection: apsw.Connection) -> bool:
     """Put every row that makes sense into its table, and key and nonce of all events that there were into `temp.seen`.
 
     Rows of version 1 of the tables are brought to this version, unless there are rooms of this version: a file that
-    was brought to it may still have the old pages somewhere.
+    was brought to it may still have the old pages somewhere. Targets stay as they are, by seq or by nonce.
 
     Args:
         pages: of the damaged file.
@@ -109,7 +121,7 @@ def _values(form: _Form, row: Row) -> tuple[Any, ...] | None:
     try:
         values: tuple[Any, ...] = msgspec.convert(row.values, form.shape)
         if form.kind:
-            reading.body_of(values[form.kind + 1])
+            _body.decode(values[form.kind + 1])
             if values[form.kind] not in _KINDS:
                 return None
     except msgspec.MsgspecError:

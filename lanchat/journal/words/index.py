@@ -69,7 +69,7 @@ def _add(connection: apsw.Connection, messages: Sequence[tuple[int, str]]) -> No
 def _note(connection: apsw.Connection, kind: str, body: str, target: int | None) -> None:
     if target is None:
         return
-    if kind == "edit" and reading.author_of(connection, target) is not None:
+    if kind == "edit" and reading.stands(connection, target):
         connection.execute("INSERT OR REPLACE INTO word (rowid, text) VALUES (?, ?)", (target, _words(body)))
     elif kind == "deletion":
         drop(connection, target, target)

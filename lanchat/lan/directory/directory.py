@@ -53,7 +53,7 @@ class Directory:
             await self._dirty.wait()
             self._dirty.clear()
             try:
-                await self._yield_rooms()
+                await self._rooms.yield_to_rivals(self._network.found())
                 await self._tell()
             except Exception:  # noqa: BLE001 - the next change must still be told
                 _log.exception("The list of rooms could not be told")
@@ -65,23 +65,10 @@ class Directory:
         async with self._told:
             self._told.notify_all()
         await self._network.discovery.advertise(
-            Advert(id=room.id, name=room.name, members=len(room.presence)) for room in self._rooms if room.is_home
+            Advert(id=room.id, name=room.name, members=len(room.presence))
+            for room in self._rooms
+            if room.kind == "home"
         )
-
-    async def _yield_rooms(self) -> None:
-        """Of two rooms of one name that opened by themselves, let the one with the greater id go.
-
-        A mirror that nobody has spoken in goes as well when its home has given that room up.
-        """
-        found = self._network.found()
-        offered = {info.id for info in found}
-        for room in self._rooms:
-            if not self._rooms.may_yield(room) or room.id in offered:
-                continue
-            rivals = [info for info in found if info.name == room.name]
-            better = [info for info in rivals if not room.is_home or info.top > 0 or info.id < room.id]
-            if better:
-                await self._rooms.yield_to(room, min(better, key=lambda info: (info.top == 0, info.id)).id)
 
 
 def _order(info: RoomInfo) -> tuple[int, str, str]:

@@ -135,7 +135,8 @@ class Discovery:
                     log.warning("The network cannot be used to find rooms now; it will be tried again: %s", error)
                 self._complained = True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), due)
+                async with asyncio.timeout(due):
+                    await self._wake.wait()
 
     async def _follow_network(self) -> None:
         """Open mDNS when there is an interface for it, move when that changes, ask again when it is time."""

@@ -127,7 +127,8 @@ class Peers:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(peer.due.wait(), _pause(peer) * random.uniform(0.8, 1.2))
+                async with asyncio.timeout(_pause(peer) * random.uniform(0.8, 1.2)):
+                    await peer.due.wait()
             # However many signs come: a stranger cannot make us hammer an address.
             await asyncio.sleep(asked + _QUICKEST - clock())
 

@@ -7,10 +7,7 @@ from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, Heartbeat, History, Joined, Page, Reply, StartOver
 from lanchat.rooms import Room
-
-
-class OtherHistory(Exception):
-    """The home has another history of the room than this mirror."""
+from lanchat.rooms.succession import OtherHistory
 
 
 class Stream:

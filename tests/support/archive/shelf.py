@@ -22,7 +22,7 @@ class Shelf:
             await self.journal.put_room(record(place, name))
         return place
 
-    async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
         return await self.journal.merge(room, events)
 
 

@@ -11,8 +11,8 @@ from lanchat.journal.migrations import STEPS
 from lanchat.journal.schema import atomic, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
-from tests.support.journal.sayings import about, everything
-from tests.support.rooms.said import ADA, HERE, THERE, draft, event, record
+from tests.support.journal.sayings import about, everything, named
+from tests.support.rooms.said import HERE, THERE, draft, event, record
 
 PAGE = 4_096
 
@@ -27,10 +27,10 @@ def furnish(database: Path, said: int = 400) -> dict[str, list[Event]]:
             rooms.put_room(transaction, record("home", name="Kitchen"))
             rooms.put_room(transaction, record("copy", name="Garden", home=THERE))
             for number in range(1, said + 1):
-                numbering.append(transaction, draft(f"say {number}. " + "x" * (number % 7 * 100), room="home"))
-            edited = about(3, "edit", "edited")
+                text = f"say {number}. " + "x" * (number % 7 * 100)
+                numbering.append(transaction, draft(text, room="home", nonce=named(number, "home")))
             numbering.append(transaction, draft("long " * 4_000, room="home"))
-            numbering.append(transaction, type(edited)("home", "edit", ADA, edited.body, "edit"))
+            numbering.append(transaction, about(3, "edit", "edited", room="home"))
             numbering.mirror(transaction, "copy", [event(seq, f"copy {seq}.", room="copy") for seq in range(1, said)])
         return {room: everything(connection, room) for room in ("home", "copy")}
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from lanchat.journal import RoomRecord
+from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import Invite, Presence, Receipts, RoomInfo, Typing
-from lanchat.rooms.room import Room
+from lanchat.protocol import Invite, NodeInfo, Presence, Receipts, RoomInfo, Typing
+from lanchat.rooms import Home, Mirror, Room, Upstream
 
 
 class Listener:
@@ -40,6 +40,12 @@ class Listener:
         return [json.loads(message["frame"]) for message in self._messages if message["type"] == "room.frame"]
 
     @property
+    def refusals(self) -> list[tuple[str, dict[str, Any]]]:
+        """Every refusal: whom it is for, and its frame."""
+        found = [message for message in self._messages if message["type"] == "room.refused"]
+        return [(message["author"], json.loads(message["frame"])) for message in found]
+
+    @property
     def lines(self) -> list[str]:
         """Every line of plain text."""
         return [message["text"] for message in self._messages if message["type"] == "room.line"]
@@ -57,18 +63,30 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.online = True
         self.fetching = 0
-        self.woken = 0
-        self.said: list[Presence | Receipts | Typing | Invite] = []
+        self.flushed = 0
+        self.sent: list[Presence | Receipts | Typing | Invite] = []
         self.closed = False
 
-    def wake(self) -> None:
-        self.woken += 1
+    def flush(self) -> None:
+        self.flushed += 1
 
-    def say(self, frame: Presence | Receipts | Typing | Invite) -> None:
-        self.said.append(frame)
+    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+        self.sent.append(frame)
 
     async def close(self) -> None:
         self.closed = True
+
+
+def home_of(record: RoomRecord, node: NodeInfo, journal: Journal, layer: BaseChannelLayer) -> Room:
+    """A room that this node numbers."""
+    return Room(record, node, journal, layer, lambda room: Home(journal, room.send_to_links))
+
+
+def mirror_of(
+    record: RoomRecord, node: NodeInfo, journal: Journal, layer: BaseChannelLayer, upstream: Upstream | None = None
+) -> Room:
+    """A room that another node numbers."""
+    return Room(record, node, journal, layer, lambda room: Mirror(room.id, journal, upstream or FakeUpstream()))
 
 
 class FakeNetwork:

@@ -26,7 +26,7 @@ def draft(text: str = "hello", *, room: str = "r1", nonce: str = "", author: Aut
 
 
 def event(seq: int, text: str = "hello", *, room: str = "r1", nonce: str = "", at: int = 0) -> Event:
-    """An event as the home of `room` numbered it."""
+    """An event as the home of `room` numbered it, with a nonce of its own unless one is given."""
     return Event(
         room=room,
         seq=seq,

@@ -16,12 +16,12 @@ async def said(journal: Journal) -> Journal:
     """A journal with the room r1, in which this was said."""
     await journal.put_room(record())
     for item in (
-        draft("Grüße <b>& mehr</b>\nzweite Zeile"),
-        draft("to be changed"),
-        edit(2, "changed"),
-        reaction(1, "👍"),
-        draft("to be deleted", author=BOB),
-        deletion(5, BOB),
+        draft("Grüße <b>& mehr</b>\nzweite Zeile", nonce="greeting"),
+        draft("to be changed", nonce="draft"),
+        edit("draft", "changed"),
+        reaction("greeting", "👍"),
+        draft("to be deleted", nonce="slip", author=BOB),
+        deletion("slip", BOB),
     ):
         await journal.append(item)
     return journal

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from lanchat.archive.format import FORMAT, EventLine, Header, Trailer
+from lanchat.archive.format import FORMAT, VERSION, EventLine, Header, Trailer
 from lanchat.protocol import Author, Body
 from tests.support.rooms.said import HERE
 
@@ -9,8 +9,8 @@ from tests.support.rooms.said import HERE
 @pytest.mark.parametrize(
     "item",
     [
-        Header(FORMAT, 1, "r1", "Kitchen", HERE, 3),
-        EventLine(1, "n", Author(id="a", nick="Ada"), 5, "edit", Body(text="x", target=2), "m"),
+        Header(FORMAT, VERSION, "r1", "Kitchen", HERE, 3),
+        EventLine(1, "n", Author(id="a", nick="Ada"), 5, "edit", Body(text="x", target="m")),
         Trailer(3, "00"),
     ],
 )

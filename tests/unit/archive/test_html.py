@@ -85,9 +85,9 @@ async def test_hostile_words_are_words(said: Journal, reader: Reader, tmp_path: 
 
 async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_path: Path) -> None:
     for number in range(600):
-        await said.append(draft(f"filler {number}"))
-    await said.append(edit(7, "the first filler, changed"))
-    await said.append(reaction(8, "🎉"))
+        await said.append(draft(f"filler {number}", nonce=f"n{number}"))
+    await said.append(edit("n0", "the first filler, changed"))
+    await said.append(reaction("n1", "🎉"))
     text = page(reader, tmp_path / "room.html")
     assert "the first filler, changed" in text
     assert "filler 0<" not in text

@@ -1,18 +1,25 @@
 import asyncio
+import contextlib
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from lanchat.archive import import_jsonl
+from lanchat.archive import export_jsonl, import_jsonl
 from lanchat.archive.importing import BATCH, id_here
 from lanchat.errors import InvalidArchive, JournalError, JournalFailed
 from lanchat.journal import Journal, Merged, Reader
+from lanchat.journal.schema import open_reader
 from lanchat.protocol import Event
 from tests.support.archive.shelf import Shelf, bring, export, ignore, never
+from tests.support.journal.before import EXPORT, KITCHEN, TARGETS, leave, readings
 from tests.support.journal.damage import cut
 from tests.support.rooms.said import HERE, THERE, draft, record
+
+
+async def tell_nobody(*_: object) -> None:
+    """Nobody listens."""
 
 
 @pytest.fixture
@@ -46,19 +53,49 @@ async def test_a_room_of_this_node_gets_what_it_misses(archive: Path, shelf: She
     await shelf.journal.put_room(record())
     first = (await said.after("r1", 0, 1))[0]
     await shelf.journal.append(draft("of my own"))
-    await shelf.journal.merge("r1", [(first, "")])
+    await shelf.journal.merge("r1", [first])
     report = await bring(archive, shelf)
     assert (report.room, report.merged) == ("r1", Merged(fresh=5, known=1))
     run = await shelf.journal.after("r1", 0, 99)
     assert [(event.seq, event.kind, event.body.target) for event in run] == [
-        (1, "message", 0),
-        (2, "message", 0),
-        (3, "message", 0),
-        (4, "edit", 3),
-        (5, "reaction", 2),
-        (6, "message", 0),
-        (7, "deletion", 6),
+        (1, "message", ""),
+        (2, "message", ""),
+        (3, "message", ""),
+        (4, "edit", run[2].nonce),
+        (5, "reaction", run[1].nonce),
+        (6, "message", ""),
+        (7, "deletion", run[5].nonce),
     ]
+
+
+async def test_an_archive_of_before_has_its_edits_and_reactions_on_the_right_messages(shelf: Shelf) -> None:
+    """What is about a message that the archive does not have is left out."""
+    report = await bring(EXPORT, shelf)
+    assert report.merged == Merged(fresh=12, refused=1)
+    with contextlib.closing(open_reader(shelf.journal.path)) as connection:
+        assert readings(connection, report.room) == KITCHEN
+    targets = {event.nonce: event.body.target for event in await shelf.journal.after(report.room, 0, 99)}
+    assert {nonce: target for nonce, target in targets.items() if target} == {
+        nonce: target for nonce, target in TARGETS.items() if nonce != target
+    }
+    assert (await bring(EXPORT, shelf)).merged == Merged(known=12, refused=1)
+
+
+async def test_an_archive_of_before_is_known_to_its_room(tmp_path: Path) -> None:
+    leave("backup.db", tmp_path / "lanchat.db")
+    async with Journal(tmp_path / "lanchat.db", tell_nobody) as journal:
+        assert (await bring(EXPORT, Shelf(journal))).merged == Merged(known=13)
+
+
+async def test_a_room_of_before_is_exported_as_it_is_today(tmp_path: Path, shelf: Shelf) -> None:
+    leave("lanchat.db", tmp_path / "lanchat.db")
+    async with Journal(tmp_path / "lanchat.db", tell_nobody):
+        with Reader(tmp_path / "lanchat.db") as reader:
+            assert await asyncio.to_thread(export_jsonl, reader, "kitchen", tmp_path / "k.jsonl", ignore, never) == 13
+    report = await bring(tmp_path / "k.jsonl", shelf)
+    assert report.merged == Merged(fresh=12, refused=1)
+    with contextlib.closing(open_reader(shelf.journal.path)) as connection:
+        assert readings(connection, report.room) == KITCHEN
 
 
 async def test_the_room_itself_gets_nothing_new(archive: Path, said: Journal) -> None:
@@ -99,7 +136,7 @@ async def test_a_cancelled_import_goes_on_where_it_was(
 
 async def test_an_error_of_the_journal_ends_it(archive: Path, shelf: Shelf) -> None:
     class Broken(Shelf):
-        async def merge(self, room: str, events: Sequence[tuple[Event, str]]) -> Merged:
+        async def merge(self, room: str, events: Sequence[Event]) -> Merged:
             raise JournalFailed
 
     with pytest.raises(JournalError):
@@ -108,12 +145,9 @@ async def test_an_error_of_the_journal_ends_it(archive: Path, shelf: Shelf) -> N
 
 def test_without_a_loop_it_ends(tmp_path: Path) -> None:
     async def make() -> Path:
-        async with Journal(tmp_path / "x.db", _ignore) as journal:
+        async with Journal(tmp_path / "x.db", tell_nobody) as journal:
             await journal.put_room(record())
         return tmp_path
-
-    async def _ignore(*_: object) -> None:
-        """Nobody listens."""
 
     asyncio.run(make())
     with Reader(tmp_path / "x.db") as reader:
@@ -121,7 +155,7 @@ def test_without_a_loop_it_ends(tmp_path: Path) -> None:
     closed = asyncio.new_event_loop()
     closed.close()
     with pytest.raises(JournalFailed):
-        import_jsonl(tmp_path / "room.jsonl", Shelf(Journal(tmp_path / "x.db", _ignore)), closed, ignore, never)
+        import_jsonl(tmp_path / "room.jsonl", Shelf(Journal(tmp_path / "x.db", tell_nobody)), closed, ignore, never)
 
 
 async def test_memory_does_not_grow_with_the_room(said: Journal, reader: Reader, shelf: Shelf, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_a_room_becomes_lines_with_a_header_and_a_trailer(reader: Reader, tmp_pa
     assert [event["seq"] for event in events] == [1, 2, 3, 4, 5, 6]
     assert events[0]["body"]["text"].startswith("Grüße")
     nonces = [event["nonce"] for event in events]
-    assert [event.get("about") for event in events] == [None, None, nonces[1], nonces[0], None, nonces[4]]
+    assert [event["body"].get("target") for event in events] == [None, None, nonces[1], nonces[0], None, nonces[4]]
     assert trailer["count"] == 6
     assert trailer["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()
 

@@ -52,7 +52,7 @@ async def test_a_room_goes_out_and_in_again(config: Config, tmp_path: Path) -> N
     assert await import_room(other, file, unseen) == "0 entries are now in Kitchen, 30 were there already."
     assert await texts(other) == {"Kitchen": [f"say {n}" for n in range(30)]}
     async with Node(other) as node:
-        assert [room.is_home for room in node.rooms] == [True]
+        assert [room.kind for room in node.rooms] == ["home"]
 
 
 async def test_without_a_name_it_goes_to_the_downloads(config: Config) -> None:

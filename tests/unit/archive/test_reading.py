@@ -67,7 +67,8 @@ def test_a_changed_byte_anywhere_is_refused(archive: Path) -> None:
     ("line", "fields", "named"),
     [
         (1, {"format": "other"}, "Line 1: the format is 'other'"),
-        (1, {"version": 2}, "newer Lanchat"),
+        (1, {"version": 3}, "newer Lanchat"),
+        (1, {"version": 0}, "newer Lanchat"),
         (1, {"name": "a\u202eb"}, "Line 1: A room's name"),
         (1, {"extra": 1}, "Line 1"),
         (2, {"seq": "one"}, "Line 2"),
@@ -79,8 +80,10 @@ def test_a_changed_byte_anywhere_is_refused(archive: Path) -> None:
         (3, {"kind": "secret"}, "Line 3"),
         (3, {"nonce": ""}, "Line 3"),
         (3, {"author": {"id": "", "nick": "x"}}, "Line 3"),
-        (4, {"body": {"text": "x", "target": 0}}, "Line 4"),
-        (4, {"about": "x" * 65}, "Line 4"),
+        (4, {"body": {"text": "x"}}, "Line 4: .*target"),
+        (4, {"body": {"text": "x", "target": "x" * 65}}, "Line 4: .*target"),
+        (4, {"body": {"text": "x", "target": 2}}, "Line 4"),
+        (4, {"about": "n"}, "Line 4"),
     ],
 )
 def test_a_line_that_lies_is_named(archive: Path, line: int, fields: dict[str, Any], named: str) -> None:

@@ -82,7 +82,7 @@ async def test_a_room_moves_to_another_node_once_however_often_it_is_read(
     assert await here.write(room, file) == 2
     assert await there.read(file) == "2 entries are now in Kitchen."
     copy = there.rooms.get(id_here(there.info.id, room))
-    assert (copy.name, copy.is_home, await there.texts(copy.id)) == ("Kitchen", True, ["one", "two"])
+    assert (copy.name, copy.kind, await there.texts(copy.id)) == ("Kitchen", "home", ["one", "two"])
     assert await there.read(file) == "0 entries are now in Kitchen, 2 were there already."
     assert await there.texts(copy.id) == ["one", "two"]
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.here import Here
+from tests.support.journal.before import EXPORT, leave
 from tests.support.terminal import ANY_PORTS, PATIENCE, Done, begun, lanchat_inside, served
 
 
@@ -74,6 +76,24 @@ def test_a_room_goes_through_files_without_a_node(left: Path, tmp_path: Path) ->
     other = tmp_path / "other"
     assert do("import", other, file).out == "3 entries are now in tea.\n"
     assert do("import", other, file, "--json").objects[0]["text"].startswith("0 entries")
+
+
+@pytest.mark.parametrize("name", ["lanchat.db", "backup.db"])
+def test_what_lanchat_left_before_is_read_and_brought_in(name: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    leave(name, old / "lanchat.db")
+    assert do("import", new, EXPORT).out == "12 entries are now in Kitchen, 1 had no place there.\n"
+    assert do("import", old, EXPORT).out == "0 entries are now in Kitchen, 13 were there already.\n"
+    for data_dir in (old, new):
+        page = tmp_path / f"{data_dir.name}.html"
+        assert do("export", data_dir, "Kitchen", page).code == 0
+        shown = re.sub(r'<time.*?</time>| id="\w+"', "", page.read_text())
+        assert shown.count("<article>") == 3
+        assert '<h3><bdi>Ada</bdi>  <span class="quiet">edited</span></h3><p dir="auto">Tea is ready</p>' in shown
+        assert "<ul><li>🎉 <bdi>Bob</bdi></li><li>👍 <bdi>Bob</bdi></li></ul>" in shown
+        assert shown.count("<li>") == 2
+        assert "Wrong room" not in shown
 
 
 def test_a_node_exports_to_its_downloads_and_imports(data_dir: Path, tmp_path: Path) -> None:

@@ -474,22 +474,24 @@ async def test_a_row_that_makes_no_sense_is_damage(home: Journal) -> None:
 
 async def test_what_was_said_is_found_and_read_around(home: Journal) -> None:
     for number in range(20):
-        await home.append(draft(f"number {number}"))
-    kept = (await home.append(edit(5, "five"))).event
+        await home.append(draft(f"number {number}", nonce=f"n{number}"))
+    kept = (await home.append(edit("n4", "five"))).event
     [hit] = await home.search("r1", "fiv", None, 9)
     assert hit.event.seq == 5
-    run = await home.around("r1", hit.event.seq, 5)
+    run = await home.around("r1", hit.event.nonce, 5)
     assert seqs(run) == [3, 4, 5, 6, 7]
     assert await home.later("r1", run) == [kept]
     assert await home.mark("r1", 21) == Mark(kept.nonce, kept.at)
+    with pytest.raises(NoSuchMessage):
+        await home.around("r1", "nowhere", 5)
 
 
 async def test_edits_of_others_are_refused(home: Journal) -> None:
-    await home.append(draft())
+    await home.append(draft(nonce="n"))
     with pytest.raises(NotYours):
-        await home.append(edit(1, "x", BOB))
+        await home.append(edit("n", "x", BOB))
     with pytest.raises(NoSuchMessage):
-        await home.append(edit(9, "x"))
+        await home.append(edit("m", "x"))
 
 
 async def test_what_need_not_be_kept_goes_between_posts(database: Path, commits: Commits) -> None:

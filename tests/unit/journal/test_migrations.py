@@ -1,17 +1,21 @@
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
-from lanchat.errors import JournalFailed
+from lanchat.errors import DiskFull, JournalFailed, NoSuchMessage
 from lanchat.journal import migrations, outbox, reading, rooms
 from lanchat.journal.migrations import STEPS
-from lanchat.journal.schema import VERSION, open_writer
+from lanchat.journal.schema import VERSION, atomic, open_writer
 from lanchat.journal.words import index
 from lanchat.journal.words.search import search
-from tests.support.journal.sayings import edit, say
-from tests.support.rooms.said import draft
+from lanchat.protocol import Body
+from tests.support.journal.before import GARDEN, KITCHEN, TARGETS, leave, readings
+from tests.support.journal.sayings import about, edit, say
+from tests.support.rooms.said import BOB, draft
 
 FIRST = """
 PRAGMA journal_mode = wal;
@@ -71,6 +75,63 @@ def test_a_database_of_the_first_version_keeps_everything(first: Path) -> None:
         assert connection.execute("PRAGMA foreign_key_check").get is None
 
 
+@pytest.mark.parametrize("name", ["lanchat.db", "backup.db"])
+def test_edits_and_reactions_of_older_databases_are_about_the_right_messages(name: str, database: Path) -> None:
+    leave(name, database)
+    with closing(open_writer(database)) as connection:
+        assert readings(connection, "kitchen") == KITCHEN
+        assert readings(connection, "garden") == GARDEN
+        kitchen = reading.after(connection, "kitchen", 0, 99)
+        assert [event.seq for event in kitchen] == list(range(2, 15))
+        assert {event.nonce: event.body.target for event in kitchen if event.kind != "message"} == TARGETS
+        assert {event.body.target for event in kitchen if event.kind == "message"} == {""}
+        index.follow(connection, 100)
+        assert [hit.event.nonce for hit in search(connection, "kitchen", "tea is", None, 9)] == ["tea"]
+        assert connection.execute("PRAGMA integrity_check").get == "ok"
+
+
+def test_what_waited_for_a_home_waits_with_the_right_targets(database: Path) -> None:
+    """What is about a message that is not here names itself: its home refuses it, and so its author hears of it."""
+    leave("lanchat.db", database)
+    with closing(open_writer(database)) as connection:
+        assert [(draft.nonce, draft.kind, draft.body) for _, draft in outbox.waiting(connection, "garden", 0)] == [
+            ("w-text", "message", Body(text="waits")),
+            ("w-edit", "edit", Body(text="Roses and thyme", target="roses")),
+            ("w-off", "reaction", Body(emoji="👍", off=True, target="gate")),
+            ("w-nowhere", "deletion", Body(target="w-nowhere")),
+        ]
+
+
+def test_more_is_said_about_the_messages_of_an_older_database(database: Path) -> None:
+    leave("lanchat.db", database)
+    with closing(open_writer(database)) as connection:
+        say(connection, about("key", "edit", "Who has my key?", author=BOB, room="kitchen"))
+        with pytest.raises(NoSuchMessage):
+            say(connection, about("slip", "reaction", emoji="👍", room="kitchen"))
+        assert readings(connection, "kitchen")[1] == ("Who has my key?", True, [])
+
+
+def test_a_body_that_makes_no_sense_is_left_for_the_recovery(database: Path) -> None:
+    leave("lanchat.db", database)
+    with closing(apsw.Connection(str(database))) as connection:
+        connection.execute("""UPDATE entry SET body = '{"target":3' WHERE nonce = 'up'""")
+        connection.execute("""UPDATE outbox SET body = '' WHERE nonce = 'w-off'""")
+    with closing(open_writer(database)) as connection, pytest.raises(msgspec.DecodeError):
+        reading.after(connection, "kitchen", 0, 99)
+
+
+def test_a_target_that_no_home_can_give_is_carried_over_as_well(database: Path) -> None:
+    """A mirror kept whatever its home had numbered, a message with a target and a target beyond every room too."""
+    leave("lanchat.db", database)
+    with closing(apsw.Connection(str(database))) as connection:
+        connection.execute("""UPDATE entry SET body = '{"text":"x","target":9}' WHERE nonce = 'roses'""")
+        connection.execute(
+            "UPDATE entry SET target = NULL, body = json_set(body, '$.target', ?) WHERE nonce = 'gate-up'", (2**63 - 1,)
+        )
+    with closing(open_writer(database)) as connection:
+        assert readings(connection, "garden") == [("The gate is open", False, []), ("Roses and mint", True, [])]
+
+
 def test_what_is_said_after_a_migration_goes_on_where_it_was(first: Path) -> None:
     with closing(open_writer(first)) as connection:
         [event] = say(connection, draft("more", room="zz"))
@@ -86,13 +147,10 @@ def test_a_migrated_database_and_a_new_one_have_the_same_tables(first: Path, tmp
     assert tables(first) == tables(tmp_path / "new.db")
 
 
-@pytest.mark.parametrize("reached", range(12))
-def test_a_migration_that_breaks_off_leaves_the_old_database(
-    first: Path, monkeypatch: pytest.MonkeyPatch, reached: int
-) -> None:
-    """It breaks off after so many statements of the last step, as a crash would: nothing of it is committed."""
+def broken(step: Callable[[apsw.Connection], object], reached: int) -> Callable[[apsw.Connection], None]:
+    """Return a step that breaks off after so many of its statements, as a crash would."""
 
-    def step(connection: apsw.Connection) -> None:
+    def begin(connection: apsw.Connection) -> None:
         left = iter(range(reached))
 
         def trace(*_: object) -> bool:
@@ -100,12 +158,20 @@ def test_a_migration_that_breaks_off_leaves_the_old_database(
 
         connection.exec_trace = trace
         try:
-            STEPS[1](connection)
+            step(connection)
         finally:
             connection.exec_trace = None
 
+    return begin
+
+
+@pytest.mark.parametrize("reached", range(12))
+def test_a_migration_that_breaks_off_leaves_the_old_database(
+    first: Path, monkeypatch: pytest.MonkeyPatch, reached: int
+) -> None:
+    """Nothing of the step is committed."""
     with monkeypatch.context() as patched:
-        patched.setattr("lanchat.journal.schema.STEPS", (STEPS[0], step))
+        patched.setattr("lanchat.journal.schema.STEPS", (STEPS[0], broken(STEPS[1], reached)))
         with pytest.raises(JournalFailed):
             open_writer(first)
     with closing(apsw.Connection(str(first))) as connection:
@@ -113,6 +179,45 @@ def test_a_migration_that_breaks_off_leaves_the_old_database(
         assert connection.execute("SELECT count(*) FROM event").get == 3
         assert connection.execute("SELECT count(*) FROM room").get == 2
     test_a_database_of_the_first_version_keeps_everything(first)
+
+
+@pytest.mark.parametrize("reached", range(2))
+def test_targets_that_were_not_all_carried_over_stay_as_they_were(
+    database: Path, monkeypatch: pytest.MonkeyPatch, reached: int
+) -> None:
+    leave("lanchat.db", database)
+    with monkeypatch.context() as patched:
+        patched.setattr("lanchat.journal.schema.STEPS", (*STEPS[:2], broken(STEPS[2], reached)))
+        with pytest.raises(JournalFailed):
+            open_writer(database)
+    with closing(apsw.Connection(str(database))) as connection:
+        assert connection.pragma("user_version") == 2
+        assert connection.execute("SELECT body FROM entry WHERE nonce = 'slip-gone'").get == '{"target":5}'
+    test_what_waited_for_a_home_waits_with_the_right_targets(database)
+
+
+def test_a_full_disk_leaves_the_targets_as_they_were(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are longer than numbers, so the file grows by the step."""
+    leave("lanchat.db", database)
+    with closing(apsw.Connection(str(database))) as connection, atomic(connection):
+        connection.execute("UPDATE entry SET nonce = nonce || ? WHERE nonce = 'tea'", ("x" * 60,))
+        connection.executemany(
+            "INSERT INTO entry SELECT key + ?1, term, nonce || ?1, author_id, author_nick, at, kind, body, target"
+            " FROM entry WHERE nonce = 'tea-edit-2'",
+            [(number,) for number in range(2, 1_000)],
+        )
+
+    def step(connection: apsw.Connection) -> None:
+        connection.pragma("max_page_count", connection.pragma("page_count"))
+        STEPS[2](connection)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lanchat.journal.schema.STEPS", (*STEPS[:2], step))
+        with pytest.raises(DiskFull):
+            open_writer(database)
+    with closing(open_writer(database)) as connection:
+        targets = {event.body.target for event in reading.after(connection, "kitchen", 14, 2_000)}
+        assert targets == {"tea" + "x" * 60}
 
 
 def test_other_programs_read_rooms_and_seqs(connection: apsw.Connection) -> None:
@@ -124,4 +229,4 @@ def test_other_programs_read_rooms_and_seqs(connection: apsw.Connection) -> None
 
 
 def test_there_is_one_step_for_each_version() -> None:
-    assert len(migrations.STEPS) == VERSION == 2
+    assert len(migrations.STEPS) == VERSION == 3

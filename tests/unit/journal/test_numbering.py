@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lanchat.errors import InvalidFrame, NoSuchMessage, NoSuchRoom, NotYours
-from lanchat.journal import Draft, Merged, RoomRecord, numbering, outbox, rooms
+from lanchat.journal import Draft, Merged, RoomRecord, numbering, outbox, reading, rooms
 from lanchat.journal.records import Kept
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Body, Event, Kind
-from tests.support.journal.sayings import deletion, edit, everything, reaction, say
+from tests.support.journal.sayings import deletion, edit, everything, named, reaction, say
 from tests.support.rooms.said import BOB, HERE, THERE, draft, event, record
 
 
@@ -152,18 +152,19 @@ def test_what_is_about_a_message_is_an_event_like_any_other(connection: apsw.Con
         (5, "deletion"),
     ]
     assert everything(connection) == kept
-    assert kept[1].body == Body(text="hallo", target=1)
+    assert kept[1].body == Body(text="hallo", target=named(1))
 
 
 @pytest.mark.parametrize(
     "make", [lambda target: edit(target, "x"), reaction, deletion], ids=["edit", "react", "delete"]
 )
-@pytest.mark.parametrize("target", [0, -1, 2, 3, 4, 99, 2**40, 2**62])
+@pytest.mark.parametrize("target", ["", "an edit", "in another room", "1", "nowhere"])
 def test_what_is_about_no_message_of_the_room_is_refused(
-    connection: apsw.Connection, make: Callable[[int], Draft], target: int
+    connection: apsw.Connection, make: Callable[[str], Draft], target: str
 ) -> None:
     rooms.put_room(Transaction(connection), record("r2"))
-    say(connection, "one", edit(1, "uno"), draft(room="r2"))
+    changed = msgspec.structs.replace(edit(1, "uno"), nonce="an edit")
+    say(connection, "one", changed, draft(room="r2", nonce="in another room"))
     with pytest.raises(NoSuchMessage):
         say(connection, make(target))
     assert len(everything(connection)) == 2
@@ -191,13 +192,14 @@ def test_a_repeated_deletion_is_the_one_that_there_is(connection: apsw.Connectio
 
 
 def test_a_mirror_keeps_whatever_its_home_numbered(connection: apsw.Connection, transaction: Transaction) -> None:
-    kinds: list[tuple[Kind, int]] = [
-        ("edit", 7),
-        ("message", 0),
-        ("deletion", 1),
-        ("deletion", 2),
-        ("edit", 2),
-        ("reaction", 2**62),
+    kinds: list[tuple[Kind, str]] = [
+        ("edit", named(7)),
+        ("message", ""),
+        ("deletion", named(1)),
+        ("deletion", named(2)),
+        ("edit", named(2)),
+        ("reaction", ""),
+        ("edit", "not kept here"),
     ]
     odd = [
         msgspec.structs.replace(event(seq), kind=kind, body=Body(text="x", target=target))
@@ -205,6 +207,8 @@ def test_a_mirror_keeps_whatever_its_home_numbered(connection: apsw.Connection, 
     ]
     numbering.mirror(transaction, "r1", odd)
     assert everything(connection) == odd
+    targets = connection.execute("SELECT target & 0xff FROM entry ORDER BY key").fetchall()
+    assert [target for (target,) in targets] == [None, None, 1, 2, 2, None, None]
 
 
 # Where the home keeps no more -----------------------------------------------------------------------------------------
@@ -238,34 +242,31 @@ def test_a_gap_that_is_not_where_the_home_begins_is_refused(
 # Archives -------------------------------------------------------------------------------------------------------------
 
 
-def archived(*events: Event) -> list[tuple[Event, str]]:
-    nonces = {event.seq: event.nonce for event in events}
-    return [(event, nonces.get(event.body.target, "")) for event in events]
-
-
 def test_an_archive_is_numbered_anew_and_keeps_its_authors_and_times(connection: apsw.Connection) -> None:
     rooms.put_room(Transaction(connection), record("r2"))
     theirs = say(connection, "one", reaction(1), "two", edit(3, "zwei"))
     say(connection, draft("before", room="r2"))
-    merged = numbering.merge(Transaction(connection), "r2", archived(*theirs))
+    merged = numbering.merge(Transaction(connection), "r2", theirs)
     assert merged == Merged(fresh=4)
     mine = everything(connection, "r2")[1:]
     assert [event.seq for event in mine] == [2, 3, 4, 5]
-    assert [event.body.target for event in mine] == [0, 2, 0, 4]
+    assert [event.body for event in mine] == [event.body for event in theirs]
+    assert reading.later(connection, "r2", mine[:1]) == mine[1:2]
+    assert reading.later(connection, "r2", mine[2:3]) == mine[3:]
     for old, new in zip(theirs, mine, strict=True):
         assert (new.author, new.at, new.nonce, new.kind) == (old.author, old.at, old.nonce, old.kind)
 
 
 def test_a_second_time_adds_nothing(connection: apsw.Connection) -> None:
-    said = archived(*say(connection, "one", reaction(1), deletion(1)))
+    said = say(connection, "one", reaction(1), deletion(1))
     assert numbering.merge(Transaction(connection), "r1", said) == Merged(known=3)
     assert len(everything(connection)) == 3
 
 
 def test_what_does_not_fit_the_room_is_left_out_of_an_archive(connection: apsw.Connection) -> None:
     [mine] = say(connection, "mine")
-    foreign = msgspec.structs.replace(event(9), kind="edit", body=Body(text="theirs", target=4))
-    orphan = msgspec.structs.replace(event(10), kind="deletion", body=Body(target=4))
-    merged = numbering.merge(Transaction(connection), "r1", [(foreign, mine.nonce), (orphan, "nowhere")])
+    foreign = msgspec.structs.replace(event(9), kind="edit", body=Body(text="theirs", target=mine.nonce))
+    orphan = msgspec.structs.replace(event(10), kind="deletion", body=Body(target="nowhere"))
+    merged = numbering.merge(Transaction(connection), "r1", [foreign, orphan])
     assert merged == Merged(refused=2)
     assert everything(connection) == [mine]

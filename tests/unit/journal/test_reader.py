@@ -13,7 +13,7 @@ from tests.support.rooms.said import draft, record
 async def test_a_reader_reads_beside_the_journal(journal: Journal) -> None:
     await journal.put_room(record())
     with Reader(journal.path) as reader:
-        kept = [(await journal.append(item)).event for item in (draft(), draft(), edit(1, "x"))]
+        kept = [(await journal.append(item)).event for item in (draft(nonce="n"), draft(), edit("n", "x"))]
         assert reader.room("r1") == record()
         assert (reader.oldest("r1"), reader.top("r1")) == (1, 3)
         assert reader.after("r1", 1, 9) == kept[1:]

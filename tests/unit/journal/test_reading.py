@@ -1,10 +1,11 @@
 import apsw
 import pytest
 
+from lanchat.errors import NoSuchMessage
 from lanchat.journal import numbering, reading, rooms
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Mark
-from tests.support.journal.sayings import deletion, edit, reaction, say
+from tests.support.journal.sayings import deletion, edit, named, reaction, say
 from tests.support.rooms.said import ADA, draft, record
 
 
@@ -31,30 +32,30 @@ def test_a_run_around_an_event(connection: apsw.Connection) -> None:
     say(connection, *map(str, range(1, 21)))
 
     def around(seq: int, limit: int) -> list[int]:
-        return [event.seq for event in reading.around(connection, "r1", seq, limit)]
+        return [event.seq for event in reading.around(connection, "r1", named(seq), limit)]
 
     assert around(10, 5) == [8, 9, 10, 11, 12]
     assert around(10, 4) == [8, 9, 10, 11]
     assert around(10, 1) == [10]
     assert around(2, 6) == [1, 2, 3, 4, 5, 6]
     assert around(20, 6) == [15, 16, 17, 18, 19, 20]
-    assert around(99, 3) == [18, 19, 20]
-    assert around(0, 3) == [1, 2, 3]
     assert around(10, 99) == list(range(1, 21))
-    assert around(2**62, 2) == [19, 20]
+    for room, nonce in (("r1", named(99)), ("r1", ""), ("r9", named(10))):
+        with pytest.raises(NoSuchMessage):
+            reading.around(connection, room, nonce, 3)
 
 
 def test_no_number_reaches_another_room(connection: apsw.Connection) -> None:
     rooms.put_room(Transaction(connection), record("r2"))
-    say(connection, draft(room="r1"), draft(room="r2"))
+    say(connection, draft(room="r1", nonce="n"), draft(room="r2", nonce="n"))
     for seq in (0, 1, 2**40 - 1, 2**40, 2**40 + 1, 2**63 - 1):
         for run in (
             reading.before(connection, "r1", seq, 9),
             reading.after(connection, "r1", seq, 9),
-            reading.around(connection, "r1", seq, 9),
         ):
             assert [event.room for event in run] in ([], ["r1"])
         assert (reading.mark(connection, "r1", seq) is not None) == (seq == 1)
+    assert [event.room for event in reading.around(connection, "r2", "n", 9)] == ["r2"]
 
 
 def test_the_mark_of_a_place(connection: apsw.Connection) -> None:

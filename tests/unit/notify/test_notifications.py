@@ -54,7 +54,7 @@ async def test_who_is_called_is_told_where_and_by_whom(notifications: Notificati
     await notifications.arrive(ADA, ada)
     await notifications.arrive(BOB, bob)
     await notifications.mention(said("hey @ada"), ROOM, [])
-    assert ada.told == [Notification(kind="mention", author=EVE, at=1000, text="hey @ada", room=ROOM, seq=7)]
+    assert ada.told == [Notification(kind="mention", author=EVE, at=1000, text="hey @ada", room=ROOM, nonce="n7")]
     assert bob.told == []
 
 
@@ -152,7 +152,7 @@ async def test_what_a_home_announces_over_several_links_is_told_once(notificatio
 @pytest.mark.parametrize(
     "told",
     [
-        Notification(kind="mention", author=EVE, at=5, text="@Ada", room=ROOM, seq=3),
+        Notification(kind="mention", author=EVE, at=5, text="@Ada", room=ROOM, nonce="n3"),
         Notification(kind="invitation", author=EVE, at=5, room=ROOM),
         Notification(kind="announcement", author=EVE, at=5, text="x" * (MAX_TEXT + 1)),
     ],

@@ -179,14 +179,16 @@ def test_a_mark_that_is_none_is_refused_by_name(last: object) -> None:
 def test_history_has_one_direction() -> None:
     assert read(frame("history", room="r1", before=5)) == History(room="r1", before=5)
     assert read(frame("history", room="r1", after=0, limit=1)) == History(room="r1", after=0, limit=1)
-    assert read(frame("history", room="r1", around=7)) == History(room="r1", around=7)
+    assert read(frame("history", room="r1", around="n7")) == History(room="r1", around="n7")
     for wrong in (
         {},
         {"before": 5, "after": 1},
-        {"before": 5, "around": 5},
+        {"before": 5, "around": "n5"},
+        {"around": 5},
+        {"around": ""},
+        {"around": "n" * (MAX_NONCE + 1)},
         {"before": -1},
         {"after": -1},
-        {"around": -1},
         {"after": 1, "limit": 0},
     ):
         with pytest.raises(InvalidFrame, match="history"):
@@ -196,15 +198,15 @@ def test_history_has_one_direction() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"kind": "edit", "text": "better", "target": 1},
-        {"kind": "reaction", "text": "", "target": 1, "emoji": "👍"},
-        {"kind": "reaction", "text": "", "target": 1, "emoji": "👩‍🔬"[:MAX_EMOJI], "off": True},
-        {"kind": "deletion", "text": "", "target": 1},
+        {"kind": "edit", "text": "better", "target": "n1"},
+        {"kind": "reaction", "text": "", "target": "n" * MAX_NONCE, "emoji": "👍"},
+        {"kind": "reaction", "text": "", "target": "n1", "emoji": "👩‍🔬"[:MAX_EMOJI], "off": True},
+        {"kind": "deletion", "text": "", "target": "n1"},
     ],
 )
 def test_a_change_names_its_message(fields: dict[str, Any]) -> None:
     assert isinstance(read(post(**fields)), Post)
-    for target in (0, -1, 2**63):
+    for target in ("", "n" * (MAX_NONCE + 1), 1, None):
         with pytest.raises(InvalidFrame, match="target"):
             read(post(**{**fields, "target": target}))
 
@@ -212,11 +214,11 @@ def test_a_change_names_its_message(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"target": 3}, "target"),
-        ({"kind": "edit", "target": 1, "text": " "}, "empty"),
-        ({"kind": "reaction", "target": 1}, "emoji"),
-        ({"kind": "reaction", "target": 1, "emoji": "x" * (MAX_EMOJI + 1)}, "emoji"),
-        ({"kind": "reaction", "target": 1, "emoji": "\n"}, "emoji"),
+        ({"target": "n3"}, "target"),
+        ({"kind": "edit", "target": "n1", "text": " "}, "empty"),
+        ({"kind": "reaction", "target": "n1"}, "emoji"),
+        ({"kind": "reaction", "target": "n1", "emoji": "x" * (MAX_EMOJI + 1)}, "emoji"),
+        ({"kind": "reaction", "target": "n1", "emoji": "\n"}, "emoji"),
         ({"kind": "topic"}, "kind"),
     ],
 )

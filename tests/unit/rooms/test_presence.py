@@ -87,8 +87,8 @@ async def test_a_mirror_tells_its_home_who_is_here(mirror: Room, upstream: FakeU
     await mirror.presence.enter("c1", ADA)
     await mirror.presence.announce()
     await mirror.presence.leave("c1")
-    await eventually(lambda: len(upstream.said) == 3)
-    assert upstream.said == [
+    await eventually(lambda: len(upstream.sent) == 3)
+    assert upstream.sent == [
         Presence(room="m1", node=HERE, members=[ADA]),
         Presence(room="m1", node=HERE, members=[ADA]),
         Presence(room="m1", node=HERE, members=[]),
@@ -98,8 +98,8 @@ async def test_a_mirror_tells_its_home_who_is_here(mirror: Room, upstream: FakeU
 async def test_what_another_node_says_is_passed_on(home: Room, layer: InMemoryChannelLayer) -> None:
     listener = await Listener.of(layer, home.group)
     frame = Presence(room="r1", node=THERE, members=[BOB])
-    assert await home.presence.hear(frame)
-    assert not await home.presence.hear(frame)
+    assert await home.presence.receive(frame)
+    assert not await home.presence.receive(frame)
     assert shown(listener.frames) == [("there", ["Bob"])] * 2
     assert home.presence.presences() == [frame]
     assert home.info.members == 1
@@ -108,7 +108,7 @@ async def test_what_another_node_says_is_passed_on(home: Room, layer: InMemoryCh
 async def test_nobody_else_says_who_is_here_through_this_node(mirror: Room, layer: InMemoryChannelLayer) -> None:
     await mirror.presence.enter("c1", ADA)
     listener = await Listener.of(layer, mirror.group)
-    assert not await mirror.presence.hear(Presence(room="m1", node=HERE, members=[]))
+    assert not await mirror.presence.receive(Presence(room="m1", node=HERE, members=[]))
     assert listener.frames == []
     assert mirror.presence.presences() == [Presence(room="m1", node=HERE, members=[ADA])]
 
@@ -116,7 +116,7 @@ async def test_nobody_else_says_who_is_here_through_this_node(mirror: Room, laye
 async def test_when_the_home_is_lost_only_the_people_here_are_left(mirror: Room, layer: InMemoryChannelLayer) -> None:
     await mirror.presence.enter("c1", ADA)
     for node in (THERE, ELSEWHERE):
-        await mirror.presence.hear(Presence(room="m1", node=node, members=[BOB]))
+        await mirror.presence.receive(Presence(room="m1", node=node, members=[BOB]))
     listener = await Listener.of(layer, mirror.group)
     await mirror.presence.lose_others()
     assert shown(listener.frames) == [("there", []), ("elsewhere", [])]
@@ -127,7 +127,7 @@ async def test_a_node_that_fell_silent_is_dropped_and_this_is_told(
     home: Room, layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await home.presence.enter("c1", ADA)
-    await home.presence.hear(Presence(room="r1", node=THERE, members=[BOB]))
+    await home.presence.receive(Presence(room="r1", node=THERE, members=[BOB]))
     listener = await Listener.of(layer, home.group)
     assert not await home.presence.expire()
     monkeypatch.setattr(presence, "SILENCE", -SILENCE)

@@ -54,7 +54,7 @@ async def test_readers_are_counted_by_how_far_they_are(stage: Stage) -> None:
 async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stage) -> None:
     for seq in range(1, 101):
         await stage.read_state.read(f"p{seq}", seq)
-    await stage.read_state.say()
+    await stage.read_state.announce()
     read = stage.told[-1].read
     assert len(read) == MAX_STEPS
     assert read[0] == (100, 1)
@@ -64,13 +64,13 @@ async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stag
 
 async def test_what_another_node_says_is_kept_and_passed_on(stage: Stage) -> None:
     for kept in (3, 7):
-        await stage.read_state.hear(Receipts(room="m1", node=THERE, kept=kept))
+        await stage.read_state.receive(Receipts(room="m1", node=THERE, kept=kept))
     assert [frame.kept for frame in stage.told] == [3, 7]
     assert stage.read_state.frames() == [Receipts(room="m1", node=THERE, kept=7)]
 
 
 async def test_nobody_else_says_how_far_this_node_is(stage: Stage) -> None:
-    await stage.read_state.hear(mine(1000))
+    await stage.read_state.receive(mine(1000))
     assert (stage.told, stage.read_state.frames()) == ([], [])
 
 
@@ -80,7 +80,7 @@ async def test_a_mirror_tells_its_home_what_is_on_its_disk(
     await mirror._journal.mirror("m1", [event(1, room="m1"), event(2, room="m1")])
     listener = await Listener.of(layer, mirror.group)
     await mirror.publish([event(1, room="m1"), event(2, room="m1")])
-    assert upstream.said == [Receipts(room="m1", node=HERE, kept=2)]
+    assert upstream.sent == [Receipts(room="m1", node=HERE, kept=2)]
     assert [frame["type"] for frame in listener.frames] == ["receipts"]
 
 

@@ -12,6 +12,7 @@ from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Presence
 from lanchat.rooms import registry as rooms_module
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
+from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
@@ -49,8 +50,7 @@ def rooms(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, c
 
 
 def again(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, changes: Changes) -> RoomRegistry:
-    rooms = RoomRegistry(HERE, journal, layer, changes, Notifications(layer))
-    rooms.network = network
+    rooms = RoomRegistry(HERE, journal, layer, changes, Notifications(layer), network=network)
     journal.on_commit = rooms.publish
     return rooms
 
@@ -60,7 +60,7 @@ def again(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, c
 
 async def test_a_name_that_nobody_has_makes_a_room(rooms: RoomRegistry, journal: Journal, changes: Changes) -> None:
     room = await rooms.open("  Küche ")
-    assert (room.name, room.is_home, room.record.opened_itself, len(room.id)) == ("Küche", True, False, 32)
+    assert (room.name, room.kind, room.record.opened_itself, len(room.id)) == ("Küche", "home", False, 32)
     assert await journal.rooms() == [room.record]
     assert (list(rooms), len(rooms), changes.count) == ([room], 1, 1)
     assert rooms.get(room.id) is room
@@ -82,8 +82,8 @@ async def test_a_room_of_the_network_becomes_a_mirror(
     quiet, busy = record("n1", "Hall", THERE), record("n2", "Hall", ELSEWHERE)
     network.offers = [(quiet, 1), (busy, 7), (record("n3", "Other", THERE), 9)]
     room = await rooms.open("Hall", create=False)
-    assert (room.record, room.is_home) == (busy, False)
-    assert network.links == [("n2", room.upstream)]
+    assert (room.record, room.kind) == (busy, "mirror")
+    assert [room for room, _ in network.links] == ["n2"]
     assert await journal.rooms() == [busy]
     assert changes.count == 1
 
@@ -147,7 +147,7 @@ async def test_an_offer_under_the_id_of_a_room_that_is_here_takes_nothing_from_i
     trap = await rooms.open("Trap")
     assert trap.id != mine.id
     assert rooms.get(mine.id) is mine
-    assert mine.is_home
+    assert mine.kind == "home"
     assert await journal.rooms() == [mine.record, trap.record]
 
 
@@ -159,7 +159,7 @@ async def test_a_room_is_entered_by_its_id(rooms: RoomRegistry, network: FakeNet
     network.offers = [(record("n1", "Hall", THERE), 1)]
     assert await rooms.enter(mine.id) is mine
     mirror = await rooms.enter("n1")
-    assert (mirror.name, mirror.is_home, mirror.upstream is not None) == ("Hall", False, True)
+    assert (mirror.name, mirror.kind, len(network.links)) == ("Hall", "mirror", 1)
     assert await rooms.enter("n1") is mirror
 
 
@@ -172,7 +172,7 @@ async def test_an_id_that_nobody_knows(rooms: RoomRegistry) -> None:
 
 async def test_without_a_network_rooms_are_made_here(journal: Journal, layer: InMemoryChannelLayer) -> None:
     rooms = RoomRegistry(HERE, journal, layer, Changes(), Notifications(layer))
-    assert (await rooms.open("Hall")).is_home
+    assert (await rooms.open("Hall")).kind == "home"
     assert (await rooms.open_first()).name == DEFAULT_ROOM
     with pytest.raises(NoSuchRoom):
         await rooms.enter("n1")
@@ -197,13 +197,13 @@ async def test_rooms_come_back_with_the_journal(
 async def test_whoever_asks_for_no_room_is_taken_to_the_busiest(rooms: RoomRegistry, network: FakeNetwork) -> None:
     network.offers = [(record("n1", "Hall", THERE), 2), (record("n2", "Yard", ELSEWHERE), 3)]
     room = await rooms.open_first()
-    assert (room.id, room.is_home) == ("n2", False)
+    assert (room.id, room.kind) == ("n2", "mirror")
 
 
 async def test_on_an_empty_network_a_room_opens_by_itself_once(rooms: RoomRegistry, journal: Journal) -> None:
     first, second = await asyncio.gather(rooms.open_first(), rooms.open_first())
     assert first is second
-    assert (first.name, first.is_home, first.record.opened_itself) == (DEFAULT_ROOM, True, True)
+    assert (first.name, first.kind, first.record.opened_itself) == (DEFAULT_ROOM, "home", True)
     assert len(await journal.rooms()) == 1
 
 
@@ -224,10 +224,10 @@ async def test_a_room_that_opened_by_itself_gives_way_and_takes_everybody_along(
     mine = await rooms.open_first()
     listener = await Listener.of(layer, mine.group)
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert rooms.may_yield(mine)
-    await rooms.yield_to(mine, "n1")
+    assert may_yield(mine)
+    await rooms._yield_to(mine, "n1")
     [room] = rooms
-    assert (room.id, room.is_home, [link for link, _ in network.links]) == ("n1", False, ["n1"])
+    assert (room.id, room.kind, [link for link, _ in network.links]) == ("n1", "mirror", ["n1"])
     assert await journal.rooms() == [room.record]
     assert [(frame["type"], frame["room"], frame["to"]["id"]) for frame in listener.frames] == [
         ("moved", mine.id, "n1")
@@ -240,8 +240,8 @@ async def test_a_room_in_which_somebody_spoke_stays(rooms: RoomRegistry, network
     mine = await rooms.open_first()
     await mine.post(draft(room=mine.id))
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert not rooms.may_yield(mine)
-    await rooms.yield_to(mine, "n1")
+    assert not may_yield(mine)
+    await rooms._yield_to(mine, "n1")
     assert list(rooms) == [mine]
 
 
@@ -251,7 +251,7 @@ async def test_what_is_said_just_as_a_room_gives_way_is_not_lost(
     mine = await rooms.open_first()
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     said = mine.post(draft(room=mine.id))
-    await rooms.yield_to(mine, "n1")
+    await rooms._yield_to(mine, "n1")
     assert (await said) is not None
     assert list(rooms) == [mine]
     assert [item.seq for item in await journal.after(mine.id, 0, 50)] == [1]
@@ -260,25 +260,25 @@ async def test_what_is_said_just_as_a_room_gives_way_is_not_lost(
 async def test_a_room_that_somebody_asked_for_does_not_give_way(rooms: RoomRegistry, network: FakeNetwork) -> None:
     mine = await rooms.open(DEFAULT_ROOM)
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert not rooms.may_yield(mine)
-    await rooms.yield_to(mine, "n1")
+    assert not may_yield(mine)
+    await rooms._yield_to(mine, "n1")
     assert list(rooms) == [mine]
 
 
 async def test_nothing_gives_way_to_what_is_gone_or_is_here(rooms: RoomRegistry, network: FakeNetwork) -> None:
     mine = await rooms.open_first()
-    await rooms.yield_to(mine, "n1")
+    await rooms._yield_to(mine, "n1")
     network.offers = [(record(mine.id, DEFAULT_ROOM, THERE), 1)]
-    await rooms.yield_to(mine, mine.id)
+    await rooms._yield_to(mine, mine.id)
     assert list(rooms) == [mine]
-    assert mine.is_home
+    assert mine.kind == "home"
 
 
 async def test_a_room_gives_way_to_a_mirror_that_is_here_already(rooms: RoomRegistry, network: FakeNetwork) -> None:
     mine = await rooms.open_first()
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     mirror = await rooms.enter("n1")
-    await rooms.yield_to(mine, "n1")
+    await rooms._yield_to(mine, "n1")
     assert list(rooms) == [mirror]
     assert len(network.links) == 1
     assert mine.id != mirror.id
@@ -291,12 +291,12 @@ async def test_a_mirror_whose_home_gave_the_room_up_gives_way_with_what_waits(
     mirror = await rooms.open("Hall")
     link = network.links[0][1]
     link.online = True
-    assert not rooms.may_yield(mirror)
+    assert not may_yield(mirror)
     await mirror.post(draft(room="n1"))
     link.online = False
-    assert rooms.may_yield(mirror)
+    assert may_yield(mirror)
     network.offers = [(record("n2", "Hall", THERE), 1)]
-    await rooms.yield_to(mirror, "n2")
+    await rooms._yield_to(mirror, "n2")
     assert [room.id for room in rooms] == ["n2"]
     assert link.closed
     assert [waiting.room for _, waiting in await journal.outbox("n2")] == ["n2"]
@@ -361,7 +361,7 @@ async def test_presence_is_said_again_and_again_and_silence_is_noticed(
     keeping = asyncio.create_task(rooms.keep_present())
     await eventually(lambda: len(listener.frames) >= 3)
     assert changes.count == before
-    await room.presence.hear(Presence(room=room.id, node=THERE, members=[BOB]))
+    await room.presence.receive(Presence(room=room.id, node=THERE, members=[BOB]))
     monkeypatch.setattr("lanchat.rooms.presence_sets.SILENCE", -1.0)
     await eventually(lambda: changes.count > before)
     assert room.info.members == 1
@@ -385,7 +385,7 @@ async def called(journal: Journal, layer: InMemoryChannelLayer, past: int = 0) -
         rooms = RoomRegistry(HERE, journal, layer, Changes(), notifications)
         journal.on_commit = rooms.publish
         room = await rooms.open("Küche")
-        room.past = past
+        room.skip_past(past)
         await notifications.arrive(ADA, lambda frame: heard.append(frame.decode()))
         await journal.append(draft("@Ada one", author=BOB, nonce="1", room=room.id))
         await journal.append(draft("Ada two", author=BOB, nonce="2", room=room.id))
@@ -400,3 +400,80 @@ async def test_a_message_calls_people_once_it_is_kept(journal: Journal, layer: I
 
 async def test_what_is_past_calls_nobody(journal: Journal, layer: InMemoryChannelLayer) -> None:
     assert await called(journal, layer, past=2) == ["three"]
+
+
+# Another home ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_living_room_gets_its_home_here_and_nobody_in_it_has_to_do_anything(
+    rooms: RoomRegistry, journal: Journal, network: FakeNetwork, layer: InMemoryChannelLayer
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    room = await rooms.open("Hall")
+    listener = await Listener.of(layer, room.group)
+    await journal.mirror("n1", [event(1, "before", room="n1")])
+    waits = draft("waits", room="n1")
+    assert await room.post(waits) is None
+    await rooms.rehome("n1", HERE)
+    assert rooms.get("n1") is room
+    assert (room.kind, room.term, room.info.node, network.links[0][1].closed) == ("home", 2, HERE, True)
+    kept = await room.post(draft("after", room="n1"))
+    assert kept is not None
+    assert (kept.event.seq, kept.event.term) == (3, 2)
+    assert listener.events == [(1, "before"), (2, "waits"), (3, "after")]
+    assert await journal.outbox("n1") == []
+    assert await journal.rooms() == [room.record]
+
+
+async def test_a_living_room_gets_its_home_elsewhere(
+    rooms: RoomRegistry, journal: Journal, network: FakeNetwork
+) -> None:
+    room = await rooms.open("Hall")
+    await room.post(draft(room=room.id))
+    await rooms.rehome(room.id, THERE, term=5, addresses=("192.0.2.5:28280",))
+    assert (room.kind, room.term, room.record.addresses) == ("mirror", 5, ("192.0.2.5:28280",))
+    assert [link for link, _ in network.links] == [room.id]
+    assert await room.post(draft(room=room.id)) is None
+    assert room.top == 1
+
+
+async def test_each_post_around_the_change_is_for_one_home_and_in_the_order_of_the_calls(
+    rooms: RoomRegistry, journal: Journal, network: FakeNetwork, layer: InMemoryChannelLayer
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    room = await rooms.open("Hall")
+    listener = await Listener.of(layer, room.group)
+    changing = asyncio.create_task(rooms.rehome("n1", HERE))
+    while not changing.done():
+        await room.post(draft(f"{len(listener.events)}", room="n1"))
+        await asyncio.sleep(0)
+    await changing
+    await room.post(draft("last", room="n1"))
+    assert await journal.outbox("n1") == []
+    assert [seq for seq, _ in listener.events] == list(range(1, room.top + 1))
+    assert listener.events[-1][1] == "last"
+
+
+async def test_a_change_that_cannot_be_kept_changes_nothing(
+    rooms: RoomRegistry, journal: Journal, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    room = await rooms.open("Hall")
+    before = room.record
+
+    def fail(*_: object) -> asyncio.Future[object]:
+        failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        failed.set_exception(JournalFailed())
+        return failed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "rehome", fail)
+        with pytest.raises(JournalFailed):
+            await rooms.rehome("n1", HERE)
+    assert (room.kind, room.record, len(network.links)) == ("mirror", before, 2)
+    assert await journal.rooms() == [before]
+
+
+async def test_a_room_that_is_not_here_gets_no_home(rooms: RoomRegistry) -> None:
+    with pytest.raises(NoSuchRoom):
+        await rooms.rehome("n1", HERE)

@@ -11,7 +11,7 @@ from lanchat.protocol import Author, Invite, Notification, Presence, RoomInfo, R
 from lanchat.protocol.codec import error_frame
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
-from tests.support.rooms.members import FakeUpstream, Listener
+from tests.support.rooms.members import FakeUpstream, Listener, mirror_of
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
 
 COUNTESS = Author(id=ADA.id, nick="Countess")
@@ -61,9 +61,9 @@ async def test_a_post_in_a_mirror_waits_for_the_home(
     listener = await Listener.of(layer, mirror.group)
     said = draft("hello", room="m1")
     waiting = mirror.post(said)
-    assert upstream.woken == 0, "nothing is sent before it is in the outbox"
+    assert upstream.flushed == 0, "nothing is sent before it is in the outbox"
     assert await waiting is None
-    await eventually(lambda: upstream.woken == 1)
+    await eventually(lambda: upstream.flushed == 1)
     assert [item for _, item in await published.outbox("m1")] == [said]
     assert (listener.events, mirror.top) == ([], 0)
     await published.mirror("m1", [event(1, "hello", room="m1", nonce=said.nonce)])
@@ -78,11 +78,11 @@ async def test_a_post_that_the_home_has_numbered_gives_its_event(mirror: Room, p
 
 
 async def test_a_post_in_a_mirror_is_taken_without_a_link(published: Journal, layer: InMemoryChannelLayer) -> None:
-    room = Room(record("m1", home=THERE), HERE, published, layer)
+    room = mirror_of(record("m1", home=THERE), HERE, published, layer)
     assert await room.post(draft(room="m1")) is None
 
 
-async def test_a_post_that_the_home_refused_is_given_up_and_its_author_hears_of_it(
+async def test_a_post_that_the_home_refused_is_given_up_and_its_author_is_told_once(
     mirror: Room, published: Journal, layer: InMemoryChannelLayer
 ) -> None:
     listener = await Listener.of(layer, mirror.group)
@@ -90,9 +90,9 @@ async def test_a_post_that_the_home_refused_is_given_up_and_its_author_hears_of_
         await mirror.post(draft(room="m1", nonce=nonce))
     await mirror.refuse(error_frame(TextTooLong(), nonce="n1", room="m1"))
     assert [item.nonce for _, item in await published.outbox("m1")] == ["n2"]
-    assert [(frame["type"], frame["code"], frame["nonce"]) for frame in listener.frames] == [
-        ("error", "text_too_long", "n1")
-    ]
+    await mirror.refuse(error_frame(TextTooLong(), nonce="n1", room="m1"))
+    [(author, frame)] = listener.refusals
+    assert (author, frame["type"], frame["code"], frame["nonce"]) == (ADA.id, "error", "text_too_long", "n1")
 
 
 async def test_a_line_reaches_those_who_speak_plain_text(home: Room, layer: InMemoryChannelLayer) -> None:
@@ -114,9 +114,9 @@ async def test_typing_goes_to_everybody_and_home_but_not_back(
         Typing(room="m1", author=BOB, node=THERE.id),
     )
     await mirror.typing(mine)
-    await mirror.typing(theirs, from_home=True)
+    await mirror.typing(theirs)
     assert [frame["author"]["nick"] for frame in listener.frames] == ["Ada", "Bob"]
-    assert upstream.said == [mine]
+    assert upstream.sent == [mine]
 
 
 async def test_typing_at_home(home: Room, layer: InMemoryChannelLayer) -> None:
@@ -132,14 +132,14 @@ async def test_a_home_in_the_list_of_rooms(home: Room) -> None:
     await home.post(draft())
     await home.presence.enter("c1", ADA)
     assert home.info == RoomInfo(id="r1", name="Kitchen", node=HERE, kind="home", members=1, top=1, online=True)
-    assert home.is_home
+    assert home.kind == "home"
 
 
 async def test_a_mirror_is_online_when_its_home_answers(mirror: Room, upstream: FakeUpstream) -> None:
     assert mirror.info == RoomInfo(id="m1", name="Kitchen", node=THERE, kind="mirror", members=0, top=0, online=True)
     upstream.online = False
     assert not mirror.info.online
-    assert not mirror.is_home
+    assert mirror.kind == "mirror"
 
 
 async def test_a_mirror_that_fetches_a_long_history_says_how_far_it_is_and_sends_nobody_what_it_fetches(
@@ -184,11 +184,11 @@ async def test_a_home_passes_an_invitation_on_to_the_nodes_that_see_the_person(
     await layer.group_add(home.links, "links")
     everybody = await Listener.of(layer, home.group)
     await home.presence.enter("window", BOB)
-    await home.presence.hear(Presence(room="r1", node=THERE, members=[BOB]))
-    await home.presence.hear(Presence(room="r1", node=ELSEWHERE, members=[ADA]))
+    await home.presence.receive(Presence(room="r1", node=THERE, members=[BOB]))
+    await home.presence.receive(Presence(room="r1", node=ELSEWHERE, members=[ADA]))
     everybody.take_frames()
     await home.invite(INVITATION)
-    await home.tell_links(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
+    await home.announce(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
     assert [(message["type"], message["node"]) for message in messages] == [
         ("link.frame", THERE.id),
         ("link.frame", ""),
@@ -201,7 +201,32 @@ async def test_a_mirror_passes_an_invitation_on_to_its_home_unless_the_person_is
 ) -> None:
     await mirror.presence.enter("window", BOB)
     await mirror.invite(INVITATION)
-    assert INVITATION not in upstream.said
-    await mirror.presence.hear(Presence(room="m1", node=ELSEWHERE, members=[BOB]))
+    assert INVITATION not in upstream.sent
+    await mirror.presence.receive(Presence(room="m1", node=ELSEWHERE, members=[BOB]))
     await mirror.invite(INVITATION)
-    assert upstream.said[-1] == INVITATION
+    assert upstream.sent[-1] == INVITATION
+
+
+# What is kept of the room ---------------------------------------------------------------------------------------------
+
+
+async def test_the_address_where_the_home_answered_comes_first_and_only_some_are_remembered(
+    mirror: Room, published: Journal
+) -> None:
+    for number in range(12):
+        await mirror.remember_address(f"192.0.2.{number}:1")
+    await mirror.remember_address("192.0.2.9:1")
+    assert mirror.record.addresses == tuple(f"192.0.2.{number}:1" for number in (9, 11, 10, 8, 7, 6, 5, 4))
+    assert mirror.record in await published.rooms()
+
+
+async def test_a_term_only_rises(mirror: Room, published: Journal) -> None:
+    for term in (4, 2, 4):
+        await mirror.raise_term(term)
+    assert (mirror.term, mirror.record in await published.rooms()) == (4, True)
+
+
+async def test_what_is_past_only_grows(mirror: Room) -> None:
+    for seq in (7, 3):
+        mirror.skip_past(seq)
+    assert mirror.past == 7

@@ -53,7 +53,7 @@ async def test_what_could_not_be_said_is_logged_and_the_next_is_said(caplog: pyt
         await eventually(lambda: len(said) == 2)
         await throttle.changed()
         await eventually(lambda: len(said) == 3)
-    assert "Who is here could not be said: away" in caplog.text
+    assert "Who is here could not be sent: away" in caplog.text
     await throttle.close()
 
 

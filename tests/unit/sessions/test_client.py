@@ -366,7 +366,7 @@ async def test_who_is_called_hears_of_it_in_any_room(server: Server) -> None:
         event = (await win.said(room, 1))[0]
         assert told.room is not None
         assert (told.kind, told.author, told.text, told.at) == ("mention", win.me, "hi @ada l, soup?", event.at)
-        assert (told.room.id, told.room.name, told.seq) == (room, "kitchen", 1)
+        assert (told.room.id, told.room.name, told.nonce) == (room, "kitchen", event.nonce)
         await bob.heard_nothing(Notification, room)
         await win.heard_nothing(Notification, room)
 

@@ -17,7 +17,7 @@ ADA = Author(id="ada-ada-ada", nick="Ada")
 
 
 def event(seq: int, text: str = "hi", kind: Kind = "message") -> bytes:
-    body = Body(text=text, target=0 if kind == "message" else 1)
+    body = Body(text=text, target="" if kind == "message" else "n1")
     return encode(Event(room="r", seq=seq, term=1, nonce=f"n{seq}", author=ADA, at=1, kind=kind, body=body))
 
 

@@ -453,13 +453,16 @@ async def test_an_edit_reaches_everybody_and_a_later_page_brings_it_along(server
         room = await ada.enter("changes")
         await bob.enter("changes")
         await ada.say(room, "helo")
-        await ada.tell(Post(room=room, nonce="e1", kind="edit", target=1, text="hello"))
-        await bob.tell(Post(room=room, nonce="r1", kind="reaction", target=1, emoji="👍"))
+        await ada.tell(Post(room=room, nonce="e1", kind="edit", target="nonce of helo", text="hello"))
+        await bob.tell(Post(room=room, nonce="r1", kind="reaction", target="nonce of helo", emoji="👍"))
         kinds = [event.kind for event in await bob.said(room, 3)]
         assert kinds == ["message", "edit", "reaction"]
         page = await bob.ask(History(room=room, before=2), Page)
         assert [(event.seq, event.body.text) for event in page.events] == [(1, "helo")]
-        assert [(event.kind, event.body.target) for event in page.later] == [("edit", 1), ("reaction", 1)]
+        assert [(event.kind, event.body.target) for event in page.later] == [
+            ("edit", "nonce of helo"),
+            ("reaction", "nonce of helo"),
+        ]
 
 
 async def test_only_who_said_it_changes_it(server: Server) -> None:
@@ -468,7 +471,10 @@ async def test_only_who_said_it_changes_it(server: Server) -> None:
         await bob.enter("changes")
         await ada.say(room, "mine")
         await bob.said(room, 1)
-        for nonce, kind, target, code in (("e1", "edit", 1, "not_yours"), ("d1", "deletion", 7, "no_such_message")):
+        for nonce, kind, target, code in (
+            ("e1", "edit", "nonce of mine", "not_yours"),
+            ("d1", "deletion", "nowhere", "no_such_message"),
+        ):
             await bob.tell(Post(room=room, nonce=nonce, kind=kind, target=target, text="x" * (kind == "edit")))  # type: ignore[arg-type]
             refused = await bob.hear(Error)
             assert (refused.code, refused.nonce, refused.room) == (code, nonce, room)
@@ -493,8 +499,10 @@ async def test_a_page_lies_around_an_event(server: Server) -> None:
         for number in range(20):
             await ada.say(room, f"{number}")
         await ada.said(room, 20)
-        page = await ada.ask(History(room=room, around=10, limit=5), Page)
+        page = await ada.ask(History(room=room, around="nonce of 9", limit=5), Page)
         assert [event.seq for event in page.events] == [8, 9, 10, 11, 12]
+        await ada.tell(History(room=room, around="nowhere"))
+        assert (await ada.hear(Error)).code == "no_such_message"
 
 
 async def test_a_cursor_of_another_history_is_told_to_start_over(server: Server) -> None:

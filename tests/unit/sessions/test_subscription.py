@@ -14,13 +14,13 @@ from lanchat.journal import Draft, Journal, Retention, RoomRecord
 from lanchat.layers import InMemoryChannelLayer, Message
 from lanchat.protocol import FAR, Author, Body, Event, History, Joined, NodeInfo, Page, Reply, StartOver
 from lanchat.protocol.codec import decode_reply, encode
-from lanchat.rooms.room import Room
+from lanchat.rooms import Mirror, Room
 from lanchat.sessions.hub import Run
 from lanchat.sessions.subscription import PAGE_BYTES, Subscription, fit
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
-from tests.support.rooms.members import FakeUpstream
+from tests.support.rooms.members import FakeUpstream, home_of
 
 HERE = NodeInfo(id="a" * 32, name="here")
 ADA = Author(id="ada-ada-ada", nick="Ada")
@@ -101,7 +101,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with Journal(tmp_path / "lanchat.db", nobody) as journal, InMemoryChannelLayer() as layer:
         record = RoomRecord(id="r" * 32, name="room", home=HERE)
         await journal.put_room(record)
-        stage = Stage(Room(record, HERE, journal, layer), journal)
+        stage = Stage(home_of(record, HERE, journal, layer), journal)
         yield stage
         await stage.subscription.end()
 
@@ -256,7 +256,7 @@ async def test_who_knows_another_event_at_its_cursor_is_told_to_start_over(stage
 async def test_events_of_a_replaced_history_are_not_sent_behind_those_of_the_old_one(stage: Stage) -> None:
     await stage.keep(2)
     await stage.subscription.begin(0, 50)
-    stage.room.renewed += 1
+    await stage.room.start_over()
     await stage.keep(3)
     await stage.take(3)
     await stage.take(5)
@@ -271,7 +271,7 @@ async def test_a_history_that_is_replaced_during_a_repair_is_not_sent(stage: Sta
     await stage.subscription.begin(0, 50)
     await stage.keep(4)
     await stage.take(5)
-    stage.room.renewed += 1
+    await stage.room.start_over()
     await eventually(lambda: StartOver(room=stage.room.id, top=5) in stage.socket.heard)
     assert stage.socket.seqs == []
 
@@ -280,7 +280,8 @@ async def test_while_a_mirror_fetches_a_long_history_nobody_is_told_to_be_behind
     await stage.keep(2)
     await stage.subscription.begin(0, 50)
     await stage.keep(3)
-    upstream = stage.room.upstream = FakeUpstream()
+    upstream = FakeUpstream()
+    await stage.room.become(stage.room.record, lambda room: Mirror(room.id, stage.journal, upstream))
     upstream.fetching = 9
     assert stage.subscription.top() == 2
     upstream.fetching = 0

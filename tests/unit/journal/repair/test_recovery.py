@@ -12,8 +12,9 @@ from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
 from lanchat.journal.words.search import search
+from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
-from tests.support.journal.sayings import edit, say
+from tests.support.journal.sayings import about, say
 from tests.support.rooms.said import draft
 
 
@@ -25,9 +26,13 @@ def is_sound(connection: apsw.Connection) -> bool:
     for room in rooms.rooms(connection):
         run = reading.after(connection, room.id, 0, 100_000)
         assert [event.seq for event in run] == list(range(1, len(run) + 1))
+        messages = {event.nonce: event.seq for event in run if event.kind == "message"}
         for event in run:
             if event.kind != "message":
-                assert run[event.body.target - 1].kind == "message"
+                assert (
+                    messages[event.body.target]
+                    == connection.execute("SELECT target & 0xffffffffff FROM entry WHERE nonce = ?", (event.nonce,)).get
+                )
     return bool(connection.execute("PRAGMA integrity_check").get == "ok")
 
 
@@ -154,7 +159,7 @@ def test_what_was_deleted_does_not_come_back(database: Path) -> None:
 def test_what_is_about_a_lost_message_goes_with_it(database: Path) -> None:
     furnish(database)
     with closing(open_writer(database)) as connection:
-        say(connection, type(draft())("home", "e200", draft().author, edit(200, "was 200").body, "edit"))
+        say(connection, about(200, "edit", "was 200", room="home"))
     overwrite(database, b"say 200.")
     recover(database)
     with closing(open_writer(database)) as connection:
@@ -266,6 +271,33 @@ def test_what_a_database_of_the_first_version_lost_is_known(database: Path) -> N
     with closing(open_writer(database)) as connection:
         assert len(texts(connection, "Garden")) == 400
         assert is_sound(connection)
+
+
+def test_targets_by_seq_of_a_damaged_database_are_carried_over(database: Path) -> None:
+    """Without its first page nobody knows of which version the file is."""
+    leave("lanchat.db", database)
+    data = database.read_bytes()
+    database.write_bytes(bytes(PAGE) + data[PAGE:])
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        [kitchen, garden] = sorted(rooms.rooms(connection), key=lambda room: room.name, reverse=True)
+        assert (kitchen.name, garden.id) == ("Kitchen", "garden")
+        assert readings(connection, kitchen.id) == KITCHEN
+        assert readings(connection, "garden") == GARDEN
+        waiting = {draft.nonce: draft.body.target for _, draft in outbox.waiting(connection, "garden", 0)}
+        assert waiting == {"w-text": "", "w-edit": "roses", "w-off": "gate", "w-nowhere": "w-nowhere"}
+        assert is_sound(connection)
+
+
+def test_what_waits_finds_the_name_of_a_lost_message_in_the_index(database: Path) -> None:
+    leave("lanchat.db", database)
+    data = database.read_bytes()
+    database.write_bytes(data.replace(b"rosesa1Ada", b"roses\xff\xff\xffda"))
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert [event.nonce for event in contents(connection)["Garden"]] == ["gate"]
+        waiting = {draft.nonce: draft.body.target for _, draft in outbox.waiting(connection, "garden", 0)}
+        assert waiting["w-edit"] == "roses"
 
 
 def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(database: Path) -> None:

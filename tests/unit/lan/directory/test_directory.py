@@ -91,9 +91,7 @@ async def rooms(
         """Nobody listens."""
 
     async with Journal(tmp_path / "lanchat.db", ignore) as journal:
-        rooms = RoomRegistry(HERE, journal, layer, changed, Notifications(layer))
-        rooms.network = network
-        yield rooms
+        yield RoomRegistry(HERE, journal, layer, changed, Notifications(layer), network=network)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
 from lanchat.rooms.room import Room
+from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
 
 
@@ -99,7 +100,7 @@ def discovery(network: Network) -> FakeDiscovery:
 @pytest.fixture
 def mirror(journal: Journal) -> Room:
     kept = RoomRecord("n1", "Hall", THERE, addresses=("192.0.2.9:1234", "192.0.2.5:28280"))
-    return Room(kept, HERE, journal, InMemoryChannelLayer())
+    return mirror_of(kept, HERE, journal, InMemoryChannelLayer())
 
 
 def test_discovery_stays_on_the_interface_that_was_asked_for(discovery: FakeDiscovery) -> None:
@@ -172,7 +173,7 @@ async def test_a_link_that_waits_is_nudged_when_its_home_is_seen(
     network: Network, discovery: FakeDiscovery, mirror: Room, journal: Journal, changes: list[str]
 ) -> None:
     link: Any = network.link(mirror)
-    other: Any = network.link(Room(record("n7", home=ELSEWHERE), HERE, journal, InMemoryChannelLayer()))
+    other: Any = network.link(mirror_of(record("n7", home=ELSEWHERE), HERE, journal, InMemoryChannelLayer()))
     discovery.find(offer("n1"))
     assert (link.nudged, other.nudged) == (1, 0)
     link.online = True

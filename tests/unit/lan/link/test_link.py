@@ -13,6 +13,7 @@ import pytest
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
 from lanchat.journal import Draft, Retention, RoomRecord
+from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
 from lanchat.lan.link.link import Link
 from lanchat.protocol import (
@@ -34,7 +35,7 @@ from lanchat.protocol import (
     StartOver,
     Typing,
 )
-from lanchat.rooms.room import Room
+from lanchat.rooms import Mirror, Room
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
@@ -46,8 +47,8 @@ EVE = Author(id="eve-eve-eve", nick="Eve")
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Links try again at once."""
-    monkeypatch.setattr(link_module, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(link_module, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(dialler, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(dialler, "LONGEST_PAUSE", 0.1)
 
 
 def config(tmp_path: Path, name: str, port: int = 0) -> Config:
@@ -92,8 +93,9 @@ async def found(far: Server, record: RoomRecord) -> Room:
 
 
 def upstream(room: Room) -> Link:
-    assert isinstance(room.upstream, Link)
-    return room.upstream
+    assert isinstance(room._role, Mirror)
+    assert isinstance(room._role._upstream, Link)
+    return room._role._upstream
 
 
 async def online(room: Room) -> None:
@@ -133,7 +135,7 @@ async def test_the_whole_history_comes_along(home: Server, far: Server, count: i
     copy = await mirror(far, home)
     await online(copy)
     await same_history(home, far, room.id, count)
-    assert (copy.is_home, copy.info.kind, copy.info.node) == (False, "mirror", home.node.info)
+    assert (copy.info.kind, copy.info.node) == ("mirror", home.node.info)
 
 
 async def test_a_history_of_large_events_comes_along(home: Server, far: Server) -> None:
@@ -407,7 +409,7 @@ async def test_a_home_that_vanished_without_a_word_is_noticed(
 ) -> None:
     monkeypatch.setattr("lanchat.protocol.HEARTBEAT", 0.05)
     monkeypatch.setattr("lanchat.lan.connection.connection.SILENCE", 0.5)
-    monkeypatch.setattr(link_module, "_DIAL", 0.5)
+    monkeypatch.setattr(dialler, "_DIAL", 0.5)
     async with Wire(port(home)) as wire, window(far) as away:
         room = await mirror(far, home, at=wire.port)
         await away.enter("shared")
@@ -506,12 +508,14 @@ async def test_who_is_called_is_told_where_they_are(home: Server, far: Server) -
     async with window(home) as here, window(far) as away:
         await here.enter("shared")
         await online(room)
-        await here.say(room.id, "@Far are you there?")
+        said = "@Far are you there?"
+        await here.say(room.id, said)
         told = await away.hear(Notification)
-        assert (told.kind, told.room, told.seq) == ("mention", RoomRef(id=room.id, name="shared"), 1)
+        assert (told.kind, told.text, told.room) == ("mention", said, RoomRef(id=room.id, name="shared"))
+        assert told.nonce == f"nonce of {said}"
         await away.enter("shared")
         await away.say(room.id, "@home yes")
-        assert (await here.hear(Notification)).seq == 2
+        assert (await here.hear(Notification)).nonce == "nonce of @home yes"
 
 
 async def test_what_was_said_before_a_mirror_began_calls_nobody(home: Server, far: Server) -> None:
@@ -642,7 +646,7 @@ async def test_what_the_home_removed_meanwhile_is_not_taken_for_another_history(
     assert [event.seq for event in await far.node.journal.after(room.id, 0, 50)] == [12, 13]
     assert far.node.journal.oldest(room.id) == 12
     assert not (tmp_path / "far" / "set-aside").exists()
-    senders = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Link._send"]
+    senders = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Outflow.run"]
     assert len(senders) == 1, "an answer that comes again begins nothing again"
 
 
@@ -656,32 +660,63 @@ async def test_a_home_without_the_room_is_told_in_the_log(
     assert not copy.info.online
 
 
+# Terms ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_mirror_takes_the_higher_term_of_its_home_and_all_that_was_said_in_lower_ones(
+    home: Server, far: Server
+) -> None:
+    copy = await mirror(far, home)
+    await fill(home, copy.id, 2)
+    await same_history(home, far, copy.id, 2)
+    await home.node.rooms.rehome(copy.id, home.node.info, term=3)
+    await fill(home, copy.id, 2)
+    await eventually(lambda: copy.term == 3, 10, "the mirror has taken the term")
+    events = await same_history(home, far, copy.id, 4)
+    assert [event.term for event in events] == [1, 1, 3, 3]
+    assert not list(far.node.config.data_dir.glob("set-aside/*"))
+
+
+async def test_a_mirror_does_not_follow_a_home_whose_term_is_over(
+    home: Server, far: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "lanchat")
+    async with linking(far, home, f"127.0.0.1:{port(home)}", term=2) as (link, room):
+        await fill(home, room.id, 1)
+        await eventually(lambda: "its term is over" in caplog.text)
+        assert not link.online
+        assert room.top == 0
+
+
 # One link -------------------------------------------------------------------------------------------------------------
 
 
-def lone_link(copy: Room, far: Server, addresses: Callable[[], Sequence[str]]) -> Link:
+def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequence[str]]) -> Room:
+    """A mirror that the node of `far` does not know."""
     node = far.node
 
     async def keep(room: Room) -> None: ...
 
-    return Link(
-        copy, node.info, node.journal, addresses, lambda: None, notifications=node.notifications, set_aside=keep
-    )
+    def cast(room: Room) -> Mirror:
+        link = Link(
+            room, node.info, node.journal, addresses, lambda: None, notifications=node.notifications, set_aside=keep
+        )
+        return Mirror(room.id, node.journal, link)
+
+    return Room(record, node.info, node.journal, node.layer, cast)
 
 
 @asynccontextmanager
-async def linking(far: Server, home: Server, *addresses: str) -> AsyncIterator[tuple[Link, Room]]:
+async def linking(far: Server, home: Server, *addresses: str, term: int = 1) -> AsyncIterator[tuple[Link, Room]]:
     """One link by itself, to the addresses given."""
     room = await home.node.rooms.open("shared")
-    record = RoomRecord(id=room.id, name="shared", home=home.node.info)
+    record = RoomRecord(id=room.id, name="shared", home=home.node.info, term=term)
     await far.node.journal.put_room(record)
-    copy = Room(record, far.node.info, far.node.journal, far.node.layer)
-    link = lone_link(copy, far, lambda: addresses)
-    copy.upstream = link
+    copy = lone_mirror(record, far, lambda: addresses)
     try:
-        yield link, copy
+        yield upstream(copy), copy
     finally:
-        await link.close()
+        await upstream(copy).close()
 
 
 async def test_addresses_are_tried_in_turn_and_the_right_one_remembered(home: Server, far: Server) -> None:
@@ -693,8 +728,8 @@ async def test_addresses_are_tried_in_turn_and_the_right_one_remembered(home: Se
 
 
 async def test_a_nudge_ends_a_long_pause(home: Server, far: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_module, "FIRST_PAUSE", 60.0)
-    monkeypatch.setattr(link_module, "LONGEST_PAUSE", 60.0)
+    monkeypatch.setattr(dialler, "FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(dialler, "LONGEST_PAUSE", 60.0)
     where: list[str] = []
     room = await home.node.rooms.open("shared")
     record = RoomRecord(id=room.id, name="shared", home=home.node.info)
@@ -705,8 +740,7 @@ async def test_a_nudge_ends_a_long_pause(home: Server, far: Server, monkeypatch:
         asked.set()
         return where
 
-    copy = Room(record, far.node.info, far.node.journal, far.node.layer)
-    link = lone_link(copy, far, addresses)
+    link = upstream(lone_mirror(record, far, addresses))
     try:
         await asyncio.wait_for(asked.wait(), 5)
         where.append(f"127.0.0.1:{port(home)}")
@@ -733,7 +767,7 @@ async def test_a_surprise_in_a_link_is_logged_and_tried_again(
         yield
 
     with monkeypatch.context() as patch:
-        patch.setattr(link_module, "dial", surprise)
+        patch.setattr(dialler, "dial", surprise)
         room = await mirror(far, home)
         await eventually(lambda: calls > 1)
     assert "RuntimeError: surprise" in caplog.text
@@ -743,8 +777,8 @@ async def test_a_surprise_in_a_link_is_logged_and_tried_again(
 async def test_what_is_said_while_nobody_listens_is_dropped(home: Server, far: Server) -> None:
     async with linking(far, home) as (link, room):
         for _ in range(1000):
-            link.say(Typing(room=room.id, author=EVE))
-        assert len(link._sayings) == 0
+            link.send(Typing(room=room.id, author=EVE))
+        assert len(link._outflow._passing) == 0
         assert not link.online
 
 

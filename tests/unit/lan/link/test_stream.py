@@ -11,11 +11,12 @@ import pytest
 from lanchat.errors import InvalidFrame
 from lanchat.journal import Journal
 from lanchat.lan.connection.connection import Connection
-from lanchat.lan.link.stream import OtherHistory, Stream
+from lanchat.lan.link.stream import Stream
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import FAR, Command, Event, Heartbeat, History, Joined, Page, StartOver
-from lanchat.rooms.room import Room
+from lanchat.rooms.succession import OtherHistory
 from tests.support.conditions import eventually
+from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import HERE, THERE, event, record
 
 
@@ -45,7 +46,7 @@ def asked() -> Asked:
 
 @pytest.fixture
 def stream(journal: Journal, asked: Asked) -> Stream:
-    room = Room(record("m1", home=THERE), HERE, journal, InMemoryChannelLayer())
+    room = mirror_of(record("m1", home=THERE), HERE, journal, InMemoryChannelLayer())
     return Stream(room, journal, cast("Connection", asked))
 
 
