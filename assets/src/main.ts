@@ -1,18 +1,18 @@
 import { mount } from "svelte";
-import { realBrowser } from "./browser";
-import { Session } from "./session.svelte";
+import { Client } from "./client.svelte";
+import { realBrowser } from "./platform/browser";
 import "./styles/tokens.css";
 import "./styles/reset.css";
 import "./styles/base.css";
-import App from "./views/App.svelte";
+import App from "./views/shell/App.svelte";
 
-const session = new Session(realBrowser());
-session.start();
-window.addEventListener("hashchange", () => session.readdressed());
-window.addEventListener("online", () => session.nudge());
-window.addEventListener("focus", () => session.look());
-document.addEventListener("visibilitychange", () => session.look());
-window.addEventListener("pagehide", () => session.keep());
+const client = new Client(realBrowser());
+client.start();
+window.addEventListener("hashchange", () => client.session.readdressed());
+window.addEventListener("online", () => client.session.nudge());
+window.addEventListener("focus", () => client.visibilityChanged());
+document.addEventListener("visibilitychange", () => client.visibilityChanged());
+window.addEventListener("pagehide", () => client.save());
 
 const target = document.getElementById("app");
-if (target !== null) mount(App, { target, props: { session } });
+if (target !== null) mount(App, { target, props: { client } });

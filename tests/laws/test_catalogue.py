@@ -1,4 +1,4 @@
-"""No view speaks for itself: every word that a person reads or hears stands in assets/src/messages.ts."""
+"""No view speaks for itself: every word that a person reads or hears stands in assets/src/text/catalogue.ts."""
 
 import re
 

@@ -18,11 +18,11 @@ def generator() -> ModuleType:
 
 def stale(written: str, generated: str) -> str:
     """Say what to do when the file is not what would be generated now."""
-    return "" if written == generated else "assets/src/wire.ts is stale; run: python assets/generate_wire.py"
+    return "" if written == generated else "assets/src/wire/protocol.ts is stale; run: python assets/generate_wire.py"
 
 
-def test_wire_ts_is_fresh() -> None:
-    written = (ROOT / "assets" / "src" / "wire.ts").read_text("utf-8")
+def test_the_types_are_fresh() -> None:
+    written = (ROOT / "assets" / "src" / "wire" / "protocol.ts").read_text("utf-8")
     assert stale(written, generator().wire_types()) == ""
 
 

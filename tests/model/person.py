@@ -1,4 +1,4 @@
-"""A person at a client that keeps the rules of docs/protocol.md, Recovery, as assets/src/room.svelte.ts does."""
+"""A person at a client that keeps the rules of docs/protocol.md, Recovery, as assets/src/room does."""
 
 import asyncio
 import contextlib

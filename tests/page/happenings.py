@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from lanchat.lan.connection.dial import dial
-from lanchat.protocol import Event, Hello, Join, Joined, Open, Opened, Post
+from lanchat.protocol import VERSION, Event, Hello, Join, Joined, Open, Opened, Post
 from tests.page.conftest import House
 from tests.page.person import LOBBY
 
@@ -32,7 +32,7 @@ async def fill(house: House, count: int) -> list[str]:
 
 async def say(house: House, posts: Sequence[Post]) -> None:
     """Let a program post in LOBBY, and wait until the last post is kept."""
-    hello = Hello(version=1, client="script", id="a-script-id", nick="Script")
+    hello = Hello(version=VERSION, client="script", id="a-script-id", nick="Script")
     async with dial(house.guest_url, hello) as connection:
         room = (await connection.ask(Open(name=LOBBY), Opened)).room
         await connection.ask(Join(room=room.id), Joined)

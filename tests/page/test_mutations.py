@@ -22,7 +22,7 @@ class Mutation(NamedTuple):
         file: in assets/src.
         text: what stands there, once.
         instead: what stands there then.
-        tests: the test files, without `.test.ts`, that may find it.
+        tests: the test files in assets/src, without `.test.ts`, that may find it.
     """
 
     rule: str
@@ -33,102 +33,201 @@ class Mutation(NamedTuple):
 
 
 _MUTATIONS = [
-    Mutation("seen events are dropped", "cursor.ts", 'if (last <= this.seq) return "seen";', "", ("cursor",)),
-    Mutation("a hole is noticed", "cursor.ts", 'if (first > this.seq + 1) return "hole";', "", ("cursor",)),
-    Mutation("the cursor moves on", "cursor.ts", "this.seq = last;", "this.seq = first;", ("cursor",)),
+    Mutation("seen events are dropped", "room/cursor.ts", 'if (last <= this.seq) return "seen";', "", ("room/cursor",)),
+    Mutation("a hole is noticed", "room/cursor.ts", 'if (first > this.seq + 1) return "hole";', "", ("room/cursor",)),
+    Mutation("the cursor moves on", "room/cursor.ts", "this.seq = last;", "this.seq = first;", ("room/cursor",)),
     Mutation(
         "of a page that overlaps only the rest is taken",
-        "run.ts",
+        "room/run.ts",
         "page.filter(({ seq }) => seq > this.last)",
         "[...page]",
-        ("run",),
+        ("room/run",),
     ),
-    Mutation("a page behind a hole is no use", "run.ts", "=== this.last + 1 ||", "> this.last ||", ("run", "room")),
-    Mutation("a page before a hole is no use", "run.ts", "=== this.first - 1 ?", "< this.first ?", ("run", "room")),
-    Mutation("a join names the cursor", "room.svelte.ts", "since: cursor,", "since: 0,", ("room", "session")),
-    Mutation("a join names the last event", "room.svelte.ts", "{ last: mark }", "{}", ("room", "session")),
-    Mutation("a heartbeat shows a hole", "room.svelte.ts", "Math.max(this.#top, top);", "this.#top;", ("room",)),
+    Mutation(
+        "a page behind a hole is no use",
+        "room/run.ts",
+        "=== this.last + 1 ||",
+        "> this.last ||",
+        (
+            "room/run",
+            "room/history",
+        ),
+    ),
+    Mutation(
+        "a page before a hole is no use",
+        "room/run.ts",
+        "=== this.first - 1 ?",
+        "< this.first ?",
+        (
+            "room/run",
+            "room/history",
+        ),
+    ),
+    Mutation(
+        "a join names the cursor",
+        "room/room.svelte.ts",
+        "since: cursor,",
+        "since: 0,",
+        (
+            "room/room",
+            "client",
+        ),
+    ),
+    Mutation(
+        "a join names the last event",
+        "room/room.svelte.ts",
+        "{ last: mark }",
+        "{}",
+        (
+            "room/room",
+            "client",
+        ),
+    ),
+    Mutation(
+        "a heartbeat shows a hole",
+        "room/history.svelte.ts",
+        "Math.max(this.#top, top);",
+        "this.#top;",
+        ("room/history",),
+    ),
     Mutation(
         "a hole is repaired",
-        "room.svelte.ts",
-        "else this.#repairing = this.#history({ after: cursor });",
-        "",
-        ("room",),
+        "room/history.svelte.ts",
+        "else {\n      this.#repairing = this.#ask(",
+        "else if (cursor < 0) {\n      this.#repairing = this.#ask(",
+        ("room/history",),
     ),
     Mutation(
-        "who is far behind goes on near the top", "room.svelte.ts", "> FAR) this.join()", "> FAR) return", ("room",)
+        "who is far behind goes on near the top",
+        "room/history.svelte.ts",
+        "> FAR) this.#context.join()",
+        "> FAR) return",
+        ("room/history",),
     ),
-    Mutation("what waits is said again", "room.svelte.ts", "    this.#resend();\n    this.#repair();", "", ("room",)),
+    Mutation(
+        "what waits is said again",
+        "room/room.svelte.ts",
+        "    this.posts.resend();\n    this.history.resume();",
+        "",
+        ("room/posts",),
+    ),
     Mutation(
         "an event that comes leaves the outbox",
-        "room.svelte.ts",
-        'if (admission !== "hole") this.#settle(events);',
+        "room/history.svelte.ts",
+        'if (admission !== "hole") this.#context.onEvents([event]);',
         "",
-        ("room",),
+        ("room/posts",),
     ),
     Mutation(
-        "another history begins at 0",
-        "room.svelte.ts",
-        "    this.timeline.begin();\n    this.#outbox",
-        "    this.#outbox",
-        ("room",),
+        "another history begins at 0", "room/history.svelte.ts", "    this.timeline.begin();\n", "", ("room/room",)
     ),
     Mutation(
         "changes of another history's messages are given up",
-        "room.svelte.ts",
-        "this.#outbox.giveUpChanges(this.id);",
+        "room/room.svelte.ts",
+        "this.posts.giveUpChanges();",
         "",
-        ("room",),
+        ("room/room",),
     ),
     Mutation(
         "what is asked anew after a cut",
-        "room.svelte.ts",
-        "    this.#repairing = false;\n    this.#bookmark.lost",
-        "    this.#bookmark.lost",
-        ("room",),
+        "room/history.svelte.ts",
+        "    this.paging = false;\n    this.#repairing = false;\n",
+        "",
+        ("room/history",),
     ),
     Mutation(
-        "a post keeps its nonce", "outbox.ts", "this.#keep.set(KEY + entry.nonce, entry)", "void entry", ("outbox",)
+        "an answer to what was asked before a join is passed over",
+        "room/history.svelte.ts",
+        "if (visit !== this.#visit) return;",
+        "",
+        ("room/history",),
     ),
-    Mutation("an event takes its post from the disk", "outbox.ts", "this.#keep.remove(KEY + nonce);", "", ("outbox",)),
+    Mutation(
+        "a post keeps its nonce",
+        "room/outbox.ts",
+        "this.#store.set(KEY + entry.nonce, entry)",
+        "void entry",
+        ("room/outbox",),
+    ),
+    Mutation(
+        "an event takes its post from the disk",
+        "room/outbox.ts",
+        "this.#store.remove(KEY + nonce);",
+        "",
+        ("room/outbox",),
+    ),
     Mutation(
         "posts stay in their order",
-        "outbox.ts",
+        "room/outbox.ts",
         "entries.sort((one, other) => one.at - other.at)",
         "entries",
-        ("outbox",),
+        ("room/outbox",),
     ),
     Mutation(
-        "what was refused is not sent", "outbox.ts", '.filter((entry) => entry.failure === "")', "", ("outbox", "room")
+        "what was refused is not sent",
+        "room/outbox.ts",
+        '.filter((entry) => entry.failure === "")',
+        "",
+        (
+            "room/outbox",
+            "room/posts",
+        ),
     ),
     Mutation(
         "silence ends a connection",
-        "socket.ts",
+        "connection/socket.ts",
         "setTimeout(() => this.#lost(), this.#silence)",
         "undefined",
-        ("socket",),
+        ("connection/socket",),
     ),
     Mutation(
         "a lost connection comes back",
-        "socket.ts",
+        "connection/socket.ts",
         "setTimeout(() => void this.#connect(), wait)",
         "undefined",
-        ("socket",),
+        ("connection/socket",),
     ),
-    Mutation("attempts come further apart", "socket.ts", "shortest * 2 ** this.#tries", "shortest", ("socket",)),
+    Mutation(
+        "attempts come further apart",
+        "connection/socket.ts",
+        "shortest * 2 ** this.#tries",
+        "shortest",
+        ("connection/socket",),
+    ),
     Mutation(
         "attempts are spread at random",
-        "socket.ts",
+        "connection/socket.ts",
         "(this.#options.random ?? Math.random)() * (ceiling - shortest)",
         "(ceiling - shortest)",
-        ("socket",),
+        ("connection/socket",),
     ),
     Mutation(
         "what was not handled is not handled later",
-        "socket.ts",
-        "    this.#together = [];\n    const wire",
-        "    const wire",
-        ("socket",),
+        "connection/socket.ts",
+        "    this.#together = [];\n    const socket",
+        "    const socket",
+        ("connection/socket",),
+    ),
+    Mutation(
+        "a lost connection takes its questions with it",
+        "connection/requests.ts",
+        "    this.#pending.clear();\n",
+        "",
+        ("connection/requests",),
+    ),
+    Mutation(
+        "an answer is found by its ref",
+        "connection/requests.ts",
+        "this.#pending.get(ref)",
+        "[...this.#pending.values()][0]",
+        ("connection/requests",),
+    ),
+    Mutation(
+        "a newer wish takes the place of an older",
+        "rooms/wish.svelte.ts",
+        "if (this.open === open) this.#opened(room);",
+        "this.#opened(room);",
+        ("rooms/wish",),
     ),
 ]
 
@@ -161,9 +260,12 @@ def test_a_test_of_the_page_holds_that(number: int, outcome: dict[str, bool]) ->
 
 def _copy(to: Path, tests: set[str]) -> None:
     to.mkdir(parents=True)
-    for source in (ROOT / "assets" / "src").glob("*.ts"):
-        if not source.name.endswith(".test.ts") or source.name.removesuffix(".test.ts") in tests:
-            shutil.copy(source, to)
+    sources = ROOT / "assets" / "src"
+    for source in sources.rglob("*.ts"):
+        name = source.relative_to(sources).as_posix()
+        if not name.endswith(".test.ts") or name.removesuffix(".test.ts") in tests:
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, to / name)
 
 
 def _run(assets: Path) -> dict[str, bool]:
@@ -175,6 +277,6 @@ def _run(assets: Path) -> dict[str, bool]:
     assert report.exists(), done.stdout + done.stderr
     passed: dict[str, bool] = {}
     for file in json.loads(report.read_text())["testResults"]:
-        copy = Path(file["name"]).parent.name
+        copy = Path(file["name"]).relative_to(assets.resolve() / "src").parts[0]
         passed[copy] = passed.get(copy, True) and file["status"] == "passed"
     return passed

@@ -1,0 +1,84 @@
+import { Session } from "./connection/session.svelte";
+import type { Browser } from "./platform/browser";
+import { LocalStore } from "./platform/storage";
+import { Jobs } from "./rooms/jobs.svelte";
+import { Notifications } from "./rooms/notifications.svelte";
+import { RoomRegistry } from "./rooms/rooms.svelte";
+import type { Reply } from "./wire/protocol";
+
+/** How often what dies by itself is looked through: milliseconds. */
+const TICK = 1_000;
+
+/** Everything that the views show and do: builds the parts and joins them. */
+export class Client {
+  readonly session: Session;
+  readonly rooms: RoomRegistry;
+  readonly jobs: Jobs;
+  readonly notifications: Notifications;
+  /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
+  trouble = $state("");
+  readonly #browser: Browser;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(browser: Browser) {
+    const store = browser.store ?? new LocalStore();
+    this.#browser = browser;
+    this.session = new Session(browser, store, {
+      onReady: () => this.rooms.connected(),
+      onLost: () => {
+        this.rooms.disconnected();
+        this.jobs.disconnected();
+      },
+      onReply: (reply) => this.#onReply(reply),
+    });
+    this.rooms = new RoomRegistry(store, {
+      send: this.session.send,
+      ask: this.session.ask,
+      me: () => this.session.me.id,
+      visible: () => browser.looking(),
+      onView: (room) => this.notifications.seen(room),
+      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
+    });
+    this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
+    this.notifications = new Notifications({
+      watching: (room) => browser.looking() && room === this.rooms.current?.id,
+      alert: (title, text) => {
+        if (!browser.looking()) browser.notify?.(title, text);
+      },
+      show: (room, nonce) => this.rooms.select(room, nonce),
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#tick(Date.now()), TICK);
+    this.session.start();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.save();
+    this.session.stop();
+  }
+
+  /** The page came into view, or out of it. */
+  visibilityChanged(): void {
+    this.session.nudge();
+    if (this.#browser.looking()) this.rooms.markSeen();
+    else this.save();
+  }
+
+  /** Keep what is written: the page may be about to go. */
+  save(): void {
+    this.rooms.save();
+  }
+
+  #tick(now: number): void {
+    this.rooms.tick(now);
+    this.notifications.tick(now);
+  }
+
+  #onReply(reply: Reply): void {
+    const taken = [this.jobs, this.notifications, this.rooms].some((part) => part.receive(reply));
+    if (!taken && reply.type === "error") this.trouble = reply.message;
+  }
+}

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { LocalStore } from "../platform/storage";
+import { FakeStorage } from "../testing/storage";
+import { Door } from "./door";
+import { Refusal } from "./socket";
+
+let store: LocalStore;
+let asked: [string, RequestInit][];
+let shown: string[];
+let answer: { status: number; body: unknown };
+
+function door(address: string): Door {
+  return new Door(store, {
+    location: new URL(address),
+    history: { replaceState: (_data, _unused, to) => shown.push(String(to)) },
+    fetch: (input, init) => {
+      asked.push([input, init]);
+      const { status, body } = answer;
+      const json = () => (body === undefined ? Promise.reject(new SyntaxError("no JSON")) : Promise.resolve(body));
+      return Promise.resolve({ status, ok: status === 200, json });
+    },
+  });
+}
+
+beforeEach(() => {
+  store = new LocalStore(new FakeStorage());
+  asked = [];
+  shown = [];
+  answer = { status: 200, body: { bearer: "secret" } };
+});
+
+describe("the window's key", () => {
+  it("leaves the address at once, and is swapped once for a bearer", async () => {
+    const window = door("http://127.0.0.1:1/?room=Tea#t=once");
+    expect(shown).toEqual(["/?room=Tea"]);
+    expect(await window.hello()).toMatchObject({ client: "window", token: "secret" });
+    expect(await window.hello()).toMatchObject({ token: "secret" });
+    expect(asked.map(([route, { body }]) => [route, body])).toEqual([["./token", '{"token":"once"}']]);
+    expect(window.isGuest).toBe(false);
+  });
+
+  it.each([
+    [{ code: "unauthorised", message: "No." }, "unauthorised", "No."],
+    [undefined, "unauthorised", ""],
+  ])("that is not valid is a refusal for good: %j", async (body, code, message) => {
+    answer = { status: 401, body };
+    const refused = await door("http://127.0.0.1:1/").hello().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Refusal);
+    expect(refused).toMatchObject({ code, message });
+  });
+
+  it("may be valid later, when the node cannot say now", async () => {
+    answer = { status: 503, body: {} };
+    const failed = await door("http://127.0.0.1:1/#t=x").hello().catch((error: unknown) => error);
+    expect(failed).not.toBeInstanceOf(Refusal);
+  });
+});
+
+describe("a guest", () => {
+  it("needs no key, and stays the same", async () => {
+    const first = await door("http://192.0.2.5/").hello();
+    expect(first).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
+    const again = door("http://192.0.2.5/");
+    expect(await again.hello()).toEqual(first);
+    again.remember("Ana");
+    expect(await door("http://192.0.2.5/").hello()).toEqual({ ...first, nick: "Ana" });
+    expect(asked).toEqual([]);
+  });
+
+  it("is whoever comes where no window is served", async () => {
+    answer = { status: 404, body: {} };
+    const guest = door("http://localhost/");
+    expect(await guest.hello()).toMatchObject({ client: "guest" });
+    expect(guest.isGuest).toBe(true);
+  });
+});
+
+it("sends a file with the bearer, and says when it was not taken", async () => {
+  const window = door("http://127.0.0.1:1/#t=once");
+  await window.hello();
+  const file = new Blob(["x"]);
+  await window.upload("j", file);
+  expect(asked.at(-1)).toMatchObject(["./jobs/j", { method: "POST", body: file, headers: { Authorization: "Bearer secret" } }]);
+  answer = { status: 507, body: {} };
+  await expect(window.upload("j", file)).rejects.toThrow("507");
+});

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { hasKeyboard, inTheClear, isLoopback, isWatched, realBrowser } from "./browser";
+
+afterEach(() => vi.unstubAllGlobals());
+
+it("knows its own machine", () => {
+  expect(["127.0.0.1", "127.1.2.3", "localhost", "[::1]"].every(isLoopback)).toBe(true);
+  expect(["192.0.2.5", "127.evil.example", "localhost.example"].some(isLoopback)).toBe(false);
+});
+
+it("says what crosses the network in the clear", () => {
+  const clear = (address: string) => inTheClear(new URL(address) as unknown as Location);
+  expect(["http://192.0.2.5/", "http://127.0.0.1/", "https://192.0.2.5/"].map(clear)).toEqual([true, false, false]);
+});
+
+it("is watched by somebody who has it in front", () => {
+  const watched = (visibilityState: string, focus: boolean) => {
+    vi.stubGlobal("document", { visibilityState, hasFocus: () => focus });
+    return isWatched();
+  };
+  expect([watched("visible", true), watched("visible", false), watched("hidden", true)]).toEqual([true, false, false]);
+});
+
+it("knows a device with a keyboard by its mouse", () => {
+  vi.stubGlobal("window", { matchMedia: (query: string) => ({ matches: query === "(pointer: fine)" }) });
+  expect(hasKeyboard()).toBe(true);
+});
+
+describe("the real browser", () => {
+  function around(href: string, permission: string) {
+    const opened: string[] = [];
+    const told: string[] = [];
+    class Notification {
+      static permission = permission;
+      constructor(title: string, { body }: { body: string }) {
+        told.push(`${title}: ${body}`);
+      }
+    }
+    vi.stubGlobal("window", { location: { href }, history: {}, Notification });
+    vi.stubGlobal("WebSocket", function (address: URL) {
+      opened.push(address.href);
+    });
+    vi.stubGlobal("document", { visibilityState: "hidden" });
+    return { browser: realBrowser(), opened, told };
+  }
+
+  it.each([
+    ["http://192.0.2.5:28280/?room=Tea", "ws://192.0.2.5:28280/ws"],
+    ["https://chat.example/", "wss://chat.example/ws"],
+  ])("opens the socket of %s at %s", (href, address) => {
+    const { browser, opened } = around(href, "default");
+    browser.open();
+    expect(opened).toEqual([address]);
+    expect(browser.looking()).toBe(false);
+  });
+
+  it("notifies only who has allowed it", () => {
+    const [asked, allowed] = ["default", "granted"].map((permission) => {
+      const { browser, told } = around("http://192.0.2.5/", permission);
+      browser.notify?.("Milo", "Lunch");
+      return told;
+    });
+    expect([asked, allowed]).toEqual([[], ["Milo: Lunch"]]);
+  });
+});

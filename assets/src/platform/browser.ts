@@ -1,0 +1,65 @@
+import type { LocalStore } from "./storage";
+
+/** The part of a WebSocket that is used here. */
+export interface WebSocketLike {
+  onopen: (() => void) | null;
+  onmessage: ((message: { data: unknown }) => void) | null;
+  onclose: (() => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
+/** What the page needs of the browser; tests bring their own. */
+export interface Browser {
+  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "search">;
+  readonly history: Pick<History, "replaceState">;
+  readonly store?: LocalStore;
+  fetch(input: string, init: RequestInit): Promise<Pick<Response, "status" | "ok" | "json">>;
+  /** Open a socket to the node that the page came from. */
+  open(): WebSocketLike;
+  /** Whether somebody can see the page now. */
+  looking(): boolean;
+  /** Tell something outside of the page, if the person has allowed that already. */
+  notify?(title: string, text: string): void;
+}
+
+/** The real browser around a session. */
+export function realBrowser(): Browser {
+  return {
+    location: window.location,
+    history: window.history,
+    fetch: (input, init) => window.fetch(input, init),
+    open: () => {
+      const address = new URL("./ws", window.location.href);
+      address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+      return new WebSocket(address) as WebSocketLike;
+    },
+    looking: () => document.visibilityState === "visible",
+    notify: (title, text) => {
+      // Nobody is asked for permission: who wants this has allowed it in the browser.
+      if (!("Notification" in window) || window.Notification.permission !== "granted") return;
+      const told = new window.Notification(title, { body: text });
+      told.onclick = () => window.focus();
+    },
+  };
+}
+
+/** Whether somebody has the page before their eyes, and not only open somewhere. */
+export function isWatched(): boolean {
+  return document.visibilityState === "visible" && document.hasFocus();
+}
+
+/** Whether the device has a keyboard that is always there: what has a mouse has one. */
+export function hasKeyboard(): boolean {
+  return window.matchMedia("(pointer: fine)").matches;
+}
+
+/** Whether a host name stands for this machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(127\.[0-9.]+|localhost|\[::1\])$/u.test(hostname);
+}
+
+/** Whether what is said here crosses the network in the clear. */
+export function inTheClear({ protocol, hostname }: Location = window.location): boolean {
+  return protocol === "http:" && !isLoopback(hostname);
+}

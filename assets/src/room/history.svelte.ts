@@ -1,0 +1,184 @@
+import type { Ask } from "../connection/requests";
+import type { Event, History, Joined, Page } from "../wire/protocol";
+import { FAR, PAGE } from "../wire/protocol";
+import { Timeline } from "./timeline.svelte";
+
+/** What a history needs of its room. */
+export interface HistoryContext {
+  readonly ask: Ask;
+  /** Whether the node has let us in. */
+  entered(): boolean;
+  /** Go on near the top instead of where we were. */
+  join(): void;
+  /** These events were numbered. */
+  onEvents(events: readonly Event[]): void;
+}
+
+/** The events of one room: those that are here, and those that are being fetched. */
+export class RoomHistory {
+  /** Whether a page of events before or after what is shown is on its way. */
+  paging = $state(false);
+  /** The message that somebody jumped to; another object for each jump. */
+  sought = $state.raw<{ readonly nonce: string } | null>(null);
+  /** Why the message that somebody jumped to cannot be shown; empty when it can. */
+  refusal = $state("");
+  readonly timeline = new Timeline();
+  readonly #room: string;
+  readonly #context: HistoryContext;
+  #top = 0;
+  #repairing = false;
+  #seeking = "";
+  /** Grows with each join: what was asked before it means nothing after it. */
+  #visit = 0;
+
+  constructor(room: string, context: HistoryContext) {
+    this.#room = room;
+    this.#context = context;
+  }
+
+  /** Take the answer to a join. */
+  joined(joined: Joined): void {
+    this.#top = Math.max(this.#top, joined.top);
+    this.timeline.joined(joined);
+    this.#context.onEvents(joined.events);
+  }
+
+  /** Ask for what a join left out. */
+  resume(): void {
+    this.#repair();
+    this.#seek();
+  }
+
+  /** Take one event that happened just now: true when it is new here. */
+  apply(event: Event): boolean {
+    this.#top = Math.max(this.#top, event.seq);
+    const admission = this.timeline.take([event]);
+    if (admission !== "hole") this.#context.onEvents([event]);
+    this.#repair();
+    return admission === "next";
+  }
+
+  /** The node's top of this room; behind it, something was lost on the way. */
+  heartbeat(top: number): void {
+    this.#top = Math.max(this.#top, top);
+    this.#repair();
+  }
+
+  /** Fetch what lies before what is shown. */
+  pageBack(): void {
+    const { earlier, first } = this.timeline.shown;
+    if (earlier && !this.paging) this.#turn({ before: first }, (page) => this.timeline.pageBack(page, first));
+  }
+
+  /** Fetch what lies after what is shown. */
+  pageOn(): void {
+    const { part } = this.timeline;
+    if (part !== null && !this.paging) this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
+  }
+
+  /** Show a message, wherever in the history it is. */
+  jump(nonce: string): void {
+    this.sought = { nonce };
+    this.refusal = "";
+    this.#seeking = this.timeline.show(nonce) ? "" : nonce;
+    this.#seek();
+  }
+
+  /** Show the live end again. */
+  toLive(): void {
+    this.#seeking = "";
+    this.sought = null;
+    this.refusal = "";
+    this.timeline.toLive();
+  }
+
+  /** Forget what lies far above; the view says when nobody reads there. */
+  trim(): void {
+    this.timeline.trim();
+  }
+
+  /** Forget everything: the history is not the one that we knew. */
+  forget(): void {
+    this.timeline.begin();
+    this.#top = 0;
+  }
+
+  /** Wait for nothing any more: the connection is gone, or we join again. */
+  reset(): void {
+    this.#visit += 1;
+    this.paging = false;
+    this.#repairing = false;
+  }
+
+  /** Fetch what is missing up to the top; where that is far away, go on near it instead. */
+  #repair(): void {
+    const { cursor } = this.timeline;
+    if (this.#repairing || !this.#context.entered() || this.#top <= cursor) return;
+    if (this.#top - cursor > FAR) this.#context.join();
+    else {
+      this.#repairing = this.#ask(
+        { after: cursor },
+        (page) => this.#repaired(page),
+        () => (this.#repairing = false),
+      );
+    }
+  }
+
+  #repaired(page: Page): void {
+    this.#repairing = false;
+    this.timeline.repair(page);
+    // An empty page means that the node has nothing further; the next heartbeat will say if it has.
+    if (page.events.length === 0) this.#top = this.timeline.cursor;
+    this.#repair();
+  }
+
+  #seek(): void {
+    const nonce = this.#seeking;
+    if (nonce === "") return;
+    this.#ask(
+      { around: nonce },
+      (page) => {
+        // The answer to a jump that was followed by another, or given up.
+        if (nonce !== this.#seeking) return;
+        this.#seeking = "";
+        this.timeline.jump(page);
+      },
+      (message) => {
+        if (nonce !== this.#seeking) return;
+        this.toLive();
+        this.refusal = message;
+      },
+    );
+  }
+
+  /** Ask for a page beside what is shown, one at a time. */
+  #turn(asked: Asked, answered: (page: Page) => void): void {
+    const over = (): void => {
+      this.paging = false;
+    };
+    const paged = (page: Page): void => {
+      over();
+      answered(page);
+    };
+    this.paging = this.#ask(asked, paged, over);
+  }
+
+  #ask(asked: Asked, answered: (page: Page) => void, refused: (message: string) => void): boolean {
+    const visit = this.#visit;
+    return this.#context.ask(
+      { type: "history", room: this.#room, ...asked, limit: PAGE },
+      {
+        answered: (page) => {
+          if (visit !== this.#visit) return;
+          answered(page);
+          this.#context.onEvents(page.events);
+        },
+        refused: ({ message }) => {
+          if (visit === this.#visit) refused(message);
+        },
+      },
+    );
+  }
+}
+
+type Asked = Pick<History, "before" | "after" | "around">;

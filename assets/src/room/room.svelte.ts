@@ -1,0 +1,181 @@
+import { handle, type Handlers } from "../connection/handlers";
+import type { Ask, Send } from "../connection/requests";
+import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
+import type { Drafts } from "./drafts";
+import { RoomHistory } from "./history.svelte";
+import type { Outbox } from "./outbox";
+import { People } from "./people.svelte";
+import { Posts } from "./posts.svelte";
+import { ReadMarker, ReadState } from "./receipts";
+import { RoomSearch } from "./search.svelte";
+
+/** What a room needs of what is around it. */
+export interface RoomContext {
+  readonly send: Send;
+  readonly ask: Ask;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
+  /** Our own id. */
+  me(): string;
+  /** Whether somebody has this room before their eyes. */
+  watching(room: string): boolean;
+  /** The node does not know this room any more. */
+  onGone(room: Room): void;
+}
+
+/** One room as this page knows it: its history up to a cursor, its people, and what we said and do not see yet. */
+export class Room {
+  info = $state.raw() as RoomInfo;
+  /** On how many computers messages are, and who has read them. */
+  readState = $state.raw(new ReadState());
+  unread = $state(0);
+  /** Why the node does not let us in; empty when it does. */
+  refusal = $state("");
+  /** Whether the node's answer to our join came. */
+  entered = $state(false);
+  /** Nonce of the message that is being edited; empty for none. */
+  editing = $state("");
+  /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
+  replaced = $state(false);
+  #draft = $state("");
+
+  readonly id: string;
+  readonly history: RoomHistory;
+  readonly posts: Posts;
+  readonly people: People;
+  readonly search: RoomSearch;
+  readonly #context: RoomContext;
+  readonly #marker: ReadMarker;
+
+  readonly #handlers: Handlers = {
+    event: (event) => this.#onEvent(event),
+    joined: (joined) => this.#onJoined(joined),
+    start_over: () => this.#startOver(),
+    presence: (frame) => this.people.onPresence(frame),
+    receipts: (receipts) => {
+      this.readState = this.readState.with(receipts);
+    },
+    typing: ({ author }) => {
+      if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
+    },
+    error: ({ message }) => {
+      if (!this.entered) this.refusal = message;
+    },
+  };
+
+  constructor(info: RoomInfo, context: RoomContext) {
+    const { id } = info;
+    const { outbox, drafts } = context;
+    const entered = (): boolean => this.entered;
+    const send: Send = (command) => this.entered && context.send(command);
+    const ask: Ask = (command, outcome) => this.entered && context.ask(command, outcome);
+    this.id = id;
+    this.info = info;
+    this.#context = context;
+    this.#draft = drafts.of(id);
+    this.posts = new Posts(id, { send, outbox, entered });
+    this.history = new RoomHistory(id, {
+      ask,
+      entered,
+      join: () => this.join(),
+      onEvents: (events) => this.posts.settle(events),
+    });
+    this.people = new People(id, send);
+    this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
+    this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
+  }
+
+  /** What is written and not said yet. */
+  get draft(): string {
+    return this.#draft;
+  }
+
+  set draft(text: string) {
+    this.#draft = text;
+    this.#context.drafts.write(this.id, text);
+  }
+
+  /** Take a reply that names this room; false when it means nothing here. */
+  receive(reply: Reply): boolean {
+    return handle(this.#handlers, reply);
+  }
+
+  /** Enter, and get what happened since we were here. */
+  join(): void {
+    this.disconnected();
+    this.refusal = "";
+    const { cursor, mark } = this.history.timeline;
+    const last = mark === undefined ? {} : { last: mark };
+    this.#context.ask(
+      { type: "join", room: this.id, since: cursor, ...last },
+      { answered: (answer) => this.receive(answer), refused: (refusal) => this.#onRefusedJoin(refusal) },
+    );
+  }
+
+  /** Post a message. Whoever says something wants to see it. */
+  post(text: string): void {
+    if (!this.posts.post(text)) return;
+    this.people.posted();
+    this.history.toLive();
+  }
+
+  /** Tell others that we write just now. */
+  typing(now: number = Date.now()): void {
+    if (this.draft.trim() !== "") this.people.typing(now);
+  }
+
+  /** Somebody has read up to an event at the live end. What was jumped to says nothing about what is before it. */
+  markRead(seq: number, now: number = Date.now()): void {
+    if (this.history.timeline.part === null) this.#marker.advance(seq, now);
+  }
+
+  /** The node's list says something new: a home that came back may take what it could not take before. */
+  update(info: RoomInfo): void {
+    const back = info.online && !this.info.online;
+    this.info = info;
+    if (back && this.entered) this.posts.resend();
+  }
+
+  tick(now: number): void {
+    this.#marker.tick(now);
+    this.people.tick(now);
+  }
+
+  /** The connection is gone; what was asked will not be answered. */
+  disconnected(): void {
+    this.entered = false;
+    this.history.reset();
+    this.#marker.reset();
+  }
+
+  #onEvent(event: Event): void {
+    const taken = this.history.apply(event);
+    if (event.kind !== "message") return;
+    this.people.spoke(event.author.id);
+    if (taken && event.author.id !== this.#context.me() && !this.#context.watching(this.id)) this.unread += 1;
+  }
+
+  #onJoined(joined: Joined): void {
+    this.entered = true;
+    this.history.joined(joined);
+    this.posts.resend();
+    this.history.resume();
+    this.search.resume();
+  }
+
+  #onRefusedJoin({ code, message }: WireError): void {
+    this.refusal = message;
+    if (code === "no_such_room") this.#context.onGone(this);
+  }
+
+  /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
+  #startOver(): void {
+    this.history.forget();
+    this.posts.giveUpChanges();
+    this.#marker.forget();
+    this.readState = new ReadState();
+    this.editing = "";
+    this.replaced = true;
+    this.join();
+  }
+}

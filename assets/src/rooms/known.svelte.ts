@@ -1,0 +1,54 @@
+import type { RoomInfo } from "../wire/protocol";
+
+/** The rooms of the sidebar, by where they are. */
+export interface Groups {
+  readonly here: readonly RoomInfo[];
+  readonly elsewhere: readonly RoomInfo[];
+  readonly network: readonly RoomInfo[];
+}
+
+/** All rooms that the node knows. */
+export class KnownRooms {
+  infos = $state.raw<readonly RoomInfo[]>([]);
+  /** Whether the list of this connection came. */
+  complete = $state(false);
+
+  get groups(): Groups {
+    const of = (kind: RoomInfo["kind"]): RoomInfo[] => this.infos.filter((info) => info.kind === kind);
+    return { here: of("home"), elsewhere: of("mirror"), network: of("found") };
+  }
+
+  /** The rooms that this node keeps. */
+  get kept(): readonly RoomInfo[] {
+    return this.infos.filter(({ kind }) => kind !== "found");
+  }
+
+  /** Take the node's list in the place of the one before. */
+  replace(infos: readonly RoomInfo[]): void {
+    this.infos = infos;
+    this.complete = true;
+  }
+
+  /** Add a room that the node's next list will have as well; until then it must not be missing. */
+  add(info: RoomInfo): void {
+    if (!this.infos.some(({ id }) => id === info.id)) this.infos = [...this.infos, info];
+  }
+
+  /** Return the room `step` places further down than another, round and round; undefined when the list is empty. */
+  beside(id: string | undefined, step: 1 | -1): RoomInfo | undefined {
+    const { here, elsewhere, network } = this.groups;
+    const all = [...here, ...elsewhere, ...network];
+    const index = all.findIndex((info) => info.id === id);
+    return all[(index + step + all.length) % all.length];
+  }
+
+  /** Return the room to begin with: the last one, else one of this node, else one that it mirrors. */
+  first(last: string | null, declined: ReadonlySet<string>): RoomInfo | undefined {
+    const open = this.infos.filter(({ id }) => !declined.has(id));
+    return (
+      open.find(({ id }) => id === last) ??
+      open.find(({ kind }) => kind === "home") ??
+      open.find(({ kind }) => kind === "mirror")
+    );
+  }
+}

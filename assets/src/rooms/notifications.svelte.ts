@@ -1,0 +1,97 @@
+import { SvelteSet } from "svelte/reactivity";
+import { handle, type Handlers } from "../connection/handlers";
+import { headline } from "../text/catalogue";
+import type { Notification, Reply } from "../wire/protocol";
+
+/** A notification, as long as it is shown. */
+export interface Toast {
+  readonly id: number;
+  readonly notification: Notification;
+  /** When it goes by itself, in milliseconds; an announcement stays. */
+  readonly until: number;
+}
+
+/** How long a mention or an invitation is shown: milliseconds. */
+export const LIFE = 12_000;
+/** Most that are shown at once; the oldest gives way, an announcement last. */
+export const MOST = 4;
+
+/** What notifications need of what is around them. */
+export interface NotificationContext {
+  /** Whether somebody has this room before their eyes. */
+  watching(room: string): boolean;
+  /** Tell something outside of the page, when nobody sees the page. */
+  alert(title: string, text: string): void;
+  /** Go into a room, and to the message in it with this nonce; empty for none. */
+  show(room: string, nonce: string): void;
+}
+
+/** What reaches us in whatever room we are, and the rooms in which somebody called us. */
+export class Notifications {
+  toasts = $state.raw<readonly Toast[]>([]);
+  /** Whether somebody reads or points at them: then none goes by itself. */
+  held = false;
+
+  readonly #callers = new SvelteSet<string>();
+  readonly #context: NotificationContext;
+  readonly #handlers: Handlers = { notification: (notification) => this.#receive(notification) };
+  #count = 0;
+
+  constructor(context: NotificationContext) {
+    this.#context = context;
+  }
+
+  /** Take what the node says to us in whatever room we are; false when it is about something else. */
+  receive(reply: Reply): boolean {
+    return handle(this.#handlers, reply);
+  }
+
+  /** Whether somebody called us in this room since it was last looked at. */
+  called(room: string): boolean {
+    return this.#callers.has(room);
+  }
+
+  /** Go where a notification points. */
+  follow({ id, notification: { room, nonce = "" } }: Toast): void {
+    this.dismiss(id);
+    if (room != null) this.#context.show(room.id, nonce);
+  }
+
+  /** A room is looked at: who called there is seen, and so is an invitation to it. */
+  seen(room: string): void {
+    this.#callers.delete(room);
+    this.#retain(({ notification }) => notification.kind === "announcement" || notification.room?.id !== room);
+  }
+
+  dismiss(id: number): void {
+    this.#retain((toast) => toast.id !== id);
+  }
+
+  /** Dismiss the newest; false when there is none. */
+  dismissNewest(): boolean {
+    const newest = this.toasts.at(-1);
+    if (newest !== undefined) this.dismiss(newest.id);
+    return newest !== undefined;
+  }
+
+  tick(now: number): void {
+    if (!this.held) this.#retain(({ until }) => until > now);
+  }
+
+  #receive(notification: Notification): void {
+    const { kind, room, text = "" } = notification;
+    this.#context.alert(headline(notification), text);
+    // What is said in the room that somebody looks at needs no second sign.
+    if (room != null && this.#context.watching(room.id)) return;
+    if (kind === "mention" && room != null) this.#callers.add(room.id);
+    this.#count += 1;
+    const toast = { id: this.#count, notification, until: kind === "announcement" ? Infinity : Date.now() + LIFE };
+    const toasts = [...this.toasts, toast];
+    const passing = toasts.length > MOST ? (toasts.find(({ until }) => until !== Infinity) ?? toasts[0]) : undefined;
+    this.toasts = toasts.filter((other) => other !== passing);
+  }
+
+  #retain(which: (toast: Toast) => boolean): void {
+    if (!this.toasts.every(which)) this.toasts = this.toasts.filter(which);
+  }
+}

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ANA, MILO } from "../testing/events";
+import type { Notification } from "../wire/protocol";
+import { LIFE, MOST, Notifications } from "./notifications.svelte";
+
+const ROOM = { id: "r", name: "Tea" };
+const mention = (nonce = "n1"): Notification => ({
+  type: "notification", kind: "mention", author: MILO, at: 0, text: "@Ana", room: ROOM, nonce,
+});
+const invitation: Notification = { type: "notification", kind: "invitation", author: MILO, at: 0, room: ROOM };
+const announcement: Notification = { type: "notification", kind: "announcement", author: ANA, at: 0, text: "Lunch" };
+let notifications: Notifications;
+let watched: string;
+let alerts: string[];
+let shown: [string, string][];
+const kinds = () => notifications.toasts.map(({ notification }) => notification.kind);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  watched = "";
+  alerts = [];
+  shown = [];
+  notifications = new Notifications({
+    watching: (room) => room === watched,
+    alert: (title, text) => alerts.push(`${title}: ${text}`),
+    show: (room, nonce) => shown.push([room, nonce]),
+  });
+});
+
+afterEach(() => vi.useRealTimers());
+
+describe("toasts", () => {
+  it("go by themselves, but not an announcement", () => {
+    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
+    notifications.tick(LIFE - 1);
+    expect(kinds()).toEqual(["mention", "invitation", "announcement"]);
+    notifications.tick(LIFE);
+    expect(kinds()).toEqual(["announcement"]);
+    notifications.tick(1e12);
+    expect(kinds()).toEqual(["announcement"]);
+  });
+
+  it("stay while somebody reads them", () => {
+    notifications.receive(mention());
+    notifications.held = true;
+    notifications.tick(LIFE);
+    expect(kinds()).toEqual(["mention"]);
+    notifications.held = false;
+    notifications.tick(LIFE);
+    expect(kinds()).toEqual([]);
+  });
+
+  it("are few: the oldest gives way, an announcement last", () => {
+    notifications.receive(announcement);
+    for (let seq = 1; seq <= MOST; seq += 1) notifications.receive(mention(`n${seq}`));
+    expect(notifications.toasts.map(({ notification }) => notification.nonce)).toEqual([undefined, "n2", "n3", "n4"]);
+    for (let count = 0; count < MOST; count += 1) notifications.receive(announcement);
+    expect(kinds()).toEqual(Array(MOST).fill("announcement"));
+  });
+
+  it("are dismissed one by one, or the newest first", () => {
+    [mention("n1"), mention("n2"), announcement].forEach((notification) => notifications.receive(notification));
+    notifications.dismiss(notifications.toasts[0]!.id);
+    expect(kinds()).toEqual(["mention", "announcement"]);
+    expect(notifications.dismissNewest()).toBe(true);
+    expect(kinds()).toEqual(["mention"]);
+    expect(notifications.dismissNewest()).toBe(true);
+    expect(notifications.dismissNewest()).toBe(false);
+  });
+
+  it("about a room go when it is looked at", () => {
+    [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
+    notifications.seen("other");
+    expect(notifications.toasts.length).toBe(3);
+    notifications.seen("r");
+    expect(kinds()).toEqual(["announcement"]);
+  });
+});
+
+describe("rooms in which we are called", () => {
+  it("are marked until they are looked at", () => {
+    notifications.receive(invitation);
+    expect(notifications.called("r")).toBe(false);
+    notifications.receive(mention());
+    notifications.tick(LIFE);
+    notifications.dismissNewest();
+    expect(notifications.called("r")).toBe(true);
+    notifications.seen("r");
+    expect(notifications.called("r")).toBe(false);
+  });
+});
+
+it("are not needed about the room that somebody looks at, and are alerts where nobody sees the page", () => {
+  watched = "r";
+  [mention(), announcement].forEach((notification) => notifications.receive(notification));
+  expect(kinds()).toEqual(["announcement"]);
+  expect(notifications.called("r")).toBe(false);
+  expect(alerts).toEqual(["Milo mentioned you in Tea: @Ana", "Ana announces: Lunch"]);
+});
+
+it("lead to what they are about, and are gone then", () => {
+  [mention("n7"), invitation, announcement].forEach((notification) => notifications.receive(notification));
+  notifications.toasts.forEach((toast) => notifications.follow(toast));
+  expect(shown).toEqual([
+    ["r", "n7"],
+    ["r", ""],
+  ]);
+  expect(notifications.toasts).toEqual([]);
+});
+
+it("leave other replies be", () => {
+  expect(notifications.receive({ type: "heartbeat", tops: {} })).toBe(false);
+});

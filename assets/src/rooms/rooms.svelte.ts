@@ -1,0 +1,190 @@
+import { handle, type Handlers } from "../connection/handlers";
+import type { Ask, Send } from "../connection/requests";
+import type { LocalStore } from "../platform/storage";
+import type { Room } from "../room/room.svelte";
+import type { Open, Reply, RoomInfo } from "../wire/protocol";
+import { JoinedRooms } from "./joined.svelte";
+import { KnownRooms } from "./known.svelte";
+import { Wish } from "./wish.svelte";
+
+const LAST = "room";
+
+/** What the rooms need of what is around them. */
+export interface RegistryContext {
+  readonly send: Send;
+  readonly ask: Ask;
+  /** Our own id. */
+  me(): string;
+  /** Whether somebody can see the page. */
+  visible(): boolean;
+  /** A room is looked at. */
+  onView(room: string): void;
+  /** Name of the room that the page's address asks for; empty for none. */
+  readonly wanted: string;
+}
+
+/** The rooms that the node knows, those that this page is in, and the one in view. */
+export class RoomRegistry {
+  current = $state.raw<Room | null>(null);
+  readonly known = new KnownRooms();
+  readonly joined: JoinedRooms;
+  readonly wish: Wish;
+  readonly #context: RegistryContext;
+  readonly #store: LocalStore;
+  #wanted: string;
+
+  /** What names a room and is not here is that room's own. */
+  readonly #handlers: Handlers = {
+    rooms: ({ rooms }) => this.#onRooms(rooms),
+    heartbeat: ({ tops }) => Object.entries(tops).forEach(([id, top]) => this.joined.of(id)?.history.heartbeat(top)),
+    held: ({ room, nonce }) => this.joined.outbox.hold(room, nonce),
+    moved: ({ room, to }) => this.#move(room, to),
+  };
+
+  constructor(store: LocalStore, context: RegistryContext) {
+    this.#store = store;
+    this.#context = context;
+    this.#wanted = context.wanted;
+    this.wish = new Wish(context.ask, () => {
+      if (this.current === null) this.#begin();
+    });
+    this.joined = new JoinedRooms(store, {
+      send: context.send,
+      ask: context.ask,
+      me: () => context.me(),
+      watching: (room) => room === this.current?.id && context.visible(),
+      onGone: (room) => this.#onGone(room),
+    });
+  }
+
+  /** Take what the node says about rooms; false when it is about something else. */
+  receive(reply: Reply): boolean {
+    // A refused post is known by its nonce, which outlives the connection that it was sent on.
+    if (reply.type === "error" && reply.nonce) return this.joined.refusePost(reply);
+    if (handle(this.#handlers, reply)) return true;
+    const room = "room" in reply && typeof reply.room === "string" ? this.joined.of(reply.room) : undefined;
+    return room !== undefined && room.receive(reply);
+  }
+
+  /** Open or make a room by its name. */
+  open(name: string): void {
+    this.wish.refusal = "";
+    const known = this.joined.named(name);
+    if (known !== undefined) this.#view(known);
+    else if (name.trim() !== "") this.#ask({ type: "open", name: name.trim() });
+  }
+
+  /** Open a room of the list, and show a message in it. */
+  select(id: string, nonce = ""): void {
+    this.wish.refusal = "";
+    this.#show(id, nonce);
+  }
+
+  /** View the room `step` places further down the list. */
+  walk(step: 1 | -1): void {
+    const next = this.known.beside(this.current?.id, step);
+    if (next !== undefined) this.select(next.id);
+  }
+
+  /** The rooms that somebody who is in the one in view can be invited into. */
+  get others(): readonly RoomInfo[] {
+    return this.known.kept.filter(({ id }) => id !== this.current?.id);
+  }
+
+  /** Invite somebody who is in the room in view; false when the node cannot be told now. */
+  invite(to: string, { id, name }: RoomInfo): boolean {
+    const room = this.current;
+    return room !== null && room.entered && this.#context.send({ type: "invite", room: room.id, to, into: { id, name } });
+  }
+
+  /** The room in view is before somebody's eyes. */
+  markSeen(): void {
+    if (this.current === null) return;
+    this.current.unread = 0;
+    this.#context.onView(this.current.id);
+  }
+
+  /** The node welcomed us: enter everything again, the room in view first. */
+  connected(): void {
+    this.known.complete = false;
+    this.current?.join();
+    for (const room of this.joined.all) if (room !== this.current) room.join();
+    this.wish.renew();
+  }
+
+  disconnected(): void {
+    this.joined.all.forEach((room) => room.disconnected());
+  }
+
+  /** Keep what is written. */
+  save(): void {
+    this.joined.drafts.flush();
+  }
+
+  tick(now: number): void {
+    this.joined.all.forEach((room) => room.tick(now));
+  }
+
+  #onRooms(rooms: readonly RoomInfo[]): void {
+    this.known.replace(rooms);
+    for (const info of rooms) this.joined.of(info.id)?.update(info);
+    this.joined.enterWaiting(this.known.kept);
+    if (this.current === null && this.wish.open === null) this.#begin();
+  }
+
+  /** Show a first room: the one that the address asks for, else the one that the list begins with. */
+  #begin(): void {
+    const name = this.#wanted;
+    this.#wanted = "";
+    const info = name === "" ? this.known.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
+    if (name !== "") this.open(name);
+    else if (info !== undefined) this.#show(info.id);
+  }
+
+  #show(id: string, nonce = ""): void {
+    const known = this.joined.of(id);
+    if (known !== undefined) this.#view(known, nonce);
+    else this.#ask({ type: "open", room: id }, (info) => this.#enter(info, nonce));
+  }
+
+  #ask(open: Open, then: (info: RoomInfo) => void = (info) => this.#enter(info)): void {
+    this.wish.make(open, then);
+  }
+
+  /** A room is open at the node: go in. */
+  #enter(info: RoomInfo, nonce = ""): void {
+    this.known.add(info);
+    const room = this.joined.add(info);
+    room.update(info);
+    this.#view(room, nonce);
+    if (!room.entered) room.join();
+  }
+
+  /** Another room took the place of one: go on there. */
+  #move(from: string, to: RoomInfo): void {
+    const viewed = this.current?.id === from;
+    const room = this.joined.move(from, to);
+    if (room === null) return;
+    if (viewed) this.#view(room);
+    room.join();
+  }
+
+  #view(room: Room, nonce = ""): void {
+    // Whoever comes back begins at the live end.
+    if (this.current !== room) this.current?.history.toLive();
+    this.current?.history.trim();
+    this.current = room;
+    this.#store.set(LAST, room.id);
+    this.markSeen();
+    if (nonce !== "") room.history.jump(nonce);
+  }
+
+  /** A room in which nobody had spoken gave way to another of its name while we were away: go on there. */
+  #onGone({ id, info, history }: Room): void {
+    if (id !== this.current?.id || history.timeline.cursor > 0) return;
+    this.#ask({ type: "open", name: info.name }, (found) => {
+      if (found.name === info.name && found.id !== id) this.#move(id, found);
+      else this.#enter(found);
+    });
+  }
+}

@@ -1,0 +1,164 @@
+import type { Notification } from "../wire/protocol";
+
+/** Every word that a person reads in the page. */
+export const messages = {
+  product: "Lanchat",
+  title: (unread: number, room: string): string =>
+    `${unread > 0 ? `(${unread}) ` : ""}${room === "" ? "" : `${room} · `}Lanchat`,
+
+  rooms: "Rooms",
+  openRooms: "Show rooms",
+  closeRooms: "Close rooms",
+  here: "On this computer",
+  hereGuest: (node: string): string => `On ${node}`,
+  elsewhere: "Joined elsewhere",
+  network: "On the network",
+  looking: "Looking around the network…",
+  noRooms: "No room yet. Type a name above to open one.",
+  roomField: "Open or join a room",
+  roomFieldHint: "Room name",
+  roomFieldKeys: "Ctrl K",
+  open: "Open",
+  unread: (count: number): string => `${count} unread`,
+  unreadShort: (count: number): string => (count > 99 ? "99+" : String(count)),
+  called: "You are mentioned",
+  membersHere: (count: number): string => (count === 1 ? "1 person there" : `${count} people there`),
+  away: "away",
+  homedAt: (node: string): string => `at ${node}`,
+
+  invite: "Others join with a browser at",
+
+  you: "You",
+  nick: "Your name",
+  nickHint: "This is how others see you",
+  guestNick: "You are",
+  clear: "Guests come over plain http: others on this network could read along.",
+
+  connection: {
+    connecting: "Connecting…",
+    ready: "Connected",
+    waiting: "No connection. Trying again…",
+    refused: "Not connected",
+    closed: "Not connected",
+  },
+  tryNow: "Try now",
+  refusedTitle: "This window cannot come in",
+  refusedHint: {
+    unauthorised: "Close this page and start Lanchat again: it opens a new window with a new key.",
+    unsupported_version: "Reload this page. If that does not help, update Lanchat on this computer.",
+    other: "Close this page and start Lanchat again.",
+  } as Readonly<Record<string, string>>,
+
+  keptHere: "Kept on this computer",
+  keptAt: (node: string): string => `Home: ${node}`,
+  fetching: (done: number, total: number): string =>
+    `Fetching history: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+  fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
+  offline: "Home away",
+  offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  showMembers: (count: number): string => `Who is here: ${count}`,
+  closeMembers: "Close the list of people",
+  members: "Who is here",
+  memberYou: "you",
+  memberNode: (nodes: readonly string[]): string => `on ${nodes.join(", ")}`,
+  nobody: "Nobody is seen here yet.",
+
+  notifications: "Notifications",
+  mentioned: (nick: string, room: string): string => `${nick} mentioned you in ${room}`,
+  invited: (nick: string, room: string): string => `${nick} invites you to ${room}`,
+  announced: (nick: string): string => `${nick} announces`,
+  openRoom: (room: string): string => `Open ${room}`,
+  inviteShort: "Invite",
+  invitePerson: (nick: string): string => `Invite ${nick} to another room`,
+  inviteInto: (nick: string): string => `Rooms to invite ${nick} to`,
+  hasInvited: (nick: string, room: string): string => `${nick} is invited to ${room}.`,
+  nicks: "People to mention",
+
+  log: (room: string): string => `Messages in ${room}`,
+  emptyTitle: (room: string): string => `This is ${room}`,
+  empty: "Nobody has said anything yet. Everybody on the network who opens this room reads along.",
+  loading: "Opening the room…",
+  noRoomTitle: "No room is open",
+  noRoom: "Choose one from the list, or type a name to open your own.",
+  earlier: "Earlier messages",
+  earlierLoading: "Fetching earlier messages…",
+  removed: "Earlier messages were removed.",
+  replaced: "This room's history was replaced. What you saw before is gone.",
+  newMessages: "New messages",
+  toEnd: "Go to the newest message",
+  toLive: "Jump to latest",
+  pending: "Sending",
+  held: "Kept on this computer, waiting for the room's home",
+  heldAt: (node: string): string => `Kept on ${node}, waiting for the room's home`,
+  /** What is true of a message of ours, in short and as a whole. */
+  receiptShort: (machines: number, readers: number): string =>
+    readers > 0 ? `Read by ${readers}` : machines > 1 ? `On ${machines} computers` : "Kept",
+  receipt: (machines: number, readers: number): string =>
+    (machines > 1 ? `On ${machines} computers` : "Kept by the room's home") + (readers > 0 ? `. Read by ${readers}` : ""),
+  failed: (reason: string): string => `Not sent. ${reason}`,
+  changeFailed: (reason: string): string => `Not changed. ${reason}`,
+  retry: "Send again",
+  discard: "Discard",
+  edited: "edited",
+  deleted: "This message was deleted.",
+  actions: (nick: string, text: string): string => `Actions for ${nick}: ${text.slice(0, 40)}`,
+  actionsOf: (nick: string): string => `Actions for the message of ${nick}`,
+  reactWith: (emoji: string): string => `React with ${emoji}`,
+  otherEmoji: "React with another emoji",
+  otherEmojiShort: "Other",
+  reaction: (emoji: string, nicks: readonly string[]): string => `${emoji} ${nicks.length}: ${nicks.join(", ")}`,
+  edit: "Edit",
+  editField: "Edit the message",
+  save: "Save",
+  cancel: "Cancel",
+  copyText: "Copy text",
+  copied: "Copied",
+  notCopied: "The browser does not allow copying.",
+  delete: "Delete",
+  deleteReally: "Really delete this message?",
+  today: "Today",
+  yesterday: "Yesterday",
+
+  search: "Search",
+  searchIn: (room: string): string => `Search in ${room}`,
+  searchField: "Words to look for",
+  closeSearch: "Close the search",
+  searchIdle: "Type a word. All words have to be in the message; the last one may be a beginning.",
+  searching: "Searching…",
+  searchCut: "No connection. The search goes on when it is back.",
+  nothingFound: (text: string): string => `No message has “${text}”.`,
+  found: (count: number, more: boolean): string =>
+    `${count}${more ? " or more" : ""} ${count === 1 ? "message" : "messages"} found`,
+  older: "Older messages",
+  olderLoading: "Fetching older messages…",
+
+  composer: (room: string): string => `Message ${room}`,
+  send: "Send",
+  left: (count: number): string => `${count} characters left`,
+  leftShort: (count: number): string => String(count),
+  typing: (names: readonly string[]): string => {
+    if (names.length === 0) return "";
+    if (names.length === 1) return `${names[0]} is writing…`;
+    if (names.length === 2) return `${names[0]} and ${names[1]} are writing…`;
+    return "Several people are writing…";
+  },
+  dismiss: "Dismiss",
+
+  roomMenu: (room: string): string => `More about ${room}`,
+  exportJsonl: "Save a copy that can be imported",
+  exportHtml: "Save as a page to read",
+  importRoom: "Import a saved room…",
+  importFile: "File of a saved room",
+  stats: "Statistics",
+  jobs: "Copies being saved and imported",
+  exportOf: (room: string): string => `Saving ${room}`,
+  importOf: (file: string): string => `Importing ${file}`,
+  jobState: { waiting: "Waiting", running: "At work", done: "Done", failed: "Failed", cancelled: "Cancelled" },
+  jobLost: "The connection was lost. What was begun may go on, but is not shown here any more.",
+} as const;
+
+/** Say in one line what a notification is about. */
+export function headline({ kind, author, room }: Notification): string {
+  if (kind === "mention") return messages.mentioned(author.nick, room?.name ?? "");
+  return kind === "invitation" ? messages.invited(author.nick, room?.name ?? "") : messages.announced(author.nick);
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { messages } from "./catalogue";
+import { day, stamp, time } from "./clock";
+
+describe("clock", () => {
+  const now = new Date(2026, 10, 22, 12).getTime();
+  it("names days as people do", () => {
+    expect(day(now, now)).toBe(messages.today);
+    expect(day(new Date(2026, 10, 21, 1).getTime(), now)).toBe(messages.yesterday);
+    expect(day(new Date(2024, 1, 2).getTime(), now)).toContain("2024");
+  });
+
+  it("says nothing for a time that no calendar holds", () => {
+    expect([time(1e20), stamp(NaN), day(-1e20)]).toEqual(["", "", ""]);
+  });
+});
