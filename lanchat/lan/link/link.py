@@ -1,6 +1,7 @@
 """The connection from a mirror to its room's home: a client of the same protocol that a window speaks."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import Unreachable
@@ -110,7 +111,18 @@ class Link:
         self._access.check(Visitor("home", node=connection.welcome.node), "link", room)
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
-        stream = self._stream = Stream(self._room, self._journal, connection)
+        reading = asyncio.timeout(None)
+        stream = Stream(self._room, self._journal, connection, lambda: _end(reading))
+        try:
+            async with reading:
+                await self._read(connection, stream)
+        except TimeoutError:
+            stream.check()
+            raise
+
+    async def _read(self, connection: Connection, stream: Stream) -> None:
+        """Take what the home sends, and send it what waits, until the connection ends."""
+        self._stream = stream
         sending: asyncio.Task[None] | None = None
         try:
             async for reply in connection:
@@ -153,3 +165,9 @@ class Link:
             self._outflow.drop()
             await self._room.presence.lose_others()
         self._on_change()
+
+
+def _end(reading: asyncio.Timeout) -> None:
+    """End the connection at once when something could not be kept, not only when the home sends something again."""
+    with contextlib.suppress(RuntimeError):  # it has ended already
+        reading.reschedule(asyncio.get_running_loop().time())

@@ -1,7 +1,7 @@
 """What a mirror takes from its home, so that it has every event once and in order (docs/protocol.md, Recovery)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
@@ -16,10 +16,12 @@ class Stream:
         room: the mirror.
         journal: keeps them.
         connection: the home.
+        on_failure: called when something could not be kept; `check` raises why.
     """
 
-    def __init__(self, room: Room, journal: Journal, connection: Connection) -> None:
+    def __init__(self, room: Room, journal: Journal, connection: Connection, on_failure: Callable[[], None]) -> None:
         self._room = room
+        self._on_failure = on_failure
         self._journal = journal
         self._connection = connection
         self._cursor = Cursor(room.top)
@@ -34,13 +36,17 @@ class Stream:
         """The home's top from when the mirror is found to be far behind until everything has come; 0 otherwise."""
         return self._top if self._far else 0
 
-    async def take(self, notice: Reply) -> None:
-        """Take what concerns events. Raises OtherHistory, or what went wrong when earlier ones were kept."""
+    def check(self) -> None:
+        """Raise what went wrong when events were kept, if anything did."""
         if self._failure is not None:
             raise self._failure
-        match notice:
+
+    async def take(self, reply: Reply) -> None:
+        """Take what concerns events. Raises OtherHistory, or what went wrong when earlier ones were kept."""
+        self.check()
+        match reply:
             case Event():
-                await self._take_run([notice], notice.seq)
+                await self._take_run([reply], reply.seq)
             case Joined(events=events, top=top, oldest=oldest):
                 await self._take_run(events, top, oldest)
             case Page(events=events, oldest=oldest):
@@ -79,6 +85,6 @@ class Stream:
             await self._connection.send(History(room=self._room.id, after=self._cursor.seq, limit=MAX_PAGE))
 
     def _kept(self, done: asyncio.Future[None]) -> None:
-        if not done.cancelled():
-            failure = done.exception()
+        if not done.cancelled() and (failure := done.exception()) is not None:
             self._failure = self._failure or failure
+            self._on_failure()

@@ -677,6 +677,26 @@ async def test_a_mirror_takes_the_higher_term_of_its_home_and_all_that_was_said_
     assert not list(far.node.config.data_dir.glob("set-aside/*"))
 
 
+async def test_what_a_mirror_cannot_keep_ends_the_connection_at_once_and_comes_again(
+    home: Server, far: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "lanchat")
+    copy = await mirror(far, home)
+    await online(copy)
+    keep = far.node.journal.mirror
+
+    def fail(*_: object) -> asyncio.Future[None]:
+        monkeypatch.setattr(far.node.journal, "mirror", keep)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(failed.set_exception, DiskFull())
+        return failed
+
+    monkeypatch.setattr(far.node.journal, "mirror", fail)
+    await fill(home, copy.id, 1)
+    await same_history(home, far, copy.id, 1)
+    assert "The disk is full" in caplog.text
+
+
 async def test_a_mirror_does_not_follow_a_home_whose_term_is_over(
     home: Server, far: Server, caplog: pytest.LogCaptureFixture
 ) -> None:

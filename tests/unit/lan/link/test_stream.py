@@ -47,7 +47,7 @@ def asked() -> Asked:
 @pytest.fixture
 def stream(journal: Journal, asked: Asked) -> Stream:
     room = mirror_of(record("m1", home=THERE), HERE, journal, InMemoryChannelLayer())
-    return Stream(room, journal, cast("Connection", asked))
+    return Stream(room, journal, cast("Connection", asked), lambda: None)
 
 
 def events(first: int, last: int) -> list[Event]:
