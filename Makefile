@@ -60,7 +60,7 @@ run: run-packages $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folde
 .PHONY: test
 test: test-packages check $(PAGE) ## Run all checks and tests; ARGS="…" goes to pytest.
 	$(BIN)/python hatch_build.py --check
-	$(BIN)/python -m pytest -m 'not soak' $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not soak' $(ARGS)
 
 .PHONY: check
 check: $(STAMP)-test $(STAMP)-project ## Read the Python code only: style and types.

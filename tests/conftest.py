@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,78 +12,50 @@ import pytest
 import pytest_asyncio
 
 from lanchat.config import Config
-from tests.beside import REPORTS, Beside, Reporter, waits_much
 from tests.conditions import eventually, wait_until
-from tests.labs import Labs
+from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
+from tests.support.order import WORKERS_PER_CORE, in_turns
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
 _PATIENCE = 3.0
-
-
 _LABS = pytest.StashKey[Labs]()
-_BESIDE = pytest.StashKey[Beside]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process beside the others reports what it does."""
+    """A session in a lab reports to the one that started it."""
+    config.stash[_LABS] = Labs(config)
     if REPORTS in os.environ:
-        config.pluginmanager.register(Reporter(Path(os.environ[REPORTS])))
+        config.pluginmanager.register(Reporter(Path(os.environ[REPORTS]), config))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than cores: many tests wait."""
+    return round((os.cpu_count() or 1) * WORKERS_PER_CORE)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What other processes do comes last: this one need not wait for it while it has something to do itself."""
-    if REPORTS not in os.environ:
-        items.sort(key=lambda item: (_lab_test(item) is not None, waits_much(item)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A worker beside others takes the modules in turns."""
+    if hasattr(config, "workerinput"):
+        place = {module: number for number, module in enumerate(in_turns(dict.fromkeys(map(_module, items))))}
+        items.sort(key=lambda item: place[_module(item)])
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin with the tests that other processes run: they mostly wait, and the others can be done meanwhile."""
-    if session.config.option.collectonly:
-        return
-    if tests := [test for item in session.items if (test := _lab_test(item)) is not None]:
-        labs = session.config.stash[_LABS] = Labs(Path(tempfile.mkdtemp(prefix="lanchat-labs-")))
-        labs.begin(tests)
-    waiting = [item.nodeid for item in session.items if waits_much(item)]
-    enough = 0 < len(waiting) < len(session.items) - len(tests)
-    if enough and REPORTS not in os.environ and not session.config.option.usepdb:
-        beside = session.config.stash[_BESIDE] = Beside(
-            session.config, Path(tempfile.mkdtemp(prefix="lanchat-beside-"))
-        )
-        beside.begin(waiting)
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Take what the process beside reports of a test in place of running it."""
-    if _BESIDE not in item.config.stash or not waits_much(item):
+    """Take what the lab reports of a test in place of running it here."""
+    if not belongs_in_lab(item):
         return None
-    reports = item.config.stash[_BESIDE].reports(item)
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in reports:
+    for report in item.config.stash[_LABS].reports(item):
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing running."""
-    if _LABS in config.stash:
-        config.stash[_LABS].end()
-    if _BESIDE in config.stash:
-        config.stash[_BESIDE].end()
-
-
-def _lab_test(item: pytest.Item) -> str | None:
-    test = item.callspec.params.get("lab_test") if hasattr(item, "callspec") else None
-    return None if test is None else str(test)
-
-
-@pytest.fixture(scope="session")
-def labs(request: pytest.FixtureRequest) -> Labs:
-    """What runs in labs."""
-    return request.config.stash[_LABS]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,7 @@ _LISTS = {
     "lanchat.errors": "one tree of errors, drawn once; a class of it is three lines",
     "lanchat.chat.protocol": "every frame of the wire, read as one page; a class of it is its fields",
 }
-_MAY_SLEEP = {Path("tests/conditions.py"), Path("tests/faults/spans.py"), Path("tests/labs.py")}
+_MAY_SLEEP = {Path("tests/conditions.py"), Path("tests/faults/spans.py")}
 
 
 def stains(text: str) -> list[str]:

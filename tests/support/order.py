@@ -1,0 +1,36 @@
+"""In which order several workers take the modules of tests, so that one computes while others wait.
+
+Read by the workers of pytest-xdist only; tests of one module stay together and in their order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+KINDS: tuple[tuple[str, ...], ...] = (
+    ("tests/lan/scenarios/", "tests/recovery/lab/"),  # wait for networks and disks
+    ("tests/model/", "tests/bench/", "tests/test_binary.py"),  # compute
+    ("tests/page/",),  # a browser
+    ("tests/recovery/",),  # nodes that end and come back
+    ("tests/desktop/", "tests/commands/", "tests/test_cli.py", "tests/test_scripting.py"),  # other programs
+)
+"""Modules that take long, by what they spend their time with; a module is of the first kind that fits."""
+WORKERS_PER_CORE = 1.5
+
+
+def in_turns(modules: Iterable[str]) -> list[str]:
+    """Return modules in the order in which they begin: one of each kind in turn, then all that are of none.
+
+    Args:
+        modules: their paths.
+    """
+    seen = Counter[int]()
+    ranked = []
+    for module in modules:
+        kind = _kind(module)
+        ranked.append((kind == len(KINDS), seen[kind], kind, module))
+        seen[kind] += 1
+    return [module for *_, module in sorted(ranked)]
+
+
+def _kind(module: str) -> int:
+    return next((number for number, begins in enumerate(KINDS) if module.startswith(begins)), len(KINDS))
