@@ -59,7 +59,7 @@ run: run-packages $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folde
 
 .PHONY: test
 test: test-packages check $(PAGE) ## Run all checks and tests; ARGS="…" goes to pytest.
-	$(BIN)/python hatch_build.py --check
+	$(BIN)/python assets/build_page.py --check
 	$(BIN)/python -m pytest -n auto -m 'not soak' $(ARGS)
 
 .PHONY: check
@@ -171,14 +171,14 @@ $(STAMP)-test: requirements/test.txt $(STAMP)-venv
 	@$(BIN)/python $(PIP) $(HASHED) -r $<
 	@touch $@
 
-$(STAMP)-node: requirements/node.txt hatch_build.py $(STAMP)-build
-	@$(BIN)/python -c 'import hatch_build; hatch_build.find_node(npm=True)' 2>/dev/null || { \
+$(STAMP)-node: requirements/node.txt assets/build_page.py $(STAMP)-build
+	@$(BIN)/python -c 'from assets.build_page import find_node; find_node(npm=True)' 2>/dev/null || { \
 		echo 'Installing Node into $(VENV), to build the page'; $(BIN)/python $(PIP) $(HASHED) -r $<; }
 	@touch $@
 
-$(PAGE): $(PAGE_SOURCES) hatch_build.py $(STAMP)-build $(STAMP)-node
+$(PAGE): $(PAGE_SOURCES) $(STAMP)-build $(STAMP)-node
 	@echo 'Building the page'
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python assets/build_page.py
 	@touch $@
 
 $(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
