@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -14,11 +15,15 @@ import pytest_asyncio
 from lanchat.config import Config
 from tests.conditions import eventually, wait_until
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
-from tests.support.order import WORKERS_PER_CORE, in_turns
+from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
+
+if TYPE_CHECKING:
+    from tests.layers.redis.servers import RedisServer
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
 _PATIENCE = 3.0
+_REDIS = {"own_server", "shared_server"}
 _LABS = pytest.StashKey[Labs]()
 
 
@@ -69,6 +74,34 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         patch.setenv("PATH", os.fspath(Path(sys.executable).parent), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisServer"]:
+    from tests.layers.redis.servers import RedisServer  # loads slowly
+
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server: "RedisServer") -> "RedisServer":
+    """A Redis that stays up, one for each worker, empty."""
+    shared_server.ask("FLUSHALL")
+    return shared_server
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator["RedisServer"]:
+    """A Redis that the test may stop and start."""
+    from tests.layers.redis.servers import RedisServer
+
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -129,7 +162,9 @@ async def no_task_left(nothing_left: None) -> AsyncIterator[None]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Put the check for tasks around every async test, inside the check for threads and files."""
+    """Mark what takes long. Put the check for tasks around every async test, inside the check for threads and files."""
+    if takes_long(_module(item)) or _REDIS & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
     if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
         item.fixturenames.insert(item.fixturenames.index("nothing_left") + 1, "no_task_left")
 

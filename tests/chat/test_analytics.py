@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,21 +111,16 @@ async def test_a_message_that_says_nothing_is_passed_over(layer: InMemoryChannel
         await eventually(lambda: analytics.tally.total("repairs") == 1)
 
 
-async def test_nodes_on_one_redis_share_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nodes_on_one_redis_share_the_work(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.01)
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    try:
-        async with make_layers(server.url)["analytics"] as one, make_layers(server.url)["analytics"] as two:
-            counting, working = Analytics(one), Analytics(two)
-            async with running(counting.deliver(), counting.work(), working.work()):
-                for _ in range(20):
-                    counting.count("repairs")
-                    await eventually(lambda: not counting._some.is_set())
-                sums = (counting.tally, working.tally)
-                await eventually(lambda: sum(tally.total("repairs") for tally in sums) == 20)
-    finally:
-        server.stop()
+    async with make_layers(server.url)["analytics"] as one, make_layers(server.url)["analytics"] as two:
+        counting, working = Analytics(one), Analytics(two)
+        async with running(counting.deliver(), counting.work(), working.work()):
+            for _ in range(20):
+                counting.count("repairs")
+                await eventually(lambda: not counting._some.is_set())
+            sums = (counting.tally, working.tally)
+            await eventually(lambda: sum(tally.total("repairs") for tally in sums) == 20)
 
 
 def test_parts_outside_a_node_count_nothing() -> None:

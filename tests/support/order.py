@@ -6,12 +6,14 @@ Read by the workers of pytest-xdist only; tests of one module stay together and 
 from collections import Counter
 from collections.abc import Iterable
 
+_PROGRAMS = ("tests/test_cli.py", "tests/test_conftest.py", "tests/test_scripting.py", "tests/test_selftest.py")
 KINDS: tuple[tuple[str, ...], ...] = (
     ("tests/lan/scenarios/", "tests/recovery/lab/"),  # wait for networks and disks
     ("tests/model/", "tests/bench/", "tests/test_binary.py"),  # compute
     ("tests/page/",),  # a browser
     ("tests/recovery/",),  # nodes that end and come back
-    ("tests/desktop/", "tests/commands/", "tests/test_cli.py", "tests/test_scripting.py"),  # other programs
+    ("tests/layers/redis/",),  # Redis
+    ("tests/desktop/", "tests/commands/", "tests/support/", *_PROGRAMS),  # other programs
 )
 """Modules that take long, by what they spend their time with; a module is of the first kind that fits."""
 WORKERS_PER_CORE = 1.5
@@ -30,6 +32,11 @@ def in_turns(modules: Iterable[str]) -> list[str]:
         ranked.append((kind == len(KINDS), seen[kind], kind, module))
         seen[kind] += 1
     return [module for *_, module in sorted(ranked)]
+
+
+def takes_long(module: str) -> bool:
+    """Return whether a module is of one of the kinds that take long."""
+    return _kind(module) < len(KINDS)
 
 
 def _kind(module: str) -> int:

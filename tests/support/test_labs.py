@@ -1,6 +1,7 @@
 """The tests that a lab runs are reported as if the session had run them."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -41,10 +42,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, *options: str) -> str:
+    settings = ["-p", "no:cacheprovider", "-o", "asyncio_mode=auto", "-o", "markers=slow", "--rootdir", str(project)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", *options],
+        [sys.executable, "-m", "pytest", "-v", *options],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": f"--rootdir {project}"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": shlex.join(settings)},
         capture_output=True,
         text=True,
         timeout=60,
