@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from lanchat.config import Config
 from tests.conditions import eventually, wait_until
+from tests.support.clock import Clock
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
 from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
 
@@ -124,6 +125,14 @@ def config(data_dir: Path, tmp_path: Path) -> Config:
     )
 
 
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The clock of this process, which the test moves. It is right again after all other fixtures."""
+    clock = Clock()
+    with clock.installed():
+        yield clock
+
+
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """A test leaves no thread and no open file or socket behind."""
@@ -167,6 +176,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.slow)
     if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
         item.fixturenames.insert(item.fixturenames.index("nothing_left") + 1, "no_task_left")
+        if "clock" in item.fixturenames:
+            item.fixturenames.remove("clock")
+            item.fixturenames.insert(item.fixturenames.index("no_task_left"), "clock")
 
 
 def _files() -> dict[str, str]:

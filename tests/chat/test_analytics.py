@@ -13,6 +13,7 @@ from lanchat.errors import LayerUnreachable
 from lanchat.layers import InMemoryChannelLayer, Message, make_layers
 from tests.conditions import eventually
 from tests.layers.redis.servers import RedisServer
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -45,21 +46,22 @@ async def test_what_is_counted_is_added_up(layer: InMemoryChannelLayer, monkeypa
         await eventually(lambda: analytics.tally.total("repairs") == 4)
 
 
-async def test_many_counts_travel_in_one_message(layer: InMemoryChannelLayer) -> None:
+async def test_many_counts_travel_in_one_message(layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 60.0)
     messages: list[Message] = []
     layer.attach(CHANNEL, messages.append)
     analytics = Analytics(layer)
     async with running(analytics.deliver()):
         for _ in range(MANY):
             analytics.count("repairs")
-        await eventually(lambda: messages, module.PAUSE / 2)
+        await eventually(lambda: messages)
         assert messages == [{"type": "analytics.counts", "counts": {"repairs": MANY}}]
 
 
 async def test_few_counts_wait_for_the_end_of_the_pause(
-    layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
+    layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.05)
+    monkeypatch.setattr(module, "PAUSE", 60.0)
     messages: list[Message] = []
     layer.attach(CHANNEL, messages.append)
     analytics = Analytics(layer)
@@ -68,6 +70,7 @@ async def test_few_counts_wait_for_the_end_of_the_pause(
             analytics.count("repairs")
             await asyncio.sleep(0)
             assert (number, messages) == (number, [])
+        clock.advance(60)
         await eventually(lambda: messages)
     assert messages == [{"type": "analytics.counts", "counts": {"repairs": 3}}]
 

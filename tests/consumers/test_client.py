@@ -42,6 +42,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.web.server import Server
 from tests.clients import Client, connected, guest, link, running, script, serving, window
 from tests.conditions import eventually
+from tests.support.clock import Clock
 
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 
@@ -171,9 +172,9 @@ async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> N
         assert error.code == "invalid_frame"
 
 
-async def test_who_says_nothing_is_turned_away_in_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_HELLO_TIME", 0.05)
+async def test_who_says_nothing_is_turned_away_in_time(server: Server, clock: Clock) -> None:
     async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
+        clock.advance(client_module._HELLO_TIME)
         assert await silent.end() == 4000
         await ada.open("still here")
 
