@@ -15,15 +15,15 @@ from lanchat import __version__
 from lanchat.errors import LanchatError
 
 if TYPE_CHECKING:
+    from lanchat.client import Lookup
     from lanchat.config import Config
-    from lanchat.lan.script import Search
 
 _INTERRUPTED = 130
 _EPILOG = """\b
 Examples:
   lanchat                            open the window
   lanchat serve --room workshop      run without a window
-  echo hi | lanchat send general -   say something from a script
+  echo hi | lanchat send general -   send a message from a script
   make 2>&1 | lanchat send build -   send the end of a long job
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
@@ -53,7 +53,7 @@ _NODE_OPTIONS = [
 ]
 _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
-    click.option("--bind", help="Search only through the interface with this address."),
+    click.option("--bind", help="Lookup only through the interface with this address."),
     click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
     click.option(
         "--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search the network."
@@ -95,7 +95,7 @@ def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
     config = _config(settings)
     from lanchat import log
-    from lanchat.commands import serving
+    from lanchat.commands import serve as serving
 
     log.begin(config.data_dir, to_terminal=True)
     _run(serving.serve(config, as_json=as_json))
@@ -107,7 +107,7 @@ def serve(as_json: bool, **settings: Any) -> None:
 def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
     """List the rooms on this machine and on the network."""
     search = _search(settings, wait, host)
-    from lanchat.commands import talking
+    from lanchat.commands import talk as talking
 
     _run(talking.rooms(search, as_json=as_json))
 
@@ -116,16 +116,16 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
 @click.argument("room")
 @click.argument("text", required=False)
 @_options(_FIND_OPTIONS)
-@click.option("--nick", help="Name to say it under.")
-@click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of what was said as JSON.")
+@click.option("--nick", help="Name to send it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of each message as JSON.")
 def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
-    """Say TEXT in ROOM, and return once it is kept.
+    """Send TEXT to ROOM, and return once it is kept.
 
     With - or without TEXT, standard input is one message; if it is longer than 4000 characters, it becomes several,
     cut at the ends of lines. The room is looked for on this machine's node, then on the network.
     """
     search = _search(settings, wait, host)
-    from lanchat.commands import talking
+    from lanchat.commands import talk as talking
 
     _run(talking.send(search, room, _said(text), as_json=as_json))
 
@@ -133,16 +133,16 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
 @program.command()
 @click.argument("text", required=False)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine.")
-@click.option("--nick", help="Name to tell it under.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was told, and when, as JSON.")
+@click.option("--nick", help="Name to announce it under.")
+@click.option("--json", "as_json", is_flag=True, help="Print the announcement as JSON.")
 def announce(text: str | None, as_json: bool, **settings: Any) -> None:
-    """Tell TEXT to everybody on your node, whatever room they are in.
+    """Announce TEXT to everybody on your node, whatever room they are in.
 
-    With - or without TEXT, standard input is told. It also reaches everybody in the rooms that have their home on your
-    node.
+    With - or without TEXT, standard input is announced. It also reaches everybody in the rooms that have their home on
+    your node.
     """
     config = _config(settings)
-    from lanchat.commands import talking
+    from lanchat.commands import talk as talking
 
     _run(talking.announce(config, _said(text), as_json=as_json))
 
@@ -156,9 +156,9 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
 def tail(
     room: str, wait: float, host: str | None, since: int | None, no_follow: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Print what is said in ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
+    """Print the messages of ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
     search = _search(settings, wait, host)
-    from lanchat.commands import tailing
+    from lanchat.commands import tail as tailing
 
     _run(tailing.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
 
@@ -172,7 +172,7 @@ def backup(file: Path, as_json: bool, **settings: Any) -> None:
     To go back to it, end Lanchat and put FILE in the place of lanchat.db in the data directory.
     """
     config = _config(settings)
-    from lanchat.commands import keeping
+    from lanchat.commands import archives as keeping
 
     _run(keeping.backup(config, file, as_json=as_json))
 
@@ -190,7 +190,7 @@ def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: A
     Without FILE it goes to the downloads, under a name that says what it is. Ctrl-C ends it, and leaves no file.
     """
     config = _config(settings)
-    from lanchat.commands import keeping
+    from lanchat.commands import archives as keeping
 
     _run(keeping.export_room(config, room, file, form, as_json=as_json))
 
@@ -204,14 +204,14 @@ def import_(file: Path, as_json: bool, **settings: Any) -> None:
     Ctrl-C ends it; what was imported by then stays, and a second import goes on from there.
     """
     config = _config(settings)
-    from lanchat.commands import keeping
+    from lanchat.commands import archives as keeping
 
     _run(keeping.import_room(config, file, as_json=as_json))
 
 
 @program.command()
 def selftest() -> None:
-    """Start a node of its own, use every part of it, and say what works."""
+    """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run
 
     _run(run())
@@ -221,13 +221,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Whatever goes wrong is one sentence, never a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if getattr(sys, "frozen", False) and arguments[:1] == ["--probe-window"]:
-        from lanchat.desktop.probe import main as probe
+        from lanchat.desktop import main as probe
 
         probe(arguments[1])
         return
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # What people say need not fit a terminal of another alphabet.
+            # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
     try:
         program.main(arguments, prog_name="lanchat")
@@ -245,11 +245,11 @@ def _config(settings: dict[str, Any]) -> "Config":
     return load_config(settings)
 
 
-def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Search":
+def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
     config = _config(settings)
-    from lanchat.lan.script import Search
+    from lanchat.client import Lookup
 
-    return Search(config=config, wait=wait, host=host or "")
+    return Lookup(config=config, wait=wait, host=host or "")
 
 
 def _said(text: str | None) -> str:

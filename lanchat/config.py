@@ -43,7 +43,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         window_port: the same for the window's app on loopback, from WINDOW_PORT.
         bind: address of the one interface to use; empty uses all of the network's. Discovery follows it.
         data_dir: directory of the database, the log and what the window keeps.
-        name: how other people's lists call this node.
+        name: the name of this node in other people's lists.
         nick: how this person is called; the name last chosen in the window wins over the default.
         room: room to open at start; empty opens the last one, or at the very first start the network's busiest.
         downloads: folder where exported rooms go; when it is not there, they go into the data directory.
@@ -79,14 +79,14 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
     """Merge all sources of settings.
 
     Args:
-        given: what the command line said; None values count as not said.
+        given: the options of the command line; None values count as not given.
         environ: the environment.
 
     Raises:
-        InvalidSetting: a source names an unknown setting or a value of the wrong type; the sentence says where.
+        InvalidSetting: a source names an unknown setting or a value of the wrong type; the sentence names the place.
     """
-    said = {key: value for key, value in given.items() if value is not None}
-    merged = _file(environ) | _environment(environ) | said
+    options = {key: value for key, value in given.items() if value is not None}
+    merged = _file(environ) | _environment(environ) | options
     for key in ("port", "window_port"):
         port = merged.get(key)
         if isinstance(port, int) and not 0 <= port <= _HIGHEST_PORT:

@@ -354,7 +354,7 @@ class SelfTestFailed(StartError):
 
 
 def error_of(code: str, sentence: str) -> LanchatError:
-    """Give the error that another node named by its code; LanchatError itself when this version does not know it."""
+    """Return the error that another node named by its code; LanchatError itself when this version does not know it."""
     kinds = [LanchatError]
     for kind in kinds:
         if kind.code == code:

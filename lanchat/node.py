@@ -8,29 +8,19 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
-from lanchat.chat import names
-from lanchat.chat.analytics import Analytics
-from lanchat.chat.copies import Copies
-from lanchat.chat.downloads import Downloads
-from lanchat.chat.exchange import Exchange
-from lanchat.chat.identity import identify
-from lanchat.chat.jobs import Jobs
-from lanchat.chat.journal import Journal
-from lanchat.chat.news import News
-from lanchat.chat.notices import Notices
-from lanchat.chat.owner import Owner
-from lanchat.chat.protocol import Author, Event, NodeInfo
-from lanchat.chat.roomfiles import RoomFiles
-from lanchat.chat.rooms import Rooms
-from lanchat.chat.upkeep import Upkeep
+from lanchat.archive import Downloads, Exchange, Jobs, RoomFiles, SetAside
 from lanchat.config import Config
-from lanchat.consumers.audience import Audiences
-from lanchat.consumers.reception import LISTENERS
-from lanchat.lan.directory import Directory
+from lanchat.identity import Owner, identify, names
+from lanchat.journal import Journal
+from lanchat.lan.directory import Directory, Network
 from lanchat.lan.discovery import Discovery
-from lanchat.lan.network import Network
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
-from lanchat.running import occupy
+from lanchat.metrics import Analytics
+from lanchat.notify import Notifications, StartupNotices
+from lanchat.protocol import Author, Event, NodeInfo
+from lanchat.rooms import RetentionTask, RoomRegistry
+from lanchat.runtime import occupy
+from lanchat.sessions import LISTENERS, Hub
 
 _log = logging.getLogger(__name__)
 
@@ -53,21 +43,21 @@ class Node:
         layers: the five layers of `make_layers`, on Redis if the settings name one.
         analytics: what happened, in numbers.
         showcase_jobs: the work that clients of the tutorial's background jobs ask for.
-        audiences: the clients of this node, by what they listen to.
-        notices: what reaches people in whatever room they are.
+        hub: the clients of this node, by what they listen to.
+        notifications: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
         directory: the lists of rooms.
         exchange: exports and imports rooms.
         jobs: the work that exports and imports are.
-        news: what every window of the owner is told when it opens.
+        startup_notices: what every window of the owner is told when it opens.
         network: the rooms of other nodes.
     """
 
     info: NodeInfo
     owner: Owner
     journal: Journal
-    notices: Notices
-    rooms: Rooms
+    notifications: Notifications
+    rooms: RoomRegistry
     directory: Directory
     exchange: Exchange
     network: Network
@@ -79,8 +69,8 @@ class Node:
         self.analytics = Analytics(self.layers["analytics"])
         self.jobs = Jobs(count=self.analytics.count)
         self.showcase_jobs = Jobs(count=self.analytics.count)
-        self.audiences = Audiences(self.layer)
-        self.news = News()
+        self.hub = Hub(self.layer)
+        self.startup_notices = StartupNotices()
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,33 +106,38 @@ class Node:
                 names.room_name(self.config.room)
             stack.enter_context(occupy(self.config.data_dir))
             await stack.enter_async_context(self.layer)
-            stack.push_async_callback(self.audiences.close)
+            stack.push_async_callback(self.hub.close)
             for layer in self.layers.values():
                 await stack.enter_async_context(layer)
             stack.push_async_callback(self.showcase_jobs.close)
-            notices = Notices(self.layers["notifications"], count=self.analytics.count)
-            self.notices = await stack.enter_async_context(notices)
+            notifications = Notifications(self.layers["notifications"], count=self.analytics.count)
+            self.notifications = await stack.enter_async_context(notifications)
             self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
             self.info = await identify(self.journal, self.config.name)
             self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
             if self.journal.recovered is not None:
                 _log.warning("%s", self.journal.recovered)
-                self.news.add(self.me, str(self.journal.recovered))
-            self.rooms = Rooms(
-                self.info, self.journal, self.layer, self._changed, self.notices, count=self.analytics.count
-            )
-            copies = Copies(self.config.data_dir / "set-aside", self.journal, self.notices, self.owner)
+                self.startup_notices.add(self.me, str(self.journal.recovered))
+            copies = SetAside(self.config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
             self.network = Network(
                 self.info,
                 self.journal,
-                self.notices,
+                self.notifications,
                 copies.set_aside,
                 self._changed,
                 bind=self.config.bind,
                 count=self.analytics.count,
             )
+            self.rooms = RoomRegistry(
+                self.info,
+                self.journal,
+                self.layer,
+                self._changed,
+                self.notifications,
+                network=self.network,
+                count=self.analytics.count,
+            )
             self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
-            self.rooms.network = self.network
             self.exchange = Exchange(
                 self.jobs,
                 self.rooms,
@@ -158,7 +153,7 @@ class Node:
             self._begin(self.analytics.deliver(), "analytics")
             self._begin(self.analytics.work(), "analytics worker")
             self._begin(self.rooms.keep_present(), "presence")
-            upkeep = Upkeep(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
+            upkeep = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
             self._begin(upkeep.run(), "upkeep")
             self._stack = stack.pop_all()
         return self
@@ -184,7 +179,7 @@ class Node:
         await self.discovery.close()
 
     async def _open_first_room(self) -> None:
-        """Give a node that has no room one: what was asked for, else the network's busiest, else a new one."""
+        """Open a room for a node that has none: what was asked for, else the network's busiest, else a new one."""
         wanted = self.config.room
         if wanted and self.rooms.here(wanted) is None:
             await self._look_around(wanted)

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lanchat import __version__, running
-from lanchat.chat.protocol import VERSION, Event, Hello, Join, Joined, Open, Opened, Page, Post
-from lanchat.chat.protocol import History as Ask
+from lanchat import __version__, runtime
 from lanchat.config import Config
 from lanchat.errors import LayerError, SelfTestFailed
-from lanchat.lan.client import dial
+from lanchat.lan.connection import dial
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.protocol import VERSION, Event, Hello, Join, Joined, Open, Opened, Page, Post
+from lanchat.protocol import History as Ask
 
 if TYPE_CHECKING:
     import aiohttp
 
-    from lanchat.web.server import Server
+    from lanchat.web import Server
 
 _ROOM = "selftest"
 _PATIENCE = 20.0
@@ -44,7 +44,7 @@ async def run() -> None:
     with tempfile.TemporaryDirectory(prefix="lanchat-selftest-") as folder:
         config = Config(port=0, window_port=0, bind="127.0.0.1", data_dir=Path(folder), name="selftest")
         await report.check("a node: post, read back, page, guard", lambda: _node(config, report))
-        await report.check("what was said is kept after a restart", lambda: _restart(config))
+        await report.check("what was sent is kept after a restart", lambda: _restart(config))
     total = f"{report.passed} of {report.passed + report.failed} checks passed in {time.perf_counter() - begun:.1f} s"
     if report.failed:
         raise SelfTestFailed(f"{total}.")
@@ -71,7 +71,7 @@ class _Report:
 
 async def _metadata() -> None:
     found = importlib.metadata.version("lanchat")
-    _expect(found == __version__, f"the metadata says {found}, the program {__version__}")
+    _expect(found == __version__, f"the metadata has {found}, the program {__version__}")
 
 
 async def _entry_points() -> None:
@@ -92,7 +92,7 @@ async def _layer() -> None:
 async def _node(config: Config, report: _Report) -> None:
     import aiohttp  # noqa: PLC0415
 
-    from lanchat.web.server import serve  # noqa: PLC0415
+    from lanchat.web import serve  # noqa: PLC0415
 
     async with serve(config) as server, aiohttp.ClientSession() as session:
         await report.check("post and read back through the node's own socket", lambda: _talk(server))
@@ -141,7 +141,7 @@ async def _guard(server: "Server", session: "aiohttp.ClientSession") -> None:
 
 
 async def _restart(config: Config) -> None:
-    from lanchat.web.server import serve  # noqa: PLC0415
+    from lanchat.web import serve  # noqa: PLC0415
 
     async with serve(config) as server, dial(server.window_url, _hello(server)) as connection:
         room = (await connection.ask(Open(name=_ROOM, create=False), Opened)).room.id
@@ -150,7 +150,7 @@ async def _restart(config: Config) -> None:
 
 
 def _hello(server: "Server") -> Hello:
-    node = running.read(server.node.config.data_dir)
+    node = runtime.read(server.node.config.data_dir)
     return Hello(version=VERSION, client="window", token=node.key if node else "")
 
 

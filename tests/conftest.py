@@ -13,13 +13,13 @@ import pytest
 import pytest_asyncio
 
 from lanchat.config import Config
-from tests.conditions import eventually, wait_until
 from tests.support.clock import Clock
+from tests.support.conditions import eventually, wait_until
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
 from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
 
 if TYPE_CHECKING:
-    from tests.layers.redis.servers import RedisServer
+    from tests.support.redis.servers import RedisServer
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
@@ -79,7 +79,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisServer"]:
-    from tests.layers.redis.servers import RedisServer  # loads slowly
+    from tests.support.redis.servers import RedisServer  # loads slowly
 
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
@@ -97,7 +97,7 @@ def server(shared_server: "RedisServer") -> "RedisServer":
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator["RedisServer"]:
     """A Redis that the test may stop and start."""
-    from tests.layers.redis.servers import RedisServer
+    from tests.support.redis.servers import RedisServer
 
     server = RedisServer(tmp_path / "redis")
     server.start()

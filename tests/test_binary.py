@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conditions import wait_until
-from tests.desktop.programs import ROOT, START, lanchat, node_arguments
+from tests.support.conditions import wait_until
+from tests.support.places import ROOT
+from tests.support.programs import START, lanchat, node_arguments
 
 _BUILD = 900
 

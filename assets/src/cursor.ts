@@ -1,4 +1,4 @@
-/** What a receiver does with a run of events: the same three words as in lanchat/chat/cursor.py. */
+/** What a receiver does with a run of events: the same three words as in lanchat/protocol/cursor.py. */
 export type Admission = "next" | "seen" | "hole";
 
 /** The last seq that one receiver of one room has handled; 0 means nothing yet. */

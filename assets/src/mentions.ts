@@ -9,7 +9,7 @@ export interface Span {
 
 const IN_WORD = /[\p{L}\p{N}_]/u;
 
-/** Find who of these is called in a text, by the rule of the node (lanchat/chat/mentions.py). */
+/** Find who of these is called in a text, by the rule of the node (lanchat/notify/mentions.py). */
 export function spans(text: string, nicks: readonly string[]): Span[] {
   if (!text.includes("@")) return [];
   const longestFirst = [...new Set(nicks)].sort((one, other) => other.length - one.length);

@@ -1,1 +1,10 @@
 """The commands of the command line that need no window, each loaded by itself when it is called."""
+
+from lanchat.commands import archives, serve, tail, talk
+
+__all__ = [
+    "archives",
+    "serve",
+    "tail",
+    "talk",
+]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lanchat.chat.protocol import Event, RoomInfo
+from lanchat.protocol import Event, RoomInfo
 
 _JOINERS = "\u200c\u200d"
 
@@ -12,18 +12,18 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
 
 
-def spoken(event: Event) -> str:
-    """Give an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
+def format_event(event: Event) -> str:
+    """Return an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
     try:
         at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
     except (OverflowError, OSError, ValueError):
-        at = "--:--"  # a home may say anything
+        at = "--:--"  # a home may send anything
     lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
     return f"{at} {visible(event.author.nick)}: " + "\n      ".join(lines)
 
 
-def listed(info: RoomInfo) -> str:
-    """Give a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
-    people = f"{info.members} here" if info.members else "empty"
-    line = f"{visible(info.name)}\t{people}\t{visible(info.node.name)}"
+def format_room(info: RoomInfo) -> str:
+    """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
+    members = f"{info.members} here" if info.members else "empty"
+    line = f"{visible(info.name)}\t{members}\t{visible(info.node.name)}"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line

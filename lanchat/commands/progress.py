@@ -54,7 +54,7 @@ class Progress:
 
 @contextmanager
 def progress(*, as_json: bool) -> Iterator[Progress]:
-    """Give a progress that leaves the terminal tidy."""
+    """Return a progress that leaves the terminal tidy."""
     shown = Progress(as_json=as_json)
     try:
         yield shown

@@ -1,21 +1,36 @@
-"""One connected client each: base classes that follow Django Channels, and the consumers that Lanchat is made of."""
+"""Channels' consumers: one object for each connected client, on any ASGI server or on aiohttp.
 
-from lanchat.consumers.base import AsyncConsumer, Scope, StopConsumer
+The names and their meaning are those of Django Channels and Fast Channels. Nothing here knows a chat, and nothing here
+imports a server: `aiohttp` is the adapter to aiohttp's, loaded by those who use it.
+"""
+
+from lanchat.consumers.base import AsyncConsumer, StopConsumer
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.json import AsyncJsonWebsocketConsumer
+from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
+from lanchat.consumers.scope import Scope
+from lanchat.consumers.socket import ClientGone, Socket
 from lanchat.consumers.sync import JsonWebsocketConsumer, SyncConsumer, WebsocketConsumer
 from lanchat.consumers.websocket import AcceptConnection, AsyncWebsocketConsumer, DenyConnection
 
 __all__ = [
+    "LIMIT",
+    "SLOW",
     "AcceptConnection",
     "AsyncConsumer",
     "AsyncHttpConsumer",
     "AsyncJsonWebsocketConsumer",
     "AsyncWebsocketConsumer",
+    "ClientGone",
     "DenyConnection",
+    "Fanout",
     "JsonWebsocketConsumer",
+    "Outbox",
     "Scope",
+    "Socket",
     "StopConsumer",
     "SyncConsumer",
     "WebsocketConsumer",
+    "binary_frame",
+    "text_frame",
 ]

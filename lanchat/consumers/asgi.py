@@ -6,9 +6,9 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from lanchat.consumers.base import AsgiEvent, AsgiReceive, AsgiSend
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.websocket import ClientGone
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend
+from lanchat.consumers.socket import ClientGone
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
@@ -107,7 +107,7 @@ class AsgiSocket:
         await self._say_goodbye(reason)
 
     async def end(self) -> None:
-        """Tell a client that was cut off, or whose server stops, and end what still sends to it."""
+        """Inform a client that was cut off, or whose server stops, and end what still sends to it."""
         if self._answered and not self._told:
             self._end(_GOING_AWAY)
             await self._say_goodbye("")
@@ -116,7 +116,7 @@ class AsgiSocket:
             await asyncio.wait({self._sender})
 
     async def _answer(self) -> None:
-        """Take the first event, which says that the client waits for an answer."""
+        """Take the first event, which means that the client waits for an answer."""
         if self._answered:
             raise RuntimeError("The handshake was answered already.")
         self._answered = True
@@ -168,7 +168,8 @@ class AsgiSocket:
         if reason:
             event["reason"] = reason
         with contextlib.suppress(Exception):  # servers raise what they like when the client has gone
-            await asyncio.wait_for(self._send(event), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._send(event)
 
     def _end(self, code: int) -> None:
         if self._code is None:
@@ -178,5 +179,5 @@ class AsgiSocket:
 
 
 def _size(event: AsgiEvent) -> int:
-    """Give how many characters or bytes a message has, which is exact enough for a bound."""
+    """Return how many characters or bytes a message has, which is exact enough for a bound."""
     return len(event.get("text") or event.get("bytes") or b"")

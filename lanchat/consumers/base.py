@@ -4,27 +4,19 @@ import asyncio
 import contextlib
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lanchat.consumers.handlers import Handler, Handlers, Method
 from lanchat.consumers.runner import Runner, current_runner
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.errors import LayerError
 from lanchat.layers import BaseChannelLayer, Message, Overflow, channel_layers
 
 if TYPE_CHECKING:
-    from lanchat.consumers.adapter import RequestHandler
+    from lanchat.consumers.aiohttp import RequestHandler
 
 _log = logging.getLogger(__name__)
-
-Scope = dict[str, Any]
-"""What is known of a connection, with the keys of ASGI: `type`, `path`, `headers`, `query_string`, `path_params` …"""
-
-AsgiEvent = dict[str, Any]
-"""One event of a connection, as ASGI writes it: a dict with a `type`."""
-
-AsgiReceive = Callable[[], Awaitable[AsgiEvent]]
-AsgiSend = Callable[[AsgiEvent], Awaitable[None]]
 
 
 class StopConsumer(Exception):
@@ -87,13 +79,13 @@ class AsyncConsumer:
 
     @classmethod
     def as_asgi(cls, **settings: Any) -> "AsgiApp":  # noqa: ANN401 - what the class takes
-        """Give an ASGI app that makes one consumer per connection, with `settings` as its arguments."""
+        """Return an ASGI app that makes one consumer per connection, with `settings` as its arguments."""
         return AsgiApp(cls, settings)
 
     @classmethod
     def as_handler(cls, **settings: Any) -> "RequestHandler":  # noqa: ANN401
-        """Give an aiohttp handler that makes one consumer per connection, with `settings` as its arguments."""
-        from lanchat.consumers.adapter import handler_of  # noqa: PLC0415 - ASGI servers need no aiohttp
+        """Return an aiohttp handler that makes one consumer per connection, with `settings` as its arguments."""
+        from lanchat.consumers.aiohttp import handler_of  # noqa: PLC0415 - ASGI servers need no aiohttp
 
         return handler_of(lambda: cls(**settings))
 
@@ -249,7 +241,7 @@ class AsgiApp:
 
 
 def _waiting(method: Method) -> Method:
-    """Give a plain function as one that can be awaited."""
+    """Return a plain function as one that can be awaited."""
 
     async def call(consumer: AsyncConsumer, message: Message) -> None:
         method(consumer, message)

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from lanchat.layers import Message
-from lanchat.layers.seldom import Seldom
+from lanchat.layers import Message, ThrottledLog
 
 _log = logging.getLogger(__name__)
 _OF_CONNECTION = ("websocket_", "http_")
@@ -16,7 +15,7 @@ Method = Callable[[Any, Message], Any]
 
 
 class Handler(NamedTuple):
-    """A method that takes a message, and whether its messages wait in the inbox; then it gives what can be awaited."""
+    """A method that takes a message, and whether its messages wait in the inbox; then it returns an awaitable."""
 
     method: Method
     waits: bool
@@ -48,10 +47,10 @@ class Handlers:
             if name not in reserved and not name.startswith(("_", *_OF_CONNECTION))
         }
         self.known: dict[str, Handler] = {}
-        self._unknown = Seldom(_log, logging.WARNING, f"{owner.__name__} has no handler for messages of type %r")
+        self._unknown = ThrottledLog(_log, logging.WARNING, f"{owner.__name__} has no handler for messages of type %r")
 
     def find(self, kind: object) -> Handler | None:
-        """Give what takes messages of this type; None when nothing does, which is logged."""
+        """Return what takes messages of this type; None when nothing does, which is logged."""
         handler = self.by_name.get(kind.replace(".", "_")) if isinstance(kind, str) else None
         if handler is None:
             self._unknown(kind)

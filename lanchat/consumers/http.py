@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
-from lanchat.consumers.base import AsgiEvent, AsgiReceive, AsgiSend, AsyncConsumer, Scope, StopConsumer
-from lanchat.consumers.websocket import Header
+from lanchat.consumers.base import AsyncConsumer, StopConsumer
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
+from lanchat.consumers.socket import Header
 
 Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[Header]
 """The headers of an answer, by name or as pairs."""

@@ -8,11 +8,11 @@ from lanchat.consumers.websocket import AsyncWebsocketConsumer
 
 _log = logging.getLogger(__name__)
 NOT_JSON = "Please send JSON, one value in each text message."
-"""What a client is told that sent something else."""
+"""The answer to anything else."""
 
 
 class AsyncJsonWebsocketConsumer(AsyncWebsocketConsumer, base=True):
-    """One WebSocket connection that speaks JSON. Derive from it and override `receive_json`.
+    """One WebSocket connection for JSON messages. Derive from it and override `receive_json`.
 
     A message that is no JSON is answered with `{"error": …}`, and the connection goes on; override `receive_other` to
     answer it otherwise.
@@ -28,7 +28,7 @@ class AsyncJsonWebsocketConsumer(AsyncWebsocketConsumer, base=True):
         else:
             await self.receive_json(content)
 
-    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Take one decoded message of the client."""
 
     async def receive_other(self, text_data: str | None, bytes_data: bytes | None) -> None:

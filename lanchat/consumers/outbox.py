@@ -21,12 +21,12 @@ _MEDIUM = 65_536
 
 
 def text_frame(payload: bytes) -> bytes:
-    """Give the unmasked WebSocket text frame of a UTF-8 payload (RFC 6455, section 5.2)."""
+    """Return the unmasked WebSocket text frame of a UTF-8 payload (RFC 6455, section 5.2)."""
     return _head(_TEXT, len(payload)) + payload
 
 
 def binary_frame(payload: bytes) -> bytes:
-    """Give the unmasked WebSocket binary frame of a payload (RFC 6455, section 5.2)."""
+    """Return the unmasked WebSocket binary frame of a payload (RFC 6455, section 5.2)."""
     return _head(_BINARY, len(payload)) + payload
 
 
@@ -39,7 +39,7 @@ class Fanout:
         self._frame = text_frame(b"")
 
     def text(self, payload: str | bytes) -> bytes:
-        """Give the frame of a text. The same object, sent to one member after the other, is encoded once."""
+        """Return the frame of a text. The same object, sent to one member after the other, is encoded once."""
         if payload is not self._said:
             self._frame = text_frame(payload.encode() if isinstance(payload, str) else payload)
             self._said = payload

@@ -66,7 +66,7 @@ class Runner:
 
 
 def current_runner() -> Runner:
-    """Give the runner of the running event loop."""
+    """Return the runner of the running event loop."""
     loop = asyncio.get_running_loop()
     runner = _runners.get(loop)
     if runner is None:

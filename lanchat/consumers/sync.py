@@ -7,10 +7,12 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from lanchat.consumers.base import AsgiEvent, AsyncConsumer
+from lanchat.consumers.base import AsyncConsumer
 from lanchat.consumers.handlers import Handler, Method
 from lanchat.consumers.json import NOT_JSON
-from lanchat.consumers.websocket import Header, WebsocketLife
+from lanchat.consumers.scope import AsgiEvent
+from lanchat.consumers.socket import Header
+from lanchat.consumers.websocket import WebsocketLife
 from lanchat.layers import Message
 
 _log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ class SyncConsumer(AsyncConsumer, base=True):
         await super().open_channel()
 
     def _other_loop(self) -> asyncio.AbstractEventLoop:
-        """Give the loop of the connection, which is not that of this thread."""
+        """Return the loop of the connection, which is not that of this thread."""
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, in spite of its name
             raise RuntimeError("Methods of a sync consumer are for its worker threads, not for the event loop.")
         if self._loop is None:
@@ -118,7 +120,7 @@ class WebsocketConsumer(SyncConsumer, WebsocketLife, base=True):
 
 
 class JsonWebsocketConsumer(WebsocketConsumer, base=True):
-    """One WebSocket connection that speaks JSON. Derive from it and override `receive_json`.
+    """One WebSocket connection for JSON messages. Derive from it and override `receive_json`.
 
     A message that is no JSON is answered with `{"error": …}`, and the connection goes on; override `receive_other` to
     answer it otherwise.
@@ -134,7 +136,7 @@ class JsonWebsocketConsumer(WebsocketConsumer, base=True):
         else:
             self.receive_json(content)
 
-    def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Take one decoded message of the client."""
 
     def receive_other(self, text_data: str | None, bytes_data: bytes | None) -> None:

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from lanchat.consumers.base import AsgiApp, AsgiEvent, AsgiReceive, AsgiSend, AsyncConsumer, Scope
+from lanchat.consumers.base import AsgiApp, AsyncConsumer
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 
 App = type[AsyncConsumer] | AsyncConsumer | AsgiApp | Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[Any]]
 """What can be talked to: a consumer class, a consumer, or any ASGI app."""
@@ -24,8 +25,8 @@ class ApplicationCommunicator:
     have logged.
 
     Args:
-        app: what is talked to. A consumer class or `as_asgi()` gives a new consumer.
-        scope: what the app is told of the connection; it can be changed until the first event.
+        app: what is tested. A consumer class or `as_asgi()` makes a new consumer.
+        scope: what the app gets to know of the connection; it can be changed until the first event.
 
     Attributes:
         scope: the same.
@@ -37,7 +38,7 @@ class ApplicationCommunicator:
         self._app = self._watched(app)
         self._input: asyncio.Queue[AsgiEvent] = asyncio.Queue()
         self._output: deque[AsgiEvent] = deque()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._came: deque[AsgiEvent] = deque(maxlen=_SHOWN)
         self._running: asyncio.Task[None] | None = None
 
@@ -50,7 +51,7 @@ class ApplicationCommunicator:
         await self.stop(exceptions=error is None)
 
     async def send_input(self, event: AsgiEvent) -> None:
-        """Give the app an event."""
+        """Return the app an event."""
         self._start()
         self._input.put_nowait(event)
 
@@ -58,10 +59,10 @@ class ApplicationCommunicator:
         """Wait for an event of the app.
 
         Raises:
-            TimeoutError: none came in time, or none will ever come; it says what came before.
+            TimeoutError: none came in time, or none will ever come; its text lists what came before.
             Exception: whatever the app has raised.
         """
-        await self._wait_for_news(timeout)
+        await self._wait_for_change(timeout)
         if self._output:
             return self._output.popleft()
         why = "the app has ended" if self._start().done() else f"nothing came within {timeout:g} s"
@@ -69,14 +70,14 @@ class ApplicationCommunicator:
 
     async def receive_nothing(self, timeout: float = _QUICK) -> bool:  # noqa: ASYNC109
         """Whether the app sends nothing for so long. What came instead can still be received."""
-        await self._wait_for_news(timeout)
+        await self._wait_for_change(timeout)
         return not self._output
 
     async def wait(self, timeout: float = _SOON) -> None:  # noqa: ASYNC109
         """Wait until the app has ended.
 
         Raises:
-            TimeoutError: it did not in time, and was cancelled; it says what came before.
+            TimeoutError: it did not in time, and was cancelled; its text lists what came before.
             Exception: whatever the app has raised.
         """
         running = self._start()
@@ -101,13 +102,13 @@ class ApplicationCommunicator:
             raise AssertionError(f"The app should have sent {' or '.join(wanted)}; it sent {event}.")
         return event
 
-    async def _wait_for_news(self, timeout: float) -> None:  # noqa: ASYNC109
+    async def _wait_for_change(self, timeout: float) -> None:  # noqa: ASYNC109
         running = self._start()
         if not self._output and not self._errors:
-            self._news.clear()
-            news = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({news, running}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
+            self._changed.clear()
+            changed = asyncio.ensure_future(self._changed.wait())
+            await asyncio.wait({changed, running}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
         self._raise_what_failed()
 
     def _start(self) -> asyncio.Task[None]:
@@ -124,7 +125,7 @@ class ApplicationCommunicator:
     async def _take(self, event: AsgiEvent) -> None:
         self._came.append(event)
         self._output.append(event)
-        self._news.set()
+        self._changed.set()
 
     def _raise_what_failed(self) -> None:
         if self._errors:
@@ -140,7 +141,7 @@ class ApplicationCommunicator:
         """Take what a consumer would have logged."""
         error.add_note(f"This happened on {where}; outside a test it is logged.")
         self._errors.append(error)
-        self._news.set()
+        self._changed.set()
 
 
 class WebsocketCommunicator(ApplicationCommunicator):
@@ -190,7 +191,7 @@ class WebsocketCommunicator(ApplicationCommunicator):
         data = {"text": text_data} if text_data is not None else {"bytes": bytes_data}
         await self.send_input({"type": "websocket.receive", **data})
 
-    async def send_json_to(self, data: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    async def send_json_to(self, data: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Send the app one value as JSON."""
         await self.send_to(json.dumps(data))
 

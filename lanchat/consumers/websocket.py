@@ -3,17 +3,16 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from lanchat.consumers.base import AsgiReceive, AsgiSend, AsyncConsumer, Scope, StopConsumer
+from lanchat.consumers.base import AsyncConsumer, StopConsumer
+from lanchat.consumers.scope import AsgiReceive, AsgiSend, Scope
+from lanchat.consumers.socket import ClientGone, Header, Socket
 from lanchat.errors import LayerError
 
 _log = logging.getLogger(__name__)
 _FAILED, _AGAIN = 1011, 1013
-
-Header = tuple[str | bytes, str | bytes]
-"""One header of an answer: its name and its value."""
 
 
 class AcceptConnection(Exception):
@@ -24,51 +23,8 @@ class DenyConnection(Exception):
     """Raised in `connect` to refuse the connection."""
 
 
-class ClientGone(ConnectionError):
-    """The client left before the handshake was answered."""
-
-
-class Socket(Protocol):
-    """The WebSocket under a consumer; one class for each kind of server."""
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the handshake was answered with yes."""
-
-    @property
-    def close_code(self) -> int:
-        """The code with which the connection ended; 1006 when it broke, 4008 when its reader was too slow."""
-
-    async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:
-        """Answer the handshake with yes.
-
-        Raises:
-            ClientGone: the client has left.
-            RuntimeError: it was answered already.
-        """
-
-    async def receive(self) -> str | bytes | None:
-        """Wait for the next message of the client; None when the connection has ended."""
-
-    def send_text(self, payload: str | bytes) -> None:
-        """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
-
-    def send_bytes(self, payload: bytes) -> None:
-        """Send one binary message. Raises RuntimeError before `accept`."""
-
-    def write(self, frames: bytes) -> None:
-        """Send ready-made WebSocket frames. Raises RuntimeError before `accept`."""
-
-    @property
-    def push(self) -> Callable[[bytes], None]:
-        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""
-
-
 class WebsocketLife(AsyncConsumer, base=True):
-    """The life of one WebSocket connection, for the consumer classes that say how its parts are written.
+    """The life of one WebSocket connection, for the consumer classes that decide how its parts are written.
 
     What `connect`, `receive` or `disconnect` raise is logged and ends the connection with close code 1011, and nothing
     else. A layer that cannot be reached ends it with 1013: try again later.

@@ -12,7 +12,7 @@ import msgspec
 from lanchat.config import Config
 
 if TYPE_CHECKING:
-    from lanchat.web.server import Server
+    from lanchat.web import Server
 
 _PATIENCE = 2.0
 
@@ -36,7 +36,7 @@ class Background:
 
     Args:
         config: settings of the node.
-        on_front: says whether a window was brought to the front; called on the node's thread, must not block.
+        on_front: returns whether a window was brought to the front; called on the node's thread, must not block.
         on_end: called on the node's thread when a node that had started has ended, for whatever reason.
     """
 
@@ -66,7 +66,7 @@ class Background:
         return self._started.result()
 
     def fresh_url(self) -> str:
-        """Give a URL with a new one-time token, from any other thread; empty when the node has ended."""
+        """Return a URL with a new one-time token, from any other thread; empty when the node has ended."""
         server, loop = self._server, self._loop
         if server is None or loop is None:
             return ""
@@ -101,7 +101,7 @@ class Background:
                 self._on_end()
 
     async def _serve(self) -> None:
-        from lanchat.web.server import serve
+        from lanchat.web import serve
 
         self._loop = asyncio.get_running_loop()
         async with serve(self._config) as server:

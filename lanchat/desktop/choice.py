@@ -102,7 +102,7 @@ def environment(kind: Kind, around: Surroundings) -> dict[str, str]:
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
-    """Say whether an X or Wayland display is named."""
+    """Return whether an X or Wayland display is named."""
     return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from lanchat.running import read
+from lanchat.runtime import read
 
 _PATIENCE = 2.0
 _LARGEST_ANSWER = 65_536

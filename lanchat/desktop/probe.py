@@ -13,7 +13,7 @@ FLAG = "--probe-window"
 _PATIENCE = 10.0
 
 
-class Probe:
+class ToolkitProbe:
     """A running trial of one kind of window. It starts at once and beside whatever else is going on.
 
     Args:
@@ -40,7 +40,7 @@ class Probe:
         )
 
     def passed(self) -> bool:
-        """Wait for the trial's end, at most ten seconds, and say whether the toolkit can be used."""
+        """Wait for the trial's end, at most ten seconds, and return whether the toolkit can be used."""
         if self._process is None:
             return True
         try:

@@ -11,8 +11,8 @@ from lanchat.config import Config
 from lanchat.desktop import browser, instance
 from lanchat.desktop.background import Background, Started
 from lanchat.desktop.choice import Kind, Surroundings, environment, kinds, look_around
-from lanchat.desktop.ending import Ending, leave
-from lanchat.desktop.probe import Probe
+from lanchat.desktop.probe import ToolkitProbe
+from lanchat.desktop.shutdown import Shutdown, leave
 from lanchat.desktop.window import Window
 from lanchat.errors import AlreadyRunning, NoWindow
 
@@ -21,7 +21,7 @@ _OTHER_STARTS = 10.0
 _POLL = 0.2
 
 
-class Page(msgspec.Struct, frozen=True):
+class WindowPage(msgspec.Struct, frozen=True):
     """What is to be shown: the page's URL with its token, and how to get another after a reload."""
 
     url: str
@@ -40,10 +40,10 @@ def run(config: Config) -> int:
     around = look_around()
     candidates = kinds(around)
     trial = _try_first(candidates, around)
-    ending = Ending()
-    ending.listen()
-    desk = _Desk(config.data_dir, around, candidates, trial, ending)
-    node = Background(config, on_front=desk.front, on_end=ending.ask)
+    shutdown = Shutdown()
+    shutdown.install()
+    desk = _Desk(config.data_dir, around, candidates, trial, shutdown)
+    node = Background(config, on_front=desk.front, on_end=shutdown.request)
     node.start()
     try:
         started = node.started()
@@ -56,8 +56,8 @@ def run(config: Config) -> int:
         if node.failure is not None and trial is not None:
             trial.close()
     try:
-        if not desk.show(Page(started.url, node.fresh_url)):
-            _stay_headless(started, ending)
+        if not desk.show(WindowPage(started.url, node.fresh_url)):
+            _stay_headless(started, shutdown)
     finally:
         node.stop()
     if node.failure is not None:
@@ -79,27 +79,27 @@ class _Desk:
         data_dir: Path,
         around: Surroundings,
         candidates: list[Kind],
-        trial: Probe | None,
-        ending: Ending,
+        trial: ToolkitProbe | None,
+        shutdown: Shutdown,
     ) -> None:
         self._data_dir = data_dir
         self._around = around
         self._candidates = candidates
         self._trial = trial
-        self._ending = ending
+        self._shutdown = shutdown
         self._window: Window | None = None
         self._coming = any(kind not in _BROWSERS for kind in candidates)
         self.had_toolkit = False
 
     def front(self) -> bool:
-        """Bring the window to the front, or say that it is on its way; False when this process has none."""
+        """Bring the window to the front, or report that it is on its way; False when this process has none."""
         window = self._window
         return (window is not None and window.front()) or self._coming
 
-    def show(self, page: Page) -> bool:
+    def show(self, page: WindowPage) -> bool:
         """Show the best window that works until it is closed; False when none does."""
         for kind in self._candidates:
-            if self._ending.asked:
+            if self._shutdown.requested:
                 return True
             if self._works(kind) and self._show(kind, page):
                 return True
@@ -112,13 +112,13 @@ class _Desk:
             trial = _trial(kind, self._around)
         return trial is None or trial.passed()
 
-    def _show(self, kind: Kind, page: Page) -> bool:
+    def _show(self, kind: Kind, page: WindowPage) -> bool:
         if kind in _BROWSERS:
             self._coming = False
             return self._show_in_browser(kind, page)
         os.environ.update(environment(kind, self._around))
         self.had_toolkit = True
-        self._window = Window(kind, page.url, self._data_dir, self._ending, page.fresh_url)
+        self._window = Window(kind, page.url, self._data_dir, self._shutdown, page.fresh_url)
         try:
             shown = self._window.show()
         finally:
@@ -127,18 +127,18 @@ class _Desk:
         self._coming = self._coming and not shown
         return shown
 
-    def _show_in_browser(self, kind: Kind, page: Page) -> bool:
+    def _show_in_browser(self, kind: Kind, page: WindowPage) -> bool:
         lead = browser.lead_to(page.url, self._data_dir)
         try:
             if kind is Kind.BROWSER:
                 if not browser.open_tab(lead):
                     return False
                 click.echo("Lanchat is open in your browser. Ctrl-C ends it.")
-                self._ending.wait()
+                self._shutdown.wait()
                 return True
             program = browser.open_app(self._around.app_browser, lead, self._data_dir, root=self._around.root)
-            self._ending.then = program.terminate
-            return program.wait() == 0 or self._ending.asked
+            self._shutdown.then = program.terminate
+            return program.wait() == 0 or self._shutdown.requested
         finally:
             browser.remove_lead(self._data_dir)
 
@@ -160,24 +160,24 @@ def _join_running(config: Config, desk: _Desk) -> None:
         answer = instance.ask_front(config.data_dir)
         return answer.url if answer else ""
 
-    if not desk.show(Page(front.url, again)):
+    if not desk.show(WindowPage(front.url, again)):
         raise NoWindow(f"No window can be opened here; open this address in a browser: {front.url}")
 
 
-def _stay_headless(started: Started, ending: Ending) -> None:
+def _stay_headless(started: Started, shutdown: Shutdown) -> None:
     click.echo("No window can be opened on this machine, so Lanchat runs without one.")
     click.echo(f"Your own page, once, within a minute:          {started.url}")
     click.echo(f"Anybody on this network joins with a browser:  {started.lan_url}")
     click.echo("Ctrl-C ends it.")
-    ending.wait()
+    shutdown.wait()
 
 
-def _try_first(candidates: list[Kind], around: Surroundings) -> Probe | None:
+def _try_first(candidates: list[Kind], around: Surroundings) -> ToolkitProbe | None:
     return _trial(candidates[0], around) if candidates else None
 
 
-def _trial(kind: Kind, around: Surroundings) -> Probe | None:
+def _trial(kind: Kind, around: Surroundings) -> ToolkitProbe | None:
     """Begin a trial of a toolkit; None where it cannot fail: an offscreen window needs no display."""
     if kind is Kind.QT and around.environ.get("QT_QPA_PLATFORM") == "offscreen":
         return None
-    return Probe(kind, environment(kind, around))
+    return ToolkitProbe(kind, environment(kind, around))

@@ -25,7 +25,7 @@ def mend(
         origin: scheme, host and port of the page that may use clipboard and notifications.
         downloads: folder in which downloads are saved.
         title: what to show while the page has none.
-        fresh_url: gives a URL with a new token, for a page that is loaded again; empty when there is none.
+        fresh_url: returns a URL with a new token, for a page that is loaded again; empty when there is none.
 
     Returns:
         The handlers; keep them as long as the window lives, because Qt does not.

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from lanchat.desktop import bindings, geometry, gtk, qt
 from lanchat.desktop.choice import Kind
-from lanchat.desktop.ending import Ending
+from lanchat.desktop.shutdown import Shutdown
 
 TITLE = "Lanchat"
 _BACKGROUND = "#1a1d26"
@@ -27,15 +27,15 @@ class Window:
         kind: a toolkit that this machine can load.
         url: of the page, with its one-time token.
         data_dir: where the window's size and the page's storage are kept.
-        ending: ends the window as well; the window listens to its signals again once the toolkit is loaded.
-        fresh_url: gives a URL with a new token, for a page that was reloaded; empty when there is none.
+        shutdown: ends the window as well; the window listens to its signals again once the toolkit is loaded.
+        fresh_url: returns a URL with a new token, for a page that was reloaded; empty when there is none.
     """
 
-    def __init__(self, kind: Kind, url: str, data_dir: Path, ending: Ending, fresh_url: Callable[[], str]) -> None:
+    def __init__(self, kind: Kind, url: str, data_dir: Path, shutdown: Shutdown, fresh_url: Callable[[], str]) -> None:
         self._kind = kind
         self._url = url
         self._data_dir = data_dir
-        self._ending = ending
+        self._shutdown = shutdown
         self._fresh_url = fresh_url
         self._geometry = geometry.load(data_dir)
         self._native: Any = None
@@ -71,11 +71,11 @@ class Window:
         window.events.initialized += lambda renderer: self._accept(renderer, usable)
         window.events.before_show += self._before_show
         if self._kind is not Kind.QT:
-            # Under Qt this event tells of refused navigations as well; `qt.mend` sees reloads for what they are.
+            # Under Qt this event reports refused navigations as well; `qt.mend` sees reloads for what they are.
             window.events.loaded += self._loaded
         window.events.resized += self._resized
         window.events.moved += self._moved
-        self._ending.then = self.close
+        self._shutdown.then = self.close
         gui: Any = {Kind.QT: "qt", Kind.GTK: "gtk"}.get(self._kind)
         with _storage(self._data_dir) as storage:
             webview.start(gui=gui, private_mode=storage is None, storage_path=storage, icon=_icon())
@@ -108,7 +108,7 @@ class Window:
 
     def _before_show(self) -> None:
         """Mend what the toolkit needs. Runs on the main thread: nothing here may wait for the window."""
-        self._ending.listen()
+        self._shutdown.install()
         native = self._native.native
         if self._kind is Kind.QT:
             origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._url))
@@ -117,11 +117,11 @@ class Window:
             self._release = functools.partial(qt.release, native.webview.page(), native.profile)
         elif self._kind is Kind.GTK:
             gtk.mend(native, TITLE)
-        if self._ending.asked:
+        if self._shutdown.requested:
             threading.Thread(target=self.close, daemon=True).start()
 
     def _loaded(self) -> None:
-        """Give a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
+        """Return a page that was reloaded a new token: the old one was used up, and the bearer went with the page."""
         first, self._opened = not self._opened, True
         if not first and (url := self._fresh_url()):
             # Only the fragment differs, so this loads nothing again: the page sees the fragment change.
@@ -136,7 +136,7 @@ class Window:
 
 @contextlib.contextmanager
 def _storage(data_dir: Path) -> Iterator[str | None]:
-    """Give the page's storage to one process at a time: shared, its calls would never be answered. None: do without."""
+    """Reserve the page's storage for one process: shared, its calls would never be answered. None: do without."""
     lock = FileLock(data_dir / "window.lock")
     try:
         lock.acquire(blocking=False)

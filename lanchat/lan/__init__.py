@@ -1,11 +1,9 @@
-"""Other machines: the addresses of this one, finding nodes and their rooms, and talking to them.
+"""Other machines.
 
-mDNS only introduces. What it says is a hint by a stranger (`records`), and a room is listed once the node behind the
-hint has answered over HTTP (`peers`). Nothing outside this folder knows zeroconf.
+`addresses` tells which addresses this machine has, `connection` is a client's way to a node, `discovery` finds nodes
+and their rooms, `link` keeps a mirror complete, `directory` lists the rooms of this node and of others.
 """
 
 from lanchat.lan.addresses import lan_address
-from lanchat.lan.discovery import Discovery
-from lanchat.lan.records import Advert, FoundRoom
 
-__all__ = ["Advert", "Discovery", "FoundRoom", "lan_address"]
+__all__ = ["lan_address"]

@@ -1,4 +1,4 @@
-"""Which addresses of this machine are worth telling others, and which of theirs are near enough to dial."""
+"""Which addresses of this machine are worth announcing, and which of theirs are near enough to dial."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ import msgspec
 import psutil
 
 MAX_OWN = 6
-"""Most addresses that a node tells others."""
+"""The most addresses that a node announces."""
 
 _LOOPBACK = "127.0.0.1"
 _CARRIER_NAT = ip_network("100.64.0.0/10")
@@ -27,7 +27,7 @@ _Address = IPv4Address | IPv6Address
 
 
 class InterfaceState(Protocol):
-    """What psutil tells about an interface."""
+    """What psutil reports of an interface."""
 
     @property
     def isup(self) -> bool:
@@ -38,7 +38,7 @@ class InterfaceState(Protocol):
         """The flags of the system, separated by commas."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class InterfaceAddress(msgspec.Struct, frozen=True):
     """One address of one interface.
 
     Attributes:
@@ -60,12 +60,12 @@ class Reach(msgspec.Struct, frozen=True):
     """Where others reach this node, and whom it may dial because of a hint.
 
     Attributes:
-        own: what to tell others, best first; discovery speaks on these interfaces only.
+        own: what to announce, best first; discovery uses these interfaces only.
         near: the subnets of these links count as near.
     """
 
-    own: tuple[Link, ...]
-    near: tuple[Link, ...]
+    own: tuple[InterfaceAddress, ...]
+    near: tuple[InterfaceAddress, ...]
 
     @property
     def addresses(self) -> list[str]:
@@ -73,7 +73,7 @@ class Reach(msgspec.Struct, frozen=True):
         return [link.address for link in self.own]
 
     def accepts(self, address: str) -> bool:
-        """Say whether `address`, which a stranger gave, lies in one of our own subnets."""
+        """Return whether `address`, which a stranger gave, lies in one of our own subnets."""
         try:
             given = ip_address(address)
         except ValueError:
@@ -83,7 +83,7 @@ class Reach(msgspec.Struct, frozen=True):
         return any(_usable(given, _loopback(link.address)) and _within(given, link) for link in self.near)
 
 
-def read_links() -> list[Link]:
+def read_links() -> list[InterfaceAddress]:
     """Read the addresses of all interfaces that are up. Takes a millisecond on Linux, more elsewhere."""
     try:
         return links_of(ifaddr.get_adapters(), psutil.net_if_stats())
@@ -91,8 +91,8 @@ def read_links() -> list[Link]:
         return []
 
 
-def links_of(adapters: Iterable[ifaddr.Adapter], states: Mapping[str, InterfaceState]) -> list[Link]:
-    """Give the links of the interfaces that are up.
+def links_of(adapters: Iterable[ifaddr.Adapter], states: Mapping[str, InterfaceState]) -> list[InterfaceAddress]:
+    """Return the links of the interfaces that are up.
 
     Args:
         adapters: as `ifaddr.get_adapters` gives them.
@@ -109,11 +109,15 @@ def links_of(adapters: Iterable[ifaddr.Adapter], states: Mapping[str, InterfaceS
             pointed = state is not None and "pointopoint" in state.flags.split(",")
             virtual = pointed or any(_VIRTUAL.search(name) for name in names)
             text = entry.ip if isinstance(entry.ip, str) else entry.ip[0]
-            links.append(Link(adapter.name, adapter.index or 0, text.partition("%")[0], entry.network_prefix, virtual))
+            links.append(
+                InterfaceAddress(
+                    adapter.name, adapter.index or 0, text.partition("%")[0], entry.network_prefix, virtual
+                )
+            )
     return links
 
 
-def reach(links: Iterable[Link], bind: str = "") -> Reach:
+def reach(links: Iterable[InterfaceAddress], bind: str = "") -> Reach:
     """Choose among the links of this machine.
 
     Without any network the node keeps to loopback, so that two nodes on one machine still find each other.
@@ -139,7 +143,7 @@ def reach(links: Iterable[Link], bind: str = "") -> Reach:
 
 
 def lan_address(bind: str = "") -> str:
-    """Give the address to show to people: the bound one, else that of the default route, else the best of the LAN.
+    """Return the address to show to people: the bound one, else that of the default route, else the best of the LAN.
 
     Args:
         bind: as in `reach`.
@@ -171,7 +175,7 @@ def _loopback(address: str) -> bool:
     return ip_address(address).is_loopback
 
 
-def _within(address: _Address, link: Link) -> bool:
+def _within(address: _Address, link: InterfaceAddress) -> bool:
     network = ip_interface(f"{link.address}/{link.prefix}").network
     if network.version != address.version or address not in network:
         return False
@@ -179,22 +183,22 @@ def _within(address: _Address, link: Link) -> bool:
     return link.prefix >= network.max_prefixlen - 1 or address not in edges
 
 
-def _needs_zone(link: Link) -> bool:
+def _needs_zone(link: InterfaceAddress) -> bool:
     """Whether the address means nothing without the name of an interface, so that it has no place in a URL."""
     address = ip_address(link.address)
     return isinstance(address, IPv6Address) and address.is_link_local
 
 
-def _rank(link: Link) -> tuple[bool, bool, bool]:
+def _rank(link: InterfaceAddress) -> tuple[bool, bool, bool]:
     address = ip_address(link.address)
     return (isinstance(address, IPv6Address), address.is_link_local, not address.is_private)
 
 
-def _loopback_link(links: Iterable[Link], address: str) -> Link:
+def _loopback_link(links: Iterable[InterfaceAddress], address: str) -> InterfaceAddress:
     for link in links:
         if _loopback(link.address) and ip_address(link.address).version == ip_address(address).version:
-            return Link(link.interface, link.index, address, link.prefix)
-    return Link("lo", 0, address, 8 if "." in address else 128)
+            return InterfaceAddress(link.interface, link.index, address, link.prefix)
+    return InterfaceAddress("lo", 0, address, 8 if "." in address else 128)
 
 
 def _outward() -> str:

@@ -18,6 +18,7 @@ from lanchat.layers.registry import (
     unregister_channel_layer,
 )
 from lanchat.layers.statistics import Statistics
+from lanchat.layers.throttled_log import ThrottledLog
 from lanchat.layers.url import layer_from_url
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Overflow",
     "Receiver",
     "Statistics",
+    "ThrottledLog",
     "channel_layers",
     "get_channel_layer",
     "has_layers",

@@ -61,6 +61,6 @@ def _make(alias: Alias, url: str) -> BaseChannelLayer:
 
 
 def _of_kind(url: str, scheme: str, kind: str) -> str:
-    """Give the same URL for the layer of this kind, when its scheme has kinds."""
+    """Return the same URL for the layer of this kind, when its scheme has kinds."""
     special = f"{scheme.partition('+')[0]}+{kind}"
     return special + url[len(scheme) :] if special in schemes() else url

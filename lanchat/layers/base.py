@@ -98,7 +98,7 @@ class BaseChannelLayer(abc.ABC):
 
     @abc.abstractmethod
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this process."""
+        """Return a name that no other channel has, for one receiver in this process."""
 
     @abc.abstractmethod
     async def group_add(self, group: str, channel: str) -> None:
@@ -110,7 +110,7 @@ class BaseChannelLayer(abc.ABC):
 
     @abc.abstractmethod
     async def group_members(self, group: str) -> list[str]:
-        """Give the channels in `group`, sorted."""
+        """Return the channels in `group`, sorted."""
 
     @abc.abstractmethod
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
@@ -133,7 +133,7 @@ class BaseChannelLayer(abc.ABC):
         """Drop every message and every membership; the layer stays usable."""
 
     async def close(self) -> None:
-        """Give back what the layer holds; waiting receivers are cancelled."""
+        """Release what the layer holds; waiting receivers are cancelled."""
         await self.flush()
 
     async def __aenter__(self) -> Self:
@@ -145,11 +145,11 @@ class BaseChannelLayer(abc.ABC):
         await self.close()
 
     def get_capacity(self, channel: str) -> int:
-        """Give how many messages may wait in `channel`."""
+        """Return how many messages may wait in `channel`."""
         return next((size for pattern, size in self.channel_capacity if pattern.match(channel)), self.capacity)
 
     def get_overflow(self, channel: str) -> Overflow:
-        """Give what `channel` does when it is full."""
+        """Return what `channel` does when it is full."""
         return next((how for pattern, how in self.channel_overflow if pattern.match(channel)), self.overflow)
 
     def new_mailbox(self, channel: str, on_change: Callable[[Mailbox], None]) -> Mailbox:
@@ -163,23 +163,23 @@ class BaseChannelLayer(abc.ABC):
         )
 
     def statistics(self) -> Statistics:
-        """Give what was counted in this process so far."""
+        """Return what was counted in this process so far."""
         return self.counters.snapshot()
 
     def require_valid_channel_name(self, name: object) -> str:
-        """Give `name` back. Raises TypeError when it cannot name a channel."""
+        """Return `name` back. Raises TypeError when it cannot name a channel."""
         if isinstance(name, str) and len(name) < self.MAX_NAME_LENGTH and _CHANNEL.fullmatch(name):
             return name
         raise TypeError(self.invalid_name_error.format("Channel"))
 
     def require_valid_group_name(self, name: object) -> str:
-        """Give `name` back. Raises TypeError when it cannot name a group."""
+        """Return `name` back. Raises TypeError when it cannot name a group."""
         if isinstance(name, str) and len(name) < self.MAX_NAME_LENGTH and _GROUP.fullmatch(name):
             return name
         raise TypeError(self.invalid_name_error.format("Group"))
 
     def require_valid_message(self, message: object) -> Message:
-        """Give `message` back.
+        """Return `message` back.
 
         Raises:
             InvalidMessage: it is no dict, or holds what not every layer can carry.

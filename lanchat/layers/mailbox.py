@@ -24,9 +24,9 @@ class Letter(NamedTuple):
     """A message on its way to a reader.
 
     Attributes:
-        message: what it says.
+        message: its content.
         deadline: time on the monotonic clock after which nobody wants it.
-        put_back: gives it back to the server, for a channel that several processes read.
+        put_back: returns it to the server, for a channel that several processes read.
     """
 
     message: Message
@@ -136,7 +136,7 @@ class Mailbox:
         return True
 
     def deliver(self, letter: Letter) -> None:
-        """The same, where nobody is to be told: it is counted as received or as dropped."""
+        """The same, without an error for the caller: it is counted as received or as dropped."""
         if self.put(letter):
             self._counters.received += 1
         else:
@@ -163,7 +163,7 @@ class Mailbox:
                 self._on_change(self)
 
     def attach(self, receiver: Receiver) -> None:
-        """Give what waits, and from now on everything, to `receiver`; readers are cancelled."""
+        """Return what waits, and from now on everything, to `receiver`; readers are cancelled."""
         self.receiver = receiver
         self._begin_anew()
         self._cancel_readers()
@@ -244,7 +244,7 @@ class Mailbox:
             self._put_back(self._readers - len(self._asleep) - 1)
 
     def _put_back(self, keep: int) -> None:
-        """Give the newest letters of a shared channel back, all but as many as are about to be taken."""
+        """Return the newest letters of a shared channel back, all but as many as are about to be taken."""
         while len(self._letters) > keep and (put_back := self._letters[-1].put_back) is not None:
             self._letters.pop()
             put_back()

@@ -8,9 +8,9 @@ from typing import Unpack
 
 from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
-from lanchat.layers.home import Home
 from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
 from lanchat.layers.message import Message
+from lanchat.layers.owning_loop import OwningLoop
 
 _log = logging.getLogger(__name__)
 _SWEEP_LEAST, _SWEEP_MOST = 0.01, 60.0
@@ -23,7 +23,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
     leaves when nothing waits in it, nobody listens and it is in no group; an empty group leaves at once. A membership
     lasts while somebody listens to its channel, and `group_expiry` after that.
 
-    Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` says something else.
+    Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` asks for another policy.
 
     Attributes:
         channels: the mailboxes in use, by channel.
@@ -34,7 +34,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         super().__init__(**options)
         self.channels: dict[str, Mailbox] = {}
         self.groups: dict[str, dict[str, Mailbox]] = {}
-        self._home = Home(self._move)
+        self._home = OwningLoop(self._move)
         self._sweeper: asyncio.TimerHandle | None = None
 
     async def send(self, channel: str, message: Message) -> None:
@@ -61,7 +61,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         return await self._mailbox(self.require_valid_channel_name(channel)).get()
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this process."""
+        """Return a name that no other channel has, for one receiver in this process."""
         self._home.enter()
         return self.require_valid_channel_name(f"{prefix}.inmemory!{uuid.uuid4().hex}")
 
@@ -83,7 +83,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
 
     async def group_members(self, group: str) -> list[str]:
-        """Give the channels in `group`, sorted."""
+        """Return the channels in `group`, sorted."""
         self._home.enter()
         return sorted(self.groups.get(self.require_valid_group_name(group), ()))
 
@@ -119,7 +119,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
 
     async def close(self) -> None:
-        """Give back what the layer holds; waiting receivers are cancelled."""
+        """Release what the layer holds; waiting receivers are cancelled."""
         for mailbox in tuple(self.channels.values()):
             self._drop(mailbox)
         if self._sweeper is not None:

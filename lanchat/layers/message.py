@@ -8,13 +8,13 @@ Message = dict[str, Any]
 """What travels: a dict with string keys and values that JSON or MessagePack can carry. Read-only once it was sent."""
 
 MOST_BYTES = 1_048_576
-"""Size of the largest message that a layer carries when nobody says otherwise, in bytes."""
+"""Size of the largest message that a layer carries unless its limit is set otherwise, in bytes."""
 
 TARGETS = "__asgi_channel__"
-"""The key by which a queue on a server says for which of a process's channels a message is."""
+"""The key by which a queue on a server names the channels of a process that a message is for."""
 
 EXCLUDED = "__asgi_exclude__"
-"""The key by which a published message says which member does not get it. Only written when somebody is left out."""
+"""The key by which a published message names the member that does not get it. Only written when one is left out."""
 
 _RESERVED = (TARGETS, EXCLUDED)
 _LEAST, _MOST = -(2**63), 2**64
@@ -31,7 +31,7 @@ _Place = tuple[Any, Any] | None
 
 
 def size_of(message: object) -> int:
-    """Give how many bytes `message` has as MessagePack, without making them.
+    """Return how many bytes `message` has as MessagePack, without making them.
 
     Raises:
         InvalidMessage: it is no dict, or holds what not every layer can carry.

@@ -26,10 +26,10 @@ def unregister_channel_layer(alias: str) -> None:
 
 
 def get_channel_layer(alias: str = "default") -> BaseChannelLayer | None:
-    """Give the layer called `alias`; None when there is none."""
+    """Return the layer called `alias`; None when there is none."""
     return channel_layers.get(alias)
 
 
 def has_layers() -> bool:
-    """Say whether any layer is registered."""
+    """Return whether any layer is registered."""
     return bool(channel_layers)

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from lanchat.layers.seldom import Seldom
+from lanchat.layers.throttled_log import ThrottledLog
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ class Counters:
 
     def __init__(self) -> None:
         self.sent = self.received = self.dropped = self.expired = self.poisoned = self.reconnects = 0
-        self._full = Seldom(_log, logging.WARNING, "The channel %s is full; messages to it are dropped")
-        self._missed = Seldom(_log, logging.INFO, "%s of %s channels over capacity in group %s")
+        self._full = ThrottledLog(_log, logging.WARNING, "The channel %s is full; messages to it are dropped")
+        self._missed = ThrottledLog(_log, logging.INFO, "%s of %s channels over capacity in group %s")
 
     def drop(self, channel: str, count: int = 1) -> None:
         """Count messages for which `channel` has no room."""
@@ -50,5 +50,5 @@ class Counters:
             self._missed(members, of, group)
 
     def snapshot(self) -> Statistics:
-        """Give the counts as they are now."""
+        """Return the counts as they are now."""
         return Statistics(**{name: getattr(self, name) for name in Statistics.__struct_fields__})

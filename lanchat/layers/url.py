@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 GROUP = "lanchat.layers"
 """The group of entry points by which a package adds layers: the name is a URL's scheme, the object takes the URL and
-options and gives a layer. It raises LayerError when the URL cannot be read or something is missing."""
+options and returns a layer. It raises LayerError when the URL cannot be read or something is missing."""
 
 LayerMaker = Callable[..., BaseChannelLayer]
 
@@ -46,7 +46,7 @@ def layer_from_url(url: str, **options: Any) -> BaseChannelLayer:  # noqa: ANN40
 
 
 def scheme_of(url: str) -> str:
-    """Give what stands before `://`, in lower case. Raises LayerError when nothing does."""
+    """Return what stands before `://`, in lower case. Raises LayerError when nothing does."""
     scheme, mark, _ = url.partition("://")
     if not (scheme and mark):
         raise LayerError(f"A layer's URL begins with a scheme, for example memory://, unlike {url!r}.")
@@ -54,7 +54,7 @@ def scheme_of(url: str) -> str:
 
 
 def schemes() -> list[str]:
-    """Give the schemes for which a layer is installed, sorted."""
+    """Return the schemes for which a layer is installed, sorted."""
     return sorted({"memory", *_installed().names})
 
 

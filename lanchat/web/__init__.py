@@ -2,4 +2,7 @@
 
 from lanchat.web.server import Server, serve
 
-__all__ = ["Server", "serve"]
+__all__ = [
+    "Server",
+    "serve",
+]

@@ -5,19 +5,19 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from lanchat.consumers.aiohttp_socket import OPEN_SOCKETS, OpenSockets
-from lanchat.consumers.analytics import AnalyticsConsumer
-from lanchat.consumers.backgroundjob import BackgroundJobConsumer
-from lanchat.consumers.chat import ChatConsumer
-from lanchat.consumers.client import ClientConsumer
-from lanchat.consumers.notifications import NotificationConsumer
-from lanchat.consumers.reception import Reception
-from lanchat.consumers.reliable import ReliableChatConsumer
-from lanchat.consumers.room import RoomConsumer
-from lanchat.consumers.system import SystemConsumer
-from lanchat.consumers.websocket import AsyncWebsocketConsumer
+from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
 from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
+from lanchat.sessions import ClientConsumer, RoomConsumer, SessionContext
+from lanchat.showcase import (
+    AnalyticsConsumer,
+    BackgroundJobConsumer,
+    ChatConsumer,
+    NotificationConsumer,
+    ReliableChatConsumer,
+    SystemConsumer,
+)
 from lanchat.web import page, stats
 from lanchat.web.guard import Handler, guard, refusal
 from lanchat.web.keys import Keys
@@ -72,7 +72,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app.add_routes(
         [
             web.get("/ws", watch.handler("client", _client(node, None, str))),
-            web.get("/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.rooms, node.audiences))),
+            web.get("/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.rooms, node.hub))),
             *_showcase(node, watch),
             web.get("/api/node", _describe(node)),
         ]
@@ -81,7 +81,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
 
 
 def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
-    """Give the sockets of the tutorials, each on the layer that its alias names."""
+    """Return the sockets of the tutorials, each on the layer that its alias names."""
     layers = node.layers
     made: dict[str, Callable[[], AsyncWebsocketConsumer]] = {
         "system": SystemConsumer,
@@ -108,19 +108,19 @@ async def _close_sockets(app: web.Application) -> None:
 def _client(
     node: Node, is_key: Callable[[str], bool] | None, address: Callable[[], str]
 ) -> Callable[[], ClientConsumer]:
-    reception = Reception(
+    reception = SessionContext(
         node=node.info,
         owner=node.owner,
         rooms=node.rooms,
         journal=node.journal,
         layer=node.layer,
-        notices=node.notices,
+        notifications=node.notifications,
         list_for=node.directory.list_for,
         is_key=is_key,
-        audiences=node.audiences,
+        hub=node.hub,
         address=address,
         exchange=None if is_key is None else node.exchange,
-        news=node.news,
+        startup_notices=node.startup_notices,
         count=node.analytics.count,
     )
     return lambda: ClientConsumer(reception)
@@ -150,9 +150,9 @@ def _front(front: Callable[[], dict[str, object]]) -> Handler:
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         rooms = [
-            {"id": room.id, "name": room.name, "members": len(room.company), "top": room.top}
+            {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top}
             for room in node.rooms
-            if room.is_home
+            if room.kind == "home"
         ]
         return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})
 

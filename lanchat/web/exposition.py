@@ -15,7 +15,7 @@ class Family(NamedTuple):
     Attributes:
         name: what it is called; of a counter it ends in `_total`.
         kind: a counter only grows, a gauge goes up and down.
-        text: what it says.
+        text: what it counts.
         samples: its values by their labels.
     """
 

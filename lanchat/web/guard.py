@@ -39,12 +39,12 @@ def guard(
     is_key: Callable[[str], bool] | None = None,
     public: Collection[str] = (),
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Give the outermost middleware of an app.
+    """Return the outermost middleware of an app.
 
     Args:
         loopback: whether the app listens on loopback only, and so accepts only loopback's names.
         own_names: names under which the node itself is announced, as `lanchat-0123abcd.local`.
-        is_key: tells whether a bearer is valid; None for an app that asks for none.
+        is_key: returns whether a bearer is valid; None for an app that asks for none.
         public: paths, or beginnings of paths that end in `/`, that need no bearer.
     """
 
@@ -69,18 +69,18 @@ def guard(
 
 
 def refusal(error: LanchatError, status: int) -> web.Response:
-    """Give the answer that says why not."""
+    """Return the answer with the reason."""
     return web.json_response({"code": error.code, "message": str(error)}, status=status)
 
 
 def bearer(request: web.Request) -> str:
-    """Give the token of the Authorization header (RFC 6750); empty when there is none."""
+    """Return the token of the Authorization header (RFC 6750); empty when there is none."""
     scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def host_is_ours(host: str, *, loopback: bool, own_names: Collection[str] = ()) -> bool:
-    """Say whether a Host header (RFC 9110, section 7.2) names this app, and could not come from a rebound name."""
+    """Return whether a Host header (RFC 9110, section 7.2) names this app, and could not come from a rebound name."""
     if not host or _FORBIDDEN_IN_HOST & set(host):
         return False
     try:

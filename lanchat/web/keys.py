@@ -22,7 +22,7 @@ class Keys:
         self._bearers: list[str] = []
 
     def issue(self) -> str:
-        """Give a one-time token for a window."""
+        """Return a one-time token for a window."""
         now = time.monotonic()
         self._once = {token: until for token, until in self._once.items() if until > now}
         token = secrets.token_urlsafe(32)
@@ -30,7 +30,7 @@ class Keys:
         return token
 
     def swap(self, token: str) -> str | None:
-        """Give a bearer for a one-time token, which is used up by that; None when it is not valid."""
+        """Return a bearer for a one-time token, which is used up by that; None when it is not valid."""
         until = self._once.pop(token, 0.0)
         if until < time.monotonic():
             return None
@@ -39,7 +39,7 @@ class Keys:
         return bearer
 
     def is_key(self, token: str) -> bool:
-        """Say whether `token` is a valid bearer; takes the same time for every wrong one."""
+        """Return whether `token` is a valid bearer; takes the same time for every wrong one."""
         given = token.encode(errors="surrogatepass")  # a header that was not UTF-8
         matches = [hmac.compare_digest(given, known.encode()) for known in (self.local, *self._bearers)]
         return any(matches)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from lanchat import __version__
-from lanchat.chat.counters import COUNTERS
+from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.exposition import CONTENT_TYPE, Family, Labels, exposed
 from lanchat.web.guard import Handler
@@ -14,7 +14,7 @@ from lanchat.web.watch import Watch
 _KINDS = ("home", "mirror", "found")
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """How a node stands at this moment.
 
     Attributes:
@@ -36,16 +36,16 @@ class Standing(NamedTuple):
     uptime: float
 
     @classmethod
-    def of(cls, node: Node, watch: Watch) -> "Standing":
+    def of(cls, node: Node, watch: Watch) -> "Snapshot":
         """Look at a node."""
         here = list(node.rooms)
         known = {room.id for room in here}
         kinds: list[str] = [room.info.kind for room in here]
         kinds += [info.kind for info in node.network.found() if info.id not in known]
-        people = {author.id for room in here for presence in room.company.presences() for author in presence.members}
+        people = {author.id for room in here for presence in room.presence.presences() for author in presence.members}
         return cls(
             rooms={kind: kinds.count(kind) for kind in _KINDS},
-            links=sum(not room.is_home and room.info.online for room in here),
+            links=sum(room.kind == "mirror" and room.info.online for room in here),
             people=len(people),
             sockets=watch.open,
             entries=sum(room.top for room in here),
@@ -55,10 +55,10 @@ class Standing(NamedTuple):
 
 
 def metrics(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/metrics`."""
+    """Return the handler of `/metrics`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        body = exposed([*_counted(node), *_standing(Standing.of(node, watch)), *_layers(node)])
+        body = exposed([*_counted(node), *_standing(Snapshot.of(node, watch)), *_layers(node)])
         return web.Response(body=body.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     return handle
@@ -72,7 +72,7 @@ def _counted(node: Node) -> list[Family]:
     return families
 
 
-def _standing(now: Standing) -> list[Family]:
+def _standing(now: Snapshot) -> list[Family]:
     def gauge(name: str, text: str, value: float) -> Family:
         return Family(f"lanchat_{name}", "gauge", text, {(): value})
 

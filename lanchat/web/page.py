@@ -16,7 +16,7 @@ _MISSING = (
 
 
 def routes(ui: Path = UI) -> list[web.AbstractRouteDef]:
-    """Give the routes of the page: `/`, and the files that it names under `/assets/`."""
+    """Return the routes of the page: `/`, and the files that it names under `/assets/`."""
     return [web.get("/", _index(ui)), web.get("/assets/{name}", _asset(ui / "assets"))]
 
 

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from lanchat import running
+from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
-from lanchat.lan.addresses import lan_address
+from lanchat.lan import lan_address
 from lanchat.node import Node
-from lanchat.running import Running
+from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.sockets import listen, port_of
@@ -31,7 +31,7 @@ class Server:
 
     Attributes:
         node: the node.
-        on_front: brings the desktop's window to the front and says whether there was one; set by the desktop.
+        on_front: brings the desktop's window to the front and returns whether there was one; set by the desktop.
     """
 
     def __init__(self, node: Node) -> None:
@@ -54,7 +54,7 @@ class Server:
         return f"http://{f'[{address}]' if ':' in address else address}:{self._lan_port}/"
 
     def new_window_url(self) -> str:
-        """Give a URL that opens one window, once, within a minute."""
+        """Return a URL that opens one window, once, within a minute."""
         room = self.node.config.room
         query = f"?room={quote(room, safe='')}" if room else ""
         return f"{self.window_url}{query}#t={self._keys.issue()}"
@@ -105,15 +105,15 @@ class Server:
 
     def _write_runtime_file(self, stack: contextlib.AsyncExitStack) -> None:
         data_dir = self.node.config.data_dir
-        running.write(
+        runtime.write(
             data_dir,
             Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local),
         )
-        stack.callback(running.remove, data_dir)
+        stack.callback(runtime.remove, data_dir)
 
 
 async def _clean_up(runners: list[web.AppRunner]) -> None:
-    """Stop listening, then tell every client that the node goes away."""
+    """Stop listening, then inform every client that the node goes away."""
     await asyncio.gather(*(runner.cleanup() for runner in runners))
 
 

@@ -31,7 +31,7 @@ def listen(address: str, port: int | None, preferred: int) -> list[socket.socket
 
 
 def port_of(sockets: list[socket.socket]) -> int:
-    """Give the port that the sockets listen on."""
+    """Return the port that the sockets listen on."""
     return int(sockets[0].getsockname()[1])
 
 

@@ -7,10 +7,10 @@ from html import escape
 from aiohttp import web
 
 from lanchat import __version__
-from lanchat.chat.counters import COUNTERS
+from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.guard import Handler
-from lanchat.web.metrics import Standing
+from lanchat.web.metrics import Snapshot
 from lanchat.web.watch import Watch
 
 SHOWN = ("events_kept", "connections_opened", "repairs", "refusals")
@@ -30,10 +30,10 @@ svg { display: block; width: 100%; height: 4rem; fill: currentColor; }
 
 
 def stats(node: Node, watch: Watch) -> Handler:
-    """Give the handler of `/stats`."""
+    """Return the handler of `/stats`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=_page(node, Standing.of(node, watch)), content_type="text/html")
+        return web.Response(text=_page(node, Snapshot.of(node, watch)), content_type="text/html")
 
     return handle
 
@@ -43,7 +43,7 @@ async def style(request: web.Request) -> web.StreamResponse:
     return web.Response(text=_STYLE, content_type="text/css")
 
 
-def _page(node: Node, now: Standing) -> str:
+def _page(node: Node, now: Snapshot) -> str:
     tally = node.analytics.tally
     counted = []
     for name, counter in COUNTERS.items():
@@ -62,7 +62,7 @@ def _page(node: Node, now: Standing) -> str:
     )
 
 
-def _standing(now: Standing) -> list[tuple[str, str]]:
+def _standing(now: Snapshot) -> list[tuple[str, str]]:
     return [
         ("Running for", _duration(now.uptime)),
         ("Rooms of this computer", str(now.rooms["home"])),
@@ -82,9 +82,9 @@ def _table(caption: str, rows: Iterable[tuple[str, str]], head: str = "") -> str
 
 
 def _hour(text: str, history: Sequence[tuple[float, int]]) -> str:
-    """Draw an hour as bars, and tell it minute by minute to those who do not see them."""
+    """Draw an hour as bars, and list it minute by minute for those who do not see them."""
     total, most = sum(value for _, value in history), max(value for _, value in history)
-    said = f"{text}: {total} in the last hour, at most {most} in a minute"
+    summary = f"{text}: {total} in the last hour, at most {most} in a minute"
     bars = "".join(
         f'<rect x="{index * _BAR + 1}" y="{_HEIGHT - height}" width="{_BAR - 2}" height="{height}"/>'
         for index, (_, value) in enumerate(history)
@@ -93,7 +93,7 @@ def _hour(text: str, history: Sequence[tuple[float, int]]) -> str:
     rows = [(time.strftime("%H:%M", time.localtime(at)), str(value)) for at, value in history if value]
     table = _table("Minute by minute", rows) if rows else ""
     return (
-        f"<section><h3>{escape(said)}</h3>"
+        f"<section><h3>{escape(summary)}</h3>"
         f'<svg viewBox="0 0 {len(history) * _BAR} {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
         + (f"<details><summary>Minute by minute</summary>{table}</details>" if table else "")
         + "</section>"

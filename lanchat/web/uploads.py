@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, web
 
-from lanchat.chat.exchange import Exchange
+from lanchat.archive import Exchange
 from lanchat.errors import JobError, NoSuchJob
 from lanchat.web.guard import Handler, refusal
 
@@ -12,7 +12,7 @@ _CHUNK = 256 * 1024
 
 
 def upload(exchange: Exchange) -> Handler:
-    """Give the handler. It answers when the file is whole; how the job goes on is told on the socket."""
+    """Return the handler. It answers when the file is whole; the socket reports how the job goes on."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:

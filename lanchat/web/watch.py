@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from lanchat.chat.analytics import Count
-from lanchat.consumers.adapter import handler_of
-from lanchat.consumers.outbox import SLOW
-from lanchat.consumers.websocket import AsyncWebsocketConsumer
+from lanchat.consumers import SLOW, AsyncWebsocketConsumer
+from lanchat.consumers.aiohttp import handler_of
+from lanchat.metrics import Count
 from lanchat.web.guard import Handler
 
 
@@ -26,7 +25,7 @@ class Watch:
         self._count = count
 
     def handler(self, socket: str, make: Callable[[], AsyncWebsocketConsumer]) -> Handler:
-        """Give the aiohttp handler that runs one consumer, made by `make`, per connection.
+        """Return the aiohttp handler that runs one consumer, made by `make`, per connection.
 
         Args:
             socket: what kind of socket it is, as the numbers call it.

@@ -31,12 +31,12 @@ Greet = Callable[["Member"], None]
 
 
 def text(number: int, size: int = 128) -> str:
-    """Give a message of `size` bytes that carries its number."""
+    """Return a message of `size` bytes that carries its number."""
     return f"#{number:08d}#".ljust(size, "x")
 
 
 def frame(payload: bytes) -> bytes:
-    """Give a client's text frame. Its masking key is zero, so that sending costs the client nothing."""
+    """Return a client's text frame. Its masking key is zero, so that sending costs the client nothing."""
     size = len(payload)
     head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
     return head + bytes(4) + payload

@@ -1,7 +1,7 @@
 """How soon a room is seen on another machine after it was opened, and how soon it is gone after a clean stop.
 
-Two nodes on two hosts of the lab (tests/lan/lab). Outside of it this bench runs itself once more inside; there it is
-`python -m tests.bench.discovery ROUNDS`, which prints its figures as JSON.
+Two nodes on two hosts of the lab (tests/support/lan/lab). Outside of it this bench runs itself once more inside; there
+it is `python -m tests.bench.discovery ROUNDS`, which prints its figures as JSON.
 """
 
 import contextlib
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from tests.bench.programs import ROOT
 from tests.bench.rows import BenchFailed, Row, plain
-from tests.lan.agents import Program
-from tests.lan.hosts import Host, Lan
+from tests.support.lan.agents import Program
+from tests.support.lan.hosts import Host, Lan
+from tests.support.places import LAB
 
 NAME = "discovery"
 SEEN, GONE = 2.0, 1.0
@@ -29,7 +30,7 @@ _LONGEST = 300.0
 def measure(*, quick: bool = False) -> list[Row]:
     """Open a room on one host and see it on the other; stop the one and miss its rooms on the other."""
     command: list[str | Path] = [
-        ROOT / "tests" / "lan" / "lab",
+        LAB,
         sys.executable,
         "-m",
         "tests.bench.discovery",
@@ -88,5 +89,5 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    assert os.environ.get("LAN_LAB"), "this part of the bench runs inside tests/lan/lab"
+    assert os.environ.get("LAN_LAB"), "this part of the bench runs inside tests/support/lan/lab"
     main(int(sys.argv[1]))

@@ -1,7 +1,6 @@
 """What a member of a crowd says to Lanchat in protocol v1."""
 
-from lanchat.chat import codec
-from lanchat.chat.protocol import VERSION, Command, Hello, Join, Open, Post
+from lanchat.protocol import VERSION, Command, Hello, Join, Open, Post, codec
 from tests.bench import crowd
 from tests.bench.crowd import Member
 
@@ -24,7 +23,7 @@ def join(room: str, member: Member) -> None:
 
 
 def post(room: str, number: int, size: int = 128) -> bytes:
-    """Give the frame that says the message of a number."""
+    """Return the frame that says the message of a number."""
     return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number, size)))
 
 

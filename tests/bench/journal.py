@@ -5,7 +5,7 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
-from lanchat.chat.protocol import History, Join, Joined, Open, Opened, Page
+from lanchat.protocol import History, Join, Joined, Open, Opened, Page
 from tests.bench.journal_client import visiting
 from tests.bench.journal_missed import catch_up
 from tests.bench.journal_pace import POSTS, RATE, echoes
@@ -33,7 +33,7 @@ def measure(*, quick: bool = False, events: int = EVENTS, missed: int = MISSED, 
 
 
 def percentile(values: Sequence[float], of_hundred: int) -> float:
-    """Give the value that so many of a hundred are at most."""
+    """Return the value that so many of a hundred are at most."""
     return statistics.quantiles(values, n=100, method="inclusive")[of_hundred - 1]
 
 

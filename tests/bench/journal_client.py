@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from lanchat.chat.protocol import VERSION, Event, Hello, Post
-from lanchat.lan.client import Connection, dial
+from lanchat.lan.connection.connection import Connection
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import VERSION, Event, Hello, Post
 from tests.bench.rows import BenchFailed
 
 _IN_FLIGHT = 500

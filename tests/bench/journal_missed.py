@@ -6,12 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from lanchat.chat.journal import RoomRecord
-from lanchat.chat.protocol import Join, Joined, NodeInfo
+from lanchat.journal import RoomRecord
+from lanchat.protocol import Join, Joined, NodeInfo
 from tests.bench import journal_texts
 from tests.bench.journal_client import say, visiting
-from tests.conditions import eventually
 from tests.recovery.node import Node, starting
+from tests.support.conditions import eventually
 
 _PATIENCE = 60.0
 

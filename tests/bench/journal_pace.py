@@ -77,7 +77,7 @@ def _speak(clients: list[tuple[Member, str]], posts: int) -> list[float]:
 
 
 def _paced(count: int, meanwhile: Callable[[float], object] | None = None) -> Iterator[int]:
-    """Give the numbers below `count`, RATE of them a second; `meanwhile` is called until the next is due."""
+    """Return the numbers below `count`, RATE of them a second; `meanwhile` is called until the next is due."""
     began = time.perf_counter()
     with selectors.DefaultSelector() as nothing:
         for number in range(count):
@@ -92,7 +92,7 @@ def _paced(count: int, meanwhile: Callable[[float], object] | None = None) -> It
 
 @contextmanager
 def _bare() -> Iterator[Callable[[], object]]:
-    """Give what keeps one text in SQLite alone, with the settings of the journal, on the same kind of disk."""
+    """Return what keeps one text in SQLite alone, with the settings of the journal, on the same kind of disk."""
     with tempfile.TemporaryDirectory() as directory:
         connection = apsw.Connection(str(Path(directory, "bare.db")))
         connection.pragma("journal_mode", "wal")

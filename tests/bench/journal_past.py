@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from lanchat.chat.journal import Journal, RoomRecord
-from lanchat.chat.protocol import Author, Body, Event, Kind, NodeInfo
+from lanchat.journal import Journal, RoomRecord
+from lanchat.protocol import Author, Body, Event, Kind, NodeInfo
 from tests.bench import journal_texts
 from tests.bench.product import ROOM
 
@@ -75,17 +75,18 @@ def _events(room: str, count: int, said: Iterator[str]) -> Iterator[Event]:
     dice = random.Random(journal_texts.SEED)
     people = [Author(id=f"{dice.getrandbits(128):032x}", nick=f"Person {number}") for number in range(_PEOPLE)]
     author = people[0]
+    before = ""
     for seq in range(1, count + 1):
-        kind, body = _saying(seq, next(said))
+        kind, body = _saying(seq, next(said), before)
         author = author if kind == "edit" else dice.choice(people)
-        nonce = f"{dice.getrandbits(64):016x}"
+        nonce = before = f"{dice.getrandbits(64):016x}"
         at = _BEGAN + seq * 1_000
         yield Event(room=room, seq=seq, term=1, nonce=nonce, author=author, at=at, kind=kind, body=body)
 
 
-def _saying(seq: int, text: str) -> tuple[Kind, Body]:
+def _saying(seq: int, text: str, before: str) -> tuple[Kind, Body]:
     if seq % _EDIT == _REACTION // 2:
-        return "edit", Body(text=text, target=seq - 1)
+        return "edit", Body(text=text, target=before)
     if seq % _REACTION == 0:
-        return "reaction", Body(emoji="👍", target=seq - 1)
+        return "reaction", Body(emoji="👍", target=before)
     return "message", Body(text=text)

@@ -5,8 +5,8 @@ import random
 import time
 from collections import defaultdict
 
-from lanchat.chat.protocol import Found, Join, Joined, Leave, Search
-from lanchat.lan.client import Connection
+from lanchat.lan.connection.connection import Connection
+from lanchat.protocol import Found, Join, Joined, Leave, Search
 from tests.bench import journal_texts
 from tests.bench.journal_client import say
 from tests.bench.rows import BenchFailed

@@ -16,7 +16,7 @@ QUERIES = 20
 
 
 def vocabulary() -> list[str]:
-    """Give the words, the most frequent first: short ones are frequent, as in Zipf's law of abbreviation."""
+    """Return the words, the most frequent first: short ones are frequent, as in Zipf's law of abbreviation."""
     dice = random.Random(SEED)
     words: dict[str, None] = {}
     while len(words) < _WORDS:
@@ -26,7 +26,7 @@ def vocabulary() -> list[str]:
 
 
 def texts() -> Iterator[str]:
-    """Give texts without end, always the same ones; the word of rank n is in them n times rarer than the first."""
+    """Return texts without end, always the same ones; the word of rank n is in them n times rarer than the first."""
     dice = random.Random(SEED)
     words = vocabulary()
     weights = list(itertools.accumulate(1 / rank for rank in range(1, len(words) + 1)))
@@ -38,7 +38,7 @@ def texts() -> Iterator[str]:
 
 
 def queries() -> dict[str, list[str]]:
-    """Give what people look for, by kind."""
+    """Return what people look for, by kind."""
     dice = random.Random(SEED)
     words = vocabulary()
     often, sometimes, seldom = words[:100], words[500:3_000], words[15_000:]

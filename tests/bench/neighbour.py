@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lanchat.chat.protocol import VERSION, Hello, Rooms
 from lanchat.config import Config
-from lanchat.lan.client import dial
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import VERSION, Hello, RoomList
 from lanchat.web import serve
 
 
@@ -25,7 +25,7 @@ async def watch(url: str, key: str) -> None:
     """Tell each list of rooms that a window gets."""
     async with dial(url, Hello(version=VERSION, client="window", token=key)) as window:
         async for notice in window:
-            if isinstance(notice, Rooms):
+            if isinstance(notice, RoomList):
                 tell("rooms", names=[room.name for room in notice.rooms])
 
 

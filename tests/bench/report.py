@@ -18,7 +18,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def as_table(report: Report) -> str:
-    """Give the table in columns."""
+    """Return the table in columns."""
     lines = [_HEADS, *map(_cells, report.rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADS))]
     return "\n".join(
@@ -27,7 +27,7 @@ def as_table(report: Report) -> str:
 
 
 def as_markdown(report: Report) -> str:
-    """Give the table in Markdown, with the machine and the day above it."""
+    """Return the table in Markdown, with the machine and the day above it."""
     heads = (*_HEADS[:-1], "reached")
     lines = [heads, ["---"] * len(heads), *map(_cells, report.rows)]
     return "\n".join([f"{report.machine}; {report.date}.", "", *map(_line, lines)])

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def room_chat(base: Any) -> Any:
-    """Give the consumer, derived from the AsyncWebsocketConsumer `base`."""
+    """Return the consumer, derived from the AsyncWebsocketConsumer `base`."""
 
     class RoomChatConsumer(base):  # type: ignore[misc]
         channel_layer_alias = "chat"

@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lanchat.chat import codec
-from lanchat.chat.protocol import Author, Body, Event
+from lanchat.protocol import Author, Body, Event, codec
 from tests.bench import crowd, guests
 from tests.bench.crowd import Crowd, Greet, Post
 from tests.bench.guests import join, open_room, post

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from tests.bench.programs import ROOT
 from tests.bench.rows import BenchFailed, Row, against, plain
-from tests.conditions import wait_until
+from tests.support.conditions import wait_until
 
 NAME = "start"
 LISTENING, PAINTED = 2.0, 4.0

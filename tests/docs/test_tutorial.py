@@ -19,9 +19,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lanchat.consumers.testing import WebsocketCommunicator
 from lanchat.layers import channel_layers, unregister_channel_layer
-from tests.conditions import eventually
 from tests.docs.tutorial import PAGE, Tutorial, blocks, files
-from tests.layers.redis.servers import RedisServer
+from tests.support.conditions import eventually
+from tests.support.redis.servers import RedisServer
 
 TEXT = PAGE.read_text("utf-8")
 RUN = {

@@ -17,12 +17,12 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def files(page: str) -> dict[str, str]:
-    """Give each Python block by the file name that stands above it."""
+    """Return each Python block by the file name that stands above it."""
     return dict(_FILE.findall(page))
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """Give the contents of all blocks in a language."""
+    """Return the contents of all blocks in a language."""
     return [content for found, content in _BLOCK.findall(page) if found == language]
 
 

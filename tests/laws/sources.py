@@ -2,7 +2,7 @@
 
 import ast
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def modules() -> dict[str, Path]:
 
 
 def dotted(path: Path) -> str:
-    """Give a module's name for its path in the repository; a package's is its folder's."""
+    """Return a module's name for its path in the repository; a package's is its folder's."""
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -42,3 +42,49 @@ def obeyed(wrong: Iterable[str]) -> None:
 def tree(path: Path) -> ast.Module:
     """Parse a Python file."""
     return ast.parse(path.read_text("utf-8"), str(path))
+
+
+@cache
+def every() -> tuple[tuple[str, ast.Module, bool], ...]:
+    """Return name and syntax tree of every module of lanchat, and whether it is the `__init__` of a package."""
+    return tuple((name, tree(path), path.name == "__init__.py") for name, path in modules().items())
+
+
+def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterator[tuple[int, str]]:
+    """Return line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Import(names=aliases):
+                yield from ((node.lineno, alias.name) for alias in aliases)
+            case ast.ImportFrom(module=source, names=aliases, level=level):
+                base = name.split(".")[: len(name.split(".")) - level + package] if level else []
+                start = ".".join([*base, *([source] if source else [])])
+                yield from ((node.lineno, f"{start}.{alias.name}") for alias in aliases)
+            case ast.Call(func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"), args=[first, *_]):
+                if isinstance(first, ast.Constant):
+                    yield node.lineno, str(first.value)
+            case ast.Attribute(value=ast.Name(id=head), attr=attribute):
+                yield node.lineno, f"{head}.{attribute}"
+
+
+def exports(module: ast.Module) -> list[str] | None:
+    """Return what a module's `__all__` lists; None when it has none, although there is more in it than a docstring."""
+    if len(module.body) <= 1:
+        return []
+    for node in module.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
+                return [str(name.value) for name in names if isinstance(name, ast.Constant)]
+            case _:
+                continue
+    return None
+
+
+def within(name: str, owner: str) -> bool:
+    """Return whether a dotted name is `owner` or lies in it."""
+    return name == owner or name.startswith(f"{owner}.")
+
+
+def module_of(target: str, known: Iterable[str]) -> str:
+    """Return the module of lanchat that an imported name lies in, or is: the longest of `known`; else nothing."""
+    return max((name for name in known if within(target, name)), key=len, default="")

@@ -14,7 +14,7 @@ _HOLE = "\x00"
 
 
 def words(view: str) -> list[str]:
-    """Give every piece of text of a Svelte view that is not from the catalogue."""
+    """Return every piece of text of a Svelte view that is not from the catalogue."""
     markup = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", "", view, flags=re.DOTALL)
     plain, expressions = _without_expressions(markup)
     found = []
@@ -28,7 +28,7 @@ def words(view: str) -> list[str]:
 
 
 def _without_expressions(markup: str) -> tuple[str, list[str]]:
-    """Give the markup with a hole for each `{…}`, and what was in them. Braces nest; strings may hold more of them."""
+    """Return the markup with a hole for each `{…}`, and what was in them. Braces nest; strings may hold more."""
     plain, expressions, depth, start, quote = [], [], 0, 0, ""
     for at, character in enumerate(markup):
         if depth and quote:
@@ -49,7 +49,7 @@ def _without_expressions(markup: str) -> tuple[str, list[str]]:
 
 
 def _sentences(expression: str) -> list[str]:
-    """Give the literals of an expression that are written like words for a person: with a capital first."""
+    """Return the literals of an expression that are written like words for a person: with a capital first."""
     literals = re.findall(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`", expression)
     texts = ["".join(groups) for groups in literals]
     return [text for text in texts if re.match(r"[A-Z][a-z]", text) and text not in _KEYS and "Arrow" not in text]

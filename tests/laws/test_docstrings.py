@@ -17,22 +17,9 @@ def silent(name: str, module: ast.Module) -> list[str]:
 
 
 def unsorted(names: list[str]) -> list[str]:
-    """Give the names in their order, when they are not in it: constants, classes, functions, each by the alphabet."""
+    """Return the names in their order, when they are not in it: constants, classes, functions, each by the alphabet."""
     ordered = sorted(names, key=_place)
     return [] if names == ordered else ordered
-
-
-def exports(module: ast.Module) -> list[str] | None:
-    """Give what a module's `__all__` lists; None when it has none, although there is more in it than a docstring."""
-    if len(module.body) <= 1:
-        return []
-    for node in module.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
-                return [str(name.value) for name in names if isinstance(name, ast.Constant)]
-            case _:
-                continue
-    return None
 
 
 def _public(scope: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, _Documented]]:
@@ -65,7 +52,7 @@ def test_every_package_lists_what_it_exports_in_order_and_has_it() -> None:
     for name, path in sources.modules().items():
         if path.name != "__init__.py":
             continue
-        names = exports(sources.tree(path))
+        names = sources.exports(sources.tree(path))
         if names is None:
             wrong.append(f"{name} has no __all__")
             continue
@@ -98,6 +85,6 @@ def test_a_disorder_is_found() -> None:
 
 
 def test_a_package_without_exports_is_found() -> None:
-    assert exports(ast.parse('"""Said."""\nfrom a import b')) is None
-    assert exports(ast.parse('"""Said."""')) == []
-    assert exports(ast.parse('"""Said."""\n__all__ = ["a"]')) == ["a"]
+    assert sources.exports(ast.parse('"""Said."""\nfrom a import b')) is None
+    assert sources.exports(ast.parse('"""Said."""')) == []
+    assert sources.exports(ast.parse('"""Said."""\n__all__ = ["a"]')) == ["a"]

@@ -3,26 +3,19 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.laws import sources
 
-MOST_LINES = 300
-_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 _FORBIDDEN = {
     "a path of somebody's machine": r"(?<![\w.$}/])(?:/home/\w|/root/|/Users/\w|/work/)|[A-Z]:\\+Users\\",
     "a registry's address": r"\"resolved\": *\"http|index[-]url|^registry *=|registry[.]npmjs|pypi[.]org/simple",
     "unfinished work": r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b",
 }
 _SWITCHED_OFF = re.compile(r"mark[.](?:skip|xfail)\b(?!if)|pytest[.]xfail")
-_LISTS = {
-    "lanchat.errors": "one tree of errors, drawn once; a class of it is three lines",
-    "lanchat.chat.protocol": "every frame of the wire, read as one page; a class of it is its fields",
-}
-_MAY_SLEEP = {Path("tests/conditions.py"), Path("tests/faults/spans.py")}
+_MAY_SLEEP = {Path("tests/support/conditions.py"), Path("tests/support/faults/spans.py")}
 
 
 def stains(text: str) -> list[str]:
@@ -43,17 +36,12 @@ def sleeps(module: ast.Module) -> list[str]:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="asyncio"), attr="sleep"), args=[ast.Constant(value=0)]):
                 continue
             case ast.Call(func=ast.Attribute(value=ast.Name(id="asyncio" | "time" as clock), attr="sleep")):
-                found.append(f"{node.lineno}: {clock}.sleep; wait for a condition (tests/conditions.py)")
+                found.append(f"{node.lineno}: {clock}.sleep; wait for a condition (tests/support/conditions.py)")
             case ast.ImportFrom(module="asyncio" | "time", names=names) if any(name.name == "sleep" for name in names):
-                found.append(f"{node.lineno}: imports sleep; wait for a condition (tests/conditions.py)")
+                found.append(f"{node.lineno}: imports sleep; wait for a condition (tests/support/conditions.py)")
             case _:
                 continue
     return found
-
-
-def vague(paths: Iterable[Path]) -> list[str]:
-    """Say which modules have a name that could hold anything."""
-    return [str(path) for path in paths if {part.lower().partition(".")[0] for part in path.parts} & _NAMES]
 
 
 def _text(path: Path) -> str:
@@ -73,20 +61,15 @@ def test_no_file_is_stained() -> None:
     sources.obeyed(f"{path}:{line}" for path in given for line in stains(_text(path)))
 
 
-def test_no_module_needs_a_table_of_contents() -> None:
-    lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in sources.modules().items()}
-    long = {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in _LISTS}
-    sources.obeyed(f"{name} has {lines} lines; {MOST_LINES} is the most" for name, lines in long.items())
-
-
-def test_no_name_could_hold_anything() -> None:
-    code = [path for path in sources.files() if path.suffix in {".py", ".ts", ".svelte"}]
-    sources.obeyed(vague(code))
-
-
 def test_no_test_sleeps() -> None:
     given = [path for path in _tests() if path not in _MAY_SLEEP]
     sources.obeyed(f"{path}:{line}" for path in given for line in sleeps(sources.tree(sources.ROOT / path)))
+
+
+def test_nothing_waits_in_a_way_that_may_swallow_a_cancellation() -> None:
+    # asyncio.wait_for does before Python 3.12 (python/cpython issue 86296); asyncio.timeout does not.
+    waiting = [name for name, path in sources.modules().items() if "asyncio.wait_for(" in path.read_text("utf-8")]
+    sources.obeyed(f"{name} calls asyncio.wait_for; use asyncio.timeout" for name in waiting)
 
 
 def test_no_test_is_switched_off() -> None:
@@ -115,7 +98,7 @@ def test_everything_that_the_project_names_is_pinned() -> None:
 
 
 def pins(text: str) -> dict[str, str]:
-    """Give the version that a file of requirements pins for each package."""
+    """Return the version that a file of requirements pins for each package."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
 
 
@@ -153,13 +136,3 @@ def test_a_sleep_is_found(code: str) -> None:
 
 def test_giving_way_is_no_sleep() -> None:
     assert sleeps(ast.parse("async def f():\n    await asyncio.sleep(0)\n    loop.call_later(1, g)")) == []
-
-
-def test_a_vague_name_is_found() -> None:
-    given = [
-        Path("lanchat/utils.py"),
-        Path("lanchat/helpers/x.py"),
-        Path("lanchat/layers/manager.py"),
-        Path("lanchat/room.py"),
-    ]
-    assert len(vague(given)) == 3

@@ -1,7 +1,6 @@
 """A module imports only from those before it in this order, and each outside thing is known in one place."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,58 +8,46 @@ import pytest
 from tests.laws import sources
 
 ORDER = (
-    {"errors", "config", "running", "log"},
+    {"errors", "config", "runtime", "log"},
     {"layers"},
-    {"chat"},
     {"consumers"},
+    {"protocol"},
+    {"metrics"},
+    {"journal"},
+    {"identity"},
+    {"notify"},
+    {"rooms"},
+    {"archive"},
+    {"sessions"},
     {"lan"},
     {"node"},
+    {"showcase"},
     {"web"},
-    {"desktop", "commands", "scripting", "selftest"},
+    {"client"},
+    {"desktop", "commands", "selftest"},
     {"cli"},
     {"__main__"},
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 
 OWNERS = {
-    "zeroconf": ("lanchat.lan",),
-    "aiohttp.web": (
-        "lanchat.web",
-        "lanchat.consumers.adapter",
-        "lanchat.consumers.aiohttp_socket",
-        "lanchat.consumers.bridge",
-    ),
-    "apsw": ("lanchat.chat.journal",),
-    "redis": ("lanchat.layers.redis", "lanchat.chat.journal.redis"),
+    "zeroconf": ("lanchat.lan.discovery",),
+    "psutil": ("lanchat.lan.addresses",),
+    "ifaddr": ("lanchat.lan.addresses",),
+    "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
+    "apsw": ("lanchat.journal",),
+    "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
-    "qtpy": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
     "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
 }
-FRONT_DOOR = ("lanchat", "lanchat.scripting")
+ENTRANCE = ("lanchat", "lanchat.client")
 """What `from lanchat import …` gives to scripts; the root package knows nothing else."""
 NOBODY_IMPORTS = {"lanchat.cli": ("lanchat.__main__",)}
 
 
-def imported(module: ast.Module, name: str, *, package: bool = False) -> Iterator[tuple[int, str]]:
-    """Give line and dotted name of everything that a module imports, wherever in it, for types and lazily too."""
-    for node in ast.walk(module):
-        match node:
-            case ast.Import(names=aliases):
-                yield from ((node.lineno, alias.name) for alias in aliases)
-            case ast.ImportFrom(module=source, names=aliases, level=level):
-                base = name.split(".")[: len(name.split(".")) - level + package] if level else []
-                start = ".".join([*base, *([source] if source else [])])
-                yield from ((node.lineno, f"{start}.{alias.name}") for alias in aliases)
-            case ast.Call(func=ast.Name(id="import_module") | ast.Attribute(attr="import_module"), args=[first, *_]):
-                if isinstance(first, ast.Constant):
-                    yield node.lineno, str(first.value)
-            case ast.Attribute(value=ast.Name(id=head), attr=attribute):
-                yield node.lineno, f"{head}.{attribute}"
-
-
 def rank(name: str) -> int | None:
-    """Give the place in the order of a module of lanchat; None for the root package, which imports nothing."""
+    """Return the place in the order of a module of lanchat; None for the root package, which imports nothing."""
     parts = name.split(".")
     return RANK.get(parts[1]) if len(parts) > 1 else None
 
@@ -68,8 +55,8 @@ def rank(name: str) -> int | None:
 def upward(name: str, module: ast.Module, *, package: bool = False) -> list[str]:
     """Say which imports go up, or sideways, or in no direction that this law knows."""
     mine, wrong = rank(name), []
-    for line, target in imported(module, name, package=package):
-        if not target.startswith("lanchat.") or (name == FRONT_DOOR[0] and _within(target, FRONT_DOOR[1])):
+    for line, target in sources.imported(module, name, package=package):
+        if not target.startswith("lanchat.") or (name == ENTRANCE[0] and sources.within(target, ENTRANCE[1])):
             continue
         theirs = rank(target)
         if theirs is None and target != "lanchat.__version__":
@@ -82,46 +69,57 @@ def upward(name: str, module: ast.Module, *, package: bool = False) -> list[str]
 def trespasses(name: str, module: ast.Module, *, package: bool = False) -> list[str]:
     """Say which imports are of things that another place owns."""
     wrong = []
-    for line, target in imported(module, name, package=package):
+    for line, target in sources.imported(module, name, package=package):
         for thing, owners in OWNERS.items():
-            if _within(target, thing) and not any(_within(name, owner) for owner in owners):
+            if sources.within(target, thing) and not any(sources.within(name, owner) for owner in owners):
                 wrong.append(f"{name}:{line} knows {thing}; only {', '.join(owners)} may")
         for closed, allowed in NOBODY_IMPORTS.items():
-            if _within(target, closed) and name not in allowed and not _within(name, closed):
+            if sources.within(target, closed) and name not in allowed and not sources.within(name, closed):
                 wrong.append(f"{name}:{line} imports {closed}")
     return wrong
-
-
-def _within(name: str, owner: str) -> bool:
-    return name == owner or name.startswith(f"{owner}.")
-
-
-def _every() -> list[tuple[str, ast.Module, bool]]:
-    return [(name, sources.tree(path), path.name == "__init__.py") for name, path in sources.modules().items()]
 
 
 def test_every_module_has_a_place_in_the_order() -> None:
     assert [name for name in sources.modules() if name != "lanchat" and rank(name) is None] == []
 
 
+def test_every_name_in_the_order_and_every_owner_is_there() -> None:
+    known = sources.modules()
+    owners = {owner for places in OWNERS.values() for owner in places}
+    assert {f"lanchat.{name}" for name in RANK} | owners | {ENTRANCE[1]} <= set(known)
+    used = [
+        (name, target)
+        for name, tree, package in sources.every()
+        for _, target in sources.imported(tree, name, package=package)
+    ]
+    for thing, places in OWNERS.items():
+        users = {name for name, target in used if sources.within(target, thing)}
+        assert [place for place in places if not any(sources.within(user, place) for user in users)] == [], thing
+
+
 def test_imports_go_down_only() -> None:
-    sources.obeyed(line for name, module, package in _every() for line in upward(name, module, package=package))
+    sources.obeyed(line for name, module, package in sources.every() for line in upward(name, module, package=package))
 
 
 def test_each_outside_thing_is_known_in_one_place() -> None:
-    sources.obeyed(line for name, module, package in _every() for line in trespasses(name, module, package=package))
+    sources.obeyed(
+        line for name, module, package in sources.every() for line in trespasses(name, module, package=package)
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
     [
         ("lanchat.errors", "from lanchat.config import Config\nimport lanchat.layers"),
-        ("lanchat.layers.memory", "from lanchat.chat import protocol"),
-        ("lanchat.layers.memory", "def lazy():\n    from lanchat.chat.protocol import Post"),
-        ("lanchat.layers.memory", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lanchat.chat.rooms"),
-        ("lanchat.layers.memory", "from ..chat import rooms"),
-        ("lanchat.layers.memory", "import importlib\nimportlib.import_module('lanchat.chat.rooms')"),
-        ("lanchat.lan.link", "from lanchat.node import Node"),
+        ("lanchat.layers.memory", "from lanchat.protocol import codec"),
+        ("lanchat.layers.memory", "def lazy():\n    from lanchat.protocol import Post"),
+        (
+            "lanchat.layers.memory",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lanchat.rooms.registry",
+        ),
+        ("lanchat.layers.memory", "from ..rooms import registry"),
+        ("lanchat.layers.memory", "import importlib\nimportlib.import_module('lanchat.rooms.registry')"),
+        ("lanchat.lan.link.link", "from lanchat.node import Node"),
         ("lanchat.node", "from lanchat.web.server import serve"),
         ("lanchat.web.server", "from lanchat.desktop import window"),
         ("lanchat", "from lanchat.node import Node"),
@@ -135,12 +133,12 @@ def test_an_import_from_above_is_found(name: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("lanchat.chat.rooms", "import zeroconf"),
-        ("lanchat.chat.rooms", "from zeroconf.asyncio import AsyncZeroconf"),
+        ("lanchat.rooms.registry", "import zeroconf"),
+        ("lanchat.rooms.registry", "from zeroconf.asyncio import AsyncZeroconf"),
         ("lanchat.consumers.base", "from aiohttp import web"),
-        ("lanchat.lan.client", "import aiohttp\napp = aiohttp.web.Application()"),
-        ("lanchat.lan.client", "from aiohttp.web import Application"),
-        ("lanchat.chat.rooms", "import apsw.aio"),
+        ("lanchat.lan.connection.connection", "import aiohttp\napp = aiohttp.web.Application()"),
+        ("lanchat.lan.connection.connection", "from aiohttp.web import Application"),
+        ("lanchat.rooms.registry", "import apsw.aio"),
         ("lanchat.desktop.window", "from lanchat.cli import main"),
     ],
 )
@@ -149,18 +147,24 @@ def test_a_trespass_is_found(name: str, code: str) -> None:
 
 
 def test_what_is_allowed_is_let_be() -> None:
-    assert upward("lanchat", ast.parse("from lanchat import scripting\nfrom lanchat.scripting import send")) == []
+    assert upward("lanchat", ast.parse("from lanchat.client import scripting")) == []
     code = "import aiohttp\nfrom aiohttp import ClientSession\nfrom lanchat import __version__\nfrom .. import errors"
-    assert upward("lanchat.lan.client", ast.parse(code)) == trespasses("lanchat.lan.client", ast.parse(code)) == []
-    assert trespasses("lanchat.consumers.adapter", ast.parse("from aiohttp import web")) == []
+    assert (
+        upward("lanchat.lan.connection.connection", ast.parse(code))
+        == trespasses("lanchat.lan.connection.connection", ast.parse(code))
+        == []
+    )
+    assert trespasses("lanchat.consumers.aiohttp.adapter", ast.parse("from aiohttp import web")) == []
     assert trespasses("lanchat.__main__", ast.parse("from lanchat.cli import main")) == []
 
 
 def test_relative_imports_of_a_package_count_from_the_package() -> None:
-    found = list(imported(ast.parse("from .. import chat\nfrom .memory import x"), "lanchat.layers", package=True))
-    assert found == [(1, "lanchat.chat"), (2, "lanchat.layers.memory.x")]
+    found = list(
+        sources.imported(ast.parse("from .. import errors\nfrom .memory import x"), "lanchat.layers", package=True)
+    )
+    assert found == [(1, "lanchat.errors"), (2, "lanchat.layers.memory.x")]
 
 
 def test_modules_are_named_by_their_path() -> None:
-    assert sources.dotted(Path("lanchat/chat/__init__.py")) == "lanchat.chat"
-    assert sources.dotted(Path("lanchat/chat/rooms.py")) == "lanchat.chat.rooms"
+    assert sources.dotted(Path("lanchat/rooms/__init__.py")) == "lanchat.rooms"
+    assert sources.dotted(Path("lanchat/rooms/registry.py")) == "lanchat.rooms.registry"

@@ -9,12 +9,12 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def promised(page: str) -> list[tuple[str, str]]:
-    """Give the file and the name of the test of each numbered line."""
+    """Return the file and the name of the test of each numbered line."""
     return re.findall(r"^\d\. .*\(`(tests/[\w/]+\.py)::(\w+)`\)$", page, re.MULTILINE)
 
 
 def names_in(path: str) -> set[str]:
-    """Give the names of the tests in a file."""
+    """Return the names of the tests in a file."""
     body = ast.parse((ROOT / path).read_text("utf-8")).body
     return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 

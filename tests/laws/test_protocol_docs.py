@@ -7,35 +7,35 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat import errors
-from lanchat.chat import protocol
-from lanchat.chat.codec import check_command, decode_command, decode_notice
-from lanchat.chat.protocol import Author, Body, Command, Hit, NodeInfo, Notice, RoomInfo, RoomName
+from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
+from lanchat.protocol import Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef
+from lanchat.protocol.codec import check_command, decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 COMMANDS: tuple[type[msgspec.Struct], ...] = Command.__args__
-NOTICES: tuple[type[msgspec.Struct], ...] = Notice.__args__
-FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + NOTICES}
+REPLIES: tuple[type[msgspec.Struct], ...] = Reply.__args__
+FRAMES = {f"`{kind.__struct_config__.tag}`": kind for kind in COMMANDS + REPLIES}
 PARTS: dict[str, type[msgspec.Struct]] = {
     "node": NodeInfo,
     "author": Author,
     "body": Body,
+    "mark": Mark,
     "room": RoomInfo,
-    "room name": RoomName,
+    "room name": RoomRef,
     "hit": Hit,
 }
 
 
 def sections(page: str) -> dict[str, str]:
-    """Give the text under each heading of the third level."""
+    """Return the text under each heading of the third level."""
     found = re.split(r"^#{2,3} (.+)$", page, flags=re.MULTILINE)
     return dict(zip(found[1::2], found[2::2], strict=True))
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """Give the rows of all tables in a text, by the name in their first cell."""
+    """Return the rows of all tables in a text, by the name in their first cell."""
     lines = (line.strip().strip("|").split("|") for line in text.splitlines() if line.startswith("| `"))
     return {cells[0].strip().strip("`"): [cell.strip() for cell in cells[1:]] for cells in lines}
 
@@ -54,12 +54,12 @@ def undescribed(page: str, kinds: dict[str, type[msgspec.Struct]]) -> list[str]:
 
 
 def examples(page: str) -> list[str]:
-    """Give every JSON block that is a frame."""
+    """Return every JSON block that is a frame."""
     return [block for block in re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE) if '"type"' in block]
 
 
 def fields_of(example: dict[str, Any], kinds: tuple[type[msgspec.Struct], ...]) -> set[str]:
-    """Give the fields that the frame of this type has."""
+    """Return the fields that the frame of this type has."""
     kind = next(kind for kind in kinds if kind.__struct_config__.tag == example["type"])
     return {"type", *kind.__struct_fields__}
 
@@ -83,8 +83,8 @@ def test_every_part_of_frames_is_described() -> None:
 def test_every_example_is_a_frame(example: str) -> None:
     given = json.loads(example)
     is_command = given["type"] in {kind.__struct_config__.tag for kind in COMMANDS}
-    check_command(decode_command(example)) if is_command else decode_notice(example)
-    assert set(given) <= fields_of(given, COMMANDS + NOTICES)
+    check_command(decode_command(example)) if is_command else decode_reply(example)
+    assert set(given) <= fields_of(given, COMMANDS + REPLIES)
 
 
 def test_every_frame_has_an_example() -> None:

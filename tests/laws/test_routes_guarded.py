@@ -7,10 +7,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from lanchat.chat.analytics import uncounted
-from lanchat.chat.codec import encode
-from lanchat.chat.protocol import VERSION, Hello
 from lanchat.config import Config
+from lanchat.metrics.analytics import uncounted
+from lanchat.protocol import VERSION, Hello
+from lanchat.protocol.codec import encode
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve
@@ -31,7 +31,7 @@ NOWHERE = ("GET", "/there/is/no/such/route")
 
 
 def routes(app: web.Application) -> set[tuple[str, str]]:
-    """Give method and a path of every route, with something in each of its variables."""
+    """Return method and a path of every route, with something in each of its variables."""
     found = set()
     for route in app.router.routes():
         resource = route.resource

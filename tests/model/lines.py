@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import aiohttp
 
-from lanchat.chat.protocol import Hello, Welcome
 from lanchat.errors import Unreachable
-from lanchat.lan.client import CONNECT, Connection
+from lanchat.lan.connection.connection import Connection
+from lanchat.lan.connection.dial import CONNECT
+from lanchat.protocol import Hello, Welcome
 from tests.model.clockwork import DELAYS
 
 
@@ -59,12 +60,12 @@ class Line:
             flow.sever()
 
     def delay(self) -> float:
-        """Give how long the next frame takes, in seconds."""
+        """Return how long the next frame takes, in seconds."""
         return self._chance.choice(DELAYS)
 
     @asynccontextmanager
     async def dial(self, url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIterator[Connection]:
-        """Connect as `lanchat.lan.client.dial` does. Raises LanchatError."""
+        """Connect as `lanchat.lan.connection.connection.dial` does. Raises LanchatError."""
         there, here = self._flow(), self._flow()
         socket = NodeEnd(there, here)
         if not self.whole or not self._host.answer(socket):
@@ -109,7 +110,7 @@ class Flow:
             asyncio.get_running_loop().call_later(self._line.delay(), self._land)
 
     async def receive(self) -> str | None:
-        """Give the next frame; None when there will be none."""
+        """Return the next frame; None when there will be none."""
         while not self._arrived:
             if self.ended:
                 return None

@@ -10,16 +10,16 @@ from typing import Literal
 
 import apsw
 
-from lanchat.chat.journal.schema import atomic
-from lanchat.chat.protocol import Event
 from lanchat.config import Config
-from lanchat.consumers.audience import Audiences
-from lanchat.consumers.client import ClientConsumer
-from lanchat.consumers.reception import Reception
+from lanchat.journal.schema import atomic
 from lanchat.layers import InMemoryChannelLayer, Message
 from lanchat.node import Node
-from tests.checker import Journal
+from lanchat.protocol import Event
+from lanchat.sessions.client import ClientConsumer
+from lanchat.sessions.context import SessionContext
+from lanchat.sessions.hub import Hub
 from tests.model.lines import Line, NodeEnd
+from tests.support.checker import Journal
 
 Door = Literal["window", "network"]
 
@@ -50,7 +50,7 @@ class Machine:
         self._backup = folder / name / "backup"
         self._disks = 0
         self._connections: dict[asyncio.Task[None], NodeEnd] = {}
-        self._receptions: dict[Door, Reception] = {}
+        self._receptions: dict[Door, SessionContext] = {}
 
     @property
     def running(self) -> Node:
@@ -71,7 +71,7 @@ class Machine:
         """Start a node."""
         node = Node(Config(data_dir=self.disk, downloads=self.disk, name=self.name))
         node.layer = Layer(self)
-        node.audiences = Audiences(node.layer)
+        node.hub = Hub(node.layer)
         self.node = await node.__aenter__()
         self._receptions = {"window": self._reception(node, "window"), "network": self._reception(node, "network")}
 
@@ -104,11 +104,11 @@ class Machine:
         return before - after
 
     async def events(self, room: str) -> list[Event]:
-        """Give what the journal keeps of a room."""
+        """Return what the journal keeps of a room."""
         return await self.running.journal.after(room, 0, 100_000)
 
     def journal(self) -> Journal:
-        """Give what the database holds, for the checker."""
+        """Return what the database holds, for the checker."""
         return Journal.read(self.name, self.database)
 
     def answer(self, door: Door, socket: NodeEnd) -> bool:
@@ -144,17 +144,17 @@ class Machine:
         return self.disk.with_name(str(self._disks))
 
     @staticmethod
-    def _reception(node: Node, door: Door) -> Reception:
-        return Reception(
+    def _reception(node: Node, door: Door) -> SessionContext:
+        return SessionContext(
             node=node.info,
             owner=node.owner,
             rooms=node.rooms,
             journal=node.journal,
             layer=node.layer,
-            notices=node.notices,
+            notifications=node.notifications,
             list_for=node.directory.list_for,
             is_key=(lambda _: True) if door == "window" else None,
-            audiences=node.audiences,
+            hub=node.hub,
             exchange=None,
         )
 

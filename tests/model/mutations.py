@@ -14,17 +14,17 @@ import apsw
 import msgspec
 import pytest
 
-from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.journal import Draft, Journal, Kept, numbering, reading, waiting, writer
-from lanchat.chat.journal.transaction import Transaction
-from lanchat.chat.protocol import Heartbeat, Mark, Notice, Post
-from lanchat.consumers import client
-from lanchat.consumers.audience import Run
-from lanchat.consumers.follower import Follower
-from lanchat.consumers.subscription import Subscription
-from lanchat.lan import link, stream
-from lanchat.lan.stream import Stream
+from lanchat.journal import Draft, Journal, Kept, numbering, outbox, reading, writer
+from lanchat.journal.transaction import Transaction
+from lanchat.lan.link import link, stream
+from lanchat.lan.link.stream import Stream
 from lanchat.layers import Message
+from lanchat.protocol import Heartbeat, Mark, Post, Reply
+from lanchat.protocol.cursor import Admission, Cursor
+from lanchat.sessions import client
+from lanchat.sessions.hub import Run
+from lanchat.sessions.room_commands import RoomCommands
+from lanchat.sessions.subscription import Subscription
 from tests.model import person
 from tests.model.person import Person
 
@@ -33,10 +33,10 @@ MUTATIONS: dict[str, Callable[[Patch], None]] = {}
 """What takes a rule out, by the rule."""
 
 
-def mutation(take_out: Callable[[Patch], None]) -> Callable[[Patch], None]:
+def mutation(dequeue: Callable[[Patch], None]) -> Callable[[Patch], None]:
     """Put a mutation on the list."""
-    MUTATIONS[take_out.__name__] = take_out
-    return take_out
+    MUTATIONS[dequeue.__name__] = dequeue
+    return dequeue
 
 
 # Append, then publish; a repeated nonce appends nothing ---------------------------------------------------------------
@@ -49,13 +49,13 @@ def a_repeated_nonce_appends(patch: Patch) -> None:
 
 @mutation
 def a_repeated_nonce_is_not_answered(patch: Patch) -> None:
-    posted = Follower._posted
+    posted = RoomCommands._posted
 
-    def silent(self: Follower, done: Any, command: Post) -> None:
+    def silent(self: RoomCommands, done: Any, command: Post) -> None:
         if done.cancelled() or done.exception() or done.result() is None or done.result().fresh:
             posted(self, done, command)
 
-    patch.setattr(Follower, "_posted", silent)
+    patch.setattr(RoomCommands, "_posted", silent)
 
 
 # Enter the group first, read second -----------------------------------------------------------------------------------
@@ -155,17 +155,17 @@ def a_client_sends_again_under_another_nonce(patch: Patch) -> None:
 
 @mutation
 def a_nodes_outbox_is_lost_with_its_process(patch: Patch) -> None:
-    put_out, outbox = Journal.put_out, Journal.outbox
+    enqueue, waiting = Journal.enqueue, Journal.outbox
     kept: dict[Journal, set[str]] = defaultdict(set)
 
     def put(self: Journal, draft: Draft) -> asyncio.Future[Kept | None]:
         kept[self].add(draft.nonce)
-        return put_out(self, draft)
+        return enqueue(self, draft)
 
     async def of_this_process(self: Journal, room: str, place: int = 0) -> list[tuple[int, Draft]]:
-        return [(place, draft) for place, draft in await outbox(self, room, place) if draft.nonce in kept[self]]
+        return [(place, draft) for place, draft in await waiting(self, room, place) if draft.nonce in kept[self]]
 
-    patch.setattr(Journal, "put_out", put)
+    patch.setattr(Journal, "enqueue", put)
     patch.setattr(Journal, "outbox", of_this_process)
 
 
@@ -181,7 +181,7 @@ def a_mirrors_cursor_is_what_it_received(patch: Patch) -> None:
             super().__init__(*given)
             self._cursor.seq = max(self._cursor.seq, self.received.get(self._journal, 0))
 
-        async def take(self, notice: Notice) -> None:
+        async def take(self, notice: Reply) -> None:
             await super().take(notice)
             self.received[self._journal] = self._cursor.seq
 
@@ -190,7 +190,7 @@ def a_mirrors_cursor_is_what_it_received(patch: Patch) -> None:
 
 @mutation
 def a_mirror_forwards_what_it_has(patch: Patch) -> None:
-    patch.setattr(waiting, "reading", _that_finds_nothing())
+    patch.setattr(outbox, "reading", _that_finds_nothing())
 
 
 # Start over -----------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Literal
 
-from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.protocol import (
+from lanchat.errors import LanchatError
+from lanchat.lan.connection.connection import Connection
+from lanchat.protocol import (
     VERSION,
     Error,
     Event,
@@ -20,14 +21,13 @@ from lanchat.chat.protocol import (
     Joined,
     Kind,
     Mark,
-    Notice,
     Page,
     Post,
+    Reply,
     StartOver,
 )
-from lanchat.errors import LanchatError
-from lanchat.lan.client import Connection
-from tests import checker
+from lanchat.protocol.cursor import Admission, Cursor
+from tests.support import checker
 
 LIMIT = 3
 """Events that a client asks for when it joins, and in a page."""
@@ -111,7 +111,7 @@ class Person:
         await self.go()
         self.come()
 
-    async def say(self, kind: Kind = "message", target: int = 0) -> None:
+    async def say(self, kind: Kind = "message", target: str = "") -> None:
         """Say something, or change what was said."""
         self._said += 1
         nonce = f"{self.name} {self._said}"
@@ -161,7 +161,7 @@ class Person:
         last = None if at_end is None else Mark(at_end.nonce, at_end.at)
         await self._send(Join(room=self._room, since=self._cursor.seq, limit=LIMIT, last=last))
 
-    async def _hear(self, notice: Notice) -> None:
+    async def _hear(self, notice: Reply) -> None:
         match notice:
             case Joined():
                 await self._joined(notice)
@@ -177,7 +177,6 @@ class Person:
                 await self._repair()
             case StartOver():
                 self._begin(0)
-                self._give_up_changes()
                 await self._join()
             case Held(nonce=nonce):
                 self._held(nonce)
@@ -251,12 +250,6 @@ class Person:
         self.events = []
         self._cursor = Cursor(seq)
         self._top = 0
-
-    def _give_up_changes(self) -> None:
-        """The history is not the one in which these posts' targets were seen."""
-        for post in tuple(self.outbox.values()):
-            if post.kind != "message":
-                del self.outbox[post.nonce]
 
     async def _repair(self) -> None:
         if self._entered and not self._repairing and self._top > self._cursor.seq:

@@ -15,15 +15,18 @@ from unittest.mock import patch
 
 import apsw
 
-from lanchat.chat import protocol, rooms
-from lanchat.chat.journal import RoomRecord, opening, schema, writer
-from lanchat.chat.protocol import Event, Kind
-from lanchat.consumers import subscription
-from lanchat.lan import client, link, stream
-from tests.checker import Entry, History, check
+from lanchat import protocol
+from lanchat.journal import RoomRecord, schema, writer
+from lanchat.journal.repair import opening
+from lanchat.lan.connection import connection as client
+from lanchat.lan.link import dialler, link, stream
+from lanchat.protocol import Event, Kind
+from lanchat.rooms import registry as rooms
+from lanchat.sessions import subscription
 from tests.model.clockwork import Clockwork
 from tests.model.machine import Disks, Machine
 from tests.model.person import Person
+from tests.support.checker import Entry, History, check
 
 PEOPLE = ("ann", "bob", "eve")
 """A window at the home, a guest at the home, and a window at the mirror's node."""
@@ -102,7 +105,7 @@ class World:
         person = self.people[who]
         messages = [event for event in person.events if event.kind == "message"]
         if messages:
-            await person.say(kind, messages[place % len(messages)].seq)
+            await person.say(kind, messages[place % len(messages)].nonce)
 
     async def repeat(self, who: str, place: int) -> None:
         person = self.people[who]
@@ -170,9 +173,9 @@ class World:
             person.come()
 
     def _patches(self) -> Iterator[tuple[object, str, object]]:
-        yield link, "dial", self.lines["link"].dial
-        yield link, "random", self.chance
-        yield link, "LONGEST_PAUSE", 0.5
+        yield dialler, "dial", self.lines["link"].dial
+        yield dialler, "random", self.chance
+        yield dialler, "LONGEST_PAUSE", 0.5
         for module in (link, stream, subscription):
             yield module, "MAX_PAGE", _PAGE
         yield writer, "atomic", Disks(self.home, self.far).atomic

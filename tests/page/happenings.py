@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from lanchat.chat.protocol import Event, Hello, Join, Joined, Open, Opened, Post
-from lanchat.lan.client import dial
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import Event, Hello, Join, Joined, Open, Opened, Post
 from tests.page.conftest import House
 from tests.page.person import LOBBY
 

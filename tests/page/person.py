@@ -40,7 +40,7 @@ class Person:
             await expect(self.see("composer")).to_be_visible()
 
     def see(self, what: str) -> Locator:
-        """Give what the page calls by this test id."""
+        """Return what the page calls by this test id."""
         return self.page.get_by_test_id(what)
 
     async def connected(self) -> None:

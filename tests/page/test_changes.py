@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from lanchat.chat.protocol import Post
+from lanchat.protocol import Post
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, no_space, say
 from tests.page.person import Person
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def line(person: Person, text: str) -> Locator:
-    """Give the message that has this text."""
+    """Return the message that has this text."""
     return person.see("message").filter(has_text=text)
 
 
@@ -181,11 +181,11 @@ async def test_a_change_waits_for_the_node_and_survives_a_reload(guest: Person, 
 async def test_paging_back_shows_messages_as_they_read_now(house: House, come: Come) -> None:
     await fill(house, 120)
     changes = [
-        Post(room="", nonce="e", kind="edit", target=10, text="Message ten"),
-        Post(room="", nonce="r", kind="reaction", target=11, emoji="🎉"),
-        Post(room="", nonce="d", kind="deletion", target=12),
-        Post(room="", nonce="off", kind="reaction", target=11, emoji="👍"),
-        Post(room="", nonce="off again", kind="reaction", target=11, emoji="👍", off=True),
+        Post(room="", nonce="e", kind="edit", target="Message-10", text="Message ten"),
+        Post(room="", nonce="r", kind="reaction", target="Message-11", emoji="🎉"),
+        Post(room="", nonce="d", kind="deletion", target="Message-12"),
+        Post(room="", nonce="off", kind="reaction", target="Message-11", emoji="👍"),
+        Post(room="", nonce="off again", kind="reaction", target="Message-11", emoji="👍", off=True),
     ]
     await say(house, changes)
     guest = await come()
@@ -209,7 +209,7 @@ async def test_a_reaction_further_up_moves_nothing_that_is_read(house: House, co
     read = guest.see("message").nth(30)
     top = "line => line.getBoundingClientRect().top"
     before = await read.evaluate(top)
-    await say(house, [Post(room="", nonce="r", kind="reaction", target=3, emoji="👍")])
+    await say(house, [Post(room="", nonce="r", kind="reaction", target="Message-3", emoji="👍")])
     await expect(guest.see("reaction")).to_have_count(1)
     assert abs(await read.evaluate(top) - before) < 1
 

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.page.conftest import House
 from tests.page.person import LOBBY, TEA, Person
-from tests.terminal import lanchat_meanwhile
+from tests.support.terminal import lanchat_meanwhile
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,12 +5,12 @@ from unittest.mock import patch
 import pytest
 from playwright.async_api import expect
 
-from tests.chat.members import FakeUpstream
-from tests.chat.said import THERE, event, record
-from tests.faults import Wire, cut
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, no_space
 from tests.page.person import TEA, Person
+from tests.support.faults import Wire, cut
+from tests.support.rooms.members import FakeUpstream
+from tests.support.rooms.said import THERE, event, record
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from lanchat.chat.protocol import Post
+from lanchat.protocol import Post
 from tests.page.conftest import Come, House
 from tests.page.happenings import say
 from tests.page.person import Person
@@ -21,7 +21,7 @@ async def long_room(house: House) -> None:
     """LOBBY with thousands of messages, three of them about soup; the one in the middle was edited."""
     texts = [f"🍲 Crème soup {n}" if n in SOUPS else f"Message {n}" for n in range(1, LONG + 1)]
     posts = [Post(room="", nonce=str(n), text=text) for n, text in enumerate(texts, 1)]
-    await say(house, [*posts, Post(room="", nonce="edit", kind="edit", target=1_500, text="Cold creme soup")])
+    await say(house, [*posts, Post(room="", nonce="edit", kind="edit", target="1500", text="Cold creme soup")])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -8,8 +8,10 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-from lanchat.chat.cursor import Admission, Cursor
-from lanchat.chat.protocol import (
+from lanchat.errors import LanchatError, NoSuchRoom, error_of
+from lanchat.lan.connection.connection import Connection
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import (
     MAX_PAGE,
     VERSION,
     Error,
@@ -19,16 +21,15 @@ from lanchat.chat.protocol import (
     History,
     Join,
     Joined,
-    Notice,
     Page,
     Post,
-    Rooms,
+    Reply,
+    RoomList,
     StartOver,
 )
-from lanchat.errors import LanchatError, NoSuchRoom, error_of
-from lanchat.lan.client import Connection, dial
-from tests import checker
-from tests.faults import lasting
+from lanchat.protocol.cursor import Admission, Cursor
+from tests.support import checker
+from tests.support.faults import lasting
 
 _PATIENCE = 3.0
 
@@ -124,7 +125,7 @@ class Chatter:
                         await connection.send(Post(room=self._room, nonce=nonce, text=text))
                 await self._work.wait()
 
-    async def _hear(self, notice: Notice, connection: Connection) -> None:
+    async def _hear(self, notice: Reply, connection: Connection) -> None:
         match notice:
             case Joined(events=events, top=top):
                 await self._take(events, top, connection)
@@ -137,7 +138,7 @@ class Chatter:
                 await self._take([], tops.get(self._room, 0), connection)
             case Error():
                 self._refused(notice)
-            case Rooms(rooms=rooms):
+            case RoomList(rooms=rooms):
                 if any(room.id == self._room and not room.online for room in rooms):
                     self.told_offline.append(time.monotonic())
             case StartOver():

@@ -1,6 +1,6 @@
 """What all fault tests share: dice with a seed that is printed, and clients that notice silence soon.
 
-The tests in `lab` break networks and disks, so they run inside `tests/lan/lab`.
+The tests in `lab` break networks and disks, so they run inside `tests/support/lan/lab`.
 """
 
 import os
@@ -26,4 +26,4 @@ def dice(request: pytest.FixtureRequest) -> random.Random:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients give a silent connection up as soon as the nodes of these tests do."""
-    monkeypatch.setattr("lanchat.lan.client.SILENCE", SILENCE)
+    monkeypatch.setattr("lanchat.lan.connection.connection.SILENCE", SILENCE)

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from lanchat.chat.journal import RoomRecord
-from lanchat.chat.protocol import NodeInfo
-from tests.checker import History, Verdict, check
-from tests.conditions import eventually
-from tests.faults import Wire, lasting
+from lanchat.journal import RoomRecord
+from lanchat.protocol import NodeInfo
 from tests.recovery.chatter import Chatter
 from tests.recovery.node import SILENCE, Node, starting
+from tests.support.checker import History, Verdict, check
+from tests.support.conditions import eventually
+from tests.support.faults import Wire, lasting
 
 _PATIENT = 20
 """Posts that somebody says without seeing one of them arrive."""

@@ -11,14 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lanchat import running
-from lanchat.chat import protocol
-from lanchat.chat.journal import Journal, RoomRecord
-from lanchat.chat.protocol import Event, NodeInfo
-from tests import checker
-from tests.conditions import eventually
+from lanchat import protocol, runtime
+from lanchat.journal import Journal, RoomRecord
+from lanchat.protocol import Event, NodeInfo
+from tests.support import checker
+from tests.support.conditions import eventually
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 READY = 30.0
 """Seconds that a start may take on a machine that is busy with other things."""
 SILENCE = 3.0
@@ -112,7 +111,7 @@ class Node:
         def serves() -> bool:
             if self._running.poll() is not None:
                 raise RuntimeError(f"{self.info.name} ended: {self.log}")
-            there = running.read(self.data_dir)
+            there = runtime.read(self.data_dir)
             return there is not None and there.pid == self.pid
 
         await eventually(serves, READY, f"{self.info.name} serves")
@@ -159,7 +158,7 @@ def starting(node: Node) -> Iterator[Node]:
 
 
 def _free_port() -> int:
-    """Give a port that nobody gets by chance while the node is away, as those are that the system gives out."""
+    """Return a port that nobody gets by chance while the node is away, as those are that the system gives out."""
     while True:
         port = random.randrange(10_000, 32_000)
         with contextlib.suppress(OSError), socket.socket() as taken:

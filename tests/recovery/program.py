@@ -5,27 +5,27 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tests.faults.clocks import Clock
+from tests.support.faults.clocks import Clock
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--clock", type=Path, help="File of a tests.faults.Clock.")
+    parser.add_argument("--clock", type=Path, help="File of a tests.support.faults.Clock.")
     parser.add_argument("--silence", type=float, help="Seconds; the heartbeat is a third of it. Links try again soon.")
     parser.add_argument("serve", nargs="*", help="Options of `lanchat serve`.")
     given = parser.parse_args()
     if given.clock:
         Clock(given.clock).install()
-    from lanchat.chat import protocol
+    from lanchat import protocol
 
     if given.silence:
         protocol.SILENCE, protocol.HEARTBEAT = given.silence, given.silence / 3
     from lanchat import cli
-    from lanchat.lan import link
-    from lanchat.lan.discovery import Discovery
+    from lanchat.lan.discovery.discovery import Discovery
+    from lanchat.lan.link import dialler
 
     if given.silence:
-        link.FIRST_PAUSE, link.LONGEST_PAUSE = 0.05, 0.5
+        dialler.FIRST_PAUSE, dialler.LONGEST_PAUSE = 0.05, 0.5
     with patch.object(Discovery, "start", _stay_alone):
         cli.main(["serve", *given.serve])
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conditions import eventually
-from tests.faults import Wire, half_open, reset_after, slow_reader, swallowed
 from tests.recovery.chatter import Chatter
 from tests.recovery.crowd import CATCH_UP, Crowd, one_node
+from tests.support.conditions import eventually
+from tests.support.faults import Wire, half_open, reset_after, slow_reader, swallowed
 
 MEGABYTE = 1 << 20
 MORE_THAN_FITS = 400
@@ -64,7 +64,7 @@ async def test_slow_readers_are_cut_off_and_come_back(
     tmp_path: Path, dice: random.Random, slow: int, others: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The node is to give them up, not they the node.
-    monkeypatch.setattr("lanchat.lan.client.SILENCE", CATCH_UP)
+    monkeypatch.setattr("lanchat.lan.connection.connection.SILENCE", CATCH_UP)
     async with one_node(tmp_path) as crowd, Wire(crowd.home.port) as wire:
         node = psutil.Process(crowd.home.pid)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import JournalDamaged
-from tests.checker import Journal
-from tests.faults import damaged, flipped, truncated, zeroed
-from tests.faults.files import PAGE, Damage
 from tests.recovery.crowd import Crowd, one_node
+from tests.support.checker import Journal
+from tests.support.faults import damaged, flipped, truncated, zeroed
+from tests.support.faults.files import PAGE, Damage
 
 SOON = 30.0
 """Seconds within which a node must serve whatever its file looks like; ten on a machine that has nothing else to do."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tests.faults import Clock, jumped, killed, lasting, stopped
 from tests.recovery.crowd import one_node
 from tests.recovery.node import SILENCE
+from tests.support.faults import Clock, jumped, killed, lasting, stopped
 
 SOON = 15.0
 """Seconds within which a killed node must serve again; three on a machine that has nothing else to do."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.chat.protocol import VERSION, Event, Hello, Join, Joined, Post
-from lanchat.lan.client import Connection, dial
-from tests.conditions import eventually
+from lanchat.lan.connection.connection import Connection
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import VERSION, Event, Hello, Join, Joined, Post
 from tests.recovery.crowd import CATCH_UP, one_node
+from tests.support.conditions import eventually
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.soak)])

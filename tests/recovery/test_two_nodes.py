@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conditions import eventually
-from tests.faults import Wire, cut, half_open, killed, lasting, reset_after
 from tests.recovery.crowd import CATCH_UP, Crowd, two_nodes
 from tests.recovery.node import Node
+from tests.support.conditions import eventually
+from tests.support.faults import Wire, cut, half_open, killed, lasting, reset_after
 
 Fault = Callable[[Crowd, Wire, random.Random], Awaitable[None]]
 

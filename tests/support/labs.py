@@ -1,4 +1,4 @@
-"""Runs the tests that need networks or disks of their own inside `tests/lan/lab`, a module at a time.
+"""Runs the tests that need networks or disks of their own inside `tests/support/lan/lab`, a module at a time.
 
 The first test of a module that is due starts all of them, in a process of their own; what it reports is taken as if
 the tests had run here. Nothing is skipped: where namespaces cannot be made, they fail and say so.
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-LAB = ROOT / "tests" / "lan" / "lab"
-FOLDERS = ("tests/lan/scenarios/", "tests/recovery/lab/")
+from tests.support.places import LAB, ROOT
+
+FOLDERS = ("tests/lab/", "tests/recovery/lab/")
 REPORTS = "LAB_REPORTS"
 """Names, in the environment of the process in the lab, the file for its reports."""
 LONGEST = 3_600.0

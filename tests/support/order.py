@@ -6,14 +6,19 @@ Read by the workers of pytest-xdist only; tests of one module stay together and 
 from collections import Counter
 from collections.abc import Iterable
 
-_PROGRAMS = ("tests/test_cli.py", "tests/test_conftest.py", "tests/test_scripting.py", "tests/test_selftest.py")
+_PROGRAMS = (
+    "tests/test_conftest.py",
+    "tests/unit/client/test_scripting.py",
+    "tests/unit/test_cli.py",
+    "tests/unit/test_selftest.py",
+)
 KINDS: tuple[tuple[str, ...], ...] = (
-    ("tests/lan/scenarios/", "tests/recovery/lab/"),  # wait for networks and disks
+    ("tests/lab/", "tests/recovery/lab/"),  # wait for networks and disks
     ("tests/model/", "tests/bench/", "tests/test_binary.py"),  # compute
     ("tests/page/",),  # a browser
     ("tests/recovery/",),  # nodes that end and come back
-    ("tests/layers/redis/",),  # Redis
-    ("tests/desktop/", "tests/commands/", "tests/support/", *_PROGRAMS),  # other programs
+    ("tests/unit/layers/redis/",),  # Redis
+    ("tests/unit/desktop/", "tests/unit/commands/", "tests/support/", *_PROGRAMS),  # other programs
 )
 """Modules that take long, by what they spend their time with; a module is of the first kind that fits."""
 WORKERS_PER_CORE = 1.5

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.conditions import eventually
 from tests.support.clock import Clock
+from tests.support.conditions import eventually
 
 
 async def test_what_is_due_happens_at_once(clock: Clock) -> None:

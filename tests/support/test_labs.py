@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.labs import FOLDERS
+
 ROOT = Path(__file__).parents[2]
 
 CONFTEST = """
@@ -29,7 +31,7 @@ def test_fails(): print("last words"); assert 1 == 2
 def test_has_no_setup(broken): pass
 def test_is_skipped(): pytest.skip("not today")
 """
-MODULE = "tests/recovery/lab/test_inside.py"
+MODULE = f"{FOLDERS[1]}test_inside.py"
 
 
 @pytest.fixture

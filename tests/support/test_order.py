@@ -7,25 +7,14 @@ import pytest
 from tests.support.order import KINDS, in_turns
 
 
+def modules(*places: str) -> list[str]:
+    return [f"tests/{folder}/test_{name}.py" for folder, name in (place.rsplit("/", 1) for place in places)]
+
+
 def test_each_kind_has_its_turn_and_what_is_short_comes_last() -> None:
-    given = [
-        "tests/chat/test_a.py",
-        "tests/lan/scenarios/test_a.py",
-        "tests/lan/scenarios/test_b.py",
-        "tests/page/test_a.py",
-        "tests/page/test_b.py",
-        "tests/recovery/lab/test_a.py",
-        "tests/recovery/test_a.py",
-    ]
-    assert in_turns(given) == [
-        "tests/lan/scenarios/test_a.py",
-        "tests/page/test_a.py",
-        "tests/recovery/test_a.py",
-        "tests/lan/scenarios/test_b.py",
-        "tests/page/test_b.py",
-        "tests/recovery/lab/test_a.py",
-        "tests/chat/test_a.py",
-    ]
+    given = modules("lab/scenarios/a", "lab/scenarios/b", "page/a", "page/b", "recovery/a", "recovery/lab/a", "unit/a")
+    wanted = ("lab/scenarios/a", "page/a", "recovery/a", "lab/scenarios/b", "page/b", "recovery/lab/a", "unit/a")
+    assert in_turns(given) == modules(*wanted)
 
 
 @pytest.mark.parametrize("begins", [begins for kind in KINDS for begins in kind])

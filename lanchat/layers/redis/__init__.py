@@ -1,8 +1,8 @@
 """The optional plugin for several processes or machines: channel layers through Redis. `pip install 'lanchat[redis]'`.
 
-Two layers, with the names, settings and wire formats of channels_redis and Fast Channels. `wire` says what travels;
-`pubsub` and `queue` are the layers, `subscriber` and `collector` their part in one event loop, `feed` and `intake` the
-tasks that read; `line` carries commands, and `connection` alone calls redis-py.
+Two layers, with the names, settings and wire formats of channels_redis and Fast Channels. `wire` is what travels;
+`pubsub` and `queue` are the layers, `pubsub_session` and `queue_session` their part in one event loop, `topic_reader`
+and `queue_reader` the tasks that read; `connection` is the way to a server.
 """
 
 from typing import TYPE_CHECKING

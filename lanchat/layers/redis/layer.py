@@ -12,16 +12,15 @@ from lanchat.layers.base import BaseChannelLayer, LayerOptions
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import Message
 from lanchat.layers.overflow import Overflow
-from lanchat.layers.redis.connection import AWAY, Reply, refused, servers_of, unreachable
-from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.connection import AWAY, Pipeline, Reply, refused, servers_of, unreachable
 from lanchat.layers.redis.loops import Loops
-from lanchat.layers.redis.session import Hook, Requests, Session
+from lanchat.layers.redis.session import Hook, LayerSession, Requests
 from lanchat.layers.redis.steps import Steps
 from lanchat.layers.redis.wire import Codec
 
 _TICK = 1e-6
 
-S = TypeVar("S", bound=Session)
+S = TypeVar("S", bound=LayerSession)
 T = TypeVar("T")
 
 
@@ -38,7 +37,7 @@ class RedisOptions(LayerOptions, total=False):
 class RedisLayer(BaseChannelLayer, Generic[S]):
     """The common part of `RedisPubSubChannelLayer` and `RedisChannelLayer`.
 
-    A full mailbox in this process drops the oldest message unless `overflow` says something else.
+    A full mailbox in this process drops the oldest message unless `overflow` asks for another policy.
 
     Args: as for `BaseChannelLayer`; but `group_expiry` counts for memberships of the originals, which they never renew.
         hosts: the servers; see `hosts_of`. Names are spread over them.
@@ -106,7 +105,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         self.counters.sent += 1
 
     async def group_members(self, group: str) -> list[str]:
-        """Give the channels in `group` whose processes live, sorted."""
+        """Return the channels in `group` whose processes live, sorted."""
         self.require_valid_group_name(group)
         return await self._carry_out(self._listing(group))
 
@@ -137,7 +136,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         await self._carry_out(self._flushing())
 
     async def close(self) -> None:
-        """Give back what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
+        """Release what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
 
         The messages and members of other processes stay.
         """
@@ -165,19 +164,19 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         return self._loops.current().mailbox(channel)
 
     def _now(self) -> float:
-        """Give the time in seconds since 1970, later than every time given before: it orders what is sent."""
+        """Return the time in seconds since 1970, later than every time given before: it orders what is sent."""
         self._last = max(time.time(), self._last + _TICK)
         return self._last
 
-    def _new_lines(self) -> Sequence[Line]:
-        return [Line(server) for server in self.servers]
+    def _new_pipelines(self) -> Sequence[Pipeline]:
+        return [Pipeline(server) for server in self.servers]
 
     async def _carry_out(self, steps: Steps[T]) -> T:
-        lines = self._loops.current().lines
+        pipelines = self._loops.current().pipelines
         try:
             requests = next(steps)
             while True:
-                asked = [lines[index].ask(*commands) for index, commands in requests]
+                asked = [pipelines[index].ask(*commands) for index, commands in requests]
                 if len(asked) == 1:
                     replies: list[Any] = [await asked[0]]
                 else:
@@ -209,5 +208,5 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         return replies
 
 
-async def _clear(session: Session) -> None:
+async def _clear(session: LayerSession) -> None:
     session.clear()

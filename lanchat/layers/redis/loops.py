@@ -11,7 +11,7 @@ class Closing(Protocol):
     """What ends with its event loop."""
 
     async def close(self) -> None:
-        """Give back everything; called in the loop that it belongs to."""
+        """Release everything; called in the loop that it belongs to."""
 
 
 _PATIENCE = 5.0
@@ -23,7 +23,7 @@ class Loops(Generic[S]):
     """One session for each event loop, made when it is first wanted and closed before the loop is.
 
     `asyncio.run` and everything like it closes a loop's asynchronous generators before the loop. So a generator that
-    waits in the loop is told in time, and nothing needs to be patched.
+    waits in the loop is closed in time, and nothing needs to be patched.
 
     Args:
         make: makes the session of the running loop.
@@ -35,7 +35,7 @@ class Loops(Generic[S]):
         self._sessions: dict[asyncio.AbstractEventLoop, tuple[S, AsyncGenerator[None, None]]] = {}
 
     def current(self) -> S:
-        """Give the session of the running loop. Raises RuntimeError when none runs."""
+        """Return the session of the running loop. Raises RuntimeError when none runs."""
         loop = asyncio.get_running_loop()
         entry = self._sessions.get(loop)
         if entry is None:
@@ -50,7 +50,7 @@ class Loops(Generic[S]):
         return entry[0]
 
     def existing(self) -> S | None:
-        """Give the session of the running loop, if one runs and has one."""
+        """Return the session of the running loop, if one runs and has one."""
         try:
             entry = self._sessions.get(asyncio.get_running_loop())
         except RuntimeError:

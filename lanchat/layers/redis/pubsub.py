@@ -8,12 +8,12 @@ from lanchat.errors import LayerError
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions
+from lanchat.layers.redis.pubsub_session import PubSubSession
 from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
-from lanchat.layers.redis.subscriber import Subscriber
 
 
-class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
+class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
     """Channels and groups across processes, by Redis's topics.
 
     It exchanges messages with the layers of the same name of channels_redis and Fast Channels, in both directions.
@@ -39,13 +39,13 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
         self._codec = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
+        """Return a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
         session = self._loops.current()
         dot = "" if prefix.endswith(".") else "."
         channel = self.require_valid_channel_name(f"{self.prefix}{prefix}{dot}{uuid.uuid4().hex}")
         session.mailbox(channel)
         try:
-            await session.heard(channel)
+            await session.subscribed(channel)
         except BaseException:
             session.drop(channel)
             raise
@@ -64,7 +64,7 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
             raise LayerError(f"The channel {channel} joins groups only where it was made, attached or received.")
         new = session.join(group, channel)
         try:
-            await session.heard(wire.group_topic(self.prefix, group))
+            await session.subscribed(wire.group_topic(self.prefix, group))
             await session.request(session.enrolment(group, [channel]))
         except BaseException:
             if new:
@@ -79,9 +79,9 @@ class RedisPubSubChannelLayer(RedisLayer[Subscriber]):
         if session.leave(group, channel):
             session.post(self._leaving(group, channel))
 
-    def _new_session(self) -> Subscriber:
-        return Subscriber(
-            self._new_lines(),
+    def _new_session(self) -> PubSubSession:
+        return PubSubSession(
+            self._new_pipelines(),
             prefix=self.prefix,
             expiry=self.expiry,
             codec=self._codec,

@@ -13,20 +13,20 @@ from lanchat.errors import ChannelFull, LayerError
 from lanchat.layers.mailbox import Mailbox
 from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
-from lanchat.layers.redis.collector import Collector
 from lanchat.layers.redis.connection import Command
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions
+from lanchat.layers.redis.queue_session import QueueSession
 from lanchat.layers.redis.scripts import PUT, PUT_ALL
 from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
-from lanchat.layers.seldom import Seldom
+from lanchat.layers.throttled_log import ThrottledLog
 
 _log = logging.getLogger(__name__)
 _MOST_NAMES_KEPT = 10_000
 _OWN_KEY = re.compile(r"[0-9a-f]{32}!.*", re.DOTALL)
 
 
-class RedisChannelLayer(RedisLayer[Collector]):
+class RedisChannelLayer(RedisLayer[QueueSession]):
     """Channels and groups across processes, by queues that Redis keeps.
 
     It exchanges messages with the layers of the same name of channels_redis and Fast Channels, in both directions, and
@@ -61,10 +61,10 @@ class RedisChannelLayer(RedisLayer[Collector]):
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
-        self._broken = Seldom(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
+        self._broken = ThrottledLog(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Give a name that no other channel has, for one receiver in this event loop."""
+        """Return a name that no other channel has, for one receiver in this event loop."""
         session = self._loops.current()
         channel = self.require_valid_channel_name(f"{prefix}.{session.client}!{uuid.uuid4().hex}")
         self._keep_name(channel)
@@ -103,9 +103,9 @@ class RedisChannelLayer(RedisLayer[Collector]):
             if not ours:
                 raise
 
-    def _new_session(self) -> Collector:
-        return Collector(
-            self._new_lines(),
+    def _new_session(self) -> QueueSession:
+        return QueueSession(
+            self._new_pipelines(),
             prefix=self.prefix,
             expiry=self.expiry,
             group_expiry=self.group_expiry,
@@ -207,7 +207,7 @@ class RedisChannelLayer(RedisLayer[Collector]):
             raise ChannelFull(f"The channel {channel} holds {mailbox.capacity} messages already.")
 
     def _keep_name(self, channel: str) -> None:
-        """Remember which queues are ours, for `flush`: their names alone do not say so."""
+        """Remember which queues are ours, for `flush`: their names alone do not show it."""
         self._names[wire.non_local(channel)] = None
         if len(self._names) > _MOST_NAMES_KEPT:
             del self._names[next(iter(self._names))]

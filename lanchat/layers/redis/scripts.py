@@ -9,7 +9,7 @@ return 1
 """
 """Queue one message. KEYS: the queue. ARGV: now, cutoff, seconds until the key goes, capacity, member.
 
-Gives 0 when the queue is full.
+Returns 0 when the queue is full.
 """
 
 PUT_ALL = """
@@ -30,5 +30,5 @@ return {over, broken}
 """
 """Queue one message in each queue. ARGV: now, cutoff, seconds until a key goes, then capacity and member for each.
 
-Gives how many were full, and how many keys hold something else; neither keeps the others from their message.
+Returns how many were full, and how many keys hold something else; neither keeps the others from their message.
 """

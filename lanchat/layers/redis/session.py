@@ -10,13 +10,12 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from lanchat.errors import LayerError
 from lanchat.layers.mailbox import Letter, Mailbox
-from lanchat.layers.redis.connection import Command
-from lanchat.layers.redis.line import Line
+from lanchat.layers.redis.connection import Command, Pipeline
 from lanchat.layers.redis.wire import new_client
 from lanchat.layers.statistics import Counters
 
 Hook = str | Callable[[], object] | None
-"""What is told of a lost or regained connection: every channel, as a message of this type; or a function."""
+"""Who learns of a lost or regained connection: every channel, by a message of this type; or a function."""
 
 Requests = list[tuple[int, tuple[Command, ...]]]
 """Commands by the index of the server that they are for."""
@@ -27,16 +26,16 @@ _LEASES_UNTIL_FORGOTTEN = 5
 _GOODBYE = 2.0
 
 
-class Session(abc.ABC):
+class LayerSession(abc.ABC):
     """The part of a layer that lives in one event loop.
 
     Args:
-        lines: the way to each server, in the order of the servers.
+        pipelines: the way to each server, in the order of the servers.
         new_mailbox: makes the mailbox of a channel.
         counters: what the layer counts.
         lease: seconds that a membership lasts without being renewed.
-        on_disconnect: told when a reading connection is lost.
-        on_reconnect: told when it is back and everything is heard again.
+        on_disconnect: used when a reading connection is lost.
+        on_reconnect: used when it is back and everything is subscribed again.
 
     Attributes:
         client: random id of this loop's channels.
@@ -46,7 +45,7 @@ class Session(abc.ABC):
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        pipelines: Sequence[Pipeline],
         *,
         new_mailbox: Callable[[str, Callable[[Mailbox], None]], Mailbox],
         counters: Counters,
@@ -55,7 +54,7 @@ class Session(abc.ABC):
         on_reconnect: Hook,
     ) -> None:
         self.client = new_client()
-        self.lines = lines
+        self.pipelines = pipelines
         self.counters = counters
         self.channels: dict[str, Mailbox] = {}
         self.groups: dict[str, dict[str, None]] = {}
@@ -69,11 +68,11 @@ class Session(abc.ABC):
 
     @abc.abstractmethod
     def renewal(self) -> Requests:
-        """Give the commands that renew every membership of this loop's channels."""
+        """Return the commands that renew every membership of this loop's channels."""
 
     @abc.abstractmethod
     def farewell(self) -> Requests:
-        """Give the commands that take back what this loop has in Redis."""
+        """Return the commands that take back what this loop has in Redis."""
 
     @abc.abstractmethod
     def opened(self, mailbox: Mailbox) -> None:
@@ -89,10 +88,10 @@ class Session(abc.ABC):
 
     @abc.abstractmethod
     async def disconnect(self) -> None:
-        """Called when the session closes, before the lines do."""
+        """Called when the session closes, before the pipelines do."""
 
     def mailbox(self, channel: str) -> Mailbox:
-        """Give the mailbox of `channel`; a new one when it has none."""
+        """Return the mailbox of `channel`; a new one when it has none."""
         mailbox = self.channels.get(channel)
         if mailbox is None:
             if self._closed:
@@ -124,7 +123,7 @@ class Session(abc.ABC):
         return True
 
     def drop(self, channel: str) -> list[str]:
-        """Forget a channel and all its memberships; gives the groups that it was in."""
+        """Forget a channel and all its memberships; return the groups that it was in."""
         mailbox = self.channels.get(channel)
         if mailbox is None:
             return []
@@ -158,11 +157,11 @@ class Session(abc.ABC):
     def post(self, requests: Requests) -> None:
         """Send commands and wait for nothing. When they fail, the lease does later what they were to do now."""
         for index, commands in requests:
-            self.lines[index].post(*commands)
+            self.pipelines[index].post(*commands)
 
     async def request(self, requests: Requests) -> None:
-        """Send commands whose replies say nothing. Raises LayerError when one fails; the others are tried as well."""
-        asked = (self.lines[index].ask(*commands) for index, commands in requests)
+        """Send commands whose replies hold nothing. Raises LayerError when one fails; the others are tried as well."""
+        asked = (self.pipelines[index].ask(*commands) for index, commands in requests)
         for result in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
@@ -182,12 +181,12 @@ class Session(abc.ABC):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE):
                 self.post(requests)
-                for line in self.lines:
-                    await line.flush()
+                for pipeline in self.pipelines:
+                    await pipeline.flush()
         for task in self._hooked:
             task.cancel()
-        for line in self.lines:
-            await line.close()
+        for pipeline in self.pipelines:
+            await pipeline.close()
         self.channels.clear()
         self.groups.clear()
 

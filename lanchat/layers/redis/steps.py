@@ -14,7 +14,7 @@ Steps = Generator[Requests, list[list[Reply]], T]
 
 
 def scanning(index: int, pattern: str) -> Steps[list[bytes]]:
-    """Give the keys of the server `index` that match a glob."""
+    """Return the keys of the server `index` that match a glob."""
     found: set[bytes] = set()
     cursor = b"0"
     while True:
@@ -25,5 +25,5 @@ def scanning(index: int, pattern: str) -> Steps[list[bytes]]:
 
 
 def literally(text: str) -> str:
-    """Give the glob of Redis that matches exactly `text`."""
+    """Return the glob of Redis that matches exactly `text`."""
     return re.sub(r"([*?\[\]\\^-])", r"\\\1", text)

@@ -34,33 +34,33 @@ _unpack = msgspec.msgpack.Decoder(dict[str, Any])
 
 
 def shard_of(name: str, count: int) -> int:
-    """Give which of `count` servers is responsible for `name`."""
+    """Return which of `count` servers is responsible for `name`."""
     return 0 if count == 1 else int((zlib.crc32(name.encode()) & 0xFFF) / (_SHARDS / count))
 
 
 def non_local(channel: str) -> str:
-    """Give the part of a channel's name that its process has in common: up to the exclamation mark, with it."""
+    """Return the part of a channel's name that its process has in common: up to the exclamation mark, with it."""
     head, mark, _ = channel.partition("!")
     return head + mark
 
 
 def group_key(prefix: str, group: str) -> str:
-    """Give the key of a group's members in the queue layer."""
+    """Return the key of a group's members in the queue layer."""
     return f"{prefix}:group:{group}"
 
 
 def group_topic(prefix: str, group: str) -> str:
-    """Give the topic to which a group's messages are published in the pub/sub layer."""
+    """Return the topic to which a group's messages are published in the pub/sub layer."""
     return f"{prefix}__group__{group}"
 
 
 def roll_key(prefix: str, group: str) -> str:
-    """Give the key of a group's members in the pub/sub layer; the originals have none and do not read it."""
+    """Return the key of a group's members in the pub/sub layer; the originals have none and do not read it."""
     return f"{prefix}__members__{group}"
 
 
 def new_client() -> str:
-    """Give a random id for the channels of one event loop.
+    """Return a random id for the channels of one event loop.
 
     It is a UUID of version 8, so that its members are known as leased; the originals use version 4 of the same form.
     """
@@ -69,12 +69,12 @@ def new_client() -> str:
 
 
 def client_of(channel: str) -> str | None:
-    """Give the id of the process or event loop that alone receives `channel`; None when its name names none."""
+    """Return the id of the process or event loop that alone receives `channel`; None when its name names none."""
     return _client_in(non_local(channel))
 
 
 def is_leased(channel: str) -> bool:
-    """Say whether a member's process renews its membership; the members of the originals last by `group_expiry`."""
+    """Return whether a member's process renews its membership; the members of the originals last by `group_expiry`."""
     client = client_of(channel)
     return client is not None and client[_VERSION_AT] == _OURS
 
@@ -83,10 +83,10 @@ class Cipher(Protocol):
     """What encrypts: a MultiFernet of the package cryptography."""
 
     def encrypt(self, msg: bytes) -> bytes:
-        """Give the token for `msg`."""
+        """Return the token for `msg`."""
 
     def decrypt(self, msg: bytes, ttl: int | None) -> bytes:
-        """Give what the token `msg` says, when it is at most `ttl` seconds old."""
+        """Return the content of the token `msg`, when it is at most `ttl` seconds old."""
 
 
 class Codec:
@@ -118,7 +118,7 @@ class Codec:
             self._cipher, self._invalid = _cipher(keys)
 
     def encode(self, message: Message) -> bytes:
-        """Give the bytes of `message`. Raises InvalidMessage when this format cannot carry it."""
+        """Return the bytes of `message`. Raises InvalidMessage when this format cannot carry it."""
         try:
             body = json.dumps(message).encode() if self._json else _msgpack.encode(message)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -128,7 +128,7 @@ class Codec:
         return os.urandom(self._prefix_length) + body if self._prefix_length else body
 
     def decode(self, body: bytes) -> Message:
-        """Give the message of `body`. Raises InvalidMessage when that is none."""
+        """Return the message of `body`. Raises InvalidMessage when it is not valid."""
         body = body[self._prefix_length :]
         if self._cipher is not None:
             try:
@@ -151,12 +151,12 @@ def _client_in(head: str) -> str | None:
 
 
 def cutoff(expiry: float) -> float:
-    """Give the score up to which what was queued or joined has expired, in seconds since 1970."""
+    """Return the score up to which what was queued or joined has expired, in seconds since 1970."""
     return time.time() - expiry
 
 
 def _cipher(keys: Sequence[str | bytes]) -> tuple[Cipher, type[Exception]]:
-    """Give what encrypts with `keys`, and what it raises for a token that is none."""
+    """Return what encrypts with `keys`, and what it raises for a token that is not valid."""
     try:
         package = importlib.import_module("cryptography.fernet")
     except ModuleNotFoundError:

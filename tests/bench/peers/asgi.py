@@ -28,7 +28,7 @@ async def serve(app: Any) -> None:
 
 
 def in_room(app: Any, room: str) -> Any:
-    """Give `app` the room in its scope, where a router would put it."""
+    """Return `app` the room in its scope, where a router would put it."""
 
     async def routed(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await app(scope | {"path_params": {"room_name": room}}, receive, send)

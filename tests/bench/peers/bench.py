@@ -39,7 +39,7 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 
 def _plan(members: int, *, quick: bool) -> Iterator[tuple[tuple[int, ...], tuple[Kind, ...]]]:
-    """Give the contests of rooms of a size: bytes of the texts, and who takes part."""
+    """Return the contests of rooms of a size: bytes of the texts, and who takes part."""
     if not quick:
         yield (SHORT, LONG), _ALL
         return
@@ -49,7 +49,7 @@ def _plan(members: int, *, quick: bool) -> Iterator[tuple[tuple[int, ...], tuple
 
 
 def rows_of(contest: Contest) -> Iterator[Row]:
-    """Give the rows of one contest. Raises BenchFailed when it was not the peers that failed."""
+    """Return the rows of one contest. Raises BenchFailed when it was not the peers that failed."""
     for kind in (FLOOR, *_OWN):
         if kind.what in contest.failed:
             raise BenchFailed(f"{kind.what}: {contest.failed[kind.what]}")

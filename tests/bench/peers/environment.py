@@ -26,12 +26,12 @@ def require() -> None:
 
 
 def python(module: str, *options: str) -> Sequence[str]:
-    """Give the command that runs `module` of this project with the peers' Python."""
+    """Return the command that runs `module` of this project with the peers' Python."""
     return [str(_PYTHON), "-m", module, *options]
 
 
 def node(script: str) -> tuple[Sequence[str], Mapping[str, str]]:
-    """Give the command that runs a script of this folder with Node, and what it needs in its environment."""
+    """Return the command that runs a script of this folder with Node, and what it needs in its environment."""
     program = build_page.find_node(npm=False).program
     return [str(program), str(_HERE / script)], {"NODE_PATH": str(_NODE_HOME / "node_modules")}
 

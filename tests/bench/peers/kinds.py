@@ -12,7 +12,7 @@ from tests.bench.crowd import Greet, Member, Post
 from tests.bench.peers.environment import node, python
 from tests.bench.programs import running, started
 from tests.bench.sides import Door, Kind, line
-from tests.layers.redis.servers import RedisServer
+from tests.support.redis.servers import RedisServer
 
 TUTORIAL = "Lanchat, the tutorial's consumer"
 FAST_CHANNELS = "Fast Channels, the tutorial's consumer"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import Disk, disk_full, power_cut, read_only
+from tests.support.faults import Disk, disk_full, power_cut, read_only
 
 
 @pytest.fixture

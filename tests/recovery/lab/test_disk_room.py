@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.chat.journal.opening import open_whole
-from lanchat.chat.journal.schema import VERSION
 from lanchat.errors import DiskFull
-from tests.chat.journal.damage import contents, furnish, furnish_first, overwrite
-from tests.faults import Disk, disk_full
-from tests.terminal import lanchat_inside
+from lanchat.journal.repair.opening import open_whole
+from lanchat.journal.schema import VERSION
+from tests.support.faults import Disk, disk_full
+from tests.support.journal.damage import contents, furnish, furnish_first, overwrite
+from tests.support.terminal import lanchat_inside
 
 LITTLE = 100_000
 """Bytes that a disk has left: enough to begin with, and not to end."""

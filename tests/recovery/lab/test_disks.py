@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.chat import journal as chat
-from lanchat.chat.protocol import Event
-from tests.checker import Journal
-from tests.conditions import eventually
-from tests.faults import Disk, disk_full, lasting, power_cut, read_only, stopped, stunted
+from lanchat import journal as chat
+from lanchat.protocol import Event
 from tests.recovery.crowd import CATCH_UP, Crowd, one_node
+from tests.support.checker import Journal
+from tests.support.conditions import eventually
+from tests.support.faults import Disk, disk_full, lasting, power_cut, read_only, stopped, stunted
 
 
 async def test_power_cut(tmp_path: Path, dice: random.Random) -> None:

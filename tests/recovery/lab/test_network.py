@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import lasting, lossy, partition
-from tests.faults.network import Towards
 from tests.recovery.crowd import Crowd, two_nodes
 from tests.recovery.node import SILENCE
+from tests.support.faults import lasting, lossy, partition
+from tests.support.faults.network import Towards
 
 
 async def test_loss(tmp_path: Path, dice: random.Random) -> None:
@@ -19,7 +19,7 @@ async def test_loss(tmp_path: Path, dice: random.Random) -> None:
 
 @pytest.mark.soak
 async def test_loss_for_long(tmp_path: Path, dice: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lanchat.lan.client.SILENCE", 25.0)
+    monkeypatch.setattr("lanchat.lan.connection.connection.SILENCE", 25.0)
     await loss(tmp_path, dice, 30, 60.0)
 
 
@@ -53,7 +53,7 @@ async def test_partition(tmp_path: Path, dice: random.Random) -> None:
 
 @pytest.mark.soak
 async def test_partition_for_long(tmp_path: Path, dice: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lanchat.lan.client.SILENCE", 25.0)
+    monkeypatch.setattr("lanchat.lan.connection.connection.SILENCE", 25.0)
     async with two_nodes(tmp_path, silence=None) as (crowd, wire):
         for node in crowd.nodes:
             await crowd.come(2, node.url)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.faults import lossy, partition
+from tests.support.faults import lossy, partition
 
 
 class Echo:

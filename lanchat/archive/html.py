@@ -1,0 +1,92 @@
+"""A room as one HTML page that needs nothing else: no script, no other file, no network."""
+
+import contextlib
+import datetime as dt
+import html
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lanchat.archive.fold import Shown, fold
+from lanchat.archive.pages import Cancelled, Progress, Stopped, pages, whole
+from lanchat.journal import Reader
+
+_HEAD = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{name}</title>
+<style>
+:root {{ color-scheme: light dark; --quiet: #5c6470; --line: #d9dde3; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --quiet: #9aa3b0; --line: #363c45; }} }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
+h2 {{ font-size: 0.9rem; color: var(--quiet); border-bottom: 1px solid var(--line); margin: 2rem 0 1rem; }}
+article {{ margin: 0.75rem 0; }}
+h3 {{ font-size: 1rem; margin: 0; }}
+p {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }}
+time, .quiet, ul {{ color: var(--quiet); font-weight: normal; font-size: 0.85rem; }}
+ul {{ list-style: none; display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0.25rem 0 0; padding: 0; }}
+</style>
+</head>
+<body>
+<h1><bdi>{name}</bdi></h1>
+"""
+_FOOT = "</body>\n</html>\n"
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def export_html(reader: Reader, room: str, path: Path, progress: Progress, cancelled: Cancelled) -> int | None:
+    """Write a room into one HTML file, as it reads now: edits folded in, deletions shown as such.
+
+    Arguments, result and errors are those of `export_jsonl`. Days and times are those of this machine.
+    """
+    record = reader.room(room)
+    written = 0
+    day: dt.date | None = None
+    with contextlib.suppress(Stopped), whole(path) as file:
+        file.write(_HEAD.format(name=_text(record.name)).encode())
+        for run in pages(reader, room, progress, cancelled):
+            shown = fold(run, reader.later(room, run))
+            file.write("".join(_days(shown, day)).encode("utf-8", "replace"))
+            day = _when(shown[-1]).date() if shown else day
+            written += len(run)
+        file.write(_FOOT.encode())
+        return written
+    return None
+
+
+def _days(messages: Sequence[Shown], day: dt.date | None) -> Iterator[str]:
+    for message in messages:
+        when = _when(message)
+        if when.date() != day:
+            day = when.date()
+            yield f'<h2><time datetime="{day.isoformat()}">{day:%A}, {day.day} {day:%B} {day:%Y}</time></h2>\n'
+        yield _article(message, when)
+
+
+def _article(message: Shown, when: dt.datetime) -> str:
+    event = message.event
+    clock = f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%H:%M}</time>'
+    edited = ' <span class="quiet">edited</span>' if message.edited else ""
+    said = '<p class="quiet">This message was deleted.</p>'
+    crowds = ""
+    if not message.deleted:
+        said = f'<p dir="auto">{_text(message.text)}</p>'
+        items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in message.crowds)
+        crowds = f"<ul>{''.join(items)}</ul>" if message.crowds else ""
+    head = f"<h3><bdi>{_text(event.author.nick)}</bdi> {clock}{edited}</h3>"
+    return f'<article id="m{event.seq}">{head}{said}{crowds}</article>\n'
+
+
+def _when(message: Shown) -> dt.datetime:
+    try:
+        return dt.datetime.fromtimestamp(message.event.at / 1_000, dt.UTC).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return dt.datetime.fromtimestamp(0, dt.UTC)
+
+
+def _text(text: str) -> str:
+    return html.escape(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))

@@ -1,0 +1,191 @@
+"""How a program without a node of its own reaches a room: this machine's node first, then the network."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from lanchat import runtime
+from lanchat.config import LAN_PORT, Config
+from lanchat.errors import InvalidSetting, NoSuchRoom, Unauthorised, Unreachable
+from lanchat.lan.connection import Connection, dial
+from lanchat.lan.discovery import Discovery, FoundRoom
+from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo, RoomList
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to look for a room.
+
+    Attributes:
+        config: `data_dir` names the node of this machine, `bind` the interface to search, `nick` who speaks.
+        host: the one node to ask, as `address:port`, `address` or the URL that it prints; empty to search.
+        wait: seconds to search the network.
+    """
+
+    config: Config
+    host: str = ""
+    wait: float = 3.0
+
+
+@asynccontextmanager
+async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    """Connect to a node that has the room of this name, and open the room there.
+
+    Args:
+        search: where to look.
+        name: of the room.
+        create: whether a node that is asked may open a new room of this name.
+
+    Raises:
+        NoSuchRoom: there is none, or nobody who could open it.
+        Unreachable: nobody answers at the host that was given.
+    """
+    if search.host:
+        async with _room(_url(search.host), Hello(**_hello(search)), name, create=create) as room:
+            yield room
+        return
+    local = False
+    with contextlib.suppress(_NotHere):
+        async with _local_room(search, name, create=create) as room:
+            local = True
+            yield room
+    if not local:
+        async with _network_room(search, name) as room:
+            yield room
+
+
+async def list_rooms(search: Lookup) -> list[RoomInfo]:
+    """Return every room that can be reached, searching the network for the whole time unless a node here knows."""
+    if search.host:
+        return await _rooms_of(_url(search.host), Hello(**_hello(search, client="guest")))
+    if node := runtime.read(search.config.data_dir):
+        try:
+            return await _rooms_of(node.window, Hello(**_hello(search, client="window", token=node.key)))
+        except (Unreachable, Unauthorised):
+            pass
+    async with _discovery(search) as discovery:
+        await asyncio.sleep(search.wait)
+        return [_info(offer) for offer in sorted(discovery.found.values(), key=lambda offer: offer.name.casefold())]
+
+
+def hello_here(config: Config, key: str) -> Hello:
+    """Return the hello of a program at this user's node; without a nick it speaks as the owner."""
+    return Hello(version=VERSION, client="script", nick=config.nick, token=key)
+
+
+class _NotHere(Exception):
+    """No node of this machine has the room."""
+
+
+@asynccontextmanager
+async def _room(url: str, hello: Hello, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    async with dial(url, hello) as connection:
+        opened = await connection.ask(Open(name=name, create=create), Opened)
+        yield connection, opened.room
+
+
+@asynccontextmanager
+async def _local_room(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    node = runtime.read(search.config.data_dir)
+    if node is None:
+        raise _NotHere
+    reached = False
+    try:
+        async with _room(node.window, hello_here(search.config, node.key), name, create=create) as room:
+            reached = True
+            yield room
+    except (Unreachable, Unauthorised, NoSuchRoom):
+        # The runtime file of a killed node stays behind; then there is nobody here.
+        if reached:
+            raise
+        raise _NotHere from None
+
+
+@asynccontextmanager
+async def _network_room(search: Lookup, name: str) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    offer = await _find(search, name)
+    last: Unreachable | None = None
+    for url in _urls(offer):
+        reached = False
+        try:
+            async with _room(url, Hello(**_hello(search)), name, create=False) as room:
+                reached = True
+                yield room
+                return
+        except Unreachable as error:
+            if reached:
+                raise
+            last = error
+    raise last or Unreachable()
+
+
+async def _find(search: Lookup, name: str) -> FoundRoom:
+    changed = asyncio.Event()
+    async with _discovery(search, changed) as discovery:
+        try:
+            async with asyncio.timeout(search.wait):
+                while not (offers := [offer for offer in discovery.found.values() if offer.name == name]):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            raise NoSuchRoom(
+                f"No room called {name!r} was found on this machine or, in {search.wait:g} s, on the network."
+            ) from None
+        return max(offers, key=lambda offer: (offer.members, offer.id))
+
+
+@asynccontextmanager
+async def _discovery(search: Lookup, changed: asyncio.Event | None = None) -> AsyncIterator[Discovery]:
+    """Listen to the network without announcing anything."""
+    changed = changed or asyncio.Event()
+    discovery = Discovery(NodeInfo(id="", name=""), bind=search.config.bind, on_change=changed.set)
+    await discovery.start(0)
+    try:
+        yield discovery
+    finally:
+        await discovery.close()
+
+
+async def _rooms_of(url: str, hello: Hello) -> list[RoomInfo]:
+    async with dial(url, hello) as connection:
+        async for notice in connection:
+            if isinstance(notice, RoomList):
+                return notice.rooms
+    raise Unreachable(f"The node at {url} ended the connection without an answer.")
+
+
+def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[str, Any]:
+    # To the node of this machine, nobody in particular is its owner.
+    nick = search.config.nick if token else search.config.default_nick
+    return {"version": VERSION, "client": client, "nick": nick, "token": token}
+
+
+def _url(host: str) -> str:
+    """Return the address of a node's room app, from what a person types or pastes.
+
+    Raises:
+        InvalidSetting: it is not an address.
+    """
+    try:
+        parts = urlsplit(host if "://" in host else f"http://{host}")
+        address, port = parts.hostname, parts.port or LAN_PORT
+    except ValueError:
+        address, port = None, 0
+    if not address:
+        raise InvalidSetting(f"--host is {host!r}; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280.")
+    return f"http://[{address}]:{port}/" if ":" in address else f"http://{address}:{port}/"
+
+
+def _urls(offer: FoundRoom) -> Iterable[str]:
+    for address in offer.addresses:
+        yield f"http://[{address}]:{offer.port}/" if ":" in address else f"http://{address}:{offer.port}/"
+
+
+def _info(offer: FoundRoom) -> RoomInfo:
+    return RoomInfo(
+        id=offer.id, name=offer.name, node=offer.node, kind="found", members=offer.members, top=0, online=True
+    )

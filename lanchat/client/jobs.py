@@ -1,0 +1,146 @@
+"""How a program has the node of its user do what takes long: export a room, or import one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from lanchat.archive import Form
+from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable, error_of
+from lanchat.lan.connection import CONNECT, Connection, dial
+from lanchat.protocol import VERSION, Cancel, Error, Export, Hello, Import, JobStatus, RoomList
+from lanchat.runtime import Running
+
+PATIENCE = 5.0
+"""Seconds that a cancelled job may take to end."""
+Told = Callable[[JobStatus], None]
+"""Told how a job goes on."""
+
+
+@asynccontextmanager
+async def at_window(node: Running) -> AsyncIterator[Connection]:
+    """Connect to the node as its owner's window does.
+
+    Raises:
+        Unreachable: nobody answers there.
+        Unauthorised: it is another node, and has other keys.
+    """
+    async with dial(node.window, Hello(version=VERSION, client="window", token=node.key)) as connection:
+        yield connection
+
+
+async def export_room(connection: Connection, name: str, form: Form, told: Told) -> str:
+    """Have the node write a room into a file among its downloads; give its sentence about that.
+
+    Raises:
+        NoSuchRoom: the node has none of this name.
+        JobError: it cannot write the file.
+        Unreachable: the connection ended before.
+    """
+    command = Export(room=await _room_here(connection, name), format=form)
+    return await _follow(connection, await _begin(connection, command), told)
+
+
+async def import_room(connection: Connection, node: Running, file: Path, told: Told) -> str:
+    """Have the node read a file in; give its sentence about that.
+
+    Raises:
+        InvalidArchive: no file of this size can be an exported room.
+        JobError: the node cannot read it in.
+        Unreachable: the connection ended before.
+    """
+    job = await _begin(connection, Import(size=_size(file)))
+    sending = asyncio.create_task(_send(connection, node, file, job))
+    try:
+        return await _follow(connection, job, told)
+    except JobError:
+        if sending.done():
+            await sending  # it knows better why there is nothing to read
+        raise
+    finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise InvalidArchive(f"{file} cannot be read: {error.strerror}.") from None
+
+
+async def _room_here(connection: Connection, name: str) -> str:
+    async for notice in connection:
+        if isinstance(notice, RoomList):
+            named = [room for room in notice.rooms if room.name == name and room.kind != "found"]
+            if not named:
+                raise NoSuchRoom(
+                    f"There is no room called {name!r} on this machine; lanchat rooms lists what there is."
+                )
+            return min(named, key=lambda room: room.kind != "home").id
+    raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
+
+
+async def _begin(connection: Connection, command: Export | Import) -> JobStatus:
+    """Have a job begun; when that is cancelled, so is the job, which may run before we have heard of it."""
+    asking = asyncio.ensure_future(connection.ask(command, JobStatus))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError, LanchatError):
+            async with asyncio.timeout(PATIENCE):
+                await _cancel(connection, await asking)
+        raise
+
+
+async def _follow(connection: Connection, job: JobStatus, told: Told) -> str:
+    """Wait until a job has ended; cancel it when the waiting is cancelled."""
+    try:
+        return await _end_of(connection, job, told)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError, LanchatError):
+            async with asyncio.timeout(PATIENCE):
+                await _cancel(connection, job)
+        raise
+
+
+async def _cancel(connection: Connection, job: JobStatus) -> None:
+    await connection.send(Cancel(job=job.id))
+    await _end_of(connection, job, _unseen)
+
+
+async def _end_of(connection: Connection, job: JobStatus, told: Told) -> str:
+    """Return a job's sentence. Raises JobError with it when nothing came of it."""
+    told(job)
+    async for notice in connection:
+        if isinstance(notice, Error) and notice.code == "no_such_job":
+            raise error_of(notice.code, notice.message)
+        if isinstance(notice, JobStatus) and notice.id == job.id:
+            told(notice)
+            if notice.state == "done":
+                return notice.text
+            if notice.state in {"failed", "cancelled"}:
+                raise JobError(notice.text or "The job was cancelled.")
+    raise Unreachable(f"The node at {connection.url} ended before the job was done.")
+
+
+async def _send(connection: Connection, node: Running, file: Path, job: JobStatus) -> None:
+    """Upload the file; when that is not possible, end the job, which would wait for it."""
+    timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT)
+    headers = {"Authorization": f"Bearer {node.key}"}
+    try:
+        async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+            with file.open("rb") as content:
+                async with session.post(f"{node.window}jobs/{job.id}", data=content) as answer:
+                    await answer.read()
+    except (aiohttp.ClientError, OSError) as error:
+        with contextlib.suppress(Unreachable):
+            await connection.send(Cancel(job=job.id))
+        raise JobError(f"{file} cannot be sent to the node: {error}.") from None
+
+
+def _unseen(job: JobStatus) -> None:
+    """Nobody watches."""

@@ -1,0 +1,54 @@
+"""`tail`."""
+
+import asyncio
+
+import click
+
+from lanchat.client import Lookup, follow, reach
+from lanchat.commands.printing import format_event
+from lanchat.commands.shutdown import until_signalled
+from lanchat.errors import LanchatError, NoSuchRoom, Unauthorised
+from lanchat.identity import names
+from lanchat.protocol import Cursor, encode
+
+_RECENT = 10
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 15.0
+
+
+async def tail(search: Lookup, room: str, *, since: int | None, wait: bool, as_json: bool) -> None:
+    """Print the events of a room, until SIGTERM or SIGINT, or without `wait` until its top is reached.
+
+    Raises:
+        NoSuchRoom: there is no such room now.
+        LanchatError: the room refused.
+    """
+    room = names.room_name(room)
+    await until_signalled(_tail(search, room, since, wait=wait, as_json=as_json))
+
+
+async def _tail(search: Lookup, room: str, since: int | None, *, wait: bool, as_json: bool) -> None:
+    cursor = None if since is None else Cursor(since)
+    followed = ""
+    pause = _FIRST_PAUSE
+    while True:
+        reached = False
+        try:
+            async with reach(search, room, create=False) as (connection, info):
+                reached, pause = True, _FIRST_PAUSE
+                if cursor is None:
+                    cursor = Cursor(max(0, info.top - _RECENT))
+                elif followed not in {"", info.id}:
+                    cursor = Cursor()  # a room of the same name with another history
+                followed = info.id
+                async for event in follow(connection, info.id, cursor, wait=wait):
+                    click.echo(encode(event) if as_json else format_event(event))
+                if not wait:
+                    return
+        except LanchatError as error:
+            # Where the room was once, its home may come back; where it never was, the name is wrong.
+            again = error.retry or (not reached and isinstance(error, NoSuchRoom | Unauthorised))
+            if not followed or not wait or not again:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 2)

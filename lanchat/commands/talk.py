@@ -1,0 +1,37 @@
+"""`rooms`, `send` and `announce`."""
+
+import click
+import msgspec
+
+from lanchat import client
+from lanchat.client import Lookup, list_rooms
+from lanchat.commands.printing import format_room
+from lanchat.config import Config
+
+
+async def rooms(search: Lookup, *, as_json: bool) -> None:
+    """Print the rooms on this machine and on the network."""
+    found = await list_rooms(search)
+    for info in found:
+        click.echo(msgspec.json.encode(info) if as_json else format_room(info))
+    if not found and not as_json:
+        click.echo("There is no room here or on the network. Open one with: lanchat", err=True)
+
+
+async def send(search: Lookup, room: str, text: str, *, as_json: bool) -> None:
+    """Send a text to a room, and return once its home has kept it.
+
+    Raises:
+        InvalidFrame: there is nothing to send.
+        LanchatError: the room cannot be reached, or refused.
+    """
+    async for event in client.send_text(search, room, text):
+        if as_json:
+            click.echo(msgspec.json.encode({"room": event.room, "seq": event.seq, "nonce": event.nonce}))
+
+
+async def announce(config: Config, text: str, *, as_json: bool) -> None:
+    """Tell something to everybody on this user's node and in its rooms. Raises LanchatError when that cannot be."""
+    told = await client.announce(config, text.rstrip("\r\n"))
+    if as_json:
+        click.echo(msgspec.json.encode({"at": told.at, "author": told.author, "text": told.text}))

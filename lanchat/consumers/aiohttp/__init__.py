@@ -1,0 +1,12 @@
+"""Consumers on aiohttp's server: the adapter, and a WebSocket as a consumer uses it."""
+
+from lanchat.consumers.aiohttp.adapter import RequestHandler, add_consumers, handler_of
+from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, OpenSockets
+
+__all__ = [
+    "OPEN_SOCKETS",
+    "OpenSockets",
+    "RequestHandler",
+    "add_consumers",
+    "handler_of",
+]

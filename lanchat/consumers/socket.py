@@ -1,0 +1,60 @@
+"""The WebSocket under a consumer, whatever server it comes from."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+from lanchat.consumers.scope import Scope
+
+Header = tuple[str | bytes, str | bytes]
+"""One header of an answer: its name and its value."""
+
+
+class ClientGone(ConnectionError):
+    """The client left before the handshake was answered."""
+
+
+class Socket(Protocol):
+    """The WebSocket under a consumer; one class for each kind of server."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the handshake was answered with yes."""
+
+    @property
+    def close_code(self) -> int:
+        """The code with which the connection ended; 1006 when it broke, 4008 when its reader was too slow."""
+
+    async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:
+        """Answer the handshake with yes.
+
+        Raises:
+            ClientGone: the client has left.
+            RuntimeError: it was answered already.
+        """
+
+    async def receive(self) -> str | bytes | None:
+        """Wait for the next message of the client; None when the connection has ended."""
+
+    def send_text(self, payload: str | bytes) -> None:
+        """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
+
+    def send_bytes(self, payload: bytes) -> None:
+        """Send one binary message. Raises RuntimeError before `accept`."""
+
+    def write(self, frames: bytes) -> None:
+        """Send ready-made WebSocket frames. Raises RuntimeError before `accept`."""
+
+    @property
+    def push(self) -> Callable[[bytes], None]:
+        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""
+
+
+@runtime_checkable
+class SocketConsumer(Protocol):
+    """A consumer that lives on a WebSocket, rather than on a connection's events one by one."""
+
+    async def run(self, scope: Scope, socket: Socket) -> None:
+        """Live through one connection."""

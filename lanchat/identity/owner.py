@@ -1,0 +1,59 @@
+"""The person whose node this is."""
+
+import secrets
+
+from lanchat.errors import InvalidNick
+from lanchat.identity import names
+from lanchat.identity.store import SettingStore
+from lanchat.protocol import Author
+
+_NOBODY = "Someone"
+
+
+class Owner:
+    """Who sits at the window: a random id that stays, and a name that can be changed.
+
+    Args:
+        store: remembers both.
+        author: as the journal remembered it.
+    """
+
+    def __init__(self, store: SettingStore, author: Author) -> None:
+        self.author = author
+        self._store = store
+
+    @classmethod
+    async def load(cls, store: SettingStore, *, given: str, default: str) -> "Owner":
+        """Return the node's person.
+
+        Args:
+            store: what is remembered.
+            given: a name that was asked for at this start; it replaces the remembered one.
+            default: the name of somebody who never chose one; `Someone` when nobody can be called so.
+
+        Raises:
+            InvalidNick: nobody can have the name `given`.
+        """
+        settings = await store.settings()
+        identity = settings.get("owner")
+        if identity is None:
+            identity = secrets.token_hex(16)
+            await store.put_setting("owner", identity)
+        nick = names.nick(given) if given else settings.get("nick") or _possible(default)
+        owner = cls(store, Author(id=identity, nick=nick))
+        if given and nick != settings.get("nick"):
+            await owner.rename(nick)
+        return owner
+
+    async def rename(self, nick: str) -> Author:
+        """Take another name, from now on and at every start. Raises InvalidNick."""
+        self.author = Author(id=self.author.id, nick=names.nick(nick))
+        await self._store.put_setting("nick", self.author.nick)
+        return self.author
+
+
+def _possible(nick: str) -> str:
+    try:
+        return names.nick(nick)
+    except InvalidNick:
+        return _NOBODY

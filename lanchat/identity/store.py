@@ -1,0 +1,13 @@
+"""Where what a node knows about itself is remembered."""
+
+from typing import Protocol
+
+
+class SettingStore(Protocol):
+    """Remembers single values, durably. The journal does."""
+
+    async def settings(self) -> dict[str, str]:
+        """Return everything that is remembered."""
+
+    async def put_setting(self, key: str, value: str) -> None:
+        """Remember one value."""

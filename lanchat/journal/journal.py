@@ -1,0 +1,258 @@
+"""The journal as the rest of Lanchat sees it: one writer with group commit, one reader, both off the event loop."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import apsw
+
+from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
+from lanchat.journal import numbering, outbox, reading, retention, rooms
+from lanchat.journal.backup import write_backup
+from lanchat.journal.indexer import Indexer
+from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal.repair import Recovery, open_whole, suspect
+from lanchat.journal.retention import Retention
+from lanchat.journal.schema import journal_error, open_reader
+from lanchat.journal.transaction import Transaction
+from lanchat.journal.words import search
+from lanchat.journal.writer import CLOSED, Writer
+from lanchat.protocol import Event, Hit, Mark
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+Committed = Callable[[str, list[Event]], Awaitable[None]]
+"""Told after the commit: a room's id and its new events in order."""
+
+
+class Journal:
+    """Keeps rooms, events, the outbox and settings. Use it with `async with`.
+
+    Args:
+        path: the database file; made when it is missing.
+        on_commit: awaited with the new events of each room after every commit, in the order of the commits.
+
+    Attributes:
+        recovered: what came of it, when the database was damaged at start and had to be recovered.
+    """
+
+    def __init__(self, path: Path, on_commit: Committed) -> None:
+        self.path = path
+        self.on_commit = on_commit
+        self.recovered: Recovery | None = None
+        self._tops: dict[str, int] = {}
+        self._oldest: dict[str, int] = {}
+        self._closed = False
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open the database. Raises JournalError when it cannot be used."""
+        async with contextlib.AsyncExitStack() as stack:
+            write_thread = stack.enter_context(ThreadPoolExecutor(1, "journal-writer"))
+            self._read_thread = stack.enter_context(ThreadPoolExecutor(1, "journal-reader"))
+            loop = asyncio.get_running_loop()
+            connection, self.recovered = await loop.run_in_executor(write_thread, open_whole, self.path)
+            stack.push_async_callback(self._close, write_thread, connection)
+            self._reader = await loop.run_in_executor(self._read_thread, open_reader, self.path)
+            stack.push_async_callback(self._close, self._read_thread, self._reader)
+            await self._read(self._learn)
+            self._writer = Writer(connection, write_thread, self._tell, self._note)
+            self._indexer = Indexer(self._writer)
+            stack.push_async_callback(self._finish)
+            self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def top(self, room: str) -> int:
+        """Return the highest seq that is kept of a room; 0 when there is none."""
+        return self._tops.get(room, 0)
+
+    def oldest(self, room: str) -> int:
+        """Return the lowest seq that is kept of a room; 1 when nothing was said or removed."""
+        return self._oldest.get(room, 1)
+
+    def append(self, draft: Draft) -> asyncio.Future[Kept]:
+        """Number and keep a draft. Drafts are numbered in the order of the calls, so nobody has to wait in turn.
+
+        The future raises JournalError when it was not kept, NoSuchRoom when the room is gone, NoSuchMessage when it is
+        about no message that stands in the room, and NotYours when it changes somebody else's.
+        """
+        return self._writer.write(lambda transaction: numbering.append(transaction, draft))
+
+    def mirror(self, room: str, events: list[Event], oldest: int = 1) -> asyncio.Future[None]:
+        """Keep events of one room under their home's numbers, and empty the outbox of them, in the order of the calls.
+
+        `oldest` is the first seq that the home keeps; events may begin there although others are missing before them.
+        The future raises InvalidFrame when the events have a hole or use a nonce twice, NoSuchRoom when the room is
+        gone, and JournalError when they were not kept; none of them is kept then.
+        """
+        return self._writer.write(lambda transaction: numbering.mirror(transaction, room, events, oldest))
+
+    async def merge(self, room: str, events: Sequence[Event]) -> Merged:
+        """Number and keep events of an archive.
+
+        Raises:
+            NoSuchRoom: the room is gone.
+            JournalError: nothing of it was kept.
+        """
+        return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
+
+    async def after(self, room: str, seq: int, limit: int) -> list[Event]:
+        """Return at most `limit` events above `seq`, ascending."""
+        return await self._read(lambda c: reading.after(c, room, seq, limit))
+
+    async def before(self, room: str, seq: int, limit: int) -> list[Event]:
+        """Return at most `limit` events just below `seq`, ascending."""
+        return await self._read(lambda c: reading.before(c, room, seq, limit))
+
+    async def around(self, room: str, nonce: str, limit: int) -> list[Event]:
+        """Return at most `limit` events on both sides of the one of this nonce, itself among them, ascending.
+
+        Raises:
+            NoSuchMessage: the room does not have it.
+            JournalError: it could not be read.
+        """
+        return await self._read(lambda c: reading.around(c, room, nonce, limit))
+
+    async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
+        """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
+        return await self._read(lambda c: reading.later(c, room, run))
+
+    async def mark(self, room: str, seq: int) -> Mark | None:
+        """Return by what the event at `seq` is known again; None when none is kept there."""
+        return await self._read(lambda c: reading.mark(c, room, seq))
+
+    async def search(self, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
+        """Return the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
+        await self._indexer.catch_up()
+        return await self._read(lambda c: search.search(c, room, text, before, limit))
+
+    async def retain(self, room: str, limits: Retention) -> int:
+        """Remove the oldest events that need not be kept, between what others write; give how many they were."""
+        removed = 0
+        while step := await self._writer.write(lambda transaction: retention.shorten(transaction, room, limits)):
+            removed += step
+        return removed
+
+    async def backup(self, copy: Path) -> None:
+        """Write a copy of the database. Raises JournalError, also when `copy` exists; nothing is overwritten."""
+        await asyncio.to_thread(write_backup, self.path, copy)
+
+    async def rooms(self) -> list[RoomRecord]:
+        """Return all rooms, oldest first."""
+        return await self._read(rooms.rooms)
+
+    async def put_room(self, room: RoomRecord) -> None:
+        """Add a room, or change what is kept of it."""
+        await self._writer.write(lambda transaction: rooms.put_room(transaction, room))
+
+    async def delete_room(self, room: str) -> None:
+        """Forget a room and everything said in it."""
+        await self._writer.write(lambda transaction: rooms.delete_room(transaction, room))
+        await self._sweep()
+
+    async def renew_room(self, room: RoomRecord) -> None:
+        """Forget what was said in a room, but neither the room nor what waits for its home."""
+        await self._writer.write(lambda transaction: rooms.renew_room(transaction, room))
+        await self._sweep()
+
+    async def replace_room(self, silent: str, other: RoomRecord) -> bool:
+        """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
+        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, silent, other))
+
+    def enqueue(self, draft: Draft) -> asyncio.Future[Kept | None]:
+        """Keep a draft for another home until that home has numbered it; gives the event when it has already.
+
+        The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
+        """
+        return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft))
+
+    def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
+        """Keep that a room has another home, in the order of the calls: later posts belong to the new one.
+
+        When the new home is this node, of the id `node`, what waited for the former one is numbered, and what cannot be
+        is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
+        """
+        return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
+
+    async def dequeue(self, room: str, nonce: str) -> Draft | None:
+        """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
+        return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
+
+    async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
+        """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
+        return await self._read(lambda c: outbox.waiting(c, room, place))
+
+    async def settings(self) -> dict[str, str]:
+        """Return everything that the node remembers about itself."""
+        return await self._read(rooms.settings)
+
+    async def put_setting(self, key: str, value: str) -> None:
+        """Remember one value."""
+        await self._writer.write(lambda t: rooms.put_setting(t.connection, key, value))
+
+    async def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+        if self._closed:
+            raise JournalFailed(CLOSED)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
+        except RoomError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other
+            ours = journal_error(error)
+            self._note(ours)
+            raise ours from None
+
+    def _note(self, error: LanchatError) -> None:
+        if isinstance(error, JournalDamaged):
+            _log.error("The database is damaged; it will be recovered at the next start: %s", error)
+            with contextlib.suppress(OSError):
+                suspect(self.path)
+
+    def _learn(self, connection: apsw.Connection) -> None:
+        for room in rooms.rooms(connection):
+            self._tops[room.id] = reading.top(connection, room.id)
+            self._oldest[room.id] = reading.oldest(connection, room.id)
+
+    async def _sweep(self) -> None:
+        """Remove what is left of forgotten rooms, piece by piece, between what others write."""
+        try:
+            while await self._writer.write(rooms.sweep):
+                pass
+        except JournalError as error:
+            _log.warning("What is left of forgotten rooms will be removed at the next start: %s", error)
+
+    @staticmethod
+    async def _close(thread: ThreadPoolExecutor, connection: apsw.Connection) -> None:
+        await asyncio.get_running_loop().run_in_executor(thread, connection.close)
+
+    async def _finish(self) -> None:
+        self._sweeping.cancel()
+        await asyncio.wait({self._sweeping})
+        await self._indexer.close()
+        await self._writer.close()
+        self._closed = True
+
+    async def _tell(self, transaction: Transaction) -> None:
+        for room in transaction.gone:
+            self._tops.pop(room, None)
+            self._oldest.pop(room, None)
+        self._oldest.update(transaction.oldest)
+        for room, events in transaction.fresh.items():
+            self._tops[room] = events[-1].seq
+            self._indexer.fell_behind(len(events))
+            try:
+                await self.on_commit(room, events)
+            except Exception:  # noqa: BLE001 - what is kept stays kept; receivers repair at the next heartbeat
+                _log.exception("Events %s to %s of a room were kept but not published", events[0].seq, events[-1].seq)

@@ -1,0 +1,126 @@
+"""The tables of the database, version by version: each step is one transaction and leads from one version to the next.
+
+A new database takes all steps from 0 on, so there is one description of every table.
+"""
+
+from collections.abc import Callable
+
+import apsw
+
+from lanchat.journal.words import index
+
+_FIRST = """
+CREATE TABLE room (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    home_id TEXT NOT NULL,
+    home_name TEXT NOT NULL,
+    term INTEGER NOT NULL DEFAULT 1,
+    opened_itself INTEGER NOT NULL DEFAULT 0,
+    addresses TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE event (
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    author_nick TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (room, seq),
+    UNIQUE (room, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    nonce TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    author_nick TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (room, nonce)
+) STRICT;
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+_KEYS = """
+CREATE TABLE numbered (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    home_id TEXT NOT NULL,
+    home_name TEXT NOT NULL,
+    term INTEGER NOT NULL DEFAULT 1,
+    opened_itself INTEGER NOT NULL DEFAULT 0,
+    addresses TEXT NOT NULL DEFAULT ''
+) STRICT;
+INSERT INTO numbered SELECT rowid, * FROM room ORDER BY rowid;
+DROP TABLE room;
+ALTER TABLE numbered RENAME TO room;
+
+CREATE TABLE entry (
+    key INTEGER PRIMARY KEY, -- room.number << 40 | seq
+    term INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    author_nick TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    target INTEGER -- the key of the message that this is about
+) STRICT;
+INSERT INTO entry
+    SELECT room.number << 40 | seq, event.term, nonce, author_id, author_nick, at, kind, body, NULL
+    FROM room CROSS JOIN event ON event.room = room.id ORDER BY room.number, seq;
+CREATE UNIQUE INDEX entry_nonce ON entry (key >> 40, nonce);
+CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
+DROP TABLE event;
+CREATE VIEW event AS -- how other programs read the history
+    SELECT room.id AS room, key & 0xffffffffff AS seq, entry.term, nonce, author_id, author_nick, at, kind, body
+    FROM entry JOIN room ON room.number = key >> 40;
+
+CREATE TABLE noted (
+    number INTEGER PRIMARY KEY, -- of a room
+    seq INTEGER NOT NULL -- up to which its words are in the index
+) STRICT;
+
+ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
+"""
+
+_TARGETS = """
+UPDATE entry SET body = json_set(body, '$.target', coalesce(
+    (SELECT about.nonce FROM {names} AS about WHERE about.key = entry.target), nonce))
+    WHERE instr(body, '"target":') AND json_valid(body) AND json_type(body, '$.target') = 'integer';
+UPDATE outbox SET body = json_set(body, '$.target', coalesce((
+    SELECT about.nonce FROM room JOIN {names} AS about
+        ON about.key = room.number << 40 | json_extract(outbox.body, '$.target')
+    WHERE room.id = outbox.room), nonce))
+    WHERE json_valid(body) AND json_type(body, '$.target') = 'integer';
+"""
+
+
+def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
+    """Let edits, reactions and deletions name their message by its nonce where they named it by its seq.
+
+    One whose message is not known any more names itself. No message has that nonce, so nothing changes by it, and a
+    home refuses it like every change of a message that it does not have.
+
+    Args:
+        connection: inside a transaction.
+        names: the table that has key and nonce of every event.
+    """
+    connection.execute(_TARGETS.format(names=names))
+
+
+def _keys_and_words(connection: apsw.Connection) -> None:
+    connection.execute(_KEYS)
+    index.create(connection)
+
+
+STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
+    lambda connection: connection.execute(_FIRST),
+    _keys_and_words,
+    name_targets,
+)
+"""What leads from version n to version n + 1, inside the caller's transaction."""

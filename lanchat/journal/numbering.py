@@ -1,0 +1,161 @@
+"""How events get into a room: numbered at its home, taken over by a mirror, or merged from an archive."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from lanchat.errors import InvalidFrame, JournalDamaged, NoSuchMessage, NotYours, RoomError
+from lanchat.journal import keys, outbox, reading, rooms
+from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal.transaction import Transaction
+from lanchat.protocol import Event
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """What came of events from an archive: how many are new, were known, or do not fit the room."""
+
+    fresh: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A draft that waited for a home and that the next one cannot number, and why."""
+
+    draft: Draft
+    error: RoomError
+
+
+def append(transaction: Transaction, draft: Draft) -> Kept:
+    """Number and keep a draft whose room has its home here; a nonce that the room knows gives its event.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+        NoSuchMessage: an edit, a reaction or a deletion is about no message of the room, or about a deleted one.
+        NotYours: an edit or a deletion is about somebody else's message.
+        JournalDamaged: the nonce is known, but its event is not there.
+    """
+    head = transaction.head(draft.room)
+    event = Event(
+        room=draft.room,
+        seq=head.top + 1,
+        term=head.term,
+        nonce=draft.nonce,
+        author=draft.author,
+        at=time.time_ns() // 1_000_000,
+        kind=draft.kind,
+        body=draft.body,
+    )
+    target = None
+    if event.kind != "message":
+        known = reading.find(transaction.connection, event.room, event.nonce)
+        if known is not None:
+            return Kept(known, fresh=False)
+        target = _target(transaction, event)
+    if transaction.keep(event, target):
+        return Kept(event, fresh=True)
+    known = reading.find(transaction.connection, event.room, event.nonce)
+    if known is None:
+        raise JournalDamaged
+    return Kept(known, fresh=False)
+
+
+def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest: int = 1) -> None:
+    """Keep events of one room under the numbers that its home gave, and take them out of the outbox.
+
+    Events that were kept before are passed over. One that is about a message that is not kept here is kept all the
+    same: the home has checked it, and a room is one dense run. When the home keeps nothing below `oldest` any more, and
+    that is where the events begin, what the mirror has before the gap is removed.
+
+    Raises:
+        InvalidFrame: an event is not the next of its room, is of a lower term than the one before or of a higher one
+            than the room, or its nonce stands under another number already; none of them is kept.
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    head = transaction.head(room)
+    seq = head.top
+    fresh = [event for event in events if event.seq > seq]
+    gap = bool(fresh) and seq + 1 < fresh[0].seq == oldest
+    nonces = set()
+    lowest = max(1, reading.term(transaction.connection, head.base + seq)) if fresh else 1
+    for place, event in enumerate(fresh, oldest if gap else seq + 1):
+        if event.room != room or event.seq != place or place > keys.HIGHEST:
+            raise InvalidFrame(f"The home sent event {event.seq} where {place} belongs.")
+        if not lowest <= event.term <= head.term:
+            raise InvalidFrame(
+                f"The home sent event {event.seq} of term {event.term} where terms {lowest} to {head.term} can follow."
+            )
+        lowest = event.term
+        if event.nonce in nonces or reading.find(transaction.connection, room, event.nonce) is not None:
+            raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
+        nonces.add(event.nonce)
+    if gap:
+        transaction.remove(head.base, head.base + seq)
+        transaction.fresh.pop(room, None)
+        transaction.oldest[room] = oldest
+    for event in fresh:
+        about = event.body.target if event.kind != "message" else ""
+        transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
+        outbox.dequeue(transaction.connection, room, event.nonce)
+
+
+def rehome(transaction: Transaction, room: RoomRecord, node: str) -> list[Refused]:
+    """Give a room another home; when that is this node, number what waited for the former one.
+
+    Args:
+        transaction: everything happens in it, or nothing.
+        room: with its new home and term.
+        node: id of this node.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    rooms.rehome_room(transaction, room)
+    if room.home.id != node:
+        return []
+    refused = []
+    for _, draft in outbox.waiting(transaction.connection, room.id, 0):
+        try:
+            append(transaction, draft)
+        except RoomError as error:
+            refused.append(Refused(draft, error))
+        outbox.dequeue(transaction.connection, room.id, draft.nonce)
+    return refused
+
+
+def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merged:
+    """Number and keep events of an archive.
+
+    An event whose nonce the room knows is passed over. Author and time stay; the number is a new one. What `append`
+    would refuse is left out and counted.
+
+    Raises:
+        NoSuchRoom: the room was forgotten meanwhile.
+    """
+    head = transaction.head(room)
+    fresh = known = refused = 0
+    for event in events:
+        if reading.find(transaction.connection, room, event.nonce) is not None:
+            known += 1
+            continue
+        mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term)
+        try:
+            target = _target(transaction, mine) if mine.kind != "message" else None
+        except RoomError:
+            refused += 1
+            continue
+        transaction.keep(mine, target)
+        fresh += 1
+    return Merged(fresh, known, refused)
+
+
+def _target(transaction: Transaction, event: Event) -> int:
+    """Return the key of the message that an edit, a reaction or a deletion is about, which its author may change so."""
+    about = reading.standing(transaction.connection, transaction.head(event.room).base, event.body.target)
+    if about is None:
+        raise NoSuchMessage
+    key, author = about
+    if event.kind != "reaction" and author != event.author.id:
+        raise NotYours
+    return key

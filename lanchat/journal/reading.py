@@ -1,0 +1,186 @@
+"""How events are read: runs of a room, single events, and what was said later about those of a run."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import apsw
+import msgspec
+
+from lanchat.errors import NoSuchMessage
+from lanchat.journal import keys
+from lanchat.protocol import Author, Body, Event, Kind, Mark
+
+MOST_LATER = 1_000
+"""Most events that `later` gives."""
+
+_ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body"
+_LATER = f"""
+SELECT {_ENTRY} FROM entry WHERE key IN (
+    SELECT max(key) FROM entry WHERE target BETWEEN ? AND ? AND key > ?
+    GROUP BY target, kind,
+        iif(kind = 'reaction', author_id, ''), iif(kind = 'reaction', json_extract(body, '$.emoji'), ''))
+ORDER BY key DESC LIMIT ?
+"""
+_STANDS = """
+kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
+"""
+_body = msgspec.json.Decoder(Body)
+_kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
+
+
+def top(connection: apsw.Connection, room: str) -> int:
+    """Return the highest seq of a room; 0 when nothing was said."""
+    return _edge(connection, room, "DESC", 0)
+
+
+def oldest(connection: apsw.Connection, room: str) -> int:
+    """Return the lowest seq that is kept of a room; 1 when nothing was said."""
+    return _edge(connection, room, "ASC", 1)
+
+
+def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
+    """Return at most `limit` events above `seq`, ascending."""
+    base = keys.base(connection, room)
+    rows = connection.execute(
+        f"SELECT {_ENTRY} FROM entry WHERE key > ? AND key <= ? ORDER BY key LIMIT ?",
+        (base + min(seq, keys.HIGHEST), base + keys.HIGHEST, limit),
+    )
+    return [event_of(room, row) for row in rows]
+
+
+def before(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
+    """Return at most `limit` events just below `seq`, ascending."""
+    base = keys.base(connection, room)
+    rows = connection.execute(
+        f"SELECT {_ENTRY} FROM entry WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?",
+        (base, base + min(seq, keys.HIGHEST + 1), limit),
+    )
+    return [event_of(room, row) for row in rows][::-1]
+
+
+def around(connection: apsw.Connection, room: str, nonce: str, limit: int) -> list[Event]:
+    """Return at most `limit` events on both sides of the one of this nonce, itself among them, ascending.
+
+    Where one side has too few, the other one gives more.
+
+    Raises:
+        NoSuchMessage: the room does not have it.
+    """
+    key = key_of(connection, keys.base(connection, room), nonce)
+    if key is None:
+        raise NoSuchMessage
+    seq = key & keys.HIGHEST
+    above = after(connection, room, seq - 1, limit)
+    below = before(connection, room, seq, limit)
+    upper = min(len(above), max(limit - limit // 2, limit - len(below)))
+    return below[max(0, len(below) - limit + upper) :] + above[:upper]
+
+
+def later(connection: apsw.Connection, room: str, run: Sequence[Event]) -> list[Event]:
+    """Return what was said after a dense run about the messages in it, ascending, at most MOST_LATER events.
+
+    Of edits only the newest of each message, of reactions only the newest of each author and emoji, and of a message
+    that was deleted only the deletion.
+    """
+    if not run:
+        return []
+    base = keys.base(connection, room)
+    first, last = base + run[0].seq, base + run[-1].seq
+    rows = connection.execute(_LATER, (first, last, last, MOST_LATER))
+    found = [event_of(room, row) for row in rows][::-1]
+    deleted = {event.body.target for event in found if event.kind == "deletion"}
+    on = {_reaction(event) for event in run if event.kind == "reaction"}
+    return [event for event in found if _counts(event, deleted, on)]
+
+
+def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
+    """Return the event of a room that has this nonce."""
+    number = keys.base(connection, room) >> 40
+    row = connection.execute(
+        f"SELECT {_ENTRY} FROM entry WHERE key >> 40 = ? AND nonce = ?", (number, nonce)
+    ).fetchone()
+    return event_of(room, row) if row else None
+
+
+def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
+    """Return the key of the event of this nonce in the room whose first event comes after the key `base`."""
+    key: int | None = connection.execute(
+        "SELECT key FROM entry WHERE key >> 40 = ? AND nonce = ?", (base >> 40, nonce)
+    ).get
+    return key
+
+
+def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
+    """Return by what the event at `seq` is known again; None when none is kept there."""
+    if not 0 < seq <= keys.HIGHEST:
+        return None
+    key = keys.base(connection, room) + seq
+    row = connection.execute("SELECT nonce, at FROM entry WHERE key = ?", (key,)).get
+    return None if row is None else Mark(*row)
+
+
+def term(connection: apsw.Connection, key: int) -> int:
+    """Return the term of the event with this key; 0 when none is kept there."""
+    found: int | None = connection.execute("SELECT term FROM entry WHERE key = ?", (key,)).get
+    return found or 0
+
+
+def standing(connection: apsw.Connection, base: int, nonce: str) -> tuple[int, str] | None:
+    """Return the key of the message of this nonce, and its author's id; None when there is none, or it was deleted."""
+    row: tuple[int, str] | None = connection.execute(
+        f"SELECT key, author_id FROM entry AS said WHERE key >> 40 = ? AND nonce = ? AND {_STANDS}", (base >> 40, nonce)
+    ).get
+    return row
+
+
+def stands(connection: apsw.Connection, key: int) -> bool:
+    """Return whether there is a message with this key that was not deleted."""
+    found: bool = connection.execute(
+        f"SELECT EXISTS (SELECT 1 FROM entry AS said WHERE key = ? AND {_STANDS})", (key,)
+    ).get
+    return found
+
+
+def event_of(room: str, row: tuple[Any, ...]) -> Event:
+    """Return the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body`."""
+    key, term, nonce, author_id, author_nick, at, kind, body = row
+    return Event(
+        room=room,
+        seq=key & keys.HIGHEST,
+        term=term,
+        nonce=nonce,
+        author=Author(id=author_id, nick=author_nick),
+        at=at,
+        kind=_kinds[kind],
+        body=_body.decode(body),
+    )
+
+
+def text_of(body: Body) -> str:
+    """Return a body as the database keeps it."""
+    return msgspec.json.encode(body).decode()
+
+
+def body_of(text: str) -> Body:
+    """Return the body that the database keeps as `text`."""
+    return _body.decode(text)
+
+
+def _edge(connection: apsw.Connection, room: str, order: str, nothing: int) -> int:
+    base = keys.base(connection, room)
+    key = connection.execute(
+        f"SELECT key FROM entry WHERE key > ? AND key <= ? ORDER BY key {order} LIMIT 1", (base, base + keys.HIGHEST)
+    ).get
+    return nothing if key is None else key - base
+
+
+def _reaction(event: Event) -> tuple[str, str, str]:
+    return event.body.target, event.author.id, event.body.emoji
+
+
+def _counts(event: Event, deleted: set[str], on: set[tuple[str, str, str]]) -> bool:
+    if event.kind == "deletion":
+        return True
+    if event.body.target in deleted:
+        return False
+    return not event.body.off or _reaction(event) in on

@@ -1,0 +1,38 @@
+"""What the journal takes and gives."""
+
+import msgspec
+
+from lanchat.protocol import Author, Body, Event, Kind, NodeInfo
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What somebody wants to say, before it has a number."""
+
+    room: str
+    nonce: str
+    author: Author
+    body: Body
+    kind: Kind = "message"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The event that a draft became; not `fresh` when its nonce was known and the event is an old one."""
+
+    event: Event
+    fresh: bool
+
+
+class RoomRecord(msgspec.Struct, frozen=True):
+    """One room as the database keeps it.
+
+    Attributes:
+        opened_itself: nobody asked for the room, so it yields to another of its name until somebody has spoken.
+        addresses: where its home answered last, as `host:port`; empty for a room whose home is here.
+    """
+
+    id: str
+    name: str
+    home: NodeInfo
+    term: int = 1
+    opened_itself: bool = False
+    addresses: tuple[str, ...] = ()

@@ -1,0 +1,114 @@
+"""The rooms that the database keeps, and what the node remembers about itself."""
+
+import apsw
+
+from lanchat.errors import NoSuchRoom
+from lanchat.journal import keys, reading
+from lanchat.journal.records import RoomRecord
+from lanchat.journal.transaction import Transaction
+from lanchat.protocol import NodeInfo
+
+SWEPT = 500
+"""Most events that one transaction removes."""
+
+
+def rooms(connection: apsw.Connection) -> list[RoomRecord]:
+    """Return all rooms, oldest first."""
+    rows = connection.execute(
+        "SELECT id, name, home_id, home_name, term, opened_itself, addresses FROM room ORDER BY number"
+    )
+    return [
+        RoomRecord(row[0], row[1], NodeInfo(id=row[2], name=row[3]), row[4], bool(row[5]), tuple(row[6].split()))
+        for row in rows
+    ]
+
+
+def put_room(transaction: Transaction, room: RoomRecord) -> None:
+    """Add a room, or change what is kept of it."""
+    transaction.put(room.id)
+    transaction.connection.execute(
+        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET home_name = excluded.home_name,"
+        " term = excluded.term, opened_itself = excluded.opened_itself, addresses = excluded.addresses",
+        (
+            room.id,
+            room.name,
+            room.home.id,
+            room.home.name,
+            room.term,
+            int(room.opened_itself),
+            " ".join(room.addresses),
+        ),
+    )
+
+
+def rehome_room(transaction: Transaction, room: RoomRecord) -> None:
+    """Keep that a room has another home, and that home's term. Raises NoSuchRoom."""
+    connection = transaction.connection
+    connection.execute(
+        "UPDATE room SET home_id = ?, home_name = ?, term = ?, addresses = ?, opened_itself = 0 WHERE id = ?",
+        (room.home.id, room.home.name, room.term, " ".join(room.addresses), room.id),
+    )
+    if not connection.changes():
+        raise NoSuchRoom
+    transaction.put(room.id)
+
+
+def delete_room(transaction: Transaction, room: str) -> None:
+    """Forget a room. What was said in it cannot be read any more; `sweep` removes it."""
+    transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))
+    transaction.forget(room)
+
+
+def renew_room(transaction: Transaction, room: RoomRecord) -> None:
+    """Forget what was said in a room, but neither the room nor what waits for its home.
+
+    What waits names its messages by their nonces: the home's new history has them, or the home refuses it.
+    """
+    connection = transaction.connection
+    connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
+    connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
+    put_room(transaction, room)
+    delete_room(transaction, room.id + "~")
+    transaction.forget(room.id)
+
+
+def sweep(transaction: Transaction) -> bool:
+    """Remove at most SWEPT events of forgotten rooms; False when none was left.
+
+    A large room goes in small pieces, so that nobody waits for it who says something meanwhile.
+    """
+    connection = transaction.connection
+    known = {number for (number,) in connection.execute("SELECT number FROM room")}
+    first = connection.execute("SELECT key FROM entry ORDER BY key LIMIT 1").get
+    while first is not None and first >> 40 in known:
+        end = (first >> 40) + 1 << 40
+        first = connection.execute("SELECT key FROM entry WHERE key >= ? ORDER BY key LIMIT 1", (end,)).get
+    if first is None:
+        return False
+    last = min(first + SWEPT - 1, first | keys.HIGHEST)
+    transaction.remove(first, last)
+    return True
+
+
+def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bool:
+    """Keep another room in place of one in which nothing was said; False, and nothing done, when something was.
+
+    What waits for the one room's home waits for the other's from now on.
+    """
+    if reading.top(transaction.connection, silent):
+        return False
+    put_room(transaction, other)
+    transaction.connection.execute("UPDATE OR IGNORE outbox SET room = ? WHERE room = ?", (other.id, silent))
+    delete_room(transaction, silent)
+    return True
+
+
+def settings(connection: apsw.Connection) -> dict[str, str]:
+    """Return everything that the node remembers about itself."""
+    return dict(connection.execute("SELECT key, value FROM setting"))
+
+
+def put_setting(connection: apsw.Connection, key: str, value: str) -> None:
+    """Remember one value."""
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value))

@@ -1,0 +1,107 @@
+"""One transaction of the writer, and how an event is written down in it."""
+
+import apsw
+import msgspec
+
+from lanchat.errors import NoSuchRoom
+from lanchat.journal import keys, reading
+from lanchat.journal.words import index
+from lanchat.protocol import Event
+
+_HEAD = """
+SELECT number << 40, term, coalesce(
+    (SELECT key FROM entry WHERE key BETWEEN (number << 40) + 1 AND (number << 40) + ? ORDER BY key DESC LIMIT 1),
+    number << 40)
+FROM room WHERE id = ?
+"""
+_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
+
+
+class Head(msgspec.Struct):
+    """Where a room stands: what its next event is numbered by.
+
+    Attributes:
+        base: the key just below its first event.
+        term: its term.
+        top: its highest seq; 0 when nothing was said.
+    """
+
+    base: int
+    term: int
+    top: int
+
+
+class Transaction:
+    """One transaction of the writer: what it adds, until the commit makes it true.
+
+    Args:
+        connection: inside a transaction.
+
+    Attributes:
+        fresh: the events that were added, by room, in order.
+        gone: the rooms that were forgotten.
+        oldest: the first seq that is kept from now on, of rooms in which it changed.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+        self.fresh: dict[str, list[Event]] = {}
+        self.gone: set[str] = set()
+        self.oldest: dict[str, int] = {}
+        self._heads: dict[str, Head] = {}
+
+    def head(self, room: str) -> Head:
+        """Return where a room stands as this transaction sees it. Raises NoSuchRoom."""
+        head = self._heads.get(room)
+        if head is None:
+            row = self.connection.execute(_HEAD, (keys.HIGHEST, room)).get
+            if row is None:
+                raise NoSuchRoom
+            base, term, last = row
+            head = self._heads[room] = Head(base, term, last - base)
+        return head
+
+    def keep(self, event: Event, target: int | None = None) -> bool:
+        """Write an event down; False, and nothing done, when its room knows its nonce. Raises NoSuchRoom.
+
+        Its words follow later: see `Indexer`.
+
+        Args:
+            event: numbered.
+            target: the key of the message that it is about; None when it is about none that is kept.
+        """
+        head = self.head(event.room)
+        self.connection.execute(
+            _KEEP,
+            (
+                head.base + event.seq,
+                event.term,
+                event.nonce,
+                event.author.id,
+                event.author.nick,
+                event.at,
+                event.kind,
+                reading.text_of(event.body),
+                target,
+            ),
+        )
+        if not self.connection.changes():
+            return False
+        head.top = event.seq
+        self.fresh.setdefault(event.room, []).append(event)
+        return True
+
+    def remove(self, first: int, last: int) -> None:
+        """Remove the events from key `first` to key `last`, and their words."""
+        index.drop(self.connection, first, last)
+        self.connection.execute("DELETE FROM entry WHERE key BETWEEN ? AND ?", (first, last))
+
+    def put(self, room: str) -> None:
+        """Note that a room was added, or that what is kept of it has changed."""
+        self._heads.pop(room, None)
+
+    def forget(self, room: str) -> None:
+        """Note that a room and what was said in it were forgotten."""
+        self._heads.pop(room, None)
+        self.fresh.pop(room, None)
+        self.gone.add(room)

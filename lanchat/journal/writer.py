@@ -1,0 +1,133 @@
+"""The one writer of the database: what waits together shares one durable transaction."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, TypeVar, cast
+
+import apsw
+
+from lanchat.errors import JournalFailed, LanchatError
+from lanchat.journal.schema import atomic, journal_error
+from lanchat.journal.transaction import Transaction
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+CLOSED = "The database is closed, so nothing was kept or read."
+
+
+class Writer:
+    """Runs pieces of work on a thread of its own, in the order of the calls, and tells of each commit.
+
+    What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. When that
+    one fails, each gets one of its own, so that nobody suffers for another's write.
+
+    Args:
+        connection: the writer's connection.
+        thread: the only thread that uses it.
+        committed: awaited after every commit, before anybody hears that the work is done.
+        failed: called with each error that is told to somebody.
+    """
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        thread: ThreadPoolExecutor,
+        committed: Callable[[Transaction], Awaitable[None]],
+        failed: Callable[[LanchatError], None],
+    ) -> None:
+        self.connection = connection
+        self._thread = thread
+        self._committed = committed
+        self._failed = failed
+        self._waiting: list[_Write[Any]] = []
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._closed = False
+        self._task = asyncio.create_task(self._commit_forever(), name="journal")
+
+    def write(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Do a piece of work in the next transaction. The future raises what the work raises, or JournalError."""
+        write = _Write(work)
+        if self._closed:
+            write.done.set_exception(JournalFailed(CLOSED))
+        else:
+            self._waiting.append(write)
+            self._wake.set()
+        return write.done
+
+    async def close(self) -> None:
+        """Keep what still waits, then end."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+
+    async def _commit_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting or not self._closing:
+            await self._wake.wait()
+            self._wake.clear()
+            writes, self._waiting = self._waiting, []
+            if not writes:
+                continue
+            for transaction in await loop.run_in_executor(self._thread, self._commit, writes):
+                try:
+                    await self._committed(transaction)
+                except Exception:  # noqa: BLE001 - what is kept stays kept; receivers repair at the next heartbeat
+                    _log.exception("A commit was kept but not told")
+            for write in writes:
+                if write.error is not None:
+                    self._failed(write.error)
+                write.answer()
+        self._closed = True
+
+    def _commit(self, writes: "Sequence[_Write[Any]]") -> list[Transaction]:
+        """Run on the writer's thread: keep everything in one transaction, or, when that fails, each in its own."""
+        try:
+            return [self._transact(writes)]
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            if len(writes) == 1:
+                writes[0].error = journal_error(error)
+                return []
+        done = []
+        for write in writes:
+            try:
+                done.append(self._transact([write]))
+            except Exception as error:  # noqa: BLE001
+                write.error = journal_error(error)
+        return done
+
+    def _transact(self, writes: "Sequence[_Write[Any]]") -> Transaction:
+        transaction = Transaction(self.connection)
+        with atomic(self.connection):
+            for write in writes:
+                write.run(transaction)
+        return transaction
+
+
+class _Write(Generic[T]):
+    """One piece of work for the writer, and the future of the one who waits for it."""
+
+    __slots__ = ("done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], T]) -> None:
+        self.work = work
+        self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.result: T | None = None
+        self.error: LanchatError | None = None
+
+    def run(self, transaction: Transaction) -> None:
+        self.error = None
+        try:
+            self.result = self.work(transaction)
+        except LanchatError as error:
+            self.error = error
+
+    def answer(self) -> None:
+        if self.done.done():
+            return
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(cast("T", self.result))

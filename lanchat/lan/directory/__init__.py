@@ -1,0 +1,6 @@
+"""Which rooms there are, here and at other nodes, in lists for people and for the network."""
+
+from lanchat.lan.directory.directory import Directory
+from lanchat.lan.directory.network import Network
+
+__all__ = ["Directory", "Network"]

@@ -1,0 +1,119 @@
+"""What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from lanchat.journal import Journal, RoomRecord
+from lanchat.lan.discovery import Discovery, FoundRoom
+from lanchat.lan.link import Link
+from lanchat.metrics import Count, uncounted
+from lanchat.notify import Notifications
+from lanchat.protocol import NodeInfo, RoomInfo
+from lanchat.rooms import Room
+
+_log = logging.getLogger(__name__)
+
+
+class Network:
+    """Finds rooms of other nodes and links mirrors to their homes.
+
+    Args:
+        node: this node.
+        journal: keeps what links carry.
+        notifications: tells the people of this node what links bring.
+        set_aside: empties a mirror whose home has another history.
+        on_change: called when what is found, or what a link reaches, changed.
+        bind: address of the one interface to use; empty for all of the LAN.
+        count: counts how links come and go.
+    """
+
+    def __init__(
+        self,
+        node: NodeInfo,
+        journal: Journal,
+        notifications: Notifications,
+        set_aside: Callable[[Room], Awaitable[None]],
+        on_change: Callable[[], None],
+        *,
+        bind: str = "",
+        count: Count = uncounted,
+    ) -> None:
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self._node = node
+        self._journal = journal
+        self._notifications = notifications
+        self._set_aside = set_aside
+        self._count = count
+        self._changed = on_change
+        self._links: dict[str, Link] = {}
+        self._namesakes: set[str] = set()
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Return the busiest room of that name, or the room of that id, that another node offers now."""
+        found = self.discovery.found
+        if room:
+            return _record(found[room]) if room in found else None
+        named = [offer for offer in found.values() if offer.name == name]
+        return _record(max(named, key=lambda offer: (offer.members, offer.id))) if named else None
+
+    def found(self) -> list[RoomInfo]:
+        """Return every room that other nodes offer now."""
+        return [
+            RoomInfo(
+                id=offer.id,
+                name=offer.name,
+                node=offer.node,
+                kind="found",
+                members=offer.members,
+                top=offer.top,
+                online=True,
+            )
+            for offer in self.discovery.found.values()
+        ]
+
+    def link(self, room: Room) -> Link:
+        """Begin a link to the home of a mirror."""
+        addresses = functools.partial(self._addresses, room)
+        link = Link(
+            room,
+            self._node,
+            self._journal,
+            addresses,
+            self._changed,
+            notifications=self._notifications,
+            set_aside=self._set_aside,
+            count=self._count,
+        )
+        self._links[room.id] = link
+        return link
+
+    def _addresses(self, room: Room) -> Sequence[str]:
+        offer = self.discovery.found.get(room.id)
+        now = _record(offer).addresses if offer and offer.node.id == room.record.home.id else ()
+        return (*now, *(address for address in room.record.addresses if address not in now))
+
+    def _found_changed(self) -> None:
+        self._notice_namesakes()
+        self._links = {room: link for room, link in self._links.items() if not link.closed}
+        for room, link in self._links.items():
+            if room in self.discovery.found and not link.online:
+                link.nudge()
+        self._changed()
+
+    def _notice_namesakes(self) -> None:
+        """Say once of each other node that it has our name: people could not tell the two apart."""
+        others = {offer.node.id for offer in self.discovery.found.values() if offer.node.name == self._node.name}
+        if others - self._namesakes:
+            self._namesakes |= others
+            _log.warning(
+                "Another machine on this network is called %r as well; give one of them another name with --name.",
+                self._node.name,
+            )
+
+
+def _record(offer: FoundRoom) -> RoomRecord:
+    addresses = tuple(
+        f"[{address}]:{offer.port}" if ":" in address else f"{address}:{offer.port}" for address in offer.addresses
+    )
+    return RoomRecord(id=offer.id, name=offer.name, home=offer.node, addresses=addresses)

@@ -1,0 +1,211 @@
+"""Whether the nodes behind the hints are there, and what they answer themselves.
+
+mDNS does not notice a killed host for 19 to 75 minutes. So each node that a hint names is asked over HTTP every few
+seconds; its answer also decides which of its rooms exist and how many people are in them.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from lanchat.errors import Unreachable
+from lanchat.lan.discovery.probe import Answer, Probe
+from lanchat.lan.discovery.records import FoundRoom
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between two questions to a node, give or take a fifth."""
+RETRY = 1.5
+"""Seconds until a node that did not answer is asked again."""
+FAILURES = 2
+"""Rounds without an answer after which a node counts as gone."""
+UNPROVEN = 5
+"""Rounds without an answer after which a node that never answered is not asked any more."""
+PATIENCE = 40
+"""Rounds without an answer after which a node that was there once is not asked any more: about ten minutes."""
+
+_SLOWEST = 15.0
+_QUICKEST = 0.2
+_AT_ONCE = 64
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Where hints say that a node answers: its id, its addresses to try, and its TCP port."""
+
+    node: str
+    addresses: tuple[str, ...]
+    port: int
+
+    @classmethod
+    def of(cls, room: FoundRoom) -> "Endpoint":
+        """Return the endpoint of the node that is home to `room`."""
+        return cls(room.node.id, room.addresses, room.port)
+
+
+class Peers:
+    """Asks the nodes of a set of endpoints, each at its own pace.
+
+    Args:
+        probe: how to ask.
+        on_change: called when `answer` gives something else for an endpoint.
+        on_lost: called with an endpoint that has stopped answering, and whether it is given up for good.
+    """
+
+    def __init__(
+        self, probe: Probe, *, on_change: Callable[[], None], on_lost: Callable[[Endpoint, bool], None]
+    ) -> None:
+        self._probe = probe
+        self._on_change = on_change
+        self._on_lost = on_lost
+        self._peers: dict[Endpoint, _Peer] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    def watch(self, endpoints: Iterable[Endpoint]) -> None:
+        """Replace the set of endpoints. A node that only moved keeps its answer until the new place is tried."""
+        wanted = dict.fromkeys(endpoints)
+        left = {endpoint: peer for endpoint, peer in self._peers.items() if endpoint not in wanted}
+        moved = {endpoint.node: peer.answer for endpoint, peer in left.items()}
+        for endpoint, peer in left.items():
+            del self._peers[endpoint]
+            self._end(peer)
+        for endpoint in wanted:
+            if endpoint not in self._peers:
+                peer = _Peer(moved.get(endpoint.node))
+                peer.task = asyncio.create_task(self._follow(endpoint, peer))
+                self._peers[endpoint] = peer
+
+    def answer(self, endpoint: Endpoint) -> Answer | None:
+        """Return the latest answer of a node that is there."""
+        peer = self._peers.get(endpoint)
+        return None if peer is None else peer.answer
+
+    def address(self, endpoint: Endpoint) -> str:
+        """Return the address that answered last; empty when none has."""
+        peer = self._peers.get(endpoint)
+        return "" if peer is None else peer.address
+
+    def nudge(self, endpoint: Endpoint) -> None:
+        """Ask a node again now: there is a sign that it is back, or has something new."""
+        peer = self._peers.get(endpoint)
+        if peer is not None:
+            if peer.there:
+                peer.failures = min(peer.failures, FAILURES)
+            peer.due.set()
+
+    def suspect(self, node_id: str) -> None:
+        """Take a node for gone until it answers again, and ask it now."""
+        for endpoint, peer in list(self._peers.items()):
+            if endpoint.node == node_id and peer.answer is not None:
+                peer.failures = FAILURES
+                self._lose(endpoint, peer)
+                peer.due.set()
+
+    async def close(self) -> None:
+        """Ask nobody any more."""
+        self.watch(())
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._probe.close()
+
+    def _end(self, peer: "_Peer") -> None:
+        if peer.task is not None:
+            self._ending.add(peer.task)
+            peer.task.add_done_callback(self._ending.discard)
+            peer.task.cancel()
+
+    async def _follow(self, endpoint: Endpoint, peer: "_Peer") -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            peer.due.clear()
+            asked = clock()
+            async with self._at_once:
+                answer = await self._ask(endpoint, peer)
+            self._judge(endpoint, peer, answer)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_pause(peer) * random.uniform(0.8, 1.2)):
+                    await peer.due.wait()
+            # However many signs come: a stranger cannot make us hammer an address.
+            await asyncio.sleep(asked + _QUICKEST - clock())
+
+    async def _ask(self, endpoint: Endpoint, peer: "_Peer") -> Answer | None:
+        """One round: the address that answered last, then all others at once."""
+        first = peer.address or endpoint.addresses[0]
+        answer = await self._ask_one(endpoint, first, peer)
+        others = [address for address in endpoint.addresses if address != first]
+        if answer is not None or not others:
+            return answer
+        asked = [asyncio.create_task(self._ask_one(endpoint, address, peer)) for address in others]
+        try:
+            for next_answer in asyncio.as_completed(asked):
+                answer = await next_answer
+                if answer is not None:
+                    return answer
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        return None
+
+    async def _ask_one(self, endpoint: Endpoint, address: str, peer: "_Peer") -> Answer | None:
+        try:
+            answer = await self._probe.ask(address, endpoint.port)
+        except Unreachable as error:
+            log.debug("%s", error)
+            return None
+        if answer.node.id != endpoint.node:
+            return None
+        if peer.address != address:
+            peer.address = address
+            self._on_change()
+        return answer
+
+    def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
+        if answer is not None:
+            peer.failures = 0
+            peer.there = True
+            if answer != peer.answer:
+                peer.answer = answer
+                self._on_change()
+            return
+        peer.failures += 1
+        if peer.failures == FAILURES or peer.failures >= peer.patience:
+            self._lose(endpoint, peer)
+
+    def _lose(self, endpoint: Endpoint, peer: "_Peer") -> None:
+        known, peer.answer = peer.answer, None
+        if peer.there or peer.failures >= peer.patience:
+            self._on_lost(endpoint, peer.failures >= peer.patience)
+        if known is not None:
+            self._on_change()
+
+
+class _Peer:
+    """What is known about one endpoint."""
+
+    __slots__ = ("address", "answer", "due", "failures", "task", "there")
+
+    def __init__(self, answer: Answer | None) -> None:
+        self.answer = answer
+        self.there = answer is not None
+        self.failures = 0
+        self.address = ""
+        self.due = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def patience(self) -> int:
+        """Rounds without an answer after which the node is not asked any more."""
+        return PATIENCE if self.there else UNPROVEN
+
+
+def _pause(peer: _Peer) -> float:
+    if peer.failures == 0:
+        return EVERY
+    if peer.failures < FAILURES:
+        return RETRY
+    return min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))

@@ -1,0 +1,117 @@
+"""One request to one address: is a node there, and what does it answer about itself?"""
+
+from typing import Protocol
+
+import aiohttp
+import msgspec
+
+from lanchat.errors import InvalidRoomName, Unreachable
+from lanchat.identity import room_name
+from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
+from lanchat.protocol import NodeInfo
+
+TIMEOUT = 2.0
+"""Seconds for one answer."""
+MAX_ANSWER = 262_144
+"""Largest answer that is read, in bytes."""
+
+
+class AnsweredRoom(msgspec.Struct, frozen=True):
+    """A room in a node's own list."""
+
+    id: str
+    name: str
+    members: int
+    top: int = 0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a node answers about itself at `/api/node`."""
+
+    node: NodeInfo
+    rooms: list[AnsweredRoom]
+
+    def room(self, room_id: str) -> AnsweredRoom | None:
+        """Return one room of the list, if it is in it."""
+        return next((room for room in self.rooms if room.id == room_id), None)
+
+
+class Probe(Protocol):
+    """Asks one address whether a node is there."""
+
+    async def ask(self, address: str, port: int) -> Answer:
+        """Return what the node at `address` answers.
+
+        Raises:
+            Unreachable: nobody answers there, or not as a node does.
+        """
+
+    async def close(self) -> None:
+        """Free what was opened."""
+
+
+class HttpProbe:
+    """Asks over HTTP: `GET /api/node`, no redirects, no proxy, no cookies, bounded in time and size."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(self, address: str, port: int) -> Answer:
+        """Return what the node at `address` answers.
+
+        Raises:
+            Unreachable: nobody answers there, or not as a node does.
+        """
+        host = f"[{address}]" if ":" in address else address
+        url = f"http://{host}:{port}/api/node"
+        try:
+            async with self._open().get(url, allow_redirects=False) as response:
+                if response.status != 200:  # noqa: PLR2004
+                    raise Unreachable(f"{url} answers with status {response.status}.")
+                return _read(await _limited(response.content))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Unreachable(f"Nobody answers at {url}.") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                # A connection for each question: a kept one would count against the other side's limits all day.
+                connector=aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                headers={"Accept-Encoding": "identity"},
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+
+async def _limited(content: aiohttp.StreamReader) -> bytes:
+    parts = bytearray()
+    async for part in content.iter_chunked(65_536):
+        parts += part
+        if len(parts) > MAX_ANSWER:
+            raise Unreachable("The answer of a node is too large.")
+    return bytes(parts)
+
+
+def _read(data: bytes) -> Answer:
+    try:
+        given = msgspec.json.decode(data, type=Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreachable("The answer of a node is not of this protocol.") from None
+    rooms = [room for room in map(_read_room, given.rooms) if room is not None]
+    return Answer(NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8])), rooms)
+
+
+def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
+    try:
+        name = room_name(room.name)
+    except InvalidRoomName:
+        return None
+    return AnsweredRoom(room.id, name, bounded(room.members), max(0, room.top)) if is_id(room.id) else None

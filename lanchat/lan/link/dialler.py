@@ -1,0 +1,85 @@
+"""How a link comes to its home again and again: at the first address that answers, with pauses that grow."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+from lanchat.errors import LanchatError, Unreachable
+from lanchat.lan.connection import Connection, dial
+from lanchat.protocol import VERSION, Hello, NodeInfo
+from lanchat.rooms import Room
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.5
+"""Seconds before the first new attempt; each further one waits up to twice as long, at random."""
+LONGEST_PAUSE = 4.0
+"""Most seconds between two attempts. On a LAN one costs a packet, and who comes back wants to be there at once."""
+_DIAL = 3.0
+
+
+class Dialler:
+    """Connects to the home of a room, and never gives up.
+
+    After every end it waits with exponential back-off and full jitter, or until `nudge`.
+
+    Args:
+        room: the mirror.
+        node: this node.
+        addresses: gives where the home may be now, as `host:port`, the likeliest first.
+        follow: lives through one connection to the home; what it raises ends the connection.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        node: NodeInfo,
+        addresses: Callable[[], Sequence[str]],
+        follow: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        self._room = room
+        self._node = node
+        self._addresses = addresses
+        self._follow = follow
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Try again now: the home was seen on the network."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Connect again after every end, until it is cancelled."""
+        failures = 0
+        while True:
+            self._nudged.clear()
+            try:
+                await self._connect()
+                failures = 0
+            except LanchatError as error:
+                failures += 1
+                _log.info("The home of room %r: %s", self._room.name, error)
+            except Exception:  # noqa: BLE001 - a link that died of a surprise would never come back
+                failures += 1
+                _log.exception("The link of room %r failed", self._room.name)
+            longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_PAUSE / 5 + random.uniform(0, longest)):
+                    await self._nudged.wait()
+
+    async def _connect(self) -> None:
+        """Follow the home at the first address where it answers, until the connection ends."""
+        hello = Hello(version=VERSION, client="link", node=self._node)
+        last: LanchatError = Unreachable("Its address is not known.")
+        for address in self._addresses():
+            try:
+                async with dial(f"http://{address}/", hello, patience=_DIAL) as connection:
+                    if connection.welcome.node.id != self._room.record.home.id:
+                        raise Unreachable(f"Another node answers at {address}.")
+                    await self._room.remember_address(address)
+                    await self._follow(connection)
+                    return
+            except LanchatError as error:
+                last = error
+        raise last

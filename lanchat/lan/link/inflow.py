@@ -1,0 +1,68 @@
+"""What a mirror takes from its home beside events: who is there, what is for people here, and refusals."""
+
+import logging
+from collections.abc import Callable
+
+from lanchat.errors import NoSuchRoom, error_of
+from lanchat.notify import Notifications
+from lanchat.protocol import Author, Error, Invite, Moved, NodeInfo, Notification, Presence, Receipts, Reply, Typing
+from lanchat.rooms import Room
+
+_log = logging.getLogger(__name__)
+
+
+class Inflow:
+    """Hands on what the home sends and no journal keeps.
+
+    Args:
+        room: the mirror.
+        node: this node.
+        notifications: tells the people of this node.
+        on_change: called when who is in the room has changed.
+    """
+
+    def __init__(self, room: Room, node: NodeInfo, notifications: Notifications, on_change: Callable[[], None]) -> None:
+        self._room = room
+        self._node = node
+        self._notifications = notifications
+        self._on_change = on_change
+
+    async def take(self, reply: Reply) -> None:
+        """Take one frame; those that concern events are passed over.
+
+        Raises:
+            NoSuchRoom: the home does not have the room any more.
+            LanchatError: a post was refused for now; it goes on waiting.
+        """
+        match reply:
+            case Presence() | Receipts() | Typing():
+                await self._take_of_others(reply)
+            case Invite(to=to, author=Author() as author, into=into):
+                await self._notifications.invite(to, author, into)
+            case Notification():
+                await self._notifications.pass_on(reply)
+            case Moved() | Error(code=NoSuchRoom.code):
+                # What waits here must not be refused: the room may come back, or this mirror gives way as well.
+                raise NoSuchRoom("It does not have this room any more.")
+            case Error():
+                await self._take_refusal(reply)
+            case _:
+                pass
+
+    async def _take_of_others(self, reply: Presence | Receipts | Typing) -> None:
+        if isinstance(reply, Presence):
+            if await self._room.presence.receive(reply):
+                self._on_change()
+        elif isinstance(reply, Receipts):
+            await self._room.read_state.receive(reply)
+        elif reply.node != self._node.id:
+            await self._room.typing(reply)
+
+    async def _take_refusal(self, error: Error) -> None:
+        if not error.nonce:
+            _log.info("The home of room %r refused: %s %s", self._room.name, error.code, error.message)
+        elif error.retry:
+            # A new connection sends everything that waits again, in its order, after a pause.
+            raise error_of(error.code, error.message)
+        else:
+            await self._room.refuse(error)

@@ -1,0 +1,151 @@
+"""The connection from a mirror to its room's home: a client of the same protocol that a window speaks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from lanchat.errors import Unreachable
+from lanchat.journal import Journal
+from lanchat.lan.connection import Connection
+from lanchat.lan.link.dialler import Dialler
+from lanchat.lan.link.inflow import Inflow
+from lanchat.lan.link.outflow import Outflow
+from lanchat.lan.link.stream import Stream
+from lanchat.metrics import Count, uncounted
+from lanchat.notify import Notifications
+from lanchat.protocol import MAX_PAGE, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing
+from lanchat.rooms import Room, Throttle, succession
+
+PROGRESS = 0.25
+"""Seconds between two reports of how far a long history has come."""
+
+
+class Link:
+    """Keeps one mirror complete, and carries what is said in it to the room's home.
+
+    What was said in the mirror lies in the journal's outbox until the home's own event comes back.
+
+    Args:
+        room: the mirror.
+        node: this node.
+        journal: keeps events and the outbox.
+        addresses: gives where the home may be now, as `host:port`, the likeliest first.
+        on_change: called when `online` changes, and now and then while a long history comes.
+        notifications: tells the people of this node what comes from the home.
+        set_aside: empties the mirror when its home has another history.
+        count: counts how the link comes and goes.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        node: NodeInfo,
+        journal: Journal,
+        addresses: Callable[[], Sequence[str]],
+        on_change: Callable[[], None],
+        *,
+        notifications: Notifications,
+        set_aside: Callable[[Room], Awaitable[None]],
+        count: Count = uncounted,
+    ) -> None:
+        self._room = room
+        self._journal = journal
+        self._on_change = on_change
+        self._set_aside = set_aside
+        self._count = count
+        self._online = False
+        self._stream: Stream | None = None
+        self._inflow = Inflow(room, node, notifications, on_change)
+        self._outflow = Outflow(room, journal)
+        self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
+        self._dialler = Dialler(room, node, addresses, self._follow_or_start_over)
+        self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
+
+    @property
+    def online(self) -> bool:
+        """Whether the home answers now."""
+        return self._online
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
+        return 0 if self._stream is None else self._stream.fetching
+
+    @property
+    def closed(self) -> bool:
+        """Whether the link has ended for good."""
+        return self._task.done()
+
+    def flush(self) -> None:
+        """Send what waits in the outbox, as soon as the home answers."""
+        self._outflow.flush()
+
+    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+        """Send the home something that is not kept; dropped when the home does not answer now."""
+        if self._online:
+            self._outflow.send(frame)
+
+    def nudge(self) -> None:
+        """Try again now: the home was seen on the network."""
+        self._dialler.nudge()
+
+    async def close(self) -> None:
+        """End the link."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        await self._progress.close()
+
+    async def _follow_or_start_over(self, connection: Connection) -> None:
+        try:
+            await self._follow(connection)
+        except succession.OtherHistory:
+            # Nothing is merged: what this mirror has is set aside, and it begins again with what the home has.
+            await self._set_aside(self._room)
+            self.nudge()
+
+    async def _follow(self, connection: Connection) -> None:
+        room, top = self._room.id, self._room.top
+        last = await self._journal.mark(room, top)
+        await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
+        stream = self._stream = Stream(self._room, self._journal, connection)
+        sending: asyncio.Task[None] | None = None
+        try:
+            async for reply in connection:
+                if isinstance(reply, Joined):
+                    await self._joined(connection, reply)
+                    sending = sending or asyncio.create_task(self._outflow.run(connection))
+                was_fetching = self.fetching
+                await stream.take(reply)
+                if was_fetching or self.fetching:
+                    await self._progress.changed()
+                await self._inflow.take(reply)
+                if sending is not None and sending.done():
+                    await sending
+        finally:
+            if sending is not None:
+                sending.cancel()
+                await asyncio.wait({sending})
+            self._stream = None
+            await self._set_online(online=False)
+
+    async def _joined(self, connection: Connection, joined: Joined) -> None:
+        """Follow the home in its term, or refuse. Raises Unreachable when it is not the room's home any more."""
+        home = connection.welcome.node
+        if succession.judge(self._room.record, home, joined.term) is succession.Claim.REFUSE:
+            raise Unreachable(f"{home.name} is not the room's home any more: its term is over.")
+        await self._room.raise_term(joined.term)
+        if self._room.top == 0:
+            self._room.skip_past(joined.top)
+        await self._set_online(online=True)
+
+    async def _report_progress(self) -> None:
+        self._on_change()
+
+    async def _set_online(self, *, online: bool) -> None:
+        if online == self._online:
+            return
+        self._online = online
+        self._count("links_up" if online else "links_down")
+        if not online:
+            self._outflow.drop()
+            await self._room.presence.lose_others()
+        self._on_change()

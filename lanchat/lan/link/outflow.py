@@ -1,0 +1,71 @@
+"""What a mirror sends its home: who is here, what is typed, and everything that waits in the outbox, in its order."""
+
+import asyncio
+import contextlib
+from collections import deque
+
+from lanchat.errors import Unreachable
+from lanchat.journal import Draft, Journal
+from lanchat.lan.connection import Connection
+from lanchat.protocol import Invite, Post, Presence, Receipts, Typing
+from lanchat.rooms import Room
+
+_WAITING = 64
+"""Most frames that are not kept and wait to be sent; the oldest go first."""
+
+
+class Outflow:
+    """Sends over one connection after the other, as long as each lasts.
+
+    Args:
+        room: the mirror.
+        journal: keeps the outbox.
+    """
+
+    def __init__(self, room: Room, journal: Journal) -> None:
+        self._room = room
+        self._journal = journal
+        self._passing: deque[Presence | Receipts | Typing | Invite] = deque(maxlen=_WAITING)
+        self._work = asyncio.Event()
+
+    def flush(self) -> None:
+        """Look into the outbox: something waits for the home."""
+        self._work.set()
+
+    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+        """Send something that is not kept, behind what waits."""
+        self._passing.append(frame)
+        self._work.set()
+
+    def drop(self) -> None:
+        """Drop what is not kept, because the connection has ended."""
+        self._passing.clear()
+
+    async def run(self, connection: Connection) -> None:
+        """Say who is here, then send everything that waits, as long as the connection lasts."""
+        place = 0
+        await self._room.presence.announce()
+        await self._room.read_state.announce()
+        with contextlib.suppress(Unreachable):
+            while True:
+                self._work.clear()
+                while self._passing:
+                    await connection.send(self._passing.popleft())
+                waiting = await self._journal.outbox(self._room.id, place)
+                for place, draft in waiting:  # noqa: B007 - the next look begins behind it
+                    await connection.send(_post(draft))
+                await self._work.wait()
+
+
+def _post(draft: Draft) -> Post:
+    body = draft.body
+    return Post(
+        room=draft.room,
+        nonce=draft.nonce,
+        kind=draft.kind,
+        text=body.text,
+        target=body.target,
+        emoji=body.emoji,
+        off=body.off,
+        author=draft.author,
+    )

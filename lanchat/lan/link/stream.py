@@ -1,0 +1,84 @@
+"""What a mirror takes from its home, so that it has every event once and in order (docs/protocol.md, Recovery)."""
+
+import asyncio
+from collections.abc import Sequence
+
+from lanchat.journal import Journal
+from lanchat.lan.connection import Connection
+from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, Heartbeat, History, Joined, Page, Reply, StartOver
+from lanchat.rooms import Room, succession
+
+
+class Stream:
+    """The home's events as they come in: next ones are kept, seen ones dropped, holes asked for.
+
+    Args:
+        room: the mirror.
+        journal: keeps them.
+        connection: the home.
+    """
+
+    def __init__(self, room: Room, journal: Journal, connection: Connection) -> None:
+        self._room = room
+        self._journal = journal
+        self._connection = connection
+        self._cursor = Cursor(room.top)
+        self._top = room.top
+        self._asked = 0
+        self._far = False
+        self._keeping: asyncio.Future[None] | None = None
+        self._failure: BaseException | None = None
+
+    @property
+    def fetching(self) -> int:
+        """The home's top from when the mirror is found to be far behind until everything has come; 0 otherwise."""
+        return self._top if self._far else 0
+
+    async def take(self, notice: Reply) -> None:
+        """Take what concerns events. Raises OtherHistory, or what went wrong when earlier ones were kept."""
+        if self._failure is not None:
+            raise self._failure
+        match notice:
+            case Event():
+                await self._take_run([notice], notice.seq)
+            case Joined(events=events, top=top, oldest=oldest):
+                await self._take_run(events, top, oldest)
+            case Page(events=events, oldest=oldest):
+                await self._take_run(events, 0, oldest)
+            case Heartbeat(tops=tops):
+                self._asked = 0  # the answer to the last question may have been a refusal
+                await self._take_run([], tops.get(self._room.id, 0))
+            case StartOver():
+                raise succession.OtherHistory
+            case _:
+                pass
+
+    async def _take_run(self, events: Sequence[Event], top: int, oldest: int = 1) -> None:
+        self._top = max(self._top, top)
+        fresh = [event for event in events if event.seq > self._cursor.seq]
+        if fresh and fresh[0].seq == oldest > self._cursor.seq + 1:
+            self._cursor = Cursor(oldest - 1)  # what lies between was removed at the home
+        if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
+            self._keeping = self._journal.mirror(self._room.id, fresh, oldest)
+            self._keeping.add_done_callback(self._kept)
+        behind = self._top - self._cursor.seq
+        self._far = behind > FAR or (self._far and behind > 0)
+        if behind > 0:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        """Ask for what is missing, once for each place.
+
+        What came before is on the disk by then: a long history waits at its home, not in the memory of this node, and
+        whoever says something in another room waits for one page at most.
+        """
+        if self._asked != self._cursor.seq + 1:
+            self._asked = self._cursor.seq + 1
+            if self._keeping is not None:
+                await self._keeping
+            await self._connection.send(History(room=self._room.id, after=self._cursor.seq, limit=MAX_PAGE))
+
+    def _kept(self, done: asyncio.Future[None]) -> None:
+        if not done.cancelled():
+            failure = done.exception()
+            self._failure = self._failure or failure

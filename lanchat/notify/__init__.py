@@ -1,0 +1,9 @@
+"""What reaches a person in whatever room they are."""
+
+from lanchat.notify.notifications import Notifications
+from lanchat.notify.startup import StartupNotices
+
+__all__ = [
+    "Notifications",
+    "StartupNotices",
+]

@@ -1,0 +1,135 @@
+"""What reaches a person in whatever room they are: mentions, invitations and announcements, on a layer of their own."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from lanchat.errors import LanchatError
+from lanchat.layers import BaseChannelLayer, Message
+from lanchat.metrics import Count, uncounted
+from lanchat.notify.mentions import mentioned
+from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, encode
+
+_log = logging.getLogger(__name__)
+
+Listener = Callable[[bytes], None]
+"""Takes the encoded notifications for one client. It must not wait."""
+
+EVERYBODY = "everybody"
+"""The layer's group of all nodes: what is sent there reaches everybody who is here."""
+_REMEMBERED = 256
+
+
+def group_of(person: str) -> str:
+    """Return the layer's group of the nodes where the person of this id is."""
+    return f"person.{person}"
+
+
+class Notifications:
+    """The people who are connected to this node, and their notifications. Use it with `async with`.
+
+    The node has one channel on the layer. It is in the group `everybody`, and in the group of each person who is here,
+    once however many windows they have. Messages are `{"type": "notice", "person": id, "frame": encoded notification}`,
+    with an empty `person` for everybody. A notification that comes twice, over two links or two layers, is shown once.
+
+    Args:
+        layer: carries the notifications; on one that nodes share, it reaches the people of all of them.
+        count: counts them.
+    """
+
+    def __init__(self, layer: BaseChannelLayer, *, count: Count = uncounted) -> None:
+        self._layer = layer
+        self._count = count
+        self._channel = ""
+        self._here: dict[str, dict[Listener, Author]] = {}
+        self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
+
+    async def __aenter__(self) -> Self:
+        self._channel = await self._layer.new_channel()
+        self._layer.attach(self._channel, self._take)
+        await self._try(self._layer.group_add(EVERYBODY, self._channel))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._layer.detach(self._channel)
+
+    async def arrive(self, author: Author, listener: Listener) -> None:
+        """Deliver to `listener` from now on what is for `author`."""
+        listeners = self._here.setdefault(author.id, {})
+        listeners[listener] = author
+        if len(listeners) == 1:
+            await self._try(self._layer.group_add(group_of(author.id), self._channel))
+
+    def rename(self, author: Author, listener: Listener) -> None:
+        """Note the new nick of somebody, if they have arrived."""
+        listeners = self._here.get(author.id, {})
+        if listener in listeners:
+            listeners[listener] = author
+
+    async def leave(self, author: Author, listener: Listener) -> None:
+        """Deliver nothing to `listener` any more."""
+        listeners = self._here.get(author.id, {})
+        if listeners.pop(listener, None) and not listeners:
+            del self._here[author.id]
+            await self._try(self._layer.group_discard(group_of(author.id), self._channel))
+
+    async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
+        """Notify everybody whom a new message mentions by `@` and their nick, but not its author.
+
+        Args:
+            event: the message.
+            room: where it was posted.
+            present: who is in that room, wherever they are. Those who are here are notified of every room.
+        """
+        here = (author for listeners in self._here.values() for author in listeners.values())
+        called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
+        notification = Notification(
+            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
+        )
+        for person in called:
+            await self._send(group_of(person), person, notification)
+
+    async def invite(self, person: str, author: Author, into: RoomRef) -> None:
+        """Notify a person, if they are here, that `author` invites them to a room."""
+        await self._send(group_of(person), person, Notification(kind="invitation", author=author, at=_now(), room=into))
+
+    async def announce(self, author: Author, text: str) -> Notification:
+        """Notify everybody of a text, and return the notification."""
+        notification = Notification(kind="announcement", author=author, at=_now(), text=text)
+        await self._send(EVERYBODY, "", notification)
+        return notification
+
+    async def pass_on(self, notification: Notification) -> None:
+        """Notify everybody of what the home of a room announces; any other kind is not accepted from it."""
+        if notification.kind == "announcement" and len(notification.text) <= MAX_TEXT:
+            await self._send(EVERYBODY, "", notification)
+
+    async def _send(self, group: str, person: str, notification: Notification) -> None:
+        self._count("notifications", label=notification.kind)
+        message = {"type": "notice", "person": person, "frame": encode(notification)}
+        await self._try(self._layer.group_send(group, message))
+
+    async def _try(self, doing: Awaitable[None]) -> None:
+        """A layer that cannot be reached now costs notifications, but no message and no connection."""
+        try:
+            await doing
+        except LanchatError as error:
+            _log.warning("People may miss a notification: %s", error)
+
+    def _take(self, message: Message) -> None:
+        person, frame = str(message["person"]), bytes(message["frame"])
+        if (person, frame) in self._seen:
+            return
+        self._seen.append((person, frame))
+        clients = [self._here.get(person, {})] if person else list(self._here.values())
+        for listener in [listener for listeners in clients for listener in listeners]:
+            listener(frame)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

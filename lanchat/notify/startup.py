@@ -1,0 +1,28 @@
+"""What happened at the start of the node, shown once in every window of its owner."""
+
+import time
+
+from lanchat.protocol import MAX_TEXT, Author, Notification, encode
+
+
+class StartupNotices:
+    """Announcements for windows that open later.
+
+    A window is known by its key, so that one whose connection was cut does not get them again.
+    """
+
+    def __init__(self) -> None:
+        self._frames: list[bytes] = []
+        self._shown: set[str] = set()
+
+    def add(self, author: Author, text: str) -> None:
+        """Show a text in every window that opens from now on."""
+        at = int(time.time() * 1000)
+        self._frames.append(encode(Notification(kind="announcement", author=author, at=at, text=text[:MAX_TEXT])))
+
+    def for_window(self, key: str) -> list[bytes]:
+        """Return the encoded announcements for the window with this key; nothing the second time."""
+        if not self._frames or key in self._shown:
+            return []
+        self._shown.add(key)
+        return self._frames

@@ -1,0 +1,162 @@
+"""Frames to JSON and back, with a clear refusal for what is no frame. No input or output happens here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
+from lanchat.protocol.commands import Announce, Command, History, Join, Post, Read, Search
+from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_STEPS, MAX_TEXT, VERSION
+from lanchat.protocol.replies import Error, Reply
+from lanchat.protocol.shared import Receipts
+
+_encoder = msgspec.json.Encoder()
+_commands = msgspec.json.Decoder(Command)
+_replies = msgspec.json.Decoder(Reply)
+_NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
+_HIGHEST = 2**63 - 1
+_JOINER = "\u200d"
+_COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
+
+
+def encode(frame: Command | Reply) -> bytes:
+    """Return a frame's JSON form in UTF-8."""
+    return _encoder.encode(frame)
+
+
+def decode_command(data: str | bytes) -> Command:
+    """Read what a client sent.
+
+    Raises:
+        NotJson: the data is not JSON.
+        UnknownFrame: no client may send its `type`.
+        InvalidFrame: a field is missing or has the wrong type; the sentence names it.
+    """
+    try:
+        command: Command = _commands.decode(data)
+    except msgspec.ValidationError as error:
+        raise _refusal(data, error) from None
+    except _NO_JSON:
+        raise NotJson("The frame is not JSON; send one JSON object with a type.") from None
+    return command
+
+
+def check_command(command: Command) -> None:
+    """Check what the types do not say.
+
+    Raises:
+        InvalidFrame: a number is out of range, or a field is empty that must not be.
+        TextTooLong: a text is longer than MAX_TEXT.
+    """
+    if check := _CHECKS.get(type(command)):
+        check(command)
+
+
+def decode_reply(data: str | bytes) -> Reply:
+    """Read what a node sent.
+
+    Raises:
+        NotJson: the data is not JSON.
+        InvalidFrame: it is no notice of protocol v1.
+    """
+    try:
+        notice: Reply = _replies.decode(data)
+    except msgspec.ValidationError as error:
+        raise InvalidFrame(f"The node sent a frame that is not of protocol v{VERSION}: {error}.") from None
+    except _NO_JSON:
+        raise NotJson from None
+    return notice
+
+
+def error_frame(error: LanchatError, *, nonce: str = "", room: str = "") -> Error:
+    """Return the error frame that tells a client about `error`."""
+    return Error(code=error.code, message=str(error), retry=error.retry, nonce=nonce, room=room)
+
+
+def _check_post(post: Post) -> None:
+    if not _is_nonce(post.nonce):
+        raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
+    if post.kind in {"message", "edit"}:
+        _check_text("post", post.text)
+    if post.kind == "reaction" and not _is_emoji(post.emoji):
+        raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
+    if post.kind == "message" and post.target:
+        raise InvalidFrame("post: a message has no target.")
+    if post.kind != "message" and not _is_nonce(post.target):
+        raise InvalidFrame("post: edits, reactions and deletions have the nonce of a message as target.")
+
+
+def _check_join(join: Join) -> None:
+    if not 0 <= join.since <= _HIGHEST or not 0 <= join.limit <= MAX_PAGE:
+        raise InvalidFrame(f"join: since is 0 or more, limit 0 to {MAX_PAGE}.")
+
+
+def _check_history(history: History) -> None:
+    asked = [place for place in (history.before, history.after, history.around) if place is not None]
+    if len(asked) != 1:
+        raise InvalidFrame("history: give one of before, after and around.")
+    if history.around is not None and not _is_nonce(history.around):
+        raise InvalidFrame("history: around is the nonce of a message.")
+    if not 0 <= (history.before or history.after or 0) <= _HIGHEST or not 1 <= history.limit <= MAX_PAGE:
+        raise InvalidFrame(f"history: before and after are 0 or more, limit 1 to {MAX_PAGE}.")
+
+
+def _check_search(search: Search) -> None:
+    _check_text("search", search.text)
+    if not 0 <= (search.before or 0) <= _HIGHEST or not 1 <= search.limit <= MAX_PAGE:
+        raise InvalidFrame(f"search: before is 0 or more, limit 1 to {MAX_PAGE}.")
+
+
+def _check_read(read: Read) -> None:
+    if not 0 <= read.seq <= _HIGHEST:
+        raise InvalidFrame("read: seq is 0 or more.")
+
+
+def _check_receipts(receipts: Receipts) -> None:
+    numbers = [receipts.kept, *(number for step in receipts.read for number in step)]
+    if len(receipts.read) > MAX_STEPS or not all(0 <= number <= _HIGHEST for number in numbers):
+        raise InvalidFrame(f"receipts: kept is 0 or more, and read has at most {MAX_STEPS} pairs of numbers.")
+
+
+def _is_nonce(text: str) -> bool:
+    return 1 <= len(text) <= MAX_NONCE
+
+
+def _is_emoji(text: str) -> bool:
+    shown = text.replace(_JOINER, "")
+    return 0 < len(text) <= MAX_EMOJI and shown.isprintable() and bool(shown) and " " not in shown
+
+
+def _check_text(command: str, text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise TextTooLong(f"The text has {len(text)} characters; the most is {MAX_TEXT}.")
+    if not text.strip():
+        raise InvalidFrame(f"{command}: the text is empty.")
+
+
+_CHECKS: dict[type, Callable[[Any], None]] = {
+    Post: _check_post,
+    Join: _check_join,
+    History: _check_history,
+    Search: _check_search,
+    Read: _check_read,
+    Receipts: _check_receipts,
+    Announce: lambda announce: _check_text("announce", announce.text),
+}
+
+
+def _refusal(data: str | bytes, error: msgspec.ValidationError) -> UnknownFrame | InvalidFrame:
+    try:
+        frame = msgspec.json.decode(data)
+    except _NO_JSON:
+        frame = None
+    if not isinstance(frame, dict):
+        return InvalidFrame("A frame is a JSON object with a type.")
+    kind = frame.get("type")
+    if not isinstance(kind, str):
+        return InvalidFrame("The frame has no type.")
+    if kind not in _COMMAND_TYPES:
+        known = ", ".join(sorted(_COMMAND_TYPES))
+        return UnknownFrame(f"There is no command of type {kind[:40]!r}; there are: {known}.")
+    return InvalidFrame(f"{kind}: {error}.")

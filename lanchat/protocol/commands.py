@@ -1,0 +1,142 @@
+"""What a client may send."""
+
+from typing import Literal
+
+from lanchat.protocol.limits import PAGE
+from lanchat.protocol.parts import Author, Frame, Kind, Mark, NodeInfo
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+
+
+class Hello(Frame, frozen=True, tag="hello"):
+    """First frame of a client: who speaks, in which version, with which key."""
+
+    version: int
+    client: Literal["window", "guest", "link", "script"]
+    id: str = ""
+    nick: str = ""
+    token: str = ""
+    node: NodeInfo | None = None
+
+
+class Open(Frame, frozen=True, tag="open"):
+    """Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one."""
+
+    name: str = ""
+    room: str = ""
+    create: bool = True
+
+
+class Join(Frame, frozen=True, tag="join"):
+    """Enter a room and get what happened after `since`, at most the newest `limit` events.
+
+    By `last`, the mark of the event `since`, the node sees whether this is the history that you know.
+    """
+
+    room: str
+    since: int = 0
+    limit: int = PAGE
+    last: Mark | None = None
+
+
+class Leave(Frame, frozen=True, tag="leave"):
+    """Leave a room; no more of its frames come."""
+
+    room: str
+
+
+class Post(Frame, frozen=True, tag="post"):
+    """Say something, or change what was said. The `nonce` is the same on every retry.
+
+    The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+    """
+
+    room: str
+    nonce: str
+    text: str = ""
+    kind: Kind = "message"
+    target: str = ""
+    emoji: str = ""
+    off: bool = False
+    author: Author | None = None
+
+
+class History(Frame, frozen=True, tag="history"):
+    """Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`."""
+
+    room: str
+    before: int | None = None
+    after: int | None = None
+    around: str | None = None
+    limit: int = PAGE
+
+
+class Search(Frame, frozen=True, tag="search"):
+    """Ask for the newest messages of a room that hold all words of `text`; the last word may be a beginning.
+
+    `before` asks for those below this seq.
+    """
+
+    room: str
+    text: str
+    before: int | None = None
+    limit: int = PAGE
+
+
+class Rename(Frame, frozen=True, tag="rename"):
+    """Change the name that is shown beside what I say."""
+
+    nick: str
+
+
+class Read(Frame, frozen=True, tag="read"):
+    """Somebody at this client has read the room up to `seq`. Say it now and then, not for each message."""
+
+    room: str
+    seq: int
+
+
+class Announce(Frame, frozen=True, tag="announce"):
+    """Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only."""
+
+    text: str
+
+
+class Export(Frame, frozen=True, tag="export"):
+    """Begin to write a room into a file on the node's machine. For the node's owner only."""
+
+    room: str
+    format: Literal["jsonl", "html"] = "jsonl"
+
+
+class Import(Frame, frozen=True, tag="import"):
+    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only."""
+
+    size: int
+
+
+class Cancel(Frame, frozen=True, tag="cancel"):
+    """End a job that you began."""
+
+    job: str
+
+
+Command = (
+    Hello
+    | Open
+    | Join
+    | Leave
+    | Post
+    | History
+    | Search
+    | Rename
+    | Typing
+    | Presence
+    | Read
+    | Receipts
+    | Invite
+    | Announce
+    | Export
+    | Import
+    | Cancel
+)
+"""Every frame that a client may send."""

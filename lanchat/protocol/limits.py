@@ -1,0 +1,24 @@
+"""The limits and times of the protocol."""
+
+VERSION = 1
+"""Version of the protocol that this program speaks."""
+MAX_FRAME = 65_536
+"""Largest frame that a node reads, in bytes."""
+MAX_TEXT = 4_000
+"""Longest text of one message, in Unicode code points."""
+MAX_NONCE = 64
+"""Longest nonce, in characters."""
+MAX_EMOJI = 16
+"""Longest reaction, in Unicode code points."""
+MAX_STEPS = 32
+"""Most pairs in `read` of receipts."""
+PAGE = 50
+"""Events in a page unless the client asks for another number."""
+MAX_PAGE = 500
+"""Most events in one page."""
+FAR = 2 * MAX_PAGE
+"""Events that somebody may be behind and still gets one by one; who is further behind goes on near the top."""
+HEARTBEAT = 10.0
+"""Seconds between two heartbeats, and between two announcements of presence."""
+SILENCE = 25.0
+"""Seconds without any frame after which the other side counts as gone."""

@@ -1,0 +1,80 @@
+"""What frames are made of, and what they contain."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["message", "edit", "reaction", "deletion"]
+"""What an event is. Edits, reactions and deletions are about an earlier message; views fold them into it."""
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Common form of all frames."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Common form of what frames contain."""
+
+
+class NodeInfo(Part, frozen=True):
+    """One running Lanchat: its random id and its display name."""
+
+    id: str
+    name: str
+
+
+class Mark(Part, frozen=True):
+    """By what an event is known again: its nonce, and when its home numbered it.
+
+    A home whose data was brought back from a copy may give an event that is said again the number it had before; it
+    cannot give it the same time.
+    """
+
+    nonce: str
+    at: int
+
+
+class Author(Part, frozen=True):
+    """Who wrote or who is here: a random id that stays with the person, and the name shown."""
+
+    id: str
+    nick: str
+
+
+class RoomRef(Part, frozen=True):
+    """A room as it is spoken of: its random id and its name."""
+
+    id: str
+    name: str
+
+
+class Body(Part, frozen=True, omit_defaults=True):
+    """What an event says.
+
+    A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
+    back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
+    whoever numbers the room.
+    """
+
+    text: str = ""
+    target: str = ""
+    emoji: str = ""
+    off: bool = False
+
+
+class RoomInfo(Part, frozen=True):
+    """One line in the list of rooms.
+
+    `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
+    advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
+    `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+    """
+
+    id: str
+    name: str
+    node: NodeInfo
+    kind: Literal["home", "mirror", "found"]
+    members: int
+    top: int
+    online: bool
+    fetching: int = 0

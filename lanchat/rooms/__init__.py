@@ -1,0 +1,24 @@
+"""Rooms: where posts become numbered events, and who is there. A room has its home here, or is a mirror."""
+
+from lanchat.rooms import succession
+from lanchat.rooms.home import Home
+from lanchat.rooms.mirror import Mirror, Upstream
+from lanchat.rooms.network import RoomNetwork
+from lanchat.rooms.registry import RoomRegistry
+from lanchat.rooms.retention import RetentionTask
+from lanchat.rooms.role import Role
+from lanchat.rooms.room import Room
+from lanchat.rooms.throttle import Throttle
+
+__all__ = [
+    "Home",
+    "Mirror",
+    "RetentionTask",
+    "Role",
+    "Room",
+    "RoomNetwork",
+    "RoomRegistry",
+    "Throttle",
+    "Upstream",
+    "succession",
+]

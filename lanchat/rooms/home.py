@@ -1,0 +1,48 @@
+"""The home of a room: the node that numbers it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+from lanchat.journal import Draft, Journal, Kept
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+
+SendToLinks = Callable[[Invite | Notification, str], Awaitable[None]]
+"""Sends a frame to the link of the node with this id, or, when it is empty, to the links of all nodes in the room."""
+
+
+class Home:
+    """Numbers what is said in a room, and keeps it before anybody sees it.
+
+    Args:
+        journal: numbers and keeps.
+        send_to_links: reaches the nodes that keep a mirror.
+    """
+
+    kind: Literal["home"] = "home"
+    online = True
+    fetching = 0
+    copied = 0
+
+    def __init__(self, journal: Journal, send_to_links: SendToLinks) -> None:
+        self._journal = journal
+        self._send_to_links = send_to_links
+
+    def post(self, draft: Draft) -> asyncio.Future[Kept]:
+        """Number and keep a post. As `Role.post`."""
+        return self._journal.append(draft)
+
+    def send_home(self, frame: Presence | Receipts | Typing) -> None:
+        """Do nothing: this is the home, and whoever is in the room was told already."""
+
+    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
+        """Send an invitation to the links of the nodes that see the person."""
+        for node in nodes:
+            await self._send_to_links(frame, node.id)
+
+    async def announce(self, notification: Notification) -> None:
+        """Send something to every node that keeps a mirror."""
+        await self._send_to_links(notification, "")
+
+    async def close(self) -> None:
+        """Do nothing: the journal outlives the room."""

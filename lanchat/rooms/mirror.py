@@ -1,0 +1,83 @@
+"""A mirror of a room: this node's own copy, while another node numbers."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from lanchat.journal import Draft, Journal, Kept
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+
+
+class Upstream(Protocol):
+    """The way from a mirror to the room's home."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the home answers now."""
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
+
+    def flush(self) -> None:
+        """Send what waits in the outbox, as soon as the home answers."""
+
+    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+        """Send the home something that is not kept; dropped when the home does not answer now."""
+
+    async def close(self) -> None:
+        """End the link."""
+
+
+class Mirror:
+    """Keeps what is said until the room's home has numbered it.
+
+    Args:
+        room: id of the room.
+        journal: keeps the copy and the outbox.
+        upstream: the way to the home.
+    """
+
+    kind: Literal["mirror"] = "mirror"
+
+    def __init__(self, room: str, journal: Journal, upstream: Upstream) -> None:
+        self._room = room
+        self._journal = journal
+        self._upstream = upstream
+
+    @property
+    def online(self) -> bool:
+        """Whether the home answers now."""
+        return self._upstream.online
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
+        return self._upstream.fetching
+
+    @property
+    def copied(self) -> int:
+        """The highest seq on this node's disk."""
+        return self._journal.top(self._room)
+
+    def post(self, draft: Draft) -> asyncio.Future[Kept | None]:
+        """Put a post into the outbox, from where the link sends it home. As `Role.post`."""
+        waiting = self._journal.enqueue(draft)
+        waiting.add_done_callback(lambda _: self._upstream.flush())
+        return waiting
+
+    def send_home(self, frame: Presence | Receipts | Typing) -> None:
+        """Send the home something that is not kept."""
+        self._upstream.send(frame)
+
+    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
+        """Send an invitation to the home, which knows the way to the other nodes."""
+        if nodes:
+            self._upstream.send(frame)
+
+    async def announce(self, notification: Notification) -> None:
+        """Do nothing: only the home announces to the nodes in its room."""
+
+    async def close(self) -> None:
+        """End the link."""
+        await self._upstream.close()

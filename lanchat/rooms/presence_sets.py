@@ -1,0 +1,45 @@
+"""Who is here, as each node last said it. Pure: time comes in as an argument."""
+
+from collections.abc import Iterable, Iterator
+
+from lanchat.protocol import SILENCE, Author, NodeInfo
+
+
+class PresenceSets:
+    """The people in one room, one set per node.
+
+    A node always says its whole set; the next saying replaces it, and a node that is silent for `SILENCE` seconds is
+    dropped whole. State instead of changes: loss and reordering need no code.
+    """
+
+    def __init__(self) -> None:
+        self._sets: dict[str, tuple[NodeInfo, tuple[Author, ...], float]] = {}
+
+    def replace(self, node: NodeInfo, members: Iterable[Author], now: float) -> bool:
+        """Take what `node` says at `now` (monotonic seconds); True when it differs from what it said before."""
+        said = tuple(sorted(members, key=lambda member: (member.nick.casefold(), member.id)))
+        known = self._sets.get(node.id)
+        if said:
+            self._sets[node.id] = (node, said, now)
+        else:
+            self._sets.pop(node.id, None)
+        return said != (known[1] if known else ())
+
+    def expire(self, now: float, *, keep: str = "") -> list[NodeInfo]:
+        """Drop the nodes that were silent for too long, except `keep`, and give them."""
+        silent = [node for node, _, at in self._sets.values() if node.id != keep and now - at > SILENCE]
+        for node in silent:
+            del self._sets[node.id]
+        return silent
+
+    def sets(self) -> list[tuple[NodeInfo, tuple[Author, ...]]]:
+        """Return each node with its people."""
+        return [(node, members) for node, members, _ in self._sets.values()]
+
+    def everybody(self) -> Iterator[Author]:
+        """Return all people; somebody who is here through two nodes comes twice."""
+        return (member for _, members, _ in self._sets.values() for member in members)
+
+    def __len__(self) -> int:
+        """Count the people; somebody who is here through two nodes counts once."""
+        return len({member.id for member in self.everybody()})

@@ -1,0 +1,71 @@
+"""How far each node keeps a room, and how far its people have read: what a message may claim about itself."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from lanchat.protocol import MAX_STEPS, NodeInfo, Receipts
+from lanchat.rooms.throttle import Throttle
+
+PAUSE = 1.0
+"""Seconds between two sayings."""
+
+
+class ReadState:
+    """What is known of one room's copies and readers.
+
+    A node always says how far it is as a whole; the next saying replaces it. What a node has kept stays kept when the
+    node goes away, so nothing is dropped; readers are counted and not named.
+
+    Args:
+        room: the room's id.
+        node: this node.
+        kept: gives the highest seq on this node's disk; of the room's home that is everything, and not said.
+        send: tells everybody in the room how far one node is; of this one, the home as well.
+    """
+
+    def __init__(
+        self, room: str, node: NodeInfo, kept: Callable[[], int], send: Callable[[Receipts], Awaitable[None]]
+    ) -> None:
+        self._room = room
+        self._node = node
+        self._kept = kept
+        self._send = send
+        self._read: dict[str, int] = {}
+        self._said: dict[str, Receipts] = {}
+        self._throttle = Throttle(self.announce, PAUSE, "How far a room is kept and read")
+
+    async def read(self, person: str, seq: int) -> None:
+        """Note that somebody here has read up to `seq`."""
+        if seq > self._read.get(person, 0):
+            self._read[person] = seq
+            await self._throttle.changed()
+
+    async def advance(self) -> None:
+        """Note that more is on this node's disk."""
+        await self._throttle.changed()
+
+    async def receive(self, frame: Receipts) -> None:
+        """Take how far another node is, and pass it on."""
+        if frame.node.id != self._node.id:
+            self._said[frame.node.id] = frame
+            await self._send(frame)
+
+    async def announce(self) -> None:
+        """Say how far this node is."""
+        self._said[self._node.id] = frame = self._mine()
+        await self._send(frame)
+
+    def frames(self) -> list[Receipts]:
+        """Return how far every node is, as the frames that say it."""
+        return list(self._said.values())
+
+    async def close(self) -> None:
+        """Say no more."""
+        await self._throttle.close()
+
+    def _mine(self) -> Receipts:
+        steps = sorted(Counter(self._read.values()).items(), reverse=True)
+        lowest = steps[MAX_STEPS - 1 :]
+        if len(lowest) > 1:  # those who are far behind are counted together, and never as further than they are
+            steps[MAX_STEPS - 1 :] = [(lowest[-1][0], sum(count for _, count in lowest))]
+        return Receipts(room=self._room, node=self._node, kept=self._kept(), read=steps)

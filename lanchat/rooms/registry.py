@@ -1,0 +1,240 @@
+"""The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from lanchat.errors import JournalError, LanchatError, NoSuchRoom
+from lanchat.identity import names
+from lanchat.journal import Journal, RoomRecord
+from lanchat.layers import BaseChannelLayer
+from lanchat.metrics import Count, uncounted
+from lanchat.notify import Notifications
+from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
+from lanchat.rooms import succession
+from lanchat.rooms.home import Home
+from lanchat.rooms.mirror import Mirror
+from lanchat.rooms.network import ALONE, RoomNetwork
+from lanchat.rooms.role import Role
+from lanchat.rooms.room import Room
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_ROOM = "general"
+"""The room that a node opens when it finds none."""
+
+
+class RoomRegistry:
+    """All rooms with their home or a mirror here.
+
+    Args:
+        node: this node.
+        journal: where events are kept; publish its commits through `publish`.
+        layer: what carries events to those in a room.
+        on_change: called when the list of rooms, or who is in them, changed.
+        notifications: tells people that a message calls them.
+        network: the rooms of other nodes; by default there are none.
+        count: counts the rooms that come.
+    """
+
+    def __init__(
+        self,
+        node: NodeInfo,
+        journal: Journal,
+        layer: BaseChannelLayer,
+        on_change: Callable[[], None],
+        notifications: Notifications,
+        *,
+        network: RoomNetwork = ALONE,
+        count: Count = uncounted,
+    ) -> None:
+        self._node = node
+        self._journal = journal
+        self._layer = layer
+        self._network = network
+        self._on_change = on_change
+        self._notifications = notifications
+        self._count = count
+        self._rooms: dict[str, Room] = {}
+        self._opening = asyncio.Lock()
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(tuple(self._rooms.values()))
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    async def load(self) -> None:
+        """Bring back the rooms that the journal keeps, and link the mirrors."""
+        for record in await self._journal.rooms():
+            self._add(record)
+
+    def get(self, room: str) -> Room:
+        """Return the room with this id. Raises NoSuchRoom."""
+        found = self._rooms.get(room)
+        if found is None:
+            raise NoSuchRoom
+        return found
+
+    def here(self, name: str) -> Room | None:
+        """Return the room of this name on this node; one that has its home here goes before a mirror."""
+        named = [room for room in self if room.name == name]
+        return next((room for room in named if room.kind == "home"), named[0] if named else None)
+
+    async def open(self, name: str, *, create: bool = True) -> Room:
+        """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+
+        Raises:
+            InvalidRoomName: no room can have this name.
+            NoSuchRoom: there is none, and none is to be made.
+        """
+        name = names.room_name(name)
+        async with self._opening:
+            if room := self.here(name):
+                return room
+            if (record := self._network.find(name=name)) and record.id not in self._rooms:
+                return await self._put(record)
+            if not create:
+                raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
+            return await self._put(self._new(name))
+
+    async def enter(self, room: str) -> Room:
+        """Return the room with this id, as a mirror when only the network has it. Raises NoSuchRoom."""
+        async with self._opening:
+            if room in self._rooms:
+                return self._rooms[room]
+            if record := self._network.find(room=room):
+                return await self._put(record)
+        raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
+
+    async def settle(self, room: str, name: str) -> Room:
+        """Return the room with this id, or make one of that id and name that has its home here."""
+        async with self._opening:
+            return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
+
+    async def open_first(self) -> Room:
+        """Return the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
+        found = self._network.found()
+        with contextlib.suppress(NoSuchRoom):
+            if found:
+                return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
+        async with self._opening:
+            return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
+
+    async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
+        """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
+
+        What waits in the outbox goes to the new home: numbered at once when that is this node.
+
+        Args:
+            room: the room's id.
+            home: the node that numbers it.
+            term: the new home's term; by default the next one.
+            addresses: where the new home is.
+
+        Raises:
+            NoSuchRoom: there is no such room here.
+            JournalError: it was not kept, and everything is as it was.
+        """
+        async with self._opening:
+            living = self.get(room)
+            former = living.record
+            record = succession.succeed(former, home, term=term, addresses=addresses)
+            # Both begin in one turn of the loop, so that each post is for the one home or for the other.
+            kept = self._journal.rehome(record, self._node.id)
+            await living.become(record, self._cast)
+            try:
+                refused = await kept
+            except JournalError:
+                await living.become(former, self._cast)
+                raise
+        for draft, error in ((each.draft, each.error) for each in refused):
+            await living.tell_refused(draft.author, error_frame(error, nonce=draft.nonce, room=room))
+        self._on_change()
+
+    async def yield_to_rivals(self, found: Iterable[RoomInfo]) -> None:
+        """Let each room go that gives way to one of those that other nodes offer (see `succession`)."""
+        offers = list(found)
+        for room in self:
+            if rival := succession.gives_way_to(room, offers):
+                await self._yield_to(room, rival)
+
+    async def forget(self, room: Room) -> None:
+        """Delete a room and everything said in it from this node."""
+        async with self._opening:
+            self._rooms.pop(room.id, None)
+            await room.close()
+            await self._journal.delete_room(room.id)
+        self._on_change()
+
+    async def publish(self, room: str, events: Sequence[Event]) -> None:
+        """Send what the journal has just kept to everybody in its room, and tell those whom it calls."""
+        if found := self._rooms.get(room):
+            await found.publish(events)
+            for event in events:
+                if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
+                    await self._notifications.mention(event, found.ref, found.presence.people.everybody())
+
+    async def announce(self, notification: Notification) -> None:
+        """Tell something to every node that keeps a mirror of a room whose home is here."""
+        for room in self:
+            await room.announce(notification)
+
+    async def keep_present(self) -> None:
+        """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            for room in self:
+                try:
+                    await room.presence.announce()
+                    if await room.presence.expire():
+                        self._on_change()
+                except LanchatError as error:
+                    # A layer that cannot carry it now may carry the next one.
+                    _log.warning("Who is in room %r could not be announced: %s", room.name, error)
+
+    async def close(self) -> None:
+        """End all rooms' work."""
+        await asyncio.gather(*(room.close() for room in self))
+
+    def changed(self) -> None:
+        """Note that who is in a room has changed."""
+        self._on_change()
+
+    async def _yield_to(self, mine: Room, room: str) -> None:
+        """Give up a room in favour of another node's with this id; those who are in it move there."""
+        async with self._opening:
+            if self._rooms.get(mine.id) is not mine or not succession.may_yield(mine):
+                return
+            record = self._network.find(room=room)
+            known = self._rooms.get(room)
+            if record is None or (known is not None and known.kind == "home"):
+                return
+            if not await self._journal.replace_room(mine.id, record):
+                return
+            del self._rooms[mine.id]
+            await mine.close()
+            await mine.move(known or self._add(record))
+            self._on_change()
+
+    def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
+        return RoomRecord(id=secrets.token_hex(16), name=name, home=self._node, opened_itself=opened_itself)
+
+    async def _put(self, record: RoomRecord) -> Room:
+        await self._journal.put_room(record)
+        room = self._add(record)
+        self._count("rooms_opened", label=room.kind)
+        self._on_change()
+        return room
+
+    def _add(self, record: RoomRecord) -> Room:
+        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast)
+        return room
+
+    def _cast(self, room: Room) -> Role:
+        """Make the role that this node has in a room."""
+        if succession.is_home(room.record, self._node):
+            return Home(self._journal, room.send_to_links)
+        return Mirror(room.id, self._journal, self._network.link(room))

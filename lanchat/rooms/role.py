@@ -1,0 +1,47 @@
+"""What differs between the home of a room and its mirrors: the small interface behind which a room has either."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from lanchat.journal import Draft, Kept
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+
+
+class Role(Protocol):
+    """Whether this node numbers a room, or another one does: `Home` or `Mirror`."""
+
+    @property
+    def kind(self) -> Literal["home", "mirror"]:
+        """What lists of rooms call it."""
+
+    @property
+    def online(self) -> bool:
+        """Whether what is said is numbered now."""
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while this node is far behind it and catches up; 0 otherwise."""
+
+    @property
+    def copied(self) -> int:
+        """The highest seq of this node's copy, as receipts say it; 0 at home, whose disk has every event first."""
+
+    def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+        """Take what somebody says. Posts are numbered in the order of the calls.
+
+        The future gives the event and whether it is new, or None while the home has not numbered it. It raises
+        JournalError when the post was not kept, and NoSuchRoom when the room is gone.
+        """
+
+    def send_home(self, frame: Presence | Receipts | Typing) -> None:
+        """Send the home what is not kept; dropped when the home does not answer now, or is here."""
+
+    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
+        """Pass an invitation on towards the other nodes that see the person."""
+
+    async def announce(self, notification: Notification) -> None:
+        """Send something to the nodes that keep a mirror, which only the home may."""
+
+    async def close(self) -> None:
+        """End the role."""

@@ -1,0 +1,271 @@
+"""One conversation: posts become numbered events, events reach everybody who is in the room."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from lanchat.journal import Draft, Journal, Kept, RoomRecord
+from lanchat.layers import BaseChannelLayer
+from lanchat.protocol import (
+    Author,
+    Error,
+    Event,
+    Invite,
+    Moved,
+    NodeInfo,
+    Notification,
+    Presence,
+    Receipts,
+    RoomInfo,
+    RoomRef,
+    StartOver,
+    Typing,
+    encode,
+)
+from lanchat.rooms.presence import RoomPresence
+from lanchat.rooms.receipts import ReadState
+from lanchat.rooms.role import Role
+
+_RUN = 256 * 1024
+"""Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""
+
+_MOST_ADDRESSES = 8
+
+
+class Room:
+    """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
+
+    Everybody in the room is in the layer's group `group`, which carries four types of message:
+    `room.events` (`first`: seq of the first, `frames`: the encoded events, dense and in order),
+    `room.frame` (`frame`: something not kept: presence, typing),
+    `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused) and
+    `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
+    `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
+
+    Args:
+        record: what the journal keeps of the room.
+        node: this node.
+        journal: where events are kept.
+        layer: what carries them to those in the room.
+        cast: makes the role of the room that it is given.
+
+    Attributes:
+        presence: who is here.
+        read_state: how far it is kept and read.
+    """
+
+    def __init__(
+        self,
+        record: RoomRecord,
+        node: NodeInfo,
+        journal: Journal,
+        layer: BaseChannelLayer,
+        cast: "Callable[[Room], Role]",
+    ) -> None:
+        self._record = record
+        self._node = node
+        self._journal = journal
+        self._layer = layer
+        self._renewed = 0
+        self._past = 0
+        self.presence = RoomPresence(record.id, node, self._send_to_all)
+        self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
+        self._role = cast(self)
+
+    @property
+    def record(self) -> RoomRecord:
+        """What the journal keeps of the room."""
+        return self._record
+
+    @property
+    def id(self) -> str:
+        """The room's random id."""
+        return self._record.id
+
+    @property
+    def name(self) -> str:
+        """The room's name."""
+        return self._record.name
+
+    @property
+    def term(self) -> int:
+        """The term of the room's home."""
+        return self._record.term
+
+    @property
+    def kind(self) -> Literal["home", "mirror"]:
+        """Whether this node numbers the room."""
+        return self._role.kind
+
+    @property
+    def group(self) -> str:
+        """The layer's group of everybody in the room."""
+        return f"room.{self.id}"
+
+    @property
+    def links(self) -> str:
+        """The layer's group of the links of other nodes in the room."""
+        return f"{self.group}.links"
+
+    @property
+    def top(self) -> int:
+        """The highest seq kept here."""
+        return self._journal.top(self.id)
+
+    @property
+    def fetching(self) -> int:
+        """The home's top while this mirror is far behind and catches up with it; 0 otherwise."""
+        return self._role.fetching
+
+    @property
+    def renewed(self) -> int:
+        """How often the room's history was replaced since the node started."""
+        return self._renewed
+
+    @property
+    def past(self) -> int:
+        """The seq up to which events happened before this node knew the room; they call nobody's attention."""
+        return self._past
+
+    @property
+    def ref(self) -> RoomRef:
+        """The room as it is referred to."""
+        return RoomRef(id=self.id, name=self.name)
+
+    @property
+    def info(self) -> RoomInfo:
+        """The room as one line of a list."""
+        return RoomInfo(
+            id=self.id,
+            name=self.name,
+            node=self._record.home,
+            kind=self._role.kind,
+            members=len(self.presence),
+            top=self.top,
+            online=self._role.online,
+            fetching=self._role.fetching,
+        )
+
+    def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:
+        """Swap the role of the living room, at once; nobody in it notices but by who numbers from now on.
+
+        Args:
+            record: what the journal keeps of the room from now on; id and name are the same.
+            cast: makes the new role.
+
+        Returns:
+            The end of the former role, to be awaited.
+        """
+        self._record = record
+        former, self._role = self._role, cast(self)
+        return former.close()
+
+    def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+        """Take what somebody says, as `Role.post` does. New events reach everybody through the group."""
+        return self._role.post(draft)
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Send events that are kept to everybody in the room, as runs that every layer can carry.
+
+        While a mirror fetches a long history nobody is sent it, because nobody reads thousands of messages a second:
+        who is here goes on near the top once everything is there.
+        """
+        if not self.fetching:
+            await self._send_runs(events)
+        if self._role.copied:
+            await self.read_state.advance()
+
+    async def refuse(self, error: Error) -> None:
+        """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
+        draft = await self._journal.dequeue(self.id, error.nonce)
+        if draft is not None:
+            await self.tell_refused(draft.author, error)
+
+    async def tell_refused(self, author: Author, error: Error) -> None:
+        """Tell somebody who is here, and nobody else, that a post of theirs was refused."""
+        message = {"type": "room.refused", "room": self.id, "author": author.id, "frame": encode(error)}
+        await self._layer.group_send(self.group, message)
+
+    async def typing(self, frame: Typing) -> None:
+        """Pass on that somebody is writing; what comes by another node is not sent to the home again."""
+        await self._send(frame)
+        if frame.node == self._node.id:
+            self._role.send_home(frame)
+
+    async def invite(self, frame: Invite) -> None:
+        """Pass an invitation on to the other nodes that see the person."""
+        await self._role.invite(frame, self.presence.nodes_of(frame.to))
+
+    async def announce(self, notification: Notification) -> None:
+        """Tell something to the nodes that keep a mirror, if this is the home, and to nobody else in the room."""
+        await self._role.announce(notification)
+
+    async def start_over(self) -> None:
+        """Tell everybody here that what they know of the room is not its history any more."""
+        self._renewed += 1
+        await self._send(StartOver(room=self.id, top=self.top))
+
+    async def move(self, room: "Room") -> None:
+        """Send everybody who is here to another room."""
+        await self._send(Moved(room=self.id, to=room.info))
+
+    async def line(self, text: str) -> None:
+        """Send a line to those in the room who read plain text. It is not kept."""
+        await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
+
+    async def send_to_links(self, frame: Invite | Notification, node: str) -> None:
+        """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
+        await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
+
+    def skip_past(self, seq: int) -> None:
+        """Note that events up to this seq happened before this node knew the room."""
+        self._past = max(self._past, seq)
+
+    async def remember_address(self, address: str) -> None:
+        """Remember where the home answered, before where it was until now. Raises JournalError."""
+        known = self._record.addresses
+        if known[:1] != (address,):
+            await self._keep(addresses=(address, *(other for other in known if other != address))[:_MOST_ADDRESSES])
+
+    async def raise_term(self, term: int) -> None:
+        """Take the term of the room's home when it is a higher one. Raises JournalError."""
+        if term > self._record.term:
+            await self._keep(term=term)
+
+    async def close(self) -> None:
+        """End the role, and say no more of what is not kept."""
+        await self.presence.close()
+        await self.read_state.close()
+        await self._role.close()
+
+    async def _keep(self, **changes: object) -> None:
+        self._record = msgspec.structs.replace(self._record, **changes)
+        await self._journal.put_room(self._record)
+
+    async def _send_to_all(self, frame: Presence | Receipts) -> None:
+        """Tell everybody in the room something; what is about this node, the home as well."""
+        await self._send(frame)
+        if frame.node.id == self._node.id:
+            self._role.send_home(frame)
+
+    async def _send_runs(self, events: Sequence[Event]) -> None:
+        first, size = events[0].seq, 0
+        frames: list[bytes] = []
+        for event in events:
+            frame = encode(event)
+            if frames and size + len(frame) > _RUN:
+                await self._send_run(first, frames)
+                first, size, frames = event.seq, 0, []
+            frames.append(frame)
+            size += len(frame)
+        await self._send_run(first, frames)
+
+    async def _send_run(self, first: int, frames: list[bytes]) -> None:
+        await self._layer.group_send(
+            self.group, {"type": "room.events", "room": self.id, "first": first, "frames": frames}
+        )
+
+    async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
+        await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -1,0 +1,148 @@
+"""The clients of this node that listen to one group of the layer.
+
+The layer brings each message of a group to the node once; it is prepared once, and handed to each listener by a plain
+call. What a member of a room costs is that call and the write to its socket.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+
+from lanchat.consumers import text_frame
+from lanchat.layers import BaseChannelLayer, Message
+from lanchat.protocol import Event, codec
+
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """A dense run of events of one room.
+
+    Args:
+        first: seq of the first.
+        frames: the encoded events, in order.
+
+    Attributes:
+        first: seq of the first.
+        last: seq of the last.
+        frames: the encoded events, in order.
+    """
+
+    def __init__(self, first: int, frames: list[bytes]) -> None:
+        self.first = first
+        self.last = first + len(frames) - 1
+        self.frames = frames
+
+    @functools.cached_property
+    def wire(self) -> bytes:
+        """The WebSocket frames of all events, as one piece."""
+        return b"".join([text_frame(frame) for frame in self.frames])
+
+    @functools.cached_property
+    def lines(self) -> bytes:
+        """The WebSocket frames of what was said, for those who speak plain text."""
+        events = [codec.decode_reply(frame) for frame in self.frames]
+        said = [event.body.text for event in events if isinstance(event, Event) and event.kind == "message"]
+        return b"".join([text_frame(f"💬 {text}".encode()) for text in said])
+
+    def after(self, seq: int) -> bytes:
+        """Return the WebSocket frames of the events above `seq`, as one piece."""
+        if seq < self.first:
+            return self.wire
+        return b"".join([text_frame(frame) for frame in self.frames[seq + 1 - self.first :]])
+
+
+Listener = Callable[[Run | Message], None]
+"""What takes the events of a room, and every other message of a group as it is. It neither waits nor raises."""
+
+
+class Hub:
+    """All hub of a node.
+
+    Args:
+        layer: carries the messages of the groups.
+    """
+
+    def __init__(self, layer: BaseChannelLayer) -> None:
+        self._layer = layer
+        self._audiences: dict[str, _Group] = {}
+
+    async def enter(self, group: str, listener: Listener) -> None:
+        """Hand every message of `group` to `listener`, from before this returns on. Raises LayerError."""
+        audience = self._audiences.get(group)
+        if audience is None:
+            audience = self._audiences[group] = _Group(group, self._layer)
+        await audience.enter(listener)
+
+    async def leave(self, group: str, listener: Listener) -> None:
+        """Hand it nothing more. It need not have entered."""
+        audience = self._audiences.get(group)
+        if audience is not None and await audience.leave(listener):
+            del self._audiences[group]
+
+    async def close(self) -> None:
+        """Leave every group."""
+        for audience in self._audiences.values():
+            await audience.close()
+        self._audiences.clear()
+
+
+class _Group:
+    """The listeners of one group, and their common channel."""
+
+    def __init__(self, group: str, layer: BaseChannelLayer) -> None:
+        self._group = group
+        self._layer = layer
+        self._listeners: dict[Listener, None] = {}
+        self._channel = ""
+        self._door = asyncio.Lock()
+
+    async def enter(self, listener: Listener) -> None:
+        self._listeners[listener] = None
+        if self._channel:
+            return
+        try:
+            async with self._door:
+                if not self._channel:
+                    await self._open()
+        except BaseException:
+            self._listeners.pop(listener, None)
+            raise
+
+    async def leave(self, listener: Listener) -> bool:
+        """Let a listener go; True when it was the last one."""
+        self._listeners.pop(listener, None)
+        if self._listeners:
+            return False
+        async with self._door:
+            if self._listeners:
+                return False
+            await self.close()
+            return True
+
+    async def close(self) -> None:
+        self._listeners.clear()
+        channel, self._channel = self._channel, ""
+        if channel:
+            self._layer.detach(channel)
+
+    async def _open(self) -> None:
+        channel = await self._layer.new_channel()
+        self._layer.attach(channel, self._take)
+        try:
+            await self._layer.group_add(self._group, channel)
+        except BaseException:
+            self._layer.detach(channel)
+            raise
+        self._channel = channel
+
+    def _take(self, message: Message) -> None:
+        said: Run | Message = message
+        if message["type"] == "room.events":
+            said = Run(message["first"], message["frames"])
+        for listener in tuple(self._listeners):
+            try:
+                listener(said)
+            except Exception:  # noqa: BLE001 - one listener's fault must not reach the others
+                _log.exception("A listener of group %s failed", self._group)

@@ -1,0 +1,96 @@
+"""The tutorial's room chat on a path: any WebSocket client sends plain lines of text and receives plain lines of text.
+
+What is said here is an event like any other: windows see it and the journal keeps it.
+"""
+
+import asyncio
+import secrets
+
+from lanchat import protocol
+from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.errors import InvalidFrame, LanchatError, NotText, TextTooLong
+from lanchat.journal import Draft, Kept
+from lanchat.layers import Message
+from lanchat.protocol import Author, Body
+from lanchat.rooms import Room, RoomRegistry
+from lanchat.sessions.hub import Hub, Run
+
+ANONYMOUS = "Someone"
+"""How a client that has no name is shown."""
+_REFUSED = 4003
+
+
+class RoomConsumer(AsyncWebsocketConsumer):
+    """One client that speaks plain text, in the room that its path names.
+
+    Args:
+        rooms: where rooms come into being on demand.
+        hub: the clients of the node, by what they listen to.
+    """
+
+    def __init__(self, rooms: RoomRegistry, hub: Hub) -> None:
+        super().__init__(layers={})
+        self._rooms = rooms
+        self._audiences = hub
+        self._room: Room | None = None
+        self._author = Author(id=secrets.token_hex(16), nick=ANONYMOUS)
+
+    async def connect(self) -> None:
+        """Enter the room, and tell everybody in it who reads plain text."""
+        await self.accept()
+        try:
+            room = await self._rooms.open(self.scope["path_params"]["room_name"])
+        except LanchatError as error:
+            self._refuse(error)
+            await self.close(_REFUSED, error.code)
+            return
+        self._room = room
+        await self._audiences.enter(room.group, self.hear)
+        if await room.presence.enter(self, self._author):
+            self._rooms.changed()
+        await room.line(f"🚪 {ANONYMOUS} joined room '{room.name}'")
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Say a line in the room; one that cannot be kept is answered with the reason."""
+        if self._room is None:
+            return
+        try:
+            kept = self._room.post(self._draft(self._room, text_data))
+        except LanchatError as error:
+            self._refuse(error)
+        else:
+            # Nobody waits here, so that lines which come together share one commit and one write to each member.
+            kept.add_done_callback(self._posted)
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the room, and tell those who stay."""
+        room, self._room = self._room, None
+        if room is None:
+            return
+        await self._audiences.leave(room.group, self.hear)
+        if await room.presence.leave(self):
+            self._rooms.changed()
+        await room.line(f"👋 {ANONYMOUS} left room '{room.name}'")
+
+    def hear(self, said: Run | Message) -> None:
+        """Show what was said, and who came and went; pass over what only windows understand."""
+        if isinstance(said, Run):
+            self.socket.push(said.lines)
+        elif said["type"] == "room.line":
+            self.socket.send_text(said["text"])
+
+    def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None]) -> None:
+        if not done.cancelled() and isinstance(error := done.exception(), LanchatError):
+            self._refuse(error)
+
+    def _refuse(self, error: LanchatError) -> None:
+        self.socket.send_text(f"⚠️ {error}".encode())
+
+    def _draft(self, room: Room, text: str | None) -> Draft:
+        if text is None:
+            raise NotText("Please send text.")
+        if not text.strip():
+            raise InvalidFrame("The line is empty.")
+        if len(text) > protocol.MAX_TEXT:
+            raise TextTooLong(f"The line has {len(text)} characters; the most is {protocol.MAX_TEXT}.")
+        return Draft(room.id, secrets.token_hex(16), self._author, Body(text=text))

@@ -1,0 +1,211 @@
+"""One room as one client follows it: every event once and in order, whatever the layer drops (docs/protocol.md)."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from lanchat.consumers import Socket, text_frame
+from lanchat.errors import JournalError
+from lanchat.journal import Journal
+from lanchat.layers import Message
+from lanchat.metrics import Count, uncounted
+from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, History, Joined, Mark, Page, StartOver, encode
+from lanchat.rooms import Room
+from lanchat.sessions.hub import Run
+
+_log = logging.getLogger(__name__)
+
+PAGE_BYTES = 256 * 1024
+"""Most bytes of events in one page, so that a page never fills an outbox."""
+
+
+class Subscription(Cursor):
+    """The cursor of one client in one room: what it has seen, and how it gets the rest.
+
+    Enter the room's audience first and call `begin` second: what arrives in between is repaired from the journal.
+
+    Args:
+        room: the room.
+        journal: where holes are repaired from.
+        socket: the client.
+        count: counts the repairs.
+    """
+
+    __slots__ = ("_begun", "_count", "_journal", "_known", "_limit", "_push", "_renewed", "_repair", "_socket", "room")
+
+    def __init__(self, room: Room, journal: Journal, socket: Socket, *, count: Count = uncounted) -> None:
+        super().__init__()
+        self.room = room
+        self._count = count
+        self._journal = journal
+        self._socket = socket
+        self._push = socket.push
+        self._known = 0
+        self._limit = 0
+        self._renewed = room.renewed
+        self._begun = False
+        self._repair: asyncio.Task[None] | None = None
+
+    async def begin(self, since: int, limit: int, last: Mark | None = None) -> bool:
+        """Send what happened after `since`, at most the newest `limit` events.
+
+        Args:
+            since: the client's cursor.
+            limit: most events.
+            last: the mark of the event `since` as the client knows it; None when it does not say.
+
+        Returns:
+            False when the client knows another history than this one, and was told so.
+        """
+        if since > self.room.top or (last is not None and not await self._agrees(since, last)):
+            self._start_over()
+            return False
+        self._limit = limit
+        self._begun = await self._go_on_near_top(since)
+        self._catch_up()
+        return self._begun
+
+    def hear(self, said: Run | Message) -> None:
+        """Take what comes from the room: events, and frames that are not kept."""
+        if isinstance(said, Run):
+            if self._begun and said.first == self.seq + 1 and self._renewed == self.room.renewed:
+                # What `admit` does, written out: this happens for each member of the room and each message.
+                self.seq = said.last
+                self._push(said.wire)
+            else:
+                self._take(said)
+        elif said["type"] == "room.frame":
+            self._socket.send_text(said["frame"])
+
+    async def page(self, asked: History) -> Page:
+        """Return a page of the room's history."""
+        room, limit = self.room.id, asked.limit
+        if asked.before is not None:
+            events = fit(await self._journal.before(room, asked.before, limit), newest=True)
+        elif asked.around is not None:
+            events = fit_around(await self._journal.around(room, asked.around, limit), asked.around)
+        else:
+            events = fit(await self._journal.after(room, asked.after or 0, limit), newest=False)
+        return Page(
+            room=room,
+            events=events,
+            before=asked.before,
+            after=asked.after,
+            around=asked.around,
+            later=await self._journal.later(room, events),
+            oldest=self._journal.oldest(room),
+        )
+
+    async def end(self) -> None:
+        """Stop repairing."""
+        if self._repair is not None:
+            self._repair.cancel()
+            await asyncio.wait({self._repair})
+
+    def _take(self, run: Run) -> None:
+        """Send what is next, drop what was seen, repair a hole."""
+        seen = self.seq
+        if not self._begun:
+            self._known = max(self._known, run.last)
+        elif self._renewed != self.room.renewed:
+            self._start_over()
+        elif (admission := self.admit(run.first, run.last)) is Admission.NEXT:
+            self._push(run.after(seen))
+        elif admission is Admission.HOLE:
+            self._known = max(self._known, run.last)
+            self._catch_up()
+
+    def top(self) -> int:
+        """Return the room's top for a heartbeat; a client that missed that its history was replaced is told again.
+
+        While the room fetches a long history the client is not behind: it goes on once everything is there.
+        """
+        if self._renewed != self.room.renewed:
+            self._start_over()
+        return self.seq if self.room.fetching else self.room.top
+
+    def _start_over(self) -> None:
+        """Tell the client that its history is not the room's; nothing more is sent until it joins again."""
+        self._begun = False
+        self._socket.send_text(encode(StartOver(room=self.room.id, top=self.room.top)))
+
+    async def _agrees(self, seq: int, mark: Mark) -> bool:
+        """Whether the event at `seq` is the one that the client knows, as far as that one is still kept."""
+        stands = await self._journal.mark(self.room.id, seq)
+        return stands == mark or (stands is None and seq < self._journal.oldest(self.room.id))
+
+    async def _go_on_near_top(self, since: int) -> bool:
+        """Send the newest events after `since`, as many as the client wants; False when it has to start over."""
+        top = self.room.top
+        events: list[Event] = []
+        if self._limit and top > since:
+            events = await self._journal.before(self.room.id, top + 1, min(self._limit, top - since))
+            events = fit(events, newest=True)
+        later = await self._journal.later(self.room.id, events)
+        if self._renewed != self.room.renewed:
+            self._start_over()
+            return False
+        self._socket.send_text(
+            encode(
+                Joined(
+                    room=self.room.id,
+                    term=self.room.term,
+                    top=top,
+                    events=events,
+                    later=later,
+                    oldest=self._journal.oldest(self.room.id),
+                )
+            )
+        )
+        self.seq = max(self.seq, top)
+        return True
+
+    def _catch_up(self) -> None:
+        if self._known > self.seq and (self._repair is None or self._repair.done()):
+            self._repair = asyncio.create_task(self._close_hole())
+
+    async def _close_hole(self) -> None:
+        while self._known > self.seq:
+            before = self.seq
+            try:
+                await self._repair_piece()
+            except JournalError as error:
+                _log.warning("A hole in room %r stays open until the next event: %s", self.room.name, error)
+                return
+            if self.seq == before:
+                return
+            self._count("repairs")
+
+    async def _repair_piece(self) -> None:
+        """Send what follows; who is far behind, or misses what the room's retention removed, goes on near the top."""
+        far = self._known - self.seq > FAR
+        events = [] if far else await self._journal.after(self.room.id, self.seq, MAX_PAGE)
+        if far or (events and events[0].seq > self.seq + 1):
+            await self._go_on_near_top(self.seq)
+            return
+        if self._renewed != self.room.renewed:
+            self._start_over()
+            return
+        for event in fit(events, newest=False):
+            if self.admit(event.seq) is Admission.NEXT:
+                self._socket.write(text_frame(encode(event)))
+
+
+def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:
+    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of the one of this nonce."""
+    seq = next((event.seq for event in events if event.nonce == nonce), 0)  # retention may have removed it meanwhile
+    below = fit([event for event in events if event.seq <= seq], newest=True)
+    above = fit([event for event in events if event.seq > seq], newest=False)
+    return [*below, *above]
+
+
+def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
+    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never empty."""
+    size = 0
+    run: list[Event] = []
+    for event in reversed(events) if newest else events:
+        size += len(encode(event))
+        if run and size > PAGE_BYTES:
+            break
+        run.append(event)
+    return run[::-1] if newest else run

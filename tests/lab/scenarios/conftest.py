@@ -1,0 +1,48 @@
+"""A fresh LAN for each scenario."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.lan.agents import Agent, Program, Stranger
+from tests.support.lan.hosts import Host, Lan
+
+
+@pytest.fixture
+def lan() -> Iterator[Lan]:
+    with Lan() as lan:
+        yield lan
+
+
+@pytest.fixture
+def programs(nothing_left: None) -> Iterator[list[Program]]:
+    """What a scenario has started; ends with it."""
+    programs: list[Program] = []
+    yield programs
+    for program in programs:
+        program.end()
+
+
+@pytest.fixture
+def start(programs: list[Program]) -> Callable[..., Agent]:
+    """Starts agents."""
+
+    def start(host: Host, *options: str, node: str = "") -> Agent:
+        agent = Agent(host, *options, node=node)
+        programs.append(agent)
+        return agent
+
+    return start
+
+
+@pytest.fixture
+def meet(programs: list[Program]) -> Callable[..., Stranger]:
+    """Starts strangers."""
+
+    def meet(host: Host) -> Stranger:
+        stranger = Stranger(host)
+        host.run("ip", "route", "add", "224.0.0.0/4", "dev", "eth0")
+        programs.append(stranger)
+        return stranger
+
+    return meet

@@ -1,0 +1,201 @@
+"""Whole nodes on one LAN: found by name, linked, cut, killed, started again; nothing is lost and nothing doubled."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.lan.agents import Program
+from tests.support.lan.hosts import Host, Lan, root
+from tests.support.lan.nodes import LANCHAT, Node, Window
+
+Start = Callable[..., Node]
+Look = Callable[[Node], Window]
+
+
+@pytest.fixture
+def nodes(nothing_left: None) -> Iterator[list[Node]]:
+    nodes: list[Node] = []
+    yield nodes
+    for node in nodes:
+        node.end()
+
+
+@pytest.fixture
+def serve(nodes: list[Node], tmp_path: Path) -> Start:
+    def serve(host: Host, *options: str) -> Node:
+        node = Node(host, tmp_path / host.name, "--nick", host.name, *options)
+        nodes.append(node)
+        return node
+
+    return serve
+
+
+@pytest.fixture
+def look(programs: list[Program]) -> Look:
+    def look(node: Node) -> Window:
+        window = Window(node)
+        programs.append(window)
+        return window
+
+    return look
+
+
+def until_same(first: Window, second: Window, room: str) -> None:
+    """Wait until both have the same events in the same order, and see that each came once."""
+    first.until(lambda: first.events(room) == second.events(room), 5, "both windows show the same")
+    seqs = [event["seq"] for event in first.events(room)]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_found_joined_by_name_and_written_both_ways(lan: Lan, serve: Start, look: Look) -> None:
+    first = look(serve(lan.host("ann"), "--room", "lounge"))
+    room = first.open("lounge")["id"]
+    first.say(room, "before you came")
+    second = look(serve(lan.host("bob")))
+    second.until(lambda: "lounge" in second.rooms(), 5)
+    joined = second.open("lounge")
+    assert joined["id"] == room
+    second.until(lambda: second.texts(room) == ["before you came"], 5)
+    second.say(room, "hello from bob")
+    first.until(lambda: first.texts(room) == ["before you came", "hello from bob"], 5)
+    first.say(room, "hello from ann")
+    second.until(lambda: second.texts(room)[-1] == "hello from ann", 5)
+    until_same(first, second, room)
+    assert second.events(room)[1]["author"]["nick"] == "bob"
+    assert first.events(room)[1]["author"]["nick"] == "bob"
+
+
+def test_first_start_joins_the_busiest_room(lan: Lan, serve: Start, look: Look) -> None:
+    first = look(serve(lan.host("ann"), "--room", "busy"))
+    busy = first.open("busy")["id"]
+    first.do("send", frame={"type": "open", "name": "quiet"})
+    third = look(serve(lan.host("bob"), "--room", "busy"))
+    third.open("busy")
+    second = look(serve(lan.host("cleo")))
+    second.until(lambda: "busy" in second.rooms() and second.rooms()["busy"]["kind"] == "mirror", 6)
+    assert second.rooms()["busy"]["id"] == busy
+    assert second.rooms()["quiet"]["kind"] == "found"
+    assert "general" not in second.rooms()
+
+
+def test_two_that_start_at_once_end_in_one_room(lan: Lan, serve: Start, look: Look) -> None:
+    hosts = lan.host("ann"), lan.host("bob")
+    windows = [look(serve(host)) for host in hosts]
+    first, second = windows
+
+    def settled() -> bool:
+        shown = [room for window in windows for room in window.rooms_shown()]
+        return len({room["id"] for room in shown}) == 1 and {room["kind"] for room in shown} == {"home", "mirror"}
+
+    deadline = time.monotonic() + 12
+    for window in (first, second):
+        window.until(settled, deadline - time.monotonic(), "both show one general")
+
+
+def test_home_stops_and_comes_back(lan: Lan, serve: Start, look: Look) -> None:
+    home = serve(lan.host("ann"), "--room", "general")
+    first = look(home)
+    room = first.open("general")["id"]
+    first.say(room, "one")
+    second = look(serve(lan.host("bob")))
+    second.until(lambda: "general" in second.rooms(), 5)
+    second.open("general")
+    second.until(lambda: second.texts(room) == ["one"], 5)
+    home.stop()
+    second.until(lambda: not second.rooms()["general"]["online"], 5)
+    second.say(room, "two")
+    second.say(room, "three")
+    home.again()
+    second.until(lambda: second.texts(room) == ["one", "two", "three"], 10)
+    after = look(home)
+    after.join(room)
+    after.until(lambda: after.texts(room) == ["one", "two", "three"], 5)
+    after.say(room, "four")
+    second.until(lambda: second.texts(room)[-1] == "four", 5)
+    until_same(after, second, room)
+
+
+def test_goodbye_is_seen_at_once(lan: Lan, serve: Start, look: Look) -> None:
+    home = serve(lan.host("ann"), "--room", "lounge")
+    first = look(home)
+    first.open("lounge")
+    first.do("send", frame={"type": "open", "name": "side"})
+    second = look(serve(lan.host("bob")))
+    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 6)
+    asked = home.stop()
+    assert second.until_gone("side", asked, 2) <= 1
+
+
+def test_killed_home_vanishes_and_the_link_goes_on_when_it_is_back(lan: Lan, serve: Start, look: Look) -> None:
+    home = serve(lan.host("ann"), "--room", "lounge")
+    first = look(home)
+    room = first.open("lounge")["id"]
+    first.do("send", frame={"type": "open", "name": "side"})
+    second = look(serve(lan.host("bob")))
+    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 6)
+    second.open("lounge")
+    asked = home.kill()
+    assert second.until_gone("side", asked, 16) <= 15
+    second.say(room, "while you were away")
+    home.again()
+    again = look(home)
+    again.join(room)
+    again.until(lambda: again.texts(room) == ["while you were away"], 10)
+    second.until(lambda: second.texts(room) == ["while you were away"], 10)
+    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 10)
+    again.say(room, "I am back")
+    second.until(lambda: second.texts(room)[-1] == "I am back", 5)
+
+
+def test_cable_out_while_people_type(lan: Lan, serve: Start, look: Look) -> None:
+    first, host = look(serve(lan.host("ann"), "--room", "general")), lan.host("bob")
+    room = first.open("general")["id"]
+    second = look(serve(host))
+    second.until(lambda: "general" in second.rooms(), 5)
+    second.open("general")
+    second.say(room, "before")
+    first.until(lambda: first.texts(room) == ["before"], 5)
+    host.cut()
+    typed = [f"typed without a cable {number}" for number in range(5)]
+    for text in typed:
+        second.say(room, text)
+    others = [f"said meanwhile {number}" for number in range(5)]
+    for text in others:
+        first.say(room, text)
+    first.until(lambda: first.texts(room)[1:] == others, 5)
+    host.heal()
+    first.until(lambda: len(first.texts(room)) == 11, 40)
+    second.until(lambda: len(second.texts(room)) == 11, 40)
+    until_same(first, second, room)
+    assert [text for text in first.texts(room) if text in typed] == typed
+
+
+def test_script_of_a_third_machine(lan: Lan, serve: Start, look: Look, tmp_path: Path) -> None:
+    first = look(serve(lan.host("ann"), "--room", "general"))
+    room = first.open("general")["id"]
+    second = look(serve(lan.host("bob")))
+    second.until(lambda: "general" in second.rooms(), 5)
+    second.open("general")
+    third = lan.host("cleo")
+    options = ["--data-dir", str(tmp_path / "cleo")]
+    sender = third.popen([*LANCHAT, "send", "general", "-", *options], stdin=subprocess.PIPE, cwd=root())
+    sender.communicate("hi\n", timeout=20)
+    assert sender.returncode == 0
+    first.until(lambda: first.texts(room) == ["hi"], 5)
+    second.until(lambda: second.texts(room) == ["hi"], 5)
+
+    tail = third.popen([*LANCHAT, "tail", "general", "--json", *options], stdout=subprocess.PIPE, cwd=root())
+    try:
+        assert tail.stdout is not None
+        assert json.loads(tail.stdout.readline())["body"]["text"] == "hi"
+        began = time.monotonic()
+        second.say(room, "to the tail")
+        assert json.loads(tail.stdout.readline())["body"]["text"] == "to the tail"
+        assert time.monotonic() - began < 5
+    finally:
+        tail.kill()
+        tail.communicate()

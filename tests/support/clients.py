@@ -1,0 +1,179 @@
+"""Nodes that find nobody, and clients that speak the protocol by hand: what they send need not be right."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+import aiohttp
+import msgspec
+
+from lanchat.config import Config
+from lanchat.lan.discovery.discovery import Discovery
+from lanchat.protocol import (
+    VERSION,
+    Author,
+    Command,
+    Event,
+    Hello,
+    Join,
+    Joined,
+    NodeInfo,
+    Open,
+    Opened,
+    Post,
+    Reply,
+    RoomInfo,
+    Welcome,
+)
+from lanchat.protocol.codec import decode_reply, encode
+from lanchat.runtime import Running
+from lanchat.web.server import Server, serve
+
+N = TypeVar("N")
+
+PATIENCE = 5.0
+
+
+@asynccontextmanager
+async def serving(config: Config) -> AsyncIterator[Server]:
+    """Run a node that neither looks around nor is found, whatever else runs on this machine."""
+    with patch.object(Discovery, "start", _stay_alone):
+        server = serve(config)
+        node = await server.__aenter__()
+    try:
+        yield node
+    finally:
+        await server.__aexit__(None, None, None)
+
+
+def running(data_dir: Path) -> Running:
+    """What the runtime file of a node says."""
+    return msgspec.json.decode((data_dir / "node.json").read_bytes(), type=Running)
+
+
+class Client:
+    """One connection, and what was heard on it."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.welcome: Welcome
+        self._passed: deque[Reply] = deque()
+
+    @property
+    def me(self) -> Author:
+        return self.welcome.you
+
+    async def tell(self, command: Command | str | bytes) -> None:
+        """Send a command, or any text or bytes."""
+        if isinstance(command, bytes):
+            await self.socket.send_bytes(command)
+        else:
+            await self.socket.send_str(command if isinstance(command, str) else encode(command).decode())
+
+    async def hear(self, kind: type[N], which: Callable[[N], bool] = lambda _: True) -> N:
+        """Return the next notice of this kind, and keep the others for later."""
+        for notice in self._passed:
+            if isinstance(notice, kind) and which(notice):
+                self._passed.remove(notice)
+                return notice
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                message = await self.socket.receive()
+                assert message.type is aiohttp.WSMsgType.TEXT, f"the node sent {message}, not a {kind.__name__}"
+                notice = decode_reply(message.data)
+                if isinstance(notice, kind) and which(notice):
+                    return notice
+                self._passed.append(notice)
+
+    async def ask(self, command: Command | str | bytes, answer: type[N]) -> N:
+        """Send, and give the answer."""
+        await self.tell(command)
+        return await self.hear(answer)
+
+    async def open(self, name: str) -> RoomInfo:
+        return (await self.ask(Open(name=name), Opened)).room
+
+    async def join(self, room: str, since: int = 0, limit: int = 50) -> Joined:
+        await self.tell(Join(room=room, since=since, limit=limit))
+        return await self.hear(Joined, lambda joined: joined.room == room)
+
+    async def enter(self, name: str) -> str:
+        """Open a room by its name, join it, and give its id."""
+        room = (await self.open(name)).id
+        await self.join(room)
+        return room
+
+    async def say(self, room: str, text: str, nonce: str = "") -> None:
+        await self.tell(Post(room=room, nonce=nonce or f"nonce of {text}"[:64], text=text))
+
+    async def said(self, room: str, count: int) -> list[Event]:
+        """Return the next events of a room as they come in."""
+        return [await self.hear(Event, lambda event: event.room == room) for _ in range(count)]
+
+    async def heard_nothing(self, kind: type[Any], room: str) -> None:
+        """Check that no such notice came, by the answer to a question that is asked now."""
+        info = (await self.ask(Open(room=room), Opened)).room
+        assert info.id == room
+        assert [notice for notice in self._passed if isinstance(notice, kind)] == []
+
+    async def end(self) -> int | None:
+        """Wait until the node closes the connection, and give the code."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.socket.closed:
+                await self.socket.receive()
+        return self.socket.close_code
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Client]:
+    """A client that has said nothing yet."""
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws", max_msg_size=0) as socket:
+        yield Client(socket)
+
+
+@asynccontextmanager
+async def guest(server: Server, nick: str = "Guest", id: str = "", url: str = "") -> AsyncIterator[Client]:  # noqa: A002
+    """Somebody in a plain browser."""
+    async with connected(url or server.lan_url) as client:
+        hello = Hello(version=VERSION, client="guest", nick=nick, id=id)
+        client.welcome = await client.ask(hello, Welcome)
+        yield client
+
+
+@asynccontextmanager
+async def script(server: Server, nick: str = "Script") -> AsyncIterator[Client]:
+    """A program on the network, which is nobody's window and in no list of people."""
+    async with connected(server.lan_url) as client:
+        client.welcome = await client.ask(Hello(version=VERSION, client="script", nick=nick), Welcome)
+        yield client
+
+
+@asynccontextmanager
+async def link(server: Server, node: NodeInfo) -> AsyncIterator[Client]:
+    """Another node, by hand."""
+    async with connected(server.lan_url) as client:
+        client.welcome = await client.ask(Hello(version=VERSION, client="link", node=node), Welcome)
+        yield client
+
+
+@asynccontextmanager
+async def window(server: Server) -> AsyncIterator[Client]:
+    """A window of the owner, let in by the way of the desktop: a one-time token, swapped for a bearer."""
+    once = server.new_window_url().partition("#t=")[2]
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{server.window_url}token", data=json.dumps({"token": once})) as answer,
+    ):
+        token = (await answer.json())["bearer"]
+    async with connected(server.window_url) as client:
+        client.welcome = await client.ask(Hello(version=VERSION, client="window", token=token), Welcome)
+        yield client
+
+
+async def _stay_alone(discovery: Discovery, port: int) -> None:
+    """In place of `Discovery.start`."""

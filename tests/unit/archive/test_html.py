@@ -1,0 +1,100 @@
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from lanchat.archive import export_html
+from lanchat.journal import Journal, Reader
+from tests.support.archive.shelf import ignore, never
+from tests.support.journal.sayings import edit, reaction
+from tests.support.rooms.said import THERE, draft, event, record
+
+EVIL = "</p></article><script>alert(1)</script><img src=x onerror=alert(1)>\"'&#x0;\x00\x1b[2J"
+
+
+class Markup(HTMLParser):
+    """What a page has: its tags and attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(reader: Reader, path: Path) -> str:
+    export_html(reader, "r1", path, ignore, never)
+    return path.read_text("utf-8")
+
+
+def test_a_page_shows_the_room_as_it_reads_now(reader: Reader, tmp_path: Path) -> None:
+    text = page(reader, tmp_path / "room.html")
+    read = Markup(text)
+    assert "Grüße <b>& mehr</b>\nzweite Zeile" in read.text
+    assert "👍 Bob" in read.text
+    assert "changed" in read.text
+    assert "edited" in read.text
+    assert "to be" not in text, "what was changed or deleted is not shown"
+    assert "This message was deleted." in read.text
+    assert read.tags.count("article") == 3
+    assert len(re.findall(r"<h2>", text)) == 1
+
+
+def test_a_page_needs_nothing_else_and_runs_nothing(reader: Reader, tmp_path: Path) -> None:
+    read = Markup(page(reader, tmp_path / "room.html"))
+    assert set(read.tags) <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "h3",
+        "article",
+        "p",
+        "ul",
+        "li",
+        "bdi",
+        "time",
+        "span",
+    }
+    assert not {name for name in read.attributes if name.startswith("on")} | (read.attributes & {"src", "href"})
+
+
+async def test_hostile_words_are_words(said: Journal, reader: Reader, tmp_path: Path) -> None:
+    await said.put_room(record("r9", EVIL, THERE))
+    hostile = event(1, EVIL, room="r9", at=2**60)
+    await said.mirror("r9", [hostile])
+    path = tmp_path / "r9.html"
+    export_html(reader, "r9", path, ignore, never)
+    text = path.read_text("utf-8")
+    assert "script" not in Markup(text).tags
+    assert "img" not in Markup(text).tags
+    assert "\x00" not in text
+    assert "\x1b" not in text
+
+
+async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_path: Path) -> None:
+    for number in range(600):
+        await said.append(draft(f"filler {number}", nonce=f"n{number}"))
+    await said.append(edit("n0", "the first filler, changed"))
+    await said.append(reaction("n1", "🎉"))
+    text = page(reader, tmp_path / "room.html")
+    assert "the first filler, changed" in text
+    assert "filler 0<" not in text
+    assert "🎉" in text
+    assert text.count("<h2>") == 1, "a day is written once, also when it goes on over several pages"
+
+
+def test_a_cancelled_page_is_not_there(reader: Reader, tmp_path: Path) -> None:
+    assert export_html(reader, "r1", tmp_path / "room.html", ignore, lambda: True) is None
+    assert not (tmp_path / "room.html").exists()

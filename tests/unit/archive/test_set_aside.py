@@ -1,0 +1,74 @@
+"""What a mirror had is in a file before it begins again, or it does not begin again."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from lanchat.archive.set_aside import SetAside
+from lanchat.errors import LanchatError
+from lanchat.identity.owner import Owner
+from lanchat.journal import Journal
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.notify.notifications import Notifications
+from lanchat.rooms.room import Room
+from tests.support.rooms.members import Listener
+from tests.support.rooms.said import ADA, THERE, draft, event
+
+
+@pytest.fixture
+async def heard() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+async def copies(
+    tmp_path: Path, published: Journal, layer: InMemoryChannelLayer, heard: list[bytes]
+) -> AsyncIterator[SetAside]:
+    async with Notifications(layer) as notifications:
+        await notifications.arrive(ADA, heard.append)
+        yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, ADA))
+        await notifications.leave(ADA, heard.append)
+
+
+async def test_the_copy_is_in_a_file_and_what_waits_still_waits(
+    copies: SetAside, mirror: Room, published: Journal, layer: InMemoryChannelLayer, heard: list[bytes]
+) -> None:
+    await published.mirror("m1", [event(1, "one", room="m1"), event(2, "two", room="m1")])
+    await published.enqueue(draft("waits", room="m1", nonce="w"))
+    listener = await Listener.of(layer, mirror.group)
+    await copies.set_aside(mirror)
+    (kept,) = (published.path.parent / "set-aside").iterdir()
+    lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert [line["body"]["text"] for line in lines[1:-1]] == ["one", "two"]
+    assert (published.top("m1"), await published.after("m1", 0, 10)) == (0, [])
+    assert [waiting.nonce for _, waiting in await published.outbox("m1")] == ["w"]
+    assert [record.home for record in await published.rooms() if record.id == "m1"] == [THERE]
+    assert [frame["type"] for frame in listener.frames] == ["start_over"]
+    assert str(kept) in json.loads(heard[0])["text"]
+
+
+async def test_the_mirror_takes_the_other_history_from_its_beginning(
+    copies: SetAside, mirror: Room, published: Journal
+) -> None:
+    await published.mirror("m1", [event(1, "one", room="m1"), event(2, "two", room="m1")])
+    await copies.set_aside(mirror)
+    await published.mirror("m1", [event(1, "other", room="m1", nonce="n")])
+    assert [said.body.text for said in await published.after("m1", 0, 10)] == ["other"]
+
+
+async def test_two_copies_of_one_day_have_two_names(tmp_path: Path, copies: SetAside, mirror: Room) -> None:
+    for _ in range(2):
+        await copies.set_aside(mirror)
+    assert len(list((tmp_path / "set-aside").iterdir())) == 2
+
+
+async def test_without_a_place_for_the_file_the_mirror_stays_as_it_is(
+    tmp_path: Path, copies: SetAside, mirror: Room, published: Journal
+) -> None:
+    await published.mirror("m1", [event(1, "one", room="m1")])
+    (tmp_path / "set-aside").write_text("a file is in the way")
+    with pytest.raises(LanchatError):
+        await copies.set_aside(mirror)
+    assert published.top("m1") == 1

@@ -1,0 +1,85 @@
+"""`serve` as a process."""
+
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from lanchat.journal.repair.opening import suspect
+from tests.support.clients import connected
+from tests.support.here import ENDING
+from tests.support.terminal import ANY_PORTS, Done, begun, lanchat, served
+
+
+def test_a_node_says_in_one_line_that_it_is_ready(data_dir: Path) -> None:
+    with served(data_dir, *ANY_PORTS, "--name", "ready") as (node, ready):
+        assert sorted(ready) == ["event", "lan", "node", "window"]
+        assert ready["event"] == "ready"
+        assert ready["node"]["name"] == "ready"
+        assert ready["lan"].startswith("http://127.0.0.1:")
+        assert ready["window"].startswith("http://127.0.0.1:")
+        node.end()
+        assert node.rest() == Done(0, "", "")
+
+
+def test_a_person_reads_where_to_go(data_dir: Path) -> None:
+    with begun("serve", *ANY_PORTS, "--data-dir", data_dir) as node:
+        lines = [node.line() for _ in range(4)]
+        node.end(signal.SIGINT)
+        assert node.rest() == Done(0, "", "")
+    assert "http://127.0.0.1:" in lines[1]
+    assert "#t=" in lines[2]
+    assert "Ctrl-C" in lines[3]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_node_with_clients_ends_soon(data_dir: Path, number: signal.Signals) -> None:
+    with served(data_dir) as (node, ready):
+        async with connected(ready["lan"]) as mute, connected(ready["window"]) as other:
+            assert node.end(number) < ENDING
+            assert node.rest() == Done(0, "", "")
+            assert await mute.end() == await other.end() == 1001
+
+
+def test_a_node_that_is_told_to_end_at_once_ends_well(data_dir: Path) -> None:
+    with served(data_dir) as (node, _):
+        node.process.send_signal(signal.SIGTERM)
+        assert node.rest() == Done(0, "", "")
+
+
+def test_a_database_of_a_newer_version(data_dir: Path) -> None:
+    data_dir.mkdir()
+    with sqlite3.connect(data_dir / "lanchat.db") as database:
+        database.execute("PRAGMA user_version = 999")
+    database.close()
+    lanchat("serve", *ANY_PORTS, "--data-dir", data_dir).refused(5, "newer")
+
+
+def test_a_database_that_is_none(data_dir: Path) -> None:
+    data_dir.mkdir()
+    file = data_dir / "lanchat.db"
+    file.write_text("Dear diary, " * 1000)
+    lanchat("serve", *ANY_PORTS, "--data-dir", data_dir).refused(5, "no database of Lanchat")
+    assert file.read_text() == "Dear diary, " * 1000
+
+
+def test_a_node_without_a_log_runs(tmp_path: Path, data_dir: Path) -> None:
+    (data_dir / "lanchat.log").mkdir(parents=True)
+    with served(data_dir) as (node, _):
+        node.end()
+        assert node.rest() == Done(0, "", "")
+
+
+def test_a_database_that_was_recovered_is_told_in_a_line_of_its_own(data_dir: Path) -> None:
+    with served(data_dir) as (node, _):
+        node.end()
+    suspect(data_dir / "lanchat.db")
+    with served(data_dir) as (node, ready):
+        assert ready["event"] == "ready"
+        told = node.object()
+        assert (told["event"], told["kept"], told["lost"], told["renewed"]) == ("recovered", 0, 0, [])
+        assert Path(told["aside"]).exists()
+        assert told["aside"] in told["text"]
+        node.end()
+        assert told["text"] in node.rest().err

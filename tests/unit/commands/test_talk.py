@@ -1,0 +1,138 @@
+"""`rooms`, `send` and `announce`, with real nodes."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from lanchat.config import Config
+from lanchat.protocol import MAX_TEXT
+from tests.support.conditions import wait_until
+from tests.support.here import Here
+from tests.support.terminal import ALONE, PATIENCE, Done, lanchat, lanchat_inside, served
+
+
+def test_rooms_of_the_node_here(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    assert any(line.split("\t") == [room, "empty", "desk"] for line in here.do("rooms").lines)
+    listed = {info["name"]: info for info in here.do("rooms", "--json").objects}
+    assert (listed[room]["kind"], listed[room]["top"]) == ("home", 1)
+
+
+def test_rooms_of_a_host(here: Here, room: str, tmp_path: Path) -> None:
+    here.do("send", room, "hello")
+    for host in (here.host, here.ready["lan"]):
+        done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--host", host)
+        assert done.code == 0
+        assert room in done.out
+
+
+def test_rooms_on_the_network(here: Here, room: str, tmp_path: Path) -> None:
+    here.do("send", room, "hello")
+
+    def found() -> bool:
+        done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--wait", "0.2", "--json")
+        return room in {info["name"] for info in done.objects if info["kind"] == "found"}
+
+    wait_until(found, PATIENCE)
+
+
+def test_a_host_where_nobody_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        host = f"127.0.0.1:{nobody.getsockname()[1]}"
+    for command in (["rooms"], ["send", "general", "hello"], ["tail", "general"]):
+        lanchat_inside(*command, *ALONE, "--host", host).refused(4, host)
+
+
+def test_a_text_is_said_as_the_owner(here: Here, room: str) -> None:
+    done = here.do("send", room, "hello")
+    assert done == Done(0, "", "")
+    event = here.do("tail", room, "--no-follow", "--json").objects[0]
+    assert (event["author"]["nick"], event["body"]["text"], event["seq"]) == ("Ada", "hello", 1)
+
+
+def test_a_text_is_said_under_another_name(here: Here, room: str) -> None:
+    said = here.do("send", room, "done", "--nick", "Robot", "--json").objects
+    event = here.do("tail", room, "--no-follow", "--json").objects[0]
+    assert said == [{"room": event["room"], "seq": 1, "nonce": event["nonce"]}]
+    assert event["author"]["nick"] == "Robot"
+
+
+@pytest.mark.parametrize("arguments", [[], ["-"]])
+def test_standard_input_is_said(here: Here, room: str, arguments: list[str]) -> None:
+    done = lanchat("send", room, *arguments, *ALONE, "--data-dir", here.data_dir, said="one\ntwo\n")
+    assert done == Done(0, "", "")
+    assert here.read(room) == ["one\ntwo"]
+
+
+def test_a_long_input_becomes_several_messages_in_order(here: Here, room: str) -> None:
+    lines = [f"line {number}: {'x' * 80}" for number in range(4000)]
+    done = here.do("send", room, "-", "--json", said="\n".join(lines))
+    assert done.code == 0
+    assert [kept["seq"] for kept in done.objects] == list(range(1, len(done.objects) + 1))
+    texts = here.read(room)
+    assert max(map(len, texts)) <= MAX_TEXT
+    assert "\n".join(texts).splitlines() == lines
+
+
+def test_bytes_that_are_no_text_are_replaced(here: Here, room: str) -> None:
+    assert here.do("send", room, "-", said=b"caf\xe9").code == 0
+    assert here.read(room) == ["caf\N{REPLACEMENT CHARACTER}"]
+
+
+@pytest.mark.parametrize("said", ["", "\n \n"])
+def test_there_has_to_be_something_to_say(here: Here, room: str, said: str) -> None:
+    here.do("send", room, "-", said=said).refused(1, "nothing to send")
+    assert room not in here.do("rooms").out
+
+
+def test_everybody_is_told(here: Here) -> None:
+    (told,) = here.announce("Lunch is ready", "--json").objects
+    assert (told["text"], told["author"]["nick"]) == ("Lunch is ready", "Ada")
+    done = here.announce("-", "--nick", "Bell", said="Ding\nDong\n")
+    assert (done.code, done.out) == (0, "")
+    assert here.announce("--json", said="two\nlines\n").objects[0]["text"] == "two\nlines"
+
+
+def test_there_has_to_be_a_node_to_announce(data_dir: Path, here: Here) -> None:
+    lanchat("announce", "Lunch", "--data-dir", data_dir).refused(4, "No Lanchat of yours")
+    here.announce(" ").refused(1, "empty")
+
+
+def test_names_that_cannot_be(here: Here) -> None:
+    here.do("send", " ", "hello").refused(2, "room", "empty")
+    here.do("tail", "x" * 41).refused(2, "41")
+    here.do("send", "general", "hello", "--nick", "\t").refused(2, "name", "empty")
+
+
+def test_a_room_is_found_on_the_network(here: Here, room: str, tmp_path: Path) -> None:
+    here.do("send", room, "first")
+    options = [*ALONE, "--data-dir", str(tmp_path), "--wait", "10"]
+    assert lanchat("send", room, "found", *options, "--nick", "Bob") == Done(0, "", "")
+    assert lanchat("tail", room, "--no-follow", *options).lines[1][6:] == "Bob: found"
+
+
+def test_somebody_without_a_node_speaks_under_their_own_name(here: Here, room: str, tmp_path: Path) -> None:
+    done = lanchat_inside("send", room, "hello", *ALONE, "--data-dir", tmp_path, "--host", here.host)
+    assert done == Done(0, "", "")
+    event = here.do("tail", room, "--no-follow", "--json").objects[0]
+    assert event["author"]["nick"] == Config().default_nick
+
+
+@pytest.mark.parametrize("command", ["send", "tail"])
+def test_a_room_that_nobody_has(room: str, tmp_path: Path, command: str) -> None:
+    text = ["hello"] if command == "send" else []
+    done = lanchat_inside(command, room, *text, *ALONE, "--data-dir", tmp_path, "--wait", "0.2")
+    done.refused(3, room, "0.2 s")
+
+
+def test_the_runtime_file_of_a_killed_node_is_ignored(room: str, data_dir: Path) -> None:
+    with served(data_dir) as (node, _):
+        node.end(signal.SIGKILL)
+    assert (data_dir / "node.json").exists()
+    options = [*ALONE, "--data-dir", str(data_dir), "--wait", "0.2"]
+    lanchat_inside("send", room, "hello", *options).refused(3, room)
+    assert lanchat_inside("rooms", *options).code == 0
+    with served(data_dir):
+        assert lanchat_inside("send", room, "hello", *options) == Done(0, "", "")

@@ -1,0 +1,205 @@
+"""One WebSocket of aiohttp's server: its handshake, bounds, and ends."""
+
+import asyncio
+import contextlib
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.consumers.aiohttp import socket as aiohttp_socket
+from lanchat.consumers.aiohttp.socket import MAX_MESSAGE, OPEN_SOCKETS
+from lanchat.layers import InMemoryChannelLayer, Message
+from tests.support.conditions import eventually
+from tests.support.consumers.servers import serving
+from tests.unit.consumers.test_outbox import not_reading
+
+
+async def test_a_subprotocol_and_headers_reach_the_client() -> None:
+    class Chooser(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.accept(subprotocol="chat", headers=[("X-Room", "general")])
+
+    async with serving(Chooser) as (at, _), connect(f"ws://{at}/ws", subprotocols=["other", "chat"]) as client:  # type: ignore[list-item]
+        assert client.subprotocol == "chat"
+        assert client.response is not None
+        assert client.response.headers["X-Room"] == "general"
+
+
+async def test_compression_is_never_agreed_on() -> None:
+    async with serving(AsyncWebsocketConsumer) as (at, _), connect(f"ws://{at}/ws", compression="deflate") as client:
+        assert client.protocol.extensions == []
+
+
+async def test_messages_are_bounded() -> None:
+    sizes: list[int] = []
+
+    class Counter(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            sizes.append(len(text_data or bytes_data or ""))
+
+    async with serving(Counter) as (at, _):
+        async with connect(f"ws://{at}/ws") as client:
+            await client.send("x" * MAX_MESSAGE)
+            await client.send([b"x" * (MAX_MESSAGE // 2), b"x" * (MAX_MESSAGE // 2)])
+            await eventually(lambda: sizes == [MAX_MESSAGE, MAX_MESSAGE])
+            await client.send("x" * (MAX_MESSAGE + 1))
+            with pytest.raises(ConnectionClosed):
+                await client.recv()
+            assert client.close_code == 1009
+        async with connect(f"ws://{at}/ws") as client:
+            with contextlib.suppress(ConnectionClosed):
+                await client.send([b"x" * 60_000] * 100)
+            with pytest.raises(ConnectionClosed):
+                await client.recv()
+            assert client.close_code == 1009
+    assert len(sizes) == 2
+
+
+async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
+    class Brief(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.accept()
+            await self.send("one")
+            await self.send("two")
+            await self.close(4003, "no more")
+
+    async with serving(Brief) as (at, _), connect(f"ws://{at}/ws") as client:
+        assert [await client.recv(), await client.recv()] == ["one", "two"]
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert (client.close_code, client.close_reason) == (4003, "no more")
+
+
+async def test_the_consumer_learns_how_the_connection_ended() -> None:
+    codes: list[int] = []
+
+    class Listener(AsyncWebsocketConsumer):
+        async def disconnect(self, code: int) -> None:
+            codes.append(code)
+            await self.send("to nobody")
+
+    async with serving(Listener) as (at, _):
+        async with connect(f"ws://{at}/ws") as client:
+            await client.close(4321)
+        await eventually(lambda: codes == [4321])
+        async with connect(f"ws://{at}/ws") as client:
+            client.transport.abort()
+            await eventually(lambda: codes == [4321, 1006])
+
+
+async def test_a_silent_client_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiohttp_socket, "PING", 0.05)
+    ended = asyncio.Event()
+
+    class Listener(AsyncWebsocketConsumer):
+        async def disconnect(self, code: int) -> None:
+            ended.set()
+
+    async with serving(Listener, "/") as (at, _), not_reading(int(at.rpartition(":")[2])):
+        await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_all_open_sockets_are_told_that_the_node_goes_away() -> None:
+    async with serving(AsyncWebsocketConsumer) as (at, app):
+        async with connect(f"ws://{at}/ws") as one, connect(f"ws://{at}/ws") as two:
+            assert len(app[OPEN_SOCKETS].sockets) == 2
+            await app[OPEN_SOCKETS].close()
+            for client in (one, two):
+                with pytest.raises(ConnectionClosed):
+                    await client.recv()
+                assert client.close_code == 1001
+        await eventually(lambda: app[OPEN_SOCKETS].sockets == set())
+
+
+async def test_a_client_that_does_not_read_cannot_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiohttp_socket, "_CLOSING", 0.1)
+    here: list[AsyncWebsocketConsumer] = []
+
+    class Listener(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.accept()
+            here.append(self)
+
+    async with (
+        serving(Listener, "/") as (at, app),
+        not_reading(int(at.rpartition(":")[2])) as sock,
+    ):
+        await eventually(lambda: here)
+        (socket,) = app[OPEN_SOCKETS].sockets
+        assert socket._outbox is not None
+        transport = socket._outbox._transport
+        while transport.get_write_buffer_size() < 200_000:
+            await here[0].send("x" * 60_000)
+            await asyncio.sleep(0)
+        await asyncio.wait_for(app[OPEN_SOCKETS].close(), 10)
+        assert transport.get_write_buffer_size() == 0
+        assert sock.fileno() > 0
+
+
+async def test_nothing_can_be_sent_before_the_connection_is_accepted() -> None:
+    said: list[str] = []
+
+    class Hasty(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            for send in (self.send("too early"), self.send(bytes_data=b"too early")):
+                with pytest.raises(RuntimeError, match="not accepted") as caught:
+                    await send
+                said.append(str(caught.value))
+            await self.accept()
+            await self.send("now")
+
+    async with serving(Hasty) as (at, _), connect(f"ws://{at}/ws") as client:
+        assert await client.recv() == "now"
+    assert len(said) == 2
+
+
+async def test_a_handshake_is_answered_once() -> None:
+    class Undecided(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.close()
+            with pytest.raises(RuntimeError, match="answered already"):
+                await self.accept()
+            tried.set()
+
+    class Eager(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.accept()
+            with pytest.raises(RuntimeError, match="answered already"):
+                await self.accept()
+            await self.send("once")
+
+    tried = asyncio.Event()
+    async with serving({"/no": Undecided, "/yes": Eager}) as (at, _):
+        with pytest.raises(Exception, match="403"):
+            await connect(f"ws://{at}/no")
+        assert tried.is_set()
+        async with connect(f"ws://{at}/yes") as client:
+            assert await client.recv() == "once"
+
+
+async def test_who_closes_from_a_layers_handler_hears_its_own_code_and_the_client_too() -> None:
+    codes: list[int] = []
+
+    class Ended(AsyncWebsocketConsumer):
+        groups = ("all",)
+
+        async def room_over(self, event: Message) -> None:
+            await self.send("the end")
+            await self.close(4010, "over")
+
+        async def disconnect(self, code: int) -> None:
+            codes.append(code)
+
+    async with (
+        InMemoryChannelLayer() as layer,
+        serving(lambda: Ended(layers={"default": layer})) as (at, _),
+        connect(f"ws://{at}/ws") as client,
+    ):
+        await layer.group_send("all", {"type": "room.over"})
+        assert await client.recv() == "the end"
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert (client.close_code, client.close_reason) == (4010, "over")
+        await eventually(lambda: codes == [4010])

@@ -1,0 +1,315 @@
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lanchat.errors import JournalDamaged, JournalReadOnly
+from lanchat.journal import outbox, reading, rooms
+from lanchat.journal.repair import recovery
+from lanchat.journal.repair.recovery import Recovery, recover, resume
+from lanchat.journal.schema import VERSION, open_writer
+from lanchat.journal.transaction import Transaction
+from lanchat.journal.words import index
+from lanchat.journal.words.search import search
+from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
+from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
+from tests.support.journal.sayings import about, say
+from tests.support.rooms.said import draft
+
+
+def texts(connection: apsw.Connection, name: str) -> list[str]:
+    return [event.body.text for event in contents(connection)[name]]
+
+
+def is_sound(connection: apsw.Connection) -> bool:
+    for room in rooms.rooms(connection):
+        run = reading.after(connection, room.id, 0, 100_000)
+        assert [event.seq for event in run] == list(range(1, len(run) + 1))
+        messages = {event.nonce: event.seq for event in run if event.kind == "message"}
+        for event in run:
+            if event.kind != "message":
+                assert (
+                    messages[event.body.target]
+                    == connection.execute("SELECT target & 0xffffffffff FROM entry WHERE nonce = ?", (event.nonce,)).get
+                )
+    return bool(connection.execute("PRAGMA integrity_check").get == "ok")
+
+
+def test_a_whole_database_comes_through_as_it_was(database: Path) -> None:
+    before = furnish(database)
+    report = recover(database)
+    with closing(open_writer(database)) as connection:
+        assert {room.id: contents(connection)[room.name] for room in rooms.rooms(connection)} == before
+        assert rooms.settings(connection) == {"node": "here", "owner": "ada"}
+        index.follow(connection, 10_000)
+        assert [hit.event.seq for hit in search(connection, "home", "edited", None, 9)] == [3]
+        assert is_sound(connection)
+    assert (report.kept, report.lost, report.renewed) == (sum(map(len, before.values())), 0, ())
+
+
+def test_a_page_of_a_room_is_lost_and_the_room_is_another_one(database: Path) -> None:
+    before = furnish(database)
+    overwrite(database, b"say 200.")
+    damaged = database.read_bytes()
+    report = recover(database)
+    assert report.aside.read_bytes() == damaged
+    with closing(open_writer(database)) as connection:
+        kitchen, garden = sorted(rooms.rooms(connection), key=lambda room: room.name, reverse=True)
+        assert (kitchen.name, kitchen.home.id) == ("Kitchen", "here")
+        assert kitchen.id != "home"
+        assert reading.after(connection, garden.id, 0, 9_999) == before["copy"]
+        left = texts(connection, "Kitchen")
+        said = [event.body.text for event in before["home"]]
+        assert left == [text for text in said if text in set(left)]
+        assert "say 200. " + "x" * 400 not in left
+        assert report.lost == len(said) - len(left) > 0
+        assert is_sound(connection)
+        assert [event.body.text for event in say(connection, draft("on", room=kitchen.id))] == ["on"]
+    assert report.renewed == ("Kitchen",)
+    assert "recovered" in str(report)
+    assert str(report.aside) in str(report)
+
+
+def test_a_mirror_that_lost_its_beginning_is_filled_anew(database: Path) -> None:
+    furnish(database)
+    overwrite(database, b"copy 1.")
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert contents(connection)["Garden"] == []
+        assert len(texts(connection, "Kitchen")) > 390
+
+
+def test_the_newest_page_of_a_room_is_missed_although_nothing_comes_after_it(database: Path) -> None:
+    before = furnish(database)
+    with closing(apsw.Connection(str(database))) as connection:
+        connection.execute("DELETE FROM entry WHERE key >> 40 = 2")
+    overwrite(database, before["home"][-1].nonce.encode() + b"a1Ada")
+    report = recover(database)
+    assert report.renewed == ("Kitchen",)
+    assert report.lost > 0
+
+
+def test_a_mirror_keeps_what_comes_before_the_hole(database: Path) -> None:
+    before = furnish(database)
+    overwrite(database, b"copy 150.")
+    report = recover(database)
+    with closing(open_writer(database)) as connection:
+        copy = reading.after(connection, "copy", 0, 9_999)
+        assert 50 < len(copy) < 150
+        assert copy == before["copy"][: len(copy)]
+        assert reading.after(connection, "home", 0, 9_999) == before["home"]
+    assert (report.renewed, report.lost) == ((), 0)
+
+
+@pytest.mark.parametrize("part", [0.9, 0.5, 0.3])
+def test_of_a_cut_file_the_beginning_is_kept(database: Path, part: float) -> None:
+    furnish(database)
+    cut(database, part)
+    report = recover(database)
+    with closing(open_writer(database)) as connection:
+        assert is_sound(connection)
+        assert report.kept == connection.execute("SELECT count(*) FROM entry").get > 20
+    assert report.renewed == ("Kitchen",)
+
+
+def test_without_its_first_page_the_rest_is_kept(database: Path) -> None:
+    before = furnish(database)
+    data = database.read_bytes()
+    database.write_bytes(bytes(PAGE) + data[PAGE:])
+    report = recover(database)
+    with closing(open_writer(database)) as connection:
+        assert texts(connection, "Kitchen") == [event.body.text for event in before["home"]]
+        assert rooms.settings(connection)["node"] == "here"
+    assert report.renewed == ("Kitchen",), "nobody can know what else was there"
+
+
+def test_a_node_that_lost_its_name_finds_it_in_its_rooms(database: Path) -> None:
+    furnish(database)
+    overwrite(database, b"ownerada")
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert rooms.settings(connection) == {"node": "here"}
+
+
+def test_what_stands_only_in_the_log_is_kept(database: Path, tmp_path: Path) -> None:
+    furnish(database)
+    with closing(open_writer(database)) as connection:
+        [said] = say(connection, draft("in the log", room="home"))
+        crashed = tmp_path / "crashed"
+        crashed.mkdir()
+        for path in (database, database.with_name("lanchat.db-wal")):
+            (crashed / path.name).write_bytes(path.read_bytes())
+    database = crashed / database.name
+    report = recover(database)
+    with closing(open_writer(database)) as connection:
+        assert reading.after(connection, "home", said.seq - 1, 9) == [said]
+    assert report.aside.with_name(report.aside.name + "-wal").exists()
+
+
+def test_what_was_deleted_does_not_come_back(database: Path) -> None:
+    furnish(database)
+    with closing(apsw.Connection(str(database))) as connection:
+        connection.execute("DELETE FROM entry WHERE key >> 40 = 2; DELETE FROM room WHERE number = 2")
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert list(contents(connection)) == ["Kitchen"]
+
+
+def test_what_is_about_a_lost_message_goes_with_it(database: Path) -> None:
+    furnish(database)
+    with closing(open_writer(database)) as connection:
+        say(connection, about(200, "edit", "was 200", room="home"))
+    overwrite(database, b"say 200.")
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert is_sound(connection)
+        assert "was 200" not in texts(connection, "Kitchen")
+        assert "edited" in texts(connection, "Kitchen")
+
+
+@pytest.mark.parametrize("content", [b"my diary\n" * 900, b"", b"x" * 100])
+def test_what_is_none_of_ours_is_let_be(database: Path, content: bytes) -> None:
+    database.write_bytes(content)
+    with pytest.raises(JournalDamaged):
+        recover(database)
+    assert database.read_bytes() == content
+    assert list(database.parent.iterdir()) == [database]
+
+
+def test_two_damaged_files_lie_beside_each_other(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.strftime", lambda _: "now")
+    furnish(database, 20)
+    first, second = recover(database), recover(database)
+    assert first.aside != second.aside
+    assert first.aside.exists()
+    assert second.aside.exists()
+
+
+def test_a_recovery_that_was_interrupted_goes_on(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = furnish(database, 30)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "_exchange", crash)
+        with pytest.raises(KeyboardInterrupt):
+            recover(database)
+    with closing(apsw.Connection(str(database))) as connection:
+        connection.execute("DELETE FROM entry")
+    resume(database)
+    with closing(open_writer(database)) as connection:
+        assert contents(connection)["Kitchen"] == before["home"]
+    resume(database)
+
+
+def test_a_place_that_cannot_be_written_is_told_and_nothing_is_touched(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(database, 30)
+    before = database.read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(JournalReadOnly, match="Permission denied"):
+        recover(database)
+    assert database.read_bytes() == before
+    assert [path.name for path in database.parent.iterdir()] == [database.name]
+
+
+def test_a_report_is_a_sentence_for_the_user() -> None:
+    report = Recovery(Path("lanchat.db.damaged-1"), 7, 2, ("Kitchen",))
+    assert str(report) == (
+        "The database was damaged. 7 entries were recovered, 2 lost in 'Kitchen'."
+        " The damaged file is kept as lanchat.db.damaged-1."
+    )
+
+
+def test_what_waits_for_a_home_goes_on_waiting(database: Path) -> None:
+    furnish(database, 30)
+    waits = draft("waits", room="copy")
+    with closing(open_writer(database)) as connection:
+        outbox.enqueue(Transaction(connection), waits)
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert outbox.waiting(connection, "copy", 0) == [(1, waits)]
+
+
+def test_a_whole_database_of_the_first_version_comes_through_in_this_one(database: Path) -> None:
+    furnish_first(database)
+    old = database.read_bytes()
+    report = recover(database)
+    assert report.aside.read_bytes() == old
+    assert (report.kept, report.lost, report.renewed) == (800, 0, ())
+    with closing(open_writer(database)) as connection:
+        assert connection.pragma("user_version") == VERSION
+        kitchen, garden = rooms.rooms(connection)
+        assert (kitchen.id, kitchen.home.id, kitchen.term, kitchen.addresses) == ("home", "here", 3, ())
+        assert (garden.id, garden.opened_itself, garden.addresses) == ("copy", True, ("192.0.2.1:28280",))
+        said = reading.after(connection, "home", 0, 9_999)
+        assert [(event.seq, event.term, event.nonce, event.at) for event in said] == [
+            (seq, 3, f"home {seq}", seq) for seq in range(1, 401)
+        ]
+        assert said[199].body.text == "say 200. " + "x" * 400
+        [(place, waits)] = outbox.waiting(connection, "copy", 0)
+        assert (place, waits.nonce, waits.kind, waits.body.text) == (4, "waits", "message", "waits")
+        assert rooms.settings(connection) == {"node": "here", "owner": "ada"}
+        assert is_sound(connection)
+        assert say(connection, draft("on", room="home"))[0].seq == 401
+
+
+def test_what_a_database_of_the_first_version_lost_is_known(database: Path) -> None:
+    furnish_first(database)
+    overwrite(database, b"say 200.")
+    report = recover(database)
+    assert report.renewed == ("Kitchen",)
+    assert report.lost + report.kept == 800
+    assert report.lost > 5
+    with closing(open_writer(database)) as connection:
+        assert len(texts(connection, "Garden")) == 400
+        assert is_sound(connection)
+
+
+def test_targets_by_seq_of_a_damaged_database_are_carried_over(database: Path) -> None:
+    """Without its first page nobody knows of which version the file is."""
+    leave("lanchat.db", database)
+    data = database.read_bytes()
+    database.write_bytes(bytes(PAGE) + data[PAGE:])
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        [kitchen, garden] = sorted(rooms.rooms(connection), key=lambda room: room.name, reverse=True)
+        assert (kitchen.name, garden.id) == ("Kitchen", "garden")
+        assert readings(connection, kitchen.id) == KITCHEN
+        assert readings(connection, "garden") == GARDEN
+        waiting = {draft.nonce: draft.body.target for _, draft in outbox.waiting(connection, "garden", 0)}
+        assert waiting == {"w-text": "", "w-edit": "roses", "w-off": "gate", "w-nowhere": "w-nowhere"}
+        assert is_sound(connection)
+
+
+def test_what_waits_finds_the_name_of_a_lost_message_in_the_index(database: Path) -> None:
+    leave("lanchat.db", database)
+    data = database.read_bytes()
+    database.write_bytes(data.replace(b"rosesa1Ada", b"roses\xff\xff\xffda"))
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert [event.nonce for event in contents(connection)["Garden"]] == ["gate"]
+        waiting = {draft.nonce: draft.body.target for _, draft in outbox.waiting(connection, "garden", 0)}
+        assert waiting["w-edit"] == "roses"
+
+
+def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(database: Path) -> None:
+    """Without its first page nobody knows which pages are free; those of the first version may still be there."""
+    furnish_first(database)
+    with closing(open_writer(database)) as connection:
+        connection.execute("DELETE FROM entry WHERE key BETWEEN (1 << 40) + 1 AND (1 << 40) + 10")
+    data = database.read_bytes()
+    assert b"home 5a1Ada" in data, "pages of the first version are still there"
+    database.write_bytes(bytes(PAGE) + data[PAGE:])
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        nonces = {event.nonce for event in contents(connection)["Kitchen"]}
+        assert "home 5" not in nonces
+        assert len(nonces) > 380

@@ -1,0 +1,58 @@
+from collections.abc import Iterable
+from typing import Any, cast
+
+import apsw
+import pytest
+
+from lanchat.journal.repair.pages import Pages, SavedRow
+from lanchat.journal.repair.salvage import salvage
+
+ROOM = SavedRow(1, (None, "r1", "Kitchen", "here", "This node", 1, 0, ""))
+ENTRY = (None, 1, "n", "a", "Ada", 5, "message", '{"text":"x"}', None)
+KEY = 1 << 40 | 1
+
+
+class Found:
+    def __init__(self, rows: Iterable[SavedRow]) -> None:
+        self._rows = rows
+
+    def rows(self) -> Iterable[SavedRow]:
+        return self._rows
+
+
+def put(connection: apsw.Connection, *rows: SavedRow) -> bool:
+    connection.execute("DELETE FROM room")
+    return salvage(cast("Pages", Found(rows)), connection)
+
+
+def count(connection: apsw.Connection, table: str) -> Any:
+    return connection.execute(f"SELECT count(*) FROM {table}").get
+
+
+def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
+    waiting = SavedRow(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
+    index = SavedRow(None, (1, "n", KEY))
+    rows = (ROOM, SavedRow(KEY, ENTRY), SavedRow(KEY, ENTRY), waiting, SavedRow(None, ("node", "here")), index)
+    assert put(connection, *rows)
+    assert [count(connection, table) for table in ("room", "entry", "outbox", "setting", "seen")] == [1] * 5
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        SavedRow(0, ENTRY),
+        SavedRow(1 << 40, ENTRY),
+        SavedRow(KEY, (None, "1", *ENTRY[2:])),
+        SavedRow(KEY, (*ENTRY[:6], "secret", *ENTRY[7:])),
+        SavedRow(KEY, (*ENTRY[:7], "no json", None)),
+        SavedRow(KEY, (*ENTRY[:7], '{"text":5}', None)),
+        SavedRow(KEY, (None, None)),
+        SavedRow(None, ("version", 4)),
+        SavedRow(None, (2, "n", KEY)),
+        SavedRow(None, ()),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_passed_over(connection: apsw.Connection, row: SavedRow) -> None:
+    assert not put(connection, row)
+    assert [count(connection, table) for table in ("room", "entry", "setting", "seen")] == [0] * 4

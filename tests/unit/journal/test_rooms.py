@@ -1,0 +1,104 @@
+import apsw
+import pytest
+
+from lanchat.journal import RoomRecord, numbering, outbox, rooms
+from lanchat.journal.transaction import Transaction
+from lanchat.protocol import NodeInfo
+from tests.support.journal.sayings import everything, say
+from tests.support.rooms.said import THERE, draft, record
+
+
+def test_rooms_come_oldest_first_and_whole(connection: apsw.Connection) -> None:
+    second = RoomRecord("r2", "Küche", THERE, 3, opened_itself=True, addresses=("192.0.2.1:28280", "[fe80::1]:80"))
+    rooms.put_room(Transaction(connection), second)
+    rooms.put_room(Transaction(connection), record("r0"))
+    assert rooms.rooms(connection) == [record(), second, record("r0")]
+
+
+def test_what_is_kept_of_a_room_can_change(connection: apsw.Connection) -> None:
+    rooms.put_room(Transaction(connection), record("r2"))
+    renamed = RoomRecord("r1", "Kitchen", NodeInfo(id="here", name="Renamed"), 2, addresses=("192.0.2.1:1",))
+    rooms.put_room(Transaction(connection), renamed)
+    assert rooms.rooms(connection) == [renamed, record("r2")]
+
+
+def test_two_rooms_may_have_the_same_name(connection: apsw.Connection) -> None:
+    rooms.put_room(Transaction(connection), record("r2"))
+    assert [room.name for room in rooms.rooms(connection)] == ["Kitchen", "Kitchen"]
+
+
+def test_a_forgotten_room_takes_everything_with_it(connection: apsw.Connection, transaction: Transaction) -> None:
+    rooms.put_room(Transaction(connection), record("r2"))
+    for room in ("r1", "r2"):
+        numbering.append(transaction, draft(room=room))
+        outbox.enqueue(transaction, draft(room=room))
+    rooms.delete_room(transaction, "r1")
+    rooms.delete_room(transaction, "never seen")
+    assert rooms.rooms(connection) == [record("r2")]
+    assert (everything(connection), outbox.waiting(connection, "r1", 0)) == ([], [])
+    assert (len(everything(connection, "r2")), len(outbox.waiting(connection, "r2", 0))) == (1, 1)
+
+
+def test_a_room_that_comes_back_in_the_same_transaction_begins_anew(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    numbering.append(transaction, draft())
+    rooms.delete_room(transaction, "r1")
+    rooms.put_room(Transaction(connection), record())
+    assert numbering.append(transaction, draft()).event.seq == 1
+    assert [event.seq for event in transaction.fresh["r1"]] == [1]
+
+
+def test_only_a_silent_room_can_be_replaced(connection: apsw.Connection, transaction: Transaction) -> None:
+    other = record("r2", home=THERE)
+    numbering.append(transaction, draft())
+    assert not rooms.replace_room(transaction, "r1", other)
+    assert rooms.rooms(connection) == [record()]
+    rooms.put_room(Transaction(connection), record("silent"))
+    assert rooms.replace_room(transaction, "silent", other)
+    assert rooms.rooms(connection) == [record(), other]
+
+
+def test_the_last_value_of_a_setting_counts(connection: apsw.Connection) -> None:
+    assert rooms.settings(connection) == {}
+    for key, value in (("nick", "Ada"), ("node", "n1"), ("nick", "Bob")):
+        rooms.put_setting(connection, key, value)
+    assert rooms.settings(connection) == {"nick": "Bob", "node": "n1"}
+
+
+# What is left of forgotten rooms --------------------------------------------------------------------------------------
+
+
+def test_forgotten_rooms_are_swept_in_small_pieces_and_others_stay(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "SWEPT", 3)
+    for room in ("r2", "r3"):
+        rooms.put_room(Transaction(connection), record(room))
+    for room in ("r1", "r2", "r3"):
+        say(connection, *(draft("word", room=room) for _ in range(5)))
+    transaction = Transaction(connection)
+    rooms.delete_room(transaction, "r2")
+    sizes = []
+    while rooms.sweep(transaction):
+        sizes.append(connection.execute("SELECT count(*) FROM entry").get)
+    assert sizes == [12, 10]
+    assert [len(everything(connection, room)) for room in ("r1", "r2", "r3")] == [5, 0, 5]
+    assert connection.execute("SELECT count(*) FROM word WHERE word MATCH 'word'").get == 10
+
+
+def test_a_room_that_comes_back_has_nothing_of_the_forgotten_one(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    say(connection, draft(nonce="n"))
+    rooms.delete_room(transaction, "r1")
+    rooms.put_room(Transaction(connection), record())
+    assert everything(connection) == []
+    assert numbering.append(transaction, draft(nonce="n")).fresh
+    while rooms.sweep(transaction):
+        pass
+    assert len(everything(connection)) == 1
+
+
+def test_an_empty_database_needs_no_sweeping(transaction: Transaction) -> None:
+    assert not rooms.sweep(transaction)

@@ -1,0 +1,109 @@
+"""A connection to a node: commands and their answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.config import Config
+from lanchat.errors import (
+    InvalidNick,
+    NoSuchRoom,
+    Unreachable,
+)
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import (
+    SILENCE,
+    VERSION,
+    Event,
+    Hello,
+    Join,
+    Joined,
+    Open,
+    Opened,
+    Post,
+    Presence,
+    Rename,
+    Reply,
+    RoomList,
+    You,
+)
+from lanchat.web.server import Server
+from tests.support.clients import serving
+from tests.support.clock import Clock
+
+HELLO = Hello(version=VERSION, client="guest", nick="Ada")
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+async def test_a_node_says_welcome_and_answers(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        assert connection.welcome.node == server.node.info
+        assert connection.url == server.lan_url
+        room = (await connection.ask(Open(name="dialled"), Opened)).room
+        assert (await connection.ask(Join(room=room.id), Joined)).top == 0
+        await connection.send(Post(room=room.id, nonce="n", text="hello"))
+        async for notice in connection:
+            if isinstance(notice, Event):
+                assert notice.body.text == "hello"
+                break
+
+
+async def test_what_comes_before_an_answer_is_kept_in_order(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        room = (await connection.ask(Open(name="dialled"), Opened)).room
+        await connection.ask(Join(room=room.id), Joined)
+        for number in range(5):
+            await connection.send(Post(room=room.id, nonce=f"{number}", text=f"{number}"))
+        await connection.ask(Rename(nick="Bob"), You)
+        seqs: list[int] = []
+        kinds: list[type[Reply]] = []
+        async for notice in connection:
+            kinds.append(type(notice))
+            if isinstance(notice, Event):
+                seqs.append(notice.seq)
+            if len(seqs) == 5:
+                break
+        assert seqs == [1, 2, 3, 4, 5]
+        assert kinds[0] is RoomList
+        assert Presence in kinds
+
+
+async def test_an_error_that_a_node_names_is_raised_as_what_it_is(server: Server) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        with pytest.raises(NoSuchRoom):
+            await connection.ask(Join(room="nowhere"), Joined)
+        with pytest.raises(InvalidNick, match="the most is 24"):
+            await connection.ask(Rename(nick="x" * 25), You)
+        await connection.ask(Rename(nick="Bob"), You)
+
+
+async def test_a_silent_node_counts_as_gone(server: Server, clock: Clock) -> None:
+    async with dial(server.lan_url, HELLO) as connection:
+        assert type(await anext(connection)) is RoomList
+        silence = asyncio.ensure_future(anext(connection, None))
+        await asyncio.sleep(0)
+        clock.advance(SILENCE)
+        assert await asyncio.wait_for(silence, 5) is None
+
+
+async def test_the_end_of_the_connection_ends_the_iteration_and_later_sending(config: Config) -> None:
+    async with serving(config) as server:
+        at, ended = server.lan_url, asyncio.Event()
+
+        async def stay() -> None:
+            async with dial(at, HELLO) as connection:
+                ended.set()
+                async for _ in connection:
+                    pass
+                with pytest.raises(Unreachable, match="ended"):
+                    await connection.send(Open(name="x"))
+
+        staying = asyncio.create_task(stay())
+        await ended.wait()
+    await asyncio.wait_for(staying, 5)

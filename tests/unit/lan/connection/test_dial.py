@@ -1,0 +1,134 @@
+"""Dialling a node: what answers, what refuses, and what only looks like a node."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from lanchat.config import Config
+from lanchat.errors import (
+    InvalidFrame,
+    InvalidNick,
+    LanchatError,
+    Unauthorised,
+    Unreachable,
+    UnsupportedVersion,
+)
+from lanchat.lan.connection.dial import dial
+from lanchat.protocol import (
+    VERSION,
+    Hello,
+)
+from lanchat.web.server import Server
+from tests.support.clients import running, serving
+from tests.support.pretending import pretending
+
+HELLO = Hello(version=VERSION, client="guest", nick="Ada")
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("hello", "error"),
+    [
+        (Hello(version=VERSION + 1, client="guest"), UnsupportedVersion),
+        (Hello(version=VERSION, client="window"), InvalidFrame),
+        (Hello(version=VERSION, client="guest", nick="x" * 25), InvalidNick),
+    ],
+)
+async def test_a_refused_hello_is_raised(server: Server, hello: Hello, error: type[LanchatError]) -> None:
+    with pytest.raises(error):
+        async with dial(server.lan_url, hello):
+            pass
+
+
+async def test_the_windows_door_wants_the_key(server: Server) -> None:
+    with pytest.raises(Unauthorised):
+        async with dial(server.window_url, Hello(version=VERSION, client="script", token="wrong")):
+            pass
+    key = running(server.node.config.data_dir).key
+    async with dial(server.window_url, Hello(version=VERSION, client="script", token=key)) as connection:
+        assert connection.welcome.you == server.node.me
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "no url", "", "ftp://127.0.0.1/", "http://[::1/"]
+)
+async def test_where_nobody_is_nobody_answers(url: str) -> None:
+    with pytest.raises(Unreachable, match="No Lanchat answers at"):
+        async with dial(url, HELLO):
+            pass
+
+
+async def test_another_web_server_is_no_node() -> None:
+    async def nothing(_: web.WebSocketResponse) -> None: ...
+
+    async with pretending(nothing) as url:
+        with pytest.raises(Unreachable, match="No Lanchat"):
+            async with dial(f"{url}elsewhere", HELLO):
+                pass
+        with pytest.raises(Unreachable, match="without an answer"):
+            async with dial(url, HELLO):
+                pass
+
+
+async def test_a_port_that_takes_and_says_nothing_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        with pytest.raises(Unreachable):
+            async with dial(f"http://127.0.0.1:{silent.getsockname()[1]}/", HELLO, patience=0.2):
+                pass
+        assert time.monotonic() - began < 5
+
+
+async def test_a_server_that_says_no_welcome_is_given_up() -> None:
+    async with pretending(lambda socket: socket.receive_str()) as url, asyncio.timeout(5):
+        with pytest.raises(Unreachable):
+            async with dial(url, HELLO, patience=0.2):
+                pass
+
+    async def listen(socket: web.WebSocketResponse) -> None:
+        async for _ in socket:
+            pass
+
+    async with pretending(listen) as url, asyncio.timeout(5):
+        with pytest.raises(Unreachable, match="not as Lanchat does"):
+            async with dial(url, HELLO, patience=0.2):
+                pass
+
+
+@pytest.mark.parametrize("answer", ["junk", "[]", '{"type":"hello"}', '{"type":"welcome"}', b"\x00", '{"type":"new"}'])
+async def test_a_server_that_speaks_otherwise_is_refused(answer: str | bytes) -> None:
+    async def say(socket: web.WebSocketResponse) -> None:
+        await socket.receive_str()
+        await (socket.send_bytes(answer) if isinstance(answer, bytes) else socket.send_str(answer))
+        await socket.receive()
+
+    async with pretending(say) as url:
+        with pytest.raises(LanchatError):
+            async with dial(url, HELLO):
+                pass
+
+
+async def test_a_server_cannot_send_us_elsewhere(server: Server) -> None:
+    async def redirect(request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"{server.lan_url}ws")
+
+    app = web.Application()
+    app.router.add_get("/ws", redirect)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        with pytest.raises(Unreachable, match="elsewhere"):
+            async with dial(f"http://127.0.0.1:{runner.addresses[0][1]}/", HELLO):
+                pass
+    finally:
+        await runner.cleanup()

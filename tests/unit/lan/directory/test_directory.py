@@ -1,0 +1,232 @@
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from lanchat.journal import Journal
+from lanchat.lan.directory.directory import Directory
+from lanchat.lan.directory.network import Network
+from lanchat.lan.discovery.discovery import Advert
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.notify.notifications import Notifications
+from lanchat.protocol import NodeInfo, RoomInfo
+from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
+from tests.support.conditions import eventually
+from tests.support.rooms.members import FakeNetwork
+from tests.support.rooms.said import ADA, HERE, THERE, draft, record
+
+GROUPS = {"window": "windows", "guest": "guests"}
+
+
+class FakeDiscovery:
+    """Writes down what is announced; each announcement fails first as often as `fails` says."""
+
+    def __init__(self) -> None:
+        self.adverts: list[list[Advert]] = []
+        self.fails = 0
+
+    async def advertise(self, adverts: Any) -> None:
+        said = sorted(adverts, key=lambda advert: advert.name)
+        if self.fails:
+            self.fails -= 1
+            raise OSError
+        self.adverts.append(said)
+
+
+class OfferedRooms(FakeNetwork):
+    """A network with a discovery."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.discovery = FakeDiscovery()
+
+
+class Changed:
+    """Tells the directory, once there is one."""
+
+    def __init__(self) -> None:
+        self.directory: Directory | None = None
+
+    def __call__(self) -> None:
+        if self.directory is not None:
+            self.directory.changed()
+
+
+class Lists:
+    """Every list that one kind of client was sent: the names in each."""
+
+    def __init__(self) -> None:
+        self.names: list[list[str]] = []
+
+    def take(self, message: dict[str, Any]) -> None:
+        assert message["type"] == "node.frame"
+        self.names.append([room["name"] for room in json.loads(message["frame"])["rooms"]])
+
+
+@pytest.fixture
+async def layer() -> AsyncIterator[InMemoryChannelLayer]:
+    async with InMemoryChannelLayer() as layer:
+        yield layer
+
+
+@pytest.fixture
+def changed() -> Changed:
+    return Changed()
+
+
+@pytest.fixture
+def network() -> OfferedRooms:
+    return OfferedRooms()
+
+
+@pytest.fixture
+async def rooms(
+    tmp_path: Path, layer: InMemoryChannelLayer, network: OfferedRooms, changed: Changed
+) -> AsyncIterator[RoomRegistry]:
+    async def ignore(*_: object) -> None:
+        """Nobody listens."""
+
+    async with Journal(tmp_path / "lanchat.db", ignore) as journal:
+        yield RoomRegistry(HERE, journal, layer, changed, Notifications(layer), network=network)
+
+
+@pytest.fixture
+async def directory(
+    rooms: RoomRegistry, network: OfferedRooms, layer: InMemoryChannelLayer, changed: Changed
+) -> AsyncIterator[Directory]:
+    directory = Directory(rooms, cast("Network", network), layer, GROUPS)
+    changed.directory = directory
+    running = asyncio.create_task(directory.run())
+    yield directory
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+async def windows(layer: InMemoryChannelLayer) -> Lists:
+    return await listen(layer, "windows")
+
+
+@pytest.fixture
+async def guests(layer: InMemoryChannelLayer) -> Lists:
+    return await listen(layer, "guests")
+
+
+async def listen(layer: InMemoryChannelLayer, group: str) -> Lists:
+    lists = Lists()
+    channel = await layer.new_channel()
+    await layer.group_add(group, channel)
+    layer.attach(channel, lists.take)
+    return lists
+
+
+def listed(directory: Directory, kind: str) -> list[tuple[str, str]]:
+    """Kind and name of every room in a list."""
+    return [(room["kind"], room["name"]) for room in json.loads(directory.list_for(kind))["rooms"]]
+
+
+async def test_a_window_sees_the_network_and_a_guest_this_node(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1), (record("n2", "Attic", THERE), 1)]
+    await rooms.open("Yard")
+    await rooms.open("bath")
+    await rooms.open("Hall")
+    here = [("home", "bath"), ("home", "Yard"), ("mirror", "Hall")]
+    assert listed(directory, "guest") == here
+    assert listed(directory, "window") == [*here, ("found", "Attic")]
+
+
+async def test_a_change_is_told_to_both_and_announced(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, windows: Lists, guests: Lists
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    room = await rooms.open("Yard")
+    await rooms.open("Hall")
+    await room.presence.enter("c1", ADA)
+    directory.changed()
+    await eventually(lambda: network.discovery.adverts and network.discovery.adverts[-1][0].members == 1)
+    assert network.discovery.adverts[-1] == [Advert(id=room.id, name="Yard", members=1)]
+    assert windows.names[-1] == guests.names[-1] == ["Yard", "Hall"]
+
+
+async def test_changes_that_come_together_are_told_once(directory: Directory, windows: Lists) -> None:
+    for _ in range(5):
+        directory.changed()
+    await eventually(lambda: windows.names)
+    for _ in range(5):
+        directory.changed()
+    await eventually(lambda: len(windows.names) == 2)
+
+
+async def test_a_change_that_cannot_be_announced_does_not_stop_the_next(
+    directory: Directory, network: OfferedRooms, windows: Lists, caplog: pytest.LogCaptureFixture
+) -> None:
+    network.discovery.fails = 1
+    directory.changed()
+    await eventually(lambda: "could not be told" in caplog.text)
+    directory.changed()
+    await eventually(lambda: network.discovery.adverts == [[]])
+    assert len(windows.names) == 2
+
+
+async def test_somebody_can_wait_for_a_change(directory: Directory) -> None:
+    waiting = asyncio.create_task(directory.next_change())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    directory.changed()
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_of_two_rooms_that_opened_by_themselves_the_greater_id_gives_way(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms
+) -> None:
+    mine = await rooms.open_first()
+    network.offers = [(record("0", DEFAULT_ROOM, THERE), 1)]
+    directory.changed()
+    await eventually(lambda: [room.id for room in rooms] == ["0"])
+    assert mine.id > "0"
+
+
+async def test_the_smaller_id_and_rooms_that_were_asked_for_stay(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms
+) -> None:
+    network.offers = [(record("0", "Yard", THERE), 1)]
+    network.offers, offers = [], network.offers
+    yard, first = await rooms.open("Yard"), await rooms.open_first()
+    network.offers = [*offers, (record("g", DEFAULT_ROOM, THERE), 1)]
+    before = len(network.discovery.adverts)
+    directory.changed()
+    await eventually(lambda: len(network.discovery.adverts) > before)
+    assert {room.id for room in rooms} == {yard.id, first.id}
+
+
+async def test_a_room_gives_way_to_one_in_which_somebody_spoke_whatever_its_id(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rooms.open_first()
+    network.offers = [(record("g", DEFAULT_ROOM, THERE), 1)]
+    monkeypatch.setattr(network, "found", lambda: [spoken("g", DEFAULT_ROOM, THERE)])
+    directory.changed()
+    await eventually(lambda: [room.id for room in rooms] == ["g"])
+
+
+def spoken(room: str, name: str, node: NodeInfo) -> RoomInfo:
+    return RoomInfo(id=room, name=name, node=node, kind="found", members=1, top=7, online=True)
+
+
+async def test_a_room_in_which_somebody_spoke_gives_way_to_none(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms
+) -> None:
+    mine = await rooms.open_first()
+    await mine.post(draft(room=mine.id))
+    network.offers = [(record("0", DEFAULT_ROOM, THERE), 1)]
+    before = len(network.discovery.adverts)
+    directory.changed()
+    await eventually(lambda: len(network.discovery.adverts) > before)
+    assert list(rooms) == [mine]

@@ -1,0 +1,62 @@
+"""What is announced, and how often."""
+
+import math
+
+from lanchat.lan.discovery.announcer import UPDATE_EVERY, Announcer
+from lanchat.lan.discovery.records import Advert, Service
+from lanchat.protocol import NodeInfo
+
+NODE = NodeInfo(id="0" * 32, name="Desk")
+GENERAL = Advert("a" * 32, "general", 1)
+
+
+class Responder:
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def announce(self, service: Service) -> None:
+        self.done.append(f"+{service.label} {service.txt['m']} {service.port}")
+
+    async def withdraw(self, label: str) -> None:
+        self.done.append(f"-{label}")
+
+    def take(self) -> list[str]:
+        done, self.done = self.done, []
+        return done
+
+
+async def test_differences_are_told_and_members_wait() -> None:
+    now = 100.0
+    responder, announcer = Responder(), Announcer(NODE, lambda: now)
+    announcer.want([GENERAL])
+    assert await announcer.announce(responder, 7_000) == math.inf
+    assert responder.take() == ["+general (aaaaaa) 1 7000"]
+    assert await announcer.announce(responder, 7_000) == math.inf
+    assert responder.take() == []
+
+    now += 2
+    announcer.want([Advert(GENERAL.id, "general", 2), Advert("b" * 32, "other", 0)])
+    assert await announcer.announce(responder, 7_000) == UPDATE_EVERY - 2
+    assert responder.take() == ["+other (bbbbbb) 0 7000"]
+    now += 3
+    announcer.want([Advert(GENERAL.id, "general", 3), Advert("b" * 32, "other", 0)])
+    assert await announcer.announce(responder, 7_000) == math.inf
+    assert responder.take() == ["+general (aaaaaa) 3 7000"]
+
+    announcer.want([Advert(GENERAL.id, "General", 3)])
+    assert await announcer.announce(responder, 7_000) == math.inf
+    assert responder.take() == ["-general (aaaaaa)", "-other (bbbbbb)", "+General (aaaaaa) 3 7000"]
+    announcer.want([])
+    await announcer.announce(responder, 7_000)
+    assert responder.take() == ["-General (aaaaaa)"]
+
+
+async def test_a_count_that_goes_back_is_not_told() -> None:
+    responder, announcer = Responder(), Announcer(NODE, lambda: 1.0)
+    announcer.want([GENERAL])
+    await announcer.announce(responder, 7_000)
+    announcer.want([Advert(GENERAL.id, "general", 2)])
+    assert await announcer.announce(responder, 7_000) == UPDATE_EVERY
+    announcer.want([GENERAL])
+    assert await announcer.announce(responder, 7_000) == math.inf
+    assert len(responder.take()) == 1

@@ -1,0 +1,258 @@
+"""Finding rooms over loopback, with the nodes' answers given by the test. Several hosts: tests/lab/scenarios."""
+
+import asyncio
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from lanchat.errors import Unreachable
+from lanchat.lan.addresses import InterfaceAddress, reach
+from lanchat.lan.discovery import discovery as module
+from lanchat.lan.discovery.discovery import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS, Advert, Discovery
+from lanchat.lan.discovery.mdns import Sighting
+from lanchat.lan.discovery.probe import Answer, AnsweredRoom
+from lanchat.lan.discovery.records import SERVICE, FoundRoom, service
+from lanchat.protocol import NodeInfo
+from tests.support.conditions import eventually
+
+
+def some_id() -> str:
+    return uuid.uuid4().hex
+
+
+class Net:
+    """What the nodes of a test answer, by port."""
+
+    def __init__(self) -> None:
+        self.answers: dict[int, Answer] = {}
+
+    async def ask(self, address: str, port: int) -> Answer:
+        await asyncio.sleep(0)
+        if address != "127.0.0.1" or port not in self.answers:
+            raise Unreachable
+        return self.answers[port]
+
+    async def close(self) -> None:
+        pass
+
+
+class Node:
+    """A discovery with its own rooms, which the others' probes see."""
+
+    def __init__(self, net: Net, port: int) -> None:
+        self.net, self.port = net, port
+        self.info = NodeInfo(id=some_id(), name=f"node {port}")
+        self.changes = 0
+        self.discovery = Discovery(self.info, bind="127.0.0.1", on_change=self._changed, probe=net)
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    async def start(self) -> None:
+        self.net.answers.setdefault(self.port, Answer(self.info, []))
+        await self.discovery.start(self.port)
+
+    async def has(self, *adverts: Advert) -> None:
+        rooms = [AnsweredRoom(advert.id, advert.name, advert.members, 9) for advert in adverts]
+        self.net.answers[self.port] = Answer(self.info, rooms)
+        await self.discovery.advertise(adverts)
+
+    def finds(self, *adverts: Advert) -> bool:
+        return {advert.id for advert in adverts} == set(self.discovery.found)
+
+
+Start = Callable[[int], Node]
+
+
+@pytest.fixture
+def net() -> Net:
+    return Net()
+
+
+@pytest.fixture
+async def make(net: Net) -> AsyncIterator[Start]:
+    nodes: list[Node] = []
+
+    def make(port: int) -> Node:
+        nodes.append(Node(net, port))
+        return nodes[-1]
+
+    yield make
+    await asyncio.gather(*(node.discovery.close() for node in nodes))
+
+
+async def test_seen_followed_and_gone(make: Start) -> None:
+    here, there = make(20_001), make(20_002)
+    general, other = Advert(some_id(), "general", 1), Advert(some_id(), "other", 2)
+    await here.has(general)
+    await here.start()
+    await there.start()
+    await eventually(lambda: there.finds(general))
+    assert there.discovery.found[general.id] == FoundRoom(
+        general.id, "general", here.info, ("127.0.0.1",), 20_001, 1, top=9
+    )
+    assert here.finds()
+
+    await here.has(general, other)
+    await eventually(lambda: there.finds(general, other))
+    kept = there.discovery.found
+    await here.has(other)
+    await eventually(lambda: there.finds(other))
+    assert set(kept) == {general.id, other.id}
+
+    await there.has(general)
+    await eventually(lambda: here.finds(general))
+    await here.discovery.close()
+    await eventually(there.finds)
+
+
+async def test_start_waits_for_nothing_and_close_leaves_nothing(make: Start) -> None:
+    node = make(20_003)
+    with pytest.raises(StopIteration):
+        node.start().send(None)
+    await node.discovery.close()
+    await node.discovery.close()
+    await make(20_004).discovery.close()
+    for turns in (0, 1, 2, 5, 20, 100, 500):
+        node = make(20_003)
+        await node.start()
+        for _ in range(turns):  # whatever it has reached by then, it ends
+            await asyncio.sleep(0)
+        await node.discovery.close()
+
+
+async def test_import_does_not_load_zeroconf() -> None:
+    script = "import sys, lanchat.lan.discovery.discovery; sys.exit('zeroconf' in sys.modules)"
+    done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script], check=False)
+    assert done.returncode == 0
+
+
+async def test_own_rooms_are_not_found(make: Start) -> None:
+    here, there = make(20_005), make(20_006)
+    general, other = Advert(some_id(), "general", 1), Advert(some_id(), "other", 1)
+    await here.start()
+    await there.start()
+    await here.has(general)
+    await there.has(other)
+    await eventually(lambda: here.finds(other))
+    assert general.id not in here.discovery.found
+
+
+async def test_changes_of_one_turn_are_told_once(make: Start) -> None:
+    here, there = make(20_007), make(20_008)
+    await there.start()
+    rooms = [Advert(some_id(), f"room {number}", 1) for number in range(20)]
+    await here.has(*rooms)
+    await here.start()
+    await eventually(lambda: there.finds(*rooms))
+    assert 1 <= there.changes <= 20
+    before = there.changes
+    there.discovery.forget(here.info.id)
+    await eventually(lambda: there.finds(*rooms))
+    assert there.changes <= before + 2
+
+
+async def test_the_answer_decides(make: Start, net: Net) -> None:
+    here, there = make(20_009), make(20_010)
+    real, empty = Advert(some_id(), "real", 1), Advert(some_id(), "empty", 1)
+    await here.start()
+    await here.has(real, empty)
+    net.answers[20_009] = Answer(NodeInfo(id=here.info.id, name="New name"), [AnsweredRoom(real.id, "Real", 12, 3)])
+    await there.start()
+    await eventually(lambda: there.finds(real))
+    found = there.discovery.found[real.id]
+    assert (found.name, found.members, found.top, found.node.name) == ("Real", 12, 3, "New name")
+
+
+async def test_silent_node_is_not_found_and_found_when_it_speaks(make: Start, net: Net) -> None:
+    here, there = make(20_011), make(20_012)
+    general = Advert(some_id(), "general", 1)
+    await there.start()
+    await here.start()
+    await here.discovery.advertise([general])
+    del net.answers[20_011]
+    await here.has(general)
+    await eventually(lambda: there.finds(general))
+    answer = net.answers.pop(20_011)
+    there.discovery.forget(here.info.id)
+    await eventually(there.finds)
+    net.answers[20_011] = answer
+    await there.discovery.refresh()
+    await eventually(lambda: there.finds(general))
+
+
+async def test_only_so_many_of_an_address_and_in_all() -> None:
+    discovery = Discovery(NodeInfo(id=some_id(), name="x"), on_change=lambda: None, probe=Net())
+    discovery._reach = reach([InterfaceAddress("eth0", 1, "10.0.0.1", 16)])
+    for number in range(1_000):
+        said = service(Advert(some_id(), "flood", 1), NodeInfo(id=some_id(), name="x"), 7_000)
+        txt: dict[bytes, bytes | None] = {key.encode(): value.encode() for key, value in said.txt.items()}
+        discovery._seen(f"{number}.{SERVICE}", Sighting(7_000, [f"10.0.{number // 100}.9"], txt))
+        if number == 99:
+            assert len(discovery._hints) == MAX_ROOMS_PER_ADDRESS
+    assert len(discovery._hints) == MAX_ROOMS
+    await discovery.close()
+
+
+async def test_claim_of_another_nodes_room_changes_nothing(make: Start, net: Net) -> None:
+    here, there, thief = make(20_015), make(20_016), make(20_017)
+    general = Advert(some_id(), "general", 1)
+    await there.start()
+    await here.start()
+    await here.has(general)
+    await eventually(lambda: there.finds(general))
+    copy = Advert(general.id, "General", 50)
+    await thief.start()
+    await thief.has(copy)
+    # The claim itself arrives: another room of the same node is found.
+    await thief.has(copy, mark := Advert(some_id(), "mark", 1))
+    await eventually(lambda: there.finds(general, mark))
+    assert there.discovery.found[general.id].node == here.info
+    await here.discovery.close()
+    await eventually(lambda: there.discovery.found[general.id].node == thief.info)
+
+
+async def test_sightings_of_a_stranger(make: Start, net: Net) -> None:
+    node = make(20_018)
+    await node.start()
+    said = service(Advert(some_id(), "general", 1), NodeInfo(id=some_id(), name="x"), 20_019)
+    txt: dict[bytes, bytes | None] = {key.encode(): value.encode() for key, value in said.txt.items()}
+    net.answers[20_019] = Answer(NodeInfo(id=said.txt["node"], name="x"), [AnsweredRoom(said.txt["id"], "general", 1)])
+    await eventually(lambda: node.discovery._reach.own)
+    for port, addresses in ((22, ["127.0.0.1"]), (20_019, ["8.8.8.8"]), (20_019, ["10.0.0.1"]), (None, ["127.0.0.1"])):
+        node.discovery._seen(f"bad.{SERVICE}", Sighting(port, addresses, txt))
+    assert not node.discovery._hints
+    node.discovery._seen(f"good.{SERVICE}", Sighting(20_019, ["127.0.0.1"], txt))
+    await eventually(lambda: said.txt["id"] in node.discovery.found)
+
+
+async def test_network_that_cannot_be_used_is_tried_again(
+    make: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.02)
+    attempts = 0
+    load = module._load_mdns
+
+    def broken() -> object:
+        def make_mdns(*args: object, **more: object) -> object:
+            nonlocal attempts
+            attempts += 1
+            if attempts < 5:
+                raise OSError("no such device")
+            return load()(*args, **more)  # type: ignore[arg-type]
+
+        return make_mdns
+
+    here, there = make(20_020), make(20_021)
+    general = Advert(some_id(), "general", 1)
+    await there.start()
+    await eventually(lambda: there.discovery._mdns)
+    monkeypatch.setattr(module, "_load_mdns", broken)
+    await here.start()
+    await here.has(general)
+    await eventually(lambda: there.finds(general))
+    complaints = [record for record in caplog.records if "cannot be used" in record.message]
+    assert len(complaints) == 1

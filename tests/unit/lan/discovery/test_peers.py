@@ -1,0 +1,202 @@
+"""Nodes that answer, fall silent, come back and pretend."""
+
+import asyncio
+
+import pytest
+
+from lanchat.errors import Unreachable
+from lanchat.lan.discovery import peers as module
+from lanchat.lan.discovery.peers import Endpoint, Peers
+from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpProbe
+from lanchat.protocol import NodeInfo
+from tests.support.conditions import eventually
+from tests.unit.lan.discovery.test_probe import GOOD, says, server
+
+NODE = NodeInfo(id="a" * 32, name="Desk")
+THERE = Endpoint(NODE.id, ("10.0.0.1",), 7_000)
+
+
+class Net:
+    """What answers where, without sockets."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, int], Answer] = {}
+        self.asked: list[tuple[str, int]] = []
+        self.closed = False
+
+    async def ask(self, address: str, port: int) -> Answer:
+        self.asked.append((address, port))
+        await asyncio.sleep(0)
+        if (address, port) not in self.answers:
+            raise Unreachable
+        return self.answers[address, port]
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def put(self, address: str, port: int = 7_000, node: NodeInfo = NODE, members: int = 1) -> None:
+        self.answers[address, port] = Answer(node, [AnsweredRoom("b" * 32, "general", members)])
+
+
+class Watcher:
+    def __init__(self, net: Net | HttpProbe) -> None:
+        self.changes = 0
+        self.lost: list[tuple[Endpoint, bool]] = []
+        self.peers = Peers(net, on_change=self._changed, on_lost=lambda *what: self.lost.append(what))
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"EVERY": 0.05, "RETRY": 0.02, "_SLOWEST": 0.1, "_QUICKEST": 0.01, "PATIENCE": 8}.items():
+        monkeypatch.setattr(module, name, value)
+
+
+async def test_answers_lost_and_back() -> None:
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    peers = watcher.peers
+    peers.watch([THERE])
+    await eventually(lambda: peers.answer(THERE))
+    assert peers.address(THERE) == "10.0.0.1"
+    before = watcher.changes
+    net.put("10.0.0.1", members=5)
+    await eventually(lambda: watcher.changes > before)
+    answer = peers.answer(THERE)
+    assert answer is not None
+    assert answer.rooms[0].members == 5
+
+    net.answers.clear()
+    await eventually(lambda: peers.answer(THERE) is None)
+    assert watcher.lost == [(THERE, False)]
+    net.put("10.0.0.1")
+    await eventually(lambda: peers.answer(THERE))
+    await peers.close()
+    assert net.closed
+
+
+async def test_one_silent_round_is_forgiven() -> None:
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
+    answers, net.answers = net.answers, {}
+    asked = len(net.asked)
+    await eventually(lambda: len(net.asked) > asked)
+    net.answers = answers
+    await eventually(lambda: len(net.asked) > asked + 3)
+    assert watcher.peers.answer(THERE)
+    assert watcher.lost == []
+    await watcher.peers.close()
+
+
+async def test_never_answered_is_given_up_at_once_and_once_there_only_later() -> None:
+    net = Net()
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.lost)
+    assert watcher.lost[0] == (THERE, True)
+    watcher.peers.watch([])
+
+    watcher.lost.clear()
+    net.put("10.0.0.1")
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
+    net.answers.clear()
+    await eventually(lambda: (THERE, True) in watcher.lost)
+    assert watcher.lost[0] == (THERE, False)
+    await watcher.peers.close()
+
+
+async def test_every_address_is_tried_and_the_good_one_kept() -> None:
+    net = Net()
+    net.put("10.0.0.3")
+    net.put("10.0.0.2", node=NodeInfo(id="c" * 32, name="Somebody else"))
+    many = Endpoint(NODE.id, ("10.0.0.1", "10.0.0.2", "10.0.0.3"), 7_000)
+    watcher = Watcher(net)
+    watcher.peers.watch([many])
+    await eventually(lambda: watcher.peers.address(many) == "10.0.0.3")
+    del net.asked[:]
+    await eventually(lambda: len(net.asked) > 2)
+    assert set(net.asked) == {("10.0.0.3", 7_000)}
+    await watcher.peers.close()
+
+
+async def test_other_node_at_the_address_does_not_count() -> None:
+    net = Net()
+    net.put("10.0.0.1", node=NodeInfo(id="c" * 32, name="Somebody else"))
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.lost)
+    assert watcher.peers.answer(THERE) is None
+    await watcher.peers.close()
+
+
+async def test_a_node_that_moves_is_not_missing_in_between() -> None:
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
+    moved = Endpoint(NODE.id, ("10.0.0.9",), 7_000)
+    watcher.peers.watch([moved])
+    assert watcher.peers.answer(moved)
+    assert watcher.peers.answer(THERE) is None
+    await eventually(lambda: watcher.peers.answer(moved) is None)
+    await watcher.peers.close()
+
+
+async def test_suspected_and_nudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EVERY", 60.0)
+    monkeypatch.setattr(module, "_SLOWEST", 60.0)
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
+    watcher.peers.suspect(NODE.id)
+    assert watcher.peers.answer(THERE) is None
+    assert watcher.lost == [(THERE, False)]
+    await eventually(lambda: watcher.peers.answer(THERE))
+
+    net.answers.clear()
+    watcher.peers.suspect(NODE.id)
+    asked = len(net.asked)
+    await eventually(lambda: len(net.asked) > asked)
+    net.put("10.0.0.1")
+    watcher.peers.nudge(THERE)
+    await eventually(lambda: watcher.peers.answer(THERE))
+    watcher.peers.suspect("f" * 32)
+    watcher.peers.nudge(Endpoint("f" * 32, (), 1))
+    assert watcher.peers.answer(THERE)
+    await watcher.peers.close()
+
+
+async def test_real_server() -> None:
+    probe = HttpProbe()
+    watcher = Watcher(probe)
+    async with server(says(GOOD)) as port:
+        endpoint = Endpoint("a" * 32, ("127.0.0.1",), port)
+        watcher.peers.watch([endpoint])
+        await eventually(lambda: watcher.peers.answer(endpoint))
+    await eventually(lambda: watcher.peers.answer(endpoint) is None)
+    async with server(says(GOOD), port=port):
+        await eventually(lambda: watcher.peers.answer(endpoint))
+    await watcher.peers.close()
+
+
+async def test_two_hundred_at_once() -> None:
+    net = Net()
+    watcher = Watcher(net)
+    endpoints = [Endpoint(f"{number:032x}", ("10.0.0.1",), 2_000 + number) for number in range(200)]
+    for endpoint in endpoints:
+        net.put("10.0.0.1", endpoint.port, NodeInfo(id=endpoint.node, name="many"))
+    watcher.peers.watch(endpoints)
+    await eventually(lambda: all(watcher.peers.answer(endpoint) for endpoint in endpoints))
+    watcher.peers.watch(endpoints[:1])
+    assert watcher.peers.answer(endpoints[1]) is None
+    await watcher.peers.close()

@@ -1,0 +1,110 @@
+"""How a link comes to its home, with a home that is made for tests. With a real one: test_link.py."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from lanchat.errors import Unreachable
+from lanchat.journal import Journal
+from lanchat.lan.connection import Connection
+from lanchat.lan.link import dialler as module
+from lanchat.lan.link.dialler import Dialler
+from lanchat.protocol import Hello, NodeInfo
+from lanchat.rooms import Room
+from tests.support.conditions import eventually
+from tests.support.rooms.said import ELSEWHERE, HERE, THERE
+
+
+class Greeted(msgspec.Struct):
+    node: NodeInfo
+
+
+class Answering:
+    """Who answers at which address."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, NodeInfo] = {}
+        self.tried: list[str] = []
+        self.followed = 0
+
+    @asynccontextmanager
+    async def dial(self, url: str, hello: Hello, *, patience: float) -> AsyncIterator[object]:
+        assert (hello.client, hello.node) == ("link", HERE)
+        self.tried.append(url)
+        if url not in self.nodes:
+            raise Unreachable("Nobody is there.")
+        connection = type("Made", (), {"welcome": Greeted(self.nodes[url])})()
+        yield connection
+
+    async def follow(self, connection: Connection) -> None:
+        self.followed += 1
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
+    answering = Answering()
+    monkeypatch.setattr(module, "dial", answering.dial)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
+    return answering
+
+
+@asynccontextmanager
+async def dialling(mirror: Room, answering: Answering, *addresses: str) -> AsyncIterator[Dialler]:
+    dialler = Dialler(mirror, HERE, lambda: addresses, answering.follow)
+    running = asyncio.create_task(dialler.run())
+    yield dialler
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_the_first_address_at_which_the_home_answers_is_followed_and_remembered(
+    mirror: Room, published: Journal, answering: Answering
+) -> None:
+    answering.nodes = {"http://b:1/": ELSEWHERE, "http://c:1/": THERE}
+    async with dialling(mirror, answering, "a:1", "b:1", "c:1"):
+        await eventually(lambda: answering.followed > 0)
+    assert answering.tried[:3] == ["http://a:1/", "http://b:1/", "http://c:1/"]
+    assert mirror.record.addresses == ("c:1",)
+
+
+async def test_it_tries_again_after_every_end_and_without_any_address(
+    mirror: Room, answering: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "lanchat")
+    async with dialling(mirror, answering):
+        await eventually(lambda: caplog.text.count("Its address is not known") > 1)
+    answering.nodes = {"http://c:1/": THERE}
+    async with dialling(mirror, answering, "c:1"):
+        await eventually(lambda: answering.followed > 2)
+
+
+async def test_a_surprise_is_logged_and_tried_again(
+    mirror: Room, answering: Answering, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def surprise(connection: Connection) -> None:
+        answering.followed += 1
+        raise RuntimeError("surprise")
+
+    monkeypatch.setattr(answering, "follow", surprise)
+    answering.nodes = {"http://c:1/": THERE}
+    async with dialling(mirror, answering, "c:1"):
+        await eventually(lambda: answering.followed > 1)
+    assert "RuntimeError: surprise" in caplog.text
+
+
+async def test_a_nudge_ends_a_long_pause(mirror: Room, answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 600.0)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 600.0)
+    async with dialling(mirror, answering, "c:1") as dialler:
+        await eventually(lambda: len(answering.tried) == 1)
+        answering.nodes = {"http://c:1/": THERE}
+
+        def nudged() -> bool:
+            dialler.nudge()
+            return answering.followed > 0
+
+        await eventually(nudged)

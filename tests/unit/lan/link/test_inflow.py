@@ -1,0 +1,107 @@
+"""What a mirror takes from its home beside events. With a real home: test_link.py."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.errors import DiskFull, NoSuchRoom, TextTooLong
+from lanchat.journal import Journal
+from lanchat.lan.link.inflow import Inflow
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.notify import Notifications
+from lanchat.protocol import (
+    Error,
+    Heartbeat,
+    Invite,
+    Moved,
+    Notification,
+    Presence,
+    Receipts,
+    RoomRef,
+    Typing,
+    decode_reply,
+    error_frame,
+)
+from lanchat.rooms import Room
+from tests.support.conditions import eventually
+from tests.support.rooms.members import FakeUpstream, Listener
+from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft
+
+
+@pytest.fixture
+async def notifications(layer: InMemoryChannelLayer) -> AsyncIterator[Notifications]:
+    async with Notifications(layer) as notifications:
+        yield notifications
+
+
+@pytest.fixture
+def changes() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def inflow(mirror: Room, notifications: Notifications, changes: list[str]) -> Inflow:
+    return Inflow(mirror, HERE, notifications, lambda: changes.append("changed"))
+
+
+async def test_who_is_there_reaches_everybody_and_counts_when_it_changes(
+    inflow: Inflow, mirror: Room, layer: InMemoryChannelLayer, changes: list[str]
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    for _ in range(2):
+        await inflow.take(Presence(room="m1", node=THERE, members=[BOB]))
+    await inflow.take(Receipts(room="m1", node=THERE, kept=3))
+    assert (len(mirror.presence), changes) == (1, ["changed"])
+    assert [frame["type"] for frame in listener.frames] == ["presence", "presence", "receipts"]
+
+
+async def test_our_own_typing_that_comes_back_is_passed_over(
+    inflow: Inflow, mirror: Room, layer: InMemoryChannelLayer, upstream: FakeUpstream
+) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    await inflow.take(Typing(room="m1", author=ADA, node=HERE.id))
+    await inflow.take(Typing(room="m1", author=BOB, node=THERE.id))
+    assert [frame["author"]["nick"] for frame in listener.frames] == ["Bob"]
+    assert upstream.sent == []
+
+
+async def test_what_is_for_a_person_reaches_them(inflow: Inflow, notifications: Notifications) -> None:
+    heard: list[object] = []
+    await notifications.arrive(ADA, lambda frame: heard.append(decode_reply(frame)))
+    await inflow.take(Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk"), author=BOB))
+    await inflow.take(Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk")))
+    await inflow.take(Notification(kind="announcement", author=BOB, at=1, text="Lunch"))
+    await inflow.take(Notification(kind="mention", author=BOB, at=1, text="@Ada"))
+    await eventually(lambda: len(heard) == 2)
+    assert [told.kind for told in heard if isinstance(told, Notification)] == ["invitation", "announcement"]
+
+
+@pytest.mark.parametrize("frame", [error_frame(NoSuchRoom(), room="m1"), "moved"])
+async def test_a_home_without_the_room_refuses_nothing_that_waits(
+    inflow: Inflow, mirror: Room, published: Journal, frame: Error | str
+) -> None:
+    await mirror.post(draft(room="m1", nonce="n"))
+    with pytest.raises(NoSuchRoom):
+        await inflow.take(Moved(room="m1", to=mirror.info) if isinstance(frame, str) else frame)
+    assert len(await published.outbox("m1")) == 1
+
+
+async def test_a_refused_post_is_given_up_and_one_refused_for_now_goes_on_waiting(
+    inflow: Inflow, mirror: Room, published: Journal, layer: InMemoryChannelLayer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "lanchat")
+    listener = await Listener.of(layer, mirror.group)
+    for nonce in "ab":
+        await mirror.post(draft(room="m1", nonce=nonce))
+    await inflow.take(error_frame(TextTooLong(), nonce="a", room="m1"))
+    with pytest.raises(DiskFull):
+        await inflow.take(error_frame(DiskFull(), nonce="b", room="m1"))
+    await inflow.take(error_frame(TextTooLong(), room="m1"))
+    assert [item.nonce for _, item in await published.outbox("m1")] == ["b"]
+    assert [author for author, _ in listener.refusals] == [ADA.id]
+    assert "refused: text_too_long" in caplog.text
+
+
+async def test_what_concerns_events_is_passed_over(inflow: Inflow, mirror: Room) -> None:
+    await inflow.take(Heartbeat(tops={"m1": 7}))
+    assert mirror.top == 0

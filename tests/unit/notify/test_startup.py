@@ -1,0 +1,28 @@
+"""What every window is told once."""
+
+from lanchat.notify.startup import StartupNotices
+from lanchat.protocol import MAX_TEXT, Author, Notification
+from lanchat.protocol.codec import decode_reply
+
+ADA = Author(id="ada", nick="Ada")
+
+
+def test_each_window_is_told_once() -> None:
+    news = StartupNotices()
+    news.add(ADA, "It was damaged.")
+    [frame] = news.for_window("one")
+    told = decode_reply(frame)
+    assert isinstance(told, Notification)
+    assert (told.kind, told.author, told.text, told.room) == ("announcement", ADA, "It was damaged.", None)
+    assert news.for_window("one") == []
+    assert news.for_window("other") == [frame]
+
+
+def test_a_window_that_came_before_there_was_anything_hears_of_it_later() -> None:
+    news = StartupNotices()
+    assert news.for_window("one") == []
+    news.add(ADA, "x" * (MAX_TEXT + 1))
+    [frame] = news.for_window("one")
+    told = decode_reply(frame)
+    assert isinstance(told, Notification)
+    assert len(told.text) == MAX_TEXT

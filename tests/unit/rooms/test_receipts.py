@@ -1,0 +1,92 @@
+"""What a message may claim: how many disks it is on and how many people have read it, and never more than is true."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.protocol import MAX_STEPS, Receipts
+from lanchat.rooms import receipts
+from lanchat.rooms.receipts import ReadState
+from lanchat.rooms.room import Room
+from tests.support.conditions import eventually
+from tests.support.rooms.members import FakeUpstream, Listener
+from tests.support.rooms.said import HERE, THERE, draft, event
+
+
+class Stage:
+    """How far a room is, on this node, and what was told of it."""
+
+    def __init__(self) -> None:
+        self.kept = 0
+        self.told: list[Receipts] = []
+        self.read_state = ReadState("m1", HERE, lambda: self.kept, self._tell)
+
+    async def _tell(self, frame: Receipts) -> None:
+        self.told.append(frame)
+
+
+@pytest.fixture
+async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(receipts, "PAUSE", 0.01)
+    stage = Stage()
+    yield stage
+    await stage.read_state.close()
+
+
+def mine(kept: int, *read: tuple[int, int]) -> Receipts:
+    return Receipts(room="m1", node=HERE, kept=kept, read=list(read))
+
+
+async def test_what_is_kept_is_told_and_in_a_storm_only_the_last(stage: Stage) -> None:
+    for stage.kept in range(1, 101):
+        await stage.read_state.advance()
+    assert stage.told == [mine(1)]
+    await eventually(lambda: stage.told == [mine(1), mine(100)])
+
+
+async def test_readers_are_counted_by_how_far_they_are(stage: Stage) -> None:
+    for person, seq in (("a", 5), ("b", 3), ("c", 5), ("a", 4), ("b", 3)):
+        await stage.read_state.read(person, seq)
+    await eventually(lambda: stage.told[-1] == mine(0, (5, 2), (3, 1)))
+
+
+async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stage) -> None:
+    for seq in range(1, 101):
+        await stage.read_state.read(f"p{seq}", seq)
+    await stage.read_state.announce()
+    read = stage.told[-1].read
+    assert len(read) == MAX_STEPS
+    assert read[0] == (100, 1)
+    assert read[-1] == (1, 100 - MAX_STEPS + 1)
+    assert sum(count for _, count in read) == 100
+
+
+async def test_what_another_node_says_is_kept_and_passed_on(stage: Stage) -> None:
+    for kept in (3, 7):
+        await stage.read_state.receive(Receipts(room="m1", node=THERE, kept=kept))
+    assert [frame.kept for frame in stage.told] == [3, 7]
+    assert stage.read_state.frames() == [Receipts(room="m1", node=THERE, kept=7)]
+
+
+async def test_nobody_else_says_how_far_this_node_is(stage: Stage) -> None:
+    await stage.read_state.receive(mine(1000))
+    assert (stage.told, stage.read_state.frames()) == ([], [])
+
+
+async def test_a_mirror_tells_its_home_what_is_on_its_disk(
+    mirror: Room, upstream: FakeUpstream, layer: InMemoryChannelLayer
+) -> None:
+    await mirror._journal.mirror("m1", [event(1, room="m1"), event(2, room="m1")])
+    listener = await Listener.of(layer, mirror.group)
+    await mirror.publish([event(1, room="m1"), event(2, room="m1")])
+    assert upstream.sent == [Receipts(room="m1", node=HERE, kept=2)]
+    assert [frame["type"] for frame in listener.frames] == ["receipts"]
+
+
+async def test_a_home_does_not_say_what_everybody_knows(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    await home.post(draft("x"))
+    assert listener.frames == []
+    await home.read_state.read("ada", 1)
+    assert [(frame.get("kept", 0), frame["read"]) for frame in listener.frames] == [(0, [[1, 1]])]

@@ -1,0 +1,122 @@
+"""Who is let in by which door, as whom. What a client then sees of it is in test_client.py."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
+from lanchat.identity.owner import Owner
+from lanchat.journal import Journal
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.notify.notifications import Notifications
+from lanchat.protocol import VERSION, Author, Command, Event, Hello, Leave, NodeInfo
+from lanchat.rooms.registry import RoomRegistry
+from lanchat.sessions.admission import admit
+from lanchat.sessions.context import SessionContext
+from lanchat.sessions.hub import Hub
+
+OWNER = Author(id="o" * 32, nick="Owner")
+HERE = NodeInfo(id="a" * 32, name="here")
+THERE = NodeInfo(id="b" * 32, name="there")
+ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
+
+
+def hello(**changes: object) -> Hello:
+    return msgspec.structs.replace(ASKED, **changes)
+
+
+@pytest.fixture
+async def network(tmp_path: Path) -> AsyncIterator[SessionContext]:
+    """The network's door."""
+
+    async def nobody(room: str, events: list[Event]) -> None: ...
+
+    async with Journal(tmp_path / "lanchat.db", nobody) as journal, InMemoryChannelLayer() as layer:
+        yield SessionContext(
+            node=HERE,
+            owner=Owner(journal, OWNER),
+            rooms=RoomRegistry(HERE, journal, layer, lambda: None, Notifications(layer)),
+            journal=journal,
+            layer=layer,
+            notifications=Notifications(layer),
+            list_for=lambda kind: b"",
+            is_key=None,
+            hub=Hub(layer),
+        )
+
+
+@pytest.fixture
+def desk(network: SessionContext) -> SessionContext:
+    """The window's door."""
+    return msgspec.structs.replace(network, is_key=lambda token: token == "key")
+
+
+async def test_a_guest_keeps_a_proper_id_and_a_tidy_name(network: SessionContext) -> None:
+    client = admit(hello(nick="  Ada \t L "), network)
+    assert (client.kind, client.author, client.node) == ("guest", Author(id="ada-ada-ada", nick="Ada L"), None)
+
+
+@pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n", OWNER.id])
+async def test_an_improper_id_and_the_owners_are_replaced(network: SessionContext, claimed: str) -> None:
+    author = admit(hello(id=claimed), network).author
+    assert author.id not in {claimed, OWNER.id}
+    assert len(author.id) == 32
+    assert admit(hello(id=claimed), network).author.id != author.id
+
+
+async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionContext) -> None:
+    assert admit(hello(client="window", token="key", nick="", id="x" * 20), desk).author == OWNER
+    assert admit(hello(client="script", token="key", nick=""), desk).author == OWNER
+    named = admit(hello(client="window", token="key", nick="Other", id=OWNER.id), desk).author
+    assert named.nick == "Other"
+    assert named.id != OWNER.id
+
+
+async def test_a_link_comes_in_with_its_node(network: SessionContext) -> None:
+    client = admit(hello(client="link", node=THERE, nick=""), network)
+    assert (client.kind, client.node) == ("link", THERE)
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (Leave(room="x"), HelloFirst),
+        (hello(version=VERSION + 1), UnsupportedVersion),
+        (hello(client="window"), InvalidFrame),
+        (hello(client="link"), InvalidFrame),
+        (hello(node=THERE), InvalidFrame),
+        (hello(client="script", node=THERE), InvalidFrame),
+        (hello(nick="   "), InvalidNick),
+        (hello(nick="x" * 25), InvalidNick),
+    ],
+)
+async def test_who_is_refused_at_the_networks_door(
+    network: SessionContext, command: Command, error: type[LanchatError]
+) -> None:
+    with pytest.raises(error):
+        admit(command, network)
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (hello(client="window"), Unauthorised),
+        (hello(client="window", token="wrong"), Unauthorised),
+        (hello(client="link", node=THERE), Unauthorised),
+        (hello(client="guest", token="key"), InvalidFrame),
+        (hello(client="link", node=THERE, token="key"), InvalidFrame),
+        (hello(client="window", token="key", version=99), UnsupportedVersion),
+    ],
+)
+async def test_who_is_refused_at_the_windows_door(
+    desk: SessionContext, command: Command, error: type[LanchatError]
+) -> None:
+    with pytest.raises(error):
+        admit(command, desk)
+
+
+async def test_the_version_is_checked_before_the_key(desk: SessionContext) -> None:
+    with pytest.raises(UnsupportedVersion, match=r"version 1 .* version 7"):
+        admit(hello(version=7), desk)

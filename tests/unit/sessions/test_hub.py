@@ -1,0 +1,146 @@
+"""What the layer brings of a group is prepared once and reaches every listener of the node."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.consumers.outbox import text_frame
+from lanchat.errors import LayerUnreachable
+from lanchat.layers import InMemoryChannelLayer, Message
+from lanchat.protocol import Author, Body, Event, Kind
+from lanchat.protocol.codec import encode
+from lanchat.sessions.hub import Hub, Run
+
+ADA = Author(id="ada-ada-ada", nick="Ada")
+
+
+def event(seq: int, text: str = "hi", kind: Kind = "message") -> bytes:
+    body = Body(text=text, target="" if kind == "message" else "n1")
+    return encode(Event(room="r", seq=seq, term=1, nonce=f"n{seq}", author=ADA, at=1, kind=kind, body=body))
+
+
+def run(first: int, *frames: bytes) -> Message:
+    return {"type": "room.events", "room": "r", "first": first, "frames": list(frames)}
+
+
+@pytest.fixture
+async def layer() -> AsyncIterator[InMemoryChannelLayer]:
+    async with InMemoryChannelLayer() as layer:
+        yield layer
+
+
+@pytest.fixture
+async def hub(layer: InMemoryChannelLayer) -> AsyncIterator[Hub]:
+    hub = Hub(layer)
+    yield hub
+    await hub.close()
+
+
+async def test_all_listeners_share_one_channel_and_one_form(layer: InMemoryChannelLayer, hub: Hub) -> None:
+    heard: list[list[Run | Message]] = [[], [], []]
+    for one in heard:
+        await hub.enter("g", one.append)
+    assert len(await layer.group_members("g")) == 1
+    await layer.group_send("g", run(1, event(1), event(2)))
+    (first,), (second,), (third,) = heard
+    assert first is second is third
+    assert isinstance(first, Run)
+    assert (first.first, first.last) == (1, 2)
+    assert first.wire == text_frame(event(1)) + text_frame(event(2))
+    assert first.wire is first.wire
+
+
+async def test_other_messages_come_as_they_are(layer: InMemoryChannelLayer, hub: Hub) -> None:
+    heard: list[Run | Message] = []
+    await hub.enter("g", heard.append)
+    await layer.group_send("g", {"type": "room.line", "text": "x"})
+    assert heard == [{"type": "room.line", "text": "x"}]
+
+
+async def test_who_left_hears_nothing_more_and_the_last_one_ends_the_channel(
+    layer: InMemoryChannelLayer, hub: Hub
+) -> None:
+    one: list[Run | Message] = []
+    two: list[Run | Message] = []
+    for heard in (one, two):
+        await hub.enter("g", heard.append)
+    await hub.leave("g", one.append)
+    await layer.group_send("g", {"type": "t"})
+    assert (one, two) == ([], [{"type": "t"}])
+    await hub.leave("g", two.append)
+    await hub.leave("g", two.append)
+    assert (layer.groups, layer.channels) == ({}, {})
+
+
+async def test_a_listener_that_fails_hurts_nobody_else(
+    layer: InMemoryChannelLayer, hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Run | Message] = []
+
+    def broken(said: Run | Message) -> None:
+        raise RuntimeError("broken")
+
+    await hub.enter("g", broken)
+    await hub.enter("g", heard.append)
+    with caplog.at_level(logging.ERROR):
+        await layer.group_send("g", {"type": "t"})
+    assert heard == [{"type": "t"}]
+    assert "broken" in caplog.text
+
+
+async def test_a_listener_may_leave_while_it_listens(layer: InMemoryChannelLayer, hub: Hub) -> None:
+    heard: list[Run | Message] = []
+    leaving: list[asyncio.Task[None]] = []
+
+    def once(said: Run | Message) -> None:
+        heard.append(said)
+        leaving.append(asyncio.create_task(hub.leave("g", once)))
+
+    await hub.enter("g", once)
+    await layer.group_send("g", {"type": "t"})
+    await leaving[0]
+    await layer.group_send("g", {"type": "t"})
+    assert len(heard) == 1
+
+
+async def test_who_comes_while_the_last_one_goes_stays(layer: InMemoryChannelLayer, hub: Hub) -> None:
+    heard: list[Run | Message] = []
+    for _ in range(20):
+        await hub.enter("g", print)
+        await asyncio.gather(hub.leave("g", print), hub.enter("g", heard.append))
+        heard.clear()
+        await layer.group_send("g", {"type": "t"})
+        assert heard == [{"type": "t"}]
+        await hub.leave("g", heard.append)
+
+
+async def test_a_layer_that_cannot_be_reached_lets_nobody_in(
+    layer: InMemoryChannelLayer, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(group: str, channel: str) -> None:
+        raise LayerUnreachable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(layer, "group_add", away)
+        with pytest.raises(LayerUnreachable):
+            await hub.enter("g", print)
+    assert layer.channels == {}
+    heard: list[Run | Message] = []
+    await hub.enter("g", heard.append)
+    await layer.group_send("g", {"type": "t"})
+    assert heard == [{"type": "t"}]
+
+
+def test_a_run_gives_what_comes_after_a_cursor() -> None:
+    whole = Run(5, [event(5), event(6), event(7)])
+    assert whole.after(4) is whole.wire
+    assert whole.after(5) == text_frame(event(6)) + text_frame(event(7))
+    assert whole.after(7) == b""
+
+
+def test_plain_lines_are_what_was_said() -> None:
+    frames = [event(1, "one"), event(2, "two", "edit"), event(3, "", "deletion"), event(4, "three")]
+    assert Run(1, frames).lines == text_frame("💬 one".encode()) + text_frame("💬 three".encode())
+    assert Run(1, frames[1:3]).lines == b""

@@ -1,0 +1,122 @@
+"""What each app offers, besides the sockets: tokens, the front, the node's description."""
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from lanchat.config import Config
+from lanchat.web import server as server_module
+from lanchat.web.apps import MAX_BODY
+from lanchat.web.server import Server
+from tests.support.clients import guest, running, serving
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+def once(server: Server) -> str:
+    return server.new_window_url().partition("#t=")[2]
+
+
+async def test_a_one_time_token_is_swapped_once(server: Server, http: aiohttp.ClientSession) -> None:
+    body = json.dumps({"token": once(server)})
+    async with http.post(f"{server.window_url}token", data=body) as answer:
+        assert answer.status == 200
+        bearer = (await answer.json())["bearer"]
+    async with http.post(f"{server.window_url}token", data=body) as answer:
+        assert answer.status == 401
+        assert (await answer.json())["code"] == "unauthorised"
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with http.post(f"{server.window_url}front", headers=headers) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b'{"token": 7}', b'{"token": null}', b"\xff", b"token=x", b"[" * 60_000]
+)
+async def test_a_token_in_another_form_is_a_bad_request(
+    server: Server, http: aiohttp.ClientSession, body: bytes
+) -> None:
+    async with http.post(f"{server.window_url}token", data=body) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["code"] == "invalid_frame"
+
+
+async def test_a_large_body_is_not_read(server: Server, http: aiohttp.ClientSession) -> None:
+    async with http.post(f"{server.window_url}token", data=b"x" * (MAX_BODY + 1)) as answer:
+        assert answer.status == 413
+        assert "Content-Security-Policy" in answer.headers
+
+
+async def test_without_a_window_the_front_gives_a_fresh_url(server: Server, http: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": f"Bearer {running(server.node.config.data_dir).key}"}
+    urls = []
+    for _ in range(2):
+        async with http.post(f"{server.window_url}front", headers=headers) as answer:
+            said = await answer.json()
+            assert said["shown"] is False
+            urls.append(said["url"])
+    assert all(url.startswith(f"{server.window_url}#t=") for url in urls)
+    assert urls[0] != urls[1]
+
+
+async def test_a_window_is_brought_to_the_front(server: Server, http: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": f"Bearer {running(server.node.config.data_dir).key}"}
+    asked: list[str] = []
+
+    def show() -> bool:
+        asked.append("shown")
+        return True
+
+    server.on_front = show
+    async with http.post(f"{server.window_url}front", headers=headers) as answer:
+        assert await answer.json() == {"shown": True}
+    server.on_front = lambda: False
+    async with http.post(f"{server.window_url}front", headers=headers) as answer:
+        assert set(await answer.json()) == {"shown", "url"}
+    assert asked == ["shown"]
+
+
+async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aiohttp.ClientSession) -> None:
+    async with guest(server) as ada:
+        room = await ada.enter("described")
+        await ada.say(room, "hello")
+        await ada.said(room, 1)
+        async with http.get(f"{server.lan_url}api/node") as answer:
+            assert answer.status == 200
+            assert await answer.json() == {
+                "node": {"id": server.node.info.id, "name": "test"},
+                "rooms": [{"id": room, "name": "described", "members": 1, "top": 1}],
+            }
+
+
+async def test_routes_of_the_one_do_not_exist_in_the_other(server: Server, http: aiohttp.ClientSession) -> None:
+    for path in ("token", "front"):
+        async with http.post(f"{server.lan_url}{path}") as answer:
+            assert answer.status in {404, 405}
+    headers = {"Authorization": f"Bearer {running(server.node.config.data_dir).key}"}
+    for path in ("api/node", "ws/system", "ws/room/general"):
+        async with http.get(f"{server.window_url}{path}", headers=headers) as answer:
+            assert answer.status == 404
+
+
+async def test_the_page_answers_at_both(server: Server, http: aiohttp.ClientSession) -> None:
+    for url in (server.window_url, server.lan_url):
+        async with http.get(url) as answer:
+            assert answer.status in {200, 503}
+            assert answer.content_type == "text/html"
+
+
+def test_a_stop_is_patient_for_a_second_only() -> None:
+    assert server_module._SHUTDOWN <= 1
