@@ -15,37 +15,11 @@ PAGE := lanchat/web/ui/index.html
 PAGE_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
 SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
 
-# What Qt's web engine loads, and what the tests run, by the names of Debian 12.
-QT_PACKAGES := libasound2 libdbus-1-3 libdrm2 libegl1 libfontconfig1 libgbm1 libgl1 libglib2.0-0 libgssapi-krb5-2 \
-	libnspr4 libnss3 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 \
-	libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcomposite1 libxdamage1 libxkbcommon-x11-0 libxkbcommon0 \
-	libxkbfile1 libxrandr2 libxtst6
-TEST_PACKAGES := $(QT_PACKAGES) chromium e2fsprogs fonts-noto-color-emoji iproute2 mount nftables procps redis-server \
-	util-linux
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
-
-# Sets $missing to those of the Debian packages $(1) that are not installed; to nothing where there is no dpkg.
-# Newer Debians call some of them NAMEt64.
-find_missing = missing=; if command -v dpkg-query >/dev/null; then \
-	installed=:$$(dpkg-query -W -f='$${Package}:$${db:Status-Status}:' $(1) $(addsuffix t64,$(1)) 2>/dev/null); \
-	for package in $(1); do case "$$installed" in \
-		*":$$package:installed:"* | *":$${package}t64:installed:"*) ;; \
-		*) missing="$$missing $$package" ;; \
-	esac; done; fi
-
-# Installs $missing by apt. Run as root only.
-install_missing = echo "Installing by apt:$$missing"; \
-	apt-get -o DPkg::Lock::Timeout=300 -qq update && \
-	names=$$(for package in $$missing; do \
-		if apt-cache show "$${package}t64" >/dev/null 2>&1; then echo "$${package}t64"; else echo "$$package"; fi; \
-	done) && \
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends \
-		install $$names >/dev/null
 
 .PHONY: help
 help: ## List the verbs.
@@ -54,13 +28,16 @@ help: ## List the verbs.
 	@echo 'Variables: PYTHON=python3.12 chooses the Python, ARGS="…" goes to the program or to pytest.'
 
 .PHONY: run
-run: run-packages $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folder; ARGS="…" goes to it.
+run: packages-run $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folder; ARGS="…" goes to it.
 	@$(BIN)/lanchat $(ARGS)
 
 .PHONY: test
-test: test-packages check $(PAGE) ## Run all checks and tests; ARGS="…" goes to pytest.
-	$(BIN)/python hatch_build.py --check
-	$(BIN)/python -m pytest -m 'not soak' $(ARGS)
+test: packages-test $(STAMP)-test $(STAMP)-project ## Run all checks and tests; ARGS="…" goes to pytest.
+	@.ci/with-checks $(BIN)/python -m pytest -n auto -m 'not soak' $(ARGS)
+
+.PHONY: quick
+quick: packages-test $(STAMP)-test $(STAMP)-project ## Run all checks, and the tests that are quick; ARGS="…" goes to pytest.
+	@.ci/with-checks $(BIN)/python -m pytest -n auto -m 'not soak and not slow' $(ARGS)
 
 .PHONY: check
 check: $(STAMP)-test $(STAMP)-project ## Read the Python code only: style and types.
@@ -68,12 +45,16 @@ check: $(STAMP)-test $(STAMP)-project ## Read the Python code only: style and ty
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
+.PHONY: check-page
+check-page: $(PAGE)
+	$(BIN)/python assets/build_page.py --check
+
 .PHONY: soak
-soak: test-packages $(STAMP)-test $(STAMP)-project ## Run the long tests.
-	$(BIN)/python -m pytest -m soak $(ARGS)
+soak: packages-test $(STAMP)-test $(STAMP)-project ## Run the long tests.
+	$(BIN)/python -m pytest -n auto -m soak $(ARGS)
 
 .PHONY: bench
-bench: test-packages bench-packages $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
+bench: packages-test packages-bench $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # Other servers, which the bench compares with. What they require contradicts our own requirements, hence the environment.
@@ -110,36 +91,9 @@ clean: ## Remove everything that the other verbs made.
 	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# The system's packages -------------------------------------------------------------------------------------------------
-
-.PHONY: run-packages
-run-packages:
-	@$(call find_missing,$(QT_PACKAGES)); \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing) || \
-		echo 'apt failed, so Lanchat may have to open in a browser instead of its own window.'; \
-	elif [ -n "$$missing" ]; then \
-		echo "For a window of its own Lanchat needs: sudo apt-get install$$missing"; \
-		echo 'Without them it opens in a browser.'; \
-	fi
-
-.PHONY: test-packages
-test-packages:
-	@$(call find_missing,$(TEST_PACKAGES)); \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
-	elif [ -n "$$missing" ]; then \
-		echo "The tests need packages that are missing; run: sudo apt-get install$$missing"; exit 1; \
-	fi
-
-# What a peer of the bench loads.
-BENCH_PACKAGES := libuv1
-
-.PHONY: bench-packages
-bench-packages:
-	@$(call find_missing,$(BENCH_PACKAGES)); \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
-	elif [ -n "$$missing" ]; then \
-		echo "One peer of the bench needs a package that is missing; install it with: sudo apt-get install$$missing"; \
-	fi
+.PHONY: packages-run packages-test packages-bench
+packages-run packages-test packages-bench: packages-%:
+	@.ci/packages $* $(PYTHON)
 
 # The environment -------------------------------------------------------------------------------------------------------
 
@@ -149,10 +103,7 @@ $(STAMP)-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Lanchat needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1); name another: make PYTHON=…"; \
 		exit 1; }
-	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then missing=python3-venv; \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $(install_missing); \
-		else echo '$(PYTHON) cannot make an environment; run: sudo apt-get install python3-venv'; exit 1; fi; \
-	fi
+	@.ci/packages venv $(PYTHON)
 	@echo 'Making $(VENV)'
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
@@ -171,14 +122,14 @@ $(STAMP)-test: requirements/test.txt $(STAMP)-venv
 	@$(BIN)/python $(PIP) $(HASHED) -r $<
 	@touch $@
 
-$(STAMP)-node: requirements/node.txt hatch_build.py $(STAMP)-build
-	@$(BIN)/python -c 'import hatch_build; hatch_build.find_node(npm=True)' 2>/dev/null || { \
+$(STAMP)-node: requirements/node.txt assets/build_page.py $(STAMP)-build
+	@$(BIN)/python -c 'from assets.build_page import find_node; find_node(npm=True)' 2>/dev/null || { \
 		echo 'Installing Node into $(VENV), to build the page'; $(BIN)/python $(PIP) $(HASHED) -r $<; }
 	@touch $@
 
-$(PAGE): $(PAGE_SOURCES) hatch_build.py $(STAMP)-build $(STAMP)-node
+$(PAGE): $(PAGE_SOURCES) $(STAMP)-build $(STAMP)-node
 	@echo 'Building the page'
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python assets/build_page.py
 	@touch $@
 
 $(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
@@ -187,17 +138,9 @@ $(STAMP)-project: pyproject.toml hatch_build.py $(STAMP)-build $(PAGE)
 
 # The binary ------------------------------------------------------------------------------------------------------------
 
-# PyInstaller reads libraries with objdump, and bundles Python's own, which Debian has in a package apart.
-BINARY_PACKAGES = binutils $(shell $(PYTHON) -c 'import sys; \
-	sys.base_prefix == "/usr" and print("libpython%d.%d" % sys.version_info[:2])' 2>/dev/null)
-
 # Made in an environment of its own: what is not in it cannot get into the file.
 dist/lanchat$(SUFFIX): requirements/binary$(SUFFIX).txt build.spec pyproject.toml $(SOURCES) $(STAMP)-build $(PAGE)
-	@$(call find_missing,$(BINARY_PACKAGES)); \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then $(install_missing); \
-	elif [ -n "$$missing" ]; then \
-		echo "The binary needs packages that are missing; run: sudo apt-get install$$missing"; exit 1; \
-	fi
+	@.ci/packages binary $(PYTHON)
 	rm -rf $(VENV)-binary$(SUFFIX) build/wheel$(SUFFIX)
 	$(PYTHON) -m venv $(VENV)-binary$(SUFFIX)
 	$(VENV)-binary$(SUFFIX)/bin/python $(PIP) $(HASHED) -r $<

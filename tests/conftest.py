@@ -4,87 +4,64 @@ import asyncio
 import gc
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from lanchat.config import Config
-from tests.beside import REPORTS, Beside, Reporter, waits_much
-from tests.labs import Labs
+from tests.support.clock import Clock
 from tests.support.conditions import eventually, wait_until
+from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
+from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
+
+if TYPE_CHECKING:
+    from tests.support.redis.servers import RedisServer
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
 _PATIENCE = 3.0
-
-
+_REDIS = {"own_server", "shared_server"}
 _LABS = pytest.StashKey[Labs]()
-_BESIDE = pytest.StashKey[Beside]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process beside the others reports what it does."""
+    """A session in a lab reports to the one that started it."""
+    config.stash[_LABS] = Labs(config)
     if REPORTS in os.environ:
-        config.pluginmanager.register(Reporter(Path(os.environ[REPORTS])))
+        config.pluginmanager.register(Reporter(Path(os.environ[REPORTS]), config))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than cores: many tests wait."""
+    return round((os.cpu_count() or 1) * WORKERS_PER_CORE)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What other processes do comes last: this one need not wait for it while it has something to do itself."""
-    if REPORTS not in os.environ:
-        items.sort(key=lambda item: (_lab_test(item) is not None, waits_much(item)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A worker beside others takes the modules in turns."""
+    if hasattr(config, "workerinput"):
+        place = {module: number for number, module in enumerate(in_turns(dict.fromkeys(map(_module, items))))}
+        items.sort(key=lambda item: place[_module(item)])
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin with the tests that other processes run: they mostly wait, and the others can be done meanwhile."""
-    if session.config.option.collectonly:
-        return
-    if tests := [test for item in session.items if (test := _lab_test(item)) is not None]:
-        labs = session.config.stash[_LABS] = Labs(Path(tempfile.mkdtemp(prefix="lanchat-labs-")))
-        labs.begin(tests)
-    waiting = [item.nodeid for item in session.items if waits_much(item)]
-    enough = 0 < len(waiting) < len(session.items) - len(tests)
-    if enough and REPORTS not in os.environ and not session.config.option.usepdb:
-        beside = session.config.stash[_BESIDE] = Beside(
-            session.config, Path(tempfile.mkdtemp(prefix="lanchat-beside-"))
-        )
-        beside.begin(waiting)
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Take what the process beside reports of a test in place of running it."""
-    if _BESIDE not in item.config.stash or not waits_much(item):
+    """Take what the lab reports of a test in place of running it here."""
+    if not belongs_in_lab(item):
         return None
-    reports = item.config.stash[_BESIDE].reports(item)
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in reports:
+    for report in item.config.stash[_LABS].reports(item):
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing running."""
-    if _LABS in config.stash:
-        config.stash[_LABS].end()
-    if _BESIDE in config.stash:
-        config.stash[_BESIDE].end()
-
-
-def _lab_test(item: pytest.Item) -> str | None:
-    test = item.callspec.params.get("lab_test") if hasattr(item, "callspec") else None
-    return None if test is None else str(test)
-
-
-@pytest.fixture(scope="session")
-def labs(request: pytest.FixtureRequest) -> Labs:
-    """What runs in labs."""
-    return request.config.stash[_LABS]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -98,6 +75,34 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         patch.setenv("PATH", os.fspath(Path(sys.executable).parent), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisServer"]:
+    from tests.support.redis.servers import RedisServer  # loads slowly
+
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server: "RedisServer") -> "RedisServer":
+    """A Redis that stays up, one for each worker, empty."""
+    shared_server.ask("FLUSHALL")
+    return shared_server
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator["RedisServer"]:
+    """A Redis that the test may stop and start."""
+    from tests.support.redis.servers import RedisServer
+
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -118,6 +123,14 @@ def config(data_dir: Path, tmp_path: Path) -> Config:
         name="test",
         nick="Tester",
     )
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The clock of this process, which the test moves. It is right again after all other fixtures."""
+    clock = Clock()
+    with clock.installed():
+        yield clock
 
 
 @pytest.fixture(autouse=True)
@@ -158,9 +171,14 @@ async def no_task_left(nothing_left: None) -> AsyncIterator[None]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Put the check for tasks around every async test, inside the check for threads and files."""
+    """Mark what takes long. Put the check for tasks around every async test, inside the check for threads and files."""
+    if takes_long(_module(item)) or _REDIS & set(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.slow)
     if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
         item.fixturenames.insert(item.fixturenames.index("nothing_left") + 1, "no_task_left")
+        if "clock" in item.fixturenames:
+            item.fixturenames.remove("clock")
+            item.fixturenames.insert(item.fixturenames.index("no_task_left"), "clock")
 
 
 def _files() -> dict[str, str]:

@@ -53,14 +53,6 @@ def tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tutori
         unregister_channel_layer(alias)
 
 
-@pytest.fixture
-def redis_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
-
-
 async def hear(client: ClientConnection) -> str | bytes:
     return await asyncio.wait_for(client.recv(), 5)
 
@@ -303,9 +295,9 @@ async def test_the_asgi_app(tutorial: Tutorial) -> None:
 
 
 async def test_a_program_outside_reaches_everybody(
-    tutorial: Tutorial, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    tutorial: Tutorial, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    monkeypatch.setenv("REDIS_URL", server.url)
     async with (
         tutorial.serving("main") as at,
         connect(f"ws://{at}/ws/room/general") as room,
@@ -317,7 +309,7 @@ async def test_a_program_outside_reaches_everybody(
             await hear(client)
         await analytics.send("here")
         await hear(analytics)
-        async with program(tutorial, "external_sender.py", redis_server.url) as sender:
+        async with program(tutorial, "external_sender.py", server.url) as sender:
             assert await asyncio.wait_for(sender.wait(), 30) == 0
         assert await hear(room) == "📢 The server restarts at noon."
         assert await hear(reliable) == "🔧 Maintenance tonight."
@@ -327,20 +319,20 @@ async def test_a_program_outside_reaches_everybody(
 
 
 async def test_when_redis_goes_away_the_sender_may_come_back_and_the_others_stay(
-    tutorial: Tutorial, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    tutorial: Tutorial, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said("closes the sender's connection with code 1013")
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    monkeypatch.setenv("REDIS_URL", own_server.url)
     async with tutorial.serving("main") as at, connect(f"ws://{at}/ws/room/x") as ada:
         assert await hear(ada) == "🚪 Someone joined room 'x'"
         async with connect(f"ws://{at}/ws/room/x") as bob:
             assert await hear(ada) == await hear(bob) == "🚪 Someone joined room 'x'"
-            redis_server.stop()
+            own_server.stop()
             await bob.send("hello?")
             with pytest.raises(ConnectionClosed):
                 await asyncio.wait_for(bob.recv(), 30)
             assert bob.close_code == 1013
-        redis_server.start()
+        own_server.start()
         async with asyncio.timeout(30):
             while not await _joins(at):
                 pass
@@ -361,12 +353,12 @@ async def _joins(at: str) -> bool:
 
 
 async def test_a_worker_in_another_process_does_the_jobs(
-    tutorial: Tutorial, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    tutorial: Tutorial, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    monkeypatch.setenv("REDIS_URL", server.url)
     async with (
         tutorial.serving("queued_jobs") as at,
-        program(tutorial, "worker.py", redis_server.url),
+        program(tutorial, "worker.py", server.url),
         connect(f"ws://{at}/ws/backgroundjob") as client,
     ):
         await work(client, {"type": "translate", "content": "good day"}, "translate", "🌍 bueno día")

@@ -15,7 +15,7 @@ _FORBIDDEN = {
     "unfinished work": r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b",
 }
 _SWITCHED_OFF = re.compile(r"mark[.](?:skip|xfail)\b(?!if)|pytest[.]xfail")
-_MAY_SLEEP = {Path("tests/support/conditions.py"), Path("tests/support/faults/spans.py"), Path("tests/labs.py")}
+_MAY_SLEEP = {Path("tests/support/conditions.py"), Path("tests/support/faults/spans.py")}
 
 
 def stains(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from tests.laws import sources
 _PATH = re.compile(r"(?<![\w./-])(?:lanchat|tests|assets|docs)/[\w/.-]+\.(?:py|ts|svelte|md|json)\b")
 _RELATIVE = re.compile(r"`((?:[a-z_]+/)+[\w.]+\.py)`")
 """In docs/design.md and its like: a path as it is in lanchat."""
-_EXAMPLES = {"lanchat/a/b.py", "tests/unit/a/test_b.py", "tests/page/test_there.py"}
+_EXAMPLES = {"lanchat/a/b.py", "tests/unit/a/test_b.py"}
 
 
 def lost(text: str) -> Iterator[str]:

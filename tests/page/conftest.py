@@ -2,26 +2,25 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import shutil
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
+from filelock import FileLock
 from playwright.async_api import Browser, async_playwright
 
 import lanchat.node
+from assets import build_page
 from lanchat.config import Config
 from lanchat.web.server import Server, serve
 from tests.page.person import LOBBY, Person
 
 Come = Callable[..., Awaitable[Person]]
 
-_ROOT = Path(__file__).parents[2]
 _WORKERS = 2
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -59,14 +58,10 @@ class House:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _built_page() -> None:
-    """The page is built from the sources that are here."""
-    spec = importlib.util.spec_from_file_location("hatch_build", _ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.Page(_ROOT).build()
+def _built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The page is built from the sources that are here, by the first worker that needs it."""
+    with FileLock(tmp_path_factory.getbasetemp().parent / "page.lock"):
+        build_page.Page(build_page.ROOT).build()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

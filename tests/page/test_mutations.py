@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-import hatch_build
+from assets import build_page
 
 ROOT = Path(__file__).parents[2]
 _LEFT_OUT = ("node_modules", "src")
@@ -270,7 +270,7 @@ def _copy(to: Path, tests: set[str]) -> None:
 
 def _run(assets: Path) -> dict[str, bool]:
     report = assets / "report.json"
-    node = hatch_build.find_node(npm=False)
+    node = build_page.find_node(npm=False)
     vitest = assets / "node_modules" / "vitest" / "vitest.mjs"
     command = [str(node.program), str(vitest), "run", "--reporter=json", f"--outputFile={report}"]
     done = subprocess.run(command, cwd=assets, capture_output=True, text=True, timeout=240, check=False)

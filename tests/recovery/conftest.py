@@ -1,6 +1,6 @@
 """What all fault tests share: dice with a seed that is printed, and clients that notice silence soon.
 
-The tests in `lab` break networks and disks, so they run inside `tests/support/lan/lab`; `test_lab.py` takes them there.
+The tests in `lab` break networks and disks, so they run inside `tests/support/lan/lab`.
 """
 
 import os
@@ -10,8 +10,6 @@ import zlib
 import pytest
 
 from tests.recovery.node import SILENCE
-
-collect_ignore = ["test_lab.py"] if os.environ.get("LAN_LAB") else ["lab"]
 
 
 @pytest.fixture

@@ -245,20 +245,15 @@ async def test_a_node_that_ends_at_once_leaves_nothing(config: Config) -> None:
     assert asyncio.all_tasks() == before
 
 
-async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_path: Path) -> None:
-    redis = RedisServer(tmp_path / "redis")
-    redis.start()
-    try:
-        here = msgspec.structs.replace(config, redis=redis.url)
-        there = msgspec.structs.replace(here, data_dir=tmp_path / "there", name="there")
-        async with appeared(here) as one, appeared(there) as two:
-            heard: list[bytes] = []
-            await two.notifications.arrive(two.me, heard.append)
-            await one.notifications.announce(one.me, "Lunch")
-            await eventually(lambda: any(b"Lunch" in frame for frame in heard))
-            assert (await one.rooms.open("kitchen")).id not in {room.id for room in two.rooms}
-    finally:
-        redis.stop()
+async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_path: Path, server: RedisServer) -> None:
+    here = msgspec.structs.replace(config, redis=server.url)
+    there = msgspec.structs.replace(here, data_dir=tmp_path / "there", name="there")
+    async with appeared(here) as one, appeared(there) as two:
+        heard: list[bytes] = []
+        await two.notifications.arrive(two.me, heard.append)
+        await one.notifications.announce(one.me, "Lunch")
+        await eventually(lambda: any(b"Lunch" in frame for frame in heard))
+        assert (await one.rooms.open("kitchen")).id not in {room.id for room in two.rooms}
 
 
 async def test_a_node_whose_redis_is_not_there_says_so(config: Config) -> None:

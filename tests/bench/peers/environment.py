@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import hatch_build
+from assets import build_page
 from tests.bench.programs import ROOT
 from tests.bench.rows import BenchFailed
 
@@ -32,13 +32,13 @@ def python(module: str, *options: str) -> Sequence[str]:
 
 def node(script: str) -> tuple[Sequence[str], Mapping[str, str]]:
     """Return the command that runs a script of this folder with Node, and what it needs in its environment."""
-    program = hatch_build.find_node(npm=False).program
+    program = build_page.find_node(npm=False).program
     return [str(program), str(_HERE / script)], {"NODE_PATH": str(_NODE_HOME / "node_modules")}
 
 
 def main() -> None:
     """Install the packages of package-lock.json."""
-    found = hatch_build.find_node(npm=True)
+    found = build_page.find_node(npm=True)
     _NODE_HOME.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(_HERE / name, _NODE_HOME)

@@ -14,6 +14,7 @@ import pytest
 
 from lanchat.errors import ChannelFull, InvalidMessage, MessageTooLarge
 from lanchat.layers import BaseChannelLayer, Message, Statistics
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
 END: Message = {"type": "end"}
@@ -63,6 +64,14 @@ async def waiting(layer: BaseChannelLayer, channel: str) -> list[Message]:
         while (message := await layer.receive(channel)) != END:
             messages.append(message)
     return messages
+
+
+async def arrived(layer: BaseChannelLayer) -> None:
+    """Wait until what was sent is there, and no longer on its way: what is sent later arrives later."""
+    later = await layer.new_channel()
+    await layer.send(later, END)
+    async with asyncio.timeout(5):
+        await layer.receive(later)
 
 
 async def _is(asked: Awaitable[Any], expected: Any) -> Any:
@@ -308,9 +317,11 @@ class LayerContract:
         with pytest.raises(ChannelFull):
             await layer.send("small.a", {"type": "t"})
 
-    async def test_a_message_that_nobody_reads_goes_by_itself(self, make: Make) -> None:
-        layer = await make(capacity=1, expiry=0.03)
+    async def test_a_message_that_nobody_reads_goes_by_itself(self, make: Make, clock: Clock) -> None:
+        layer = await make(capacity=1, expiry=60)
         await layer.send("a", {"type": "t", "n": 1})
+        await arrived(layer)
+        clock.advance(61)
 
         async def has_room() -> Any:
             with contextlib.suppress(ChannelFull):
@@ -366,9 +377,10 @@ class LayerContract:
         assert await waiting(layer, full) == []
         assert await waiting(layer, fine) == numbered(3)
 
-    async def test_a_membership_that_nobody_refreshes_ends(self, make: Make) -> None:
-        layer = await make(group_expiry=0.03)
+    async def test_a_membership_that_nobody_refreshes_ends(self, make: Make, clock: Clock) -> None:
+        layer = await make(group_expiry=60)
         await layer.group_add("g", await layer.new_channel())
+        clock.advance(61)
         await eventually(lambda: _is(layer.group_members("g"), []))
 
     async def test_who_is_in_a_group(self, layer: BaseChannelLayer) -> None:
@@ -524,10 +536,7 @@ class LayerContract:
         channel = await layer.new_channel()
         await layer.group_add("g", channel)
         await layer.send(channel, {"type": "old"})
-        # What is sent later arrives later: from here on the old message is there, and no longer on its way.
-        later = await layer.new_channel()
-        await layer.send(later, {"type": "later"})
-        await layer.receive(later)
+        await arrived(layer)
         await layer.flush()
         await layer.group_send("g", {"type": "old"})
         assert await waiting(layer, channel) == []

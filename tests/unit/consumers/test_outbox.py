@@ -15,6 +15,7 @@ from lanchat.consumers.aiohttp import socket as aiohttp_socket
 from lanchat.consumers.aiohttp.adapter import handler_of
 from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
 from lanchat.consumers.websocket import AsyncWebsocketConsumer
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
 LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 300_000]
@@ -144,14 +145,14 @@ async def test_two_independent_clients_read_every_length() -> None:
             assert await two.receive_bytes(timeout=5) == b"\xff" * length
 
 
-async def test_pings_do_not_break_into_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aiohttp_socket, "PING", 0.01)
+async def test_pings_do_not_break_into_what_is_sent(clock: Clock) -> None:
     async with speaking() as (port, here), connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
         await eventually(lambda: here)
         for number in range(300):
             await here[0].send(f"{number} " + "x" * 5_000)
             if number % 10 == 0:
                 await client.ping()
+                clock.advance(aiohttp_socket.PING)
             assert (await asyncio.wait_for(client.recv(), 5)).startswith(f"{number} ".encode().decode())  # type: ignore[arg-type]
         assert here[0].code is None
 
@@ -229,8 +230,7 @@ def test_the_same_text_for_many_is_encoded_once() -> None:
 # Slow readers ---------------------------------------------------------------------------------------------------------
 
 
-async def test_who_falls_behind_the_bound_is_told_so_and_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "_PATIENCE", 0.01)
+async def test_who_falls_behind_the_bound_is_told_so_and_cut_off(clock: Clock) -> None:
     fanout, slow, quick = Fanout(), Transport(stuck=True), Transport()
     boxes = [Outbox(slow, fanout), Outbox(quick, fanout)]
     frame = text_frame(b"x" * 1000)
@@ -248,6 +248,8 @@ async def test_who_falls_behind_the_bound_is_told_so_and_cut_off(monkeypatch: py
     assert len(slow.writes) == count
     assert len(quick.writes) == count + 1
     assert (boxes[0].cut, boxes[1].cut) == (True, False)
+    assert not slow.aborted
+    clock.advance(outbox._PATIENCE)
     await eventually(lambda: slow.aborted)
     assert not quick.closed
 

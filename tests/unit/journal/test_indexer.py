@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from lanchat.journal import Journal, indexer
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.rooms.said import draft, record
 
@@ -18,21 +19,26 @@ async def fill(journal: Journal, count: int) -> None:
     await asyncio.gather(*(journal.append(draft(f"word{number}")) for number in range(count)))
 
 
-async def test_while_people_talk_the_index_waits(journal: Journal) -> None:
+async def test_while_people_talk_the_index_waits(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexer, "QUIET", 60.0)
     await fill(journal, 50)
     assert noted(journal) == 0
     await journal.append(draft("more"))
     assert noted(journal) == 0
 
 
-async def test_when_it_is_quiet_the_index_follows(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexer, "QUIET", 0.01)
+async def test_when_it_is_quiet_the_index_follows(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(indexer, "QUIET", 60.0)
     await fill(journal, 250)
+    clock.advance(60)
     await eventually(lambda: noted(journal) == 250)
 
 
 async def test_it_does_not_fall_too_far_behind(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexer, "FAR_BEHIND", 100)
+    monkeypatch.setattr(indexer, "QUIET", 60.0)
     await fill(journal, 99)
     assert noted(journal) == 0
     await journal.append(draft("one more"))

@@ -1,6 +1,6 @@
 """Redis for the tests of layers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -13,30 +13,6 @@ from tests.support.redis.servers import RedisServer
 Kind = Callable[..., RedisLayer[Any]]
 MakeLayer = Callable[..., Awaitable[RedisLayer[Any]]]
 LAYERS: list[Kind] = [RedisPubSubChannelLayer, RedisChannelLayer]
-
-
-@pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def server(shared_server: RedisServer) -> RedisServer:
-    """A server that stays up, empty."""
-    shared_server.ask("FLUSHALL")
-    return shared_server
-
-
-@pytest.fixture
-def own_server(tmp_path: Any) -> Iterator[RedisServer]:
-    """A server that the test may stop and start."""
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=LAYERS, ids=["pubsub", "queue"])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from lanchat.errors import ChannelFull, LayerError
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Overflow, Statistics
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, numbered, reading, waiting
 from tests.support.layers.model import SLOTS, STEPS, Model, compare
@@ -75,25 +76,23 @@ async def test_nothing_is_left_of_channels_that_were_read(layer: InMemoryChannel
     assert is_empty(layer)
 
 
-async def test_nothing_is_left_of_messages_that_nobody_reads() -> None:
-    layer = InMemoryChannelLayer(expiry=0.02)
+async def test_nothing_is_left_of_messages_that_nobody_reads(clock: Clock) -> None:
+    layer = InMemoryChannelLayer(expiry=60)
     for number in range(100):
         await layer.send(f"c{number}", {"type": "t"})
     assert len(layer.channels) == 100
+    clock.advance(61)
     await eventually(lambda: is_empty(layer))
 
 
-async def test_messages_expire_each_at_its_own_time() -> None:
-    layer = InMemoryChannelLayer(expiry=60)
+async def test_messages_expire_each_at_its_own_time(clock: Clock) -> None:
+    layer = InMemoryChannelLayer(expiry=3_600)
     await layer.send("a", {"type": "t", "n": 1})
-    layer.expiry = 0.02
+    layer.expiry = 60
     await layer.send("b", {"type": "t", "n": 2})
-
-    def swept() -> bool:
-        layer._sweep()
-        return list(layer.channels) == ["a"]
-
-    await eventually(swept)
+    clock.advance(61)
+    layer._sweep()
+    assert list(layer.channels) == ["a"]
     assert layer.statistics().expired == 1
     assert await layer.receive("a") == {"type": "t", "n": 1}
     await layer.close()
@@ -111,21 +110,23 @@ async def test_nothing_is_left_of_groups_that_everybody_left(layer: InMemoryChan
     assert is_empty(layer)
 
 
-async def test_nothing_is_left_of_members_that_died_without_a_word() -> None:
-    layer = InMemoryChannelLayer(group_expiry=0.02, expiry=0.02)
+async def test_nothing_is_left_of_members_that_died_without_a_word(clock: Clock) -> None:
+    layer = InMemoryChannelLayer(group_expiry=60, expiry=60)
     for number in range(100):
         await layer.group_add(f"g{number}", await layer.new_channel())
         await layer.group_send(f"g{number}", {"type": "t"})
+    clock.advance(61)
     await eventually(lambda: is_empty(layer))
 
 
-async def test_an_ended_channel_that_nobody_asks_for_goes() -> None:
-    layer = InMemoryChannelLayer(group_expiry=0.02, capacity=1, overflow="disconnect")
+async def test_an_ended_channel_that_nobody_asks_for_goes(clock: Clock) -> None:
+    layer = InMemoryChannelLayer(group_expiry=60, capacity=1, overflow="disconnect")
     await layer.send("a", {"type": "t"})
     with pytest.raises(ChannelFull):
         await layer.send("a", {"type": "t"})
     with pytest.raises(ChannelFull, match="was ended"):
         await layer.receive("a")
+    clock.advance(61)
     await eventually(lambda: is_empty(layer))
 
 

@@ -68,11 +68,12 @@ def test_without_a_loop_there_is_a_clear_error() -> None:
 
 
 async def test_a_busy_loop_is_not_waited_for_for_ever_and_does_it_not_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home, "_PATIENCE", 0.05)
     place, done = OwningLoop(nothing), list[str]()
     place.enter()
-    thread, refused = _in_thread(lambda: place.call(lambda: done.append("late")))
-    thread.join()  # the loop is busy: it waits for the thread
+    with monkeypatch.context() as patch:
+        patch.setattr(home, "_PATIENCE", 0.05)
+        thread, refused = _in_thread(lambda: place.call(lambda: done.append("late")))
+        thread.join()  # the loop is busy: it waits for the thread
     assert isinstance(refused[0], LayerError)
     place_again, _ = _in_thread(lambda: place.call(lambda: done.append("in time")))
     await eventually(lambda: not place_again.is_alive())

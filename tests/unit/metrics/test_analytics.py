@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from lanchat.errors import LayerUnreachable
 from lanchat.layers import InMemoryChannelLayer, Message, make_layers
 from lanchat.metrics import analytics as module
 from lanchat.metrics.analytics import CHANNEL, MANY, Analytics, uncounted
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
 
@@ -46,21 +46,22 @@ async def test_what_is_counted_is_added_up(layer: InMemoryChannelLayer, monkeypa
         await eventually(lambda: analytics.tally.total("repairs") == 4)
 
 
-async def test_many_counts_travel_in_one_message(layer: InMemoryChannelLayer) -> None:
+async def test_many_counts_travel_in_one_message(layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 60.0)
     messages: list[Message] = []
     layer.attach(CHANNEL, messages.append)
     analytics = Analytics(layer)
     async with running(analytics.deliver()):
         for _ in range(MANY):
             analytics.count("repairs")
-        await eventually(lambda: messages, module.PAUSE / 2)
+        await eventually(lambda: messages)
         assert messages == [{"type": "analytics.counts", "counts": {"repairs": MANY}}]
 
 
 async def test_few_counts_wait_for_the_end_of_the_pause(
-    layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch
+    layer: InMemoryChannelLayer, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    monkeypatch.setattr(module, "PAUSE", 0.05)
+    monkeypatch.setattr(module, "PAUSE", 60.0)
     messages: list[Message] = []
     layer.attach(CHANNEL, messages.append)
     analytics = Analytics(layer)
@@ -69,6 +70,7 @@ async def test_few_counts_wait_for_the_end_of_the_pause(
             analytics.count("repairs")
             await asyncio.sleep(0)
             assert (number, messages) == (number, [])
+        clock.advance(60)
         await eventually(lambda: messages)
     assert messages == [{"type": "analytics.counts", "counts": {"repairs": 3}}]
 
@@ -112,21 +114,16 @@ async def test_a_message_that_says_nothing_is_passed_over(layer: InMemoryChannel
         await eventually(lambda: analytics.tally.total("repairs") == 1)
 
 
-async def test_nodes_on_one_redis_share_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nodes_on_one_redis_share_the_work(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.01)
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    try:
-        async with make_layers(server.url)["analytics"] as one, make_layers(server.url)["analytics"] as two:
-            counting, working = Analytics(one), Analytics(two)
-            async with running(counting.deliver(), counting.work(), working.work()):
-                for _ in range(20):
-                    counting.count("repairs")
-                    await eventually(lambda: not counting._some.is_set())
-                sums = (counting.tally, working.tally)
-                await eventually(lambda: sum(tally.total("repairs") for tally in sums) == 20)
-    finally:
-        server.stop()
+    async with make_layers(server.url)["analytics"] as one, make_layers(server.url)["analytics"] as two:
+        counting, working = Analytics(one), Analytics(two)
+        async with running(counting.deliver(), counting.work(), working.work()):
+            for _ in range(20):
+                counting.count("repairs")
+                await eventually(lambda: not counting._some.is_set())
+            sums = (counting.tally, working.tally)
+            await eventually(lambda: sum(tally.total("repairs") for tally in sums) == 20)
 
 
 def test_parts_outside_a_node_count_nothing() -> None:

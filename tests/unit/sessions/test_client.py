@@ -35,6 +35,7 @@ from lanchat.sessions import client as client_module
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, serving, window
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
 
@@ -145,9 +146,9 @@ async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> N
         assert error.code == "invalid_frame"
 
 
-async def test_who_says_nothing_is_turned_away_in_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_HELLO_TIME", 0.05)
+async def test_who_says_nothing_is_turned_away_in_time(server: Server, clock: Clock) -> None:
     async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
+        clock.advance(client_module._HELLO_TIME)
         assert await silent.end() == 4000
         await ada.open("still here")
 

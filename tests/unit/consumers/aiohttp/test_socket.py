@@ -133,7 +133,7 @@ async def test_a_client_that_does_not_read_cannot_hold_up_the_end(monkeypatch: p
         while transport.get_write_buffer_size() < 200_000:
             await here[0].send("x" * 60_000)
             await asyncio.sleep(0)
-        await asyncio.wait_for(app[OPEN_SOCKETS].close(), 2)
+        await asyncio.wait_for(app[OPEN_SOCKETS].close(), 10)
         assert transport.get_write_buffer_size() == 0
         assert sock.fileno() > 0
 

@@ -13,9 +13,9 @@ from lanchat.errors import (
     NoSuchRoom,
     Unreachable,
 )
-from lanchat.lan.connection import connection as client_module
 from lanchat.lan.connection.dial import dial
 from lanchat.protocol import (
+    SILENCE,
     VERSION,
     Answer,
     Error,
@@ -36,6 +36,7 @@ from lanchat.protocol import (
 )
 from lanchat.web.server import Server
 from tests.support.clients import serving
+from tests.support.clock import Clock
 
 HELLO = Hello(version=VERSION, client="guest", nick="Ada")
 
@@ -131,11 +132,13 @@ async def test_a_post_is_known_by_its_nonce(server: Server) -> None:
                 break
 
 
-async def test_a_silent_node_counts_as_gone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_node_counts_as_gone(server: Server, clock: Clock) -> None:
     async with dial(server.lan_url, HELLO) as connection:
-        monkeypatch.setattr(client_module, "SILENCE", 0.1)
-        heard = [notice async for notice in connection]
-        assert [type(notice) for notice in heard] == [RoomList]
+        assert type(await anext(connection)) is RoomList
+        silence = asyncio.ensure_future(anext(connection, None))
+        await asyncio.sleep(0)
+        clock.advance(SILENCE)
+        assert await asyncio.wait_for(silence, 5) is None
 
 
 async def test_the_end_of_the_connection_ends_the_iteration_and_later_sending(config: Config) -> None:

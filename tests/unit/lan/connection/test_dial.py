@@ -85,7 +85,7 @@ async def test_a_port_that_takes_and_says_nothing_is_given_up() -> None:
         with pytest.raises(Unreachable):
             async with dial(f"http://127.0.0.1:{silent.getsockname()[1]}/", HELLO, patience=0.2):
                 pass
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
 
 
 async def test_a_server_that_says_no_welcome_is_given_up() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 
@@ -91,34 +90,29 @@ async def test_seen_followed_and_gone(make: Start) -> None:
     await here.has(general)
     await here.start()
     await there.start()
-    began = time.monotonic()
     await eventually(lambda: there.finds(general))
-    assert time.monotonic() - began < 2
     assert there.discovery.found[general.id] == FoundRoom(
         general.id, "general", here.info, ("127.0.0.1",), 20_001, 1, top=9
     )
     assert here.finds()
 
     await here.has(general, other)
-    await eventually(lambda: there.finds(general, other), 2)
+    await eventually(lambda: there.finds(general, other))
     kept = there.discovery.found
     await here.has(other)
-    await eventually(lambda: there.finds(other), 1)
+    await eventually(lambda: there.finds(other))
     assert set(kept) == {general.id, other.id}
 
     await there.has(general)
-    await eventually(lambda: here.finds(general), 2)
-    began = time.monotonic()
+    await eventually(lambda: here.finds(general))
     await here.discovery.close()
-    await eventually(there.finds, 1)
-    assert time.monotonic() - began < 1
+    await eventually(there.finds)
 
 
 async def test_start_waits_for_nothing_and_close_leaves_nothing(make: Start) -> None:
     node = make(20_003)
-    began = time.monotonic()
-    await node.start()
-    assert time.monotonic() - began < 0.05
+    with pytest.raises(StopIteration):
+        node.start().send(None)
     await node.discovery.close()
     await node.discovery.close()
     await make(20_004).discovery.close()

@@ -189,7 +189,7 @@ async def test_members_of_ours_that_died_do_not_disturb_them(peer: Start, server
     theirs = await in_thread(lambda: peer("core"))
     their_channel = await theirs.ask("new_channel")
     await theirs.ask("group_add", "g", their_channel)
-    async with RedisChannelLayer([server.url], lease=0.2) as ours:
+    async with RedisChannelLayer([server.url]) as ours:
         channel, got = await ours.new_channel(), list[Message]()
         ours.attach(channel, got.append)
         await ours.group_add("g", channel)

@@ -9,6 +9,7 @@ from hypothesis import Phase, given, settings
 
 from lanchat.layers import BaseChannelLayer, Message, Overflow
 from lanchat.layers.redis import RedisPubSubChannelLayer
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import NAMES, SPECIFIC, LayerContract, Make, numbered, waiting
 from tests.support.layers.model import STEPS, Model, compare
@@ -87,15 +88,16 @@ class TestContract(LayerContract):
         await eventually(lambda: got == numbered(1, 2, 3))
         assert [await layer.receive(full), await layer.receive(full)] == numbered(2, 3)
 
-    async def test_a_membership_that_nobody_refreshes_ends(self, make: Make) -> None:
+    async def test_a_membership_that_nobody_refreshes_ends(self, make: Make, clock: Clock) -> None:
         """A member is a subscription here, which ends with its process; the list of members is a lease."""
-        layer = await make(lease=0.2)
+        layer = await make(lease=60)
         assert isinstance(layer, RedisPubSubChannelLayer)
         channel = await layer.new_channel()
         await layer.group_add("g", channel)
         session = layer._loops.current()
         session.renewal = list  # type: ignore[method-assign]
         assert await layer.group_members("g") == [channel]
+        clock.advance(61)
         await eventually(lambda: _is_empty(layer, "g"))
 
     async def test_who_detaches_is_in_no_group_and_gets_nothing(self, layer: BaseChannelLayer) -> None:
