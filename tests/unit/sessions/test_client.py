@@ -2,14 +2,12 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
 from lanchat import protocol
-from lanchat.config import Config
 from lanchat.consumers.outbox import Outbox
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
@@ -34,15 +32,14 @@ from lanchat.protocol.codec import decode_reply
 from lanchat.sessions import client as client_module
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.web.server import Server
-from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, serving, window
+from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, window
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 # Hello ----------------------------------------------------------------------------------------------------------------
