@@ -12,7 +12,7 @@ from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, Se
 from lanchat.config import Config
 from lanchat.identity import Owner, identify, names
 from lanchat.journal import Journal
-from lanchat.lan.directory import Directory, Network
+from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.metrics import Analytics
@@ -23,9 +23,6 @@ from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, Hub, SessionContext
 
 _log = logging.getLogger(__name__)
-
-LOOK_AROUND = 1.5
-"""Seconds that a node looks for rooms on the network at its very first start, before it opens one."""
 
 
 class Node:
@@ -103,63 +100,14 @@ class Node:
             InvalidRoomName: no room can have the name that was asked for.
             InvalidNick: nobody can have the name that was asked for.
         """
+        if self.config.room:
+            names.room_name(self.config.room)
         async with contextlib.AsyncExitStack() as stack:
-            if self.config.room:
-                names.room_name(self.config.room)
             stack.enter_context(occupy(self.config.data_dir))
-            await stack.enter_async_context(self.layer)
-            stack.push_async_callback(self.hub.close)
-            for layer in self.layers.values():
-                await stack.enter_async_context(layer)
-            stack.push_async_callback(self.showcase_jobs.close)
-            notifications = Notifications(self.layers["notifications"], count=self.analytics.count)
-            self.notifications = await stack.enter_async_context(notifications)
-            self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
-            self.info = await identify(self.journal, self.config.name)
-            self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
-            self.access = Access(self.me.id)
-            if self.journal.recovered is not None:
-                _log.warning("%s", self.journal.recovered)
-                self.startup_notices.add(self.me, str(self.journal.recovered))
-            copies = SetAside(self.config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
-            self.network = Network(
-                self.info,
-                self.journal,
-                self.notifications,
-                copies.set_aside,
-                self._changed,
-                access=self.access,
-                bind=self.config.bind,
-                count=self.analytics.count,
-            )
-            self.rooms = RoomRegistry(
-                self.info,
-                self.journal,
-                self.layer,
-                self._changed,
-                self.notifications,
-                network=self.network,
-                count=self.analytics.count,
-            )
-            self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
-            self.transfers = RoomTransfers(
-                self.jobs,
-                self.rooms,
-                self.journal,
-                DownloadFolder(self.config.downloads, self.config.data_dir / "exports"),
-                LivingRooms(self.info, self.rooms, self.journal),
-                self.config.data_dir / "incoming",
-            )
-            stack.push_async_callback(self.jobs.close)
-            stack.push_async_callback(self.rooms.close)
-            await self.rooms.load()
-            stack.push_async_callback(self._end_tasks)
-            self._begin(self.directory.run(), "directory")
-            self._begin(self.analytics.deliver(), "analytics")
-            self._begin(self.analytics.work(), "analytics worker")
-            self._begin(self.rooms.keep_present(), "presence")
-            upkeep = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
-            self._begin(upkeep.run(), "upkeep")
+            await self._open_layers(stack)
+            await self._open_journal(stack)
+            await self._open_rooms(stack)
+            self._begin_work(stack)
             self._stack = stack.pop_all()
         return self
 
@@ -201,28 +149,73 @@ class Node:
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
-        self._begin(self._open_first_room(), "first room")
+        self._begin(
+            open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room), "first room"
+        )
 
     async def disappear(self) -> None:
         """Say goodbye to the network."""
         await self.discovery.close()
 
-    async def _open_first_room(self) -> None:
-        """Open a room for a node that has none: what was asked for, else the network's busiest, else a new one."""
-        wanted = self.config.room
-        if wanted and self.rooms.here(wanted) is None:
-            await self._look_around(wanted)
-        if wanted:
-            await self.rooms.open(wanted)
-        elif not len(self.rooms):
-            await asyncio.sleep(LOOK_AROUND)
-            await self.rooms.open_first()
+    async def _open_layers(self, stack: contextlib.AsyncExitStack) -> None:
+        """Open what carries messages, and what listens to it."""
+        await stack.enter_async_context(self.layer)
+        stack.push_async_callback(self.hub.close)
+        for layer in self.layers.values():
+            await stack.enter_async_context(layer)
+        stack.push_async_callback(self.showcase_jobs.close)
+        notifications = Notifications(self.layers["notifications"], count=self.analytics.count)
+        self.notifications = await stack.enter_async_context(notifications)
 
-    async def _look_around(self, name: str) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_AROUND):
-                while self.network.find(name=name) is None:
-                    await self.directory.next_change()
+    async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
+        """Open the record, and with it who this node and its person are."""
+        self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
+        self.info = await identify(self.journal, self.config.name)
+        self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
+        self.access = Access(self.me.id)
+        if self.journal.recovered is not None:
+            _log.warning("%s", self.journal.recovered)
+            self.startup_notices.add(self.me, str(self.journal.recovered))
+
+    async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
+        """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
+        config, count = self.config, self.analytics.count
+        copies = SetAside(config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
+        self.network = Network(
+            self.info,
+            self.journal,
+            self.notifications,
+            copies.set_aside,
+            self._changed,
+            access=self.access,
+            bind=config.bind,
+            count=count,
+        )
+        self.rooms = RoomRegistry(
+            self.info, self.journal, self.layer, self._changed, self.notifications, network=self.network, count=count
+        )
+        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
+        self.transfers = RoomTransfers(
+            self.jobs,
+            self.rooms,
+            self.journal,
+            DownloadFolder(config.downloads, config.data_dir / "exports"),
+            LivingRooms(self.info, self.rooms, self.journal),
+            config.data_dir / "incoming",
+        )
+        stack.push_async_callback(self.jobs.close)
+        stack.push_async_callback(self.rooms.close)
+        await self.rooms.load()
+
+    def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
+        """Begin what goes on as long as the node runs."""
+        stack.push_async_callback(self._end_tasks)
+        self._begin(self.directory.run(), "directory")
+        self._begin(self.analytics.deliver(), "analytics")
+        self._begin(self.analytics.work(), "analytics worker")
+        self._begin(self.rooms.keep_present(), "presence")
+        retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
+        self._begin(retention.run(), "retention")
 
     def _changed(self) -> None:
         self.directory.changed()

@@ -11,7 +11,7 @@ from lanchat.errors import NoSuchRoom
 from lanchat.journal import reading, rooms
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.schema import journal_error, open_reader
-from lanchat.protocol import Event, Mark
+from lanchat.protocol import Event
 
 T = TypeVar("T")
 
@@ -62,10 +62,6 @@ class Reader:
     def later(self, room: str, run: Sequence[Event]) -> list[Event]:
         """Return what was said after a dense run about the messages in it, as Journal.later does."""
         return self._read(lambda c: reading.later(c, room, run))
-
-    def mark(self, room: str, seq: int) -> Mark | None:
-        """Return the nonce of the event that stands at `seq`; empty when none is kept there."""
-        return self._read(lambda c: reading.mark(c, room, seq))
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         try:

@@ -10,9 +10,9 @@ import pytest_asyncio
 from filelock import FileLock
 from playwright.async_api import Browser, async_playwright
 
-import lanchat.node
 from assets import build_page
 from lanchat.config import Config
+from lanchat.lan.directory import first_room
 from lanchat.web.server import Server, serve
 from tests.page.person import LOBBY, Person
 from tests.support.threads import started_threads
@@ -73,7 +73,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new node finds nobody here, and need not look for long."""
-    monkeypatch.setattr(lanchat.node, "LOOK_AROUND", 0.01)
+    monkeypatch.setattr(first_room, "LOOK_AROUND", 0.01)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,7 +10,6 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from lanchat import node as node_module
 from lanchat.config import Config
 from lanchat.errors import (
     AlreadyRunning,
@@ -24,10 +23,10 @@ from lanchat.errors import (
 )
 from lanchat.journal import Draft, RoomRecord
 from lanchat.journal.repair.opening import suspect
+from lanchat.lan.directory import first_room
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.node import Node
-from lanchat.protocol import Body, NodeInfo, Notification, RoomInfo
-from lanchat.rooms.succession import may_yield
+from lanchat.protocol import Body, NodeInfo, Notification
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
@@ -39,7 +38,7 @@ OFFER = RoomRecord(id="f" * 32, name="busy", home=ELSEWHERE, addresses=("127.0.0
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes look around for a moment only."""
-    monkeypatch.setattr(node_module, "LOOK_AROUND", 0.05)
+    monkeypatch.setattr(first_room, "LOOK_AROUND", 0.05)
 
 
 @asynccontextmanager
@@ -52,13 +51,6 @@ async def appeared(config: Config) -> AsyncIterator[Node]:
         async with Node(config) as node:
             await node.appear(1)
             yield node
-
-
-def offer(node: Node, record: RoomRecord, members: int = 1) -> None:
-    """Let the node find a room on the network."""
-    info = RoomInfo(id=record.id, name=record.name, node=record.home, kind="found", members=members, top=0, online=True)
-    node.network.found = lambda: [info]  # type: ignore[method-assign]
-    node.network.find = lambda *, name="", room="": record if record.id == room or record.name == name else None  # type: ignore[method-assign]
 
 
 def names(node: Node) -> list[str]:
@@ -178,53 +170,6 @@ async def test_what_need_not_be_kept_goes_and_windows_see_it(config: Config) -> 
         assert (joined.oldest, [event.seq for event in joined.events]) == (8, [8, 9, 10])
 
 
-async def test_the_first_room_is_general_and_opened_itself(config: Config) -> None:
-    async with appeared(config) as node:
-        await eventually(lambda: names(node) == ["general"])
-        room = node.rooms.here("general")
-        assert room is not None
-        assert room.record.opened_itself
-        assert may_yield(room)
-    async with appeared(config) as node:
-        assert names(node) == ["general"]
-        await _first_room_is_settled()
-        assert names(node) == ["general"]
-
-
-async def test_the_first_room_is_the_networks_busiest_when_there_is_one(config: Config) -> None:
-    async with appeared(config) as node:
-        offer(node, OFFER)
-        await eventually(lambda: names(node) == ["busy"])
-        room = node.rooms.get(OFFER.id)
-        assert room.kind == "mirror"
-
-
-async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
-    wanted = msgspec.structs.replace(config, room="Kitchen")
-    async with appeared(wanted) as node:
-        await eventually(lambda: names(node) == ["Kitchen"])
-        room = node.rooms.here("Kitchen")
-        assert room is not None
-        assert not may_yield(room)
-    async with appeared(wanted) as node:
-        await _first_room_is_settled()
-        assert names(node) == ["Kitchen"]
-
-
-async def test_a_room_that_was_asked_for_is_joined_when_the_network_has_it(config: Config) -> None:
-    async with appeared(msgspec.structs.replace(config, room="busy")) as node:
-        offer(node, OFFER)
-        node.directory.changed()
-        await eventually(lambda: names(node) == ["busy"])
-        assert node.rooms.get(OFFER.id).kind == "mirror"
-
-
-async def test_a_node_that_does_not_appear_opens_nothing(config: Config) -> None:
-    async with Node(config) as node:
-        await _first_room_is_settled()
-        assert names(node) == []
-
-
 async def test_a_task_that_fails_is_told_in_the_log(
     config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -278,10 +223,3 @@ async def test_an_end_in_the_middle_of_the_start_leaves_nothing(config: Config) 
     assert asyncio.all_tasks() == before
     async with appeared(config):
         pass
-
-
-async def _first_room_is_settled() -> None:
-    """Wait for as long as a node looks around."""
-    due = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().call_later(2 * node_module.LOOK_AROUND, due.set_result, None)
-    await due

@@ -1,6 +1,7 @@
 """Which rooms there are, here and at other nodes, in lists for people and for the network."""
 
 from lanchat.lan.directory.directory import Directory
+from lanchat.lan.directory.first_room import open_first_room
 from lanchat.lan.directory.network import Network
 
-__all__ = ["Directory", "Network"]
+__all__ = ["Directory", "Network", "open_first_room"]

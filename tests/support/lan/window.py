@@ -13,6 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from lanchat.protocol import VERSION
+
 
 def tell(event: str, **more: Any) -> None:
     print(json.dumps({"event": event, "at": time.monotonic(), **more}), flush=True)
@@ -24,7 +26,7 @@ async def main() -> None:
         aiohttp.ClientSession() as session,
         session.ws_connect(running["window"] + "ws", max_msg_size=0) as socket,
     ):
-        await socket.send_json({"type": "hello", "version": 1, "client": "window", "token": running["key"]})
+        await socket.send_json({"type": "hello", "version": VERSION, "client": "window", "token": running["key"]})
         orders = asyncio.create_task(obey(socket))
         async for message in socket:
             frame = json.loads(message.data)

@@ -4,7 +4,6 @@ import pytest
 
 from lanchat.errors import JournalDamaged, JournalError, NoSuchRoom
 from lanchat.journal import Journal, Reader
-from lanchat.protocol import Mark
 from tests.support.journal.damage import furnish, overwrite
 from tests.support.journal.sayings import edit
 from tests.support.rooms.said import draft, record
@@ -18,7 +17,6 @@ async def test_a_reader_reads_beside_the_journal(journal: Journal) -> None:
         assert (reader.oldest("r1"), reader.top("r1")) == (1, 3)
         assert reader.after("r1", 1, 9) == kept[1:]
         assert reader.later("r1", kept[:1]) == kept[2:]
-        assert reader.mark("r1", 2) == Mark(kept[1].nonce, kept[1].at)
         with pytest.raises(NoSuchRoom):
             reader.room("r2")
 

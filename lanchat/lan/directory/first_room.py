@@ -1,0 +1,40 @@
+"""The room to begin with: what somebody asked for, else the network's busiest, else a new one."""
+
+import asyncio
+import contextlib
+
+from lanchat.lan.directory.directory import Directory
+from lanchat.lan.directory.network import Network
+from lanchat.rooms import AT_MACHINE, Access, RoomRegistry
+
+LOOK_AROUND = 1.5
+"""Seconds that a node looks for rooms on the network at its very first start, before it opens one."""
+
+
+async def open_first_room(
+    rooms: RoomRegistry, network: Network, directory: Directory, access: Access, wanted: str
+) -> None:
+    """Open a room for a node that has none, or the one that was asked for.
+
+    Args:
+        rooms: the rooms of this node.
+        network: the rooms of others.
+        directory: says when those change.
+        access: the gate.
+        wanted: name of the room that was asked for; empty when none was.
+    """
+    access.check(AT_MACHINE, "open")
+    if wanted and rooms.here(wanted) is None:
+        await _look_around(network, directory, wanted)
+    if wanted:
+        await rooms.open(wanted)
+    elif not len(rooms):
+        await asyncio.sleep(LOOK_AROUND)
+        await rooms.open_first()
+
+
+async def _look_around(network: Network, directory: Directory, name: str) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_AROUND):
+            while network.find(name=name) is None:
+                await directory.next_change()
