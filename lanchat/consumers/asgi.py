@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.socket import ClientGone
 
 _log = logging.getLogger(__name__)
@@ -21,11 +21,16 @@ class AsgiSocket:
     A client that reads so slowly that more than LIMIT bytes wait for it is cut off, with close code 4008.
 
     Args:
+        scope: what is known of the connection.
         receive: gives the connection's events.
         send: takes ours.
+
+    Attributes:
+        scope: what is known of the connection.
     """
 
-    def __init__(self, receive: AsgiReceive, send: AsgiSend) -> None:
+    def __init__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+        self.scope = scope
         self._receive = receive
         self._send = send
         self._answered = False

@@ -17,6 +17,10 @@ class Socket(Protocol):
     """The WebSocket under a consumer; one class for each kind of server."""
 
     @property
+    def scope(self) -> Scope:
+        """What is known of the connection."""
+
+    @property
     def accepted(self) -> bool:
         """Whether the handshake was answered with yes."""
 
@@ -56,5 +60,5 @@ class Socket(Protocol):
 class SocketConsumer(Protocol):
     """A consumer that lives on a WebSocket, rather than on a connection's events one by one."""
 
-    async def run(self, scope: Scope, socket: Socket) -> None:
+    async def run(self, socket: Socket) -> None:
         """Live through one connection."""

@@ -44,7 +44,8 @@ class Notifications:
         self._layer = layer
         self._count = count
         self._channel = ""
-        self._here: dict[str, dict[Listener, Author]] = {}
+        # Hardly anybody has two windows, and a dictionary for each takes twice as much as a tuple.
+        self._here: dict[str, tuple[tuple[Listener, Author], ...]] = {}
         self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
@@ -60,21 +61,22 @@ class Notifications:
 
     async def arrive(self, author: Author, listener: Listener) -> None:
         """Deliver to `listener` from now on what is for `author`."""
-        listeners = self._here.setdefault(author.id, {})
-        listeners[listener] = author
-        if len(listeners) == 1:
+        known = self._here.get(author.id, ())
+        self._here[author.id] = (*known, (listener, author))
+        if not known:
             await self._try(self._layer.group_add(group_of(author.id), self._channel))
 
     def rename(self, author: Author, listener: Listener) -> None:
         """Note the new nick of somebody, if they have arrived."""
-        listeners = self._here.get(author.id, {})
-        if listener in listeners:
-            listeners[listener] = author
+        if known := self._here.get(author.id):
+            self._here[author.id] = tuple((each, author if each == listener else name) for each, name in known)
 
     async def leave(self, author: Author, listener: Listener) -> None:
         """Deliver nothing to `listener` any more."""
-        listeners = self._here.get(author.id, {})
-        if listeners.pop(listener, None) and not listeners:
+        known = self._here.get(author.id, ())
+        if rest := tuple((each, name) for each, name in known if each != listener):
+            self._here[author.id] = rest
+        elif known:
             del self._here[author.id]
             await self._try(self._layer.group_discard(group_of(author.id), self._channel))
 
@@ -86,7 +88,7 @@ class Notifications:
             room: where it was posted.
             present: who is in that room, wherever they are. Those who are here are notified of every room.
         """
-        here = (author for listeners in self._here.values() for author in listeners.values())
+        here = (author for listeners in self._here.values() for _, author in listeners)
         called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
         notification = Notification(
             kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
@@ -126,8 +128,8 @@ class Notifications:
         if (person, frame) in self._seen:
             return
         self._seen.append((person, frame))
-        clients = [self._here.get(person, {})] if person else list(self._here.values())
-        for listener in [listener for listeners in clients for listener in listeners]:
+        clients = [self._here.get(person, ())] if person else list(self._here.values())
+        for listener in [listener for listeners in clients for listener, _ in listeners]:
             listener(frame)
 
 

@@ -16,11 +16,10 @@ class NodeFeed:
         session: the client.
     """
 
-    __slots__ = ("_groups", "_renaming", "_session")
+    __slots__ = ("_renaming", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._groups: list[str] = []
         self._renaming: asyncio.Task[None] | None = None
 
     async def begin(self, hello: Hello) -> None:
@@ -31,20 +30,20 @@ class NodeFeed:
             await context.notifications.arrive(visitor.author, send)
         if session.listed:
             context.access.check(visitor, "list")
-            await self._listen(LISTENERS[visitor.kind])
+            await context.hub.enter(LISTENERS[visitor.kind], self.on_message)
             send(context.list_for(visitor.kind))
         if visitor.kind == "window":
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
         if visitor.author.id == context.owner.author.id:
-            await self._listen(OWNERS)
+            await context.hub.enter(OWNERS, self.on_message)
 
     async def end(self) -> None:
         """Tell nothing more."""
         if self._renaming is not None:
             self._renaming.cancel()
         session = self._session
-        for group in self._groups:
+        for group in (*LISTENERS.values(), OWNERS):
             await session.context.hub.leave(group, self.on_message)
         await session.context.notifications.leave(session.visitor.author, session.socket.send_text)
 
@@ -56,10 +55,6 @@ class NodeFeed:
             self._renaming = asyncio.ensure_future(self._take_name())
         else:
             self._session.socket.send_text(message["frame"])
-
-    async def _listen(self, group: str) -> None:
-        self._groups.append(group)
-        await self._session.context.hub.enter(group, self.on_message)
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import aiohttp
 
+from lanchat.consumers import Scope
 from lanchat.errors import Unreachable
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT
@@ -175,12 +176,13 @@ class ClientEnd:
 
 
 class NodeEnd:
-    """The node's end of a connection: a `consumers.websocket.Socket`."""
+    """The node's end of a connection: a `consumers.Socket`."""
 
     accepted = False
     close_code = 1006
 
     def __init__(self, incoming: Flow, outgoing: Flow) -> None:
+        self.scope: Scope = {}
         self._incoming, self._outgoing = incoming, outgoing
 
     async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lanchat.consumers import Scope
 from lanchat.protocol import Event, Reply
 from lanchat.protocol.codec import decode_reply
 
@@ -13,6 +14,7 @@ class Recorder:
     close_code = 1000
 
     def __init__(self) -> None:
+        self.scope: Scope = {}
         self.heard: list[Reply] = []
 
     @property

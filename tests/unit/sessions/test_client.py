@@ -31,7 +31,7 @@ from lanchat.protocol import (
     Welcome,
 )
 from lanchat.protocol.codec import decode_reply
-from lanchat.sessions import client as client_module
+from lanchat.sessions import timers
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, serving, window
@@ -146,7 +146,7 @@ async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> N
 
 
 async def test_who_says_nothing_is_turned_away_in_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_HELLO_TIME", 0.05)
+    monkeypatch.setattr(timers, "HELLO_TIME", 0.05)
     async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
         assert await silent.end() == 4000
         await ada.open("still here")
