@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lanchat.consumers.outbox import LIMIT, SLOW
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
-from lanchat.consumers.socket import ClientGone
+from lanchat.consumers.socket import ClientGone, Frames
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
@@ -96,11 +96,10 @@ class AsgiSocket:
         """Send one binary message. Raises RuntimeError before `accept`."""
         self._put({"type": "websocket.send", "bytes": payload})
 
-    def write(self, frames: bytes) -> None:
+    @property
+    def frames(self) -> Frames:
         """Refuse: an ASGI server makes the frames itself."""
         raise RuntimeError("Ready-made frames cannot be sent through an ASGI server.")
-
-    push = write
 
     async def close(self, code: int, reason: str) -> None:
         """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""

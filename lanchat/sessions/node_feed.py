@@ -27,16 +27,16 @@ class NodeFeed:
         session, context = self._session, self._session.context
         visitor, send = session.visitor, session.socket.send_text
         if visitor.kind != "link":
-            await context.notifications.arrive(visitor.author, send)
+            await context.notifications.arrive(visitor.author, session.socket)
         if session.listed:
             context.access.check(visitor, "list")
-            await context.hub.enter(LISTENERS[visitor.kind], self.on_message)
+            await context.hub.enter(LISTENERS[visitor.kind], self)
             send(context.list_for(visitor.kind))
         if visitor.kind == "window":
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
         if visitor.author.id == context.owner.author.id:
-            await context.hub.enter(OWNERS, self.on_message)
+            await context.hub.enter(OWNERS, self)
 
     async def end(self) -> None:
         """Tell nothing more."""
@@ -44,8 +44,8 @@ class NodeFeed:
             self._renaming.cancel()
         session = self._session
         for group in (*LISTENERS.values(), OWNERS):
-            await session.context.hub.leave(group, self.on_message)
-        await session.context.notifications.leave(session.visitor.author, session.socket.send_text)
+            await session.context.hub.leave(group, self)
+        await session.context.notifications.leave(session.visitor.author, session.socket)
 
     def on_message(self, message: Run | Message) -> None:
         """Pass on something of the node; take the owner's new name, which may have been chosen in another window."""

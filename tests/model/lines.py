@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import aiohttp
 
@@ -212,6 +212,11 @@ class NodeEnd:
             frames = frames[start + size :]
 
     push = write
+
+    @property
+    def frames(self) -> Self:
+        """Takes ready-made frames."""
+        return self
 
     async def close(self, code: int, reason: str) -> None:
         """Send what waits, then end."""

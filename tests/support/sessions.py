@@ -1,6 +1,7 @@
 """The socket of a client that is not there."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from lanchat.consumers import Scope
 from lanchat.protocol import Event, Reply
@@ -36,6 +37,10 @@ class Recorder:
             frames = frames[start + length :]
 
     push = write
+
+    @property
+    def frames(self) -> Self:
+        return self
 
     def send_bytes(self, payload: bytes) -> None:
         raise AssertionError("the protocol speaks text")

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
@@ -32,7 +32,6 @@ class AiohttpSocket:
     """
 
     __slots__ = (
-        "__weakref__",
         "_closing",
         "_code",
         "_outbox",
@@ -109,7 +108,7 @@ class AiohttpSocket:
         while message.type in _CONTROL:
             self._silence = 0
             if message.type is WSMsgType.PING:
-                self.write(pong_frame(message.data))
+                self.frames.write(pong_frame(message.data))
             message = await self._websocket.receive()
         self._silence = None
         if message.type in _DATA:
@@ -121,25 +120,21 @@ class AiohttpSocket:
 
     def send_text(self, payload: str | bytes) -> None:
         """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
-        outbox = self._outbox or self._refuse()
+        outbox = self.frames
         outbox.write(outbox.fanout.text(payload))
 
     def send_bytes(self, payload: bytes) -> None:
         """Send one binary message. Raises RuntimeError before `accept`."""
-        self.write(binary_frame(payload))
+        self.frames.write(binary_frame(payload))
 
-    def write(self, frames: bytes) -> None:
-        """Send ready-made WebSocket frames; nothing happens when the connection is closed.
+    @property
+    def frames(self) -> Outbox:
+        """Where ready-made WebSocket frames go; nothing happens to them when the connection is closed.
 
         Raises:
             RuntimeError: it is not accepted yet.
         """
-        (self._outbox or self._refuse()).write(frames)
-
-    @property
-    def push(self) -> Callable[[bytes], None]:
-        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
-        return (self._outbox or self._refuse()).push
+        return self._outbox or self._refuse()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Send what waits, then close, whether the client answers or not; before `accept` refuse the handshake."""

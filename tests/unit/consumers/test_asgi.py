@@ -113,7 +113,7 @@ async def test_a_client_that_leaves_during_the_handshake_is_gone(leaves: str) ->
 async def test_ready_made_frames_are_not_for_asgi_servers() -> None:
     socket = AsgiSocket({}, Server().events.get, Server().send)
     with pytest.raises(RuntimeError, match="frames"):
-        socket.write(b"\x81\x00")
+        socket.frames.write(b"\x81\x00")
 
 
 async def test_what_waits_goes_before_the_close() -> None:

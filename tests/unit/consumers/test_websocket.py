@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Self
 
 import pytest
 
@@ -43,6 +44,10 @@ class Socket:
         raise AssertionError("not used here")
 
     push = write
+
+    @property
+    def frames(self) -> Self:
+        return self
 
     async def close(self, code: int, reason: str) -> None:
         self.done.append(("close", code, reason))

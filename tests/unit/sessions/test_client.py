@@ -323,7 +323,7 @@ async def test_who_reads_too_slowly_is_cut_off_and_comes_back_by_the_cursor(serv
 def _outboxes(server: Server) -> list[Outbox]:
     """What waits for each guest: those who want the list of rooms are an audience."""
     listeners = server.node.hub._groups[LISTENERS["guest"]]._listeners
-    return [listener.__self__._session.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
+    return [listener._session.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
 
 
 def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
