@@ -13,6 +13,7 @@ from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
 from lanchat.rooms import Access, RoomRegistry
 from lanchat.sessions.hub import Hub
+from lanchat.sessions.timers import ClientTimers
 
 OWNERS = "node.owners"
 """The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
@@ -39,6 +40,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         address: returns the URL at which a browser on the network joins; empty where it is not told.
         presence_owners: by room and node, the link that said last who is there.
         count: counts what happens.
+        timers: what time brings to the clients.
     """
 
     node: NodeInfo
@@ -56,3 +58,4 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     address: Callable[[], str] = str
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
     count: Count = uncounted
+    timers: ClientTimers = msgspec.field(default_factory=ClientTimers)

@@ -26,17 +26,23 @@ class Session:
         visitor: who it is; changes when it is renamed.
         socket: its connection.
         joined: what it has seen of each room that it follows.
-        job_feed: what it is told of the jobs that it asked for.
     """
 
-    __slots__ = ("context", "job_feed", "joined", "socket", "visitor")
+    __slots__ = ("_job_feed", "context", "joined", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
-        self.job_feed = JobFeed(context.layer, socket.send_text)
         self.socket = socket
+        self._job_feed: JobFeed | None = None
+
+    @property
+    def job_feed(self) -> JobFeed:
+        """What the client is told of the jobs that it asked for; made when it asks for one, which few do."""
+        if self._job_feed is None:
+            self._job_feed = JobFeed(self.context.layer, self.socket.send_text)
+        return self._job_feed
 
     @property
     def listed(self) -> bool:
@@ -87,9 +93,9 @@ class Session:
             room, context.journal, self.socket, person=self.visitor.author.id, count=context.count
         )
         self.joined[room.id] = subscription
-        await context.hub.enter(room.group, subscription.on_message)
+        await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
-            await context.hub.enter(room.links, self.on_link_message)
+            await context.hub.enter(room.links, self)
         return subscription
 
     async def leave(self, room: str) -> None:
@@ -98,8 +104,8 @@ class Session:
         if subscription is None:
             return
         await subscription.end()
-        await self.context.hub.leave(subscription.room.group, subscription.on_message)
-        await self.context.hub.leave(subscription.room.links, self.on_link_message)
+        await self.context.hub.leave(subscription.room.group, subscription)
+        await self.context.hub.leave(subscription.room.links, self)
         gone = self._hang_up if self.visitor.node else self._walk_out
         if await gone(subscription.room):
             self.context.rooms.changed()
@@ -107,12 +113,12 @@ class Session:
     async def rename(self, author: Author) -> None:
         """From now on, call the one at this client by another name."""
         self.visitor = msgspec.structs.replace(self.visitor, author=author)
-        self.context.notifications.rename(author, self.socket.send_text)
+        self.context.notifications.rename(author, self.socket)
         for subscription in tuple(self.joined.values()):
             if self.listed:
                 await subscription.room.presence.enter(self, author)
 
-    def on_link_message(self, message: Run | Message) -> None:
+    def on_message(self, message: Run | Message) -> None:
         """Pass on what a room tells links, if this is the link that is meant."""
         node = self.visitor.node
         if not isinstance(message, Run) and node is not None and message["node"] in {"", node.id}:
@@ -120,7 +126,8 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs."""
-        self.job_feed.end(self.context.transfers.jobs)
+        if self._job_feed is not None:
+            self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
 
