@@ -26,8 +26,8 @@ _KNOWN = {
 }
 """Seeds that are tried first, because they found it when this was written."""
 _MADE = {
-    # What ann and bob said reaches the mirror, but neither of them. The home loses it, and is told again in another order
-    # that ends with the same words.
+    # What ann and bob said reaches the mirror, but neither of them. The home loses it, and is told it again in another
+    # order, which ends with the same words.
     "another_history_with_the_same_last_words_is_not_noticed": (
         Step("back_up", (), 0.3),
         Step("lose", ("home", 20), 0.0),
