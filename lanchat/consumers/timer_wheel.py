@@ -29,6 +29,7 @@ class TimerWheel(Generic[T]):
         # Spread over the period, so that a thousand are not called in one turn of the loop.
         self._spokes: list[dict[T, None]] = [{} for _ in range(_SPOKES)]
         self._at = 0
+        self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -50,6 +51,14 @@ class TimerWheel(Generic[T]):
 
     def _step(self) -> None:
         self._timer = None
+        late = asyncio.get_running_loop().time() - self._due
+        # However late it is, as when the machine slept, each is called once, and not for every period that went by.
+        for _ in range(min(1 + int(late * _SPOKES / self._period()), _SPOKES)):
+            self._call_next()
+        if len(self) and self._timer is None:
+            self._step_later()
+
+    def _call_next(self) -> None:
         self._at = (self._at + 1) % _SPOKES
         spoke = self._spokes[self._at]
         for one in tuple(spoke):
@@ -58,8 +67,8 @@ class TimerWheel(Generic[T]):
                     self._call(one)
                 except Exception:  # noqa: BLE001 - one connection's fault must not reach the others
                     _log.exception("What is done every few seconds for %r failed", one)
-        if len(self) and self._timer is None:
-            self._step_later()
 
     def _step_later(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._period() / _SPOKES, self._step)
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + self._period() / _SPOKES
+        self._timer = loop.call_at(self._due, self._step)

@@ -95,6 +95,7 @@ class AiohttpSocket:
             raise ClientGone("The client left during the handshake.") from error
         if not isinstance(self._transport, asyncio.WriteTransport):
             raise ClientGone("The client left during the handshake.")
+        websocket.headers.clear()  # sent, and not looked at again
         self._websocket = websocket
         self._outbox = Outbox(self._transport, self._shared.fanout)
         self._shared.silences.add(self)

@@ -1,5 +1,6 @@
 """One timer for many connections, on a clock that the tests move."""
 
+import asyncio
 from collections.abc import Iterator
 from random import Random
 
@@ -7,6 +8,8 @@ import pytest
 
 from lanchat.consumers.timer_wheel import TimerWheel
 from tests.model.clockwork import Clockwork
+from tests.support.clock import Clock
+from tests.support.conditions import eventually
 
 
 class Member:
@@ -65,6 +68,22 @@ def test_who_was_taken_off_is_not_called_and_an_empty_wheel_stands_still(
     clock.run_until_complete(join(wheel, one))
     clock.run_for(11)
     assert (one.calls, two.calls) == (1, 1)
+
+
+def test_after_a_sleep_of_the_machine_each_is_called_once(wheel: TimerWheel[Member]) -> None:
+    time, one, two = Clock(), Member(), Member()
+
+    async def sleep() -> None:
+        await join(wheel, one, two)
+        time.advance(95)
+        await eventually(lambda: two.calls > 0)
+        assert (one.calls, two.calls) == (1, 1)
+        time.advance(95)
+        await eventually(lambda: two.calls > 1)
+        assert (one.calls, two.calls) == (2, 2)
+
+    with time.installed():
+        asyncio.run(sleep())
 
 
 def test_one_may_take_another_off_in_the_same_moment(clock: Clockwork) -> None:

@@ -29,8 +29,8 @@ from lanchat.protocol import (
     Welcome,
 )
 from lanchat.protocol.codec import decode_reply
-from lanchat.sessions import timers
 from lanchat.sessions.context import LISTENERS, OWNERS
+from lanchat.sessions.timers import HELLO_TIME
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, window
 from tests.support.clock import Clock
@@ -145,7 +145,7 @@ async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> N
 
 async def test_who_says_nothing_is_turned_away_in_time(server: Server, clock: Clock) -> None:
     async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
-        clock.advance(timers.HELLO_TIME)
+        clock.advance(HELLO_TIME)
         assert await silent.end() == 4000
         await ada.open("still here")
 
