@@ -1,0 +1,11 @@
+"""What bounds that others can ask of this node: the numbers, which are settings, and what counts against them."""
+
+from lanchat.limits.bucket import TokenBucket
+from lanchat.limits.numbers import Limit, Limits, rows
+
+__all__ = [
+    "Limit",
+    "Limits",
+    "TokenBucket",
+    "rows",
+]
