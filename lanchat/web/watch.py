@@ -1,11 +1,13 @@
 """Counts the WebSockets of both apps: which there were, which are open, and whose reader was too slow."""
 
+import time
 from collections.abc import Callable
 
 from aiohttp import web
 
 from lanchat.consumers import SLOW, AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import handler_of
+from lanchat.limits import Addresses, Flow
 from lanchat.metrics import Count
 from lanchat.web.guard import Handler
 
@@ -24,20 +26,28 @@ class Watch:
         self.open = 0
         self._count = count
 
-    def handler(self, socket: str, make: Callable[[], AsyncWebsocketConsumer]) -> Handler:
+    def handler(
+        self, socket: str, make: Callable[[], AsyncWebsocketConsumer], addresses: Addresses | None = None
+    ) -> Handler:
         """Return the aiohttp handler that runs one consumer, made by `make`, per connection.
 
         Args:
             socket: what kind of socket it is, as the numbers call it.
             make: makes a consumer.
+            addresses: bounds how fast is read what it sends; None bounds nothing.
         """
+
+        def pace(request: web.Request) -> Callable[[int], float]:
+            assert addresses is not None  # noqa: S101 - nobody asks otherwise
+            flow = Flow(addresses, request.remote or "")
+            return lambda size: flow.take(size, time.monotonic())
 
         async def handle(request: web.Request) -> web.StreamResponse:
             consumer = make()
             self.open += 1
             self._count("sockets_opened", label=socket)
             try:
-                return await handler_of(lambda: consumer)(request)
+                return await handler_of(lambda: consumer, pace if addresses is not None else None)(request)
             finally:
                 self.open -= 1
                 self._count("sockets_closed", label=socket)

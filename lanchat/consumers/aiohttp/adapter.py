@@ -55,8 +55,15 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
         app.router.add_route("*", path, handler_of(make))
 
 
-def handler_of(make: Callable[[], AsgiConsumer]) -> RequestHandler:
-    """Return the aiohttp handler that runs one consumer, made by `make`, per connection."""
+def handler_of(
+    make: Callable[[], AsgiConsumer], pace: Callable[[web.Request], Callable[[int], float]] | None = None
+) -> RequestHandler:
+    """Return the aiohttp handler that runs one consumer per connection.
+
+    Args:
+        make: makes the consumer.
+        pace: gives for a handshake what decides how fast its frames are read; by default all are read at once.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         consumer = make()
@@ -64,7 +71,7 @@ def handler_of(make: Callable[[], AsgiConsumer]) -> RequestHandler:
             return await run_events(consumer, scope_of(request), request)
         if not web.WebSocketResponse().can_prepare(request):
             raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
-        socket = AiohttpSocket(request)
+        socket = AiohttpSocket(request, pace(request) if pace is not None else None)
         sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
         sockets.add(socket)
         try:

@@ -15,8 +15,10 @@ MAX_MESSAGE = 65_536
 PING = 20.0
 """Seconds of silence after which the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
+_LOOK = 0.5
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
+_FRAMES = (*_DATA, WSMsgType.PING, WSMsgType.PONG)
 
 _fanouts: WeakKeyDictionary[asyncio.AbstractEventLoop, Fanout] = WeakKeyDictionary()
 
@@ -25,12 +27,18 @@ class AiohttpSocket:
     """One WebSocket of aiohttp's server. aiohttp reads, pings and closes; what is sent goes through an outbox.
 
     Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge.
+
+    Args:
+        request: the handshake.
+        pace: takes the size of each frame that comes in, pings too, and returns the seconds to wait before it is
+            handed on; meanwhile nothing more is read. None waits for nothing.
     """
 
-    __slots__ = ("__weakref__", "_closing", "_code", "_outbox", "_request", "_websocket")
+    __slots__ = ("__weakref__", "_closing", "_code", "_outbox", "_pace", "_request", "_websocket")
 
-    def __init__(self, request: web.Request) -> None:
+    def __init__(self, request: web.Request, pace: Callable[[int], float] | None = None) -> None:
         self._request = request
+        self._pace = pace
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
         self._code: int | None = None
@@ -63,6 +71,7 @@ class AiohttpSocket:
             timeout=_CLOSING,
             heartbeat=PING,
             compress=False,
+            autoping=False,  # pings are answered below, at their pace
             max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses what reaches it
             protocols=(subprotocol,) if subprotocol else (),
         )
@@ -81,10 +90,15 @@ class AiohttpSocket:
         """Wait for the next message of the client; None when the connection has ended."""
         if self._websocket is None:
             return None
-        message = await self._websocket.receive()
-        if message.type in _DATA:
+        while (message := await self._websocket.receive()).type in _FRAMES:
             data: str | bytes = message.data
-            return data
+            if self._pace is not None and not await self._may_go_on(self._pace(_size(data))):
+                return None
+            if message.type in _DATA:
+                return data
+            if message.type is WSMsgType.PING:
+                with contextlib.suppress(ConnectionError):
+                    await self._websocket.pong(bytes(message.data))
         if isinstance(message.data, WebSocketError):
             self._code = message.data.code  # why it was closed, which aiohttp itself forgets
         return None
@@ -134,6 +148,17 @@ class AiohttpSocket:
             raise web.HTTPForbidden
         return self._websocket
 
+    async def _may_go_on(self, wait: float) -> bool:
+        """Wait so many seconds; False as soon as the client is gone, whose frames nobody needs to hear any more."""
+        if wait:
+            loop = asyncio.get_running_loop()
+            until = loop.time() + wait
+            while (left := until - loop.time()) > 0:
+                if self._request.transport is None:
+                    return False
+                await asyncio.sleep(min(left, _LOOK))
+        return True
+
     async def _close(self, code: int, reason: str) -> None:
         if self._outbox is None or self._websocket is None:
             return
@@ -161,6 +186,10 @@ class OpenSockets:
 
 OPEN_SOCKETS = web.AppKey("open_sockets", OpenSockets)
 """Where an app that wants to close its WebSockets when it stops keeps them."""
+
+
+def _size(data: str | bytes) -> int:
+    return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
 
 
 def _fanout() -> Fanout:
