@@ -1,6 +1,7 @@
 """What comes in on one connection, before anybody looks at what it says."""
 
-from lanchat.limits.allowance import Addresses, Allowance
+from lanchat.limits.allowance import Addresses
+from lanchat.limits.bucket import TokenBucket
 
 _HEAD = 8
 """Bytes that a frame is longer than what it says, about."""
@@ -14,10 +15,12 @@ class Flow:
         address: where the connection comes from.
     """
 
-    __slots__ = ("_mine", "_ours")
+    __slots__ = ("_bytes", "_frames", "_ours")
 
     def __init__(self, addresses: Addresses, address: str) -> None:
-        self._mine = Allowance(addresses.limits)
+        limits = addresses.limits
+        self._frames = TokenBucket(limits.frame_rate, limits.frame_burst)
+        self._bytes = TokenBucket(limits.byte_rate, limits.byte_burst)
         self._ours = addresses.of(address)
 
     def take(self, size: int, now: float) -> float:
@@ -29,8 +32,8 @@ class Flow:
         """
         whole = size + _HEAD
         return max(
-            self._mine.bucket("frame").spend(now),
-            self._mine.bucket("byte").spend(now, whole),
+            self._frames.spend(now),
+            self._bytes.spend(now, whole),
             self._ours.bucket("frame").spend(now),
             self._ours.bucket("byte").spend(now, whole),
         )

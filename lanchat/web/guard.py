@@ -6,6 +6,7 @@ Host, and no public DNS answers for `.localhost` (RFC 6761) or `.local` (RFC 676
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Collection
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -29,6 +30,8 @@ SECURITY_HEADERS = {
 """Sent with every answer of both apps."""
 
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401, "slow_down": 429}
+SOCKETS = "/ws"
+"""Where the paths of WebSockets begin, and no others."""
 _FORBIDDEN_IN_HOST = frozenset("@/\\, \t?#")
 
 
@@ -40,7 +43,7 @@ def guard(
     public: Collection[str] = (),
     charge: Callable[[str], None] | None = None,
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Return the outermost middleware of an app.
+    """Return the outermost middleware of an app; `add_headers` belongs to it.
 
     Args:
         loopback: whether the app listens on loopback only, and so accepts only loopback's names.
@@ -51,7 +54,7 @@ def guard(
     """
 
     @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
         try:
             if charge is not None:
                 charge(request.remote or "")
@@ -59,19 +62,18 @@ def guard(
             _check_origin(request)
             if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
                 raise Unauthorised
-            response = await handler(request)
-        except (DoorError, NotOwner, SlowDown) as error:
-            response = refusal(error, _STATUS.get(error.code, 403))
-            if isinstance(error, SlowDown):
-                response.force_close()
-        except web.HTTPException as error:
-            error.headers.update(SECURITY_HEADERS)
-            raise
-        if not response.prepared:
-            response.headers.update(SECURITY_HEADERS)
-        return response
+        except (DoorError, SlowDown) as error:
+            return _turned_away(error)
+        # An open WebSocket would keep a coroutine of ours, and answers for itself.
+        return handler(request) if request.path.startswith(SOCKETS) else _answered(handler, request)
 
     return middleware
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers of every answer; an app calls it when it prepares one."""
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        response.headers.update(SECURITY_HEADERS)
 
 
 def refusal(error: LanchatError, status: int) -> web.Response:
@@ -103,6 +105,20 @@ def host_is_ours(host: str, *, loopback: bool, own_names: Collection[str] = ()) 
     return address.is_loopback if loopback else not address.is_unspecified
 
 
+async def _answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except (DoorError, NotOwner) as error:
+        return await _turned_away(error)
+
+
+async def _turned_away(error: LanchatError) -> web.StreamResponse:
+    response = refusal(error, _STATUS.get(error.code, 403))
+    if isinstance(error, SlowDown):
+        response.force_close()
+    return response
+
+
 def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:
     hosts = request.headers.getall(hdrs.HOST, [])
     if len(hosts) != 1 or not host_is_ours(hosts[0], loopback=loopback, own_names=own_names):
@@ -111,7 +127,7 @@ def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[s
 
 def _check_origin(request: web.Request) -> None:
     origins = request.headers.getall(hdrs.ORIGIN, [])
-    if len(origins) > 1 or (origins and origins[0] != f"{request.url.scheme}://{request.headers[hdrs.HOST]}"):
+    if len(origins) > 1 or (origins and origins[0] != f"{request.scheme}://{request.headers[hdrs.HOST]}"):
         raise ForeignOrigin
 
 

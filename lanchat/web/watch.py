@@ -42,16 +42,14 @@ class Watch:
             flow = Flow(addresses, request.remote or "")
             return lambda size: flow.take(size, time.monotonic())
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            consumer = make()
+        def begun() -> None:
             self.open += 1
             self._count("sockets_opened", label=socket)
-            try:
-                return await handler_of(lambda: consumer, pace if addresses is not None else None)(request)
-            finally:
-                self.open -= 1
-                self._count("sockets_closed", label=socket)
-                if hasattr(consumer, "socket") and consumer.socket.close_code == SLOW:
-                    self._count("slow_readers_cut_off")
 
-        return handle
+        def ended(code: int | None) -> None:
+            self.open -= 1
+            self._count("sockets_closed", label=socket)
+            if code == SLOW:
+                self._count("slow_readers_cut_off")
+
+        return handler_of(make, pace=pace if addresses is not None else None, begun=begun, ended=ended)
