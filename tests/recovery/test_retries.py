@@ -15,7 +15,10 @@ from tests.support.conditions import eventually
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.soak)])
-async def test_a_storm_of_retries(tmp_path: Path, dice: random.Random, count: int) -> None:
+async def test_a_storm_of_retries(
+    tmp_path: Path, dice: random.Random, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANCHAT_LIMITS_POST_BURST", "100000")  # otherwise it is told to slow down
     async with one_node(tmp_path) as crowd:
         await crowd.come(2, crowd.home.url)
         nonces = [f"storm {number}" for number in range(count)]
