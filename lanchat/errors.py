@@ -20,7 +20,9 @@ LanchatError
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
-│   └── NotOwner              not_owner
+│   ├── NotOwner              not_owner
+│   ├── TooManyReactions      too_many_reactions
+│   └── TooManyChanges        too_many_changes
 ├── JobError                  a long piece of work that somebody asked for
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
@@ -188,6 +190,18 @@ class NotOwner(RoomError):
     """Only the person whose Lanchat this is can do that, at its own window."""
 
     code = "not_owner"
+
+
+class TooManyReactions(RoomError):
+    """The message has as many reactions as one can have."""
+
+    code = "too_many_reactions"
+
+
+class TooManyChanges(RoomError):
+    """The message was changed as often as one can be."""
+
+    code = "too_many_changes"
 
 
 class JobError(LanchatError):

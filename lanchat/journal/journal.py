@@ -16,6 +16,7 @@ from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
 from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect
 from lanchat.journal.retention import Retention
@@ -125,9 +126,9 @@ class Journal:
         """
         return await self._read(lambda c: reading.around(c, room, nonce, limit))
 
-    async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
-        """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
-        return await self._read(lambda c: reading.later(c, room, run))
+    async def later(self, room: str, run: Sequence[Event], most: int) -> Later:
+        """Return what was said after a dense run about the messages in it: what counts in the end, in `most` bytes."""
+        return await self._read(lambda c: reading.later_within(c, room, run, most))
 
     async def mark(self, room: str, seq: int) -> Mark | None:
         """Return by what the event at `seq` is known again; None when none is kept there."""

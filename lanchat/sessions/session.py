@@ -90,7 +90,12 @@ class Session:
         await self.leave(room.id)
         context = self.context
         subscription = Subscription(
-            room, context.journal, self.socket, person=self.visitor.author.id, count=context.count
+            room,
+            context.journal,
+            self.socket,
+            person=self.visitor.author.id,
+            folds=self.visitor.node is None,
+            count=context.count,
         )
         self.joined[room.id] = subscription
         await context.hub.enter(room.group, subscription.on_message)

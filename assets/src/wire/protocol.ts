@@ -7,6 +7,7 @@ export const MAX_FRAME = 65536;
 export const MAX_NONCE = 64;
 export const MAX_PAGE = 500;
 export const MAX_REF = 9007199254740991;
+export const MAX_SENT = 262144;
 export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
 export const PAGE = 50;

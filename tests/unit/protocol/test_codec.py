@@ -230,6 +230,8 @@ def test_a_change_names_its_message(fields: dict[str, Any]) -> None:
         ({"kind": "reaction", "target": "n1"}, "emoji"),
         ({"kind": "reaction", "target": "n1", "emoji": "x" * (MAX_EMOJI + 1)}, "emoji"),
         ({"kind": "reaction", "target": "n1", "emoji": "\n"}, "emoji"),
+        ({"kind": "reaction", "target": "n1", "emoji": "👍", "text": "x" * (MAX_TEXT + 1)}, "whatever the kind"),
+        ({"kind": "deletion", "target": "n1", "emoji": "x" * (MAX_EMOJI + 1)}, "whatever the kind"),
         ({"kind": "topic"}, "kind"),
     ],
 )
