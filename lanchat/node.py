@@ -205,7 +205,7 @@ class Node:
             count=count,
             addresses=self.addresses,
         )
-        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
+        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
             self.rooms,

@@ -60,6 +60,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     members: Annotated[Count, Meta(description="People in one room.")] = 5000
     rooms_joined: Annotated[Count, Meta(description="Rooms that one connection is in at once.")] = 500
 
+    rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
+    rooms_advertised: Annotated[Count, Meta(description="Rooms that are announced; others ask for more.")] = 64
+
 
 class Limit(NamedTuple):
     """One limit as it is shown.

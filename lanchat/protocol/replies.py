@@ -28,9 +28,13 @@ class You(AnswerFrame, frozen=True, tag="you"):
 
 
 class RoomList(Frame, frozen=True, tag="rooms"):
-    """All rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change."""
+    """The rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change.
+
+    Where there are very many, those in which you are and the busiest are in it, and `more` counts the others.
+    """
 
     rooms: list[RoomInfo]
+    more: int = 0
 
 
 class Opened(AnswerFrame, frozen=True, tag="opened"):

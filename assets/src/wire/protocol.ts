@@ -290,10 +290,15 @@ export interface You {
   ref?: number;
 }
 
-/** All rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change. */
+/**
+ * The rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change.
+ *
+ * Where there are very many, those in which you are and the busiest are in it, and `more` counts the others.
+ */
 export interface RoomList {
   type: "rooms";
   rooms: RoomInfo[];
+  more?: number;
 }
 
 /** Answer to open. */
