@@ -93,10 +93,11 @@ class Hit(Part, frozen=True):
 
 
 class Found(AnswerFrame, frozen=True, tag="found"):
-    """Answer to search: the newest first."""
+    """Answer to search: the newest first. `more` says whether older ones may be found as well."""
 
     room: str
     hits: list[Hit]
+    more: bool = False
 
 
 class Notification(Frame, frozen=True, tag="notification"):

@@ -9,6 +9,7 @@ from lanchat.limits import Backlog, Pace
 from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
+from lanchat.sessions.errands import Errands
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
 from lanchat.sessions.subscription import Subscription
@@ -29,17 +30,19 @@ class Session:
         socket: its connection.
         joined: what it has seen of each room that it follows.
         job_feed: what it is told of the jobs that it asked for.
+        errands: what it asked for that takes a while.
         pace: how fast it may go on.
         backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("backlog", "context", "job_feed", "joined", "pace", "socket", "visitor")
+    __slots__ = ("backlog", "context", "errands", "job_feed", "joined", "pace", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.job_feed = JobFeed(context.layer, socket.send_text)
+        self.errands = Errands()
         self.socket = socket
         self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
         self.backlog = Backlog(context.addresses.limits.posts_unanswered)
@@ -130,7 +133,8 @@ class Session:
             self.socket.send_text(message["frame"])
 
     async def end(self) -> None:
-        """Leave every room, and be told no more of jobs."""
+        """Leave every room, and be told no more of jobs and searches."""
+        await self.errands.end()
         self.job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)

@@ -354,11 +354,12 @@ export interface Page {
   ref?: number;
 }
 
-/** Answer to search: the newest first. */
+/** Answer to search: the newest first. `more` says whether older ones may be found as well. */
 export interface Found {
   type: "found";
   room: string;
   hits: Hit[];
+  more?: boolean;
   ref?: number;
 }
 

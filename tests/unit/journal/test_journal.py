@@ -476,7 +476,7 @@ async def test_what_was_said_is_found_and_read_around(home: Journal) -> None:
     for number in range(20):
         await home.append(draft(f"number {number}", nonce=f"n{number}"))
     kept = (await home.append(edit("n4", "five"))).event
-    [hit] = await home.search("r1", "fiv", None, 9)
+    [hit] = (await home.search("r1", "fiv", None, 9)).hits
     assert hit.event.seq == 5
     run = await home.around("r1", hit.event.nonce, 5)
     assert seqs(run) == [3, 4, 5, 6, 7]
