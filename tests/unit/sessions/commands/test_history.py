@@ -1,11 +1,9 @@
 """Pages and what is found, at a real node over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.config import Config
 from lanchat.journal import Draft
 from lanchat.protocol import (
     Body,
@@ -16,14 +14,13 @@ from lanchat.protocol import (
     Search,
 )
 from lanchat.web.server import Server
-from tests.support.clients import guest, serving
+from tests.support.clients import guest
 from tests.support.conditions import eventually
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 async def test_pages_go_both_ways(server: Server) -> None:
@@ -58,14 +55,14 @@ async def test_words_are_found_in_the_room_that_was_joined(server: Server) -> No
 
 async def test_a_search_of_very_many_words_is_refused_and_holds_up_nobody(server: Server) -> None:
     async with guest(server, "Eve") as eve, guest(server, "Ada") as ada:
-        room = await eve.enter("search")
+        room = await eve.enter("costly")
         drafts = [Draft(room, f"{number}", eve.me, Body(text="a b c d " * 499)) for number in range(200)]
         await asyncio.gather(*(server.node.journal.append(draft) for draft in drafts))
         with pytest.raises(AssertionError, match="search_too_long"):
             await eve.ask(Search(room=room, text=" ".join("abcdefghijklmnopq")), Found)
         for ref in range(100, 120):
             await eve.tell(Search(ref=ref, room=room, text="a b c d", limit=500))
-        assert await ada.enter("another")
+        assert await ada.enter("costly elsewhere")
         refused = await eve.hear(Error)
         assert (refused.code, refused.ref, refused.retry) == ("too_many_searches", 108, True)
         first = await eve.hear(Found)
@@ -84,7 +81,7 @@ async def test_a_search_ends_with_its_client(server: Server, monkeypatch: pytest
 
     monkeypatch.setattr(server.node.journal, "search", search)
     async with guest(server, "Eve") as eve:
-        room = await eve.enter("search")
+        room = await eve.enter("gone")
         await eve.tell(Search(room=room, text="soup"))
         await eventually(lambda: running)
         await eve.say(room, "and nobody waits for it")
