@@ -25,10 +25,12 @@ class Searcher:
         self._seconds = seconds
         self._thread = ThreadPoolExecutor(1, "journal-searcher")
         self._connection: apsw.Connection | None = None
+        self._used = False
 
     async def search(self, query: Query) -> Findings:
         """Return what is found. Raises SearchTooLong, SearchTooSlow, or what SQLite raises."""
         unwanted = threading.Event()
+        self._used = True
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._search, query, unwanted)
         finally:
@@ -36,8 +38,8 @@ class Searcher:
 
     async def close(self) -> None:
         """End once the search that runs has ended."""
-        if self._connection is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        if self._used:  # by a search that perhaps has only just begun
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown(wait=False)
 
     def _search(self, query: Query, unwanted: threading.Event) -> Findings:
@@ -45,3 +47,7 @@ class Searcher:
             self._connection = self._connect()
         until = time.monotonic() + self._seconds
         return search.search(self._connection, query, lambda: unwanted.is_set() or time.monotonic() > until)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()

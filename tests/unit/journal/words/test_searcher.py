@@ -92,3 +92,12 @@ async def test_a_search_that_waits_is_never_begun_when_nobody_wants_it(journal: 
     await asyncio.wait({one, two})
     await eventually(lambda: slow.ended == 1)
     assert slow.running == 0
+
+
+async def test_a_search_that_has_only_just_begun_leaves_nothing_open(journal: Journal) -> None:
+    searcher = Searcher(lambda: open_reader(journal.path), 5.0)
+    searching = asyncio.create_task(searcher.search(Query("r1", "soup", None, 5, 16)))
+    await asyncio.sleep(0)
+    searching.cancel()
+    await searcher.close()
+    await asyncio.wait({searching})
