@@ -3,16 +3,24 @@
 from lanchat.limits.allowance import COSTS, Addresses, Cost, Pace
 from lanchat.limits.backlog import Backlog
 from lanchat.limits.bucket import TokenBucket
+from lanchat.limits.descriptors import Places, places, raise_descriptors
+from lanchat.limits.flow import Flow
 from lanchat.limits.numbers import Limit, Limits, rows
+from lanchat.limits.turnstile import Turnstile
 
 __all__ = [
     "COSTS",
     "Addresses",
     "Backlog",
     "Cost",
+    "Flow",
     "Limit",
     "Limits",
     "Pace",
+    "Places",
     "TokenBucket",
+    "Turnstile",
+    "places",
+    "raise_descriptors",
     "rows",
 ]

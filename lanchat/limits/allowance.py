@@ -78,6 +78,11 @@ class Addresses:
             self._known.move_to_end(address)
         return known
 
+    def charge_request(self, address: str, now: float) -> None:
+        """Count a request by HTTP. Raises SlowDown."""
+        if wait := self.of(address).bucket("request").take(now):
+            raise SlowDown(f"Too many requests; try again in {_seconds(wait)}.")
+
     def charge_room(self, address: str, here: int) -> None:
         """Count a room that somebody makes.
 

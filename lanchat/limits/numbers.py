@@ -53,6 +53,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     refusal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 200.0
     posts_unanswered: Annotated[Count, Meta(description="Posts of a connection that wait; then it is not read.")] = 64
 
+    connections: Annotated[Count, Meta(description="Connections of the network at once, if there are descriptors.")] = (
+        10_000
+    )
+    connections_per_address: Annotated[Count, Meta(description="The same of one address; at most half of all.")] = 1000
+    window_connections: Annotated[Count, Meta(description="Places of the owner's own windows and programs.")] = 512
+    descriptors_reserved: Annotated[Count, Meta(description="Descriptors kept for database, log and links.")] = 128
+    handshake_rate: Annotated[Rate, Meta(description="New connections; for each address, times address_share.")] = 10.0
+    handshake_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 100.0
+    request_rate: Annotated[Rate, Meta(description="Requests by HTTP; for each address, times address_share.")] = 20.0
+    request_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
+    frame_rate: Annotated[Rate, Meta(description="Frames of a connection; what comes faster is read later.")] = 500.0
+    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    byte_rate: Annotated[Rate, Meta(description="Bytes of a connection; what comes faster is read later.")] = 1e6
+    byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 8e6
+    idle_time: Annotated[Seconds, Meta(description="So long a connection may be without a whole request.")] = 10.0
+
     rooms: Annotated[Count, Meta(description="Rooms on this node, where somebody on the network wants a new one.")] = (
         2000
     )

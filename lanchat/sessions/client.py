@@ -72,7 +72,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _greet(self, command: Command) -> None:
         visitor = admit(command, self._context)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
-        client = self.scope.get("client")
+        client = self.socket.scope.get("client")  # the whole of it is not kept
         session = self._session = Session(self._context, visitor, self.socket, client[0] if client else "")
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)

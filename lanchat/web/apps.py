@@ -1,5 +1,6 @@
 """The two apps: the window's on loopback, the room app on the network. Routes of the one do not exist in the other."""
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -68,14 +69,22 @@ def window_app(
 
 def room_app(node: Node, watch: Watch) -> web.Application:
     """Make the app of everybody else: guests, links, and plain WebSocket clients. `watch` counts the sockets."""
-    app = _app(guard(loopback=False, own_names=(f"lanchat-{node.info.id[:8]}.local",)))
+    app = _app(
+        guard(
+            loopback=False,
+            own_names=(f"lanchat-{node.info.id[:8]}.local",),
+            charge=lambda address: node.addresses.charge_request(address, time.monotonic()),
+        )
+    )
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", watch.handler("client", _client(node.door()))),
+            web.get("/ws", watch.handler("client", _client(node.door()), node.addresses)),
             web.get(
                 "/ws/room/{room_name}",
-                watch.handler("room", lambda: RoomConsumer(node.access, node.rooms, node.hub, node.addresses)),
+                watch.handler(
+                    "room", lambda: RoomConsumer(node.access, node.rooms, node.hub, node.addresses), node.addresses
+                ),
             ),
             *_showcase(node, watch),
             web.get("/api/node", _describe(node)),
@@ -95,7 +104,7 @@ def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
         "analytics": lambda: AnalyticsConsumer(layers=layers, count=node.analytics.count),
         "backgroundjob": lambda: BackgroundJobConsumer(layers=layers, jobs=node.showcase_jobs),
     }
-    return [web.get(f"/ws/{name}", watch.handler(name, make)) for name, make in made.items()]
+    return [web.get(f"/ws/{name}", watch.handler(name, make, node.addresses)) for name, make in made.items()]
 
 
 def _app(middleware: object) -> web.Application:

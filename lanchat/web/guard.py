@@ -1,4 +1,4 @@
-"""What every request passes before any route: whose host, whose origin, and, at the window's app, whose key.
+"""What every request passes before any route: how often, whose host, whose origin, and, at the window, whose key.
 
 aiohttp checks neither Host nor Origin. A page that rebinds its DNS name to our address cannot send an IP literal as
 Host, and no public DNS answers for `.localhost` (RFC 6761) or `.local` (RFC 6762).
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from lanchat.errors import DoorError, ForeignHost, ForeignOrigin, LanchatError, NotOwner, Unauthorised
+from lanchat.errors import DoorError, ForeignHost, ForeignOrigin, LanchatError, NotOwner, SlowDown, Unauthorised
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,10 +29,9 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer of both apps."""
 
+_STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
 """Where the paths of WebSockets begin, and no others."""
-
-_STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401}
 _FORBIDDEN_IN_HOST = frozenset("@/\\, \t?#")
 
 
@@ -42,6 +41,7 @@ def guard(
     own_names: Collection[str] = (),
     is_key: Callable[[str], bool] | None = None,
     public: Collection[str] = (),
+    charge: Callable[[str], None] | None = None,
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
     """Return the outermost middleware of an app; `add_headers` belongs to it.
 
@@ -50,16 +50,19 @@ def guard(
         own_names: names under which the node itself is announced, as `lanchat-0123abcd.local`.
         is_key: returns whether a bearer is valid; None for an app that asks for none.
         public: paths, or beginnings of paths that end in `/`, that need no bearer.
+        charge: counts a request of an address, and raises SlowDown when there were too many; None counts nothing.
     """
 
     @web.middleware
     def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
         try:
+            if charge is not None:
+                charge(request.remote or "")
             _check_host(request, loopback=loopback, own_names=own_names)
             _check_origin(request)
             if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
                 raise Unauthorised
-        except DoorError as error:
+        except (DoorError, SlowDown) as error:
             return _turned_away(error)
         # An open WebSocket would keep a coroutine of ours, and answers for itself.
         return handler(request) if request.path.startswith(SOCKETS) else _answered(handler, request)
@@ -110,7 +113,10 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
 
 
 async def _turned_away(error: LanchatError) -> web.StreamResponse:
-    return refusal(error, _STATUS.get(error.code, 403))
+    response = refusal(error, _STATUS.get(error.code, 403))
+    if isinstance(error, SlowDown):
+        response.force_close()
+    return response
 
 
 def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:

@@ -1,9 +1,13 @@
 """Counts the WebSockets of both apps: which there were, which are open, and whose reader was too slow."""
 
+import time
 from collections.abc import Callable
+
+from aiohttp import web
 
 from lanchat.consumers import SLOW, AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import handler_of
+from lanchat.limits import Addresses, Flow
 from lanchat.metrics import Count
 from lanchat.web.guard import Handler
 
@@ -22,13 +26,21 @@ class Watch:
         self.open = 0
         self._count = count
 
-    def handler(self, socket: str, make: Callable[[], AsyncWebsocketConsumer]) -> Handler:
+    def handler(
+        self, socket: str, make: Callable[[], AsyncWebsocketConsumer], addresses: Addresses | None = None
+    ) -> Handler:
         """Return the aiohttp handler that runs one consumer, made by `make`, per connection.
 
         Args:
             socket: what kind of socket it is, as the numbers call it.
             make: makes a consumer.
+            addresses: bounds how fast is read what it sends; None bounds nothing.
         """
+
+        def pace(request: web.Request) -> Callable[[int], float]:
+            assert addresses is not None  # noqa: S101 - nobody asks otherwise
+            flow = Flow(addresses, request.remote or "")
+            return lambda size: flow.take(size, time.monotonic())
 
         def begun() -> None:
             self.open += 1
@@ -40,4 +52,4 @@ class Watch:
             if code == SLOW:
                 self._count("slow_readers_cut_off")
 
-        return handler_of(make, begun=begun, ended=ended)
+        return handler_of(make, pace=pace if addresses is not None else None, begun=begun, ended=ended)

@@ -31,6 +31,7 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
 def handler_of(
     make: Callable[[], AsgiConsumer],
     *,
+    pace: Callable[[web.Request], Callable[[int], float]] | None = None,
     begun: Callable[[], None] | None = None,
     ended: Callable[[int | None], None] | None = None,
 ) -> RequestHandler:
@@ -38,6 +39,7 @@ def handler_of(
 
     Args:
         make: makes a consumer.
+        pace: gives for a handshake what decides how fast its frames are read; by default all are read at once.
         begun: called when a connection begins.
         ended: called when it has ended, with the close code of its WebSocket; None when it had none.
     """
@@ -52,7 +54,7 @@ def handler_of(
                 return await run_events(consumer, scope_of(request, request.transport), request)
             if not web.WebSocketResponse().can_prepare(request):
                 raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
-            socket = AiohttpSocket(request)
+            socket = AiohttpSocket(request, pace(request) if pace is not None else None)
             sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
             sockets.add(socket)
             try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
@@ -18,9 +18,10 @@ MAX_MESSAGE = 65_536
 PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
+_LOOK = 0.5
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
-_CONTROL = (WSMsgType.PING, WSMsgType.PONG)
+_FRAMES = (*_DATA, WSMsgType.PING, WSMsgType.PONG)
 _PINGED, _LOST = 2, 3
 
 
@@ -29,12 +30,18 @@ class AiohttpSocket:
 
     Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge. The
     heartbeat of aiohttp is off too: its timers and their bookkeeping take two kilobytes of each connection.
+
+    Args:
+        request: the handshake.
+        pace: takes the size of each frame that comes in, pings too, and returns the seconds to wait before it is
+            handed on; meanwhile nothing more is read. None waits for nothing.
     """
 
     __slots__ = (
         "_closing",
         "_code",
         "_outbox",
+        "_pace",
         "_request",
         "_shared",
         "_silence",
@@ -42,8 +49,9 @@ class AiohttpSocket:
         "_websocket",
     )
 
-    def __init__(self, request: web.Request) -> None:
+    def __init__(self, request: web.Request, pace: Callable[[int], float] | None = None) -> None:
         self._request = request
+        self._pace = pace
         self._transport = request.transport  # the request itself forgets it when the connection ends
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
@@ -83,7 +91,7 @@ class AiohttpSocket:
             raise RuntimeError("The handshake was answered already.")
         websocket = web.WebSocketResponse(
             timeout=_CLOSING,
-            autoping=False,
+            autoping=False,  # pings are answered in `receive`, at their pace
             compress=False,
             max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses what reaches it
             protocols=(subprotocol,) if subprotocol else (),
@@ -106,15 +114,20 @@ class AiohttpSocket:
             return None
         self._silence = 0
         message = await self._websocket.receive()
-        while message.type in _CONTROL:
+        while message.type in _FRAMES:
+            if self._pace is not None and (wait := self._pace(_size(message.data))):
+                self._silence = None
+                if not await self._may_go_on(wait):
+                    return None
+            if message.type in _DATA:
+                self._silence = None
+                data: str | bytes = message.data
+                return data
             self._silence = 0
             if message.type is WSMsgType.PING:
                 self.frames.write(pong_frame(message.data))
             message = await self._websocket.receive()
         self._silence = None
-        if message.type in _DATA:
-            data: str | bytes = message.data
-            return data
         if isinstance(message.data, WebSocketError):
             self._code = message.data.code  # why it was closed, which aiohttp itself forgets
         return None
@@ -171,6 +184,16 @@ class AiohttpSocket:
             raise web.HTTPForbidden
         return self._websocket
 
+    async def _may_go_on(self, wait: float) -> bool:
+        """Wait so many seconds; False as soon as the client is gone, whose frames nobody needs to hear any more."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait
+        while (left := until - loop.time()) > 0:
+            if self._request.transport is None:
+                return False
+            await asyncio.sleep(min(left, _LOOK))
+        return True
+
     async def _close(self, code: int, reason: str) -> None:
         if self._outbox is None or self._websocket is None:
             return
@@ -198,6 +221,10 @@ class OpenSockets:
 
 OPEN_SOCKETS = web.AppKey("open_sockets", OpenSockets)
 """Where an app that wants to close its WebSockets when it stops keeps them."""
+
+
+def _size(data: str | bytes) -> int:
+    return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
 
 
 class _Shared:

@@ -1,13 +1,20 @@
 """`serve` as a process."""
 
+import contextlib
 import signal
+import socket
 import sqlite3
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 from lanchat.journal.repair.opening import suspect
-from tests.support.clients import connected
+from lanchat.protocol import VERSION, Hello, Welcome
+from tests.support import terminal
+from tests.support.clients import Client, connected, running
 from tests.support.here import ENDING
 from tests.support.terminal import ANY_PORTS, Done, begun, lanchat, served
 
@@ -83,3 +90,30 @@ def test_a_database_that_was_recovered_is_told_in_a_line_of_its_own(data_dir: Pa
         assert told["aside"] in told["text"]
         node.end()
         assert told["text"] in node.rest().err
+
+
+async def test_silent_sockets_beyond_all_descriptors_keep_nobody_out(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that may have 256 descriptors, and one address that opens 400 sockets and says nothing."""
+    few = ("sh", "-c", 'ulimit -n 256; exec "$0" "$@"', sys.executable, "-m", "lanchat")
+    monkeypatch.setattr(terminal, "_PROGRAM", few)
+    with served(data_dir) as (node, ready), contextlib.ExitStack() as stack:
+        there = urlsplit(ready["lan"])
+        for _ in range(400):
+            silent = stack.enter_context(socket.socket())
+            silent.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                silent.connect((there.hostname, there.port))
+        elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+        async with (
+            aiohttp.ClientSession(connector=elsewhere) as session,
+            session.ws_connect(f"{ready['lan']}ws") as late,
+            connected(ready["window"]) as owner,
+        ):
+            await Client(late).ask(Hello(version=VERSION, client="guest"), Welcome)
+            await owner.ask(Hello(version=VERSION, client="window", token=running(data_dir).key), Welcome)
+        node.end()
+        done = node.rest()
+    assert done.code == 0
+    assert len(done.err.splitlines()) <= 2
