@@ -20,13 +20,18 @@ LanchatError
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
-│   └── NotOwner              not_owner
+│   ├── NotOwner              not_owner
+│   ├── SearchTooLong         search_too_long
+│   ├── SearchTooSlow         search_too_slow
+│   ├── TooManyReactions      too_many_reactions
+│   └── TooManyChanges        too_many_changes
 ├── JobError                  a long piece of work that somebody asked for
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
 │   └── InvalidArchive        invalid_archive
 ├── LimitError                more than this node can bear from one side
 │   ├── SlowDown              slow_down (retry)
+│   ├── TooManySearches       too_many_searches (retry)
 │   └── LimitReached          limit_reached
 ├── InvalidNick               invalid_nick
 ├── LayerError
@@ -190,6 +195,30 @@ class NotOwner(RoomError):
     code = "not_owner"
 
 
+class SearchTooLong(RoomError):
+    """The search has too many words."""
+
+    code = "search_too_long"
+
+
+class SearchTooSlow(RoomError):
+    """This search takes too long; look for longer or rarer words."""
+
+    code = "search_too_slow"
+
+
+class TooManyReactions(RoomError):
+    """The message has as many reactions as one can have."""
+
+    code = "too_many_reactions"
+
+
+class TooManyChanges(RoomError):
+    """The message was changed as often as one can be."""
+
+    code = "too_many_changes"
+
+
 class JobError(LanchatError):
     """The work cannot be done."""
 
@@ -226,6 +255,13 @@ class SlowDown(LimitError):
     """You do this too often; try again in a moment."""
 
     code = "slow_down"
+    retry = True
+
+
+class TooManySearches(LimitError):
+    """Several searches of yours wait already; wait for an answer."""
+
+    code = "too_many_searches"
     retry = True
 
 

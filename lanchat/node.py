@@ -173,7 +173,7 @@ class Node:
 
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the record, and with it who this node and its person are."""
-        self.journal = await stack.enter_async_context(Journal(self.config.database, on_commit=self._publish))
+        self.journal = await stack.enter_async_context(Journal(self.config.database, self._publish, self.config.limits))
         self.info = await identify(self.journal, self.config.name)
         self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
         self.access = Access(self.me.id)
@@ -205,7 +205,7 @@ class Node:
             count=count,
             addresses=self.addresses,
         )
-        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
+        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
             self.rooms,

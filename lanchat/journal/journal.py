@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +17,16 @@ from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
 from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect
 from lanchat.journal.retention import Retention
 from lanchat.journal.schema import journal_error, open_reader
 from lanchat.journal.transaction import Transaction
-from lanchat.journal.words import search
+from lanchat.journal.words import Findings, Query, Searcher
 from lanchat.journal.writer import CLOSED, Writer
-from lanchat.protocol import Event, Hit, Mark
+from lanchat.limits import Limits
+from lanchat.protocol import Event, Mark
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,12 +40,14 @@ class Journal:
     Args:
         path: the database file; made when it is missing.
         on_commit: awaited with the new events of each room after every commit, in the order of the commits.
+        limits: how many words a search has, and how long it may take.
 
     Attributes:
         recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
-    def __init__(self, path: Path, on_commit: Committed) -> None:
+    def __init__(self, path: Path, on_commit: Committed, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self.path = path
         self.on_commit = on_commit
         self.recovered: Recovery | None = None
@@ -62,6 +67,8 @@ class Journal:
             self._reader = await loop.run_in_executor(self._read_thread, open_reader, self.path)
             stack.push_async_callback(self._close, self._read_thread, self._reader)
             await self._read(self._learn)
+            self._searcher = Searcher(functools.partial(open_reader, self.path), self._limits.search_seconds)
+            stack.push_async_callback(self._searcher.close)
             self._writer = Writer(connection, write_thread, self._tell, self._note)
             self._indexer = Indexer(self._writer)
             stack.push_async_callback(self._finish)
@@ -125,18 +132,24 @@ class Journal:
         """
         return await self._read(lambda c: reading.around(c, room, nonce, limit))
 
-    async def later(self, room: str, run: Sequence[Event]) -> list[Event]:
-        """Return what was said after a dense run about the messages in it: only what counts in the end, ascending."""
-        return await self._read(lambda c: reading.later(c, room, run))
+    async def later(self, room: str, run: Sequence[Event], most: int) -> Later:
+        """Return what was said after a dense run about the messages in it: what counts in the end, in `most` bytes."""
+        return await self._read(lambda c: reading.later_within(c, room, run, most))
 
     async def mark(self, room: str, seq: int) -> Mark | None:
         """Return by what the event at `seq` is known again; None when none is kept there."""
         return await self._read(lambda c: reading.mark(c, room, seq))
 
-    async def search(self, room: str, text: str, before: int | None, limit: int) -> list[Hit]:
-        """Return the newest messages of a room, below `before`, that hold all words of `text`, as they read now."""
+    async def search(self, room: str, text: str, before: int | None, limit: int) -> Findings:
+        """Return the newest messages of a room, below `before`, that hold all words of `text`, as they read now.
+
+        Raises:
+            SearchTooLong: there are too many words.
+            SearchTooSlow: nothing was found in the time that a search may take.
+            JournalError: it could not be read.
+        """
         await self._indexer.catch_up()
-        return await self._read(lambda c: search.search(c, room, text, before, limit))
+        return await self._answer(self._searcher.search(Query(room, text, before, limit, self._limits.search_words)))
 
     async def retain(self, room: str, limits: Retention) -> int:
         """Remove the oldest events that need not be kept, between what others write; give how many they were."""
@@ -205,8 +218,12 @@ class Journal:
     async def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         if self._closed:
             raise JournalFailed(CLOSED)
+        return await self._answer(asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader))
+
+    async def _answer(self, reading: Awaitable[T]) -> T:
+        """Return what a reader reads; what goes wrong becomes one of our errors."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
+            return await reading
         except RoomError:
             raise
         except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other

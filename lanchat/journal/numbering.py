@@ -5,11 +5,34 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, JournalDamaged, NoSuchMessage, NotYours, RoomError
+from lanchat.errors import (
+    InvalidFrame,
+    JournalDamaged,
+    NoSuchMessage,
+    NotYours,
+    RoomError,
+    TooManyChanges,
+    TooManyReactions,
+)
 from lanchat.journal import keys, outbox, reading, rooms
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
+
+MAX_CHANGES = 2_000
+"""Most edits and reactions of one message, those that were taken back among them."""
+MAX_REACTIONS = 500
+"""Most reactions that stand at one message, of all people: what a page can always carry."""
+MAX_REACTIONS_EACH = 20
+"""Most reactions of one person that stand at one message."""
+
+_CHANGES = "SELECT count(*) FROM (SELECT 1 FROM entry WHERE target = ? LIMIT ?)"
+_REACTIONS = """
+SELECT count(*), coalesce(sum(author_id = ?), 0) FROM (
+    SELECT author_id, json_extract(body, '$.off') AS off, max(key) FROM entry WHERE target = ? AND kind = 'reaction'
+    GROUP BY author_id, json_extract(body, '$.emoji'))
+WHERE off IS NOT 1
+"""
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -34,6 +57,7 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         NoSuchRoom: the room was forgotten meanwhile.
         NoSuchMessage: an edit, a reaction or a deletion is about no message of the room, or about a deleted one.
         NotYours: an edit or a deletion is about somebody else's message.
+        TooManyReactions, TooManyChanges: the message has as many as one can have.
         JournalDamaged: the nonce is known, but its event is not there.
     """
     head = transaction.head(draft.room)
@@ -53,6 +77,7 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         if known is not None:
             return Kept(known, fresh=False)
         target = _target(transaction, event)
+        _check_space(transaction, event, target)
     if transaction.keep(event, target):
         return Kept(event, fresh=True)
     known = reading.find(transaction.connection, event.room, event.nonce)
@@ -159,3 +184,20 @@ def _target(transaction: Transaction, event: Event) -> int:
     if event.kind != "reaction" and author != event.author.id:
         raise NotYours
     return key
+
+
+def _check_space(transaction: Transaction, event: Event, target: int) -> None:
+    """Whatever was said about a message has to fit into the page that shows it, and to be read for it."""
+    if event.kind == "deletion":
+        return
+    if transaction.connection.execute(_CHANGES, (target, MAX_CHANGES)).get >= MAX_CHANGES:
+        raise TooManyChanges(
+            f"This message was changed {MAX_CHANGES} times, which is the most; only deleting it is left."
+        )
+    if event.kind != "reaction" or event.body.off:
+        return
+    standing, mine = transaction.connection.execute(_REACTIONS, (event.author.id, target)).get
+    if standing >= MAX_REACTIONS:
+        raise TooManyReactions(f"This message has {MAX_REACTIONS} reactions, which is the most.")
+    if mine >= MAX_REACTIONS_EACH:
+        raise TooManyReactions(f"You have {MAX_REACTIONS_EACH} reactions to this message, which is the most.")

@@ -1,17 +1,18 @@
 """How events are read: runs of a room, single events, and what was said later about those of a run."""
 
+import sys
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import apsw
 import msgspec
 
 from lanchat.errors import NoSuchMessage
 from lanchat.journal import keys
-from lanchat.protocol import Author, Body, Event, Kind, Mark
+from lanchat.protocol import Author, Body, Event, Kind, Mark, encode
 
 MOST_LATER = 1_000
-"""Most events that `later` gives."""
+"""Most events that `later` reads when nobody says how many bytes it may give."""
 
 _ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body"
 _LATER = f"""
@@ -19,12 +20,13 @@ SELECT {_ENTRY} FROM entry WHERE key IN (
     SELECT max(key) FROM entry WHERE target BETWEEN ? AND ? AND key > ?
     GROUP BY target, kind,
         iif(kind = 'reaction', author_id, ''), iif(kind = 'reaction', json_extract(body, '$.emoji'), ''))
-ORDER BY key DESC LIMIT ?
+ORDER BY CASE kind WHEN 'deletion' THEN 0 WHEN 'edit' THEN 1 ELSE 2 END, key DESC LIMIT ?
 """
 _STANDS = """
 kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
 """
 _body = msgspec.json.Decoder(Body)
+_ALL = -1
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
@@ -76,21 +78,25 @@ def around(connection: apsw.Connection, room: str, nonce: str, limit: int) -> li
     return below[max(0, len(below) - limit + upper) :] + above[:upper]
 
 
+class Later(NamedTuple):
+    """What was said after a run about its messages: the events, ascending, and whether those are all of them."""
+
+    events: list[Event]
+    whole: bool
+
+
 def later(connection: apsw.Connection, room: str, run: Sequence[Event]) -> list[Event]:
     """Return what was said after a dense run about the messages in it, ascending, at most MOST_LATER events.
 
     Of edits only the newest of each message, of reactions only the newest of each author and emoji, and of a message
     that was deleted only the deletion.
     """
-    if not run:
-        return []
-    base = keys.base(connection, room)
-    first, last = base + run[0].seq, base + run[-1].seq
-    rows = connection.execute(_LATER, (first, last, last, MOST_LATER))
-    found = [event_of(room, row) for row in rows][::-1]
-    deleted = {event.body.target for event in found if event.kind == "deletion"}
-    on = {_reaction(event) for event in run if event.kind == "reaction"}
-    return [event for event in found if _counts(event, deleted, on)]
+    return _later(connection, room, run, MOST_LATER, sys.maxsize).events
+
+
+def later_within(connection: apsw.Connection, room: str, run: Sequence[Event], most: int) -> Later:
+    """Return what `later` does, as far as it fits into so many bytes: deletions, edits, then the newest reactions."""
+    return _later(connection, room, run, _ALL, most)
 
 
 def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
@@ -172,6 +178,28 @@ def _edge(connection: apsw.Connection, room: str, order: str, nothing: int) -> i
         f"SELECT key FROM entry WHERE key > ? AND key <= ? ORDER BY key {order} LIMIT 1", (base, base + keys.HIGHEST)
     ).get
     return nothing if key is None else key - base
+
+
+def _later(connection: apsw.Connection, room: str, run: Sequence[Event], count: int, most: int) -> Later:
+    if not run:
+        return Later([], whole=True)
+    base = keys.base(connection, room)
+    first, last = base + run[0].seq, base + run[-1].seq
+    on = {_reaction(event) for event in run if event.kind == "reaction"}
+    deleted: set[str] = set()
+    found: list[Event] = []
+    size, whole = 0, True
+    # Deletions come first, so that it is known of everything else whether it counts before it takes any space.
+    for event in (event_of(room, row) for row in connection.execute(_LATER, (first, last, last, count))):
+        if event.kind == "deletion":
+            deleted.add(event.body.target)
+        if _counts(event, deleted, on):
+            size += len(encode(event)) + 1
+            whole = size <= most
+            if not whole:
+                break
+            found.append(event)
+    return Later(sorted(found, key=lambda event: event.seq), whole)
 
 
 def _reaction(event: Event) -> tuple[str, str, str]:

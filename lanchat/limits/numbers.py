@@ -76,6 +76,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     members: Annotated[Count, Meta(description="People in one room.")] = 5000
     rooms_joined: Annotated[Count, Meta(description="Rooms that one connection is in at once.")] = 500
 
+    rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
+    rooms_advertised: Annotated[Count, Meta(description="Rooms that are announced; others ask for more.")] = 64
+    search_words: Annotated[Count, Meta(description="Words of a search.")] = 16
+    search_seconds: Annotated[Seconds, Meta(description="How long one search may take.")] = 2.0
+
 
 class Limit(NamedTuple):
     """One limit as it is shown.

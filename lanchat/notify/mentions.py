@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from lanchat.protocol import Author
 
+MOST_SIGNS = 100
+"""How many `@` of a text are looked at; those behind them mention nobody."""
+
 
 def mentioned(text: str, people: Iterable[Author]) -> set[str]:
     """Return the ids of those whom a text mentions by their whole nick, in any case.
@@ -20,11 +23,13 @@ def mentioned(text: str, people: Iterable[Author]) -> set[str]:
         lengths.add(len(person.nick))
     found: set[str] = set()
     longest_first = sorted(lengths, reverse=True)
-    at = text.find("@")
-    while at >= 0:
+    at = -1
+    for _ in range(MOST_SIGNS):
+        at = text.find("@", at + 1)
+        if at < 0:
+            break
         if not _in_word(text[at - 1 : at] if at else ""):
             found |= _mentioned_at(text, at + 1, by_nick, longest_first)
-        at = text.find("@", at + 1)
     return found
 
 

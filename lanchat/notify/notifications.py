@@ -97,8 +97,9 @@ class Notifications:
         notification = Notification(
             kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
         )
+        frame = encode(notification) if called else b""
         for person in called:
-            await self._send(group_of(person), person, notification)
+            await self._hand_over(group_of(person), person, "mention", frame)
 
     async def invite(self, person: str, author: Author, into: RoomRef) -> None:
         """Notify a person, if they are here, that `author` invites them to a room."""
@@ -116,9 +117,11 @@ class Notifications:
             await self._send(EVERYBODY, "", notification)
 
     async def _send(self, group: str, person: str, notification: Notification) -> None:
-        self._count("notifications", label=notification.kind)
-        message = {"type": "notice", "person": person, "frame": encode(notification)}
-        await self._try(self._layer.group_send(group, message))
+        await self._hand_over(group, person, notification.kind, encode(notification))
+
+    async def _hand_over(self, group: str, person: str, kind: str, frame: bytes) -> None:
+        self._count("notifications", label=kind)
+        await self._try(self._layer.group_send(group, {"type": "notice", "person": person, "frame": frame}))
 
     async def _try(self, doing: Awaitable[None]) -> None:
         """A layer that cannot be reached now costs notifications, but no message and no connection."""

@@ -1,21 +1,27 @@
 """Frames to JSON and back, with a clear refusal for what is no frame. No input or output happens here."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
 
 from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
-from lanchat.protocol.commands import Announce, Command, History, Join, Post, Read, Search
+from lanchat.protocol.commands import Announce, Command, Hello, History, Join, Post, Read, Search
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
+from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.replies import Error, Reply
-from lanchat.protocol.shared import Receipts
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
 
 _encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(Command)
 _replies = msgspec.json.Decoder(Reply)
 _NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 _HIGHEST = 2**63 - 1
+_MOST_PEOPLE = 1_000_000
+_MAX_NAME = 64
+_id = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINER = "\u200d"
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
 
@@ -105,6 +111,8 @@ def _check_post(post: Post) -> None:
         raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
     if post.kind in {"message", "edit"}:
         _check_text("post", post.text)
+    if len(post.text) > MAX_TEXT or len(post.emoji) > MAX_EMOJI:
+        raise InvalidFrame(f"post: text has at most {MAX_TEXT} characters, emoji {MAX_EMOJI}, whatever the kind.")
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
     if post.kind == "message" and post.target:
@@ -139,10 +147,44 @@ def _check_read(read: Read) -> None:
         raise InvalidFrame("read: seq is 0 or more.")
 
 
+def _check_hello(hello: Hello) -> None:
+    if hello.node is not None:
+        _check_node("hello", hello.node)
+
+
+def _check_presence(presence: Presence) -> None:
+    _check_node("presence", presence.node)
+
+
+def _check_typing(typing: Typing) -> None:
+    if typing.node:
+        _check_id("typing: node", typing.node)
+
+
+def _check_invite(invite: Invite) -> None:
+    _check_id("invite: to", invite.to)
+    _check_id("invite: the id of into", invite.into.id)
+
+
 def _check_receipts(receipts: Receipts) -> None:
-    numbers = [receipts.kept, *(number for step in receipts.read for number in step)]
-    if len(receipts.read) > MAX_STEPS or not all(0 <= number <= _HIGHEST for number in numbers):
+    _check_node("receipts", receipts.node)
+    seqs, people = [seq for seq, _ in receipts.read], [count for _, count in receipts.read]
+    if len(receipts.read) > MAX_STEPS or not all(0 <= seq <= _HIGHEST for seq in (receipts.kept, *seqs)):
         raise InvalidFrame(f"receipts: kept is 0 or more, and read has at most {MAX_STEPS} pairs of numbers.")
+    if not all(0 <= count <= _MOST_PEOPLE for count in people):
+        raise InvalidFrame(f"receipts: at most {_MOST_PEOPLE} people have read up to one place.")
+
+
+def _check_node(command: str, node: NodeInfo) -> None:
+    """What a node says of itself is repeated to everybody in its rooms, and remembered."""
+    _check_id(f"{command}: the id of a node", node.id)
+    if not 1 <= len(node.name) <= _MAX_NAME or _unseen.search(node.name):
+        raise InvalidFrame(f"{command}: the name of a node has 1 to {_MAX_NAME} visible characters.")
+
+
+def _check_id(what: str, text: str) -> None:
+    if not _id.fullmatch(text):
+        raise InvalidFrame(f"{what} is 1 to 64 letters, digits, _ or -.")
 
 
 def _is_nonce(text: str) -> bool:
@@ -162,6 +204,10 @@ def _check_text(command: str, text: str) -> None:
 
 
 _CHECKS: dict[type, Callable[[Any], None]] = {
+    Hello: _check_hello,
+    Presence: _check_presence,
+    Typing: _check_typing,
+    Invite: _check_invite,
     Post: _check_post,
     Join: _check_join,
     History: _check_history,

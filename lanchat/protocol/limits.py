@@ -4,6 +4,8 @@ VERSION = 2
 """Version of the protocol that this program speaks."""
 MAX_FRAME = 65_536
 """Largest frame that a node reads, in bytes."""
+MAX_SENT = 262_144
+"""Largest frame that a node sends, in bytes."""
 MAX_TEXT = 4_000
 """Longest text of one message, in Unicode code points."""
 MAX_NONCE = 64

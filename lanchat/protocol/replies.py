@@ -28,9 +28,13 @@ class You(AnswerFrame, frozen=True, tag="you"):
 
 
 class RoomList(Frame, frozen=True, tag="rooms"):
-    """All rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change."""
+    """The rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change.
+
+    Where there are very many, those in which you are and the busiest are in it, and `more` counts the others.
+    """
 
     rooms: list[RoomInfo]
+    more: int = 0
 
 
 class Opened(AnswerFrame, frozen=True, tag="opened"):
@@ -89,10 +93,11 @@ class Hit(Part, frozen=True):
 
 
 class Found(AnswerFrame, frozen=True, tag="found"):
-    """Answer to search: the newest first."""
+    """Answer to search: the newest first. `more` says whether older ones may be found as well."""
 
     room: str
     hits: list[Hit]
+    more: bool = False
 
 
 class Notification(Frame, frozen=True, tag="notification"):

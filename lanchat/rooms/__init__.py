@@ -5,6 +5,7 @@ from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, 
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
+from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
@@ -27,5 +28,6 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
+    "fitting",
     "succession",
 ]

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from lanchat.protocol import Author, NodeInfo, Presence
+import msgspec
+
+from lanchat.protocol import Author, NodeInfo, Presence, encode
 from lanchat.rooms.presence_sets import PresenceSets
 from lanchat.rooms.throttle import Throttle
 
@@ -12,6 +14,9 @@ PAUSE = 0.1
 
 Everybody is sent everybody, so if each of them were announced, a thousand who join would cost a billion names.
 """
+
+MOST_BYTES = 128 * 1024
+"""Most bytes of a frame of ours, and of all that somebody who joins is told; the rest comes within ten seconds."""
 
 
 class RoomPresence:
@@ -55,17 +60,21 @@ class RoomPresence:
 
     async def receive(self, frame: Presence) -> bool:
         """Take what another node says of who is there, and pass it on; True when that changes who is here."""
-        if frame.node.id == self._node.id:
+        if frame.node.id == self._node.id or not self.has_place(frame):
             return False
         changed = self.people.replace(frame.node, frame.members, time.monotonic())
         await self._send(frame)
         return changed
 
+    def has_place(self, frame: Presence) -> bool:
+        """Return whether there is place for what another node says; too many nodes or people are passed over."""
+        return self.people.has_place(frame.node, frame.members, keep=self._node.id)
+
     async def lose_others(self) -> None:
         """Drop everybody who is here through other nodes, because the home cannot be reached."""
-        for presence in self.presences():
-            if presence.node.id != self._node.id:
-                await self.receive(Presence(room=self._room, node=presence.node, members=[]))
+        for node, _ in self.people.sets():
+            if node.id != self._node.id:
+                await self.receive(Presence(room=self._room, node=node, members=[]))
 
     async def expire(self) -> bool:
         """Drop nodes that were silent for too long; True when there were any."""
@@ -75,8 +84,15 @@ class RoomPresence:
         return bool(silent)
 
     def presences(self) -> list[Presence]:
-        """Return who is here, node by node, as the frames that say it."""
-        return [Presence(room=self._room, node=node, members=list(members)) for node, members in self.people.sets()]
+        """Return who is here, node by node, this one first, as the frames that say it, as far as they fit."""
+        frames, left = [], MOST_BYTES
+        for node, members in sorted(self.people.sets(), key=lambda said: said[0].id != self._node.id):
+            frame = Presence(room=self._room, node=node, members=list(members))
+            frame = fitting(frame, left) if node.id == self._node.id else frame
+            if (size := len(encode(frame))) <= left:
+                left -= size
+                frames.append(frame)
+        return frames
 
     def nodes_of(self, person: str) -> list[NodeInfo]:
         """Return the other nodes through which a person is there."""
@@ -94,7 +110,14 @@ class RoomPresence:
         return True
 
     async def _send_mine(self) -> None:
-        await self._send(Presence(room=self._room, node=self._node, members=self._members()))
+        await self._send(fitting(Presence(room=self._room, node=self._node, members=self._members()), MOST_BYTES))
 
     def _members(self) -> list[Author]:
         return list({author.id: author for author in self._here.values()}.values())
+
+
+def fitting(frame: Presence, most: int) -> Presence:
+    """Return a frame of at most so many bytes, if it can be: with fewer people where they are too many for one."""
+    while frame.members and len(encode(frame)) > most:
+        frame = msgspec.structs.replace(frame, members=frame.members[: len(frame.members) * 3 // 4])
+    return frame

@@ -1,8 +1,13 @@
 """Who is here, as each node last said it. Pure: time comes in as an argument."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lanchat.protocol import SILENCE, Author, NodeInfo
+
+MOST_NODES = 256
+"""Most nodes in one room; another one has no place until one is silent."""
+MOST_PEOPLE = 5_000
+"""Most people whom other nodes see in one room, all nodes together."""
 
 
 class PresenceSets:
@@ -25,6 +30,12 @@ class PresenceSets:
             self._sets.pop(node.id, None)
         return said != (known[1] if known else ())
 
+    def has_place(self, node: NodeInfo, members: Sequence[Author], *, keep: str = "") -> bool:
+        """Return whether there is place for what a node says, beside the others; `keep` is the node that always has."""
+        others = {known: said for known, (_, said, _) in self._sets.items() if known not in {node.id, keep}}
+        people = sum(map(len, others.values())) + len(members)
+        return len(others) < MOST_NODES and people <= MOST_PEOPLE
+
     def expire(self, now: float, *, keep: str = "") -> list[NodeInfo]:
         """Drop the nodes that were silent for too long, except `keep`, and give them."""
         silent = [node for node, _, at in self._sets.values() if node.id != keep and now - at > SILENCE]
@@ -42,4 +53,4 @@ class PresenceSets:
 
     def __len__(self) -> int:
         """Count the people; somebody who is here through two nodes counts once."""
-        return len({member.id for member in self.everybody()})
+        return len({member.id for member in self.everybody()}) if self._sets else 0

@@ -2,19 +2,28 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from lanchat.protocol import MAX_STEPS, NodeInfo, Receipts
+from lanchat.protocol import MAX_STEPS, NodeInfo, Receipts, encode
 from lanchat.rooms.throttle import Throttle
 
 PAUSE = 1.0
 """Seconds between two sayings."""
+MOST_NODES = 256
+"""Most nodes that are remembered; the one that was silent for longest goes first."""
+MOST_READERS = 10_000
+"""Most people here whose place is remembered; the one who read nothing for longest goes first."""
+MOST_BYTES = 64 * 1024
+"""Most bytes that somebody who joins is told; of the others they hear when they say something again."""
+
+T = TypeVar("T")
 
 
 class ReadState:
     """What is known of one room's copies and readers.
 
     A node always says how far it is as a whole; the next saying replaces it. What a node has kept stays kept when the
-    node goes away, so nothing is dropped; readers are counted and not named.
+    node goes away, so it is dropped only when there are too many nodes; readers are counted and not named.
 
     Args:
         room: the room's id.
@@ -31,13 +40,14 @@ class ReadState:
         self._kept = kept
         self._send = send
         self._read: dict[str, int] = {}
+        self._own: Receipts | None = None
         self._said: dict[str, Receipts] = {}
         self._throttle = Throttle(self.announce, PAUSE, "How far a room is kept and read")
 
     async def read(self, person: str, seq: int) -> None:
         """Note that somebody here has read up to `seq`."""
         if seq > self._read.get(person, 0):
-            self._read[person] = seq
+            _put_last(self._read, person, seq, MOST_READERS)
             await self._throttle.changed()
 
     async def advance(self) -> None:
@@ -47,17 +57,24 @@ class ReadState:
     async def receive(self, frame: Receipts) -> None:
         """Take how far another node is, and pass it on."""
         if frame.node.id != self._node.id:
-            self._said[frame.node.id] = frame
+            _put_last(self._said, frame.node.id, frame, MOST_NODES)
             await self._send(frame)
 
     async def announce(self) -> None:
         """Say how far this node is."""
-        self._said[self._node.id] = frame = self._mine()
-        await self._send(frame)
+        self._own = self._mine()
+        await self._send(self._own)
 
     def frames(self) -> list[Receipts]:
-        """Return how far every node is, as the frames that say it."""
-        return list(self._said.values())
+        """Return how far the nodes are, as the frames that say it: this one, and the others as they spoke last."""
+        own = [self._own] if self._own is not None else []
+        told, size = [], 0
+        for frame in (*own, *reversed(self._said.values())):
+            size += len(encode(frame))
+            if size > MOST_BYTES:
+                break
+            told.append(frame)
+        return told
 
     async def close(self) -> None:
         """Say no more."""
@@ -69,3 +86,11 @@ class ReadState:
         if len(lowest) > 1:  # those who are far behind are counted together, and never as further than they are
             steps[MAX_STEPS - 1 :] = [(lowest[-1][0], sum(count for _, count in lowest))]
         return Receipts(room=self._room, node=self._node, kept=self._kept(), read=steps)
+
+
+def _put_last(table: dict[str, T], key: str, value: T, most: int) -> None:
+    """Put a value behind all others, and let the first one go when there are too many."""
+    table.pop(key, None)
+    table[key] = value
+    if len(table) > most:
+        del table[next(iter(table))]

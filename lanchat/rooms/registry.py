@@ -167,8 +167,9 @@ class RoomRegistry:
     async def yield_to_rivals(self, found: Iterable[RoomInfo]) -> None:
         """Let each room go that gives way to one of those that other nodes offer (see `succession`)."""
         offers = list(found)
+        names_there = {info.name for info in offers}
         for room in self:
-            if rival := succession.gives_way_to(room, offers):
+            if room.name in names_there and (rival := succession.gives_way_to(room, offers)):
                 await self._yield_to(room, rival)
 
     async def forget(self, room: Room) -> None:

@@ -1,6 +1,6 @@
 """What a client meets at one of the node's two doors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -36,7 +36,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         hub: the clients of the node, by what they listen to.
         notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
-        list_for: returns the encoded list of rooms for a kind of client.
+        list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         address: returns the URL at which a browser on the network joins; empty where it is not told.
         presence_owners: by room and node, the link that said last who is there.
@@ -55,7 +55,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     hub: Hub
     notifications: Notifications
     startup_notices: StartupNotices
-    list_for: Callable[[str], bytes]
+    list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None
     address: Callable[[], str] = str
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)

@@ -31,7 +31,7 @@ class NodeFeed:
         if session.listed:
             context.access.check(visitor, "list")
             await context.hub.enter(LISTENERS[visitor.kind], self)
-            send(context.list_for(visitor.kind))
+            self._send_list()
         if visitor.kind == "window":
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
@@ -53,8 +53,12 @@ class NodeFeed:
             return
         if message["type"] == "owner.renamed":
             self._renaming = asyncio.ensure_future(self._take_name())
-        else:
-            self._session.socket.send_text(message["frame"])
+        elif message["type"] == "node.rooms":
+            self._send_list()
+
+    def _send_list(self) -> None:
+        session = self._session
+        session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys()))
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

@@ -9,6 +9,7 @@ from lanchat.limits import Backlog, Pace
 from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
+from lanchat.sessions.errands import Errands
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
 from lanchat.sessions.subscription import Subscription
@@ -32,7 +33,7 @@ class Session:
         backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("_job_feed", "backlog", "context", "joined", "pace", "socket", "visitor")
+    __slots__ = ("_errands", "_job_feed", "backlog", "context", "joined", "pace", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
         self.context = context
@@ -42,6 +43,7 @@ class Session:
         self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
         self.backlog = Backlog(context.addresses.limits.posts_unanswered)
         self._job_feed: JobFeed | None = None
+        self._errands: Errands | None = None
 
     @property
     def job_feed(self) -> JobFeed:
@@ -49,6 +51,13 @@ class Session:
         if self._job_feed is None:
             self._job_feed = JobFeed(self.context.layer, self.socket.send_text)
         return self._job_feed
+
+    @property
+    def errands(self) -> Errands:
+        """What the client asked for that takes a while; made when it asks for something."""
+        if self._errands is None:
+            self._errands = Errands()
+        return self._errands
 
     @property
     def listed(self) -> bool:
@@ -96,7 +105,12 @@ class Session:
         await self.leave(room.id)
         context = self.context
         subscription = Subscription(
-            room, context.journal, self.socket, person=self.visitor.author.id, count=context.count
+            room,
+            context.journal,
+            self.socket,
+            person=self.visitor.author.id,
+            folds=self.visitor.node is None,
+            count=context.count,
         )
         self.joined[room.id] = subscription
         await context.hub.enter(room.group, subscription)
@@ -131,7 +145,9 @@ class Session:
             self.socket.send_text(message["frame"])
 
     async def end(self) -> None:
-        """Leave every room, and be told no more of jobs."""
+        """Leave every room, and be told no more of jobs and searches."""
+        if self._errands is not None:
+            await self._errands.end()
         if self._job_feed is not None:
             self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from lanchat.consumers import Socket, text_frame
 from lanchat.errors import JournalError
@@ -12,11 +11,9 @@ from lanchat.metrics import Count, uncounted
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, History, Joined, Mark, Page, StartOver, encode
 from lanchat.rooms import Room
 from lanchat.sessions.hub import Run
+from lanchat.sessions.paging import Excerpt, excerpt, fit
 
 _log = logging.getLogger(__name__)
-
-PAGE_BYTES = 256 * 1024
-"""Most bytes of events in one page, so that a page never fills an outbox."""
 
 
 class Subscription(Cursor):
@@ -30,12 +27,14 @@ class Subscription(Cursor):
         journal: where holes are repaired from.
         socket: the client.
         person: id of the one who speaks there.
+        folds: whether the client shows messages, and wants to know what became of those in a page.
         count: counts the repairs.
     """
 
     __slots__ = (
         "_begun",
         "_count",
+        "_folds",
         "_frames",
         "_journal",
         "_known",
@@ -48,7 +47,14 @@ class Subscription(Cursor):
     )
 
     def __init__(
-        self, room: Room, journal: Journal, socket: Socket, *, person: str = "", count: Count = uncounted
+        self,
+        room: Room,
+        journal: Journal,
+        socket: Socket,
+        *,
+        person: str = "",
+        folds: bool = True,
+        count: Count = uncounted,
     ) -> None:
         super().__init__()
         self.room = room
@@ -56,6 +62,7 @@ class Subscription(Cursor):
         self._journal = journal
         self._socket = socket
         self._person = person
+        self._folds = folds
         self._frames = socket.frames
         self._known = 0
         self._limit = 0
@@ -101,17 +108,16 @@ class Subscription(Cursor):
         """Return a page of the room's history."""
         room, limit = self.room.id, asked.limit
         if asked.before is not None:
-            events = fit(await self._journal.before(room, asked.before, limit), newest=True)
+            events = await self._journal.before(room, asked.before, limit)
+            place = len(events) - 1
         elif asked.around is not None:
-            events = fit_around(await self._journal.around(room, asked.around, limit), asked.around)
+            events = await self._journal.around(room, asked.around, limit)
+            # Retention may have removed it meanwhile.
+            place = next((index for index, event in enumerate(events) if event.nonce == asked.around), 0)
         else:
-            events = fit(await self._journal.after(room, asked.after or 0, limit), newest=False)
-        return Page(
-            room=room,
-            events=events,
-            later=await self._journal.later(room, events),
-            oldest=self._journal.oldest(room),
-        )
+            events, place = await self._journal.after(room, asked.after or 0, limit), 0
+        run, later = await self._excerpt(events, place)
+        return Page(room=room, events=run, later=later, oldest=self._journal.oldest(room))
 
     async def end(self) -> None:
         """Stop repairing."""
@@ -157,8 +163,7 @@ class Subscription(Cursor):
         events: list[Event] = []
         if self._limit and top > since:
             events = await self._journal.before(self.room.id, top + 1, min(self._limit, top - since))
-            events = fit(events, newest=True)
-        later = await self._journal.later(self.room.id, events)
+        run, later = await self._excerpt(events, len(events) - 1)
         if self._renewed != self.room.renewed:
             self._start_over(ref)
             return False
@@ -169,7 +174,7 @@ class Subscription(Cursor):
                     room=self.room.id,
                     term=self.room.term,
                     top=top,
-                    events=events,
+                    events=run,
                     later=later,
                     oldest=self._journal.oldest(self.room.id),
                 )
@@ -195,35 +200,22 @@ class Subscription(Cursor):
             self._count("repairs")
 
     async def _repair_piece(self) -> None:
-        """Send what follows; who is far behind, or misses what the room's retention removed, goes on near the top."""
+        """Send what follows; who misses very much, or what the room's retention removed, goes on near the top."""
         far = self._known - self.seq > FAR
         events = [] if far else await self._journal.after(self.room.id, self.seq, MAX_PAGE)
-        if far or (events and events[0].seq > self.seq + 1):
+        run, _ = fit(events, 0)
+        if far or len(run) < len(events) or (run and run[0].seq > self.seq + 1):
             await self._go_on_near_top(self.seq)
             return
         if self._renewed != self.room.renewed:
             self._start_over()
             return
-        for event in fit(events, newest=False):
+        for event in run:
             if self.admit(event.seq) is Admission.NEXT:
                 self._frames.write(text_frame(encode(event)))
 
-
-def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:
-    """Return a run of `events` of about PAGE_BYTES that reaches to both sides of the one of this nonce."""
-    seq = next((event.seq for event in events if event.nonce == nonce), 0)  # retention may have removed it meanwhile
-    below = fit([event for event in events if event.seq <= seq], newest=True)
-    above = fit([event for event in events if event.seq > seq], newest=False)
-    return [*below, *above]
-
-
-def fit(events: Sequence[Event], *, newest: bool) -> list[Event]:
-    """Return the longest run of `events` of at most PAGE_BYTES from the newest or the oldest end; never empty."""
-    size = 0
-    run: list[Event] = []
-    for event in reversed(events) if newest else events:
-        size += len(encode(event))
-        if run and size > PAGE_BYTES:
-            break
-        run.append(event)
-    return run[::-1] if newest else run
+    async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
+        """Return what of some events fits into a frame; a link keeps history as it is, and folds nothing into it."""
+        if self._folds:
+            return await excerpt(self._journal, events, place)
+        return Excerpt(fit(events, place)[0], [])

@@ -148,9 +148,8 @@ def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         node.access.check(PASSER, "list")
         rooms = [
-            {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top}
-            for room in node.rooms
-            if room.kind == "home"
+            {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top, "announced": announced}
+            for room, announced in node.directory.offered()
         ]
         return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})
 

@@ -101,10 +101,10 @@ export class RoomSearch {
     return this.#ask(
       { text: this.#text, ...where, limit: PAGE },
       {
-        answered: ({ hits }) =>
+        answered: ({ hits, more }) =>
           current(() => {
             found(hits);
-            this.more = hits.length === PAGE;
+            this.more = more === true;
             this.state = "answered";
           }),
         refused: ({ message }) =>

@@ -9,7 +9,8 @@ let search: RoomSearch;
 
 const hits = (first: number, count: number): Hit[] =>
   Array.from({ length: count }, (_, index) => ({ event: event(first - index), marks: [[0, 4]] }));
-const found = (list: Hit[], index = -1) => node.answer("search", { type: "found", room: "r", hits: list }, index);
+const found = (list: Hit[], index = -1) =>
+  node.answer("search", { type: "found", room: "r", hits: list, more: list.length === 50 }, index);
 const asked = () => node.of("search").map(({ text, before, limit }) => [text, before, limit]);
 const seqs = () => search.hits.map((hit) => hit.event.seq);
 function type(text: string): void {

@@ -10,6 +10,8 @@ export interface Groups {
 /** All rooms that the node knows. */
 export class KnownRooms {
   infos = $state.raw<readonly RoomInfo[]>([]);
+  /** How many rooms the node has beside them: too many for a list, and found by their names. */
+  more = $state(0);
   /** Whether the list of this connection came. */
   complete = $state(false);
 
@@ -24,8 +26,9 @@ export class KnownRooms {
   }
 
   /** Take the node's list in the place of the one before. */
-  replace(infos: readonly RoomInfo[]): void {
+  replace(infos: readonly RoomInfo[], more = 0): void {
     this.infos = infos;
+    this.more = more;
     this.complete = true;
   }
 

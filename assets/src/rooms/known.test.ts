@@ -24,6 +24,14 @@ describe("the list of rooms", () => {
     expect(known.infos.map(({ id }) => id)).toEqual(["h"]);
   });
 
+  it("says how many rooms were too many for a list", () => {
+    expect(known.more).toBe(0);
+    known.replace([info("h")], 5000);
+    expect(known.more).toBe(5000);
+    known.replace([info("h")]);
+    expect(known.more).toBe(0);
+  });
+
   it("is walked round and round, in the order of the groups", () => {
     const from = (id: string | undefined, step: 1 | -1) => known.beside(id, step)?.id;
     expect([from("h", 1), from("i", 1), from("f", 1), from("h", -1)]).toEqual(["i", "m", "h", "f"]);

@@ -35,7 +35,7 @@ export class RoomRegistry {
 
   /** What names a room and is not here is that room's own. */
   readonly #handlers: Handlers = {
-    rooms: ({ rooms }) => this.#onRooms(rooms),
+    rooms: ({ rooms, more }) => this.#onRooms(rooms, more),
     heartbeat: ({ tops }) => Object.entries(tops).forEach(([id, top]) => this.joined.of(id)?.history.heartbeat(top)),
     held: ({ room, nonce }) => this.joined.outbox.hold(room, nonce),
     moved: ({ room, to }) => this.#move(room, to),
@@ -125,8 +125,8 @@ export class RoomRegistry {
     this.joined.all.forEach((room) => room.tick(now));
   }
 
-  #onRooms(rooms: readonly RoomInfo[]): void {
-    this.known.replace(rooms);
+  #onRooms(rooms: readonly RoomInfo[], more?: number): void {
+    this.known.replace(rooms, more);
     for (const info of rooms) this.joined.of(info.id)?.update(info);
     this.joined.enterWaiting(this.known.kept);
     if (this.current === null && this.wish.open === null) this.#begin();

@@ -15,6 +15,7 @@ export const messages = {
   network: "On the network",
   looking: "Looking around the network…",
   noRooms: "No room yet. Type a name above to open one.",
+  moreRooms: (count: number): string => `${count} more. Type a name above to open one of them.`,
   roomField: "Open or join a room",
   roomFieldHint: "Room name",
   roomFieldKeys: "Ctrl K",

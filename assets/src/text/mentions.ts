@@ -6,6 +6,9 @@ export interface Span {
   readonly end: number;
 }
 
+/** How many `@` of a text are looked at. */
+export const MOST_SIGNS = 100;
+
 const IN_WORD = /[\p{L}\p{N}_]/u;
 
 /** Find who of these is called in a text, by the rule of the node (lanchat/notify/mentions.py). */
@@ -13,7 +16,9 @@ export function spans(text: string, nicks: readonly string[]): Span[] {
   if (!text.includes("@")) return [];
   const longestFirst = [...new Set(nicks)].sort((one, other) => other.length - one.length);
   const found: Span[] = [];
-  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+  let signs = 0;
+  for (let at = text.indexOf("@"); at >= 0 && signs < MOST_SIGNS; at = text.indexOf("@", at + 1)) {
+    signs += 1;
     const nick = inWord(before(text, at)) ? undefined : longestFirst.find((name) => fits(text, at + 1, name));
     if (nick !== undefined) found.push({ start: at, end: at + 1 + nick.length });
   }

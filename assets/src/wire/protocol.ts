@@ -7,6 +7,7 @@ export const MAX_FRAME = 65536;
 export const MAX_NONCE = 64;
 export const MAX_PAGE = 500;
 export const MAX_REF = 9007199254740991;
+export const MAX_SENT = 262144;
 export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
 export const PAGE = 50;
@@ -289,10 +290,15 @@ export interface You {
   ref?: number;
 }
 
-/** All rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change. */
+/**
+ * The rooms that this node knows; replaces the list sent before. Sent to windows and guests, on every change.
+ *
+ * Where there are very many, those in which you are and the busiest are in it, and `more` counts the others.
+ */
 export interface RoomList {
   type: "rooms";
   rooms: RoomInfo[];
+  more?: number;
 }
 
 /** Answer to open. */
@@ -348,11 +354,12 @@ export interface Page {
   ref?: number;
 }
 
-/** Answer to search: the newest first. */
+/** Answer to search: the newest first. `more` says whether older ones may be found as well. */
 export interface Found {
   type: "found";
   room: string;
   hits: Hit[];
+  more?: boolean;
   ref?: number;
 }
 

@@ -14,6 +14,9 @@ import apsw
 TOKENIZER = ("unicode61", "remove_diacritics", "2", "categories", "L* M* N* Co So")
 """The name of SQLite's tokenizer and its arguments."""
 
+MOST_MARKS = 64
+"""Most ranges that are marked in one text."""
+
 _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u2e80-\u2fdf\u3040-\u30ff\u3100-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -57,23 +60,27 @@ class Words:
     def marks(self, text: str, phrases: Sequence[Phrase]) -> list[tuple[int, int]]:
         """Return where in a text the phrases stand, the last word of the last one as a beginning of a word.
 
-        The ranges are in code points, ascending, and apart from each other.
+        The ranges are in code points, ascending, and apart from each other; at most the first MOST_MARKS of them.
         """
-        tokens = list(self.tokens(text))
-        found = sorted(
-            {
-                place
-                for number, phrase in enumerate(phrases, 1)
-                for place in _places(tokens, phrase, number == len(phrases))
-            }
-        )
+        beginning = phrases[-1]
+        exact: dict[str, list[Phrase]] = {}
+        for phrase in phrases[:-1]:
+            exact.setdefault(phrase[-1], []).append(phrase)
+        seen: list[Token] = []
         marks: list[tuple[int, int]] = []
-        for begin, end in found:
-            if marks and begin <= marks[-1][1]:
-                marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
-            else:
-                marks.append((begin, end))
-        return marks
+        for token in self.tokens(text):
+            seen.append(token)
+            ending = [phrase for phrase in exact.get(token[0], ()) if _ends(seen, phrase)]
+            if token[0].startswith(beginning[-1]) and _ends(seen, beginning):
+                ending.append(beginning)
+            for phrase in ending:
+                begin = seen[-len(phrase)][1]
+                while marks and begin <= marks[-1][1]:
+                    begin = min(begin, marks.pop()[0])
+                marks.append((begin, token[2]))
+            if len(marks) > MOST_MARKS:
+                break
+        return marks[:MOST_MARKS]
 
     def _tokens(self, piece: str, start: int) -> Iterator[Token]:
         data = piece.encode("utf-8", "replace")
@@ -89,10 +96,7 @@ def expression(phrases: Sequence[Phrase]) -> str:
     return " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases) + " *"
 
 
-def _places(tokens: Sequence[Token], phrase: Phrase, beginning: bool) -> Iterator[tuple[int, int]]:
+def _ends(seen: Sequence[Token], phrase: Phrase) -> bool:
+    """Return whether the words so far end with a phrase, of whose last word that is known already."""
     size = len(phrase)
-    for start in range(len(tokens) - size + 1):
-        run = tokens[start : start + size]
-        *firsts, last = (word for word, _, _ in run)
-        if tuple(firsts) == phrase[:-1] and (last.startswith(phrase[-1]) if beginning else last == phrase[-1]):
-            yield run[0][1], run[-1][2]
+    return size == 1 or (len(seen) >= size and tuple(word for word, _, _ in seen[-size:-1]) == phrase[:-1])

@@ -1,38 +1,70 @@
 """The list of rooms: what windows and guests are shown, and what is announced to the network."""
 
 import asyncio
+import heapq
 import logging
+import time
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery import Advert
 from lanchat.layers import BaseChannelLayer
-from lanchat.protocol import RoomInfo, RoomList, encode
-from lanchat.rooms import RoomRegistry
+from lanchat.limits import Limits
+from lanchat.protocol import MAX_SENT, RoomInfo, RoomList, encode
+from lanchat.rooms import Room, RoomRegistry
 
 _log = logging.getLogger(__name__)
 _PAUSE = 0.1
+_BYTES = 16 * 1024
+_SHARE = 10
+_NOBODY: Collection[str] = ()
+
+
+class _Listed(NamedTuple):
+    """A list as it was made: when, the ids in it, and its frame."""
+
+    at: float
+    rooms: frozenset[str]
+    frame: bytes
 
 
 class Directory:
     """Keeps the lists of rooms current. Changes that come close together are told once.
 
+    A list holds the rooms with the most people and the most said, so many that it is one frame; who is in another one
+    has that in the list as well. The rest is found by its name. What is sent to the layer only says that there is a
+    new list: each door makes it, once for everybody.
+
     Args:
         rooms: the rooms of this node.
         network: the rooms of others.
-        layer: carries the list to its listeners.
+        layer: tells the listeners that a list has changed.
         groups: the layer's group of listeners, by kind of client: `window` and `guest`.
+        limits: how many rooms are listed and announced.
     """
 
-    def __init__(self, rooms: RoomRegistry, network: Network, layer: BaseChannelLayer, groups: dict[str, str]) -> None:
+    def __init__(
+        self,
+        rooms: RoomRegistry,
+        network: Network,
+        layer: BaseChannelLayer,
+        groups: dict[str, str],
+        limits: Limits | None = None,
+    ) -> None:
         self._rooms = rooms
         self._network = network
         self._layer = layer
         self._groups = groups
+        self._limits = limits or Limits()
         self._dirty = asyncio.Event()
         self._told = asyncio.Condition()
+        self._lists: dict[str, _Listed] = {}
+        self._advertised: frozenset[str] = frozenset()
 
     def changed(self) -> None:
         """Note that a list has to be told again."""
+        self._lists.clear()
         self._dirty.set()
 
     async def next_change(self) -> None:
@@ -40,35 +72,79 @@ class Directory:
         async with self._told:
             await self._told.wait()
 
-    def list_for(self, kind: str) -> bytes:
-        """Return the encoded list: for a `guest` this node's rooms, for a `window` those of the network as well."""
-        here = [room.info for room in self._rooms]
-        known = {info.id for info in here}
-        found = [info for info in self._network.found() if info.id not in known] if kind == "window" else []
-        return encode(RoomList(rooms=sorted([*here, *found], key=_order)))
+    def list_for(self, kind: str, joined: Collection[str] = _NOBODY) -> bytes:
+        """Return the encoded list: for a `guest` this node's rooms, for a `window` those of the network as well.
+
+        Args:
+            kind: who gets it.
+            joined: ids of the rooms that must be in it.
+        """
+        known = self._lists.get(kind)
+        if known is None or time.monotonic() - known.at > _PAUSE:
+            known = self._lists[kind] = self._list(kind, _NOBODY)
+        return known.frame if known.rooms.issuperset(joined) else self._list(kind, joined).frame
+
+    def offered(self) -> list[tuple[Room, bool]]:
+        """Return the rooms that this node tells others of when they ask, each with whether it is announced as well."""
+        here = [room for room in self._rooms if room.kind == "home"]
+        told = heapq.nsmallest(
+            self._limits.rooms_listed, here, key=lambda room: (room.id not in self._advertised, *_rank(room))
+        )
+        return [(room, room.id in self._advertised) for room in told]
 
     async def run(self) -> None:
         """Tell changes as they come, until it is cancelled."""
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            pause = _PAUSE
             try:
                 await self._rooms.yield_to_rivals(self._network.found())
-                await self._tell()
+                pause = await self._tell()
             except Exception:  # noqa: BLE001 - the next change must still be told
                 _log.exception("The list of rooms could not be told")
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(pause)
 
-    async def _tell(self) -> None:
-        for kind, group in self._groups.items():
-            await self._layer.group_send(group, {"type": "node.frame", "frame": self.list_for(kind)})
+    async def _tell(self) -> float:
+        """Tell how it is now, and return the seconds until the next time: a tenth of the loop's time goes to lists."""
+        begun = time.perf_counter()
+        largest = max(len(self.list_for(kind)) for kind in self._groups)
+        adverts = self._adverts()
+        pause = max(_PAUSE * (1 + largest / _BYTES), _SHARE * (time.perf_counter() - begun))
+        for group in self._groups.values():
+            await self._layer.group_send(group, {"type": "node.rooms"})
         async with self._told:
             self._told.notify_all()
-        await self._network.discovery.advertise(
-            Advert(id=room.id, name=room.name, members=len(room.presence))
-            for room in self._rooms
-            if room.kind == "home"
+        await self._network.discovery.advertise(adverts)
+        return pause
+
+    def _adverts(self) -> list[Advert]:
+        """Return what is announced. What was announced already stays before others, so that nobody can push it out."""
+        told = [room for room, _ in self.offered()[: self._limits.rooms_advertised]]
+        self._advertised = frozenset(room.id for room in told)
+        return [Advert(id=room.id, name=room.name, members=len(room.presence)) for room in told]
+
+    def _list(self, kind: str, joined: Collection[str]) -> _Listed:
+        here = {room.id: room for room in self._rooms}
+        found = self._network.found() if kind == "window" else []
+        others = [info for info in found if info.id not in here]
+        wanted = set(joined)
+        ranked: Iterable[Room | RoomInfo] = heapq.nsmallest(
+            self._limits.rooms_listed, [*here.values(), *others], key=lambda room: (room.id not in wanted, *_rank(room))
         )
+        infos = [room if isinstance(room, RoomInfo) else room.info for room in ranked]
+        while True:
+            more = len(here) + len(others) - len(infos)
+            frame = encode(RoomList(rooms=sorted(infos, key=_order), more=more))
+            if len(frame) <= MAX_SENT:
+                return _Listed(time.monotonic(), frozenset(info.id for info in infos), frame)
+            infos = infos[: len(infos) // 2]
+
+
+def _rank(room: Room | RoomInfo) -> tuple[int, int, str]:
+    """Return what comes first: several people before much that was said, before one person who may be in every room."""
+    members = room.members if isinstance(room, RoomInfo) else len(room.presence)
+    return (-members if members > 1 else 0, -room.top, room.id)
 
 
 def _order(info: RoomInfo) -> tuple[int, str, str]:

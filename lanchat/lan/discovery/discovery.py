@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import HttpProbe, Probe
+from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
 from lanchat.protocol import NodeInfo
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 MAX_ROOMS = 200
 """Most rooms of others that are remembered; a flood beyond that is not looked at."""
 MAX_ROOMS_PER_ADDRESS = 64
-"""Most of them at one address: a node has at most 50."""
+"""Most of them at one address."""
 POLL = 4.0
 """Seconds between two looks at the network interfaces."""
 ASK_AGAIN = 180.0
@@ -218,20 +218,31 @@ class Discovery:
             # The first that is alive keeps the id: another node cannot take a room over by claiming it.
             if room is not None:
                 found.setdefault(room.id, room)
+        for hint in {Endpoint.of(hint): hint for hint in self._hints.values()}.values():
+            for other in self._beside(hint)[: max(0, MAX_ROOMS - len(found))]:
+                found.setdefault(other.id, other)
         if found != self._found:
             self._found = MappingProxyType(found)
             self._on_change()
 
     def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
         """Return the room as its node describes it, or None when the node does not."""
-        endpoint = Endpoint.of(hint)
-        answer = self._peers.answer(endpoint)
+        answer = self._peers.answer(Endpoint.of(hint))
         room = None if answer is None else answer.room(hint.id)
-        if answer is None or room is None:
-            return None
-        best = self._peers.address(endpoint)
+        return None if answer is None or room is None else self._described(hint, answer, room)
+
+    def _beside(self, hint: FoundRoom) -> list[FoundRoom]:
+        """Return the rooms that a node tells of when it is asked, and has too many of to announce them."""
+        answer = self._peers.answer(Endpoint.of(hint))
+        if answer is None:
+            return []
+        told = [room for room in answer.rooms if not room.announced]
+        return [self._described(hint, answer, room) for room in told[:MAX_ROOMS_PER_ADDRESS]]
+
+    def _described(self, hint: FoundRoom, answer: Answer, room: AnsweredRoom) -> FoundRoom:
+        best = self._peers.address(Endpoint.of(hint))
         return FoundRoom(
-            id=hint.id,
+            id=room.id,
             name=room.name,
             node=answer.node,
             addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),

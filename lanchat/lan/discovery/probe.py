@@ -18,12 +18,13 @@ MAX_ANSWER = 262_144
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
-    """A room in a node's own list."""
+    """A room in a node's own list; not `announced` when the node has so many that it is found by asking only."""
 
     id: str
     name: str
     members: int
     top: int = 0
+    announced: bool = True
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -114,4 +115,6 @@ def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
         name = room_name(room.name)
     except InvalidRoomName:
         return None
-    return AnsweredRoom(room.id, name, bounded(room.members), max(0, room.top)) if is_id(room.id) else None
+    if not is_id(room.id):
+        return None
+    return AnsweredRoom(room.id, name, bounded(room.members), max(0, room.top), room.announced)

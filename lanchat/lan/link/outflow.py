@@ -7,8 +7,8 @@ from collections import deque
 from lanchat.errors import Unreachable
 from lanchat.journal import Draft, Journal
 from lanchat.lan.connection import Connection
-from lanchat.protocol import Invite, Post, Presence, Receipts, Typing
-from lanchat.rooms import Room
+from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing
+from lanchat.rooms import Room, fitting
 
 _WAITING = 64
 """Most frames that are not kept and wait to be sent; the oldest go first."""
@@ -34,7 +34,7 @@ class Outflow:
 
     def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
         """Send something that is not kept, behind what waits."""
-        self._passing.append(frame)
+        self._passing.append(fitting(frame, MAX_FRAME) if isinstance(frame, Presence) else frame)
         self._work.set()
 
     def drop(self) -> None:

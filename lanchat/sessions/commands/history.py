@@ -1,6 +1,7 @@
 """Reading what was said: pages, and what is found by its words."""
 
-from lanchat.protocol import Found, History, Page, Search
+from lanchat.errors import LanchatError
+from lanchat.protocol import Found, History, Page, Search, codec
 from lanchat.sessions.session import Session
 
 
@@ -9,8 +10,22 @@ async def page(session: Session, command: History) -> Page:
     return await session.subscription(command.room).page(command)
 
 
-async def search(session: Session, command: Search) -> Found:
-    """Return the messages that hold some words. Raises NotJoined, NoSuchRoom, JournalError."""
+async def search(session: Session, command: Search) -> None:
+    """Look for the messages that hold some words, beside everything else; it ends when the client goes.
+
+    Raises:
+        NotJoined, NoSuchRoom: the client does not follow the room.
+        TooManySearches: so many of this client wait already.
+    """
     room = session.room(command.room)
-    hits = await session.context.journal.search(room.id, command.text, command.before, command.limit)
-    return Found(room=room.id, hits=hits)
+    journal = session.context.journal
+
+    async def find() -> None:
+        try:
+            found = await journal.search(room.id, command.text, command.before, command.limit)
+        except LanchatError as error:
+            session.refuse(error, codec.subject_of(command))
+        else:
+            session.answer(command, Found(room=room.id, hits=found.hits, more=found.more))
+
+    session.errands.begin(find)

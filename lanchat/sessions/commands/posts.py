@@ -19,11 +19,23 @@ async def post(session: Session, command: Post) -> None:
     """
     room = session.room(command.room)
     author = session.context.access.speaker(session.visitor, command.author)
-    body = Body(text=command.text, target=command.target, emoji=command.emoji, off=command.off)
-    kept = room.post(Draft(room.id, command.nonce, author, body, command.kind))
+    kept = room.post(Draft(room.id, command.nonce, author, _body(command), command.kind))
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
+
+
+def _body(command: Post) -> Body:
+    """Return what is kept: only what means something in a post of this kind."""
+    match command.kind:
+        case "message":
+            return Body(text=command.text)
+        case "edit":
+            return Body(text=command.text, target=command.target)
+        case "reaction":
+            return Body(target=command.target, emoji=command.emoji, off=command.off)
+        case "deletion":
+            return Body(target=command.target)
 
 
 def _posted(session: Session, command: Post, done: "asyncio.Future[Kept] | asyncio.Future[Kept | None]") -> None:

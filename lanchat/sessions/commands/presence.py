@@ -1,6 +1,6 @@
 """Who is there, who writes, and how far everybody has read. Nothing of it is kept."""
 
-from lanchat.errors import InvalidFrame
+from lanchat.errors import InvalidFrame, LimitReached
 from lanchat.protocol import Done, NodeInfo, Presence, Read, Receipts, Typing
 from lanchat.sessions.session import Session
 
@@ -14,12 +14,21 @@ async def typing(session: Session, command: Typing) -> Done:
 
 
 async def presence(session: Session, command: Presence) -> Done:
-    """Take whom the node of a link sees in a room. Raises NotJoined, NoSuchRoom, InvalidFrame, InvalidNick."""
+    """Take whom the node of a link sees in a room.
+
+    Raises:
+        NotJoined, NoSuchRoom: the client does not follow the room.
+        InvalidFrame, InvalidNick: it speaks for another node, or names somebody who cannot be.
+        LimitReached: there are too many nodes or people in it.
+    """
     room = session.room(command.room)
     context, node = session.context, _own(session, command.node)
     members = [context.access.vouched(member) for member in command.members]
+    frame = Presence(room=room.id, node=node, members=members)
+    if not room.presence.has_place(frame):
+        raise LimitReached("So many machines or people are in this room already that no more are named.")
     context.presence_owners[room.id, node.id] = session
-    if await room.presence.receive(Presence(room=room.id, node=node, members=members)):
+    if await room.presence.receive(frame):
         context.rooms.changed()
     return Done()
 

@@ -6,7 +6,8 @@ import msgspec
 from lanchat.journal import Draft, numbering, reading
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.protocol import Author, Body, Event, Kind
+from lanchat.journal.words.search import Query, search
+from lanchat.protocol import Author, Body, Event, Hit, Kind
 from tests.support.rooms.said import ADA, BOB, draft
 
 
@@ -63,3 +64,8 @@ def append(connection: apsw.Connection, *drafts: Draft | str) -> list[Event]:
 
 def everything(connection: apsw.Connection, room: str = "r1") -> list[Event]:
     return reading.after(connection, room, 0, 100_000)
+
+
+def matches(connection: apsw.Connection, room: str, text: str, before: int | None = None, limit: int = 50) -> list[Hit]:
+    """Search for words in a room; nothing ends the search early."""
+    return search(connection, Query(room, text, before, limit, 16), lambda: False).hits

@@ -44,7 +44,7 @@ async def test_a_room_comes_to_another_node_as_it_was(archive: Path, shelf: Shel
     assert [(event.seq, event.author, event.at, event.kind, event.body) for event in mine] == [
         (event.seq, event.author, event.at, event.kind, event.body) for event in theirs
     ]
-    assert [hit.event.seq for hit in await shelf.journal.search(report.room, "changed", None, 9)] == [2]
+    assert [hit.event.seq for hit in (await shelf.journal.search(report.room, "changed", None, 9)).hits] == [2]
 
 
 async def test_a_second_import_adds_nothing(archive: Path, shelf: Shelf) -> None:

@@ -47,9 +47,9 @@ async def test_it_does_not_fall_too_far_behind(journal: Journal, monkeypatch: py
 
 async def test_a_search_finds_what_was_said_just_now(journal: Journal) -> None:
     await fill(journal, 250)
-    assert [hit.event.seq for hit in await journal.search("r1", "word249", None, 10)] == [250]
+    assert [hit.event.seq for hit in (await journal.search("r1", "word249", None, 10)).hits] == [250]
     await journal.append(draft("last"))
-    assert [hit.event.seq for hit in await journal.search("r1", "last", None, 10)] == [251]
+    assert [hit.event.seq for hit in (await journal.search("r1", "last", None, 10)).hits] == [251]
 
 
 async def test_what_was_not_taken_in_is_after_the_next_start(journal: Journal) -> None:
@@ -61,4 +61,4 @@ async def test_what_was_not_taken_in_is_after_the_next_start(journal: Journal) -
 
     async with Journal(path, nobody) as again:
         assert noted(again) == 0
-        assert len(await again.search("r1", "word", None, 50)) == 10
+        assert len((await again.search("r1", "word", None, 50)).hits) == 10

@@ -476,11 +476,11 @@ async def test_what_was_said_is_found_and_read_around(home: Journal) -> None:
     for number in range(20):
         await home.append(draft(f"number {number}", nonce=f"n{number}"))
     kept = (await home.append(edit("n4", "five"))).event
-    [hit] = await home.search("r1", "fiv", None, 9)
+    [hit] = (await home.search("r1", "fiv", None, 9)).hits
     assert hit.event.seq == 5
     run = await home.around("r1", hit.event.nonce, 5)
     assert seqs(run) == [3, 4, 5, 6, 7]
-    assert await home.later("r1", run) == [kept]
+    assert await home.later("r1", run, 10_000) == ([kept], True)
     assert await home.mark("r1", 21) == Mark(kept.nonce, kept.at)
     with pytest.raises(NoSuchMessage):
         await home.around("r1", "nowhere", 5)

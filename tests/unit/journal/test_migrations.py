@@ -11,10 +11,9 @@ from lanchat.journal import migrations, outbox, reading, rooms
 from lanchat.journal.migrations import STEPS
 from lanchat.journal.schema import VERSION, atomic, open_writer
 from lanchat.journal.words import index
-from lanchat.journal.words.search import search
 from lanchat.protocol import Body
 from tests.support.journal.before import GARDEN, KITCHEN, TARGETS, leave, readings
-from tests.support.journal.sayings import about, edit, say
+from tests.support.journal.sayings import about, edit, matches, say
 from tests.support.rooms.said import BOB, draft
 
 FIRST = """
@@ -69,8 +68,8 @@ def test_a_database_of_the_first_version_keeps_everything(first: Path) -> None:
         assert (place, waits.kind, waits.body.text) == (4, "message", "waits")
         assert rooms.settings(connection) == {"node": "here"}
         index.follow(connection, 100)
-        assert [hit.event.seq for hit in search(connection, "zz", "grusse", None, 9)] == []
-        assert [hit.event.seq for hit in search(connection, "zz", "hel", None, 9)] == [2]
+        assert [hit.event.seq for hit in matches(connection, "zz", "grusse")] == []
+        assert [hit.event.seq for hit in matches(connection, "zz", "hel")] == [2]
         assert connection.execute("PRAGMA integrity_check").get == "ok"
         assert connection.execute("PRAGMA foreign_key_check").get is None
 
@@ -86,7 +85,7 @@ def test_edits_and_reactions_of_older_databases_are_about_the_right_messages(nam
         assert {event.nonce: event.body.target for event in kitchen if event.kind != "message"} == TARGETS
         assert {event.body.target for event in kitchen if event.kind == "message"} == {""}
         index.follow(connection, 100)
-        assert [hit.event.nonce for hit in search(connection, "kitchen", "tea is", None, 9)] == ["tea"]
+        assert [hit.event.nonce for hit in matches(connection, "kitchen", "tea is")] == ["tea"]
         assert connection.execute("PRAGMA integrity_check").get == "ok"
 
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lanchat.errors import InvalidFrame, NoSuchMessage, NoSuchRoom, NotYours
+from lanchat.errors import InvalidFrame, NoSuchMessage, NoSuchRoom, NotYours, TooManyChanges, TooManyReactions
 from lanchat.journal import Draft, Merged, RoomRecord, numbering, outbox, reading, rooms
 from lanchat.journal.records import Kept
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
-from lanchat.protocol import Body, Event, Kind
+from lanchat.protocol import Author, Body, Event, Kind
 from tests.support.journal.sayings import deletion, edit, everything, named, reaction, say
-from tests.support.rooms.said import BOB, HERE, THERE, draft, event, record
+from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 
 
 def test_drafts_are_numbered_densely_in_each_room(connection: apsw.Connection, transaction: Transaction) -> None:
@@ -270,3 +270,39 @@ def test_what_does_not_fit_the_room_is_left_out_of_an_archive(connection: apsw.C
     merged = numbering.merge(Transaction(connection), "r1", [foreign, orphan])
     assert merged == Merged(refused=2)
     assert everything(connection) == [mine]
+
+
+# What one message can carry -------------------------------------------------------------------------------------------
+
+
+def test_a_message_has_only_so_many_reactions_that_stand(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbering, "MAX_REACTIONS", 3)
+    people = [Author(id=f"p{number}", nick="P") for number in range(4)]
+    say(connection, "one", *(reaction(1, author=person) for person in people[:3]))
+    with pytest.raises(TooManyReactions, match="3 reactions"):
+        say(connection, reaction(1, author=people[3]))
+    say(connection, reaction(1, off=True, author=people[0]), reaction(1, author=people[3]), "two", reaction(7))
+    say(connection, edit(1, "still"), deletion(1))
+
+
+def test_one_person_has_only_so_many_reactions_to_a_message(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbering, "MAX_REACTIONS_EACH", 2)
+    say(connection, "one", reaction(1, "1"), reaction(1, "2"))
+    with pytest.raises(TooManyReactions, match="You have 2"):
+        say(connection, reaction(1, "3"))
+    say(connection, reaction(1, "3", author=ADA), reaction(1, "1", off=True), reaction(1, "3"))
+
+
+@pytest.mark.parametrize("more", [reaction(1), reaction(1, off=True), edit(1, "x")], ids=["on", "off", "edit"])
+def test_a_message_is_changed_only_so_often_and_can_be_deleted_then(
+    connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch, more: Draft
+) -> None:
+    monkeypatch.setattr(numbering, "MAX_CHANGES", 4)
+    say(connection, "one", reaction(1), reaction(1, off=True), edit(1, "x"), edit(1, "y"))
+    with pytest.raises(TooManyChanges, match="4 times"):
+        say(connection, more)
+    say(connection, deletion(1))

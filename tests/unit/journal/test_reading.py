@@ -4,7 +4,7 @@ import pytest
 from lanchat.errors import NoSuchMessage
 from lanchat.journal import numbering, reading, rooms
 from lanchat.journal.transaction import Transaction
-from lanchat.protocol import Mark
+from lanchat.protocol import Mark, encode
 from tests.support.journal.sayings import deletion, edit, named, reaction, say
 from tests.support.rooms.said import ADA, draft, record
 
@@ -94,6 +94,19 @@ def test_later_is_bounded(connection: apsw.Connection, monkeypatch: pytest.Monke
     monkeypatch.setattr(reading, "MOST_LATER", 3)
     say(connection, "one", *(reaction(1, f"{number}") for number in range(5)))
     assert later(connection, 1, 1) == [4, 5, 6]
+
+
+def test_later_fits_into_bytes_and_says_when_it_is_not_whole(connection: apsw.Connection) -> None:
+    [run, *_] = say(connection, "one", edit(1, "x" * 500), *(reaction(1, f"{number}") for number in range(5)))
+    whole = reading.later_within(connection, "r1", [run], 5_000)
+    assert ([event.seq for event in whole.events], whole.whole) == ([2, 3, 4, 5, 6, 7], True)
+    size = sum(len(encode(event)) + 1 for event in whole.events)
+    assert reading.later_within(connection, "r1", [run], size).whole
+    part = reading.later_within(connection, "r1", [run], size - 1)
+    assert ([event.seq for event in part.events], part.whole) == ([2, 4, 5, 6, 7], False), "the oldest reaction goes"
+    assert reading.later_within(connection, "r1", [run], 0) == ([], False)
+    [gone] = say(connection, deletion(1))
+    assert reading.later_within(connection, "r1", [run], len(encode(gone)) + 1) == ([gone], True)
 
 
 def test_the_oldest_event_of_a_room(connection: apsw.Connection) -> None:

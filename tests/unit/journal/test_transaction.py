@@ -5,8 +5,7 @@ import pytest
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading, rooms
 from lanchat.journal.transaction import Head, Transaction
-from lanchat.journal.words.search import search
-from tests.support.journal.sayings import everything, say
+from tests.support.journal.sayings import everything, matches, say
 from tests.support.rooms.said import event, record
 
 
@@ -41,4 +40,4 @@ def test_events_go_with_their_words(connection: apsw.Connection, transaction: Tr
     base = keys.base(connection, "r1")
     transaction.remove(base + 1, base + 2)
     assert [event.seq for event in everything(connection)] == [3]
-    assert [hit.event.seq for hit in search(connection, "r1", "word", None, 9)] == [3]
+    assert [hit.event.seq for hit in matches(connection, "r1", "word")] == [3]

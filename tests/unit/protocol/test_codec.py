@@ -230,6 +230,8 @@ def test_a_change_names_its_message(fields: dict[str, Any]) -> None:
         ({"kind": "reaction", "target": "n1"}, "emoji"),
         ({"kind": "reaction", "target": "n1", "emoji": "x" * (MAX_EMOJI + 1)}, "emoji"),
         ({"kind": "reaction", "target": "n1", "emoji": "\n"}, "emoji"),
+        ({"kind": "reaction", "target": "n1", "emoji": "👍", "text": "x" * (MAX_TEXT + 1)}, "whatever the kind"),
+        ({"kind": "deletion", "target": "n1", "emoji": "x" * (MAX_EMOJI + 1)}, "whatever the kind"),
         ({"kind": "topic"}, "kind"),
     ],
 )
@@ -367,3 +369,50 @@ def test_any_object_is_a_command_or_refused_in_one_line(kind: str, fields: dict[
         refusal = ""
         assert read(encode(command)) == command
     assert "\n" not in refusal
+
+
+FINE = {"id": "n-1_a", "name": "Küche 🍲 \u200d laptop"}
+ODD_NODES = [
+    {**FINE, "name": "x" * 65},
+    {**FINE, "name": "x" * 60_000},
+    {**FINE, "name": ""},
+    {**FINE, "name": "two\nlines"},
+    {**FINE, "name": "\x1b[31mred"},
+    {**FINE, "name": "\u202egnp.exe"},
+    {**FINE, "id": ""},
+    {**FINE, "id": "x" * 65},
+    {**FINE, "id": "a b"},
+    {**FINE, "id": "ä"},
+]
+
+
+@pytest.mark.parametrize("node", ODD_NODES, ids=lambda node: f"{node['id']:.6} {node['name']!a:.12}")
+def test_what_a_node_says_of_itself_is_short_and_visible(node: dict[str, str]) -> None:
+    frames: dict[str, dict[str, Any]] = {
+        "hello": {"version": 2, "client": "link"},
+        "presence": {"room": "r1", "members": []},
+        "receipts": {"room": "r1"},
+    }
+    for kind, fields in frames.items():
+        read(frame(kind, node=FINE, **fields))
+        with pytest.raises(InvalidFrame, match=f"{kind}: .* node"):
+            read(frame(kind, node=node, **fields))
+
+
+def test_ids_that_are_repeated_to_others_are_short() -> None:
+    into = {"id": "r2", "name": "Desk"}
+    read(frame("typing", room="r1", node="n" * 64))
+    read(frame("invite", room="r1", to="p" * 64, into=into))
+    for wrong in (
+        frame("typing", room="r1", node="n" * 65),
+        frame("invite", room="r1", to="p" * 65, into=into),
+        frame("invite", room="r1", to="p1", into={**into, "id": "r" * 65}),
+    ):
+        with pytest.raises(InvalidFrame, match="1 to 64 letters"):
+            read(wrong)
+
+
+def test_more_people_than_there_are_have_read_nothing() -> None:
+    read(frame("receipts", room="r1", node=FINE, read=[[2**62, 1_000_000]]))
+    with pytest.raises(InvalidFrame, match="1000000 people"):
+        read(frame("receipts", room="r1", node=FINE, read=[[1, 2**62]]))

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lanchat.layers import InMemoryChannelLayer
-from lanchat.protocol import SILENCE, Author, Presence
+from lanchat.protocol import MAX_FRAME, MAX_SENT, SILENCE, Author, NodeInfo, Presence, encode
 from lanchat.rooms import presence_sets as presence
+from lanchat.rooms.presence import MOST_BYTES, fitting
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
@@ -134,3 +135,54 @@ async def test_a_node_that_fell_silent_is_dropped_and_this_is_told(
     assert await home.presence.expire()
     assert shown(listener.frames) == [("there", [])]
     assert home.presence.presences() == [Presence(room="r1", node=HERE, members=[ADA])]
+
+
+# Strangers that come and go -------------------------------------------------------------------------------------------
+
+
+def seen(number: int, people: int) -> Presence:
+    """What a node says that sees so many people."""
+    node = NodeInfo(id=f"n{number}", name="🍲" * 64)
+    members = [Author(id=f"{number:032}{person:032}", nick="🍲" * 24) for person in range(people)]
+    return Presence(room="r1", node=node, members=members)
+
+
+async def test_only_so_many_nodes_have_people_in_a_room(home: Room, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, home.group)
+    for number in range(presence.MOST_NODES + 5):
+        await home.presence.receive(seen(number, 1))
+    await eventually(lambda: len(shown(listener.frames)) == presence.MOST_NODES)
+    assert len(home.presence) == presence.MOST_NODES
+    assert not home.presence.has_place(seen(presence.MOST_NODES, 1))
+    assert await home.presence.receive(seen(3, 2)), "who has a place keeps it"
+    await home.presence.receive(seen(4, 0))
+    assert await home.presence.receive(seen(presence.MOST_NODES, 1)), "and makes place"
+    assert await home.presence.enter("c1", ADA), "people here always have a place"
+
+
+async def test_only_so_many_people_elsewhere_are_named(home: Room) -> None:
+    for number in range(presence.MOST_PEOPLE // 500):
+        assert await home.presence.receive(seen(number, 500))
+    assert not await home.presence.receive(seen(99, 1))
+    assert not await home.presence.receive(seen(0, 501))
+    assert len(home.presence) == presence.MOST_PEOPLE
+
+
+async def test_who_joins_is_told_as_much_as_fits_and_this_node_first(home: Room, layer: InMemoryChannelLayer) -> None:
+    for number in range(8):
+        await home.presence.receive(seen(number, 300))
+    for number in range(200):
+        await home.presence.enter(number, Author(id=f"{number:032}", nick="Guest"))
+    told = home.presence.presences()
+    assert (told[0].node, len(told[0].members)) == (HERE, 200)
+    assert 1 < len(told) < 9
+    assert all(len(frame.members) == 300 for frame in told[1:])
+    assert sum(len(encode(frame)) for frame in told) <= MOST_BYTES
+
+
+def test_a_frame_of_very_many_people_names_as_many_as_fit() -> None:
+    frame = seen(1, 5_000)
+    for most in (MAX_FRAME, MAX_SENT):
+        assert most * 0.7 < len(encode(fitting(frame, most))) <= most
+    assert fitting(seen(1, 3), MAX_FRAME) == seen(1, 3)
+    assert fitting(frame, 10).members == []

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lanchat.layers import InMemoryChannelLayer
-from lanchat.protocol import MAX_STEPS, Receipts
+from lanchat.protocol import MAX_STEPS, NodeInfo, Receipts, encode
 from lanchat.rooms import receipts
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.room import Room
@@ -90,3 +90,40 @@ async def test_a_home_does_not_say_what_everybody_knows(home: Room, layer: InMem
     assert listener.frames == []
     await home.read_state.read("ada", 1)
     assert [(frame.get("kept", 0), frame["read"]) for frame in listener.frames] == [(0, [[1, 1]])]
+
+
+# Strangers that come and go -------------------------------------------------------------------------------------------
+
+
+def stranger(number: int, name: str = "x") -> Receipts:
+    steps = [(2**60 + step, 1_000_000) for step in range(MAX_STEPS)]
+    node = NodeInfo(id=f"{number:064}", name=name)
+    return Receipts(room="m1", node=node, kept=2**60, read=steps)
+
+
+async def test_only_so_many_nodes_are_remembered_and_the_silent_ones_go_first(stage: Stage) -> None:
+    await stage.read_state.advance()
+    real = Receipts(room="m1", node=THERE, kept=1)
+    for number in range(2 * receipts.MOST_NODES):
+        await stage.read_state.receive(stranger(number))
+        if number % 100 == 0:
+            await stage.read_state.receive(real)
+    assert len(stage.read_state._said) == receipts.MOST_NODES
+    assert real in stage.read_state._said.values()
+
+
+async def test_who_joins_is_told_what_fits_this_node_first(stage: Stage) -> None:
+    await stage.read_state.advance()
+    for number in range(receipts.MOST_NODES):
+        await stage.read_state.receive(stranger(number, "🍲" * 64))
+    told = stage.read_state.frames()
+    assert told[0] == mine(0)
+    assert told[1] == stranger(receipts.MOST_NODES - 1, "🍲" * 64)
+    assert len(told) > 20
+    assert sum(len(encode(frame)) for frame in told) <= receipts.MOST_BYTES
+
+
+async def test_only_so_many_readers_are_remembered(stage: Stage) -> None:
+    for number in range(receipts.MOST_READERS + 500):
+        await stage.read_state.read(f"p{number}", 1)
+    assert len(stage.read_state._read) == receipts.MOST_READERS

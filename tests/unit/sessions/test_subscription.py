@@ -16,7 +16,8 @@ from lanchat.protocol import FAR, Author, Body, Error, Event, History, Joined, N
 from lanchat.protocol.codec import encode
 from lanchat.rooms import Mirror, Room
 from lanchat.sessions.hub import Run
-from lanchat.sessions.subscription import PAGE_BYTES, Subscription, fit
+from lanchat.sessions.paging import PAGE_BYTES
+from lanchat.sessions.subscription import Subscription
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
@@ -348,12 +349,22 @@ async def test_a_whole_history_of_large_events_comes_by_pages(server: Server) ->
         assert seqs == list(range(1, 61))
 
 
-def test_a_single_event_larger_than_a_page_is_a_page() -> None:
-    body = Body(text="x" * (PAGE_BYTES + 1))
-    event = Event(room="r", seq=1, term=1, nonce="n", author=ADA, at=0, kind="message", body=body)
-    assert fit([event, msgspec.structs.replace(event, seq=2)], newest=True)[0].seq == 2
-    assert [one.seq for one in fit([event, event], newest=False)] == [1]
-    assert fit([], newest=True) == []
+async def test_who_misses_more_than_an_outbox_holds_goes_on_near_the_top(stage: Stage) -> None:
+    await stage.subscription.begin(0, 50)
+    await stage.keep(100, "\x01" * 4000)
+    await stage.take(100)
+    await eventually(lambda: len(stage.joined) == 2)
+    assert stage.socket.seqs == []
+    assert (stage.joined[1].events[-1].seq, stage.subscription.seq) == (100, 100)
+
+
+async def test_a_link_is_sent_history_as_it_is(stage: Stage) -> None:
+    await stage.keep(2)
+    await stage.journal.append(Draft(stage.room.id, "r", ADA, Body(target="0.0", emoji="👍"), "reaction"))
+    for folds, later in ((True, [3]), (False, [])):
+        follower = Subscription(stage.room, stage.journal, stage.socket, folds=folds)
+        page = await follower.page(History(room=stage.room.id, after=0, limit=1))
+        assert ([event.seq for event in page.events], [event.seq for event in page.later]) == ([1], later)
 
 
 # A real node ----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,13 @@ import aiohttp
 import pytest
 
 from lanchat.config import Config
+from lanchat.journal import RoomRecord
+from lanchat.lan.discovery.probe import MAX_ANSWER
 from lanchat.web import server as server_module
 from lanchat.web.apps import MAX_BODY
 from lanchat.web.server import Server
 from tests.support.clients import guest, running, serving
+from tests.support.conditions import eventually
 
 
 @pytest.fixture
@@ -93,12 +96,24 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
         room = await ada.enter("described")
         await ada.say(room, "hello")
         await ada.said(room, 1)
+        await eventually(lambda: [told for _, told in server.node.directory.offered()] == [True])
         async with http.get(f"{server.lan_url}api/node") as answer:
             assert answer.status == 200
             assert await answer.json() == {
                 "node": {"id": server.node.info.id, "name": "test"},
-                "rooms": [{"id": room, "name": "described", "members": 1, "top": 1}],
+                "rooms": [{"id": room, "name": "described", "members": 1, "top": 1, "announced": True}],
             }
+
+
+async def test_a_node_of_very_many_rooms_describes_as_many_as_others_read(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    for number in range(2_000):
+        server.node.rooms._add(RoomRecord(id=f"{number:032x}", name="🍲" * 40, home=server.node.info))
+    async with http.get(f"{server.lan_url}api/node") as answer:
+        data = await answer.read()
+    assert len(data) <= MAX_ANSWER
+    assert len(json.loads(data)["rooms"]) == 300
 
 
 async def test_routes_of_the_one_do_not_exist_in_the_other(server: Server, http: aiohttp.ClientSession) -> None:

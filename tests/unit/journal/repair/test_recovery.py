@@ -11,10 +11,9 @@ from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.journal.words.search import search
 from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
-from tests.support.journal.sayings import about, say
+from tests.support.journal.sayings import about, matches, say
 from tests.support.rooms.said import draft
 
 
@@ -43,7 +42,7 @@ def test_a_whole_database_comes_through_as_it_was(database: Path) -> None:
         assert {room.id: contents(connection)[room.name] for room in rooms.rooms(connection)} == before
         assert rooms.settings(connection) == {"node": "here", "owner": "ada"}
         index.follow(connection, 10_000)
-        assert [hit.event.seq for hit in search(connection, "home", "edited", None, 9)] == [3]
+        assert [hit.event.seq for hit in matches(connection, "home", "edited")] == [3]
         assert is_sound(connection)
     assert (report.kept, report.lost, report.renewed) == (sum(map(len, before.values())), 0, ())
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -6,19 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lanchat.errors import SearchTooLong, SearchTooSlow
 from lanchat.journal import numbering, reading, rooms
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.journal.words.search import search
-from lanchat.protocol import Hit
-from tests.support.journal.sayings import deletion, edit, reaction, say
+from lanchat.journal.words.search import Findings, Query, search
+from lanchat.journal.words.tokens import MOST_MARKS
+from lanchat.protocol import MAX_SENT, Found, Hit, encode
+from tests.support.journal.sayings import deletion, edit, matches, reaction, say
 from tests.support.rooms.said import draft, record
 
 
 def hits(connection: apsw.Connection, text: str, before: int | None = None, limit: int = 50) -> list[Hit]:
     index.follow(connection, 100_000)
-    return search(connection, "r1", text, before, limit)
+    return matches(connection, "r1", text, before, limit)
 
 
 def found(connection: apsw.Connection, text: str) -> list[int]:
@@ -125,19 +128,59 @@ def test_a_mirror_finds_what_its_home_says(connection: apsw.Connection) -> None:
     copied = [msgspec.structs.replace(item, room="r2") for item in reading.after(connection, "r1", 0, 9)]
     numbering.mirror(Transaction(connection), "r2", copied)
     index.follow(connection, 100)
-    assert [hit.event.seq for hit in search(connection, "r2", "bird", None, 9)] == [1]
-    assert search(connection, "r2", "fish", None, 9) == []
+    assert [hit.event.seq for hit in matches(connection, "r2", "bird")] == [1]
+    assert matches(connection, "r2", "fish") == []
 
 
 def test_a_room_finds_its_own_only(connection: apsw.Connection) -> None:
     rooms.put_room(Transaction(connection), record("r2"))
     say(connection, draft("ours"), draft("ours", room="r2"))
     assert [(hit.event.room, hit.event.seq) for hit in hits(connection, "ours")] == [("r1", 1)]
-    assert search(connection, "nowhere", "ours", None, 9) == []
+    assert matches(connection, "nowhere", "ours") == []
 
 
-def test_many_words_are_no_burden(connection: apsw.Connection) -> None:
-    long = " ".join(f"w{number}" for number in range(700))
-    say(connection, long, "北" * 4000)
-    assert found(connection, long) == [1]
-    assert found(connection, "北" * 3999) == [2]
+# What a search may cost -----------------------------------------------------------------------------------------------
+
+
+def look(
+    connection: apsw.Connection, text: str, limit: int = 500, over: Callable[[], bool] = lambda: False
+) -> Findings:
+    index.follow(connection, 100_000)
+    return search(connection, Query("r1", text, None, limit, 16), over)
+
+
+@pytest.mark.parametrize(
+    "text", [" ".join("abcdefghijklmnopq"), "-".join("a" * 65), "字" * 65], ids=["words", "parts", "characters"]
+)
+def test_a_search_has_only_so_many_words(connection: apsw.Connection, text: str) -> None:
+    say(connection, "a")
+    with pytest.raises(SearchTooLong, match="the most is 16"):
+        look(connection, text)
+    assert look(connection, " ".join("abcdefghijklmnop")) == ([], False)
+    assert look(connection, "字" * 64) == ([], False)
+
+
+def test_a_text_is_marked_in_only_so_many_places(connection: apsw.Connection) -> None:
+    say(connection, "a b " * 1_000)
+    [hit] = look(connection, "b a").hits
+    assert hit.marks == [(2 * number, 2 * number + 1) for number in range(MOST_MARKS)]
+
+
+def test_an_answer_is_one_frame_and_goes_on_below(connection: apsw.Connection) -> None:
+    say(connection, *[f"soup \x01{chr(1) * 3_900}"] * 40)
+    found = look(connection, "soup")
+    assert 1 < len(found.hits) < 40
+    assert found.more
+    assert len(encode(Found(room="r1", hits=found.hits, more=True))) <= MAX_SENT
+    assert look(connection, "soup", limit=5).more
+    assert not search(connection, Query("r1", "soup", 3, 5, 16), lambda: False).more
+
+
+def test_a_search_ends_when_its_time_is_over(connection: apsw.Connection) -> None:
+    say(connection, "spoon", *(reaction(1, off=bool(number % 2)) for number in range(1_000)), *["soup"] * 3)
+    with pytest.raises(SearchTooSlow):
+        look(connection, "spoon", over=lambda: True)
+    left = iter([False])
+    found = look(connection, "soup", over=lambda: next(left, True))
+    assert (len(found.hits), found.more) == (2, True)
+    assert len(look(connection, "soup").hits) == 3, "the connection serves the next one"

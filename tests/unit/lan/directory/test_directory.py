@@ -13,11 +13,12 @@ from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import Advert
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import NodeInfo, RoomInfo
+from lanchat.protocol import MAX_SENT, NodeInfo, RoomInfo
+from lanchat.rooms import Room
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork
-from tests.support.rooms.said import ADA, HERE, THERE, draft, record
+from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, record
 
 GROUPS = {"window": "windows", "guest": "guests"}
 
@@ -57,14 +58,16 @@ class Changed:
 
 
 class Lists:
-    """Every list that one kind of client was sent: the names in each."""
+    """Every list that one kind of client is made: the names in each."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str, changed: Changed) -> None:
+        self._kind, self._changed = kind, changed
         self.names: list[list[str]] = []
 
     def take(self, message: dict[str, Any]) -> None:
-        assert message["type"] == "node.frame"
-        self.names.append([room["name"] for room in json.loads(message["frame"])["rooms"]])
+        assert message == {"type": "node.rooms"}, "what the layer carries does not grow with the rooms"
+        assert self._changed.directory is not None
+        self.names.append([name for _, name in listed(self._changed.directory, self._kind)])
 
 
 @pytest.fixture
@@ -108,17 +111,16 @@ async def directory(
 
 
 @pytest.fixture
-async def windows(layer: InMemoryChannelLayer) -> Lists:
-    return await listen(layer, "windows")
+async def windows(layer: InMemoryChannelLayer, changed: Changed) -> Lists:
+    return await listen(layer, "windows", Lists("window", changed))
 
 
 @pytest.fixture
-async def guests(layer: InMemoryChannelLayer) -> Lists:
-    return await listen(layer, "guests")
+async def guests(layer: InMemoryChannelLayer, changed: Changed) -> Lists:
+    return await listen(layer, "guests", Lists("guest", changed))
 
 
-async def listen(layer: InMemoryChannelLayer, group: str) -> Lists:
-    lists = Lists()
+async def listen(layer: InMemoryChannelLayer, group: str, lists: Lists) -> Lists:
     channel = await layer.new_channel()
     await layer.group_add(group, channel)
     layer.attach(channel, lists.take)
@@ -173,6 +175,67 @@ async def test_a_change_that_cannot_be_announced_does_not_stop_the_next(
     directory.changed()
     await eventually(lambda: network.discovery.adverts == [[]])
     assert len(windows.names) == 2
+
+
+# Very many rooms ------------------------------------------------------------------------------------------------------
+
+LONG = "🍲" * 36
+
+
+@pytest.fixture
+async def flooded(rooms: RoomRegistry, directory: Directory, network: OfferedRooms) -> Room:
+    """A room in which somebody spoke, then 6,000 rooms with the longest names; returns the first."""
+    spoken = await rooms.open("Spoken")
+    await spoken.post(draft(room=spoken.id))
+    directory.changed()
+    await eventually(lambda: network.discovery.adverts)
+    for number in range(6_000):
+        rooms._add(record(f"{number:032x}", f"{number:04}{LONG}"))
+    directory.changed()
+    return spoken
+
+
+async def test_a_list_of_very_many_rooms_is_one_frame(windows: Lists, directory: Directory, flooded: Room) -> None:
+    for kind in ("window", "guest"):
+        frame = directory.list_for(kind)
+        assert len(frame) <= MAX_SENT
+        told = json.loads(frame)
+        assert (len(told["rooms"]), told["more"]) == (300, 5_701)
+        assert flooded.id in {room["id"] for room in told["rooms"]}
+    await eventually(lambda: windows.names and len(windows.names[-1]) == 300, what="it is told")
+
+
+async def test_the_rooms_that_somebody_is_in_are_in_the_list(directory: Directory, flooded: Room) -> None:
+    mine = {f"{number:032x}" for number in (17, 5_999)}
+    told = {room["id"] for room in json.loads(directory.list_for("guest", mine))["rooms"]}
+    assert mine <= told
+    assert flooded.id in told
+    assert directory.list_for("guest", {flooded.id}) is directory.list_for("guest"), "made once for everybody"
+
+
+async def test_people_come_before_messages_and_those_before_one_person_everywhere(
+    directory: Directory, flooded: Room, rooms: RoomRegistry
+) -> None:
+    for room in rooms:
+        if room.id != flooded.id:
+            await room.presence.enter("eve", BOB)
+    social = await rooms.open("Social")
+    await social.presence.enter("ada", ADA)
+    await social.presence.enter("bob", BOB)
+    directory.changed()
+    told = {room["id"] for room in json.loads(directory.list_for("guest"))["rooms"]}
+    assert {flooded.id, social.id} <= told
+
+
+async def test_only_so_many_rooms_are_announced_and_those_that_were_stay(
+    directory: Directory, flooded: Room, network: OfferedRooms
+) -> None:
+    await eventually(lambda: len(network.discovery.adverts[-1]) > 1)
+    announced = {advert.id for advert in network.discovery.adverts[-1]}
+    assert len(announced) == 64
+    assert flooded.id in announced
+    offered = directory.offered()
+    assert (len(offered), {room.id for room, told in offered if told}) == (300, announced)
 
 
 async def test_somebody_can_wait_for_a_change(directory: Directory) -> None:

@@ -167,6 +167,19 @@ async def test_the_answer_decides(make: Start, net: Net) -> None:
     assert (found.name, found.members, found.top, found.node.name) == ("Real", 12, 3, "New name")
 
 
+async def test_what_a_node_has_too_many_of_to_announce_is_found_by_its_answer(make: Start, net: Net) -> None:
+    here, there = make(20_021), make(20_022)
+    said, quiet = Advert(some_id(), "said", 1), [Advert(some_id(), f"quiet {number}", 1) for number in range(70)]
+    await here.start()
+    await here.has(said)
+    rooms = [AnsweredRoom(advert.id, advert.name, 1, 9, announced=False) for advert in quiet]
+    net.answers[20_021] = Answer(here.info, [AnsweredRoom(said.id, "said", 1, 9), *rooms])
+    await there.start()
+    await eventually(lambda: there.finds(said, *quiet[:MAX_ROOMS_PER_ADDRESS]))
+    found = there.discovery.found[quiet[0].id]
+    assert (found.name, found.node, found.port) == ("quiet 0", here.info, 20_021)
+
+
 async def test_silent_node_is_not_found_and_found_when_it_speaks(make: Start, net: Net) -> None:
     here, there = make(20_011), make(20_012)
     general = Advert(some_id(), "general", 1)

@@ -145,6 +145,18 @@ async def test_a_history_of_large_events_comes_along(home: Server, far: Server) 
     await same_history(home, far, room.id, 60)
 
 
+async def test_a_history_with_large_edits_comes_along(home: Server, far: Server) -> None:
+    room = await home.node.rooms.open("shared")
+    said = await fill(home, room.id, 400)
+    edits = [
+        Draft(room.id, f"edit {event.seq}", event.author, Body(text="\x01" * 3_999, target=event.nonce), "edit")
+        for event in said
+    ]
+    await asyncio.gather(*(home.node.journal.append(edit) for edit in edits))
+    mine = await mirror(far, home)
+    await eventually(lambda: mine.top == 800)
+
+
 async def test_history_comes_along_while_more_is_said(home: Server, far: Server) -> None:
     room = await home.node.rooms.open("shared")
     await fill(home, room.id, 600)

@@ -7,6 +7,7 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.protocol import (
+    Body,
     Error,
     Event,
     History,
@@ -103,3 +104,18 @@ async def test_only_who_said_it_changes_it(server: Server) -> None:
             await bob.tell(Post(room=room, nonce=nonce, kind=kind, target=target, text="x" * (kind == "edit")))  # type: ignore[arg-type]
             refused = await bob.hear(Error)
             assert (refused.code, refused.nonce, refused.room) == (code, nonce, room)
+
+
+async def test_what_means_nothing_in_a_post_is_not_kept(server: Server) -> None:
+    async with guest(server, "Ada") as ada:
+        room = await ada.enter("talk")
+        await ada.tell(Post(room=room, nonce="n1", text="one", emoji="👍", off=True))
+        await ada.tell(Post(room=room, nonce="n2", kind="edit", text="two", target="n1", emoji="👍", off=True))
+        await ada.tell(Post(room=room, nonce="n3", kind="reaction", text="x" * 4000, target="n1", emoji="👍"))
+        await ada.tell(Post(room=room, nonce="n4", kind="deletion", text="x" * 4000, target="n1", emoji="👍"))
+        assert [event.body for event in await ada.said(room, 4)] == [
+            Body(text="one"),
+            Body(text="two", target="n1"),
+            Body(target="n1", emoji="👍"),
+            Body(target="n1"),
+        ]

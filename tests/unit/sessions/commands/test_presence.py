@@ -1,12 +1,15 @@
 """Who is there, who writes and who has read, at a real node over a real socket."""
 
+import contextlib
 from collections.abc import AsyncIterator, Collection
 
 import pytest
 
 from lanchat.config import Config
 from lanchat.protocol import (
+    MAX_SENT,
     Author,
+    Done,
     Error,
     Leave,
     NodeInfo,
@@ -15,7 +18,9 @@ from lanchat.protocol import (
     Read,
     Receipts,
     Typing,
+    encode,
 )
+from lanchat.rooms import presence_sets
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, guest, link, nicks, script, serving
@@ -160,3 +165,36 @@ async def test_a_link_reads_nothing_itself(server: Server) -> None:
         await ada.say(room, "one")
         await ada.said(room, 1)
         assert server.node.rooms.get(room).read_state.frames() == []
+
+
+async def test_links_that_see_very_many_people_leave_joins_small(server: Server) -> None:
+    async with contextlib.AsyncExitStack() as stack, guest(server, "Ada") as ada:
+        room = (await ada.open("crowded")).id
+        for number in range(12):
+            node = NodeInfo(id=f"node-{number}", name="🍲" * 64)
+            far = await stack.enter_async_context(link(server, node))
+            await far.join(room)
+            members = [Author(id=f"{number:032}{person:032}", nick="🍲" * 24) for person in range(300)]
+            await far.ask(Presence(room=room, node=node, members=members), Done)
+            await far.ask(Receipts(room=room, node=node, kept=1, read=[(1, 2)] * 32), Done)
+        await ada.join(room)
+        await ada.hear(Presence, lambda presence: presence.node == server.node.info)
+        told = [frame for frame in ada.passed if isinstance(frame, Presence | Receipts)]
+        assert len([frame for frame in told if isinstance(frame, Receipts)]) == 12
+        assert 0 < len([frame for frame in told if isinstance(frame, Presence)]) < 12
+        assert sum(len(encode(frame)) for frame in told) < MAX_SENT
+
+
+async def test_a_link_hears_when_there_is_no_place_for_its_people(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence_sets, "MOST_NODES", 1)
+    one, two = NodeInfo(id="one", name="One"), NodeInfo(id="two", name="Two")
+    async with link(server, one) as first, link(server, two) as second:
+        room = (await first.open("full")).id
+        for far in (first, second):
+            await far.join(room)
+        eve = Author(id="eve-eve-eve", nick="Eve")
+        await first.ask(Presence(room=room, node=one, members=[eve]), Done)
+        refused = await second.ask(Presence(room=room, node=two, members=[eve]), Error)
+        assert refused.code == "limit_reached"
