@@ -1,20 +1,30 @@
 """The rules for the names of rooms and people."""
 
+import hashlib
 import re
 import unicodedata
 
 from lanchat.errors import InvalidNick, InvalidRoomName
+from lanchat.protocol import Author
 
 MAX_ROOM_NAME = 40
 """Longest name of a room, in characters (Unicode code points after NFC)."""
 MAX_NICK = 24
 """Longest name of a person, in characters (Unicode code points after NFC)."""
 
+MAX_NODE_NAME = 64
+"""Longest name of a node, in characters (Unicode code points after NFC)."""
+MAX_ID = 64
+"""Longest id of a person, a node or a room, in characters."""
+NOBODY = "Someone"
+"""Who has no name that can be shown."""
+
 _PERSON_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _JOINERS = re.compile(r"(?<=[^\x00-\x7f\u200c\u200d])[\u200c\u200d](?=[^\x00-\x7f\u200c\u200d])")
+_CLAIMED = " (claimed)"
 _EMOJI = range(0x1F300, 0x1FB00)
 
 
@@ -50,9 +60,44 @@ def nick(text: str) -> str:
     return name
 
 
+def tidy(text: str) -> str:
+    """Return a person's name as it may be shown, whoever allowed it: what `nick` refuses is replaced or cut off."""
+    try:
+        return nick(text)
+    except InvalidNick:
+        return _shown(text, MAX_NICK) or NOBODY
+
+
+def node_name(text: str) -> str:
+    """Return a node's name as it may be shown: one line of at most MAX_NODE_NAME characters, all of them visible."""
+    return _shown(text, MAX_NODE_NAME) or "lanchat"
+
+
+def claimed(author: Author) -> Author:
+    """Return whom a history shows where it says that somebody here spoke, and nothing here knows of it.
+
+    It is always the same for one person, so that what hangs together stays together, and never the person.
+    """
+    identity = hashlib.sha256(f"lanchat claimed {author.id}".encode()).hexdigest()[:32]
+    return Author(id=identity, nick=f"{tidy(author.nick)[: MAX_NICK - len(_CLAIMED)].rstrip()}{_CLAIMED}")
+
+
+def seen(letter: str) -> str:
+    """Return a character, or `\ufffd` in place of one that this Python's Unicode does not know yet."""
+    return "\ufffd" if unicodedata.category(letter) == "Cn" else letter
+
+
 def is_person_id(text: str) -> bool:
     """Return whether a person may be known by this id: 8 to 64 letters, digits, `_` or `-`."""
     return _PERSON_ID.fullmatch(text) is not None
+
+
+def _shown(text: str, most: int) -> str:
+    line = _SPACES.sub(" ", unicodedata.normalize("NFC", text[: 2 * most])).strip()
+    if len(line) <= most and _line(line):
+        return line
+    shown = "".join("\ufffd" if _invisible(letter) else letter for letter in line)[:most].strip()
+    return _line(shown) or ""
 
 
 def _line(text: str) -> str | None:

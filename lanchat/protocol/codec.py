@@ -105,6 +105,8 @@ def _check_post(post: Post) -> None:
         raise InvalidFrame(f"post: a nonce has 1 to {MAX_NONCE} characters.")
     if post.kind in {"message", "edit"}:
         _check_text("post", post.text)
+    if len(post.text) > MAX_TEXT or len(post.emoji) > MAX_EMOJI:
+        raise InvalidFrame(f"post: text has at most {MAX_TEXT} characters, emoji {MAX_EMOJI}, whatever the kind.")
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
     if post.kind == "message" and post.target:

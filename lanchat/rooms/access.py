@@ -54,6 +54,11 @@ class Access:
     def __init__(self, owner: str = "") -> None:
         self._owner = owner
 
+    @property
+    def owner(self) -> str:
+        """Id of the person whose node it is; nobody else speaks under it."""
+        return self._owner
+
     def check(self, visitor: Visitor, action: Action, room: str = "") -> None:
         """Return if the visitor may do that.
 

@@ -78,6 +78,10 @@ class RoomPresence:
         """Return who is here, node by node, as the frames that say it."""
         return [Presence(room=self._room, node=node, members=list(members)) for node, members in self.people.sets()]
 
+    def here(self) -> set[str]:
+        """Return the ids of the people who are in the room through this node."""
+        return {author.id for author in self._here.values()}
+
     def nodes_of(self, person: str) -> list[NodeInfo]:
         """Return the other nodes through which a person is there."""
         seen = [node for node, members in self.people.sets() if any(member.id == person for member in members)]
