@@ -55,9 +55,7 @@ _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
     click.option("--bind", help="Lookup only through the interface with this address."),
     click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
-    click.option(
-        "--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search the network."
-    ),
+    click.option("--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
 ]
 _KEEP_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
@@ -180,9 +178,7 @@ def backup(file: Path, as_json: bool, **settings: Any) -> None:
 @program.command()
 @click.argument("room")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--format", "form", type=click.Choice(["jsonl", "html"]), help="Default: html for a FILE that ends so, else jsonl."
-)
+@click.option("--format", "form", type=click.Choice(["jsonl", "html"]), help="Default: as FILE ends, else jsonl.")
 @_options(_KEEP_OPTIONS)
 def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: Any) -> None:
     """Write ROOM into FILE, as JSON Lines to be imported again or as a page to be read. Nothing is overwritten.
@@ -207,6 +203,15 @@ def import_(file: Path, as_json: bool, **settings: Any) -> None:
     from lanchat.commands import archives as keeping
 
     _run(keeping.import_room(config, file, as_json=as_json))
+
+
+@program.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one limit a line as JSON.")
+def limits(as_json: bool) -> None:
+    """Show every limit: what others can ask of this node. They are set in `[limits]` of lanchat.toml."""
+    from lanchat.commands import limits as bounds
+
+    bounds.show(_config({}).limits, as_json=as_json)
 
 
 @program.command()

@@ -12,12 +12,14 @@ import msgspec
 import platformdirs
 
 from lanchat.errors import InvalidSetting
+from lanchat.limits import Limits
 
 LAN_PORT = 28_280
 """Preferred port of the room app. Below 49152: Windows reserves slices of the range above."""
 WINDOW_PORT = 28_281
 """Preferred port of the window's app. Fixed, because a browser's storage belongs to scheme, host and port."""
 _ENVIRONMENT = "LANCHAT_"
+_LIMITS = "LANCHAT_LIMITS_"
 _HIGHEST_PORT = 65_535
 
 
@@ -50,6 +52,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         keep_days: days that messages are kept on this node; 0 keeps them for ever.
         keep_messages: entries that are kept of each room on this node; 0 keeps all.
         redis: URL of a Redis for the layers that several nodes may share; empty keeps them in memory.
+        limits: what bounds that others can ask of this node; `[limits]` in the file, LANCHAT_LIMITS_* outside.
     """
 
     port: int | None = None
@@ -63,6 +66,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keep_days: int = 0
     keep_messages: int = 0
     redis: str = ""
+    limits: Limits = msgspec.field(default_factory=Limits)
 
     @property
     def database(self) -> Path:
@@ -86,7 +90,10 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
         InvalidSetting: a source names an unknown setting or a value of the wrong type; the sentence names the place.
     """
     options = {key: value for key, value in given.items() if value is not None}
-    merged = _file(environ) | _environment(environ) | options
+    file, environment = _file(environ), _environment(environ)
+    merged = file | environment | options
+    if "limits" in environment:
+        merged["limits"] = file.get("limits", {}) | environment["limits"]
     for key in ("port", "window_port"):
         port = merged.get(key)
         if isinstance(port, int) and not 0 <= port <= _HIGHEST_PORT:
@@ -115,14 +122,20 @@ def _file(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    fields = set(Config.__struct_fields__)
+    fields = set(Config.__struct_fields__) - {"limits"}
     found = {
         key.removeprefix(_ENVIRONMENT).lower(): value
         for key, value in environ.items()
         if key.startswith(_ENVIRONMENT) and key.removeprefix(_ENVIRONMENT).lower() in fields
     }
-    config = _convert(found, "The environment", strict=False)
-    return {key: getattr(config, key) for key in found}
+    limits = {
+        key.removeprefix(_LIMITS).lower(): value
+        for key, value in environ.items()
+        if key.startswith(_LIMITS) and key.removeprefix(_LIMITS).lower() in Limits.__struct_fields__
+    }
+    config = _convert(found | ({"limits": limits} if limits else {}), "The environment", strict=False)
+    said = {key: getattr(config, key) for key in found}
+    return said | ({"limits": {key: getattr(config.limits, key) for key in limits}} if limits else {})
 
 
 def _convert(settings: Mapping[str, Any], where: str, *, strict: bool) -> Config:

@@ -25,6 +25,9 @@ LanchatError
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
 │   └── InvalidArchive        invalid_archive
+├── LimitError                more than this node can bear from one side
+│   ├── SlowDown              slow_down (retry)
+│   └── LimitReached          limit_reached
 ├── InvalidNick               invalid_nick
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
@@ -211,6 +214,25 @@ class InvalidArchive(JobError):
 
     code = "invalid_archive"
     exit_code = 2
+
+
+class LimitError(LanchatError):
+    """This is more than the node takes."""
+
+    code = "limit_error"
+
+
+class SlowDown(LimitError):
+    """You do this too often; try again in a moment."""
+
+    code = "slow_down"
+    retry = True
+
+
+class LimitReached(LimitError):
+    """There are as many of these here as there may be."""
+
+    code = "limit_reached"
 
 
 class InvalidNick(LanchatError):

@@ -15,6 +15,7 @@ from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
+from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
@@ -48,6 +49,7 @@ class Node:
         transfers: exports and imports rooms.
         jobs: the work that exports and imports are.
         startup_notices: what every window of the owner is told when it opens.
+        addresses: what each address may still do.
         network: the rooms of other nodes.
     """
 
@@ -70,6 +72,7 @@ class Node:
         self.showcase_jobs = Jobs(count=self.analytics.count)
         self.hub = Hub(self.layer)
         self.startup_notices = StartupNotices()
+        self.addresses = Addresses(config.limits)
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -138,6 +141,7 @@ class Node:
             is_key=is_key,
             address=address,
             count=self.analytics.count,
+            addresses=self.addresses,
         )
 
     async def appear(self, port: int) -> None:
@@ -192,7 +196,14 @@ class Node:
             count=count,
         )
         self.rooms = RoomRegistry(
-            self.info, self.journal, self.layer, self._changed, self.notifications, network=self.network, count=count
+            self.info,
+            self.journal,
+            self.layer,
+            self._changed,
+            self.notifications,
+            network=self.network,
+            count=count,
+            addresses=self.addresses,
         )
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS)
         self.transfers = RoomTransfers(

@@ -10,6 +10,7 @@ from lanchat.errors import JournalError, LanchatError, NoSuchRoom
 from lanchat.identity import names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer
+from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
@@ -37,6 +38,7 @@ class RoomRegistry:
         notifications: tells people that a message calls them.
         network: the rooms of other nodes; by default there are none.
         count: counts the rooms that come.
+        addresses: counts the rooms that others make.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class RoomRegistry:
         *,
         network: RoomNetwork = ALONE,
         count: Count = uncounted,
+        addresses: Addresses | None = None,
     ) -> None:
         self._node = node
         self._journal = journal
@@ -57,6 +60,7 @@ class RoomRegistry:
         self._on_change = on_change
         self._notifications = notifications
         self._count = count
+        self._addresses = addresses or Addresses(Limits())
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
 
@@ -83,11 +87,17 @@ class RoomRegistry:
         named = [room for room in self if room.name == name]
         return next((room for room in named if room.kind == "home"), named[0] if named else None)
 
-    async def open(self, name: str, *, create: bool = True) -> Room:
+    async def open(self, name: str, *, create: bool = True, maker: str = "") -> Room:
         """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+
+        Args:
+            name: how it is called.
+            create: whether it may be made.
+            maker: address of who asks; empty for the person whose node it is.
 
         Raises:
             InvalidRoomName: no room can have this name.
+            LimitReached: there are too many rooms to make one more.
             NoSuchRoom: there is none, and none is to be made.
         """
         name = names.room_name(name)
@@ -95,18 +105,18 @@ class RoomRegistry:
             if room := self.here(name):
                 return room
             if (record := self._network.find(name=name)) and record.id not in self._rooms:
-                return await self._put(record)
+                return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
-            return await self._put(self._new(name))
+            return await self._put(self._new(name), maker)
 
-    async def enter(self, room: str) -> Room:
-        """Return the room with this id, as a mirror when only the network has it. Raises NoSuchRoom."""
+    async def enter(self, room: str, *, maker: str = "") -> Room:
+        """Return the room with this id, as a mirror when only the network has it. Raises NoSuchRoom, LimitReached."""
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
             if record := self._network.find(room=room):
-                return await self._put(record)
+                return await self._put(record, maker)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
     async def settle(self, room: str, name: str) -> Room:
@@ -222,7 +232,8 @@ class RoomRegistry:
     def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
         return RoomRecord(id=secrets.token_hex(16), name=name, home=self._node, opened_itself=opened_itself)
 
-    async def _put(self, record: RoomRecord) -> Room:
+    async def _put(self, record: RoomRecord, maker: str = "") -> Room:
+        self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
         room = self._add(record)
         self._count("rooms_opened", label=room.kind)

@@ -1,10 +1,11 @@
 """One client that speaks our protocol: a window, a guest's browser, a script, or another node's link."""
 
 import asyncio
+import time
 
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer
-from lanchat.errors import DoorError, LanchatError, NotText, UnsupportedVersion
+from lanchat.errors import DoorError, LanchatError, NotText, SlowDown, UnsupportedVersion
 from lanchat.protocol import Command, Heartbeat, Hello, Welcome, codec
 from lanchat.sessions.admission import admit
 from lanchat.sessions.commands import obey
@@ -13,7 +14,7 @@ from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, send_refusal
 
 _HELLO_TIME = 5.0
-_NO_HELLO, _NO_KEY, _NO_VERSION = 4000, 4001, 4002
+_NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
 class ClientConsumer(AsyncWebsocketConsumer):
@@ -63,7 +64,8 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _greet(self, command: Command) -> None:
         visitor = admit(command, self._context)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
-        session = self._session = Session(self._context, visitor, self.socket)
+        client = self.scope.get("client")
+        session = self._session = Session(self._context, visitor, self.socket, client[0] if client else "")
         self._context.count("connections_opened", label=visitor.kind)
         self._schedule_beat()
         welcome = Welcome(
@@ -86,6 +88,8 @@ class ClientConsumer(AsyncWebsocketConsumer):
             if isinstance(error, DoorError):
                 code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
             await self.close(code, error.code)
+        elif isinstance(error, SlowDown) and not self._session.pace.bear(time.monotonic()):
+            await self.close(_TOO_FAST, error.code)
 
     def _schedule_beat(self) -> None:
         if self._timer is not None:

@@ -8,6 +8,7 @@ from lanchat.archive import RoomTransfers
 from lanchat.identity import Owner
 from lanchat.journal import Journal
 from lanchat.layers import BaseChannelLayer
+from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
@@ -39,6 +40,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         address: returns the URL at which a browser on the network joins; empty where it is not told.
         presence_owners: by room and node, the link that said last who is there.
         count: counts what happens.
+        addresses: what each address may still do.
     """
 
     node: NodeInfo
@@ -56,3 +58,4 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     address: Callable[[], str] = str
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
     count: Count = uncounted
+    addresses: Addresses = msgspec.field(default_factory=lambda: Addresses(Limits()))

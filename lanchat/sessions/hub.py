@@ -80,6 +80,11 @@ class Hub:
         if found is not None and await found.leave(listener):
             del self._groups[group]
 
+    def listeners(self, group: str) -> int:
+        """Return how many listen to a group."""
+        found = self._groups.get(group)
+        return 0 if found is None else len(found)
+
     async def close(self) -> None:
         """Leave every group."""
         for group in self._groups.values():
@@ -96,6 +101,9 @@ class _Group:
         self._listeners: dict[Listener, None] = {}
         self._channel = ""
         self._door = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._listeners)
 
     async def enter(self, listener: Listener) -> None:
         self._listeners[listener] = None

@@ -5,19 +5,21 @@ What is said here is an event like any other: windows see it and the journal kee
 
 import asyncio
 import secrets
+import time
 
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer, text_frame
-from lanchat.errors import InvalidFrame, LanchatError, NotText, TextTooLong
+from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, SlowDown, TextTooLong
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
+from lanchat.limits import Addresses, Backlog, Pace
 from lanchat.protocol import Author, Body, Event, codec
 from lanchat.rooms import Access, Room, RoomRegistry, Visitor
 from lanchat.sessions.hub import Hub, Run
 
 ANONYMOUS = "Someone"
 """How a client that has no name is shown."""
-_REFUSED = 4003
+_REFUSED, _TOO_FAST = 4003, 4029
 
 
 class RoomConsumer(AsyncWebsocketConsumer):
@@ -27,23 +29,31 @@ class RoomConsumer(AsyncWebsocketConsumer):
         access: the gate.
         rooms: where rooms come into being on demand.
         hub: the clients of the node, by what they listen to.
+        addresses: what each address may still do.
     """
 
-    def __init__(self, access: Access, rooms: RoomRegistry, hub: Hub) -> None:
+    def __init__(self, access: Access, rooms: RoomRegistry, hub: Hub, addresses: Addresses) -> None:
         super().__init__(layers={})
         self._access = access
         self._rooms = rooms
         self._hub = hub
+        self._addresses = addresses
+        self._backlog = Backlog(addresses.limits.posts_unanswered)
         self._room: Room | None = None
         self._visitor = Visitor("lines", Author(id=secrets.token_hex(16), nick=ANONYMOUS))
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
         await self.accept()
+        client = self.scope.get("client")
+        self._pace = Pace(self._addresses, client[0] if client else "")
         try:
+            self._pace.pay("open", time.monotonic())
             self._access.check(self._visitor, "open")
-            room = await self._rooms.open(self.scope["path_params"]["room_name"])
+            room = await self._rooms.open(self.scope["path_params"]["room_name"], maker=self._pace.address)
             self._access.check(self._visitor, "lines", room.id)
+            if self._hub.listeners(room.group) >= self._addresses.limits.members:
+                raise LimitReached("This room is full; come back when somebody has left.")
         except LanchatError as error:
             self._refuse(error)
             await self.close(_REFUSED, error.code)
@@ -59,13 +69,18 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self._room is None:
             return
         try:
+            self._pace.pay("post", time.monotonic())
             self._access.check(self._visitor, "post", self._room.id)
             kept = self._room.post(self._draft(self._room, text_data))
         except LanchatError as error:
             self._refuse(error)
+            if isinstance(error, SlowDown) and not self._pace.bear(time.monotonic()):
+                await self.close(_TOO_FAST, error.code)
         else:
-            # Nobody waits here, so that lines which come together share one commit and one write to each member.
+            # Nobody waits for one line, so that lines which come together share one commit and one write each.
             kept.add_done_callback(self._posted)
+            self._backlog.add(kept)
+            await self._backlog.room()
 
     async def disconnect(self, code: int) -> None:
         """Leave the room, and tell those who stay."""

@@ -5,6 +5,7 @@ import msgspec
 from lanchat.consumers import Socket
 from lanchat.errors import LanchatError, NotJoined
 from lanchat.layers import Message
+from lanchat.limits import Backlog, Pace
 from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
@@ -20,6 +21,7 @@ class Session:
         context: what the client meets here.
         visitor: who it is.
         socket: its connection.
+        address: where it comes from.
 
     Attributes:
         context: what the client meets here.
@@ -27,16 +29,20 @@ class Session:
         socket: its connection.
         joined: what it has seen of each room that it follows.
         job_feed: what it is told of the jobs that it asked for.
+        pace: how fast it may go on.
+        backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("context", "job_feed", "joined", "socket", "visitor")
+    __slots__ = ("backlog", "context", "job_feed", "joined", "pace", "socket", "visitor")
 
-    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
+    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.job_feed = JobFeed(context.layer, socket.send_text)
         self.socket = socket
+        self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
+        self.backlog = Backlog(context.addresses.limits.posts_unanswered)
 
     @property
     def listed(self) -> bool:

@@ -74,7 +74,8 @@ def room_app(node: Node, watch: Watch) -> web.Application:
         [
             web.get("/ws", watch.handler("client", _client(node.door()))),
             web.get(
-                "/ws/room/{room_name}", watch.handler("room", lambda: RoomConsumer(node.access, node.rooms, node.hub))
+                "/ws/room/{room_name}",
+                watch.handler("room", lambda: RoomConsumer(node.access, node.rooms, node.hub, node.addresses)),
             ),
             *_showcase(node, watch),
             web.get("/api/node", _describe(node)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lanchat.config import Config
+from lanchat.limits import Limits
 from lanchat.web import serve
 from tests.bench.programs import Program, running
 from tests.bench.served import stay
@@ -19,7 +20,16 @@ ROOM = f"bench {os.getpid()}"
 
 
 async def main(data_dir: Path) -> None:
-    config = Config(bind="127.0.0.1", port=0, window_port=0, data_dir=data_dir, name=ROOM, nick="Bench", room=ROOM)
+    config = Config(
+        bind="127.0.0.1",
+        port=0,
+        window_port=0,
+        data_dir=data_dir,
+        name=ROOM,
+        nick="Bench",
+        room=ROOM,
+        limits=Limits(post_rate=1e6, post_burst=1e6),
+    )
     async with serve(config) as server:
         await stay(port=urlsplit(server.lan_url).port, window=server.new_window_url(), lan=server.lan_url, room=ROOM)
 

@@ -1,4 +1,4 @@
-"""Each command has exactly one handler, one question to the gate, and a section of its own in docs/protocol.md."""
+"""Each command has exactly one handler, one question to the gate, one cost, and a section in docs/protocol.md."""
 
 import importlib
 import inspect
@@ -10,6 +10,7 @@ from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 
+from lanchat.limits import COSTS, Cost
 from lanchat.protocol import Command, Leave, Open, Post
 from lanchat.rooms import Action
 from lanchat.sessions import commands
@@ -35,6 +36,8 @@ def breaches(table: Iterable[Binding], known: Iterable[type[Any]], headings: Ite
             wrong.append(f"{name} has {told[row.section]} sections")
         if row.action not in get_args(Action):
             wrong.append(f"{name} asks the gate for {row.action}, which it does not know")
+        if row.cost not in COSTS:
+            wrong.append(f"{name} costs {row.cost}, which nothing bounds")
         taken = list(get_type_hints(row.handler).values())[1]
         if taken is not row.command:
             wrong.append(f"the handler of {name} takes {taken.__name__}")
@@ -68,7 +71,7 @@ def test_every_handler_is_in_the_table() -> None:
     obeyed(unbound(TABLE, topics()))
 
 
-LEAVE = Binding(Leave, room_commands.leave, "join")
+LEAVE = Binding(Leave, room_commands.leave, "join", "join")
 
 
 @pytest.mark.parametrize(
@@ -83,9 +86,10 @@ LEAVE = Binding(Leave, room_commands.leave, "join")
             ["`leave`"],
             "Leave asks the gate for dance, which",
         ),
+        ([LEAVE._replace(cost=cast("Cost", "nothing"))], ["`leave`"], "Leave costs nothing, which nothing bounds"),
         ([LEAVE._replace(handler=post_commands.post)], ["`leave`"], "the handler of Leave takes Post"),
         (
-            [LEAVE, Binding(Open, room_commands.leave, "open")],
+            [LEAVE, Binding(Open, room_commands.leave, "open", "open")],
             ["`leave`", "`open`"],
             "the handler of Leave obeys other commands as well",
         ),

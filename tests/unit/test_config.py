@@ -148,3 +148,19 @@ def test_the_full_name_is_used_and_cut_to_what_a_name_may_have(monkeypatch: pyte
 
 def test_another_config_is_made_by_replacing(config: Config) -> None:
     assert msgspec.structs.replace(config, nick="other").nick == "other"
+
+
+def test_limits_are_a_table_of_the_file_and_each_may_be_said_outside(load: Load) -> None:
+    limits = load("[limits]\nrooms = 7\npost_rate = 5", {"LANCHAT_LIMITS_ROOMS": "8", "LANCHAT_LIMITS_X": "1"}).limits
+    assert (limits.rooms, limits.post_rate, limits.members) == (8, 5.0, Config().limits.members)
+
+
+@pytest.mark.parametrize("said", ["rooms = 0", "rooms = 1.5", 'rooms = "many"', "post_rate = -1", "rumours = 1"])
+def test_a_limit_that_cannot_be_is_told_with_its_name_and_what_would_be_right(load: Load, said: str) -> None:
+    with pytest.raises(InvalidSetting, match=rf"lanchat.toml.*({said.partition(' ')[0]})"):
+        load(f"[limits]\n{said}")
+
+
+def test_a_limit_of_the_environment_that_cannot_be_is_told(load: Load) -> None:
+    with pytest.raises(InvalidSetting, match=r"environment.*>= 1.*limits\.rooms"):
+        load(None, {"LANCHAT_LIMITS_ROOMS": "0"})

@@ -11,6 +11,8 @@ from lanchat.sessions.session import Session
 async def post(session: Session, command: Post) -> None:
     """Hand a post to its room. Nobody waits here, so that posts which come together share one commit.
 
+    Only when too many of this client are unanswered it waits, and nothing more is read from it meanwhile.
+
     Raises:
         NotJoined, NoSuchRoom: the client does not follow the room.
         InvalidFrame, InvalidNick: a link names no author who can be.
@@ -20,6 +22,8 @@ async def post(session: Session, command: Post) -> None:
     body = Body(text=command.text, target=command.target, emoji=command.emoji, off=command.off)
     kept = room.post(Draft(room.id, command.nonce, author, body, command.kind))
     kept.add_done_callback(lambda done: _posted(session, command, done))
+    session.backlog.add(kept)
+    await session.backlog.room()
 
 
 def _posted(session: Session, command: Post, done: "asyncio.Future[Kept] | asyncio.Future[Kept | None]") -> None:

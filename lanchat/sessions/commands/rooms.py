@@ -1,19 +1,31 @@
 """Finding rooms, entering and leaving them."""
 
+from lanchat.errors import LimitReached
 from lanchat.protocol import Done, Join, Leave, Open, Opened
+from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
 
 async def open_room(session: Session, command: Open) -> Opened:
-    """Find or make a room. Raises NoSuchRoom, InvalidRoomName."""
-    rooms = session.context.rooms
-    found = await (rooms.enter(command.room) if command.room else rooms.open(command.name, create=command.create))
+    """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached."""
+    rooms, maker = session.context.rooms, session.pace.address
+    if command.room:
+        found = await rooms.enter(command.room, maker=maker)
+    else:
+        found = await rooms.open(command.name, create=command.create, maker=maker)
     return Opened(room=found.info)
 
 
 async def join(session: Session, command: Join) -> None:
-    """Enter a room: `joined` or `start_over` comes first, then who is there. Raises NoSuchRoom, LayerError."""
+    """Enter a room: `joined` or `start_over` comes first, then who is there.
+
+    Raises:
+        NoSuchRoom: it is not here.
+        LimitReached: it is full, or the client is in too many.
+        LayerError: its messages cannot be listened to.
+    """
     room = session.context.rooms.get(command.room)
+    _check_place(session, room)
     try:
         subscription = await session.follow(room)
         begun = await subscription.begin(command.since, command.limit, command.last, ref=command.ref)
@@ -35,3 +47,14 @@ async def leave(session: Session, command: Leave) -> Done:
     """Leave a room. Raises NotJoined, NoSuchRoom."""
     await session.leave(session.room(command.room).id)
     return Done()
+
+
+def _check_place(session: Session, room: Room) -> None:
+    """Raise LimitReached when the room is full, or the client is in too many; the owner always finds a place."""
+    limits = session.context.addresses.limits
+    if session.visitor.owner or room.id in session.joined:
+        return
+    if len(session.joined) >= limits.rooms_joined:
+        raise LimitReached(f"You are in {len(session.joined)} rooms already; leave one first.")
+    if session.context.hub.listeners(room.group) >= limits.members:
+        raise LimitReached(f"There are {limits.members} in this room already; come back when somebody has left.")

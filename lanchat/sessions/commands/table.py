@@ -1,8 +1,11 @@
-"""The one table of commands: each has a handler, what the gate is asked for it, and a section of docs/protocol.md."""
+"""The one table of commands: each has a handler, what the gate is asked, what it costs, and a section in the docs."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from lanchat.limits import Cost
 from lanchat.protocol import (
     Announce,
     Answer,
@@ -42,11 +45,13 @@ class Binding(NamedTuple):
         command: the command.
         handler: what carries it out.
         action: what the gate is asked before that.
+        cost: what it counts as; too many are refused before anything else.
     """
 
     command: type[Command]
     handler: Handler
     action: Action
+    cost: Cost
 
     @property
     def section(self) -> str:
@@ -55,31 +60,33 @@ class Binding(NamedTuple):
 
 
 TABLE = (
-    Binding(Hello, people.hello, "connect"),
-    Binding(Rename, people.rename, "connect"),
-    Binding(Open, rooms.open_room, "open"),
-    Binding(Join, rooms.join, "join"),
-    Binding(Leave, rooms.leave, "join"),
-    Binding(Post, posts.post, "post"),
-    Binding(History, history.page, "read"),
-    Binding(Search, history.search, "read"),
-    Binding(Typing, presence.typing, "post"),
-    Binding(Presence, presence.presence, "link"),
-    Binding(Read, presence.read, "read"),
-    Binding(Receipts, presence.receipts, "link"),
-    Binding(Invite, people.invite, "invite"),
-    Binding(Announce, people.announce, "announce"),
-    Binding(Export, jobs.export, "archive"),
-    Binding(Import, jobs.import_room, "archive"),
-    Binding(Cancel, jobs.cancel, "archive"),
+    Binding(Hello, people.hello, "connect", "rename"),
+    Binding(Rename, people.rename, "connect", "rename"),
+    Binding(Open, rooms.open_room, "open", "open"),
+    Binding(Join, rooms.join, "join", "join"),
+    Binding(Leave, rooms.leave, "join", "join"),
+    Binding(Post, posts.post, "post", "post"),
+    Binding(History, history.page, "read", "page"),
+    Binding(Search, history.search, "read", "search"),
+    Binding(Typing, presence.typing, "post", "signal"),
+    Binding(Presence, presence.presence, "link", "link"),
+    Binding(Read, presence.read, "read", "signal"),
+    Binding(Receipts, presence.receipts, "link", "link"),
+    Binding(Invite, people.invite, "invite", "invite"),
+    Binding(Announce, people.announce, "announce", "announce"),
+    Binding(Export, jobs.export, "archive", "announce"),
+    Binding(Import, jobs.import_room, "archive", "announce"),
+    Binding(Cancel, jobs.cancel, "archive", "announce"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}
 
 
 async def obey(session: Session, command: Command) -> None:
-    """Ask the gate, carry a command out, and answer it. Raises LanchatError when it is refused."""
+    """Count a command, ask the gate, carry it out, and answer it. Raises LanchatError when it is refused."""
     binding = _BY_COMMAND[type(command)]
+    if wait := session.pace.pay(binding.cost, time.monotonic()):
+        await asyncio.sleep(wait)
     session.context.access.check(session.visitor, binding.action, getattr(command, "room", ""))
     answer = await binding.handler(session, command)
     if answer is not None:

@@ -1,0 +1,91 @@
+"""The limits of a node as settings: each with its value, its unit and what it is for."""
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+Rate = Annotated[float, Meta(gt=0, extra={"unit": "a second"})]
+"""How often something may happen in the long run."""
+Burst = Annotated[float, Meta(ge=1, extra={"unit": "at once"})]
+"""How often it may happen at once, after a rest."""
+Count = Annotated[int, Meta(ge=1, extra={"unit": ""})]
+"""How many of something there may be."""
+Seconds = Annotated[float, Meta(gt=0, extra={"unit": "s"})]
+"""How long something may last."""
+Bytes = Annotated[int, Meta(ge=1, extra={"unit": "bytes"})]
+"""How large something may be."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that bounds what others can ask of this node: the table `[limits]` of the settings.
+
+    What is `a second` and `at once` belongs together: so many at once, and then so many a second. Each connection has
+    that much; all connections of one address together have `address_share` times as much, and so has a link, which is
+    made to wait where others are refused. The owner's own windows and programs are never refused.
+    """
+
+    post_rate: Annotated[Rate, Meta(description="Posts, edits, reactions and deletions of a connection.")] = 50.0
+    post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
+    open_rate: Annotated[Rate, Meta(description="Rooms that a connection looks for or makes.")] = 5.0
+    open_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 100.0
+    join_rate: Annotated[Rate, Meta(description="Rooms that a connection enters or leaves.")] = 20.0
+    join_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
+    page_rate: Annotated[Rate, Meta(description="Pages of history that a connection asks for.")] = 20.0
+    page_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
+    search_rate: Annotated[Rate, Meta(description="Searches of a connection.")] = 4.0
+    search_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
+    signal_rate: Annotated[Rate, Meta(description="Times that a connection says it is writing, or has read.")] = 20.0
+    signal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 200.0
+    rename_rate: Annotated[Rate, Meta(description="New names of a connection.")] = 0.5
+    rename_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
+    invite_rate: Annotated[Rate, Meta(description="Invitations of a connection.")] = 2.0
+    invite_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
+    announce_rate: Annotated[Rate, Meta(description="Announcements, exports and imports of a connection.")] = 2.0
+    announce_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
+    link_rate: Annotated[Rate, Meta(description="Times that another node tells who is there or what is read.")] = 20.0
+    link_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
+
+    address_share: Annotated[Count, Meta(description="How many connections' worth an address has, and a link.")] = 20
+    refusal_rate: Annotated[Rate, Meta(description="Times that a connection is told to slow down before it ends.")] = (
+        1.0
+    )
+    refusal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 200.0
+    posts_unanswered: Annotated[Count, Meta(description="Posts of a connection that wait; then it is not read.")] = 64
+
+    rooms: Annotated[Count, Meta(description="Rooms on this node, where somebody on the network wants a new one.")] = (
+        2000
+    )
+    rooms_per_address: Annotated[Count, Meta(description="Rooms that one address may make while the node runs.")] = 200
+    members: Annotated[Count, Meta(description="People in one room.")] = 5000
+    rooms_joined: Annotated[Count, Meta(description="Rooms that one connection is in at once.")] = 500
+
+
+class Limit(NamedTuple):
+    """One limit as it is shown.
+
+    Attributes:
+        name: its name in `[limits]`.
+        value: its value.
+        unit: what it is counted in; empty for a plain number.
+        meaning: what it bounds.
+        default: its value where nothing else is set.
+    """
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+    default: float
+
+
+def rows(limits: Limits) -> list[Limit]:
+    """Return every limit, in the order of their declaration."""
+    return [_row(limits, field) for field in msgspec.structs.fields(Limits)]
+
+
+def _row(limits: Limits, field: msgspec.structs.FieldInfo) -> Limit:
+    metas: tuple[Meta, ...] = field.type.__metadata__
+    unit = next((meta.extra["unit"] for meta in metas if meta.extra), "")
+    meaning = next((meta.description for meta in metas if meta.description), "")
+    return Limit(field.name, getattr(limits, field.name), unit, meaning, field.default)
