@@ -4,12 +4,11 @@ One writer owns the database and keeps what waits together in one durable transa
 their own. Nothing is told to anybody before its commit is on the disk.
 """
 
-from lanchat.journal.backup import write_backup
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, RoomRecord
-from lanchat.journal.repair import Recovery
+from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
 
 __all__ = [
