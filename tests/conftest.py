@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ from tests.support.clock import Clock
 from tests.support.conditions import eventually, wait_until
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
 from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
+from tests.support.threads import started_threads
 
 if TYPE_CHECKING:
+    from lanchat.web.server import Server
     from tests.support.redis.servers import RedisServer
 
 _DESCRIPTORS = Path("/proc/self/fd")
@@ -114,15 +117,29 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(data_dir: Path, tmp_path: Path) -> Config:
     """A node on loopback that takes any free ports."""
+    return node_in(data_dir, tmp_path / "downloads")
+
+
+def node_in(data_dir: Path, downloads: Path) -> Config:
     return Config(
         bind="127.0.0.1",
         port=0,
         window_port=0,
         data_dir=data_dir,
-        downloads=tmp_path / "downloads",
+        downloads=downloads,
         name="test",
         nick="Tester",
     )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Server"]:
+    """A node for all tests of a module, which leave it running. They run in the loop of their module."""
+    from tests.support.clients import serving  # loads slowly
+
+    folder = tmp_path_factory.mktemp("node")
+    async with started_threads(), serving(node_in(folder / "data", folder / "downloads")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -159,6 +176,19 @@ def nothing_left() -> Iterator[None]:
 @pytest.fixture
 async def no_task_left(nothing_left: None) -> AsyncIterator[None]:
     """An async test leaves no task behind. Given to every async test below."""
+    async with _no_more_tasks():
+        yield
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def no_task_left_in_module(nothing_left: None) -> AsyncIterator[None]:
+    """The same in the loop of a module, whose tests share it."""
+    async with _no_more_tasks():
+        yield
+
+
+@asynccontextmanager
+async def _no_more_tasks() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
     mine = asyncio.current_task()
@@ -175,10 +205,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if takes_long(_module(item)) or _REDIS & set(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.slow)
     if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
-        item.fixturenames.insert(item.fixturenames.index("nothing_left") + 1, "no_task_left")
-        if "clock" in item.fixturenames:
-            item.fixturenames.remove("clock")
-            item.fixturenames.insert(item.fixturenames.index("no_task_left"), "clock")
+        if shared := "shared_node" in item.fixturenames:
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+        checks = ["clock"] if "clock" in item.fixturenames else []
+        checks.append("no_task_left_in_module" if shared else "no_task_left")
+        others = [name for name in item.fixturenames if name not in checks]
+        place = others.index("nothing_left") + 1
+        item.fixturenames[:] = [*others[:place], *checks, *others[place:]]
 
 
 def _files() -> dict[str, str]:

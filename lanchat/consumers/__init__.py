@@ -11,6 +11,7 @@ from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, 
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone, Socket
 from lanchat.consumers.sync import JsonWebsocketConsumer, SyncConsumer, WebsocketConsumer
+from lanchat.consumers.timer_wheel import TimerWheel
 from lanchat.consumers.websocket import AcceptConnection, AsyncWebsocketConsumer, DenyConnection
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Socket",
     "StopConsumer",
     "SyncConsumer",
+    "TimerWheel",
     "WebsocketConsumer",
     "binary_frame",
     "text_frame",

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend
-from lanchat.consumers.socket import ClientGone
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
+from lanchat.consumers.socket import ClientGone, Frames
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
@@ -21,11 +21,16 @@ class AsgiSocket:
     A client that reads so slowly that more than LIMIT bytes wait for it is cut off, with close code 4008.
 
     Args:
+        scope: what is known of the connection.
         receive: gives the connection's events.
         send: takes ours.
+
+    Attributes:
+        scope: what is known of the connection.
     """
 
-    def __init__(self, receive: AsgiReceive, send: AsgiSend) -> None:
+    def __init__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+        self.scope = scope
         self._receive = receive
         self._send = send
         self._answered = False
@@ -91,11 +96,10 @@ class AsgiSocket:
         """Send one binary message. Raises RuntimeError before `accept`."""
         self._put({"type": "websocket.send", "bytes": payload})
 
-    def write(self, frames: bytes) -> None:
+    @property
+    def frames(self) -> Frames:
         """Refuse: an ASGI server makes the frames itself."""
         raise RuntimeError("Ready-made frames cannot be sent through an ASGI server.")
-
-    push = write
 
     async def close(self, code: int, reason: str) -> None:
         """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""

@@ -64,10 +64,10 @@ class AsyncConsumer:
     _draining: asyncio.Task[Any] | None = None
     _queued = False
     _runner: Runner | None = None
+    _inbox: list[tuple[Method, Message]] | None = None
 
     def __init__(self, *, layers: Mapping[str, BaseChannelLayer] = channel_layers) -> None:
         self.channel_layer: BaseChannelLayer | None = layers.get(self.channel_layer_alias)
-        self._inbox: list[tuple[Method, Message]] = []
         self._turn = asyncio.Lock() if self.in_turn else None
 
     def __init_subclass__(cls, *, base: bool = False) -> None:
@@ -140,7 +140,7 @@ class AsyncConsumer:
         """Leave every group, give the channel up, and end what still runs for it."""
         if self.channel_layer is not None and hasattr(self, "channel_name"):
             self.channel_layer.detach(self.channel_name)
-        self._inbox.clear()
+        self._inbox = None
         draining = self._draining
         if draining is not None and draining is not asyncio.current_task():
             draining.cancel()
@@ -161,7 +161,9 @@ class AsyncConsumer:
             method(self, message)
             return
         inbox = self._inbox
-        if self._draining is not None and self._overflows(len(inbox)):
+        if inbox is None:
+            inbox = self._inbox = []
+        if self._draining is not None and self._overflows(inbox):
             return
         inbox.append((method, message))
         if not self._queued and self._runner is not None:
@@ -171,9 +173,9 @@ class AsyncConsumer:
     async def drain(self, task: asyncio.Task[Any]) -> None:
         """Run the handlers of what waits in the inbox, in this task; what they raise is reported."""
         self._draining = task
-        inbox, self._inbox = self._inbox, []
+        inbox, self._inbox = self._inbox, None
         try:
-            for method, message in inbox:
+            for method, message in inbox or ():
                 try:
                     if self._turn is None:
                         await method(self, message)
@@ -188,15 +190,15 @@ class AsyncConsumer:
             if self._queued and self._runner is not None:
                 self._runner.push(self)
 
-    def _overflows(self, waiting: int) -> bool:
+    def _overflows(self, inbox: list[tuple[Method, Message]]) -> bool:
         """Whether there is no room for one more message, after the layer's policy was obeyed."""
         layer = self.channel_layer
-        if layer is None or waiting < layer.get_capacity(self.channel_name):
+        if layer is None or len(inbox) < layer.get_capacity(self.channel_name):
             return False
         overflow = layer.get_overflow(self.channel_name)
         layer.counters.drop(self.channel_name)
         if overflow is Overflow.DROP_OLDEST:
-            del self._inbox[0]
+            del inbox[0]
             return False
         if overflow is Overflow.DISCONNECT:
             self._fall_behind()

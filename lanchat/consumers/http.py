@@ -1,7 +1,6 @@
 """Consumers of one HTTP request, as in Django Channels and Fast Channels."""
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import ClassVar
 
 from lanchat.consumers.base import AsyncConsumer, StopConsumer
@@ -78,7 +77,7 @@ class AsyncHttpConsumer(AsyncConsumer, base=True):
         """Take one part of the request's body, and with the last one answer."""
         self._body += event.get("body", b"")
         if len(self._body) > self.max_body:
-            await self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            await self.send_response(413, b"Request Entity Too Large\n", {"Content-Type": "text/plain"})
         elif event.get("more_body", False):
             return
         else:
@@ -90,9 +89,6 @@ class AsyncHttpConsumer(AsyncConsumer, base=True):
     async def http_disconnect(self, event: AsgiEvent) -> None:
         """Take that the client has left."""
         raise StopConsumer
-
-    async def _refuse(self, status: HTTPStatus) -> None:
-        await self.send_response(status, f"{status.phrase}\n".encode(), {"Content-Type": "text/plain"})
 
 
 def _bytes(part: str | bytes) -> bytes:

@@ -16,6 +16,8 @@ _PATIENCE = 5.0
 _TEXT = 0x81
 _BINARY = 0x82
 _CLOSE = 0x88
+_PING = 0x89
+_PONG = 0x8A
 _SHORT = 126
 _MEDIUM = 65_536
 
@@ -28,6 +30,15 @@ def text_frame(payload: bytes) -> bytes:
 def binary_frame(payload: bytes) -> bytes:
     """Return the unmasked WebSocket binary frame of a payload (RFC 6455, section 5.2)."""
     return _head(_BINARY, len(payload)) + payload
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """Return the answer to a ping with this payload (RFC 6455, section 5.5.3)."""
+    return _head(_PONG, len(payload)) + payload
+
+
+PING_FRAME = bytes((_PING, 0))
+"""A ping without a payload."""
 
 
 class Fanout:
@@ -76,21 +87,23 @@ class Outbox:
         self.fanout = fanout
         # Most often one piece waits; a list for it would be one more object to reach for each member of a room.
         self._first = b""
-        self._more: list[bytes] = []
+        self._more: list[bytes] | None = None
         self.cut = False
 
     def write(self, frames: bytes) -> None:
         """Append one or more whole frames."""
-        if self._first:
-            self._more.append(frames)
-        else:
+        if not self._first:
             self._first = frames
             self.fanout.mark(self)
+        elif self._more is None:
+            self._more = [frames]
+        else:
+            self._more.append(frames)
 
     def push(self, frames: bytes) -> None:
         """Write one or more whole frames now, behind what waits; for what comes once in a turn to everybody."""
         if self._first:
-            self._more.append(frames)
+            self.write(frames)
             self.flush()
             return
         # What `_write` does, written out: this happens for each member of a room and each message.
@@ -106,9 +119,9 @@ class Outbox:
         if not data:
             return
         self._first = b""
-        if self._more:
+        if self._more is not None:
             data = b"".join((data, *self._more))
-            self._more.clear()
+            self._more = None
         self._write(data)
 
     def end(self) -> None:

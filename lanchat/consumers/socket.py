@@ -1,6 +1,6 @@
 """The WebSocket under a consumer, whatever server it comes from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from lanchat.consumers.scope import Scope
@@ -13,8 +13,22 @@ class ClientGone(ConnectionError):
     """The client left before the handshake was answered."""
 
 
+class Frames(Protocol):
+    """Takes ready-made WebSocket frames."""
+
+    def write(self, frames: bytes) -> None:
+        """Send them at the end of this turn of the event loop, with what else it brings."""
+
+    def push(self, frames: bytes) -> None:
+        """Send them now, behind what waits; for what comes once in a turn to everybody."""
+
+
 class Socket(Protocol):
     """The WebSocket under a consumer; one class for each kind of server."""
+
+    @property
+    def scope(self) -> Scope:
+        """What is known of the connection."""
 
     @property
     def accepted(self) -> bool:
@@ -41,12 +55,9 @@ class Socket(Protocol):
     def send_bytes(self, payload: bytes) -> None:
         """Send one binary message. Raises RuntimeError before `accept`."""
 
-    def write(self, frames: bytes) -> None:
-        """Send ready-made WebSocket frames. Raises RuntimeError before `accept`."""
-
     @property
-    def push(self) -> Callable[[bytes], None]:
-        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
+    def frames(self) -> Frames:
+        """Where ready-made WebSocket frames go. Raises RuntimeError before `accept`."""
 
     async def close(self, code: int, reason: str) -> None:
         """Send what waits, then close; before `accept` refuse the handshake. Nothing happens the second time."""
@@ -56,5 +67,5 @@ class Socket(Protocol):
 class SocketConsumer(Protocol):
     """A consumer that lives on a WebSocket, rather than on a connection's events one by one."""
 
-    async def run(self, scope: Scope, socket: Socket) -> None:
+    async def run(self, socket: Socket) -> None:
         """Live through one connection."""

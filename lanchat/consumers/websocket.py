@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -50,18 +51,26 @@ class WebsocketLife(AsyncConsumer, base=True):
 
         if scope["type"] != "websocket":
             raise ValueError(f"{type(self).__name__} is for WebSocket connections, not for {scope['type']!r}.")
-        socket = AsgiSocket(receive, send)
+        socket = AsgiSocket(scope, receive, send)
         try:
-            await self.run(scope, socket)
+            await self.run(socket)
         finally:
             await socket.end()
 
-    async def run(self, scope: Scope, socket: Socket) -> None:
+    @functools.cached_property
+    def scope(self) -> Scope:  # type: ignore[override]  # can be written, as any cached property
+        """What is known of the connection, as its socket says it."""
+        return self.socket.scope
+
+    async def run(self, socket: Socket) -> None:
         """Live through one connection: connect, receive until it ends, disconnect."""
-        self.scope = scope
         self.socket = socket
         try:
-            await self._live(socket)
+            await self._open(socket)
+            # Here and in no coroutine of its own, because idle connections spend their lives in this line.
+            while socket.accepted and (data := await socket.receive()) is not None:
+                await self._take(data)
+                del data  # it would be kept until the next one comes
         except StopConsumer:
             await socket.close(1000, "")
         except ClientGone:
@@ -72,7 +81,7 @@ class WebsocketLife(AsyncConsumer, base=True):
         finally:
             await self._leave(socket)
 
-    async def _live(self, socket: Socket) -> None:
+    async def _open(self, socket: Socket) -> None:
         await self.open_channel()
         await self._join_groups()
         try:
@@ -82,12 +91,13 @@ class WebsocketLife(AsyncConsumer, base=True):
             await self._accept()
         except DenyConnection:
             await socket.close(1000, "")
-        while socket.accepted and (data := await socket.receive()) is not None:
-            if self._turn is None:
+
+    async def _take(self, data: str | bytes) -> None:
+        if self._turn is None:
+            await self._received(data)
+        else:
+            async with self._turn:
                 await self._received(data)
-            else:
-                async with self._turn:
-                    await self._received(data)
 
     async def _join_groups(self) -> None:
         if self.groups and self.channel_layer is None:

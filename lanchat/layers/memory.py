@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+import os
 import time
-import uuid
 from typing import Unpack
 
 from lanchat.errors import ChannelFull
@@ -63,7 +63,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
     async def new_channel(self, prefix: str = "specific") -> str:
         """Return a name that no other channel has, for one receiver in this process."""
         self._home.enter()
-        return self.require_valid_channel_name(f"{prefix}.inmemory!{uuid.uuid4().hex}")
+        return self.require_valid_channel_name(f"{prefix}.inmemory!{os.urandom(16).hex()}")
 
     async def group_add(self, group: str, channel: str) -> None:
         """Make `channel` a member of `group`, or refresh its membership."""

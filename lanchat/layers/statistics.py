@@ -1,15 +1,14 @@
 """What a layer has counted."""
 
 import logging
-
-import msgspec
+from typing import NamedTuple
 
 from lanchat.layers.throttled_log import ThrottledLog
 
 _log = logging.getLogger(__name__)
 
 
-class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+class Statistics(NamedTuple):
     """Counts since the layer was made, of this process only.
 
     Attributes:
@@ -51,4 +50,4 @@ class Counters:
 
     def snapshot(self) -> Statistics:
         """Return the counts as they are now."""
-        return Statistics(**{name: getattr(self, name) for name in Statistics.__struct_fields__})
+        return Statistics(**{name: getattr(self, name) for name in Statistics._fields})

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
@@ -91,6 +90,8 @@ def _installed() -> "EntryPoints":
 
 
 def _in_memory(url: str, **options: Any) -> InMemoryChannelLayer:  # noqa: ANN401
+    from urllib.parse import parse_qsl, urlsplit  # noqa: PLC0415 - as above
+
     query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     try:
         given = options_in(query)

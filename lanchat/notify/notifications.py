@@ -3,9 +3,9 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from lanchat.errors import LanchatError
 from lanchat.layers import BaseChannelLayer, Message
@@ -15,12 +15,16 @@ from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, enc
 
 _log = logging.getLogger(__name__)
 
-Listener = Callable[[bytes], None]
-"""Takes the encoded notifications for one client. It must not wait."""
-
 EVERYBODY = "everybody"
 """The layer's group of all nodes: what is sent there reaches everybody who is here."""
 _REMEMBERED = 256
+
+
+class Recipient(Protocol):
+    """A client, as far as notifications go."""
+
+    def send_text(self, payload: bytes) -> None:
+        """Take an encoded notification. It must not wait."""
 
 
 def group_of(person: str) -> str:
@@ -44,7 +48,8 @@ class Notifications:
         self._layer = layer
         self._count = count
         self._channel = ""
-        self._here: dict[str, dict[Listener, Author]] = {}
+        # Hardly anybody has two windows, and a dictionary for each takes twice as much as a tuple.
+        self._here: dict[str, tuple[tuple[Recipient, Author], ...]] = {}
         self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
@@ -58,23 +63,24 @@ class Notifications:
     ) -> None:
         self._layer.detach(self._channel)
 
-    async def arrive(self, author: Author, listener: Listener) -> None:
-        """Deliver to `listener` from now on what is for `author`."""
-        listeners = self._here.setdefault(author.id, {})
-        listeners[listener] = author
-        if len(listeners) == 1:
+    async def arrive(self, author: Author, recipient: Recipient) -> None:
+        """Deliver to `recipient` from now on what is for `author`."""
+        known = self._here.get(author.id, ())
+        self._here[author.id] = (*known, (recipient, author))
+        if not known:
             await self._try(self._layer.group_add(group_of(author.id), self._channel))
 
-    def rename(self, author: Author, listener: Listener) -> None:
+    def rename(self, author: Author, recipient: Recipient) -> None:
         """Note the new nick of somebody, if they have arrived."""
-        listeners = self._here.get(author.id, {})
-        if listener in listeners:
-            listeners[listener] = author
+        if known := self._here.get(author.id):
+            self._here[author.id] = tuple((each, author if each == recipient else name) for each, name in known)
 
-    async def leave(self, author: Author, listener: Listener) -> None:
-        """Deliver nothing to `listener` any more."""
-        listeners = self._here.get(author.id, {})
-        if listeners.pop(listener, None) and not listeners:
+    async def leave(self, author: Author, recipient: Recipient) -> None:
+        """Deliver nothing to `recipient` any more."""
+        known = self._here.get(author.id, ())
+        if rest := tuple((each, name) for each, name in known if each != recipient):
+            self._here[author.id] = rest
+        elif known:
             del self._here[author.id]
             await self._try(self._layer.group_discard(group_of(author.id), self._channel))
 
@@ -86,7 +92,7 @@ class Notifications:
             room: where it was posted.
             present: who is in that room, wherever they are. Those who are here are notified of every room.
         """
-        here = (author for listeners in self._here.values() for author in listeners.values())
+        here = (author for recipients in self._here.values() for _, author in recipients)
         called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
         notification = Notification(
             kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
@@ -132,9 +138,9 @@ class Notifications:
         if (person, frame) in self._seen:
             return
         self._seen.append((person, frame))
-        clients = [self._here.get(person, {})] if person else list(self._here.values())
-        for listener in [listener for listeners in clients for listener in listeners]:
-            listener(frame)
+        clients = [self._here.get(person, ())] if person else list(self._here.values())
+        for recipient in [recipient for recipients in clients for recipient, _ in recipients]:
+            recipient.send_text(frame)
 
 
 def _now() -> int:

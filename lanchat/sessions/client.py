@@ -13,7 +13,6 @@ from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, send_refusal
 
-_HELLO_TIME = 5.0
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -24,17 +23,17 @@ class ClientConsumer(AsyncWebsocketConsumer):
         context: what it meets here.
     """
 
+    _session: Session | None = None
+    _feed: NodeFeed | None = None
+
     def __init__(self, context: SessionContext) -> None:
         super().__init__(layers={})
         self._context = context
-        self._session: Session | None = None
-        self._feed: NodeFeed | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         """Accept, and wait for a hello for a few seconds."""
         await self.accept()
-        self._timer = asyncio.get_running_loop().call_later(_HELLO_TIME, self._give_up)
+        self._context.timers.await_hello(self)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Obey one command; one that is refused is answered with an error, and the connection goes on."""
@@ -53,13 +52,22 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Leave every room."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._context.timers.forget(self)
         if self._session is not None:
             self._context.count("connections_closed", label=self._session.visitor.kind)
             if self._feed is not None:
                 await self._feed.end()
             await self._session.end()
+
+    def beat(self) -> None:
+        """Tell the client how far its rooms are."""
+        if self._session is not None:
+            tops = {room: subscription.top() for room, subscription in self._session.joined.items()}
+            self._session.send(Heartbeat(tops=tops))
+
+    def give_up(self) -> None:
+        """Turn the client away, because it said no hello in time."""
+        self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
     async def _greet(self, command: Command) -> None:
         visitor = admit(command, self._context)
@@ -67,7 +75,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
         client = self.scope.get("client")
         session = self._session = Session(self._context, visitor, self.socket, client[0] if client else "")
         self._context.count("connections_opened", label=visitor.kind)
-        self._schedule_beat()
+        self._context.timers.greet(self)
         welcome = Welcome(
             version=protocol.VERSION,
             node=self._context.node,
@@ -90,20 +98,6 @@ class ClientConsumer(AsyncWebsocketConsumer):
             await self.close(code, error.code)
         elif isinstance(error, SlowDown) and not self._session.pace.bear(time.monotonic()):
             await self.close(_TOO_FAST, error.code)
-
-    def _schedule_beat(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(protocol.HEARTBEAT, self._beat)
-
-    def _beat(self) -> None:
-        self._schedule_beat()
-        if self._session is not None:
-            tops = {room: subscription.top() for room, subscription in self._session.joined.items()}
-            self._session.send(Heartbeat(tops=tops))
-
-    def _give_up(self) -> None:
-        self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
 
 def _read(text: str | None) -> Command:

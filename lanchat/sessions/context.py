@@ -14,6 +14,7 @@ from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
 from lanchat.rooms import Access, RoomRegistry
 from lanchat.sessions.hub import Hub
+from lanchat.sessions.timers import ClientTimers
 
 OWNERS = "node.owners"
 """The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
@@ -41,6 +42,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         presence_owners: by room and node, the link that said last who is there.
         count: counts what happens.
         addresses: what each address may still do.
+        timers: what time brings to the clients.
     """
 
     node: NodeInfo
@@ -59,3 +61,4 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
     count: Count = uncounted
     addresses: Addresses = msgspec.field(default_factory=lambda: Addresses(Limits()))
+    timers: ClientTimers = msgspec.field(default_factory=ClientTimers)

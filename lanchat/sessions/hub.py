@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from lanchat.consumers import text_frame
 from lanchat.layers import BaseChannelLayer, Message
@@ -52,8 +53,11 @@ class Run:
         return b"".join([text_frame(frame) for frame in self.frames[seq + 1 - self.first :]])
 
 
-Listener = Callable[[Run | Message], None]
-"""What takes the events of a room, and every other message of a group as it is. It neither waits nor raises."""
+class Listener(Protocol):
+    """What is in a group. An object and no callable, so that a member keeps no bound method."""
+
+    def on_message(self, message: Run | Message) -> None:
+        """Take the events of a room, and every other message of the group as it is. It neither waits nor raises."""
 
 
 class Hub:
@@ -150,6 +154,6 @@ class _Group:
             handed = Run(message["first"], message["frames"])
         for listener in tuple(self._listeners):
             try:
-                listener(handed)
+                listener.on_message(handed)
             except Exception:  # noqa: BLE001 - one listener's fault must not reach the others
                 _log.exception("A listener of group %s failed", self._group)

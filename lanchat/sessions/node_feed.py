@@ -16,11 +16,10 @@ class NodeFeed:
         session: the client.
     """
 
-    __slots__ = ("_groups", "_renaming", "_session")
+    __slots__ = ("_renaming", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._groups: list[str] = []
         self._renaming: asyncio.Task[None] | None = None
 
     async def begin(self, hello: Hello) -> None:
@@ -28,25 +27,25 @@ class NodeFeed:
         session, context = self._session, self._session.context
         visitor, send = session.visitor, session.socket.send_text
         if visitor.kind != "link":
-            await context.notifications.arrive(visitor.author, send)
+            await context.notifications.arrive(visitor.author, session.socket)
         if session.listed:
             context.access.check(visitor, "list")
-            await self._listen(LISTENERS[visitor.kind])
+            await context.hub.enter(LISTENERS[visitor.kind], self)
             send(context.list_for(visitor.kind))
         if visitor.kind == "window":
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
         if visitor.author.id == context.owner.author.id:
-            await self._listen(OWNERS)
+            await context.hub.enter(OWNERS, self)
 
     async def end(self) -> None:
         """Tell nothing more."""
         if self._renaming is not None:
             self._renaming.cancel()
         session = self._session
-        for group in self._groups:
-            await session.context.hub.leave(group, self.on_message)
-        await session.context.notifications.leave(session.visitor.author, session.socket.send_text)
+        for group in (*LISTENERS.values(), OWNERS):
+            await session.context.hub.leave(group, self)
+        await session.context.notifications.leave(session.visitor.author, session.socket)
 
     def on_message(self, message: Run | Message) -> None:
         """Pass on something of the node; take the owner's new name, which may have been chosen in another window."""
@@ -56,10 +55,6 @@ class NodeFeed:
             self._renaming = asyncio.ensure_future(self._take_name())
         else:
             self._session.socket.send_text(message["frame"])
-
-    async def _listen(self, group: str) -> None:
-        self._groups.append(group)
-        await self._session.context.hub.enter(group, self.on_message)
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

@@ -64,7 +64,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             await self.close(_REFUSED, error.code)
             return
         self._room = room
-        await self._hub.enter(room.group, self.on_message)
+        await self._hub.enter(room.group, self)
         if await room.presence.enter(self, self._visitor.author):
             self._rooms.changed()
         await room.line(f"🚪 {ANONYMOUS} joined room '{room.name}'")
@@ -92,7 +92,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         room, self._room = self._room, None
         if room is None:
             return
-        await self._hub.leave(room.group, self.on_message)
+        await self._hub.leave(room.group, self)
         if await room.presence.leave(self):
             self._rooms.changed()
         await room.line(f"👋 {ANONYMOUS} left room '{room.name}'")
@@ -100,7 +100,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
     def on_message(self, message: Run | Message) -> None:
         """Show what was said, and who came and went; pass over what only windows understand."""
         if isinstance(message, Run):
-            self.socket.push(message.form(lines))
+            self.socket.frames.push(message.form(lines))
         elif message["type"] == "room.line":
             self.socket.send_text(message["text"])
 

@@ -28,21 +28,27 @@ class Session:
         visitor: who it is; changes when it is renamed.
         socket: its connection.
         joined: what it has seen of each room that it follows.
-        job_feed: what it is told of the jobs that it asked for.
         pace: how fast it may go on.
         backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("backlog", "context", "job_feed", "joined", "pace", "socket", "visitor")
+    __slots__ = ("_job_feed", "backlog", "context", "joined", "pace", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
-        self.job_feed = JobFeed(context.layer, socket.send_text)
         self.socket = socket
         self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
         self.backlog = Backlog(context.addresses.limits.posts_unanswered)
+        self._job_feed: JobFeed | None = None
+
+    @property
+    def job_feed(self) -> JobFeed:
+        """What the client is told of the jobs that it asked for; made when it asks for one, which few do."""
+        if self._job_feed is None:
+            self._job_feed = JobFeed(self.context.layer, self.socket.send_text)
+        return self._job_feed
 
     @property
     def listed(self) -> bool:
@@ -93,9 +99,9 @@ class Session:
             room, context.journal, self.socket, person=self.visitor.author.id, count=context.count
         )
         self.joined[room.id] = subscription
-        await context.hub.enter(room.group, subscription.on_message)
+        await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
-            await context.hub.enter(room.links, self.on_link_message)
+            await context.hub.enter(room.links, self)
         return subscription
 
     async def leave(self, room: str) -> None:
@@ -104,8 +110,8 @@ class Session:
         if subscription is None:
             return
         await subscription.end()
-        await self.context.hub.leave(subscription.room.group, subscription.on_message)
-        await self.context.hub.leave(subscription.room.links, self.on_link_message)
+        await self.context.hub.leave(subscription.room.group, subscription)
+        await self.context.hub.leave(subscription.room.links, self)
         gone = self._hang_up if self.visitor.node else self._walk_out
         if await gone(subscription.room):
             self.context.rooms.changed()
@@ -113,12 +119,12 @@ class Session:
     async def rename(self, author: Author) -> None:
         """From now on, call the one at this client by another name."""
         self.visitor = msgspec.structs.replace(self.visitor, author=author)
-        self.context.notifications.rename(author, self.socket.send_text)
+        self.context.notifications.rename(author, self.socket)
         for subscription in tuple(self.joined.values()):
             if self.listed:
                 await subscription.room.presence.enter(self, author)
 
-    def on_link_message(self, message: Run | Message) -> None:
+    def on_message(self, message: Run | Message) -> None:
         """Pass on what a room tells links, if this is the link that is meant."""
         node = self.visitor.node
         if not isinstance(message, Run) and node is not None and message["node"] in {"", node.id}:
@@ -126,7 +132,8 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs."""
-        self.job_feed.end(self.context.transfers.jobs)
+        if self._job_feed is not None:
+            self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
 

@@ -36,11 +36,11 @@ class Subscription(Cursor):
     __slots__ = (
         "_begun",
         "_count",
+        "_frames",
         "_journal",
         "_known",
         "_limit",
         "_person",
-        "_push",
         "_renewed",
         "_repair",
         "_socket",
@@ -56,7 +56,7 @@ class Subscription(Cursor):
         self._journal = journal
         self._socket = socket
         self._person = person
-        self._push = socket.push
+        self._frames = socket.frames
         self._known = 0
         self._limit = 0
         self._renewed = room.renewed
@@ -89,7 +89,7 @@ class Subscription(Cursor):
             if self._begun and message.first == self.seq + 1 and self._renewed == self.room.renewed:
                 # What `admit` does, written out: this happens for each member of the room and each message.
                 self.seq = message.last
-                self._push(message.wire)
+                self._frames.push(message.wire)
             else:
                 self._take(message)
         elif message["type"] == "room.frame" or (
@@ -127,7 +127,7 @@ class Subscription(Cursor):
         elif self._renewed != self.room.renewed:
             self._start_over()
         elif (admission := self.admit(run.first, run.last)) is Admission.NEXT:
-            self._push(run.after(seen))
+            self._frames.push(run.after(seen))
         elif admission is Admission.HOLE:
             self._known = max(self._known, run.last)
             self._catch_up()
@@ -206,7 +206,7 @@ class Subscription(Cursor):
             return
         for event in fit(events, newest=False):
             if self.admit(event.seq) is Admission.NEXT:
-                self._socket.write(text_frame(encode(event)))
+                self._frames.write(text_frame(encode(event)))
 
 
 def fit_around(events: Sequence[Event], nonce: str) -> list[Event]:

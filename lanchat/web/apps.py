@@ -20,7 +20,7 @@ from lanchat.showcase import (
     SystemConsumer,
 )
 from lanchat.web import page, stats
-from lanchat.web.guard import Handler, guard, refusal
+from lanchat.web.guard import Handler, add_headers, guard, refusal
 from lanchat.web.keys import Keys
 from lanchat.web.metrics import metrics
 from lanchat.web.uploads import upload
@@ -100,6 +100,7 @@ def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
 
 def _app(middleware: object) -> web.Application:
     app = web.Application(middlewares=[middleware], client_max_size=MAX_BODY)  # type: ignore[list-item]
+    app.on_response_prepare.append(add_headers)
     app[OPEN_SOCKETS] = OpenSockets()
     app.on_shutdown.append(_close_sockets)
     return app

@@ -6,6 +6,7 @@ Host, and no public DNS answers for `.localhost` (RFC 6761) or `.local` (RFC 676
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Collection
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -28,6 +29,9 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer of both apps."""
 
+SOCKETS = "/ws"
+"""Where the paths of WebSockets begin, and no others."""
+
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401}
 _FORBIDDEN_IN_HOST = frozenset("@/\\, \t?#")
 
@@ -39,7 +43,7 @@ def guard(
     is_key: Callable[[str], bool] | None = None,
     public: Collection[str] = (),
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Return the outermost middleware of an app.
+    """Return the outermost middleware of an app; `add_headers` belongs to it.
 
     Args:
         loopback: whether the app listens on loopback only, and so accepts only loopback's names.
@@ -49,23 +53,24 @@ def guard(
     """
 
     @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
         try:
             _check_host(request, loopback=loopback, own_names=own_names)
             _check_origin(request)
             if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
                 raise Unauthorised
-            response = await handler(request)
-        except (DoorError, NotOwner) as error:
-            response = refusal(error, _STATUS.get(error.code, 403))
-        except web.HTTPException as error:
-            error.headers.update(SECURITY_HEADERS)
-            raise
-        if not response.prepared:
-            response.headers.update(SECURITY_HEADERS)
-        return response
+        except DoorError as error:
+            return _turned_away(error)
+        # An open WebSocket would keep a coroutine of ours, and answers for itself.
+        return handler(request) if request.path.startswith(SOCKETS) else _answered(handler, request)
 
     return middleware
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers of every answer; an app calls it when it prepares one."""
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        response.headers.update(SECURITY_HEADERS)
 
 
 def refusal(error: LanchatError, status: int) -> web.Response:
@@ -97,6 +102,17 @@ def host_is_ours(host: str, *, loopback: bool, own_names: Collection[str] = ()) 
     return address.is_loopback if loopback else not address.is_unspecified
 
 
+async def _answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except (DoorError, NotOwner) as error:
+        return await _turned_away(error)
+
+
+async def _turned_away(error: LanchatError) -> web.StreamResponse:
+    return refusal(error, _STATUS.get(error.code, 403))
+
+
 def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:
     hosts = request.headers.getall(hdrs.HOST, [])
     if len(hosts) != 1 or not host_is_ours(hosts[0], loopback=loopback, own_names=own_names):
@@ -105,7 +121,7 @@ def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[s
 
 def _check_origin(request: web.Request) -> None:
     origins = request.headers.getall(hdrs.ORIGIN, [])
-    if len(origins) > 1 or (origins and origins[0] != f"{request.url.scheme}://{request.headers[hdrs.HOST]}"):
+    if len(origins) > 1 or (origins and origins[0] != f"{request.scheme}://{request.headers[hdrs.HOST]}"):
         raise ForeignOrigin
 
 

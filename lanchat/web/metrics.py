@@ -5,6 +5,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from lanchat import __version__
+from lanchat.layers import Statistics
 from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.exposition import CONTENT_TYPE, Family, Labels, exposed
@@ -91,7 +92,6 @@ def _standing(now: Snapshot) -> list[Family]:
 
 def _layers(node: Node) -> list[Family]:
     statistics = {alias: layer.statistics() for alias, layer in node.layers.items()}
-    fields = next(iter(statistics.values())).__struct_fields__ if statistics else ()
     return [
         Family(
             f"lanchat_layer_{field}_total",
@@ -99,7 +99,7 @@ def _layers(node: Node) -> list[Family]:
             f"Channel layers: {field}.",
             {_labels("layer", alias): getattr(counts, field) for alias, counts in statistics.items()},
         )
-        for field in fields
+        for field in Statistics._fields
     ]
 
 

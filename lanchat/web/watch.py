@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from aiohttp import web
-
 from lanchat.consumers import SLOW, AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import handler_of
 from lanchat.metrics import Count
@@ -32,16 +30,14 @@ class Watch:
             make: makes a consumer.
         """
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            consumer = make()
+        def begun() -> None:
             self.open += 1
             self._count("sockets_opened", label=socket)
-            try:
-                return await handler_of(lambda: consumer)(request)
-            finally:
-                self.open -= 1
-                self._count("sockets_closed", label=socket)
-                if hasattr(consumer, "socket") and consumer.socket.close_code == SLOW:
-                    self._count("slow_readers_cut_off")
 
-        return handle
+        def ended(code: int | None) -> None:
+            self.open -= 1
+            self._count("sockets_closed", label=socket)
+            if code == SLOW:
+                self._count("slow_readers_cut_off")
+
+        return handler_of(make, begun=begun, ended=ended)

@@ -18,9 +18,11 @@ from typing import IO, Any
 import psutil
 
 from tests.bench.rows import BenchFailed
+from tests.support.conditions import wait_until
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 15.0
+_REST = 1.0
 _CLOCK_OF_PROCESS = 2
 
 
@@ -46,6 +48,23 @@ class Program:
         """Bytes of memory that are resident and the process's own."""
         self._must_run()
         return int(psutil.Process(self._process.pid).memory_full_info().uss)
+
+    def memory_at_rest(self) -> int:
+        """Bytes of memory once they have stayed the same for a second.
+
+        Much of a program may be loaded after it says that it is ready, and somebody else may be taken for it.
+        """
+        last, since = self.memory(), time.monotonic()
+
+        def rests() -> bool:
+            nonlocal last, since
+            now = self.memory()
+            if now != last:
+                last, since = now, time.monotonic()
+            return time.monotonic() - since > _REST
+
+        wait_until(rests, _PATIENCE, f"{self._name} is at rest")
+        return last
 
     def _first_line(self) -> dict[str, Any]:
         assert self._process.stdout is not None

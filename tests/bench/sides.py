@@ -54,15 +54,25 @@ class Side(msgspec.Struct):
 
 
 @contextmanager
-def side(kind: Kind, members: int, meanwhile: Callable[[], object] | None = None) -> Iterator[Side]:
-    """Run a server and let `members` come, more than three; the crowd calls `meanwhile` now and then."""
+def side(
+    kind: Kind, members: int, meanwhile: Callable[[], object] | None = None, *, at_rest: bool = False
+) -> Iterator[Side]:
+    """Run a server and let more than three members come.
+
+    Args:
+        kind: the server.
+        members: how many come.
+        meanwhile: called now and then by the crowd.
+        at_rest: whether the server's memory has to stay the same for a while before they come, and after.
+    """
     with kind.run() as door:
         came = Crowd(door.program.ready["port"], door.path, door.post, door.greet, meanwhile)
         with closing(came):
             came.grow(_FIRST)
-            before = door.program.memory()
+            memory = door.program.memory_at_rest if at_rest else door.program.memory
+            before = memory()
             came.grow(members)
-            grown = door.program.memory() - before
+            grown = memory() - before
             yield Side(kind.what, door.program, came, grown / 1e3 / (members - _FIRST))
 
 

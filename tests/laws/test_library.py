@@ -15,8 +15,8 @@ KNOWS = {
 }
 PLUGINS = ("lanchat.layers.redis", "lanchat.consumers.aiohttp")
 """What is loaded by those who use it."""
-BRINGS = {"msgspec", "typing_extensions"}
-"""What may be loaded of other projects."""
+UNUSED = {"sqlite3", "urllib.parse", "uuid"}
+"""What of Python's own takes long to load, and is not used by most programs. Nothing at all is loaded of others."""
 
 
 def product(name: str, module: ast.Module, *, package: bool = False) -> list[str]:
@@ -28,7 +28,7 @@ def product(name: str, module: ast.Module, *, package: bool = False) -> list[str
 
 
 def foreign(library: str, loaded: Iterable[str]) -> list[str]:
-    """Return those of the loaded modules that neither Python nor the library brings."""
+    """Return those of the loaded modules that neither Python nor the library brings, and what of Python's is unused."""
     allowed, wrong = KNOWS[library], []
     for name in loaded:
         head = name.partition(".")[0]
@@ -36,7 +36,7 @@ def foreign(library: str, loaded: Iterable[str]) -> list[str]:
             ours = any(sources.within(name, owner) for owner in allowed)
             if name != "lanchat" and (not ours or any(sources.within(name, plugin) for plugin in PLUGINS)):
                 wrong.append(name)
-        elif head == "sqlite3" or head not in sys.stdlib_module_names | BRINGS:
+        elif name in UNUSED or head not in sys.stdlib_module_names:
             wrong.append(name)
     return wrong
 
@@ -75,7 +75,16 @@ def test_an_import_of_the_product_is_found(name: str, code: str) -> None:
 
 
 def test_what_else_is_loaded_is_found() -> None:
-    needed = ["asyncio.events", "msgspec._core", "lanchat", "lanchat.errors", "lanchat.layers.memory"]
+    needed = ["asyncio.events", "urllib", "lanchat", "lanchat.errors", "lanchat.layers.memory"]
     assert foreign("lanchat.layers", needed) == []
-    more = ["sqlite3", "apsw", "aiohttp.web", "lanchat.consumers", "lanchat.layers.redis", "lanchat.layersx"]
+    more = [
+        "sqlite3",
+        "uuid",
+        "apsw",
+        "msgspec._core",
+        "aiohttp.web",
+        "lanchat.consumers",
+        "lanchat.layers.redis",
+        "lanchat.layersx",
+    ]
     assert foreign("lanchat.layers", [*needed, *more]) == more

@@ -12,6 +12,7 @@ from lanchat.metrics.analytics import uncounted
 from lanchat.protocol import VERSION, Hello
 from lanchat.protocol.codec import encode
 from lanchat.web.apps import room_app, window_app
+from lanchat.web.guard import SOCKETS
 from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve
 from lanchat.web.watch import Watch
@@ -100,6 +101,18 @@ async def test_every_route_of_the_room_is_guarded(server: Server) -> None:
 
 async def test_the_owners_routes_do_not_exist_in_the_room(server: Server) -> None:
     assert {path for _, path in routes(room_app(server.node, Watch(uncounted)))} & {"/token", "/front"} == set()
+
+
+async def test_what_answers_for_itself_is_a_socket(server: Server) -> None:
+    """The guard hands these requests on without waiting for what becomes of them."""
+    apps = {server.window_url: window_routes(server), server.lan_url: room_app(server.node, Watch(uncounted))}
+    async with aiohttp.ClientSession() as session:
+        for url, app in apps.items():
+            paths = {path for _, path in routes(app) if path.startswith(SOCKETS)}
+            assert paths
+            for path in paths:
+                async with session.get(url.rstrip("/") + path) as answer:
+                    assert (answer.status, "WebSocket" in await answer.text()) == (400, True), path
 
 
 async def test_what_is_public_at_the_window_is_what_this_law_says(server: Server) -> None:

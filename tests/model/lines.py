@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, Self, cast
 
 import aiohttp
 
+from lanchat.consumers import Scope
 from lanchat.errors import Unreachable
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT
@@ -175,12 +176,13 @@ class ClientEnd:
 
 
 class NodeEnd:
-    """The node's end of a connection: a `consumers.websocket.Socket`."""
+    """The node's end of a connection: a `consumers.Socket`."""
 
     accepted = False
     close_code = 1006
 
     def __init__(self, incoming: Flow, outgoing: Flow) -> None:
+        self.scope: Scope = {}
         self._incoming, self._outgoing = incoming, outgoing
 
     async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:
@@ -210,6 +212,11 @@ class NodeEnd:
             frames = frames[start + size :]
 
     push = write
+
+    @property
+    def frames(self) -> Self:
+        """Takes ready-made frames."""
+        return self
 
     async def close(self, code: int, reason: str) -> None:
         """Send what waits, then end."""

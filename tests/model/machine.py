@@ -116,7 +116,7 @@ class Machine:
         if self.node is None:
             return False
         consumer = ClientConsumer(self._doors[door])
-        task = asyncio.get_running_loop().create_task(consumer.run({}, socket))
+        task = asyncio.get_running_loop().create_task(consumer.run(socket))
         self._connections[task] = socket
         task.add_done_callback(self._connections.pop)
         return True

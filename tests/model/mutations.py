@@ -98,7 +98,7 @@ def a_subscription_sends_what_comes(patch: Patch) -> None:
     def on_message(self: Subscription, message: Run | Message) -> None:
         if isinstance(message, Run):
             self.seq = message.last
-            self._push(message.wire)
+            self._frames.push(message.wire)
         elif message["type"] in {"room.frame", "room.refused"}:
             self._socket.send_text(message["frame"])
 

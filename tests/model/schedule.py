@@ -76,6 +76,14 @@ def take(world: World, step: Step) -> None:
     world.loop.run_for(step.pause)
 
 
+def played(steps: Iterable[Step]) -> list[str]:
+    """Let a world with heartbeats go through these steps, and say which promises were broken."""
+    with TemporaryDirectory() as folder, World(Path(folder), 1, beating=True) as world:
+        for step in steps:
+            take(world, step)
+        return world.settled()
+
+
 def broken(seed: int, length: int = 40) -> list[str]:
     """Let a world go through what a seed draws, and say which promises were broken. Every second one has heartbeats."""
     with TemporaryDirectory() as folder, World(Path(folder), seed, beating=bool(seed % 2)) as world:

@@ -1,11 +1,8 @@
 """People before browsers: real nodes, a real Chromium, one browser for the session and one context for each person."""
 
-import asyncio
 import contextlib
 import shutil
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -18,10 +15,10 @@ from lanchat.config import Config
 from lanchat.lan.directory import first_room
 from lanchat.web.server import Server, serve
 from tests.page.person import LOBBY, Person
+from tests.support.threads import started_threads
 
 Come = Callable[..., Awaitable[Person]]
 
-_WORKERS = 2
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -65,19 +62,9 @@ def _built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _workers() -> AsyncIterator[None]:
-    """The session's loop has its threads before the first test counts threads."""
-    loop, all_here = asyncio.get_running_loop(), threading.Barrier(_WORKERS)
-    with ThreadPoolExecutor(_WORKERS, "page-tests") as workers:
-        loop.set_default_executor(workers)
-        await asyncio.gather(*(loop.run_in_executor(None, all_here.wait) for _ in range(_WORKERS)))
-        yield
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(_workers: None) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests."""
-    async with async_playwright() as playwright:
+    async with started_threads(), async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield chromium
         await chromium.close()

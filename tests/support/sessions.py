@@ -1,7 +1,9 @@
 """The socket of a client that is not there."""
 
 from collections.abc import Sequence
+from typing import Self
 
+from lanchat.consumers import Scope
 from lanchat.protocol import Event, Reply
 from lanchat.protocol.codec import decode_reply
 
@@ -13,6 +15,7 @@ class Recorder:
     close_code = 1000
 
     def __init__(self) -> None:
+        self.scope: Scope = {}
         self.heard: list[Reply] = []
 
     @property
@@ -34,6 +37,10 @@ class Recorder:
             frames = frames[start + length :]
 
     push = write
+
+    @property
+    def frames(self) -> Self:
+        return self
 
     def send_bytes(self, payload: bytes) -> None:
         raise AssertionError("the protocol speaks text")

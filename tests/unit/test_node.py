@@ -30,6 +30,7 @@ from lanchat.protocol import Body, NodeInfo, Notification
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
+from tests.support.sessions import Recorder
 
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 OFFER = RoomRecord(id="f" * 32, name="busy", home=ELSEWHERE, addresses=("127.0.0.1:1",))
@@ -194,10 +195,10 @@ async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_pat
     here = msgspec.structs.replace(config, redis=server.url)
     there = msgspec.structs.replace(here, data_dir=tmp_path / "there", name="there")
     async with appeared(here) as one, appeared(there) as two:
-        heard: list[bytes] = []
-        await two.notifications.arrive(two.me, heard.append)
+        heard = Recorder()
+        await two.notifications.arrive(two.me, heard)
         await one.notifications.announce(one.me, "Lunch")
-        await eventually(lambda: any(b"Lunch" in frame for frame in heard))
+        await eventually(lambda: [told.text for told in heard.heard if isinstance(told, Notification)] == ["Lunch"])
         assert (await one.rooms.open("kitchen")).id not in {room.id for room in two.rooms}
 
 

@@ -2,39 +2,61 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from lanchat.consumers.outbox import SLOW, Fanout, Outbox, binary_frame
+from lanchat.consumers.aiohttp.scope import scope_of
+from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
+from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone
+from lanchat.consumers.timer_wheel import TimerWheel
 
 MAX_MESSAGE = 65_536
 """Largest message of a client, in bytes; a larger one closes the connection with code 1009."""
 PING = 20.0
-"""Seconds of silence after which the client is pinged; without an answer within half of it the connection ends."""
+"""Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
-
-_fanouts: WeakKeyDictionary[asyncio.AbstractEventLoop, Fanout] = WeakKeyDictionary()
+_CONTROL = (WSMsgType.PING, WSMsgType.PONG)
+_PINGED, _LOST = 2, 3
 
 
 class AiohttpSocket:
-    """One WebSocket of aiohttp's server. aiohttp reads, pings and closes; what is sent goes through an outbox.
+    """One WebSocket of aiohttp's server. aiohttp reads and closes; what is sent goes through an outbox.
 
-    Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge.
+    Compression is off: a deflate window per connection costs memory and CPU, and lets a small message become huge. The
+    heartbeat of aiohttp is off too: its timers and their bookkeeping take two kilobytes of each connection.
     """
 
-    __slots__ = ("__weakref__", "_closing", "_code", "_outbox", "_request", "_websocket")
+    __slots__ = (
+        "_closing",
+        "_code",
+        "_outbox",
+        "_request",
+        "_shared",
+        "_silence",
+        "_transport",
+        "_websocket",
+    )
 
     def __init__(self, request: web.Request) -> None:
         self._request = request
+        self._transport = request.transport  # the request itself forgets it when the connection ends
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
         self._code: int | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._shared = _shared()
+        # Halves of PING in which nothing came; None while nobody waits for it, and a pong would not be seen.
+        self._silence: int | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What is known of the connection; made when somebody looks at it, which most consumers never do."""
+        return scope_of(self._request, self._transport)
 
     @property
     def accepted(self) -> bool:
@@ -61,7 +83,7 @@ class AiohttpSocket:
             raise RuntimeError("The handshake was answered already.")
         websocket = web.WebSocketResponse(
             timeout=_CLOSING,
-            heartbeat=PING,
+            autoping=False,
             compress=False,
             max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses what reaches it
             protocols=(subprotocol,) if subprotocol else (),
@@ -71,17 +93,25 @@ class AiohttpSocket:
             await websocket.prepare(self._request)
         except ConnectionError as error:
             raise ClientGone("The client left during the handshake.") from error
-        transport = self._request.transport
-        if not isinstance(transport, asyncio.WriteTransport):
+        if not isinstance(self._transport, asyncio.WriteTransport):
             raise ClientGone("The client left during the handshake.")
+        websocket.headers.clear()  # sent, and not looked at again
         self._websocket = websocket
-        self._outbox = Outbox(transport, _fanout())
+        self._outbox = Outbox(self._transport, self._shared.fanout)
+        self._shared.silences.add(self)
 
     async def receive(self) -> str | bytes | None:
         """Wait for the next message of the client; None when the connection has ended."""
         if self._websocket is None:
             return None
+        self._silence = 0
         message = await self._websocket.receive()
+        while message.type in _CONTROL:
+            self._silence = 0
+            if message.type is WSMsgType.PING:
+                self.frames.write(pong_frame(message.data))
+            message = await self._websocket.receive()
+        self._silence = None
         if message.type in _DATA:
             data: str | bytes = message.data
             return data
@@ -91,25 +121,21 @@ class AiohttpSocket:
 
     def send_text(self, payload: str | bytes) -> None:
         """Send one text message; bytes are UTF-8 already. Raises RuntimeError before `accept`."""
-        outbox = self._outbox or self._refuse()
+        outbox = self.frames
         outbox.write(outbox.fanout.text(payload))
 
     def send_bytes(self, payload: bytes) -> None:
         """Send one binary message. Raises RuntimeError before `accept`."""
-        self.write(binary_frame(payload))
+        self.frames.write(binary_frame(payload))
 
-    def write(self, frames: bytes) -> None:
-        """Send ready-made WebSocket frames; nothing happens when the connection is closed.
+    @property
+    def frames(self) -> Outbox:
+        """Where ready-made WebSocket frames go; nothing happens to them when the connection is closed.
 
         Raises:
             RuntimeError: it is not accepted yet.
         """
-        (self._outbox or self._refuse()).write(frames)
-
-    @property
-    def push(self) -> Callable[[bytes], None]:
-        """Sends ready-made WebSocket frames now, behind what waits; for what comes once in a turn to everybody."""
-        return (self._outbox or self._refuse()).push
+        return self._outbox or self._refuse()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Send what waits, then close, whether the client answers or not; before `accept` refuse the handshake."""
@@ -121,8 +147,19 @@ class AiohttpSocket:
             # Who asked for it may be cancelled at the end of the connection, which this is.
             await asyncio.shield(self._closing)
 
+    def check_silence(self) -> None:
+        """Ping a client that was silent, and give up one that did not answer that. Called every half of PING."""
+        if self._silence is None or self._outbox is None:
+            return
+        self._silence += 1
+        if self._silence == _PINGED:
+            self._outbox.write(PING_FRAME)
+        elif self._silence == _LOST:
+            self._outbox.abort()
+
     async def end(self) -> None:
         """Let the client take what was sent, but not for ever."""
+        self._shared.silences.discard(self)
         if self._closing is not None:
             await asyncio.wait({self._closing})
         if self._outbox is not None:
@@ -163,9 +200,20 @@ OPEN_SOCKETS = web.AppKey("open_sockets", OpenSockets)
 """Where an app that wants to close its WebSockets when it stops keeps them."""
 
 
-def _fanout() -> Fanout:
+class _Shared:
+    """What the sockets of one event loop have in common: what flushes them, and what notices that they are silent."""
+
+    def __init__(self) -> None:
+        self.fanout = Fanout()
+        self.silences = TimerWheel(lambda: PING / 2, AiohttpSocket.check_silence)
+
+
+_shares: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
+
+
+def _shared() -> _Shared:
     loop = asyncio.get_running_loop()
-    fanout = _fanouts.get(loop)
-    if fanout is None:
-        fanout = _fanouts[loop] = Fanout()
-    return fanout
+    shared = _shares.get(loop)
+    if shared is None:
+        shared = _shares[loop] = _Shared()
+    return shared

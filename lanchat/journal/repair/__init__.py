@@ -2,7 +2,7 @@
 
 from lanchat.journal.repair.backup import write_backup
 from lanchat.journal.repair.opening import open_whole, suspect
-from lanchat.journal.repair.recovery import Recovery
+from lanchat.journal.repair.report import Recovery
 
 __all__ = [
     "Recovery",

@@ -7,7 +7,7 @@ import apsw
 
 from lanchat.errors import JournalDamaged
 from lanchat.journal import outbox, reading, rooms
-from lanchat.journal.repair.recovery import Recovery, recover, resume
+from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.schema import journal_error, open_writer
 
 CHECKED = 32 * 1024 * 1024
@@ -37,7 +37,8 @@ def open_whole(path: Path) -> tuple[apsw.Connection, Recovery | None]:
     Raises:
         JournalError: it cannot be used, or is not ours; it was let be.
     """
-    resume(path)
+    if recovered_file(path).exists():
+        _resume(path)
     marker = _marker(path)
     if not marker.exists():
         unclean = _size(path.with_name(path.name + "-wal")) > 0
@@ -48,7 +49,7 @@ def open_whole(path: Path) -> tuple[apsw.Connection, Recovery | None]:
             connection.close()
         except JournalDamaged:
             pass
-    recovery = recover(path)
+    recovery = _recover(path)
     marker.unlink(missing_ok=True)
     return open_writer(path), recovery
 
@@ -108,3 +109,15 @@ def _marker(path: Path) -> Path:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
+
+
+def _resume(path: Path) -> None:
+    from lanchat.journal.repair.recovery import resume  # noqa: PLC0415 - loaded for a damaged database only
+
+    resume(path)
+
+
+def _recover(path: Path) -> Recovery:
+    from lanchat.journal.repair.recovery import recover  # noqa: PLC0415 - loaded for a damaged database only
+
+    return recover(path)

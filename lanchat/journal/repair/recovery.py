@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import cast
 
 import apsw
-import msgspec
 
 from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOnly
 from lanchat.journal import keys
 from lanchat.journal.migrations import name_targets
 from lanchat.journal.repair.pages import Pages
+from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
 
@@ -59,29 +59,6 @@ DROP TABLE place;
 """
 
 
-class Recovery(msgspec.Struct, frozen=True):
-    """What came of a damaged database.
-
-    Attributes:
-        aside: where the damaged file lies now.
-        kept: how many events could be read.
-        lost: how many are known to be missing from rooms whose home is here. Mirrors are filled again by their homes.
-        renewed: names of the rooms whose home is here and that may have lost something. Each has a new id, so that
-            nobody takes it for the history they know, and its events are numbered anew.
-    """
-
-    aside: Path
-    kept: int
-    lost: int
-    renewed: tuple[str, ...]
-
-    def __str__(self) -> str:
-        text = f"The database was damaged. {self.kept} entries were recovered"
-        if self.renewed:
-            text += f", {self.lost or 'an unknown number of'} lost in {', '.join(map(repr, self.renewed))}"
-        return f"{text}. The damaged file is kept as {self.aside}."
-
-
 def recover(path: Path) -> Recovery:
     """Make a new database of what can be read of a damaged one, and set that one aside, log and all.
 
@@ -97,7 +74,7 @@ def recover(path: Path) -> Recovery:
         _remove(new)
         try:
             report = _rebuild(path, new, aside)
-            new.rename(_recovered(path))
+            new.rename(recovered_file(path))
         finally:
             _remove(new)
         _exchange(path, aside)
@@ -107,7 +84,7 @@ def recover(path: Path) -> Recovery:
 def resume(path: Path) -> None:
     """Go on where a recovery was interrupted after its new database was whole. Raises JournalError."""
     with _as_ours():
-        if _recovered(path).exists():
+        if recovered_file(path).exists():
             _exchange(path, _free_name(path))
 
 
@@ -176,11 +153,7 @@ def _exchange(path: Path, aside: Path) -> None:
         old = path.with_name(path.name + end)
         if old.exists():
             old.rename(aside.with_name(aside.name + end))
-    _recovered(path).rename(path)
-
-
-def _recovered(path: Path) -> Path:
-    return path.with_name(path.name + ".recovered")
+    recovered_file(path).rename(path)
 
 
 def _free_name(path: Path) -> Path:

@@ -163,8 +163,8 @@ def _node(node: NodeInfo) -> NodeInfo:
 
 
 def _author(frame: str, author: Author) -> Author:
-    if not names.is_person_id(author.id):
-        raise InvalidFrame(f"{frame}: a person's id has 8 to 64 letters and digits.")
+    if not (0 < len(author.id) <= names.MAX_ID and author.id.isprintable()):  # archives of old may have such
+        raise InvalidFrame(f"{frame}: a person's id has at most {names.MAX_ID} letters and digits.")
     if len(author.nick) > MAX_NAME:
         raise InvalidNick(f"{frame}: the name has {len(author.nick)} characters; the most is {names.MAX_NICK}.")
     nick = _tidy(author.nick)

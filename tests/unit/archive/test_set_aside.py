@@ -13,29 +13,31 @@ from lanchat.identity.owner import Owner
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
+from lanchat.protocol import Notification
 from lanchat.rooms.room import Room
 from tests.support.clock import Clock
 from tests.support.rooms.members import Listener
 from tests.support.rooms.said import ADA, THERE, draft, event
+from tests.support.sessions import Recorder
 
 
 @pytest.fixture
-async def heard() -> list[bytes]:
-    return []
+def ada() -> Recorder:
+    return Recorder()
 
 
 @pytest.fixture
 async def copies(
-    tmp_path: Path, published: Journal, layer: InMemoryChannelLayer, heard: list[bytes]
+    tmp_path: Path, published: Journal, layer: InMemoryChannelLayer, ada: Recorder
 ) -> AsyncIterator[SetAside]:
     async with Notifications(layer) as notifications:
-        await notifications.arrive(ADA, heard.append)
+        await notifications.arrive(ADA, ada)
         yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, ADA))
-        await notifications.leave(ADA, heard.append)
+        await notifications.leave(ADA, ada)
 
 
 async def test_the_copy_is_in_a_file_and_what_waits_still_waits(
-    copies: SetAside, mirror: Room, published: Journal, layer: InMemoryChannelLayer, heard: list[bytes]
+    copies: SetAside, mirror: Room, published: Journal, layer: InMemoryChannelLayer, ada: Recorder
 ) -> None:
     await published.mirror("m1", [event(1, "one", room="m1"), event(2, "two", room="m1")])
     await published.enqueue(draft("waits", room="m1", nonce="w"))
@@ -48,7 +50,9 @@ async def test_the_copy_is_in_a_file_and_what_waits_still_waits(
     assert [waiting.nonce for _, waiting in await published.outbox("m1")] == ["w"]
     assert [record.home for record in await published.rooms() if record.id == "m1"] == [THERE]
     assert [frame["type"] for frame in listener.frames] == ["start_over"]
-    assert str(kept) in json.loads(heard[0])["text"]
+    (heard,) = ada.heard
+    assert isinstance(heard, Notification)
+    assert str(kept) in heard.text
 
 
 async def test_the_mirror_takes_the_other_history_from_its_beginning(

@@ -75,7 +75,7 @@ async def test_a_disconnect_without_a_code_is_1005() -> None:
 
 async def test_headers_and_a_subprotocol_are_given_as_asgi_wants_them() -> None:
     server = Server(CONNECT)
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     await socket.accept("chat", [("X-Room", "général")])
     assert server.took == [
         {"type": "websocket.accept", "subprotocol": "chat", "headers": [(b"x-room", "général".encode("latin-1"))]}
@@ -86,7 +86,7 @@ async def test_headers_and_a_subprotocol_are_given_as_asgi_wants_them() -> None:
 
 async def test_before_it_is_accepted_nothing_can_be_sent_and_a_close_refuses() -> None:
     server = Server(CONNECT)
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     with pytest.raises(RuntimeError, match="not accepted"):
         socket.send_text("x")
     with pytest.raises(RuntimeError, match="not accepted"):
@@ -102,7 +102,7 @@ async def test_before_it_is_accepted_nothing_can_be_sent_and_a_close_refuses() -
 async def test_a_client_that_leaves_during_the_handshake_is_gone(leaves: str) -> None:
     server = Server(LEAVE if leaves == "before" else CONNECT)
     server.breaks = OSError("gone")
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     with pytest.raises(ClientGone):
         await socket.accept(None, [])
     assert not socket.accepted
@@ -111,14 +111,14 @@ async def test_a_client_that_leaves_during_the_handshake_is_gone(leaves: str) ->
 
 
 async def test_ready_made_frames_are_not_for_asgi_servers() -> None:
-    socket = AsgiSocket(Server().events.get, Server().send)
+    socket = AsgiSocket({}, Server().events.get, Server().send)
     with pytest.raises(RuntimeError, match="frames"):
-        socket.write(b"\x81\x00")
+        socket.frames.write(b"\x81\x00")
 
 
 async def test_what_waits_goes_before_the_close() -> None:
     server = Server(CONNECT)
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     await socket.accept(None, [])
     for number in range(100):
         socket.send_text(f"{number}".encode())
@@ -146,7 +146,7 @@ async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.Monkey
 
 async def test_one_that_reads_again_in_time_gets_everything_and_the_close_code(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(CONNECT)
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     await socket.accept(None, [])
     socket.send_bytes(b"x" * (LIMIT + 1))
     assert await socket.receive() is None
@@ -168,7 +168,7 @@ async def test_a_server_that_can_send_no_more_ends_the_connection() -> None:
 
 async def test_a_server_that_will_not_hear_of_a_close_is_left_alone() -> None:
     server = Server(CONNECT)
-    socket = AsgiSocket(server.events.get, server.send)
+    socket = AsgiSocket({}, server.events.get, server.send)
     await socket.accept(None, [])
     server.breaks = RuntimeError("Unexpected ASGI message 'websocket.close'")
     await socket.close(1000, "")

@@ -115,7 +115,7 @@ async def test_what_waits_behind_a_slow_handler_does_not_grow_without_end(layer:
         for _ in range(layer.capacity * 3):
             await layer.group_send("room", {"type": "room_message", "message": ""})
             await asyncio.sleep(0)
-        assert len(slow._inbox) == layer.capacity
+        assert len(slow._inbox or ()) == layer.capacity
         assert layer.statistics().dropped == layer.capacity * 2 - 1
 
 

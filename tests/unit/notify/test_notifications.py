@@ -20,8 +20,8 @@ class Ear:
     def __init__(self) -> None:
         self.told: list[Notification] = []
 
-    def __call__(self, frame: bytes) -> None:
-        notice = decode_reply(frame)
+    def send_text(self, payload: bytes) -> None:
+        notice = decode_reply(payload)
         assert isinstance(notice, Notification)
         self.told.append(notice)
 

@@ -9,13 +9,14 @@ from lanchat.errors import InvalidRoomName, JournalFailed, NoSuchRoom
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import Event, Presence
+from lanchat.protocol import Event, Notification, Presence
 from lanchat.rooms import registry as rooms_module
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
+from tests.support.sessions import Recorder
 
 
 class Changes:
@@ -380,18 +381,19 @@ async def test_a_change_of_who_is_here_is_passed_on(rooms: RoomRegistry, changes
 
 async def called(journal: Journal, layer: InMemoryChannelLayer, past: int = 0) -> list[str]:
     """Say things in a room, and give those that called Ada."""
-    heard: list[str] = []
+    ada = Recorder()
     async with Notifications(layer) as notifications:
         rooms = RoomRegistry(HERE, journal, layer, Changes(), notifications)
         journal.on_commit = rooms.publish
         room = await rooms.open("Küche")
         room.skip_past(past)
-        await notifications.arrive(ADA, lambda frame: heard.append(frame.decode()))
+        await notifications.arrive(ADA, ada)
         await journal.append(draft("@Ada one", author=BOB, nonce="1", room=room.id))
         await journal.append(draft("Ada two", author=BOB, nonce="2", room=room.id))
         await journal.append(draft("@Ada one", author=BOB, nonce="1", room=room.id))
         await journal.append(draft("@Ada three", author=BOB, nonce="3", room=room.id))
-        return [text for text in ("one", "two", "three") if any(text in frame for frame in heard)]
+        heard = [reply.text for reply in ada.heard if isinstance(reply, Notification)]
+        return [text for text in ("one", "two", "three") if any(text in told for told in heard)]
 
 
 async def test_a_message_calls_people_once_it_is_kept(journal: Journal, layer: InMemoryChannelLayer) -> None:

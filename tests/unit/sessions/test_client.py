@@ -2,14 +2,12 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
 from lanchat import protocol
-from lanchat.config import Config
 from lanchat.consumers.outbox import Outbox
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
@@ -31,18 +29,17 @@ from lanchat.protocol import (
     Welcome,
 )
 from lanchat.protocol.codec import decode_reply
-from lanchat.sessions import client as client_module
 from lanchat.sessions.context import LISTENERS, OWNERS
+from lanchat.sessions.timers import HELLO_TIME
 from lanchat.web.server import Server
-from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, serving, window
+from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, window
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 # Hello ----------------------------------------------------------------------------------------------------------------
@@ -148,7 +145,7 @@ async def test_a_guest_does_not_come_in_by_the_windows_door(server: Server) -> N
 
 async def test_who_says_nothing_is_turned_away_in_time(server: Server, clock: Clock) -> None:
     async with connected(server.lan_url) as silent, guest(server, "Ada") as ada:
-        clock.advance(client_module._HELLO_TIME)
+        clock.advance(HELLO_TIME)
         assert await silent.end() == 4000
         await ada.open("still here")
 
@@ -324,7 +321,7 @@ async def test_who_reads_too_slowly_is_cut_off_and_comes_back_by_the_cursor(serv
 def _outboxes(server: Server) -> list[Outbox]:
     """What waits for each guest: those who want the list of rooms are an audience."""
     listeners = server.node.hub._groups[LISTENERS["guest"]]._listeners
-    return [listener.__self__._session.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
+    return [listener._session.socket._outbox for listener in listeners]  # type: ignore[attr-defined]
 
 
 def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -25,6 +25,22 @@ def run(first: int, *frames: bytes) -> Message:
     return {"type": "room.events", "room": "r", "first": first, "frames": list(frames)}
 
 
+class Listener:
+    """Keeps what it hears, and does something with it if it is told what."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self.heard: list[Run | Message] = []
+        self._then = then
+
+    def on_message(self, message: Run | Message) -> None:
+        self.heard.append(message)
+        self._then()
+
+
+def fail() -> None:
+    raise RuntimeError("broken")
+
+
 @pytest.fixture
 async def layer() -> AsyncIterator[InMemoryChannelLayer]:
     async with InMemoryChannelLayer() as layer:
@@ -39,12 +55,12 @@ async def hub(layer: InMemoryChannelLayer) -> AsyncIterator[Hub]:
 
 
 async def test_all_listeners_share_one_channel_and_one_form(layer: InMemoryChannelLayer, hub: Hub) -> None:
-    heard: list[list[Run | Message]] = [[], [], []]
-    for one in heard:
-        await hub.enter("g", one.append)
+    listeners = [Listener(), Listener(), Listener()]
+    for one in listeners:
+        await hub.enter("g", one)
     assert len(await layer.group_members("g")) == 1
     await layer.group_send("g", run(1, event(1), event(2)))
-    (first,), (second,), (third,) = heard
+    (first,), (second,), (third,) = (one.heard for one in listeners)
     assert first is second is third
     assert isinstance(first, Run)
     assert (first.first, first.last) == (1, 2)
@@ -53,67 +69,57 @@ async def test_all_listeners_share_one_channel_and_one_form(layer: InMemoryChann
 
 
 async def test_other_messages_come_as_they_are(layer: InMemoryChannelLayer, hub: Hub) -> None:
-    heard: list[Run | Message] = []
-    await hub.enter("g", heard.append)
+    listener = Listener()
+    await hub.enter("g", listener)
     await layer.group_send("g", {"type": "room.line", "text": "x"})
-    assert heard == [{"type": "room.line", "text": "x"}]
+    assert listener.heard == [{"type": "room.line", "text": "x"}]
 
 
 async def test_who_left_hears_nothing_more_and_the_last_one_ends_the_channel(
     layer: InMemoryChannelLayer, hub: Hub
 ) -> None:
-    one: list[Run | Message] = []
-    two: list[Run | Message] = []
-    for heard in (one, two):
-        await hub.enter("g", heard.append)
-    await hub.leave("g", one.append)
+    one, two = Listener(), Listener()
+    for listener in (one, two):
+        await hub.enter("g", listener)
+    await hub.leave("g", one)
     await layer.group_send("g", {"type": "t"})
-    assert (one, two) == ([], [{"type": "t"}])
-    await hub.leave("g", two.append)
-    await hub.leave("g", two.append)
+    assert (one.heard, two.heard) == ([], [{"type": "t"}])
+    await hub.leave("g", two)
+    await hub.leave("g", two)
     assert (layer.groups, layer.channels) == ({}, {})
 
 
 async def test_a_listener_that_fails_hurts_nobody_else(
     layer: InMemoryChannelLayer, hub: Hub, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard: list[Run | Message] = []
-
-    def broken(said: Run | Message) -> None:
-        raise RuntimeError("broken")
-
-    await hub.enter("g", broken)
-    await hub.enter("g", heard.append)
+    listener = Listener()
+    await hub.enter("g", Listener(fail))
+    await hub.enter("g", listener)
     with caplog.at_level(logging.ERROR):
         await layer.group_send("g", {"type": "t"})
-    assert heard == [{"type": "t"}]
+    assert listener.heard == [{"type": "t"}]
     assert "broken" in caplog.text
 
 
 async def test_a_listener_may_leave_while_it_listens(layer: InMemoryChannelLayer, hub: Hub) -> None:
-    heard: list[Run | Message] = []
     leaving: list[asyncio.Task[None]] = []
-
-    def once(said: Run | Message) -> None:
-        heard.append(said)
-        leaving.append(asyncio.create_task(hub.leave("g", once)))
-
+    once = Listener(lambda: leaving.append(asyncio.create_task(hub.leave("g", once))))
     await hub.enter("g", once)
     await layer.group_send("g", {"type": "t"})
     await leaving[0]
     await layer.group_send("g", {"type": "t"})
-    assert len(heard) == 1
+    assert len(once.heard) == 1
 
 
 async def test_who_comes_while_the_last_one_goes_stays(layer: InMemoryChannelLayer, hub: Hub) -> None:
-    heard: list[Run | Message] = []
+    last, new = Listener(), Listener()
     for _ in range(20):
-        await hub.enter("g", print)
-        await asyncio.gather(hub.leave("g", print), hub.enter("g", heard.append))
-        heard.clear()
+        await hub.enter("g", last)
+        await asyncio.gather(hub.leave("g", last), hub.enter("g", new))
+        new.heard.clear()
         await layer.group_send("g", {"type": "t"})
-        assert heard == [{"type": "t"}]
-        await hub.leave("g", heard.append)
+        assert new.heard == [{"type": "t"}]
+        await hub.leave("g", new)
 
 
 async def test_a_layer_that_cannot_be_reached_lets_nobody_in(
@@ -125,12 +131,12 @@ async def test_a_layer_that_cannot_be_reached_lets_nobody_in(
     with monkeypatch.context() as patch:
         patch.setattr(layer, "group_add", away)
         with pytest.raises(LayerUnreachable):
-            await hub.enter("g", print)
+            await hub.enter("g", Listener())
     assert layer.channels == {}
-    heard: list[Run | Message] = []
-    await hub.enter("g", heard.append)
+    listener = Listener()
+    await hub.enter("g", listener)
     await layer.group_send("g", {"type": "t"})
-    assert heard == [{"type": "t"}]
+    assert listener.heard == [{"type": "t"}]
 
 
 def test_a_run_gives_what_comes_after_a_cursor() -> None:

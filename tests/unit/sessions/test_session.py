@@ -4,22 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.config import Config
 from lanchat.errors import DiskFull, LayerUnreachable, NoSuchRoom, NotJoined
 from lanchat.protocol import Author, Done, Error, Held, Join, Joined, Leave, Post, StartOver, codec, encode
 from lanchat.rooms.access import Visitor
 from lanchat.sessions.session import Session
 from lanchat.web.server import Server
-from tests.support.clients import ELSEWHERE, guest, link, serving
+from tests.support.clients import ELSEWHERE, guest, link
 from tests.support.sessions import Recorder
 
 ADA = Author(id="ada-ada-ada", nick="Ada")
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 @pytest.fixture

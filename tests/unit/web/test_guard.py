@@ -1,15 +1,13 @@
 """Whom the guard lets pass: over raw sockets, because no client library says what an attacker says."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
 
-from lanchat.config import Config
 from lanchat.web.guard import SECURITY_HEADERS, host_is_ours
 from lanchat.web.server import Server
-from tests.support.clients import running, serving
+from tests.support.clients import running
 
 
 class Answer(msgspec.Struct):
@@ -44,9 +42,8 @@ def port(url: str) -> int:
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 @pytest.fixture(params=["window", "room"])

@@ -8,8 +8,8 @@ from aiohttp import web
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, Scope, StopConsumer
-from lanchat.consumers.aiohttp.adapter import Headers, add_consumers
+from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsumer
+from lanchat.consumers.aiohttp.adapter import add_consumers
 from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS
 from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
 from tests.support.conditions import eventually
@@ -69,27 +69,6 @@ async def test_the_tutorials_room_chat_runs(chat: InMemoryChannelLayer) -> None:
             await ada.send("alone")
             assert await ada.recv() == "💬 alone"
         await eventually(lambda: chat.groups == {})
-
-
-async def test_the_scope_is_that_of_asgi() -> None:
-    scopes: list[Scope] = []
-
-    class Looker(AsyncWebsocketConsumer):
-        async def connect(self) -> None:
-            scopes.append(self.scope)
-            await self.accept()
-
-    async with (
-        serving(Looker, "/ws/room/{room_name}") as (at, _),
-        connect(f"ws://{at}/ws/room/K%C3%BCche%2F1?a=b&c=%20", additional_headers={"X-Test": "Yes"}) as client,
-    ):
-        (scope,) = scopes
-        assert scope["type"] == "websocket"
-        assert scope["path"] == "/ws/room/Küche/1"
-        assert scope["query_string"] == b"a=b&c=%20"
-        assert scope["path_params"] == scope["url_route"]["kwargs"] == {"room_name": "Küche/1"}
-        assert (b"x-test", b"Yes") in scope["headers"]
-        assert tuple(scope["client"]) == client.local_address
 
 
 async def test_a_connection_that_is_not_accepted_is_refused() -> None:
@@ -176,10 +155,3 @@ async def test_a_consumer_of_events_is_served_too() -> None:
 
     async with serving(Raw) as (at, _), aiohttp.ClientSession() as session, session.get(f"http://{at}/ws") as answer:
         assert answer.status == 204
-
-
-def test_the_names_of_headers_are_in_lower_case() -> None:
-    headers = Headers([(b"Host", b"A"), (b"X-Test", b"Yes")])
-    assert list(headers) == headers[:] == [(b"host", b"A"), (b"x-test", b"Yes")]
-    assert len(headers) == 2
-    assert dict(headers)[b"x-test"] == b"Yes"

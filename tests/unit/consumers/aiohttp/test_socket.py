@@ -101,6 +101,58 @@ async def test_a_silent_client_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
         await asyncio.wait_for(ended.wait(), 5)
 
 
+async def test_a_silent_client_is_pinged_and_one_that_answers_stays() -> None:
+    async with serving(AsyncWebsocketConsumer) as (at, app), connect(f"ws://{at}/ws") as client:
+        (socket,) = app[OPEN_SOCKETS].sockets
+        await eventually(lambda: socket._silence == 0)
+        for _ in range(3):
+            for _ in range(2):
+                socket.check_silence()
+            assert socket._silence == 2
+            await eventually(lambda: socket._silence == 0)
+        await client.send("still here")
+        assert client.close_code is None
+
+
+async def test_a_silent_client_that_does_not_answer_is_given_up() -> None:
+    codes: list[int] = []
+
+    class Listener(AsyncWebsocketConsumer):
+        async def disconnect(self, code: int) -> None:
+            codes.append(code)
+
+    async with serving(Listener, "/") as (at, app), not_reading(int(at.rpartition(":")[2])):
+        (socket,) = app[OPEN_SOCKETS].sockets
+        await eventually(lambda: socket._silence == 0)
+        for _ in range(3):
+            socket.check_silence()
+        await eventually(lambda: codes == [1006])
+
+
+async def test_a_consumer_that_is_busy_with_a_message_loses_nobody() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    class Busy(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            begun.set()
+            await go_on.wait()
+            await self.send("done")
+
+    async with serving(Busy) as (at, app), connect(f"ws://{at}/ws") as client:
+        await client.send("work")
+        await begun.wait()
+        (socket,) = app[OPEN_SOCKETS].sockets
+        for _ in range(9):
+            socket.check_silence()
+        go_on.set()
+        assert await client.recv() == "done"
+
+
+async def test_a_ping_of_the_client_is_answered() -> None:
+    async with serving(AsyncWebsocketConsumer) as (at, _), connect(f"ws://{at}/ws") as client:
+        await asyncio.wait_for(await client.ping(b"are you there?"), 5)
+
+
 async def test_all_open_sockets_are_told_that_the_node_goes_away() -> None:
     async with serving(AsyncWebsocketConsumer) as (at, app):
         async with connect(f"ws://{at}/ws") as one, connect(f"ws://{at}/ws") as two:

@@ -7,7 +7,7 @@ import pytest
 from lanchat.errors import JournalDamaged, JournalReadOnly
 from lanchat.journal import outbox, reading, rooms, schema
 from lanchat.journal.repair import recovery
-from lanchat.journal.repair.recovery import Recovery, recover, resume
+from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
@@ -218,14 +218,6 @@ def test_a_place_that_cannot_be_written_is_told_and_nothing_is_touched(
         recover(database)
     assert database.read_bytes() == before
     assert [path.name for path in database.parent.iterdir()] == [database.name]
-
-
-def test_a_report_is_a_sentence_for_the_user() -> None:
-    report = Recovery(Path("lanchat.db.damaged-1"), 7, 2, ("Kitchen",))
-    assert str(report) == (
-        "The database was damaged. 7 entries were recovered, 2 lost in 'Kitchen'."
-        " The damaged file is kept as lanchat.db.damaged-1."
-    )
 
 
 def test_what_waits_for_a_home_goes_on_waiting(database: Path) -> None:

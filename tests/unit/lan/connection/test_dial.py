@@ -3,12 +3,10 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
-from lanchat.config import Config
 from lanchat.errors import (
     InvalidFrame,
     InvalidNick,
@@ -23,16 +21,15 @@ from lanchat.protocol import (
     Hello,
 )
 from lanchat.web.server import Server
-from tests.support.clients import running, serving
+from tests.support.clients import running
 from tests.support.pretending import pretending
 
 HELLO = Hello(version=VERSION, client="guest", nick="Ada")
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 @pytest.mark.parametrize(

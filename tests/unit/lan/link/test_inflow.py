@@ -19,13 +19,13 @@ from lanchat.protocol import (
     Receipts,
     RoomRef,
     Typing,
-    decode_reply,
     error_frame,
 )
 from lanchat.rooms import Access, Room, Visitor
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft
+from tests.support.sessions import Recorder
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ async def test_our_own_typing_that_comes_back_is_passed_over(
 async def test_what_is_for_a_person_reaches_them_where_they_are_in_the_room(
     inflow: Inflow, mirror: Room, notifications: Notifications
 ) -> None:
-    heard: list[object] = []
-    await notifications.arrive(ADA, lambda frame: heard.append(decode_reply(frame)))
+    ada = Recorder()
+    await notifications.arrive(ADA, ada)
     invite = Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk"), author=BOB)
     told = Notification(kind="announcement", author=BOB, at=1, text="Lunch")
     for frame in (invite, told):
@@ -84,8 +84,8 @@ async def test_what_is_for_a_person_reaches_them_where_they_are_in_the_room(
     await inflow.take(Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk")))
     await inflow.take(Notification(kind="announcement", author=BOB, at=1, text="Lunch"))
     await inflow.take(Notification(kind="mention", author=BOB, at=1, text="@Ada"))
-    await eventually(lambda: len(heard) == 2)
-    assert [told.kind for told in heard if isinstance(told, Notification)] == ["invitation", "announcement"]
+    await eventually(lambda: len(ada.heard) == 2)
+    assert [told.kind for told in ada.heard if isinstance(told, Notification)] == ["invitation", "announcement"]
 
 
 @pytest.mark.parametrize("frame", [error_frame(NoSuchRoom(), room="m1"), "moved"])
@@ -140,8 +140,8 @@ async def test_what_the_gate_does_not_let_a_home_bring_is_passed_over(
     layer: InMemoryChannelLayer,
     notifications: Notifications,
 ) -> None:
-    told: list[bytes] = []
-    await notifications.arrive(BOB, told.append)
+    bob = Recorder()
+    await notifications.arrive(BOB, bob)
     listener = await Listener.of(layer, mirror.group)
     await inflow.take(Presence(room="m1", node=THERE, members=[BOB]))
     await inflow.take(Receipts(room="m1", node=THERE, kept=3))
@@ -149,4 +149,4 @@ async def test_what_the_gate_does_not_let_a_home_bring_is_passed_over(
     await inflow.take(Invite(room="m1", to=BOB.id, into=RoomRef(id="r", name="r"), author=ADA))
     await inflow.take(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
     assert asked == [("link", "m1"), ("link", "m1"), ("link", "m1"), ("invite", "m1"), ("announce", "m1")]
-    assert (len(mirror.presence), listener.frames, told) == (0, [], [])
+    assert (len(mirror.presence), listener.frames, bob.heard) == (0, [], [])

@@ -1,10 +1,7 @@
 """Pages and what is found, at a real node over a real socket."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from lanchat.config import Config
 from lanchat.protocol import (
     Error,
     Found,
@@ -13,13 +10,12 @@ from lanchat.protocol import (
     Search,
 )
 from lanchat.web.server import Server
-from tests.support.clients import guest, serving
+from tests.support.clients import guest
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 async def test_pages_go_both_ways(server: Server) -> None:

@@ -1,10 +1,7 @@
 """Names, invitations and announcements, at a real node over a real socket."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from lanchat.config import Config
 from lanchat.protocol import (
     VERSION,
     Announce,
@@ -21,15 +18,14 @@ from lanchat.protocol import (
     You,
 )
 from lanchat.web.server import Server
-from tests.support.clients import ELSEWHERE, connected, guest, link, nicks, running, script, serving, window
+from tests.support.clients import ELSEWHERE, connected, guest, link, nicks, running, script, window
 
 DESK = RoomRef(id="d" * 32, name="Desk")
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
-        yield server
+def server(shared_node: Server) -> Server:
+    return shared_node
 
 
 async def test_who_is_in_no_list_stays_out_of_it_under_a_new_name(server: Server) -> None:
