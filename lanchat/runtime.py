@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import msgspec
 
 from lanchat.errors import AlreadyRunning, DataDirUnusable
 
+PRIVATE = ("lanchat.db*", "lanchat.log*", "node.*", "set-aside/*", "exports/*", "incoming/*")
+"""What nobody else on this machine may read: names in the data directory. They are made so; old ones are corrected."""
 FILE = "node.json"
 """Its name in the data directory. Mode 0600; it exists while a node runs, and stays behind when one is killed."""
 
@@ -54,6 +57,8 @@ def remove(data_dir: Path) -> None:
 def occupy(data_dir: Path) -> Iterator[None]:
     """Make the data directory, readable by its owner only, and use it alone until the end of the block.
 
+    A directory that is there already, and what lies in it, are made so.
+
     Raises:
         AlreadyRunning: another Lanchat uses it.
         DataDirUnusable: nothing can be written there.
@@ -64,6 +69,7 @@ def occupy(data_dir: Path) -> Iterator[None]:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire()
+        protect(data_dir)
     except filelock.Timeout:
         raise AlreadyRunning(f"Lanchat already runs on the data directory {data_dir}.") from None
     except OSError as error:
@@ -73,3 +79,24 @@ def occupy(data_dir: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def protect(data_dir: Path) -> None:
+    """Take away from everybody else on this machine the right to read the data directory and our files in it.
+
+    What belongs to somebody else, a link, and a directory that all users share (its sticky bit says so) are let be;
+    where a system has no such rights, nothing happens.
+    """
+    folders = {data_dir, *(data_dir / name.partition("/")[0] for name in PRIVATE if "/" in name)}
+    files = {path for name in PRIVATE for path in data_dir.glob(name)}
+    for path in (*folders, *files):
+        with contextlib.suppress(OSError):
+            _keep_private(path, stat.S_IFDIR if path in folders else stat.S_IFREG)
+
+
+def _keep_private(path: Path, kind: int) -> None:
+    found = path.lstat()
+    ours = hasattr(os, "geteuid") and found.st_uid == os.geteuid()
+    shared = found.st_mode & stat.S_ISVTX
+    if ours and not shared and stat.S_IFMT(found.st_mode) == kind and found.st_mode & 0o077:
+        path.chmod(0o700 if kind == stat.S_IFDIR else 0o600)

@@ -11,7 +11,7 @@ import msgspec
 
 from lanchat.archive.formats import write_html, write_jsonl
 from lanchat.archive.progress import Progress
-from lanchat.archive.store import ExportTarget
+from lanchat.archive.store import ExportTarget, make_private
 from lanchat.errors import DiskFull, JobError
 from lanchat.journal import Reader
 from lanchat.protocol import Event
@@ -60,7 +60,7 @@ def export_room(
     draft = None
     try:
         draft = target.draft()
-        with draft.open("wb") as file:
+        with make_private(draft).open("wb") as file:
             count = _WRITERS[archive_format](reader, record, pages(reader, room, progress), file)
             file.flush()
             os.fsync(file.fileno())

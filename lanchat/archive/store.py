@@ -10,6 +10,13 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST = 120
 
 
+def make_private(path: Path) -> Path:
+    """Make an empty file that nobody else on this machine can read, and return its path. Raises OSError."""
+    path.touch(0o600)
+    path.chmod(0o600)  # one that was left behind there
+    return path
+
+
 class ExportTarget(Protocol):
     """Where a file goes. As a string it is what an error names."""
 
@@ -85,7 +92,7 @@ class DownloadFolder:
         while True:
             path = draft.with_name(f"{stem} ({number}){suffix}" if number > 1 else stem + suffix)
             try:
-                path.touch(exist_ok=False)  # takes the name before anything is put under it
+                path.touch(0o600, exist_ok=False)  # takes the name before anything is put under it
             except FileExistsError:
                 number += 1
                 continue

@@ -11,7 +11,7 @@ from lanchat.archive.exporting import ArchiveFormat, export_room
 from lanchat.archive.importing import ImportTarget, import_room
 from lanchat.archive.jobs import Job, Jobs, Report
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.archive.store import ExportTarget
+from lanchat.archive.store import ExportTarget, make_private
 from lanchat.errors import InvalidArchive, JobError, NoSuchJob
 from lanchat.journal import Journal, Reader
 from lanchat.rooms import RoomRegistry
@@ -116,7 +116,7 @@ async def _store(chunks: AsyncIterator[bytes], size: int, target: Path, progress
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     loop = asyncio.get_running_loop()
     arrived = 0
-    with target.open("wb") as file:
+    with make_private(target).open("wb") as file:
         async with asyncio.timeout(STALL) as patience:
             async for chunk in chunks:
                 patience.reschedule(loop.time() + STALL)

@@ -10,6 +10,13 @@ MAX_ROOM_NAME = 40
 MAX_NICK = 24
 """Longest name of a person, in characters (Unicode code points after NFC)."""
 
+MAX_NODE_NAME = 64
+"""Longest name of a node, in characters (Unicode code points after NFC)."""
+MAX_ID = 64
+"""Longest id of a person, a node or a room, in characters."""
+NOBODY = "Someone"
+"""Who has no name that can be shown."""
+
 _PERSON_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -50,9 +57,35 @@ def nick(text: str) -> str:
     return name
 
 
+def tidy(text: str) -> str:
+    """Return a person's name as it may be shown, whoever allowed it: what `nick` refuses is replaced or cut off."""
+    try:
+        return nick(text)
+    except InvalidNick:
+        return _shown(text, MAX_NICK) or NOBODY
+
+
+def node_name(text: str) -> str:
+    """Return a node's name as it may be shown: one line of at most MAX_NODE_NAME characters, all of them visible."""
+    return _shown(text, MAX_NODE_NAME) or "lanchat"
+
+
+def seen(letter: str) -> str:
+    """Return a character, or `\ufffd` in place of one that this Python's Unicode does not know yet."""
+    return "\ufffd" if unicodedata.category(letter) == "Cn" else letter
+
+
 def is_person_id(text: str) -> bool:
     """Return whether a person may be known by this id: 8 to 64 letters, digits, `_` or `-`."""
     return _PERSON_ID.fullmatch(text) is not None
+
+
+def _shown(text: str, most: int) -> str:
+    line = _SPACES.sub(" ", unicodedata.normalize("NFC", text[: 2 * most])).strip()
+    if len(line) <= most and _line(line):
+        return line
+    shown = "".join("\ufffd" if _invisible(letter) else letter for letter in line)[:most].strip()
+    return _line(shown) or ""
 
 
 def _line(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import secrets
 
+from lanchat.identity import names
 from lanchat.identity.store import SettingStore
 from lanchat.protocol import NodeInfo
 
@@ -9,9 +10,9 @@ _ID = "node"
 
 
 async def identify(store: SettingStore, name: str) -> NodeInfo:
-    """Return the node of this database, under the name that it has now; it gets its id at its first start."""
+    """Return the node of this database, under its tidy name of now; it gets its id at its first start."""
     identity = (await store.settings()).get(_ID)
     if identity is None:
         identity = secrets.token_hex(16)
         await store.put_setting(_ID, identity)
-    return NodeInfo(id=identity, name=name)
+    return NodeInfo(id=identity, name=names.node_name(name))

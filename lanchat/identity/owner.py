@@ -7,8 +7,6 @@ from lanchat.identity import names
 from lanchat.identity.store import SettingStore
 from lanchat.protocol import Author
 
-_NOBODY = "Someone"
-
 
 class Owner:
     """Who sits at the window: a random id that stays, and a name that can be changed.
@@ -56,4 +54,4 @@ def _possible(nick: str) -> str:
     try:
         return names.nick(nick)
     except InvalidNick:
-        return _NOBODY
+        return names.NOBODY

@@ -4,13 +4,13 @@ One writer owns the database and keeps what waits together in one durable transa
 their own. Nothing is told to anybody before its commit is on the disk.
 """
 
-from lanchat.journal.backup import write_backup
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, RoomRecord
-from lanchat.journal.repair import Recovery
+from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
+from lanchat.journal.said import claimed
 
 __all__ = [
     "Draft",
@@ -22,5 +22,6 @@ __all__ = [
     "Refused",
     "Retention",
     "RoomRecord",
+    "claimed",
     "write_backup",
 ]

@@ -14,12 +14,11 @@ import apsw
 
 from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
-from lanchat.journal.backup import write_backup
 from lanchat.journal.indexer import Indexer
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
-from lanchat.journal.repair import Recovery, open_whole, suspect
+from lanchat.journal.repair import Recovery, open_whole, suspect, write_backup
 from lanchat.journal.retention import Retention
 from lanchat.journal.schema import journal_error, open_reader
 from lanchat.journal.transaction import Transaction

@@ -12,22 +12,29 @@ from lanchat.journal.migrations import STEPS
 
 VERSION = len(STEPS)
 """Version of the tables, kept in `PRAGMA user_version`."""
+_IN_MEMORY = ":memory:"
+"""What SQLite calls a database without a file."""
 
 
 def open_writer(path: Path) -> apsw.Connection:
     """Open the database for its one writer, and bring its tables to this version.
 
     WAL with synchronous FULL: a commit is on the disk before it returns (https://sqlite.org/pragma.html#pragma_synchronous).
+    What is deleted is overwritten with zeros (https://sqlite.org/pragma.html#pragma_secure_delete).
 
     Raises:
         JournalNewer: a newer Lanchat wrote the file.
         JournalError: SQLite's reason, as one of ours.
     """
+    if path.name != _IN_MEMORY:
+        with contextlib.suppress(OSError):  # SQLite says what is wrong
+            path.touch(0o600, exist_ok=False)  # its log and its index get the same rights
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         connection.set_busy_timeout(2_000)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
+        connection.pragma("secure_delete", True)
         _prepare(connection, path)
         connection.pragma("foreign_keys", True)
     except Exception as error:  # noqa: BLE001 - a row that cannot be understood is damage like any other

@@ -111,10 +111,16 @@ class Notifications:
         await self._send(EVERYBODY, "", notification)
         return notification
 
-    async def pass_on(self, notification: Notification) -> None:
-        """Notify everybody of what the home of a room announces; any other kind is not accepted from it."""
+    async def pass_on(self, notification: Notification, people: Iterable[str]) -> None:
+        """Notify those people of what the home of a room announces; any other kind is not accepted from it.
+
+        Args:
+            notification: what came.
+            people: ids of those in the room: a home has nothing to say to others.
+        """
         if notification.kind == "announcement" and len(notification.text) <= MAX_TEXT:
-            await self._send(EVERYBODY, "", notification)
+            for person in people:
+                await self._send(group_of(person), person, notification)
 
     async def _send(self, group: str, person: str, notification: Notification) -> None:
         await self._hand_over(group, person, notification.kind, encode(notification))

@@ -9,13 +9,15 @@ from lanchat.errors import InvalidFrame, NotOwner
 from lanchat.identity import names
 from lanchat.protocol import Author, NodeInfo
 
-Action = Literal["connect", "list", "open", "join", "read", "post", "lines", "invite", "link", "announce", "archive"]
+Action = Literal[
+    "connect", "list", "open", "mirror", "join", "read", "post", "lines", "invite", "link", "announce", "archive"
+]
 """What somebody wants.
 
-`connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `join`: be in it.
-`read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text. `invite`: ask
-somebody in it to come elsewhere. `link`: speak for another node. `announce`: tell everybody something. `archive`: take
-rooms out into files, and bring them in.
+`connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `mirror`: have this
+node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
+`lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
+`announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
 """
 
 
@@ -53,6 +55,11 @@ class Access:
 
     def __init__(self, owner: str = "") -> None:
         self._owner = owner
+
+    @property
+    def owner(self) -> str:
+        """Id of the person whose node it is; nobody else speaks under it."""
+        return self._owner
 
     def check(self, visitor: Visitor, action: Action, room: str = "") -> None:
         """Return if the visitor may do that.
@@ -97,6 +104,11 @@ def _owner_only(visitor: Visitor, _room: str) -> None:
         raise NotOwner
 
 
+def _mirror(visitor: Visitor, _room: str) -> None:
+    if not visitor.owner:
+        raise NotOwner("This room is at another node; only the person whose Lanchat this is can bring it here.")
+
+
 def _owner_or_home(visitor: Visitor, _room: str) -> None:
     if not visitor.owner and visitor.kind != "home":
         raise NotOwner
@@ -111,5 +123,6 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
     "link": _node_only,
+    "mirror": _mirror,
 }
 """What not everybody may do."""

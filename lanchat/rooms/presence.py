@@ -94,6 +94,10 @@ class RoomPresence:
                 frames.append(frame)
         return frames
 
+    def here(self) -> set[str]:
+        """Return the ids of the people who are in the room through this node."""
+        return {author.id for author in self._here.values()}
+
     def nodes_of(self, person: str) -> list[NodeInfo]:
         """Return the other nodes through which a person is there."""
         seen = [node for node, members in self.people.sets() if any(member.id == person for member in members)]

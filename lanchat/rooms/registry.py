@@ -27,6 +27,10 @@ DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
 
 
+def _without_asking(_: str) -> None:
+    """Let a room of the network be kept: whoever asks is the person whose node it is."""
+
+
 class RoomRegistry:
     """All rooms with their home or a mirror here.
 
@@ -87,13 +91,16 @@ class RoomRegistry:
         named = [room for room in self if room.name == name]
         return next((room for room in named if room.kind == "home"), named[0] if named else None)
 
-    async def open(self, name: str, *, create: bool = True, maker: str = "") -> Room:
+    async def open(
+        self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = _without_asking
+    ) -> Room:
         """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
 
         Args:
             name: how it is called.
             create: whether it may be made.
             maker: address of who asks; empty for the person whose node it is.
+            mirror: called with the id of a room of the network before this node keeps it; what it raises is raised.
 
         Raises:
             InvalidRoomName: no room can have this name.
@@ -105,17 +112,22 @@ class RoomRegistry:
             if room := self.here(name):
                 return room
             if (record := self._network.find(name=name)) and record.id not in self._rooms:
+                mirror(record.id)
                 return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
             return await self._put(self._new(name), maker)
 
-    async def enter(self, room: str, *, maker: str = "") -> Room:
-        """Return the room with this id, as a mirror when only the network has it. Raises NoSuchRoom, LimitReached."""
+    async def enter(self, room: str, *, maker: str = "", mirror: Callable[[str], None] = _without_asking) -> Room:
+        """Return the room with this id, as a mirror when only the network has it: as `open`.
+
+        Raises NoSuchRoom, LimitReached.
+        """
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
             if record := self._network.find(room=room):
+                mirror(room)
                 return await self._put(record, maker)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 

@@ -6,6 +6,7 @@ What is said here is an event like any other: windows see it and the journal kee
 import asyncio
 import secrets
 import time
+from functools import partial
 
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer, text_frame
@@ -50,7 +51,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
         try:
             self._pace.pay("open", time.monotonic())
             self._access.check(self._visitor, "open")
-            room = await self._rooms.open(self.scope["path_params"]["room_name"], maker=self._pace.address)
+            room = await self._rooms.open(
+                self.scope["path_params"]["room_name"],
+                maker=self._pace.address,
+                mirror=partial(self._access.check, self._visitor, "mirror"),
+            )
             self._access.check(self._visitor, "lines", room.id)
             if self._hub.listeners(room.group) >= self._addresses.limits.members:
                 raise LimitReached("This room is full; come back when somebody has left.")

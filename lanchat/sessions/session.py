@@ -9,9 +9,9 @@ from lanchat.limits import Backlog, Pace
 from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
-from lanchat.sessions.errands import Errands
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
+from lanchat.sessions.search_queue import SearchQueue
 from lanchat.sessions.subscription import Subscription
 
 
@@ -33,7 +33,7 @@ class Session:
         backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("_errands", "_job_feed", "backlog", "context", "joined", "pace", "socket", "visitor")
+    __slots__ = ("_job_feed", "_searches", "backlog", "context", "joined", "pace", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
         self.context = context
@@ -43,7 +43,7 @@ class Session:
         self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
         self.backlog = Backlog(context.addresses.limits.posts_unanswered)
         self._job_feed: JobFeed | None = None
-        self._errands: Errands | None = None
+        self._searches: SearchQueue | None = None
 
     @property
     def job_feed(self) -> JobFeed:
@@ -53,11 +53,11 @@ class Session:
         return self._job_feed
 
     @property
-    def errands(self) -> Errands:
+    def searches(self) -> SearchQueue:
         """What the client asked for that takes a while; made when it asks for something."""
-        if self._errands is None:
-            self._errands = Errands()
-        return self._errands
+        if self._searches is None:
+            self._searches = SearchQueue()
+        return self._searches
 
     @property
     def listed(self) -> bool:
@@ -146,8 +146,8 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs and searches."""
-        if self._errands is not None:
-            await self._errands.end()
+        if self._searches is not None:
+            await self._searches.end()
         if self._job_feed is not None:
             self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):

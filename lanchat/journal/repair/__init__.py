@@ -1,5 +1,6 @@
-"""A damaged database: noticed at the start, set aside, and brought back as far as it can be read."""
+"""A damaged database: noticed at the start, set aside, and brought back as far as it can be read; and a copy before."""
 
+from lanchat.journal.repair.backup import write_backup
 from lanchat.journal.repair.opening import open_whole, suspect
 from lanchat.journal.repair.report import Recovery
 
@@ -7,4 +8,5 @@ __all__ = [
     "Recovery",
     "open_whole",
     "suspect",
+    "write_backup",
 ]

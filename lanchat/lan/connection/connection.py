@@ -22,6 +22,10 @@ from lanchat.protocol import (
     encode,
 )
 
+MOST_PASSED = 10_000
+"""Most frames that are kept for whoever iterates while somebody waits for an answer."""
+MOST_PASSED_BYTES = 4 * 1024 * 1024
+"""Most bytes of JSON in them."""
 A = TypeVar("A", bound=Answer)
 
 
@@ -41,6 +45,8 @@ class Connection:
         self.url = url
         self._websocket = websocket
         self._passed: deque[Reply] = deque()
+        self._passed_bytes = 0
+        self._size = 0
         self._refs = itertools.count(1)
 
     async def greet(self, hello: Hello) -> None:
@@ -48,13 +54,15 @@ class Connection:
 
         Raises:
             LanchatError: the error that the node answered with.
+            InvalidFrame: it said something else first.
             Unreachable: the connection ended before the answer.
         """
         await self.send(hello)
-        while not isinstance(reply := await self._awaited(), Welcome):
-            if isinstance(reply, Error):
-                raise error_of(reply.code, reply.message)
-            self._passed.append(reply)
+        reply = await self._awaited()
+        if isinstance(reply, Error):
+            raise error_of(reply.code, reply.message)
+        if not isinstance(reply, Welcome):
+            raise InvalidFrame(f"The node said {type(reply).__name__} before its welcome.")
         self.welcome = reply
 
     async def send(self, command: Command) -> None:
@@ -75,14 +83,14 @@ class Connection:
 
         Raises:
             LanchatError: the error that the node answered with.
-            InvalidFrame: it answered with something else.
+            InvalidFrame: it answered with something else, or with too much before the answer.
             Unreachable: the connection ended before the answer.
         """
         ref = await self.submit(command)
         while True:
             reply = await self._awaited()
             if not isinstance(reply, Answer) or reply.ref != ref:
-                self._passed.append(reply)
+                self._pass(reply)
             elif isinstance(reply, answer):
                 return reply
             elif isinstance(reply, Error):
@@ -95,6 +103,7 @@ class Connection:
 
         Raises:
             LanchatError: the error that the node answered with.
+            InvalidFrame: too much came before the event.
             Unreachable: the connection ended before the event came.
         """
         await self.send(post)
@@ -104,16 +113,28 @@ class Connection:
                 return reply
             if isinstance(reply, Error) and reply.nonce == post.nonce:
                 raise error_of(reply.code, reply.message)
-            self._passed.append(reply)
+            self._pass(reply)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Reply:
-        reply = self._passed.popleft() if self._passed else await self._next()
+        if self._passed:
+            reply: Reply | None = self._passed.popleft()
+            self._passed_bytes = self._passed_bytes if self._passed else 0
+        else:
+            reply = await self._next()
         if reply is None:
             raise StopAsyncIteration
         return reply
+
+    def _pass(self, reply: Reply) -> None:
+        """Keep what came before an answer. Raises InvalidFrame when that is too much."""
+        self._passed.append(reply)
+        self._passed_bytes += self._size
+        if len(self._passed) > MOST_PASSED or self._passed_bytes > MOST_PASSED_BYTES:
+            self._passed.clear()
+            raise InvalidFrame(f"The node said too much before its answer: over {MOST_PASSED} frames, or 4 MiB.")
 
     async def _awaited(self) -> Reply:
         """Return the next frame that comes in. Raises Unreachable when there is none."""
@@ -129,7 +150,10 @@ class Connection:
         except TimeoutError:
             return None
         if message.type is aiohttp.WSMsgType.TEXT:
+            self._size = len(message.data)
             return decode_reply(message.data)
         if message.type is aiohttp.WSMsgType.BINARY:
             raise InvalidFrame("The node sent a binary frame.")
+        if isinstance(message.data, aiohttp.WebSocketError):
+            raise InvalidFrame(f"The node sent a frame that is too large, or is none: {message.data}.")
         return None

@@ -17,6 +17,8 @@ FIRST_PAUSE = 0.5
 """Seconds before the first new attempt; each further one waits up to twice as long, at random."""
 LONGEST_PAUSE = 4.0
 """Most seconds between two attempts. On a LAN one costs a packet, and who comes back wants to be there at once."""
+SETTLED = 5.0
+"""Seconds after which a connection was worth its while; after a shorter one the pauses go on to grow."""
 _DIAL = 3.0
 
 
@@ -54,12 +56,14 @@ class Dialler:
         failures = 0
         while True:
             self._nudged.clear()
+            begun = asyncio.get_running_loop().time()
             try:
                 await self._connect()
-                failures = 0
+                lasted = asyncio.get_running_loop().time() - begun
+                failures = 0 if lasted >= SETTLED else failures + 1
             except LanchatError as error:
                 failures += 1
-                _log.info("The home of room %r: %s", self._room.name, error)
+                _log.info("The home of room %r: %r", self._room.name, str(error))
             except Exception:  # noqa: BLE001 - a link that died of a surprise would never come back
                 failures += 1
                 _log.exception("The link of room %r failed", self._room.name)

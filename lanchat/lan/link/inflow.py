@@ -65,9 +65,10 @@ class Inflow:
             case Presence() | Receipts() | Typing():
                 await self._take_of_others(reply)
             case Invite(to=to, author=Author() as author, into=into):
-                await self._notifications.invite(to, author, into)
+                if to in self._room.presence.here():
+                    await self._notifications.invite(to, author, into)
             case Notification():
-                await self._notifications.pass_on(reply)
+                await self._notifications.pass_on(reply, self._room.presence.here() | {self._access.owner})
             case Moved() | Error(code=NoSuchRoom.code):
                 # What waits here must not be refused: the room may come back, or this mirror gives way as well.
                 raise NoSuchRoom("It does not have this room any more.")
@@ -87,7 +88,7 @@ class Inflow:
 
     async def _take_refusal(self, error: Error) -> None:
         if not error.nonce:
-            _log.info("The home of room %r refused: %s %s", self._room.name, error.code, error.message)
+            _log.info("The home of room %r refused: %s %r", self._room.name, error.code, error.message)
         elif error.retry:
             # A new connection sends everything that waits again, in its order, after a pause.
             raise error_of(error.code, error.message)

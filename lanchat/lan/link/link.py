@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from lanchat.errors import Unreachable
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
+from lanchat.lan.link.checks import checked
 from lanchat.lan.link.dialler import Dialler
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
@@ -125,7 +126,10 @@ class Link:
         self._stream = stream
         sending: asyncio.Task[None] | None = None
         try:
-            async for reply in connection:
+            async for said in connection:
+                reply = checked(said, self._room.id, self._access.owner)
+                if reply is None:
+                    continue
                 if isinstance(reply, Joined):
                     await self._joined(connection, reply)
                     sending = sending or asyncio.create_task(self._outflow.run(connection))

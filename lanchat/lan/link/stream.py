@@ -42,7 +42,12 @@ class Stream:
             raise self._failure
 
     async def take(self, reply: Reply) -> None:
-        """Take what concerns events. Raises OtherHistory, or what went wrong when earlier ones were kept."""
+        """Take what concerns events.
+
+        Raises:
+            OtherHistory: what is here has no place at the home any more.
+            BaseException: what went wrong when earlier ones were kept.
+        """
         self.check()
         match reply:
             case Event():
@@ -63,6 +68,8 @@ class Stream:
         self._top = max(self._top, top)
         fresh = [event for event in events if event.seq > self._cursor.seq]
         if fresh and fresh[0].seq == oldest > self._cursor.seq + 1:
+            if self._cursor.seq:
+                raise succession.OtherHistory  # what is here would go: never without a copy of it
             self._cursor = Cursor(oldest - 1)  # what lies between was removed at the home
         if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
             self._keeping = self._journal.mirror(self._room.id, fresh, oldest)

@@ -28,4 +28,4 @@ async def search(session: Session, command: Search) -> None:
         else:
             session.answer(command, Found(room=room.id, hits=found.hits, more=found.more))
 
-    session.errands.begin(find)
+    session.searches.begin(find)

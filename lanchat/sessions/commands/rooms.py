@@ -1,5 +1,7 @@
 """Finding rooms, entering and leaving them."""
 
+from functools import partial
+
 from lanchat.errors import LimitReached
 from lanchat.protocol import Done, Join, Leave, Open, Opened
 from lanchat.rooms import Room
@@ -7,12 +9,13 @@ from lanchat.sessions.session import Session
 
 
 async def open_room(session: Session, command: Open) -> Opened:
-    """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached."""
+    """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached, NotOwner."""
     rooms, maker = session.context.rooms, session.pace.address
+    mirror = partial(session.context.access.check, session.visitor, "mirror")
     if command.room:
-        found = await rooms.enter(command.room, maker=maker)
+        found = await rooms.enter(command.room, maker=maker, mirror=mirror)
     else:
-        found = await rooms.open(command.name, create=command.create, maker=maker)
+        found = await rooms.open(command.name, create=command.create, maker=maker, mirror=mirror)
     return Opened(room=found.info)
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.archive import set_aside
 from lanchat.archive.set_aside import SetAside
-from lanchat.errors import LanchatError
+from lanchat.errors import JobError, LanchatError
 from lanchat.identity.owner import Owner
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Notification
 from lanchat.rooms.room import Room
+from tests.support.clock import Clock
 from tests.support.rooms.members import Listener
 from tests.support.rooms.said import ADA, THERE, draft, event
 from tests.support.sessions import Recorder
@@ -62,10 +64,40 @@ async def test_the_mirror_takes_the_other_history_from_its_beginning(
     assert [said.body.text for said in await published.after("m1", 0, 10)] == ["other"]
 
 
-async def test_two_copies_of_one_day_have_two_names(tmp_path: Path, copies: SetAside, mirror: Room) -> None:
+async def test_two_copies_of_one_day_have_two_names(
+    tmp_path: Path, copies: SetAside, mirror: Room, clock: Clock
+) -> None:
     for _ in range(2):
         await copies.set_aside(mirror)
+        clock.advance(3601)
     assert len(list((tmp_path / "set-aside").iterdir())) == 2
+
+
+async def test_a_history_that_is_replaced_in_a_loop_is_set_aside_once_an_hour(
+    tmp_path: Path, copies: SetAside, mirror: Room, published: Journal, clock: Clock
+) -> None:
+    await copies.set_aside(mirror)
+    await published.mirror("m1", [event(1, "one", room="m1")])
+    for _ in range(220):
+        with pytest.raises(JobError, match="once more, within an hour"):
+            await copies.set_aside(mirror)
+    assert published.top("m1") == 1
+    clock.advance(3601)
+    await copies.set_aside(mirror)
+    assert len(list((tmp_path / "set-aside").iterdir())) == 2
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_FILES", 1), ("MOST_BYTES", 10)])
+async def test_the_folder_is_bounded_and_nothing_in_it_thrown_away(  # noqa: PLR0917
+    tmp_path: Path, copies: SetAside, mirror: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(set_aside, bound, most)
+    await copies.set_aside(mirror)
+    clock.advance(3601)
+    with pytest.raises(JobError, match=r"is full: 1 files, .* move files away"):
+        await copies.set_aside(mirror)
+    (kept,) = (tmp_path / "set-aside").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
 
 
 async def test_without_a_place_for_the_file_the_mirror_stays_as_it_is(

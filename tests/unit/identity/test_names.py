@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.errors import InvalidNick, InvalidRoomName
-from lanchat.identity.names import MAX_NICK, MAX_ROOM_NAME, is_person_id, nick, room_name
+from lanchat.identity.names import (
+    MAX_NICK,
+    MAX_NODE_NAME,
+    MAX_ROOM_NAME,
+    is_person_id,
+    nick,
+    node_name,
+    room_name,
+    seen,
+    tidy,
+)
 
 FINE = [
     "general",
@@ -105,3 +115,16 @@ def test_an_id_of_a_person(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n"])
 def test_what_is_not_an_id_of_a_person(text: str) -> None:
     assert not is_person_id(text)
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_a_fine_name_is_tidy(name: str) -> None:
+    assert tidy(name) == nick(name)
+    assert node_name(name) == room_name(name)
+
+
+@given(st.text(max_size=300))
+def test_whatever_somebody_is_called_can_be_shown(text: str) -> None:
+    assert tidy(text) == nick(tidy(text))
+    assert 0 < len(node_name(text)) <= MAX_NODE_NAME
+    assert node_name(text).isprintable() or any(seen(letter) != letter for letter in text) or "\u200d" in text

@@ -145,7 +145,7 @@ async def test_what_a_home_announces_over_several_links_is_told_once(notificatio
     await notifications.arrive(ADA, ada)
     told = Notification(kind="announcement", author=EVE, at=5, text="Lunch")
     for _ in range(3):
-        await notifications.pass_on(told)
+        await notifications.pass_on(told, [ADA.id])
     assert ada.take() == [("announcement", "Lunch")]
 
 
@@ -160,8 +160,16 @@ async def test_what_a_home_announces_over_several_links_is_told_once(notificatio
 async def test_a_home_announces_and_nothing_else(notifications: Notifications, told: Notification) -> None:
     ada = Ear()
     await notifications.arrive(ADA, ada)
-    await notifications.pass_on(told)
+    await notifications.pass_on(told, [ADA.id])
     assert ada.told == []
+
+
+async def test_a_home_announces_to_those_in_its_rooms_only(notifications: Notifications) -> None:
+    ada, bob = Ear(), Ear()
+    await notifications.arrive(ADA, ada)
+    await notifications.arrive(BOB, bob)
+    await notifications.pass_on(Notification(kind="announcement", author=EVE, at=5, text="Lunch"), [ADA.id])
+    assert (ada.take(), bob.take()) == ([("announcement", "Lunch")], [])
 
 
 async def test_a_program_with_the_layer_alone_reaches_a_person(

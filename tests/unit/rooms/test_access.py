@@ -22,8 +22,14 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
+    "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
-REFUSALS: dict[Action, type[LanchatError]] = {"announce": NotOwner, "archive": NotOwner, "link": InvalidFrame}
+REFUSALS: dict[Action, type[LanchatError]] = {
+    "announce": NotOwner,
+    "archive": NotOwner,
+    "link": InvalidFrame,
+    "mirror": NotOwner,
+}
 
 
 @pytest.mark.parametrize("action", get_args(Action))

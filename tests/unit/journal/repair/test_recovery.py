@@ -5,7 +5,7 @@ import apsw
 import pytest
 
 from lanchat.errors import JournalDamaged, JournalReadOnly
-from lanchat.journal import outbox, reading, rooms
+from lanchat.journal import outbox, reading, rooms, schema
 from lanchat.journal.repair import recovery
 from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
@@ -291,9 +291,19 @@ def test_what_waits_finds_the_name_of_a_lost_message_in_the_index(database: Path
         assert waiting["w-edit"] == "roses"
 
 
-def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(database: Path) -> None:
+def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without its first page nobody knows which pages are free; those of the first version may still be there."""
     furnish_first(database)
+    lead_on = schema._prepare
+
+    def without_overwriting(connection: apsw.Connection, path: Path) -> None:
+        """As a Lanchat did it that did not overwrite what it deleted."""
+        connection.pragma("secure_delete", False)
+        lead_on(connection, path)
+
+    monkeypatch.setattr(schema, "_prepare", without_overwriting)
     with closing(open_writer(database)) as connection:
         connection.execute("DELETE FROM entry WHERE key BETWEEN (1 << 40) + 1 AND (1 << 40) + 10")
     data = database.read_bytes()

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from unittest.mock import AsyncMock
 
+import aiohttp
 import pytest
 
 from lanchat.config import Config
@@ -13,6 +15,8 @@ from lanchat.errors import (
     NoSuchRoom,
     Unreachable,
 )
+from lanchat.lan.connection import connection as connection_module
+from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import dial
 from lanchat.protocol import (
     SILENCE,
@@ -33,6 +37,7 @@ from lanchat.protocol import (
     Reply,
     RoomList,
     You,
+    encode,
 )
 from lanchat.web.server import Server
 from tests.support.clients import serving
@@ -156,3 +161,35 @@ async def test_the_end_of_the_connection_ends_the_iteration_and_later_sending(co
         staying = asyncio.create_task(stay())
         await ended.wait()
     await asyncio.wait_for(staying, 5)
+
+
+def loose(*said: Reply) -> Connection:
+    """A connection on which those frames wait."""
+    messages = [aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, encode(reply).decode(), None) for reply in said]
+    socket = AsyncMock()
+    socket.receive.side_effect = [*messages, aiohttp.WSMessage(aiohttp.WSMsgType.CLOSED, None, None)]
+    return Connection(socket, "http://192.0.2.1:1/")
+
+
+async def test_nothing_comes_before_the_welcome() -> None:
+    with pytest.raises(InvalidFrame, match="RoomList before its welcome"):
+        await loose(RoomList(rooms=[])).greet(HELLO)
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_PASSED", 9), ("MOST_PASSED_BYTES", 200)])
+async def test_what_comes_before_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch, bound: str, most: int) -> None:
+    monkeypatch.setattr(connection_module, bound, most)
+    post = Post(room="r", nonce="n", text="x")
+    flooded = [loose(*[RoomList(rooms=[])] * 10) for _ in range(2)]
+    with pytest.raises(InvalidFrame, match="too much before its answer"):
+        await flooded[0].ask(Open(name="x"), Opened)
+    with pytest.raises(InvalidFrame, match="too much before its answer"):
+        await flooded[1].say(post)
+
+
+async def test_a_frame_that_is_no_frame_is_said() -> None:
+    connection = loose()
+    broken = aiohttp.WebSocketError(1009, "Message size 9 exceeds limit 4")
+    connection._websocket.receive.side_effect = [aiohttp.WSMessage(aiohttp.WSMsgType.ERROR, broken, None)]  # type: ignore[attr-defined]
+    with pytest.raises(InvalidFrame, match=r"too large, or is none: .*exceeds limit"):
+        await anext(connection)

@@ -70,10 +70,17 @@ async def test_our_own_typing_that_comes_back_is_passed_over(
     assert upstream.sent == []
 
 
-async def test_what_is_for_a_person_reaches_them(inflow: Inflow, notifications: Notifications) -> None:
+async def test_what_is_for_a_person_reaches_them_where_they_are_in_the_room(
+    inflow: Inflow, mirror: Room, notifications: Notifications
+) -> None:
     ada = Recorder()
     await notifications.arrive(ADA, ada)
-    await inflow.take(Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk"), author=BOB))
+    invite = Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk"), author=BOB)
+    told = Notification(kind="announcement", author=BOB, at=1, text="Lunch")
+    for frame in (invite, told):
+        await inflow.take(frame)
+    await mirror.presence.enter("a window", ADA)
+    await inflow.take(invite)
     await inflow.take(Invite(room="m1", to=ADA.id, into=RoomRef(id="r2", name="Desk")))
     await inflow.take(Notification(kind="announcement", author=BOB, at=1, text="Lunch"))
     await inflow.take(Notification(kind="mention", author=BOB, at=1, text="@Ada"))

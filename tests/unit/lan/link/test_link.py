@@ -578,6 +578,7 @@ async def test_what_is_announced_at_the_home_is_told_once_at_the_mirrors(home: S
     async with window(home) as here, window(far) as away, guest(far) as visitor:
         for room in rooms:
             await online(room)
+            await visitor.join(room.id)
         await here.tell(Announce(text="Lunch"))
         for client in (here, away, visitor):
             assert (await client.hear(Notification)).text == "Lunch"
@@ -587,6 +588,16 @@ async def test_what_is_announced_at_the_home_is_told_once_at_the_mirrors(home: S
         assert (await visitor.hear(Notification, lambda told: told.text != "Is over")).text == "Here only"
         await here.hear(Notification)
         await here.heard_nothing(Notification, rooms[0].id)
+
+
+async def test_what_is_announced_at_the_home_is_not_told_to_guests_of_other_rooms(home: Server, far: Server) -> None:
+    room = await mirror(far, home)
+    async with window(home) as here, window(far) as away, guest(far) as visitor:
+        other = await visitor.enter("other")
+        await online(room)
+        await here.tell(Announce(text="Lunch"))
+        assert (await away.hear(Notification)).text == "Lunch", "whose node it is opened that room"
+        await visitor.heard_nothing(Notification, other)
 
 
 # The wrong home -------------------------------------------------------------------------------------------------------
@@ -639,7 +650,7 @@ async def test_a_home_with_another_history_is_never_merged_and_what_was_here_is_
     assert [line["nonce"] for line in lines[1:-1]] == before
 
 
-async def test_what_the_home_removed_meanwhile_is_not_taken_for_another_history(
+async def test_what_the_home_removed_meanwhile_takes_nothing_away_without_a_copy(
     tmp_path: Path, home: Server, far: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = await mirror(far, home)
@@ -657,7 +668,9 @@ async def test_what_the_home_removed_meanwhile_is_not_taken_for_another_history(
     await eventually(lambda: far.node.journal.top(room.id) == 13)
     assert [event.seq for event in await far.node.journal.after(room.id, 0, 50)] == [12, 13]
     assert far.node.journal.oldest(room.id) == 12
-    assert not (tmp_path / "far" / "set-aside").exists()
+    (kept,) = (tmp_path / "far" / "set-aside").iterdir()
+    lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert [line["seq"] for line in lines[1:-1]] == [1, 2, 3]
     senders = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Outflow.run"]
     assert len(senders) == 1, "an answer that comes again begins nothing again"
 

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Collection
 
+import aiohttp
 import pytest
 
 from lanchat.config import Config
+from lanchat.journal import RoomRecord
 from lanchat.protocol import (
     Error,
     Event,
@@ -14,6 +16,7 @@ from lanchat.protocol import (
     Leave,
     Mark,
     Moved,
+    NodeInfo,
     Open,
     Opened,
     Post,
@@ -25,7 +28,7 @@ from lanchat.protocol import (
 from lanchat.sessions.context import LISTENERS
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
-from tests.support.clients import guest, nicks, serving, window
+from tests.support.clients import guest, link, nicks, serving, window
 from tests.support.conditions import eventually
 
 
@@ -163,3 +166,24 @@ async def test_rooms_are_found_by_name_and_id_and_names_are_case_sensitive(serve
         assert (await client.open("  tea ")).id == lower.id
         assert (await client.ask(Open(room=upper.id), Opened)).room.name == "Tea"
         assert (lower.kind, lower.node, lower.online) == ("home", server.node.info, True)
+
+
+ABROAD = RoomRecord(id="c" * 32, name="abroad", home=NodeInfo(id="d" * 32, name="there"), addresses=("127.0.0.1:1",))
+
+
+@pytest.mark.parametrize("command", [Open(room=ABROAD.id), Open(name="abroad"), Open(name="abroad", create=False)])
+async def test_only_the_owner_brings_a_room_of_another_node_here(
+    server: Server, monkeypatch: pytest.MonkeyPatch, command: Open
+) -> None:
+    monkeypatch.setattr(server.node.network, "find", lambda **_: ABROAD)
+    for visitor in (guest(server), link(server, NodeInfo(id="e" * 32, name="elsewhere"))):
+        async with visitor as client:
+            refused = await client.ask(command, Error)
+            assert (refused.code, "at another node" in refused.message) == ("not_owner", True)
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.lan_url}ws/room/abroad") as lines:
+        assert "at another node" in (await lines.receive_str())
+    assert len(server.node.rooms) == 0
+    async with window(server) as owner:
+        assert (await owner.ask(command, Opened)).room.kind == "mirror"
+    async with guest(server) as client:
+        assert (await client.ask(command, Opened)).room.kind == "mirror", "it is here now"

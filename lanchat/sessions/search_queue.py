@@ -9,7 +9,7 @@ MOST = 8
 """Most that wait or run."""
 
 
-class Errands:
+class SearchQueue:
     """The searches of one client. One runs at a time; it is ended when the client goes."""
 
     __slots__ = ("_door", "_tasks")
@@ -18,11 +18,11 @@ class Errands:
         self._door = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, errand: Callable[[], Awaitable[None]]) -> None:
+    def begin(self, search: Callable[[], Awaitable[None]]) -> None:
         """Do something after what was begun before. It answers by itself. Raises TooManySearches."""
         if len(self._tasks) >= MOST:
             raise TooManySearches(f"{MOST} searches of yours wait already; wait for an answer.")
-        task = asyncio.create_task(self._run(errand), name="errand")
+        task = asyncio.create_task(self._run(search), name="search")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -33,6 +33,6 @@ class Errands:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, errand: Callable[[], Awaitable[None]]) -> None:
+    async def _run(self, search: Callable[[], Awaitable[None]]) -> None:
         async with self._door:
-            await errand()
+            await search()

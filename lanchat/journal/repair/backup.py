@@ -24,6 +24,7 @@ def write_backup(database: Path, copy: Path) -> None:
     part = copy.with_name(copy.name + ".part")
     try:
         part.unlink(missing_ok=True)
+        part.touch(0o600)
         with contextlib.closing(open_reader(database)) as connection:
             connection.execute("VACUUM INTO ?", (str(part),))
         with part.open("rb+") as file:

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from lanchat.errors import DiskFull, JournalDamaged, JournalFailed, JournalReadOnly
-from lanchat.journal.backup import write_backup
+from lanchat.journal.repair.backup import write_backup
 from lanchat.journal.schema import open_writer
 from tests.support.journal.damage import contents, furnish, overwrite
 from tests.support.journal.sayings import say
@@ -64,6 +64,6 @@ def test_a_full_disk_is_told(database: Path, copy: Path, monkeypatch: pytest.Mon
         def close(self) -> None:
             """Nothing is open."""
 
-    monkeypatch.setattr("lanchat.journal.backup.open_reader", lambda _: Reader())
+    monkeypatch.setattr("lanchat.journal.repair.backup.open_reader", lambda _: Reader())
     with pytest.raises(DiskFull, match="no room for the backup"):
         write_backup(database, copy)
