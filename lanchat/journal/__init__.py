@@ -10,7 +10,6 @@ from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
-from lanchat.journal.said import claimed
 
 __all__ = [
     "Draft",
@@ -22,6 +21,5 @@ __all__ = [
     "Refused",
     "Retention",
     "RoomRecord",
-    "claimed",
     "write_backup",
 ]

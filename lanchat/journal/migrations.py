@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import apsw
 
-from lanchat.journal import said
 from lanchat.journal.words import index
 
 _FIRST = """
@@ -123,6 +122,5 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     lambda connection: connection.execute(_FIRST),
     _keys_and_words,
     name_targets,
-    said.create,
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

@@ -14,7 +14,7 @@ from lanchat.errors import (
     TooManyChanges,
     TooManyReactions,
 )
-from lanchat.journal import keys, outbox, reading, rooms, said
+from lanchat.journal import keys, outbox, reading, rooms
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
@@ -90,8 +90,7 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     """Keep events of one room under the numbers that its home gave, and take them out of the outbox.
 
     Events that were kept before are passed over. One that is about a message that is not kept here is kept all the
-    same: a room is one dense run. One that changes somebody else's message is kept and changes nothing, and what the
-    owner of this node never said has another author (`said`). When the home keeps nothing below `oldest` any more, and
+    same: the home has checked it, and a room is one dense run. When the home keeps nothing below `oldest` any more, and
     that is where the events begin, what the mirror has before the gap is removed.
 
     Raises:
@@ -120,10 +119,9 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         transaction.remove(head.base, head.base + seq)
         transaction.fresh.pop(room, None)
         transaction.oldest[room] = oldest
-    owner = said.owner_of(transaction.connection)
     for event in fresh:
-        known = said.as_known(transaction.connection, event, owner)
-        transaction.keep(*_about(transaction, head.base, known))
+        about = event.body.target if event.kind != "message" else ""
+        transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
@@ -175,22 +173,6 @@ def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merge
         transaction.keep(mine, target)
         fresh += 1
     return Merged(fresh, known, refused)
-
-
-def _about(transaction: Transaction, base: int, event: Event) -> tuple[Event, int | None]:
-    """Return an event of another home as it is kept, and the key of the message that it is about.
-
-    What changes the message of somebody else is about itself, which is nobody's message: so it changes nothing.
-    """
-    if event.kind == "message":
-        return event, None
-    about = reading.said_by(transaction.connection, base, event.body.target)
-    if about is None:
-        return event, None
-    key, author = about
-    if event.kind == "reaction" or author == event.author.id:
-        return event, key
-    return msgspec.structs.replace(event, body=msgspec.structs.replace(event.body, target=event.nonce)), None
 
 
 def _target(transaction: Transaction, event: Event) -> int:

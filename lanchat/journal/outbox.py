@@ -5,7 +5,7 @@ from typing import Any
 import apsw
 
 from lanchat.errors import NoSuchRoom
-from lanchat.journal import keys, reading, said
+from lanchat.journal import keys, reading
 from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Author
@@ -26,7 +26,6 @@ def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
         "INSERT OR IGNORE INTO outbox (room, nonce, author_id, author_nick, body, kind) VALUES (?, ?, ?, ?, ?, ?)",
         (draft.room, draft.nonce, draft.author.id, draft.author.nick, reading.text_of(draft.body), draft.kind),
     )
-    said.note(transaction.connection, draft)
     return None
 
 

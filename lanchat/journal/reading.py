@@ -116,14 +116,6 @@ def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
     return key
 
 
-def said_by(connection: apsw.Connection, base: int, nonce: str) -> tuple[int, str] | None:
-    """Return the key of the event of this nonce, and its author's id; None when the room does not have it."""
-    row: tuple[int, str] | None = connection.execute(
-        "SELECT key, author_id FROM entry WHERE key >> 40 = ? AND nonce = ?", (base >> 40, nonce)
-    ).get
-    return row
-
-
 def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     """Return by what the event at `seq` is known again; None when none is kept there."""
     if not 0 < seq <= keys.HIGHEST:

@@ -68,8 +68,6 @@ _FORMS = (
     ),
     _Form(True, tuple[None, str, str, str, str, str, str], "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)"),
     _Form(False, tuple[str, str], "INSERT OR IGNORE INTO setting VALUES (?, ?)"),
-    # Rows of the index of words look like those of `said`; one of the right length more does no harm there.
-    _Form(True, tuple[None, bytes], "INSERT OR IGNORE INTO said (digest) SELECT ?2 WHERE length(?2) = 16"),
     # The index of nonces says which events there were, also where their rows are lost.
     _Form(False, tuple[int, str, int], "INSERT OR IGNORE INTO seen SELECT ?3, ?2 WHERE ?1 = ?3 >> 40 AND ?2 != ''"),
     _Form(
