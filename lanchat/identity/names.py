@@ -1,11 +1,9 @@
 """The rules for the names of rooms and people."""
 
-import hashlib
 import re
 import unicodedata
 
 from lanchat.errors import InvalidNick, InvalidRoomName
-from lanchat.protocol import Author
 
 MAX_ROOM_NAME = 40
 """Longest name of a room, in characters (Unicode code points after NFC)."""
@@ -24,7 +22,6 @@ _SPACES = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _JOINERS = re.compile(r"(?<=[^\x00-\x7f\u200c\u200d])[\u200c\u200d](?=[^\x00-\x7f\u200c\u200d])")
-_CLAIMED = " (claimed)"
 _EMOJI = range(0x1F300, 0x1FB00)
 
 
@@ -71,15 +68,6 @@ def tidy(text: str) -> str:
 def node_name(text: str) -> str:
     """Return a node's name as it may be shown: one line of at most MAX_NODE_NAME characters, all of them visible."""
     return _shown(text, MAX_NODE_NAME) or "lanchat"
-
-
-def claimed(author: Author) -> Author:
-    """Return whom a history shows where it says that somebody here spoke, and nothing here knows of it.
-
-    It is always the same for one person, so that what hangs together stays together, and never the person.
-    """
-    identity = hashlib.sha256(f"lanchat claimed {author.id}".encode()).hexdigest()[:32]
-    return Author(id=identity, nick=f"{tidy(author.nick)[: MAX_NICK - len(_CLAIMED)].rstrip()}{_CLAIMED}")
 
 
 def seen(letter: str) -> str:

@@ -9,7 +9,6 @@ from lanchat.identity.names import (
     MAX_NICK,
     MAX_NODE_NAME,
     MAX_ROOM_NAME,
-    claimed,
     is_person_id,
     nick,
     node_name,
@@ -17,7 +16,6 @@ from lanchat.identity.names import (
     seen,
     tidy,
 )
-from lanchat.protocol import Author
 
 FINE = [
     "general",
@@ -130,11 +128,3 @@ def test_whatever_somebody_is_called_can_be_shown(text: str) -> None:
     assert tidy(text) == nick(tidy(text))
     assert 0 < len(node_name(text)) <= MAX_NODE_NAME
     assert node_name(text).isprintable() or any(seen(letter) != letter for letter in text) or "\u200d" in text
-
-
-def test_who_is_claimed_is_always_the_same_and_never_the_person() -> None:
-    ada = Author(id="ada-ada-ada", nick="Ada")
-    assert claimed(ada) == claimed(ada) != claimed(Author(id="eve-eve-eve", nick="Ada"))
-    assert (claimed(ada).id == ada.id, claimed(ada).nick) == (False, "Ada (claimed)")
-    assert is_person_id(claimed(ada).id)
-    assert len(claimed(Author(id="a", nick="x" * 300)).nick) == MAX_NICK
