@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -77,6 +78,8 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         patch.setenv("PATH", os.fspath(Path(sys.executable).parent), prepend=os.pathsep)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background, where no Ctrl-C comes
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
 
 

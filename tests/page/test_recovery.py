@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, no_space
 from tests.page.person import TEA, Person
+from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut
 from tests.support.rooms.members import FakeUpstream
 from tests.support.rooms.said import THERE, event, record
@@ -119,6 +120,7 @@ async def test_a_long_history_on_its_way_is_said_quietly_and_leaves_reading_and_
     await window.reads("One", "Two")
     await window.say("Three")
     await expect(window.see("message-text")).to_have_text(["One", "Two", "Three"])
+    await eventually(lambda: upstream.flushed == 1, what="the post is in the outbox")
     (_, said), *_ = await node.journal.outbox(room.id)
     upstream.fetching = 0
     await node.journal.mirror(room.id, [event(3, "Three", room=room.id, nonce=said.nonce)])
