@@ -28,7 +28,7 @@ async def main(data_dir: Path) -> None:
         name=ROOM,
         nick="Bench",
         room=ROOM,
-        limits=Limits(post_rate=1e6, post_burst=1e6),
+        limits=Limits(post_rate=1e6, post_burst=1e6, search_rate=1e6, search_burst=1e6, page_rate=1e6, page_burst=1e6),
     )
     async with serve(config) as server:
         await stay(port=urlsplit(server.lan_url).port, window=server.new_window_url(), lan=server.lan_url, room=ROOM)

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from assets import build_page
 from lanchat.config import Config
 from lanchat.lan.directory import first_room
+from lanchat.limits import Limits
 from lanchat.web.server import Server, serve
 from tests.page.person import LOBBY, Person
 from tests.support.threads import started_threads
@@ -79,7 +80,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(config: Config) -> AsyncIterator[House]:
     """A node with one room, LOBBY."""
-    house = House(msgspec.structs.replace(config, name="studio", nick="Ingrid", room=LOBBY))
+    limits = Limits(post_burst=10_000)  # thousands of messages are said at once, to have a long room
+    house = House(msgspec.structs.replace(config, name="studio", nick="Ingrid", room=LOBBY, limits=limits))
     await house.start()
     yield house
     await house.stop()
