@@ -9,6 +9,7 @@ import pytest
 
 from tests.recovery.crowd import Crowd, two_nodes
 from tests.recovery.node import SILENCE
+from tests.support.conditions import eventually
 from tests.support.faults import lasting, lossy, partition
 from tests.support.faults.network import Towards
 
@@ -69,6 +70,9 @@ async def fall_apart(crowd: Crowd, port: int, towards: Towards, dice: random.Ran
         with partition(port, towards=towards):
             began = time.monotonic()
             await lasting(seconds)
+            if seconds > crowd.home.silence:
+                shown = crowd.chatters[-1].told_offline
+                await eventually(lambda: any(when > began for when in shown), 30, "offline is shown")
     healed = time.monotonic()
     await crowd.caught_up()
     told = [when - began for when in crowd.chatters[-1].told_offline if began < when < healed]
