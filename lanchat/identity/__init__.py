@@ -2,6 +2,7 @@
 
 from lanchat.identity import names
 from lanchat.identity.certificate import NodeCertificate, node_id, signed_by_node
+from lanchat.identity.crowd import Crowd
 from lanchat.identity.keyring import Keyring
 from lanchat.identity.keys import PersonKey, guest_id, is_guest_id, is_key_id, verify
 from lanchat.identity.names import room_name
@@ -10,6 +11,7 @@ from lanchat.identity.owner import Owner
 from lanchat.identity.statement import statement
 
 __all__ = [
+    "Crowd",
     "Keyring",
     "NodeCertificate",
     "Owner",

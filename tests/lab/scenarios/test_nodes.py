@@ -69,17 +69,17 @@ def test_found_joined_by_name_and_written_both_ways(lan: Lan, serve: Start, look
     assert first.events(room)[1]["author"]["nick"] == "bob"
 
 
-def test_first_start_joins_the_busiest_room(lan: Lan, serve: Start, look: Look) -> None:
-    first = look(serve(lan.host("ann"), "--room", "busy"))
-    busy = first.open("busy")["id"]
-    first.do("send", frame={"type": "open", "name": "quiet"})
+def test_first_start_joins_general_and_not_the_busiest_room(lan: Lan, serve: Start, look: Look) -> None:
+    first = look(serve(lan.host("ann"), "--room", "general"))
+    general = first.open("general")["id"]
+    first.open("busy")
     third = look(serve(lan.host("bob"), "--room", "busy"))
     third.open("busy")
     second = look(serve(lan.host("cleo")))
-    second.until(lambda: "busy" in second.rooms() and second.rooms()["busy"]["kind"] == "mirror")
-    assert second.rooms()["busy"]["id"] == busy
-    assert second.rooms()["quiet"]["kind"] == "found"
-    assert "general" not in second.rooms()
+    second.until(lambda: "general" in second.rooms() and second.rooms()["general"]["kind"] == "mirror")
+    assert second.rooms()["general"]["id"] == general
+    second.until(lambda: "busy" in second.rooms())
+    assert second.rooms()["busy"]["kind"] == "found"
 
 
 def test_two_that_start_at_once_end_in_one_room(lan: Lan, serve: Start, look: Look) -> None:
