@@ -17,7 +17,10 @@ from aiohttp import web
 
 from lanchat.lan.connection import NodeAddress
 from lanchat.limits import TokenBucket, Turnstile
+from lanchat.web.http_connection import HttpConnection
 
+IDLE = 75.0
+"""Seconds that a connection without a whole request stays open, unless something else is said."""
 PAUSE = 0.5
 """Seconds that nobody is accepted after the system had no descriptor or no memory for one more."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -35,9 +38,10 @@ class Entrance(web.BaseSite):
         turnstile: decides who gets a place.
         flood: makes the bucket of bytes that one connection may send whatever it is; beyond it, it is cut off. None
             for connections that may send what they like.
+        idle: seconds after which a connection is closed that has no whole request.
     """
 
-    __slots__ = ("_flood", "_sock", "_task", "_told", "_turnstile")
+    __slots__ = ("_flood", "_idle", "_sock", "_task", "_told", "_turnstile")
 
     def __init__(
         self,
@@ -45,8 +49,11 @@ class Entrance(web.BaseSite):
         sock: socket.socket,
         turnstile: Turnstile,
         flood: Callable[[], TokenBucket] | None = None,
+        *,
+        idle: float = IDLE,
     ) -> None:
         super().__init__(runner)
+        self._idle = idle
         self._sock = sock
         self._turnstile = turnstile
         self._flood = flood
@@ -97,7 +104,7 @@ class Entrance(web.BaseSite):
             connection.close()
             return
         flood = self._flood() if self._flood is not None else None
-        inside = _Inside(server(), lambda: self._turnstile.leave(address), flood)
+        inside = _Inside(HttpConnection(server, self._idle), lambda: self._turnstile.leave(address), flood)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: inside, connection)
         except OSError:

@@ -24,7 +24,6 @@ from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
 
 _SHUTDOWN = 1.0
-_IDLE_WINDOW = 75.0
 
 
 class Server:
@@ -85,14 +84,12 @@ class Server:
             there = places(limits, raise_descriptors())
             at_window = Turnstile(there.window, there.window)
             at_network = Turnstile(there.network, there.address, self.node.addresses)
-            runner = await _set_up(
-                window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners, _IDLE_WINDOW
-            )
+            runner = await _set_up(window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners)
             for sock in window_sockets:
                 await Entrance(runner, sock, at_window).start()
-            runner = await _set_up(room_app(self.node, watch), runners, limits.idle_time)
+            runner = await _set_up(room_app(self.node, watch), runners)
             for sock in lan_sockets:
-                await Entrance(runner, sock, at_network, self._flood).start()
+                await Entrance(runner, sock, at_network, self._flood, idle=limits.idle_time).start()
             self._write_runtime_file(stack)
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
@@ -123,11 +120,9 @@ class Server:
         stack.callback(runtime.remove, data_dir)
 
 
-async def _set_up(app: web.Application, runners: list[web.AppRunner], idle: float) -> web.AppRunner:
-    """Make an app ready. A connection that has no whole request for `idle` seconds is closed."""
-    runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False, keepalive_timeout=idle, lingering_time=2
-    )
+async def _set_up(app: web.Application, runners: list[web.AppRunner]) -> web.AppRunner:
+    """Make an app ready; how its connections are read is in `HttpConnection`."""
+    runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN, handle_signals=False)
     runners.append(runner)
     await runner.setup()
     return runner

@@ -141,8 +141,8 @@ HANDLERS = {f"{row.handler.__module__}.{row.handler.__name__}" for row in TABLE}
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serving(showcase) as server:
         yield server
 
 

@@ -77,8 +77,8 @@ _EVIL = "http://evil.example"
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serve(config) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serve(showcase) as server:
         yield server
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, expect
 
 LOBBY = f"Lobby {os.getpid()}"
 TEA = f"Tea time {os.getpid()}"
@@ -31,6 +31,7 @@ class Person:
         self.problems: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("dialog", self._asked)
 
     async def go(self, url: str, *, wait: bool = True) -> None:
         """Open an address, and wait for the room."""
@@ -66,6 +67,10 @@ class Person:
         await self.see("room-name").fill(room)
         await self.see("room-name").press("Enter")
         await expect(self.see("room-title")).to_have_text(room)
+
+    async def _asked(self, dialog: Dialog) -> None:
+        self.problems.append(f"A dialog says {dialog.message!r}")
+        await dialog.dismiss()
 
     def _heard(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")

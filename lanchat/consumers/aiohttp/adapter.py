@@ -52,7 +52,7 @@ def handler_of(
         try:
             if not isinstance(consumer, SocketConsumer):
                 return await run_events(consumer, scope_of(request, request.transport), request)
-            if not web.WebSocketResponse().can_prepare(request):
+            if not _is_handshake(request):
                 raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
             socket = AiohttpSocket(request, pace(request) if pace is not None else None)
             sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
@@ -68,6 +68,13 @@ def handler_of(
                 ended(socket.close_code if socket is not None else None)
 
     return handle
+
+
+def _is_handshake(request: web.Request) -> bool:
+    try:
+        return bool(web.WebSocketResponse().can_prepare(request))
+    except ValueError:  # a key that is not even ASCII
+        return False
 
 
 async def _close_sockets(app: web.Application) -> None:

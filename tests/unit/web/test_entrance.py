@@ -45,8 +45,8 @@ MASK = b"\0\0\0\0"
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(msgspec.structs.replace(config, limits=LOW)) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serving(msgspec.structs.replace(showcase, limits=LOW)) as server:
         yield server
 
 
