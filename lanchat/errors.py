@@ -21,6 +21,7 @@ LanchatError
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
+│   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -194,6 +195,12 @@ class NotYours(RoomError):
     """Only who wrote a message can change or delete it."""
 
     code = "not_yours"
+
+
+class InvalidSignature(RoomError):
+    """Somebody is named as the author who has not signed this."""
+
+    code = "invalid_signature"
 
 
 class NotOwner(RoomError):

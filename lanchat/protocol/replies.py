@@ -44,7 +44,11 @@ class Opened(AnswerFrame, frozen=True, tag="opened"):
 
 
 class Event(Frame, frozen=True, tag="event"):
-    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home."""
+    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+
+    `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+    and refuse what is not signed so; people are sent neither.
+    """
 
     room: str
     seq: int
@@ -54,6 +58,8 @@ class Event(Frame, frozen=True, tag="event"):
     at: int
     kind: Kind
     body: Body
+    signature: str = ""
+    voucher: str = ""
 
 
 class Joined(AnswerFrame, frozen=True, tag="joined"):

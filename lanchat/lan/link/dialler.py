@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, Unreachable
+from lanchat.identity import Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.rooms import Room
@@ -30,6 +31,7 @@ class Dialler:
     Args:
         room: the mirror.
         node: this node.
+        seal: of its person, whose node it says it is.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         follow: lives through one connection to the home; what it raises ends the connection.
     """
@@ -38,11 +40,13 @@ class Dialler:
         self,
         room: Room,
         node: NodeInfo,
+        seal: Seal,
         addresses: Callable[[], Sequence[str]],
         follow: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._room = room
         self._node = node
+        self._seal = seal
         self._addresses = addresses
         self._follow = follow
         self._nudged = asyncio.Event()
@@ -74,7 +78,10 @@ class Dialler:
 
     async def _connect(self) -> None:
         """Follow the home at the first address where it answers, until the connection ends."""
-        hello = Hello(version=VERSION, client="link", node=self._node)
+        seal = self._seal
+        hello = Hello(
+            version=VERSION, client="link", node=self._node, owner=seal.id, owner_signature=seal.vow(self._node.id)
+        )
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:

@@ -13,13 +13,14 @@ from websockets.exceptions import ConnectionClosed
 from lanchat.config import Config
 from lanchat.journal import Draft
 from lanchat.limits import COSTS, Limits
-from lanchat.protocol import Author, Command, Done, Error, Join, Leave, Open, Opened, Post, Rename, You
+from lanchat.protocol import Author, Command, Done, Error, Join, Leave, Open, Opened, Post, Rename, You, guest_id
 from lanchat.rooms.room import Room
 from lanchat.sessions.commands import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
 from tests.support.commands import one_of_each
 from tests.support.conditions import eventually
+from tests.support.identity import signed
 
 BURST = 12
 LOW = msgspec.structs.replace(
@@ -43,7 +44,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 
 def example(room: str, tag: str) -> Command:
     """Return one command of that type."""
-    commands = one_of_each(room, Author(id="ada-ada-ada", nick="Ada"), ELSEWHERE)
+    commands = one_of_each(room, Author(id=guest_id("ada"), nick="Ada"), ELSEWHERE)
     return next(each for each in commands if each.__struct_config__.tag == tag)
 
 
@@ -87,7 +88,9 @@ async def test_a_link_that_brings_an_outbox_is_made_to_wait_and_loses_nothing(co
         await far.join(room)
         post = example(room, "post")
         for number in range(60):
-            await far.tell(_again(post, number))
+            again = _again(post, number)
+            assert isinstance(again, Post)
+            await far.tell(signed(again))
         assert [event.seq for event in await far.said(room, 60)] == list(range(1, 61))
         assert not [reply for reply in far.passed if isinstance(reply, Error)]
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from lanchat.errors import Unreachable
+from lanchat.identity import is_owner
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link import dialler as module
@@ -15,6 +16,7 @@ from lanchat.lan.link.dialler import Dialler
 from lanchat.protocol import Hello, NodeInfo
 from lanchat.rooms import Room
 from tests.support.conditions import eventually
+from tests.support.identity import SEAL
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE
 
 
@@ -33,6 +35,7 @@ class Answering:
     @asynccontextmanager
     async def dial(self, url: str, hello: Hello, *, patience: float) -> AsyncIterator[object]:
         assert (hello.client, hello.node) == ("link", HERE)
+        assert is_owner(hello.owner, HERE.id, hello.owner_signature)
         self.tried.append(url)
         if url not in self.nodes:
             raise Unreachable("Nobody is there.")
@@ -54,7 +57,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
 
 @asynccontextmanager
 async def dialling(mirror: Room, answering: Answering, *addresses: str) -> AsyncIterator[Dialler]:
-    dialler = Dialler(mirror, HERE, lambda: addresses, answering.follow)
+    dialler = Dialler(mirror, HERE, SEAL, lambda: addresses, answering.follow)
     running = asyncio.create_task(dialler.run())
     yield dialler
     running.cancel()
