@@ -82,6 +82,18 @@ page: $(PAGE) ## Build the page from assets/.
 .PHONY: binary
 binary: dist/lanchat$(SUFFIX) ## Build dist/lanchat, one file; VARIANT=qt builds dist/lanchat-qt.
 
+.PHONY: audit
+audit: $(VENV)-audit/.stamp dist/lanchat$(SUFFIX) $(STAMP)-node ## List what is in the program file, and look for known faults in it.
+	@$(BIN)/python -m release.sbom $(VENV)-audit/bin $(VENV)-binary$(SUFFIX)/bin/python dist/lanchat$(SUFFIX)
+	@$(BIN)/python -m release.audit $(VENV)-audit/bin
+
+$(VENV)-audit/.stamp: requirements/audit.txt $(STAMP)-venv
+	@echo 'Making $(VENV)-audit'
+	@rm -rf $(VENV)-audit
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
 .PHONY: requirements
 requirements: ## Renew the hashed files in requirements/ (needs uv).
 	@command -v uv >/dev/null || { echo 'This needs uv; install it with: pipx install uv'; exit 1; }

@@ -125,11 +125,12 @@ async def test_a_route_and_a_socket_and_a_door_without_limits_are_found() -> Non
         if len(asked) > 1:
             raise SlowDown
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response()
 
     for charged in (True, False):
-        app = web.Application(middlewares=[guard(loopback=True, charge=charge if charged else None)])
+        middleware = guard(loopback=True, charge=charge if charged else None)
+        app = web.Application(middlewares=[middleware])  # type: ignore[list-item]
         app.router.add_get("/open", answer)
         app.router.add_get("/ws/fast", handler_of(SystemConsumer))
         runner = web.AppRunner(app, shutdown_timeout=0.1)
