@@ -126,7 +126,7 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     search = _search(settings, wait, host)
     from lanchat.commands import talk as talking
 
-    _run(talking.send(search, room, _said(text), as_json=as_json))
+    _run(talking.send(search, room, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -143,7 +143,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import talk as talking
 
-    _run(talking.announce(config, _said(text), as_json=as_json))
+    _run(talking.announce(config, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -257,7 +257,7 @@ def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup"
     return Lookup(config=_config(settings), wait=wait, host=host or "")
 
 
-def _said(text: str | None) -> str:
+def _words(text: str | None) -> str:
     if text is None and sys.stdin.isatty():
         raise click.UsageError("Give TEXT, or - to read standard input.")
     said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")

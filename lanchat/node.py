@@ -10,7 +10,7 @@ from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
-from lanchat.identity import Owner, identify, names
+from lanchat.identity import Keyring, Owner, identify, names
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
@@ -36,6 +36,7 @@ class Node:
 
     Attributes:
         config: every setting.
+        keyring: the secret keys of the node and its person.
         info: the node's id and name.
         owner: the person whose node it is.
         access: the gate, which every way in asks.
@@ -55,6 +56,7 @@ class Node:
         network: the rooms of other nodes.
     """
 
+    keyring: Keyring
     info: NodeInfo
     owner: Owner
     access: Access
@@ -110,6 +112,7 @@ class Node:
             names.room_name(self.config.room)
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(occupy(self.config.data_dir))
+            self.keyring = await asyncio.to_thread(Keyring.load, self.config.data_dir)
             await self._open_layers(stack)
             await self._open_journal(stack)
             await self._open_rooms(stack)
@@ -177,8 +180,10 @@ class Node:
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the record, and with it who this node and its person are."""
         self.journal = await stack.enter_async_context(Journal(self.config.database, self._publish, self.config.limits))
-        self.info = await identify(self.journal, self.config.name)
-        self.owner = await Owner.load(self.journal, given=self.config.nick, default=self.config.default_nick)
+        self.info = await identify(self.journal, self.keyring.node, self.config.name)
+        self.owner = await Owner.load(
+            self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
+        )
         self.access = Access(self.me.id)
         if self.journal.recovered is not None:
             _log.warning("%s", self.journal.recovered)

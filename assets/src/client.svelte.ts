@@ -1,6 +1,7 @@
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
+import { Labels } from "./room/labels.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
@@ -15,6 +16,7 @@ export class Client {
   readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly notifications: Notifications;
+  readonly labels: Labels;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
@@ -31,9 +33,11 @@ export class Client {
       },
       onReply: (reply) => this.#onReply(reply),
     });
+    this.labels = new Labels(() => this.session.me.id);
     this.rooms = new RoomRegistry(store, {
       send: this.session.send,
       ask: this.session.ask,
+      labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
       onView: (room) => this.notifications.seen(room),
@@ -41,6 +45,7 @@ export class Client {
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.notifications = new Notifications({
+      labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
       alert: (title, text) => {
         if (!browser.looking()) browser.notify?.(title, text);

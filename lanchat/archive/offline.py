@@ -10,7 +10,7 @@ from lanchat.archive.progress import OnStep, Progress, in_thread
 from lanchat.archive.store import DownloadFolder, ExportTarget, NamedFile
 from lanchat.config import Config
 from lanchat.errors import AlreadyRunning, JobError, NoSuchRoom
-from lanchat.identity import identify
+from lanchat.identity import Keyring, identify
 from lanchat.journal import Journal, Reader
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify import Notifications
@@ -59,7 +59,7 @@ async def import_room(config: Config, file: Path, on_step: OnStep) -> str:
     """
     with occupy(config.data_dir):
         async with InMemoryChannelLayer() as layer, Journal(config.database, _tell_nobody) as journal:
-            node = await identify(journal, config.name)
+            node = await identify(journal, Keyring.load(config.data_dir).node, config.name)
             rooms = RoomRegistry(node, journal, layer, lambda: None, Notifications(layer))
             await rooms.load()
             target = importing.LivingRooms(node, rooms, journal)

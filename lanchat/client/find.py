@@ -134,7 +134,7 @@ async def _find(search: Lookup, name: str) -> FoundRoom:
             raise NoSuchRoom(
                 f"No room called {name!r} was found on this machine or, in {search.wait:g} s, on the network."
             ) from None
-        return max(offers, key=lambda offer: (offer.members, offer.id))
+        return min(offers, key=lambda offer: offer.id)  # as nodes choose; how many are in it is only claimed
 
 
 @asynccontextmanager

@@ -1,13 +1,29 @@
-"""Who this node and its person are, and what people and rooms may be called."""
+"""Who this node and its person are, by which keys, and what people and rooms may be called."""
 
 from lanchat.identity import names
+from lanchat.identity.certificate import NodeCertificate, node_id, signed_by_node
+from lanchat.identity.crowd import Crowd
+from lanchat.identity.keyring import Keyring
+from lanchat.identity.keys import PersonKey, guest_id, is_guest_id, is_key_id, verify
 from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
+from lanchat.identity.statement import statement
 
 __all__ = [
+    "Crowd",
+    "Keyring",
+    "NodeCertificate",
     "Owner",
+    "PersonKey",
+    "guest_id",
     "identify",
+    "is_guest_id",
+    "is_key_id",
     "names",
+    "node_id",
     "room_name",
+    "signed_by_node",
+    "statement",
+    "verify",
 ]

@@ -1,31 +1,37 @@
 """The person whose node this is."""
 
-import secrets
-
 from lanchat.errors import InvalidNick
 from lanchat.identity import names
+from lanchat.identity.keys import PersonKey
 from lanchat.identity.store import SettingStore
 from lanchat.protocol import Author
 
 
 class Owner:
-    """Who sits at the window: a random id that stays, and a name that can be changed.
+    """Who sits at the window: a key, which is their id, and a name that can be changed.
 
     Args:
-        store: remembers both.
-        author: as the journal remembered it.
+        store: remembers the name.
+        key: theirs.
+        nick: as it was remembered.
+
+    Attributes:
+        author: who that is to others.
+        key: signs what they say.
     """
 
-    def __init__(self, store: SettingStore, author: Author) -> None:
-        self.author = author
+    def __init__(self, store: SettingStore, key: PersonKey, nick: str) -> None:
+        self.author = Author(id=key.id, nick=nick)
+        self.key = key
         self._store = store
 
     @classmethod
-    async def load(cls, store: SettingStore, *, given: str, default: str) -> "Owner":
+    async def load(cls, store: SettingStore, key: PersonKey, *, given: str, default: str) -> "Owner":
         """Return the node's person.
 
         Args:
             store: what is remembered.
+            key: theirs.
             given: a name that was asked for at this start; it replaces the remembered one.
             default: the name of somebody who never chose one; `Someone` when nobody can be called so.
 
@@ -33,12 +39,8 @@ class Owner:
             InvalidNick: nobody can have the name `given`.
         """
         settings = await store.settings()
-        identity = settings.get("owner")
-        if identity is None:
-            identity = secrets.token_hex(16)
-            await store.put_setting("owner", identity)
         nick = names.nick(given) if given else settings.get("nick") or _possible(default)
-        owner = cls(store, Author(id=identity, nick=nick))
+        owner = cls(store, key, nick)
         if given and nick != settings.get("nick"):
             await owner.rename(nick)
         return owner

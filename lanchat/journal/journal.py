@@ -25,7 +25,7 @@ from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import Findings, Query, Searcher
 from lanchat.journal.writer import CLOSED, Writer
 from lanchat.limits import Limits
-from lanchat.protocol import Event, Mark
+from lanchat.protocol import Event, Mark, NodeInfo
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -197,6 +197,10 @@ class Journal:
         is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
         """
         return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
+
+    async def adopt(self, former: str, node: NodeInfo) -> None:
+        """Make a node the home of every room whose home the node of the id `former` was. Raises JournalError."""
+        await self._writer.write(lambda transaction: rooms.adopt(transaction, former, node))
 
     async def dequeue(self, room: str, nonce: str) -> Draft | None:
         """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""

@@ -56,6 +56,16 @@ def rehome_room(transaction: Transaction, room: RoomRecord) -> None:
     transaction.put(room.id)
 
 
+def adopt(transaction: Transaction, former: str, node: NodeInfo) -> None:
+    """Make a node the home of every room whose home the node of the id `former` was, in the next term."""
+    connection = transaction.connection
+    for room in [room.id for room in rooms(connection) if room.home.id == former]:
+        connection.execute(
+            "UPDATE room SET home_id = ?, home_name = ?, term = term + 1 WHERE id = ?", (node.id, node.name, room)
+        )
+        transaction.put(room)
+
+
 def delete_room(transaction: Transaction, room: str) -> None:
     """Forget a room. What was said in it cannot be read any more; `sweep` and `erase` remove it."""
     transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))

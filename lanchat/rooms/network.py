@@ -12,7 +12,7 @@ class RoomNetwork(Protocol):
     """What other nodes offer."""
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Return the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the room of that name with the smallest id, or the room of that id, that another node offers now."""
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from lanchat.consumers.aiohttp import peer_of
 from lanchat.errors import (
     DoorError,
     ForeignHost,
@@ -66,18 +67,19 @@ def guard(
 
     @web.middleware
     def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
+        path = request.rel_url.path  # as `request.path`, which the request would keep once more
         try:
             if charge is not None:
-                charge(request.remote or "")
+                charge(peer_of(request.transport))
             _check_host(request, loopback=loopback, own_names=own_names)
             _check_origin(request)
             _check_body(request)
-            if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
+            if is_key is not None and not _is_public(path, public) and not is_key(bearer(request)):
                 raise Unauthorised
         except (DoorError, SlowDown) as error:
             return _turned_away(error)
         # An open WebSocket would keep a coroutine of ours, and answers for itself.
-        return handler(request) if request.path.startswith(SOCKETS) else _answered(handler, request)
+        return handler(request) if path.startswith(SOCKETS) else _answered(handler, request)
 
     return middleware
 

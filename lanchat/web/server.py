@@ -14,7 +14,7 @@ from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
 from lanchat.lan import lan_address
 from lanchat.lan.connection import NodeAddress
-from lanchat.limits import TokenBucket, Turnstile, places, raise_descriptors
+from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
 from lanchat.node import Node
 from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
@@ -24,6 +24,8 @@ from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
 
 _SHUTDOWN = 1.0
+_FLOOD = 2
+"""Times what is read of a connection's frames: so much it may send, whatever it is, before it is cut off."""
 
 
 class Server:
@@ -88,8 +90,9 @@ class Server:
             for sock in window_sockets:
                 await Entrance(runner, sock, at_window).start()
             runner = await _set_up(room_app(self.node, watch), runners)
+            flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
-                await Entrance(runner, sock, at_network, self._flood, idle=limits.idle_time).start()
+                await Entrance(runner, sock, at_network, flood, idle=limits.idle_time).start()
             self._write_runtime_file(stack)
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
@@ -100,11 +103,6 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
-
-    def _flood(self) -> TokenBucket:
-        """Return what one connection may send, whatever it is: twice what is read of its frames."""
-        limits = self.node.config.limits
-        return TokenBucket(2 * limits.byte_rate, 2 * limits.byte_burst)
 
     def _front(self) -> dict[str, object]:
         if self.on_front is not None and self.on_front():

@@ -1,4 +1,4 @@
-"""What a member of a crowd says to Lanchat in protocol v1."""
+"""What a member of a crowd says to Lanchat in our protocol."""
 
 from lanchat.protocol import VERSION, Command, Hello, Join, Open, Post, codec
 from tests.bench import crowd

@@ -7,7 +7,7 @@ from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, expect
 LOBBY = f"Lobby {os.getpid()}"
 TEA = f"Tea time {os.getpid()}"
 """Rooms of these tests. Other tests on this machine find them through loopback and must not take them for theirs."""
-_PATIENCE = 15_000
+_PATIENCE = 60_000
 """Milliseconds; longer than the wait between two attempts to connect."""
 _HARMLESS = (
     "/token",  # a page on loopback asks whether it is a window; the room app has no such route

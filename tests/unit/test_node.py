@@ -61,7 +61,7 @@ def names(node: Node) -> list[str]:
 async def test_a_node_keeps_its_identity_and_its_person(config: Config) -> None:
     async with Node(config) as node:
         who, owner = node.info, node.me
-        assert len(who.id) == len(owner.id) == 32
+        assert (len(who.id), len(owner.id)) == (32, 43)
         assert (who.name, owner.nick) == ("test", "Tester")
         assert who.id != owner.id
     async with Node(msgspec.structs.replace(config, name="renamed", nick="")) as node:

@@ -1,4 +1,5 @@
 import type { Notification } from "../wire/protocol";
+import type { Label } from "./crowd";
 
 /** Every word that a person reads in the page. */
 export const messages = {
@@ -25,6 +26,7 @@ export const messages = {
   called: "You are mentioned",
   membersHere: (count: number): string => (count === 1 ? "1 person there" : `${count} people there`),
   away: "away",
+  twinRoom: (name: string, begin: string): string => `${name} ·${begin}`,
   homedAt: (node: string): string => `at ${node}`,
 
   invite: "Others join with a browser at",
@@ -60,7 +62,13 @@ export const messages = {
   showMembers: (count: number): string => `Who is here: ${count}`,
   closeMembers: "Close the list of people",
   members: "Who is here",
+  /** What stands behind a name that could be somebody else's. */
+  tail: (begin: string): string => ` ·${begin}`,
+  tailHint: "Somebody else's name looks like this one, or it mixes letters of several alphabets.",
+  guest: "guest",
+  guestHint: "A guest: this name belongs to no key, anybody may take it.",
   memberYou: "you",
+  verified: "Verified: you compared words with this person",
   memberNode: (nodes: readonly string[]): string => `on ${nodes.join(", ")}`,
   nobody: "Nobody is seen here yet.",
 
@@ -158,8 +166,14 @@ export const messages = {
   jobLost: "The connection was lost. What was begun may go on, but is not shown here any more.",
 } as const;
 
-/** Say in one line what a notification is about. */
-export function headline({ kind, author, room }: Notification): string {
-  if (kind === "mention") return messages.mentioned(author.nick, room?.name ?? "");
-  return kind === "invitation" ? messages.invited(author.nick, room?.name ?? "") : messages.announced(author.nick);
+/** How somebody is called within a sentence. */
+export function spokenName({ nick, tail, guest }: Label): string {
+  return `${nick}${tail === "" ? "" : messages.tail(tail)}${guest ? ` (${messages.guest})` : ""}`;
+}
+
+/** Say in one line what a notification is about, and of whom by their label. */
+export function headline({ kind, room }: Notification, author: Label): string {
+  const name = spokenName(author);
+  if (kind === "mention") return messages.mentioned(name, room?.name ?? "");
+  return kind === "invitation" ? messages.invited(name, room?.name ?? "") : messages.announced(name);
 }

@@ -97,8 +97,8 @@ class FakeNetwork:
         self.links: list[tuple[str, FakeUpstream]] = []
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        fitting = [(count, offer.id, offer) for offer, count in self.offers if room == offer.id or name == offer.name]
-        return max(fitting, key=lambda item: item[:2])[2] if fitting else None
+        fitting = [offer for offer, _ in self.offers if room == offer.id or name == offer.name]
+        return min(fitting, key=lambda offer: offer.id) if fitting else None
 
     def found(self) -> list[RoomInfo]:
         return [

@@ -9,16 +9,20 @@ import pytest
 from lanchat.archive import set_aside
 from lanchat.archive.set_aside import SetAside
 from lanchat.errors import JobError, LanchatError
+from lanchat.identity.keys import PersonKey
 from lanchat.identity.owner import Owner
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import Notification
+from lanchat.protocol import Author, Notification
 from lanchat.rooms.room import Room
 from tests.support.clock import Clock
 from tests.support.rooms.members import Listener
-from tests.support.rooms.said import ADA, THERE, draft, event
+from tests.support.rooms.said import THERE, draft, event
 from tests.support.sessions import Recorder
+
+KEY = PersonKey.new()
+OWNER = Author(id=KEY.id, nick="Ada")
 
 
 @pytest.fixture
@@ -31,9 +35,9 @@ async def copies(
     tmp_path: Path, published: Journal, layer: InMemoryChannelLayer, ada: Recorder
 ) -> AsyncIterator[SetAside]:
     async with Notifications(layer) as notifications:
-        await notifications.arrive(ADA, ada)
-        yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, ADA))
-        await notifications.leave(ADA, ada)
+        await notifications.arrive(OWNER, ada)
+        yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, KEY, OWNER.nick))
+        await notifications.leave(OWNER, ada)
 
 
 async def test_the_copy_is_in_a_file_and_what_waits_still_waits(

@@ -1,23 +1,25 @@
 """What a node is called."""
 
-from pathlib import Path
-
+from lanchat.identity.certificate import NodeCertificate
 from lanchat.identity.node import identify
-from lanchat.journal import Journal
+from lanchat.journal import Journal, RoomRecord
+from lanchat.protocol import NodeInfo
+
+THERE = NodeInfo(id="b" * 32, name="there")
 
 
-async def nobody(room: str, events: object) -> None: ...
+async def test_the_id_is_the_certificates_and_the_name_is_todays(journal: Journal) -> None:
+    certificate = NodeCertificate.new()
+    first = await identify(journal, certificate, "desk")
+    again = await identify(journal, certificate, "table")
+    assert first.id == again.id == certificate.id
+    assert (first.name, again.name) == ("desk", "table")
 
 
-async def test_the_id_stays_and_the_name_is_todays(tmp_path: Path) -> None:
-    async with Journal(tmp_path / "a.db", nobody) as journal:
-        first = await identify(journal, "desk")
-    async with Journal(tmp_path / "a.db", nobody) as journal:
-        again = await identify(journal, "table")
-    assert first.id == again.id
-    assert (len(first.id), first.name, again.name) == (32, "desk", "table")
-
-
-async def test_two_databases_are_two_nodes(tmp_path: Path) -> None:
-    async with Journal(tmp_path / "a.db", nobody) as one, Journal(tmp_path / "b.db", nobody) as other:
-        assert (await identify(one, "x")).id != (await identify(other, "x")).id
+async def test_the_rooms_of_a_database_stay_at_home_when_its_keys_are_others(journal: Journal) -> None:
+    former = await identify(journal, NodeCertificate.new(), "desk")
+    await journal.put_room(RoomRecord(id="mine", name="mine", home=former))
+    await journal.put_room(RoomRecord(id="theirs", name="theirs", home=THERE, term=3))
+    now = await identify(journal, NodeCertificate.new(), "desk")
+    kept = {room.id: (room.home.id, room.term) for room in await journal.rooms() if room.id in {"mine", "theirs"}}
+    assert kept == {"mine": (now.id, 2), "theirs": (THERE.id, 3)}

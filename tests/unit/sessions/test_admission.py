@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchat.config import Config
 from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
+from lanchat.identity.keys import PersonKey
 from lanchat.identity.owner import Owner
 from lanchat.node import Node
 from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 
-OWNER = Author(id="o" * 32, nick="Owner")
+KEY = PersonKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))  # the ids of tests are the same in each process
+OWNER = Author(id=KEY.id, nick="Owner")
 THERE = NodeInfo(id="b" * 32, name="there")
 ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
 
@@ -26,7 +29,7 @@ def hello(**changes: object) -> Hello:
 async def network(config: Config) -> AsyncIterator[SessionContext]:
     """The network's door."""
     async with Node(config) as node:
-        yield msgspec.structs.replace(node.door(), owner=Owner(node.journal, OWNER))
+        yield msgspec.structs.replace(node.door(), owner=Owner(node.journal, KEY, "Owner"))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ async def ask(port: int, *lines: str | bytes, body: bytes = b"") -> Answer:
     try:
         head = [line if isinstance(line, bytes) else line.encode() for line in (*lines, "Connection: close")]
         writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
-        data = await asyncio.wait_for(reader.read(), 5)
+        data = await asyncio.wait_for(reader.read(), 60)
     finally:
         writer.transport.abort()
     top, _, rest = data.partition(b"\r\n\r\n")
