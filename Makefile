@@ -13,8 +13,8 @@ HASHED := install --require-hashes
 
 SUFFIX := $(addprefix -,$(VARIANT))
 PAGE := lanchat/web/ui/index.html
-PAGE_FUZZED := $(notdir $(wildcard tests/fuzz/corpus/*))
-SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+PAGE_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+FUZZED := $(notdir $(wildcard tests/fuzz/corpus/*))
 SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
 
 .DEFAULT_GOAL := help
