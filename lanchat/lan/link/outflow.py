@@ -7,7 +7,7 @@ from collections import deque
 from lanchat.errors import Unreachable
 from lanchat.journal import Draft, Journal
 from lanchat.lan.connection import Connection
-from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing
+from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing, Verify
 from lanchat.rooms import Room, fitting
 
 _WAITING = 64
@@ -25,14 +25,14 @@ class Outflow:
     def __init__(self, room: Room, journal: Journal) -> None:
         self._room = room
         self._journal = journal
-        self._passing: deque[Presence | Receipts | Typing | Invite] = deque(maxlen=_WAITING)
+        self._passing: deque[Presence | Receipts | Typing | Invite | Verify] = deque(maxlen=_WAITING)
         self._work = asyncio.Event()
 
     def flush(self) -> None:
         """Look into the outbox: something waits for the home."""
         self._work.set()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send something that is not kept, behind what waits."""
         self._passing.append(fitting(frame, MAX_FRAME) if isinstance(frame, Presence) else frame)
         self._work.set()
