@@ -50,6 +50,7 @@ _NODE_OPTIONS = [
     click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
     click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
     click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
+    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
 ]
 _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
@@ -251,10 +252,9 @@ def _config(settings: dict[str, Any]) -> "Config":
 
 
 def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
-    config = _config(settings)
     from lanchat.client import Lookup
 
-    return Lookup(config=config, wait=wait, host=host or "")
+    return Lookup(config=_config(settings), wait=wait, host=host or "")
 
 
 def _words(text: str | None) -> str:

@@ -12,6 +12,7 @@ LanchatError
 ├── DoorError                 who may come in
 │   ├── ForeignHost           foreign_host
 │   ├── ForeignOrigin         foreign_origin
+│   ├── MalformedRequest      malformed_request
 │   ├── Unauthorised          unauthorised
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
@@ -146,6 +147,12 @@ class ForeignOrigin(DoorError):
     """Another web page may not use this Lanchat."""
 
     code = "foreign_origin"
+
+
+class MalformedRequest(DoorError):
+    """This is no HTTP request; send one by RFC 9112, its body as it is."""
+
+    code = "malformed_request"
 
 
 class Unauthorised(DoorError):

@@ -24,6 +24,8 @@ from lanchat.rooms import Access, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
+_LAYERS = {"notifications", "analytics"}
+"""What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ class Node:
         access: the gate, which every way in asks.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
-        layers: the five layers of `make_layers`, on Redis if the settings name one.
+        layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics: what happened, in numbers.
         showcase_jobs: the work that clients of the tutorial's background jobs ask for.
         hub: the clients of this node, by what they listen to.
@@ -71,7 +73,8 @@ class Node:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.layer: BaseChannelLayer = InMemoryChannelLayer()
-        self.layers = make_layers(config.redis)
+        made = make_layers(config.redis)
+        self.layers = {alias: layer for alias, layer in made.items() if config.showcase or alias in _LAYERS}
         self.analytics = Analytics(self.layers["analytics"])
         self.jobs = Jobs(count=self.analytics.count)
         self.showcase_jobs = Jobs(count=self.analytics.count)

@@ -73,6 +73,9 @@ class RoomRegistry:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def __contains__(self, room: str) -> bool:
+        return room in self._rooms
+
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():

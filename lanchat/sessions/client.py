@@ -72,8 +72,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     async def _greet(self, command: Command) -> None:
         visitor = admit(command, self._context)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
-        client = self.socket.scope.get("client")  # the whole of it is not kept
-        session = self._session = Session(self._context, visitor, self.socket, client[0] if client else "")
+        session = self._session = Session(self._context, visitor, self.socket)
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)
         welcome = Welcome(
@@ -89,6 +88,10 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._feed = NodeFeed(session)
         await self._feed.begin(command)
 
+    def _bears(self) -> bool:
+        """Whether a client that was told to slow down may stay."""
+        return self._session is None or self._context.addresses.bear(self._session.payer, time.monotonic())
+
     async def _refuse(self, error: LanchatError, subject: codec.Subject) -> None:
         send_refusal(self._context, self.socket, error, subject)
         if self._session is None:
@@ -96,7 +99,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
             if isinstance(error, DoorError):
                 code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
             await self.close(code, error.code)
-        elif isinstance(error, SlowDown) and not self._session.pace.bear(time.monotonic()):
+        elif isinstance(error, SlowDown) and not self._bears():
             await self.close(_TOO_FAST, error.code)
 
 

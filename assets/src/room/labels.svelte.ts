@@ -1,5 +1,5 @@
 import { Crowd, type Label } from "../text/crowd";
-import { isKeyId } from "../text/identity";
+import { authorKind } from "../text/identity";
 import type { Author } from "../wire/protocol";
 
 /** How somebody is shown on this page, and whether we compared words with them. */
@@ -30,6 +30,6 @@ export class Labels {
   of(author: Author): Face {
     void this.#news;
     const { id } = author;
-    return { ...this.#crowd.label(author, this.#known), verified: isKeyId(id) && this.verified.has(id) };
+    return { ...this.#crowd.label(author, this.#known), verified: authorKind(id) === "verified" && this.verified.has(id) };
   }
 }

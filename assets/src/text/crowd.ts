@@ -1,5 +1,5 @@
 import type { Author } from "../wire/protocol";
-import { isGuestId, isKeyId } from "./identity";
+import { authorKind } from "./identity";
 import { keys, mixesScripts } from "./looks";
 
 /** How somebody is shown. */
@@ -51,7 +51,7 @@ export class Crowd {
     const bearers = keys(nick).map((key) => this.#bearers.get(key) ?? NOBODY);
     const mine = rank(id, known);
     const doubted = mixesScripts(nick) || bearers.some((others) => rivals(others, id, (other) => rank(other, known) >= mine));
-    return { nick, tail: doubted ? tail(id, bearers) : "", guest: isGuestId(id) };
+    return { nick, tail: doubted ? tail(id, bearers) : "", guest: authorKind(id) === "guest" };
   }
 
   #count({ id, nick }: Author, by: 1 | -1): void {
@@ -75,7 +75,7 @@ export class Crowd {
 }
 
 function rank(person: string, known: ReadonlySet<string>): number {
-  if (!isKeyId(person)) return 0;
+  if (authorKind(person) !== "verified") return 0;
   return known.has(person) ? 2 : 1;
 }
 

@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { isGuestId, isKeyId } from "./identity";
+import { authorKind } from "./identity";
 
-describe("an id", () => {
-  it("of 43 signs is a key", () => {
-    expect(isKeyId("aB3-_".repeat(8) + "xyz")).toBe(true);
-    expect(isKeyId("a".repeat(42))).toBe(false);
-    expect(isKeyId(`${"a".repeat(42)}=`)).toBe(false);
-    expect(isKeyId(`g-${"0".repeat(32)}`)).toBe(false);
-  });
-
-  it("that begins with g- is a guest", () => {
-    expect(isGuestId(`g-${"0f".repeat(16)}`)).toBe(true);
-    expect(isGuestId("0f".repeat(16))).toBe(false);
-    expect(isGuestId("a".repeat(43))).toBe(false);
+describe("author's kind", () => {
+  it.each([
+    ["verified", "mBuQJqmQF0GH2vFwFQWl_MQpK3cVtCh-0EzZ4vHXvDw"],
+    ["verified", "g-0123456789abcdef0123456789abcdef-xxxxxxxx"],
+    ["guest", "g-0123456789abcdef0123456789abcdef"],
+    ["unverified", "g-0123456789ABCDEF0123456789abcdef"],
+    ["unverified", "g-0123456789abcdef"],
+    ["unverified", "u-0123456789abcdef0123456789abcdef"],
+    ["unverified", "4c7dd0a1b2c3"],
+    ["unverified", "mBuQJqmQF0GH2vFwFQWl_MQpK3cVtCh-0EzZ4vHXvDw="],
+    ["unverified", "mBuQJqmQF0GH2vFwFQWl_MQpK3cVtCh-0EzZ4vHXvDw\n"],
+    ["unverified", ""],
+  ])("is %s for %j", (kind, id) => {
+    expect(authorKind(id)).toBe(kind);
   });
 });

@@ -1,12 +1,11 @@
+/** What an author's id says of them: what they say is signed, or a node vouches for them, or nobody can know. */
+export type AuthorKind = "verified" | "guest" | "unverified";
+
 const KEY = /^[0-9A-Za-z_-]{43}$/u;
 const GUEST = /^g-[0-9a-f]{32}$/u;
 
-/** Whether an id is that of a person with a key. */
-export function isKeyId(person: string): boolean {
-  return KEY.test(person);
-}
-
-/** Whether an id is that of a guest: somebody for whom a node vouches. */
-export function isGuestId(person: string): boolean {
-  return GUEST.test(person);
+/** Say what kind of author has this id. Nodes refuse events of the first two kinds without a signature that is right. */
+export function authorKind(person: string): AuthorKind {
+  if (KEY.test(person)) return "verified";
+  return GUEST.test(person) ? "guest" : "unverified";
 }

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from lanchat.consumers.aiohttp.scope import scope_of
+from lanchat.consumers.aiohttp.scope import peer_of, scope_of
 from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone
@@ -25,6 +27,21 @@ _FRAMES = (*_DATA, WSMsgType.PING, WSMsgType.PONG)
 _PINGED, _LOST = 2, 3
 
 
+class FrameFlow(Protocol):
+    """Decides how fast the frames of one connection are read."""
+
+    def take(self, size: int, now: float) -> float:
+        """Count a frame.
+
+        Args:
+            size: what it says, in bytes.
+            now: seconds of the monotonic clock.
+
+        Returns:
+            Seconds to wait before it is handed on; meanwhile nothing more is read.
+        """
+
+
 class AiohttpSocket:
     """One WebSocket of aiohttp's server. aiohttp reads and closes; what is sent goes through an outbox.
 
@@ -33,15 +50,14 @@ class AiohttpSocket:
 
     Args:
         request: the handshake.
-        pace: takes the size of each frame that comes in, pings too, and returns the seconds to wait before it is
-            handed on; meanwhile nothing more is read. None waits for nothing.
+        flow: decides how fast its frames are read, pings too. None waits for nothing.
     """
 
     __slots__ = (
         "_closing",
         "_code",
+        "_flow",
         "_outbox",
-        "_pace",
         "_request",
         "_shared",
         "_silence",
@@ -49,9 +65,9 @@ class AiohttpSocket:
         "_websocket",
     )
 
-    def __init__(self, request: web.Request, pace: Callable[[int], float] | None = None) -> None:
+    def __init__(self, request: web.Request, flow: FrameFlow | None = None) -> None:
         self._request = request
-        self._pace = pace
+        self._flow = flow
         self._transport = request.transport  # the request itself forgets it when the connection ends
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
@@ -65,6 +81,11 @@ class AiohttpSocket:
     def scope(self) -> Scope:
         """What is known of the connection; made when somebody looks at it, which most consumers never do."""
         return scope_of(self._request, self._transport)
+
+    @property
+    def peer(self) -> str:
+        """The client's address, without its port; empty when it is not known."""
+        return peer_of(self._transport)
 
     @property
     def accepted(self) -> bool:
@@ -115,7 +136,7 @@ class AiohttpSocket:
         self._silence = 0
         message = await self._websocket.receive()
         while message.type in _FRAMES:
-            if self._pace is not None and (wait := self._pace(_size(message.data))):
+            if self._flow is not None and (wait := self._flow.take(_size(message.data), time.monotonic())):
                 self._silence = None
                 if not await self._may_go_on(wait):
                     return None

@@ -89,9 +89,11 @@ _BY_COMMAND = {binding.command: binding for binding in TABLE}
 async def obey(session: Session, command: Command) -> None:
     """Count a command, ask the gate, carry it out, and answer it. Raises LanchatError when it is refused."""
     binding = _BY_COMMAND[type(command)]
-    if wait := session.pace.pay(binding.cost, time.monotonic()):
+    room = getattr(command, "room", "")
+    here = room if room in session.context.rooms else ""
+    if wait := session.context.addresses.pay(session.payer, binding.cost, time.monotonic(), here):
         await asyncio.sleep(wait)
-    session.context.access.check(session.visitor, binding.action, getattr(command, "room", ""))
+    session.context.access.check(session.visitor, binding.action, room)
     answer = await binding.handler(session, command)
     if answer is not None:
         session.answer(command, answer)

@@ -32,7 +32,7 @@ def plain(server: Server, name: str) -> connect:
 
 
 async def lines(client: ClientConnection, count: int) -> list[str | bytes]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [await client.recv() for _ in range(count)]
 
 

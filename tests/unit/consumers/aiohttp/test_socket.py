@@ -98,7 +98,7 @@ async def test_a_silent_client_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
             ended.set()
 
     async with serving(Listener, "/") as (at, _), not_reading(int(at.rpartition(":")[2])):
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_a_silent_client_is_pinged_and_one_that_answers_stays() -> None:
@@ -150,7 +150,7 @@ async def test_a_consumer_that_is_busy_with_a_message_loses_nobody() -> None:
 
 async def test_a_ping_of_the_client_is_answered() -> None:
     async with serving(AsyncWebsocketConsumer) as (at, _), connect(f"ws://{at}/ws") as client:
-        await asyncio.wait_for(await client.ping(b"are you there?"), 5)
+        await asyncio.wait_for(await client.ping(b"are you there?"), 60)
 
 
 async def test_all_open_sockets_are_told_that_the_node_goes_away() -> None:
