@@ -11,6 +11,7 @@ from typing import Self
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
 from lanchat.identity import Keyring, Owner, identify, names
+from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
@@ -21,7 +22,7 @@ from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
 from lanchat.rooms import Access, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
-from lanchat.sessions import LISTENERS, Hub, SessionContext
+from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
@@ -48,6 +49,7 @@ class Node:
         hub: the clients of this node, by what they listen to.
         notifications: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
+        comparing: compares words for the owner.
         directory: the lists of rooms.
         transfers: exports and imports rooms.
         jobs: the work that exports and imports are.
@@ -63,6 +65,7 @@ class Node:
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
+    comparing: ComparingDesk
     directory: Directory
     transfers: RoomTransfers
     network: Network
@@ -141,6 +144,7 @@ class Node:
             transfers=self.transfers,
             layer=self.layer,
             hub=self.hub,
+            comparing=self.comparing,
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             list_for=self.directory.list_for,
@@ -227,6 +231,8 @@ class Node:
         stack.push_async_callback(self.jobs.close)
         stack.push_async_callback(self.rooms.close)
         await self.rooms.load()
+        book = await ComparisonBook.load(self.me.id, self.journal)
+        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.hub, self.layer, windows=OWNERS)
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
@@ -235,6 +241,7 @@ class Node:
         self._begin(self.analytics.deliver(), "analytics")
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
+        self._begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")
 

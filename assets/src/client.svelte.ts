@@ -2,6 +2,7 @@ import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
+import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
@@ -17,6 +18,7 @@ export class Client {
   readonly jobs: Jobs;
   readonly notifications: Notifications;
   readonly labels: Labels;
+  readonly comparisons: Comparisons;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
@@ -30,6 +32,7 @@ export class Client {
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
+        this.comparisons.disconnected();
       },
       onReply: (reply) => this.#onReply(reply),
     });
@@ -44,6 +47,7 @@ export class Client {
       wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
+    this.comparisons = new Comparisons(this.session.ask, this.labels);
     this.notifications = new Notifications({
       labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
@@ -83,7 +87,7 @@ export class Client {
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

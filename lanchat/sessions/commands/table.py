@@ -11,6 +11,7 @@ from lanchat.protocol import (
     Answer,
     Cancel,
     Command,
+    Compare,
     Export,
     Hello,
     History,
@@ -26,6 +27,7 @@ from lanchat.protocol import (
     Rename,
     Search,
     Typing,
+    Verify,
 )
 from lanchat.rooms import Action
 from lanchat.sessions.commands import history, jobs, people, posts, presence, rooms
@@ -73,6 +75,8 @@ TABLE = (
     Binding(Read, presence.read, "read", "signal"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
+    Binding(Verify, people.verify, "link", "invite"),
+    Binding(Compare, people.compare, "compare", "invite"),
     Binding(Announce, people.announce, "announce", "announce"),
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
