@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
+from lanchat.errors import InvalidFrame, LanchatError, NotJson, SlowDown, TextTooLong, UnknownFrame
 from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Post, Read, Search
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
@@ -112,7 +112,8 @@ def read_subject(data: str | bytes) -> Subject:
 
 def error_frame(error: LanchatError, *, ref: int = 0, nonce: str = "", room: str = "") -> Error:
     """Return the error frame that tells a client about `error`."""
-    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room)
+    wait = round(error.wait, 3) if isinstance(error, SlowDown) else 0.0
+    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room, wait=wait)
 
 
 def _check_post(post: Post) -> None:

@@ -190,13 +190,17 @@ class Moved(Frame, frozen=True, tag="moved"):
 
 
 class Error(AnswerFrame, frozen=True, tag="error"):
-    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read."""
+    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+
+    After `wait` seconds it may succeed.
+    """
 
     code: str
     message: str
     retry: bool
     nonce: str = ""
     room: str = ""
+    wait: float = 0.0
 
 
 Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Error

@@ -1,7 +1,7 @@
 """Ids, signatures and the statements under them."""
 
-from lanchat.identity import PersonKey, guest_id, is_guest_id, is_key_id, statement, verify
-from lanchat.protocol import Author, Body
+from lanchat.identity import PersonKey, statement, verify
+from lanchat.protocol import Author, Body, guest_id, is_guest_id, is_key_id
 
 KEY = PersonKey.new()
 

@@ -506,7 +506,11 @@ export interface Moved {
   to: RoomInfo;
 }
 
-/** A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read. */
+/**
+ * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+ *
+ * After `wait` seconds it may succeed.
+ */
 export interface Error {
   type: "error";
   code: string;
@@ -514,6 +518,7 @@ export interface Error {
   retry: boolean;
   nonce?: string;
   room?: string;
+  wait?: number;
   ref?: number;
 }
 
