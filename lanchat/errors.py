@@ -13,6 +13,8 @@ LanchatError
 │   ├── ForeignHost           foreign_host
 │   ├── ForeignOrigin         foreign_origin
 │   ├── Unauthorised          unauthorised
+│   ├── NotSecure             not_secure
+│   ├── NotProven             not_proven
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
@@ -53,6 +55,7 @@ LanchatError
     ├── AlreadyRunning        already_running
     ├── NoWindow              no_window
     ├── Unreachable           unreachable (retry)
+    ├── OtherNode             other_node (retry)
     └── SelfTestFailed        selftest_failed
 ```
 
@@ -143,6 +146,18 @@ class Unauthorised(DoorError):
     """This window has no valid key; start Lanchat again to open a new one."""
 
     code = "unauthorised"
+
+
+class NotSecure(DoorError):
+    """Another node comes in by TLS only; dial it at https."""
+
+    code = "not_secure"
+
+
+class NotProven(DoorError):
+    """This node did not prove that it is the one that it says it is."""
+
+    code = "not_proven"
 
 
 class UnsupportedVersion(DoorError):
@@ -401,6 +416,14 @@ class Unreachable(StartError):
     """Nobody answers at that address."""
 
     code = "unreachable"
+    retry = True
+    exit_code = 4
+
+
+class OtherNode(StartError):
+    """Another machine answers at that address: its key is another."""
+
+    code = "other_node"
     retry = True
     exit_code = 4
 

@@ -131,6 +131,7 @@ class Node:
         """
         return SessionContext(
             node=self.info,
+            fingerprint=self.keyring.node.fingerprint,
             owner=self.owner,
             access=self.access,
             rooms=self.rooms,
@@ -196,6 +197,7 @@ class Node:
             self.notifications,
             copies.set_aside,
             self._changed,
+            certificate=self.keyring.node,
             access=self.access,
             bind=config.bind,
             count=count,

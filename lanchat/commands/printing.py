@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+import click
+
+from lanchat.errors import OtherNode
 from lanchat.protocol import Event, RoomInfo
 
+_told: set[str] = set()
 _JOINERS = "\u200c\u200d"
 
 
@@ -26,4 +30,19 @@ def format_room(info: RoomInfo) -> str:
     """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
     members = f"{info.members} here" if info.members else "empty"
     line = f"{visible(info.name)}\t{members}\t{visible(info.node.name)}"
+    if info.refused == OtherNode.code:
+        return f"{line}\tanother machine answers there"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
+
+
+def tell_stranger(address: str, node: str) -> None:
+    """Say on stderr, once, which node answered at a typed address: nothing says that it is the one that was meant.
+
+    Args:
+        address: as it was typed.
+        node: id of the node.
+    """
+    if node not in _told:
+        _told.add(node)
+        short = " ".join(node[place : place + 4] for place in range(0, 16, 4))
+        click.echo(f"The key of {visible(address)} begins with {short}; there, `lanchat identity` shows it.", err=True)

@@ -23,6 +23,11 @@ def statement(room: str, nonce: str, kind: Kind, body: Body, author: Author) -> 
         author.id,
         author.nick,
     )
+    return measured(*fields)
+
+
+def measured(*fields: str) -> bytes:
+    """Return fields one after the other, before each its length in bytes (4 of them, big-endian)."""
     parts: list[bytes] = []
     for field in fields:
         data = field.encode("utf-8", "surrogatepass")

@@ -18,6 +18,7 @@ from lanchat.protocol.commands import (
     Leave,
     Open,
     Post,
+    Prove,
     Read,
     Rename,
     Search,
@@ -41,6 +42,7 @@ from lanchat.protocol.limits import (
 from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
 from lanchat.protocol.replies import (
     Answer,
+    Challenge,
     Done,
     Error,
     Event,
@@ -82,6 +84,7 @@ __all__ = [
     "Author",
     "Body",
     "Cancel",
+    "Challenge",
     "Command",
     "Cursor",
     "Done",
@@ -110,6 +113,7 @@ __all__ = [
     "Page",
     "Post",
     "Presence",
+    "Prove",
     "Read",
     "Receipts",
     "Rename",

@@ -16,6 +16,15 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
+    room: str = ""
+    nonce: str = ""
+
+
+class Prove(CommandFrame, frozen=True, tag="prove"):
+    """Answer of a link to `challenge`: it is the node that its hello names. Nothing else is taken from it before."""
+
+    certificate: str
+    signature: str
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
@@ -122,6 +131,7 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
 
 Command = (
     Hello
+    | Prove
     | Open
     | Join
     | Leave

@@ -30,12 +30,14 @@ class Visitor(msgspec.Struct, frozen=True):
         author: who that is to others; empty where nobody in particular speaks.
         owner: whether this is a window or a program of the person whose node it is.
         node: the other node, of a link and of a home.
+        room: id of the one room that a link is for.
     """
 
     kind: Literal["window", "guest", "link", "script", "lines", "passer", "home", "machine"]
     author: Author = Author(id="", nick="")
     owner: bool = False
     node: NodeInfo | None = None
+    room: str = ""
 
 
 PASSER = Visitor("passer")
@@ -71,10 +73,12 @@ class Access:
 
         Raises:
             NotOwner: only the person whose node it is may do that.
-            InvalidFrame: only another node may do that.
+            InvalidFrame: only another node may do that, or only in the room that its link is for.
         """
         if rule := _RULES.get(action):
             rule(visitor, room)
+        if visitor.kind == "link" and action not in _OF_NO_ROOM and room != visitor.room:
+            raise InvalidFrame("This link is for another room; each room has a link of its own.")
 
     def speaker(self, visitor: Visitor, named: Author | None) -> Author:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
@@ -126,3 +130,5 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "mirror": _mirror,
 }
 """What not everybody may do."""
+_OF_NO_ROOM = frozenset({"connect", "list"})
+"""What is about no room, so that a link may do it as well."""

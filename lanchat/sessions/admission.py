@@ -3,9 +3,9 @@
 import secrets
 
 from lanchat import protocol
-from lanchat.errors import HelloFirst, InvalidFrame, Unauthorised, UnsupportedVersion
-from lanchat.identity import names
-from lanchat.protocol import Author, Command, Hello
+from lanchat.errors import HelloFirst, InvalidFrame, NotProven, NotSecure, Unauthorised, UnsupportedVersion
+from lanchat.identity import fresh_nonce, is_proven, names
+from lanchat.protocol import Author, Command, Hello, Prove
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
 
@@ -13,14 +13,20 @@ _AT_WINDOW = frozenset({"window", "script"})
 _AT_NETWORK = frozenset({"guest", "link", "script"})
 
 
-def admit(command: Command, context: SessionContext) -> Visitor:
-    """Let a client in by its first command.
+def admit(command: Command, context: SessionContext, *, secure: bool) -> Visitor:
+    """Let a client in by its first command. A link is in only when it has proved as well which node it is.
+
+    Args:
+        command: the first one.
+        context: what the client meets here.
+        secure: whether it came by TLS.
 
     Raises:
         HelloFirst: the command is no hello.
         UnsupportedVersion: the client speaks another version of the protocol.
         Unauthorised: the window's door wants a key, and this one is not valid.
         InvalidFrame: this kind of client does not come in through this door, or a link does not name its node.
+        NotSecure: a link did not come by TLS.
         InvalidNick: nobody can have this name.
         LanchatError: the gate refuses.
     """
@@ -38,9 +44,46 @@ def admit(command: Command, context: SessionContext) -> Visitor:
         raise InvalidFrame(f"hello: a {command.client} does not come in through this door.")
     if (command.client == "link") != (command.node is not None):
         raise InvalidFrame("hello: a link names its node, and nobody else does.")
-    visitor = Visitor(command.client, _author(command, context, at_window=at_window), at_window, command.node)
-    context.access.check(visitor, "link" if command.client == "link" else "connect")
+    author = _author(command, context, at_window=at_window)
+    if command.client != "link":
+        visitor = Visitor(command.client, author, at_window)
+        context.access.check(visitor, "connect")
+        return visitor
+    if not secure:
+        raise NotSecure
+    visitor = Visitor("link", author, node=command.node, room=command.room)
+    context.access.check(visitor, "link", command.room)
     return visitor
+
+
+class LinkProof:
+    """What a link has to prove before it is welcome: that it is the node that its hello names.
+
+    Args:
+        hello: what it said.
+        visitor: who that would be.
+        fingerprint: SHA-256 of this node's certificate.
+
+    Attributes:
+        visitor: who it is, once that is proven.
+        hello: what it said.
+        nonce: what it has to sign; nobody was asked for this before.
+    """
+
+    def __init__(self, hello: Hello, visitor: Visitor, fingerprint: str) -> None:
+        self.hello = hello
+        self.visitor = visitor
+        self.nonce = fresh_nonce()
+        self._fingerprint = fingerprint
+
+    def check(self, command: Command) -> None:
+        """Return if a command is the proof. Raises NotProven."""
+        hello = self.hello
+        if not isinstance(command, Prove):
+            raise NotProven("A link proves which node it is before it says anything else.")
+        proof, nonces = (command.certificate, command.signature), (hello.nonce, self.nonce)
+        if hello.node is None or not is_proven(hello.node.id, self._fingerprint, hello.room, nonces, proof):
+            raise NotProven
 
 
 def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author:

@@ -14,12 +14,16 @@ import aiohttp
 import msgspec
 
 from lanchat.config import Config
+from lanchat.identity import fresh_nonce, prove
+from lanchat.lan.connection import dialling_context
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.protocol import (
     VERSION,
     Answer,
     Author,
+    Challenge,
     Command,
+    Error,
     Event,
     Hello,
     Join,
@@ -29,6 +33,8 @@ from lanchat.protocol import (
     Opened,
     Post,
     Presence,
+    Prove,
+    Receipts,
     Reply,
     RoomInfo,
     Welcome,
@@ -36,12 +42,13 @@ from lanchat.protocol import (
 from lanchat.protocol.codec import decode_reply, encode
 from lanchat.runtime import Running
 from lanchat.web.server import Server, serve
+from tests.support.certificates import certificate_of, certified
 
 N = TypeVar("N")
 A = TypeVar("A", bound=Answer)
 
 PATIENCE = 5.0
-ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
+ELSEWHERE = certified("elsewhere")
 """Another node, for which a link speaks."""
 
 
@@ -133,9 +140,13 @@ class Client:
 
     async def heard_nothing(self, kind: type[Any], room: str) -> None:
         """Check that no such notice came, by the answer to a question that is asked now."""
+        await self.settled(room)
+        assert [notice for notice in self.passed if isinstance(notice, kind)] == []
+
+    async def settled(self, room: str) -> None:
+        """Have everything that came before the answer to a question that is asked now."""
         info = (await self.ask(Open(room=room), Opened)).room
         assert info.id == room
-        assert [notice for notice in self.passed if isinstance(notice, kind)] == []
 
     async def end(self) -> int | None:
         """Wait until the node closes the connection, and give the code."""
@@ -174,11 +185,40 @@ async def script(server: Server, nick: str = "Script") -> AsyncIterator[Client]:
         yield client
 
 
+class LinkEnd(Client):
+    """The end of a link by hand, at the node of its mirror. A link opens no room: the one that it is for is there."""
+
+    server: Server
+
+    async def open(self, name: str) -> RoomInfo:
+        return (await self.server.node.rooms.open(name)).info
+
+    async def settled(self, room: str) -> None:
+        await self.ask(Receipts(room=room, node=self.server.node.info), Error)
+
+
 @asynccontextmanager
-async def link(server: Server, node: NodeInfo) -> AsyncIterator[Client]:
-    """Another node, by hand."""
-    async with connected(server.lan_url) as client:
-        client.welcome = await client.ask(Hello(version=VERSION, client="link", node=node), Welcome)
+async def link(server: Server, node: NodeInfo, name: str = "hall") -> AsyncIterator[LinkEnd]:
+    """Another node, by hand.
+
+    Args:
+        server: the home.
+        node: made by `certified`.
+        name: of the room that the link is for, which the home opens.
+    """
+    room = (await server.node.rooms.open(name)).id
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{server.secure_url}ws", max_msg_size=0, ssl=dialling_context()) as socket,
+    ):
+        client, ours = LinkEnd(socket), fresh_nonce()
+        client.server = server
+        await client.tell(Hello(version=VERSION, client="link", node=node, room=room, nonce=ours))
+        theirs = (await client.hear(Challenge)).nonce
+        fingerprint = server.node.keyring.node.fingerprint
+        der, signature = prove(certificate_of(node.id), fingerprint, room, (ours, theirs))
+        await client.tell(Prove(certificate=der, signature=signature))
+        client.welcome = await client.hear(Welcome)
         yield client
 
 

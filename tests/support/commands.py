@@ -17,6 +17,7 @@ from lanchat.protocol import (
     Open,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -36,6 +37,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
     """
     return [
         Hello(version=VERSION, client="guest"),
+        Prove(certificate="none", signature="none"),
         Open(name="another"),
         Join(room=room),
         Post(room=room, nonce="one of each", text="hello", author=person),

@@ -2,7 +2,7 @@
 
 from lanchat.errors import InvalidFrame
 from lanchat.identity import names
-from lanchat.protocol import Announce, Author, Done, Hello, Invite, Rename, RoomRef, You
+from lanchat.protocol import Announce, Author, Done, Hello, Invite, Prove, Rename, RoomRef, You
 from lanchat.sessions.context import OWNERS
 from lanchat.sessions.session import Session
 
@@ -10,6 +10,11 @@ from lanchat.sessions.session import Session
 async def hello(_: Session, __: Hello) -> None:
     """Refuse to be greeted twice; the first hello is what makes a session. Raises InvalidFrame."""
     raise InvalidFrame("hello: it was said already.")
+
+
+async def prove(_: Session, __: Prove) -> None:
+    """Refuse a proof that nobody asked for; the one of a link comes before its session. Raises InvalidFrame."""
+    raise InvalidFrame("prove: nobody has asked for it.")
 
 
 async def rename(session: Session, command: Rename) -> You:

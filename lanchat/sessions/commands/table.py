@@ -21,6 +21,7 @@ from lanchat.protocol import (
     Open,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -61,6 +62,7 @@ class Binding(NamedTuple):
 
 TABLE = (
     Binding(Hello, people.hello, "connect", "rename"),
+    Binding(Prove, people.prove, "connect", "rename"),
     Binding(Rename, people.rename, "connect", "rename"),
     Binding(Open, rooms.open_room, "open", "open"),
     Binding(Join, rooms.join, "join", "join"),

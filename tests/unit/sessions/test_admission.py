@@ -38,28 +38,28 @@ def desk(network: SessionContext) -> SessionContext:
 
 
 async def test_a_guest_keeps_a_proper_id_and_a_tidy_name(network: SessionContext) -> None:
-    client = admit(hello(nick="  Ada \t L "), network)
+    client = admit(hello(nick="  Ada \t L "), network, secure=True)
     assert (client.kind, client.author, client.node) == ("guest", Author(id="ada-ada-ada", nick="Ada L"), None)
 
 
 @pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n", OWNER.id])
 async def test_an_improper_id_and_the_owners_are_replaced(network: SessionContext, claimed: str) -> None:
-    author = admit(hello(id=claimed), network).author
+    author = admit(hello(id=claimed), network, secure=True).author
     assert author.id not in {claimed, OWNER.id}
     assert len(author.id) == 32
-    assert admit(hello(id=claimed), network).author.id != author.id
+    assert admit(hello(id=claimed), network, secure=True).author.id != author.id
 
 
 async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionContext) -> None:
-    assert admit(hello(client="window", token="key", nick="", id="x" * 20), desk).author == OWNER
-    assert admit(hello(client="script", token="key", nick=""), desk).author == OWNER
-    named = admit(hello(client="window", token="key", nick="Other", id=OWNER.id), desk).author
+    assert admit(hello(client="window", token="key", nick="", id="x" * 20), desk, secure=True).author == OWNER
+    assert admit(hello(client="script", token="key", nick=""), desk, secure=True).author == OWNER
+    named = admit(hello(client="window", token="key", nick="Other", id=OWNER.id), desk, secure=True).author
     assert named.nick == "Other"
     assert named.id != OWNER.id
 
 
 async def test_a_link_comes_in_with_its_node(network: SessionContext) -> None:
-    client = admit(hello(client="link", node=THERE, nick=""), network)
+    client = admit(hello(client="link", node=THERE, nick=""), network, secure=True)
     assert (client.kind, client.node) == ("link", THERE)
 
 
@@ -80,7 +80,7 @@ async def test_who_is_refused_at_the_networks_door(
     network: SessionContext, command: Command, error: type[LanchatError]
 ) -> None:
     with pytest.raises(error):
-        admit(command, network)
+        admit(command, network, secure=True)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ async def test_who_is_refused_at_the_windows_door(
     desk: SessionContext, command: Command, error: type[LanchatError]
 ) -> None:
     with pytest.raises(error):
-        admit(command, desk)
+        admit(command, desk, secure=True)
 
 
 async def test_the_version_is_checked_before_the_key(desk: SessionContext) -> None:
     with pytest.raises(UnsupportedVersion, match=r"version 2 .* version 7"):
-        admit(hello(version=7), desk)
+        admit(hello(version=7), desk, secure=True)

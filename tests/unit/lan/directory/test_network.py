@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lanchat.identity import NodeCertificate
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
@@ -16,6 +17,8 @@ from lanchat.rooms.access import Access
 from lanchat.rooms.room import Room
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
+
+KEY = NodeCertificate.new()
 
 
 class FakeDiscovery:
@@ -41,11 +44,13 @@ class FakeLink:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
         count: Count = uncounted,
     ) -> None:
+        assert certificate is KEY
         self.room, self.addresses, self.on_change = room, addresses, on_change
         self.online = self.closed = False
         self.nudged = 0
@@ -91,7 +96,14 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
     return Network(
-        HERE, journal, notifications, keep, lambda: changes.append("changed"), access=Access(), bind="127.0.0.1"
+        HERE,
+        journal,
+        notifications,
+        keep,
+        lambda: changes.append("changed"),
+        certificate=KEY,
+        access=Access(),
+        bind="127.0.0.1",
     )
 
 
