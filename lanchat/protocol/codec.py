@@ -22,6 +22,7 @@ _MOST_PEOPLE = 1_000_000
 _MAX_NAME = 64
 _MAX_PROOF = 4_096
 _id = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_secret = re.compile(r"[0-9A-Za-z_-]{22,128}")
 _link_nonce = re.compile(r"[0-9A-Za-z_-]{43}")
 _unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINER = "\u200d"
@@ -152,6 +153,8 @@ def _check_read(read: Read) -> None:
 def _check_hello(hello: Hello) -> None:
     if hello.node is not None:
         _check_node("hello", hello.node)
+    if hello.secret and _secret.fullmatch(hello.secret) is None:
+        raise InvalidFrame("hello: a secret is 22 to 128 letters, digits, _ or -: 128 random bits or more.")
     if hello.client == "link":
         _check_id("hello: the room of a link", hello.room)
         if _link_nonce.fullmatch(hello.nonce) is None:

@@ -12,7 +12,7 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
 
     version: int
     client: Literal["window", "guest", "link", "script"]
-    id: str = ""
+    secret: str = ""
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None

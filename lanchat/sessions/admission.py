@@ -1,10 +1,8 @@
 """Who is let in at one of the node's two doors, and as whom."""
 
-import secrets
-
 from lanchat import protocol
 from lanchat.errors import HelloFirst, InvalidFrame, NotProven, NotSecure, Unauthorised, UnsupportedVersion
-from lanchat.identity import fresh_nonce, is_proven, names
+from lanchat.identity import fresh_nonce, guest_id, is_proven, names
 from lanchat.protocol import Author, Command, Hello, Prove
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
@@ -87,8 +85,7 @@ class LinkProof:
 
 
 def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author:
-    owner = context.owner.author
     if at_window and not hello.nick:
-        return owner
-    claimed = names.is_person_id(hello.id) and hello.id != owner.id
-    return Author(id=hello.id if claimed else secrets.token_hex(16), nick=names.nick(hello.nick or "Guest"))
+        return context.owner.author
+    # Nobody says which id they have: it derives from what they alone know.
+    return Author(id=guest_id(hello.secret or fresh_nonce()), nick=names.nick(hello.nick or "Guest"))

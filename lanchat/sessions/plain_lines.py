@@ -11,6 +11,7 @@ from functools import partial
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer, text_frame
 from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, SlowDown, TextTooLong
+from lanchat.identity import guest_id
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
 from lanchat.limits import Addresses, Backlog, Pace
@@ -41,7 +42,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self._addresses = addresses
         self._backlog = Backlog(addresses.limits.posts_unanswered)
         self._room: Room | None = None
-        self._visitor = Visitor("lines", Author(id=secrets.token_hex(16), nick=ANONYMOUS))
+        self._visitor = Visitor("lines", Author(id=guest_id(secrets.token_hex(16)), nick=ANONYMOUS))
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""

@@ -169,10 +169,10 @@ async def connected(url: str) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def guest(server: Server, nick: str = "Guest", id: str = "", url: str = "") -> AsyncIterator[Client]:  # noqa: A002
+async def guest(server: Server, nick: str = "Guest", secret: str = "", url: str = "") -> AsyncIterator[Client]:
     """Somebody in a plain browser."""
     async with connected(url or server.lan_url) as client:
-        hello = Hello(version=VERSION, client="guest", nick=nick, id=id)
+        hello = Hello(version=VERSION, client="guest", nick=nick, secret=secret)
         client.welcome = await client.ask(hello, Welcome)
         yield client
 

@@ -101,7 +101,7 @@ export interface Hello {
   type: "hello";
   version: number;
   client: "guest" | "link" | "script" | "window";
-  id?: string;
+  secret?: string;
   nick?: string;
   token?: string;
   node?: NodeInfo | null;

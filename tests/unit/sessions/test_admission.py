@@ -7,7 +7,7 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
-from lanchat.identity.keys import PersonKey
+from lanchat.identity.keys import PersonKey, guest_id, is_guest_id
 from lanchat.identity.owner import Owner
 from lanchat.node import Node
 from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo
@@ -15,9 +15,10 @@ from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 
 KEY = PersonKey.new()
+SECRET = "0f3a9b52c4d1e87760b1a2c3d4e5f607"
 OWNER = Author(id=KEY.id, nick="Owner")
 THERE = NodeInfo(id="b" * 32, name="there")
-ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
+ASKED = Hello(version=VERSION, client="guest", secret=SECRET, nick="Ada")
 
 
 def hello(**changes: object) -> Hello:
@@ -37,23 +38,23 @@ def desk(network: SessionContext) -> SessionContext:
     return msgspec.structs.replace(network, is_key=lambda token: token == "key")
 
 
-async def test_a_guest_keeps_a_proper_id_and_a_tidy_name(network: SessionContext) -> None:
-    client = admit(hello(nick="  Ada \t L "), network, secure=True)
-    assert (client.kind, client.author, client.node) == ("guest", Author(id="ada-ada-ada", nick="Ada L"), None)
+async def test_a_guest_has_the_id_of_their_secret_and_a_tidy_name(network: SessionContext) -> None:
+    client = admit(hello(nick="  Ada \t L "), network, secure=False)
+    assert (client.kind, client.node) == ("guest", None)
+    assert client.author == Author(id=guest_id(SECRET), nick="Ada L")
+    assert admit(hello(client="script"), network, secure=True).author.id == guest_id(SECRET)
 
 
-@pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n", OWNER.id])
-async def test_an_improper_id_and_the_owners_are_replaced(network: SessionContext, claimed: str) -> None:
-    author = admit(hello(id=claimed), network, secure=True).author
-    assert author.id not in {claimed, OWNER.id}
-    assert len(author.id) == 32
-    assert admit(hello(id=claimed), network, secure=True).author.id != author.id
+async def test_who_has_no_secret_is_somebody_new_each_time(network: SessionContext) -> None:
+    ids = {admit(hello(secret=""), network, secure=False).author.id for _ in range(10)}
+    assert len(ids) == 10
+    assert all(map(is_guest_id, ids))
 
 
 async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionContext) -> None:
-    assert admit(hello(client="window", token="key", nick="", id="x" * 20), desk, secure=True).author == OWNER
+    assert admit(hello(client="window", token="key", nick="", secret="x" * 30), desk, secure=True).author == OWNER
     assert admit(hello(client="script", token="key", nick=""), desk, secure=True).author == OWNER
-    named = admit(hello(client="window", token="key", nick="Other", id=OWNER.id), desk, secure=True).author
+    named = admit(hello(client="window", token="key", nick="Other", secret=OWNER.id), desk, secure=True).author
     assert named.nick == "Other"
     assert named.id != OWNER.id
 

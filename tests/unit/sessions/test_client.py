@@ -11,7 +11,7 @@ import pytest
 
 from lanchat import protocol
 from lanchat.consumers.outbox import Outbox
-from lanchat.identity import fresh_nonce, prove
+from lanchat.identity import fresh_nonce, guest_id, is_guest_id, prove
 from lanchat.lan.connection import dialling_context
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
@@ -47,6 +47,8 @@ from tests.support.clients import ELSEWHERE, Client, connected, guest, link, nic
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
+SECRET = "0f3a9b52c4d1e87760b1a2c3d4e5f607"
+
 
 @pytest.fixture
 def server(shared_node: Server) -> Server:
@@ -58,24 +60,45 @@ def server(shared_node: Server) -> Server:
 
 async def test_a_hello_is_answered_with_a_welcome_before_everything_else(server: Server) -> None:
     async with connected(server.lan_url) as client:
-        await client.tell(Hello(version=VERSION, client="guest", nick="Ada", id="ada-ada-ada"))
+        await client.tell(Hello(version=VERSION, client="guest", nick="Ada", secret=SECRET))
         first = json.loads(await client.socket.receive_str(timeout=5))
         assert first["type"] == "welcome"
-        assert first["you"] == {"id": "ada-ada-ada", "nick": "Ada"}
+        assert first["you"] == {"id": guest_id(SECRET), "nick": "Ada"}
         assert first["node"]["id"] == server.node.info.id
         assert (first["heartbeat"], first["silence"], first["max_text"]) == (10.0, 25.0, 4000)
         assert json.loads(await client.socket.receive_str(timeout=5))["type"] == "rooms"
 
 
 async def test_a_guest_without_a_name_is_called_guest_and_gets_an_id(server: Server) -> None:
-    async with guest(server, nick="") as one, guest(server, nick="", id="short") as two:
+    async with guest(server, nick="") as one, guest(server, nick="") as two:
         assert (one.me.nick, two.me.nick) == ("Guest", "Guest")
-        assert len({one.me.id, two.me.id, "short"}) == 3
+        assert one.me.id != two.me.id
+        assert is_guest_id(one.me.id)
 
 
-async def test_a_guest_cannot_be_the_owner(server: Server) -> None:
-    async with guest(server, nick="Tester", id=server.node.me.id) as client:
-        assert client.me.id != server.node.me.id
+async def test_a_guest_is_known_again_by_a_secret_and_by_nothing_else(server: Server) -> None:
+    async with guest(server, "Ada", SECRET) as ada:
+        room = await ada.enter("secrets")
+        await ada.say(room, "mine")
+        (said,) = await ada.said(room, 1)
+    async with connected(server.lan_url) as thief:
+        claim = {"type": "hello", "version": VERSION, "client": "guest", "nick": "Ada", "id": said.author.id}
+        assert (await thief.ask(json.dumps(claim), Welcome)).you.id != said.author.id
+        await thief.join(room)
+        taken = Post(room=room, nonce="n", kind="edit", text="not mine", target=said.nonce)
+        assert (await thief.ask(taken, Error)).code == "not_yours"
+    for secret in (said.author.id, said.author.id.removeprefix("g-"), server.node.me.id):
+        async with guest(server, "Ada", secret) as thief:
+            assert thief.me.id not in {said.author.id, server.node.me.id}
+    async with guest(server, "Ada", SECRET) as again:
+        assert again.me == said.author
+
+
+@pytest.mark.parametrize("secret", ["x", "x" * 21, "x" * 129, "with space and enough of it", "ä" * 30, "x" * 30 + "\n"])
+async def test_a_secret_that_can_be_guessed_or_is_none_is_refused(server: Server, secret: str) -> None:
+    async with connected(server.lan_url) as client:
+        hello = Hello(version=VERSION, client="guest", secret=secret)
+        assert (await client.ask(hello, Error)).code == "invalid_frame"
 
 
 async def test_a_window_is_the_owner(server: Server) -> None:
@@ -89,7 +112,7 @@ async def test_a_script_at_the_window_may_be_the_owner_or_somebody_else(server: 
     async with connected(server.window_url) as mine, connected(server.window_url) as other:
         owner = await mine.ask(Hello(version=VERSION, client="script", token=key), Welcome)
         assert owner.you == server.node.me
-        hello = Hello(version=VERSION, client="script", token=key, nick="Bot", id=owner.you.id)
+        hello = Hello(version=VERSION, client="script", token=key, nick="Bot", secret=owner.you.id)
         bot = await other.ask(hello, Welcome)
         assert bot.you.nick == "Bot"
         assert bot.you.id != owner.you.id
