@@ -1,6 +1,5 @@
 """The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
 
-import contextlib
 import functools
 import io
 import os
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lanchat import __version__
+from lanchat.complaints import complain, surprise
 from lanchat.errors import LanchatError
 
 if TYPE_CHECKING:
@@ -238,10 +238,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
-        _complain(error.code, str(error), as_json="--json" in arguments)
+        complain(error.code, str(error), as_json="--json" in arguments)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the user gets a sentence, the log the rest
-        _complain("error", _surprise(error), as_json="--json" in arguments)
+        complain("error", surprise(error), as_json="--json" in arguments)
         sys.exit(1)
 
 
@@ -253,8 +253,9 @@ def _config(settings: dict[str, Any]) -> "Config":
 
 def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
     from lanchat.client import Lookup
+    from lanchat.commands import printing
 
-    return Lookup(config=_config(settings), wait=wait, host=host or "")
+    return Lookup(config=_config(settings), wait=wait, host=host or "", on_stranger=printing.tell_stranger)
 
 
 def _words(text: str | None) -> str:
@@ -276,25 +277,3 @@ def _run(work: Any) -> None:
         # Whoever read our output has gone. Python would complain once more when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-
-
-def _complain(code: str, sentence: str, *, as_json: bool) -> None:
-    # Another node may have written a part of the sentence.
-    sentence = "".join(letter if letter.isprintable() else " " for letter in sentence)
-    if as_json:
-        import json
-
-        line = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
-    else:
-        line = f"lanchat: {sentence}"
-    with contextlib.suppress(BrokenPipeError):
-        click.echo(line, err=True)
-
-
-def _surprise(error: Exception) -> str:
-    import logging
-
-    files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
-    logging.getLogger(__name__).info("The program failed", exc_info=error)
-    where = f"; {files[0].baseFilename} says more" if files else ""
-    return f"Something went wrong that should not: {type(error).__name__}: {error}{where}."

@@ -14,6 +14,8 @@ LanchatError
 │   ├── ForeignOrigin         foreign_origin
 │   ├── MalformedRequest      malformed_request
 │   ├── Unauthorised          unauthorised
+│   ├── NotSecure             not_secure
+│   ├── NotProven             not_proven
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
@@ -64,6 +66,7 @@ LanchatError
     ├── AlreadyRunning        already_running
     ├── NoWindow              no_window
     ├── Unreachable           unreachable (retry)
+    ├── OtherNode             other_node (retry)
     └── SelfTestFailed        selftest_failed
 ```
 
@@ -160,6 +163,18 @@ class Unauthorised(DoorError):
     """This window has no valid key; start Lanchat again to open a new one."""
 
     code = "unauthorised"
+
+
+class NotSecure(DoorError):
+    """Another node comes in by TLS only; dial it at https."""
+
+    code = "not_secure"
+
+
+class NotProven(DoorError):
+    """This node did not prove that it is the one that it says it is."""
+
+    code = "not_proven"
 
 
 class UnsupportedVersion(DoorError):
@@ -486,6 +501,14 @@ class Unreachable(StartError):
     """Nobody answers at that address."""
 
     code = "unreachable"
+    retry = True
+    exit_code = 4
+
+
+class OtherNode(StartError):
+    """Another machine answers at that address: its key is another."""
+
+    code = "other_node"
     retry = True
     exit_code = 4
 

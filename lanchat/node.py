@@ -137,6 +137,7 @@ class Node:
         """
         return SessionContext(
             node=self.info,
+            fingerprint=self.keyring.node.fingerprint,
             owner=self.owner,
             access=self.access,
             rooms=self.rooms,
@@ -204,6 +205,7 @@ class Node:
             copies.set_aside,
             self._changed,
             seal=self.owner.seal,
+            certificate=self.keyring.node,
             access=self.access,
             bind=config.bind,
             count=count,

@@ -19,6 +19,7 @@ from lanchat.protocol.commands import (
     Leave,
     Open,
     Post,
+    Prove,
     Read,
     Rename,
     Search,
@@ -43,6 +44,7 @@ from lanchat.protocol.limits import (
 from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
 from lanchat.protocol.replies import (
     Answer,
+    Challenge,
     Comparison,
     Done,
     Error,
@@ -86,6 +88,7 @@ __all__ = [
     "Author",
     "Body",
     "Cancel",
+    "Challenge",
     "Command",
     "Compare",
     "Comparison",
@@ -116,6 +119,7 @@ __all__ = [
     "Page",
     "Post",
     "Presence",
+    "Prove",
     "Read",
     "Receipts",
     "Rename",

@@ -12,12 +12,21 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
 
     version: int
     client: Literal["window", "guest", "link", "script"]
-    id: str = ""
+    secret: str = ""
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
     owner: str = ""
     owner_signature: str = ""
+    room: str = ""
+    nonce: str = ""
+
+
+class Prove(CommandFrame, frozen=True, tag="prove"):
+    """Answer of a link to `challenge`: it is the node that its hello names. Nothing else is taken from it before."""
+
+    certificate: str
+    signature: str
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
@@ -140,6 +149,7 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
 
 Command = (
     Hello
+    | Prove
     | Open
     | Join
     | Leave

@@ -21,6 +21,12 @@ class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     address: str = ""
 
 
+class Challenge(Frame, frozen=True, tag="challenge"):
+    """What a link has to sign before it is welcome, beside its own nonce: `nonce` is new for each connection."""
+
+    nonce: str
+
+
 class You(AnswerFrame, frozen=True, tag="you"):
     """Answer to rename: who you are from now on."""
 
@@ -207,6 +213,7 @@ Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Com
 """Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
+    | Challenge
     | You
     | RoomList
     | Opened

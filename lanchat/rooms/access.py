@@ -44,6 +44,7 @@ class Visitor(msgspec.Struct, frozen=True):
         owner: whether this is a window or a program of the person whose node it is.
         node: the other node, of a link and of a home.
         person: id of the person whose node it is, of a link; empty where that was not shown.
+        room: id of the one room that a link is for.
     """
 
     kind: Literal["window", "guest", "link", "script", "lines", "passer", "home", "machine"]
@@ -51,6 +52,7 @@ class Visitor(msgspec.Struct, frozen=True):
     owner: bool = False
     node: NodeInfo | None = None
     person: str = ""
+    room: str = ""
 
 
 PASSER = Visitor("passer")
@@ -86,10 +88,12 @@ class Access:
 
         Raises:
             NotOwner: only the person whose node it is may do that.
-            InvalidFrame: only another node may do that.
+            InvalidFrame: only another node may do that, or only in the room that its link is for.
         """
         if rule := _RULES.get(action):
             rule(visitor, room)
+        if visitor.kind == "link" and action not in _OF_NO_ROOM and room != visitor.room:
+            raise InvalidFrame("This link is for another room; each room has a link of its own.")
 
     def speaker(self, visitor: Visitor, named: Author | None) -> Author:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
@@ -143,3 +147,5 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "mirror": _mirror,
 }
 """What not everybody may do."""
+_OF_NO_ROOM = frozenset({"connect", "list"})
+"""What is about no room, so that a link may do it as well."""

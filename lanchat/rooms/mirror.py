@@ -19,6 +19,10 @@ class Upstream(Protocol):
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
 
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
 
@@ -54,6 +58,11 @@ class Mirror:
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
         return self._upstream.fetching
+
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+        return self._upstream.refused
 
     @property
     def copied(self) -> int:

@@ -151,6 +151,7 @@ class Room:
             top=self.top,
             online=self._role.online,
             fetching=self._role.fetching,
+            refused=self._role.refused,
         )
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:

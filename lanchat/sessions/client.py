@@ -6,8 +6,9 @@ import time
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.errors import DoorError, LanchatError, NotText, SlowDown, UnsupportedVersion
-from lanchat.protocol import Command, Heartbeat, Hello, Welcome, codec
-from lanchat.sessions.admission import admit
+from lanchat.protocol import Challenge, Command, Heartbeat, Hello, Welcome, codec
+from lanchat.rooms import Visitor
+from lanchat.sessions.admission import LinkProof, admit
 from lanchat.sessions.commands import obey
 from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
@@ -15,6 +16,7 @@ from lanchat.sessions.session import Session, send_refusal
 
 REFUSED = 0.02
 """Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
+_SECURE = frozenset({"wss", "https"})
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -26,6 +28,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     """
 
     _session: Session | None = None
+    _proof: LinkProof | None = None
     _feed: NodeFeed | None = None
 
     def __init__(self, context: SessionContext) -> None:
@@ -72,8 +75,22 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
     async def _greet(self, command: Command) -> None:
-        visitor = admit(command, self._context)
+        """Let the client in by its hello; a link by its proof, which it is asked for then, and by nothing else."""
+        proof, self._proof = self._proof, None
+        if proof is not None:
+            proof.check(command)
+            await self._welcome(proof.hello, proof.visitor)
+            return
+        scope = self.socket.scope
+        visitor = admit(command, self._context, secure=scope["scheme"] in _SECURE)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
+        if visitor.kind != "link":
+            await self._welcome(command, visitor)
+            return
+        self._proof = LinkProof(command, visitor, self._context.fingerprint)
+        self.socket.send_text(codec.encode(Challenge(nonce=self._proof.nonce)))
+
+    async def _welcome(self, command: Hello, visitor: Visitor) -> None:
         session = self._session = Session(self._context, visitor, self.socket)
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)

@@ -11,6 +11,7 @@ from typing import Literal
 import apsw
 
 from lanchat.config import Config
+from lanchat.identity import NodeCertificate
 from lanchat.journal.schema import atomic
 from lanchat.layers import InMemoryChannelLayer, Message
 from lanchat.node import Node
@@ -182,6 +183,10 @@ class _Door:
 
     def __init__(self, machine: Machine, door: Door) -> None:
         self._machine, self._door = machine, door
+
+    @property
+    def certificate(self) -> NodeCertificate:
+        return self._machine.running.keyring.node
 
     def answer(self, socket: NodeEnd) -> bool:
         return self._machine.answer(self._door, socket)

@@ -27,7 +27,7 @@ async def test_a_storm_of_retries(
         for nonce in nonces:
             crowd.history.invoke("storm", nonce)
         heard: list[Event] = []
-        hello = Hello(version=VERSION, client="guest", id="retries-storm", nick="Storm")
+        hello = Hello(version=VERSION, client="guest", secret="retries-storm-of-one-guest", nick="Storm")
         async with dial(crowd.home.url, hello) as one, dial(crowd.home.url, hello) as two:
             for connection in (one, two):
                 await connection.ask(Join(room=crowd.room), Joined)

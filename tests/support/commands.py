@@ -18,6 +18,7 @@ from lanchat.protocol import (
     Open,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -38,6 +39,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
     """
     return [
         Hello(version=VERSION, client="guest"),
+        Prove(certificate="none", signature="none"),
         Open(name="another"),
         Join(room=room),
         Post(room=room, nonce="one of each", text="hello", author=person),

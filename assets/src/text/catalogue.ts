@@ -59,6 +59,13 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  notHome: "Another machine",
+  otherMachine: (node: string): string => `Another machine answers where ${node} was`,
+  otherMachineKept: (node: string): string =>
+    `Its key is another, so nothing is sent there. What you write stays here, and goes out when ${node} itself answers.`,
+  otherMachineDo: (node: string): string =>
+    `If ${node} has a new address, Lanchat finds it by itself. If Lanchat was installed anew there, open the room again from the list. ` +
+    `If neither is so, somebody may be standing in between: ask the people at ${node} in person.`,
   showMembers: (count: number): string => `Who is here: ${count}`,
   closeMembers: "Close the list of people",
   members: "Who is here",

@@ -49,6 +49,7 @@ export interface RoomRef {
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+ * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
  */
 export interface RoomInfo {
   id: string;
@@ -59,6 +60,7 @@ export interface RoomInfo {
   top: number;
   online: boolean;
   fetching?: number;
+  refused?: string;
 }
 
 /**
@@ -106,12 +108,22 @@ export interface Hello {
   type: "hello";
   version: number;
   client: "guest" | "link" | "script" | "window";
-  id?: string;
+  secret?: string;
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
   owner?: string;
   owner_signature?: string;
+  room?: string;
+  nonce?: string;
+  ref?: number;
+}
+
+/** Answer of a link to `challenge`: it is the node that its hello names. Nothing else is taken from it before. */
+export interface Prove {
+  type: "prove";
+  certificate: string;
+  signature: string;
   ref?: number;
 }
 
@@ -326,6 +338,12 @@ export interface Welcome {
   ref?: number;
 }
 
+/** What a link has to sign before it is welcome, beside its own nonce: `nonce` is new for each connection. */
+export interface Challenge {
+  type: "challenge";
+  nonce: string;
+}
+
 /** Answer to rename: who you are from now on. */
 export interface You {
   type: "you";
@@ -522,5 +540,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

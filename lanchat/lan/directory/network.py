@@ -4,7 +4,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.identity import Seal
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import Discovery, FoundRoom
@@ -27,6 +27,7 @@ class Network:
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
         seal: signs what links bring to others.
+        certificate: by which links prove which node this is.
         access: the gate, which links ask.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
@@ -41,12 +42,14 @@ class Network:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
         self._seal = seal
+        self._certificate = certificate
         self._access = access
         self._node = node
         self._journal = journal
@@ -94,6 +97,7 @@ class Network:
             addresses,
             self._changed,
             seal=self._seal,
+            certificate=self._certificate,
             access=self._access,
             notifications=self._notifications,
             set_aside=self._set_aside,

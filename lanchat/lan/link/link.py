@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import Unreachable
-from lanchat.identity import Seal
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
@@ -32,8 +32,9 @@ class Link:
         node: this node.
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
-        on_change: called when `online` changes, and now and then while a long history comes.
+        on_change: called when `online` or `refused` changes, and now and then while a long history comes.
         seal: signs what goes to the home.
+        certificate: by which this node proves to the home which one it is.
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
@@ -49,6 +50,7 @@ class Link:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
@@ -65,7 +67,15 @@ class Link:
         self._inflow = Inflow(room, node, access, notifications, on_change)
         self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
-        self._dialler = Dialler(room, node, seal, addresses, self._follow_or_start_over)
+        self._dialler = Dialler(
+            room,
+            node,
+            addresses,
+            self._follow_or_start_over,
+            seal=seal,
+            certificate=certificate,
+            on_change=on_change,
+        )
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
     @property
@@ -77,6 +87,11 @@ class Link:
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
         return 0 if self._stream is None else self._stream.fetching
+
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+        return self._dialler.refused
 
     @property
     def closed(self) -> bool:

@@ -22,6 +22,7 @@ from lanchat.protocol import (
     Open,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -63,6 +64,7 @@ class Binding(NamedTuple):
 
 TABLE = (
     Binding(Hello, people.hello, "connect", "rename"),
+    Binding(Prove, people.prove, "connect", "rename"),
     Binding(Rename, people.rename, "connect", "rename"),
     Binding(Open, rooms.open_room, "open", "open"),
     Binding(Join, rooms.join, "join", "join"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.identity import Seal
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
@@ -18,6 +18,8 @@ from lanchat.rooms.room import Room
 from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
+
+KEY = NodeCertificate.new()
 
 
 class FakeDiscovery:
@@ -44,11 +46,13 @@ class FakeLink:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
         count: Count = uncounted,
     ) -> None:
+        assert certificate is KEY
         self.room, self.addresses, self.on_change = room, addresses, on_change
         self.online = self.closed = False
         self.nudged = 0
@@ -100,6 +104,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         keep,
         lambda: changes.append("changed"),
         seal=SEAL,
+        certificate=KEY,
         access=Access(),
         bind="127.0.0.1",
     )

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import aiohttp
 import pytest
 
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
 from lanchat.identity import check_all, shown
 from lanchat.journal import Draft, Retention, RoomRecord
+from lanchat.lan.connection import dialling_context
 from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
 from lanchat.lan.link.link import Link
@@ -39,9 +41,11 @@ from lanchat.protocol import (
 )
 from lanchat.rooms import Mirror, Room
 from lanchat.web.server import Server
+from tests.support.between import between
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open, reset_after
+from tests.support.lan.hostile import Frame, Say, hostile_home
 
 EVE = Author(id=guest_id("eve"), nick="Eve")
 
@@ -622,9 +626,44 @@ async def test_another_node_at_the_address_is_not_followed(
     room = await home.node.rooms.open("shared")
     await fill(home, room.id, 3)
     copy = await mirror(far, home, node=NodeInfo(id="0" * 32, name="somebody else"))
-    await eventually(lambda: "Another node answers" in caplog.text)
+    await eventually(lambda: copy.info.refused == "other_node")
+    assert "Another machine answers" in caplog.text
     assert not copy.info.online
     assert far.node.journal.top(room.id) == 0
+
+
+async def test_who_stands_in_between_is_told_nothing(home: Server, far: Server) -> None:
+    """And by itself this would work: somebody who takes whoever answers is read."""
+    async with between(port(home)) as middle:
+        url = f"https://127.0.0.1:{middle.port}/api/node"
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=dialling_context()) as answer:
+            assert (await answer.json())["node"]["id"] == home.node.info.id
+        assert b"GET /api/node" in middle.read
+        met = middle.met
+        middle.read.clear()
+        copy = await mirror(far, home, at=middle.port)
+        await far.node.rooms.get(copy.id).post(Draft(copy.id, "secret nonce", far.node.me, Body(text="a secret")))
+        await eventually(lambda: copy.info.refused == "other_node")
+        await eventually(lambda: middle.met > met + 3)
+        assert middle.read == b""
+        assert home.node.journal.top(copy.id) == 0
+        assert [draft.nonce for _, draft in await far.node.journal.outbox(copy.id)] == ["secret nonce"]
+        await copy.remember_address(f"127.0.0.1:{port(home)}")
+        upstream(copy).nudge()
+        await eventually(lambda: home.node.journal.top(copy.id) == 1)
+        assert (copy.info.refused, copy.info.online, bytes(middle.read)) == ("", True, b"")
+
+
+async def test_a_stranger_who_advertises_the_home_and_its_room_gets_nothing(home: Server, far: Server) -> None:
+    """The room is said to be at a hostile home, under the id of the absent one: not even a hello arrives there."""
+
+    async def trick(say: Say, join: Frame) -> None: ...
+
+    async with hostile_home(trick) as stranger:
+        copy = await mirror(far, home, at=stranger.port)
+        await copy.post(Draft(copy.id, "secret nonce", far.node.me, Body(text="a secret")))
+        await eventually(lambda: copy.info.refused == "other_node")
+        assert (stranger.commands, stranger.joins) == ([], 0)
 
 
 @pytest.mark.parametrize("grown", [0, 1, 3, 5], ids=lambda grown: f"{grown} more")
@@ -762,6 +801,7 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             addresses,
             lambda: None,
             seal=node.owner.seal,
+            certificate=node.keyring.node,
             access=node.access,
             notifications=node.notifications,
             set_aside=keep,
