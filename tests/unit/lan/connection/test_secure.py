@@ -76,7 +76,11 @@ async def test_whoever_answers_is_named_where_nobody_is_meant() -> None:
     assert pin.node == OTHER.id
 
 
-@pytest.mark.parametrize("meant", [OTHER.id, DESK.id[:31], DESK.id[:1], f"{DESK.id}0", DESK.id.upper() + "X", "0" * 32])
+@pytest.mark.parametrize(
+    "meant",
+    [OTHER.id, DESK.id[:31], DESK.id[:1], f"{DESK.id}0", DESK.id.upper() + "X", "0" * 32],
+    ids=["another", "31 digits", "one digit", "33 digits", "capitals", "zeros"],
+)
 async def test_another_one_is_asked_nothing(meant: str) -> None:
     async with answering(answering_as(certificate_of(DESK.id))) as there:
         with pytest.raises(aiohttp.ServerFingerprintMismatch):
