@@ -234,7 +234,7 @@ class Node:
         stack.push_async_callback(self.rooms.close)
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
-        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.hub, self.layer, windows=OWNERS)
+        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
