@@ -50,6 +50,7 @@ _NODE_OPTIONS = [
     click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
     click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
     click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
+    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
 ]
 _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
@@ -125,7 +126,7 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     search = _search(settings, wait, host)
     from lanchat.commands import talk as talking
 
-    _run(talking.send(search, room, _said(text), as_json=as_json))
+    _run(talking.send(search, room, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -142,7 +143,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import talk as talking
 
-    _run(talking.announce(config, _said(text), as_json=as_json))
+    _run(talking.announce(config, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -251,13 +252,12 @@ def _config(settings: dict[str, Any]) -> "Config":
 
 
 def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
-    config = _config(settings)
     from lanchat.client import Lookup
 
-    return Lookup(config=config, wait=wait, host=host or "")
+    return Lookup(config=_config(settings), wait=wait, host=host or "")
 
 
-def _said(text: str | None) -> str:
+def _words(text: str | None) -> str:
     if text is None and sys.stdin.isatty():
         raise click.UsageError("Give TEXT, or - to read standard input.")
     said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")

@@ -2,6 +2,7 @@
 
 from lanchat.identity import names
 from lanchat.identity.certificate import NodeCertificate, node_id, signed_by_node
+from lanchat.identity.crowd import Crowd
 from lanchat.identity.keyring import Keyring
 from lanchat.identity.keys import PersonKey, verify
 from lanchat.identity.names import room_name
@@ -11,6 +12,7 @@ from lanchat.identity.seal import Seal, check, check_all, is_owner, shown
 from lanchat.identity.statement import statement
 
 __all__ = [
+    "Crowd",
     "Keyring",
     "NodeCertificate",
     "Owner",

@@ -10,6 +10,7 @@ from lanchat.protocol.commands import (
     Announce,
     Cancel,
     Command,
+    Compare,
     Export,
     Hello,
     History,
@@ -42,6 +43,7 @@ from lanchat.protocol.limits import (
 from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
 from lanchat.protocol.replies import (
     Answer,
+    Comparison,
     Done,
     Error,
     Event,
@@ -58,10 +60,11 @@ from lanchat.protocol.replies import (
     Reply,
     RoomList,
     StartOver,
+    Verified,
     Welcome,
     You,
 )
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 __all__ = [
     "FAR",
@@ -84,6 +87,8 @@ __all__ = [
     "Body",
     "Cancel",
     "Command",
+    "Compare",
+    "Comparison",
     "Cursor",
     "Done",
     "Error",
@@ -121,6 +126,8 @@ __all__ = [
     "Search",
     "StartOver",
     "Typing",
+    "Verified",
+    "Verify",
     "Welcome",
     "You",
     "check_command",

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
-from lanchat.protocol.commands import Announce, Command, Hello, History, Join, Post, Read, Search
+from lanchat.errors import InvalidFrame, LanchatError, NotJson, SlowDown, TextTooLong, UnknownFrame
+from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Post, Read, Search
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.replies import Error, Event, Reply
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 _encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(Command)
@@ -112,7 +112,8 @@ def read_subject(data: str | bytes) -> Subject:
 
 def error_frame(error: LanchatError, *, ref: int = 0, nonce: str = "", room: str = "") -> Error:
     """Return the error frame that tells a client about `error`."""
-    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room)
+    wait = round(error.wait, 3) if isinstance(error, SlowDown) else 0.0
+    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room, wait=wait)
 
 
 def _check_post(post: Post) -> None:
@@ -177,6 +178,20 @@ def _check_invite(invite: Invite) -> None:
     _check_id("invite: the id of into", invite.into.id)
 
 
+def _check_verify(verify: Verify) -> None:
+    _check_id("verify: to", verify.to)
+    _check_id("verify: transaction", verify.transaction)
+    if len(verify.data) > _MAX_NAME:
+        raise InvalidFrame(f"verify: data has at most {_MAX_NAME} characters.")
+
+
+def _check_compare(compare: Compare) -> None:
+    if (compare.action == "begin") != bool(compare.room and compare.person):
+        raise InvalidFrame("compare: begin names a room and a person, and nothing else does.")
+    if (compare.action == "begin") == bool(compare.transaction):
+        raise InvalidFrame("compare: everything but begin names a transaction.")
+
+
 def _check_receipts(receipts: Receipts) -> None:
     _check_node("receipts", receipts.node)
     seqs, people = [seq for seq, _ in receipts.read], [count for _, count in receipts.read]
@@ -226,6 +241,8 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Presence: _check_presence,
     Typing: _check_typing,
     Invite: _check_invite,
+    Verify: _check_verify,
+    Compare: _check_compare,
     Post: _check_post,
     Join: _check_join,
     History: _check_history,

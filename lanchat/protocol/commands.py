@@ -4,7 +4,7 @@ from typing import Literal
 
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
@@ -100,6 +100,19 @@ class Read(CommandFrame, frozen=True, tag="read"):
     seq: int
 
 
+class Compare(CommandFrame, frozen=True, tag="compare"):
+    """Compare words with somebody who is in `room` and has a Lanchat of their own. For the node's owner only.
+
+    `begin` asks `person`. Of the `transaction` that follows, `accept` says that you want to, `match` and `differ` what
+    came of it, and `cancel` that you do not want to any more.
+    """
+
+    action: Literal["begin", "accept", "match", "differ", "cancel"]
+    room: str = ""
+    person: str = ""
+    transaction: str = ""
+
+
 class Announce(CommandFrame, frozen=True, tag="announce"):
     """Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only."""
 
@@ -139,6 +152,8 @@ Command = (
     | Read
     | Receipts
     | Invite
+    | Verify
+    | Compare
     | Announce
     | Export
     | Import

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
 class Welcome(AnswerFrame, frozen=True, tag="welcome"):
@@ -141,6 +141,27 @@ class Held(AnswerFrame, frozen=True, tag="held"):
     nonce: str
 
 
+class Comparison(AnswerFrame, frozen=True, tag="comparison"):
+    """How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
+
+    `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
+    they match, the other has not yet. `verified`: both did. `ended`: nothing came of it, and `reason` says why.
+    """
+
+    transaction: str
+    room: str
+    person: Author
+    state: Literal["waiting", "asked", "words", "confirmed", "verified", "ended"]
+    words: list[str] = []
+    reason: Literal["", "differ", "declined", "expired", "failed"] = ""
+
+
+class Verified(Frame, frozen=True, tag="verified"):
+    """Ids of all people with whom the owner of this node has compared words. Sent to windows, and on every change."""
+
+    people: list[str]
+
+
 class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
@@ -169,16 +190,20 @@ class Moved(Frame, frozen=True, tag="moved"):
 
 
 class Error(AnswerFrame, frozen=True, tag="error"):
-    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read."""
+    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+
+    After `wait` seconds it may succeed.
+    """
 
     code: str
     message: str
     retry: bool
     nonce: str = ""
     room: str = ""
+    wait: float = 0.0
 
 
-Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | StartOver | Done | Error
+Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Error
 """Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
@@ -195,6 +220,9 @@ Reply = (
     | Typing
     | Receipts
     | Invite
+    | Verify
+    | Comparison
+    | Verified
     | Notification
     | JobStatus
     | Heartbeat

@@ -9,13 +9,14 @@ from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
-from lanchat.rooms.room import Room
+from lanchat.rooms.room import VERIFICATIONS, Room
 from lanchat.rooms.throttle import Throttle
 
 __all__ = [
     "AT_MACHINE",
     "AT_WINDOW",
     "PASSER",
+    "VERIFICATIONS",
     "Access",
     "Action",
     "Home",

@@ -10,14 +10,27 @@ from lanchat.identity import names
 from lanchat.protocol import Author, NodeInfo, is_guest_id, is_key_id
 
 Action = Literal[
-    "connect", "list", "open", "mirror", "join", "read", "post", "lines", "invite", "link", "announce", "archive"
+    "connect",
+    "list",
+    "open",
+    "mirror",
+    "join",
+    "read",
+    "post",
+    "lines",
+    "invite",
+    "link",
+    "announce",
+    "archive",
+    "compare",
 ]
 """What somebody wants.
 
 `connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `mirror`: have this
 node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
-`announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
+`announce`: tell everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words
+with somebody, as the person whose node it is.
 """
 
 
@@ -125,6 +138,7 @@ def _node_only(visitor: Visitor, _room: str) -> None:
 _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
+    "compare": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }

@@ -1,7 +1,6 @@
 """The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,6 +73,9 @@ class RoomRegistry:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def __contains__(self, room: str) -> bool:
+        return room in self._rooms
+
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
@@ -94,7 +96,7 @@ class RoomRegistry:
     async def open(
         self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = _without_asking
     ) -> Room:
-        """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+        """Return the room of this name: on this node, else a mirror of one on the network, else a new one.
 
         Args:
             name: how it is called.
@@ -137,13 +139,16 @@ class RoomRegistry:
             return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
 
     async def open_first(self) -> Room:
-        """Return the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
-        found = self._network.found()
-        with contextlib.suppress(NoSuchRoom):
-            if found:
-                return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
+        """Return the room for somebody who asked for none: `general`, of the network, else opened by itself.
+
+        What others claim of their rooms, such as how many people are there, leads nobody anywhere.
+        """
         async with self._opening:
-            return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
+            if room := self.here(DEFAULT_ROOM):
+                return room
+            if (record := self._network.find(name=DEFAULT_ROOM)) and record.id not in self._rooms:
+                return await self._put(record)
+            return await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
     async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
         """Let another node number a room from now on, or this one; nobody in the room has to reconnect.

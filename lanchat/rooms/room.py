@@ -23,6 +23,7 @@ from lanchat.protocol import (
     RoomRef,
     StartOver,
     Typing,
+    Verify,
     encode,
 )
 from lanchat.rooms.presence import RoomPresence
@@ -33,6 +34,8 @@ _RUN = 256 * 1024
 """Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""
 
 _MOST_ADDRESSES = 8
+VERIFICATIONS = "node.verifications"
+"""The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
 
 
 class Room:
@@ -198,7 +201,14 @@ class Room:
 
     async def invite(self, frame: Invite) -> None:
         """Pass an invitation on to the other nodes that see the person."""
-        await self._role.invite(frame, self.presence.nodes_of(frame.to))
+        await self._role.pass_on(frame, self.presence.nodes_of(frame.to))
+
+    async def verify(self, frame: Verify) -> None:
+        """Bring a step of a comparison of words to the person if they are here, else to the nodes that see them."""
+        if frame.to in self.presence.here():
+            await self._layer.group_send(VERIFICATIONS, {"type": "verify", "frame": encode(frame)})
+        else:
+            await self._role.pass_on(frame, self.presence.nodes_of(frame.to))
 
     async def announce(self, notification: Notification) -> None:
         """Tell something to the nodes that keep a mirror, if this is the home, and to nobody else in the room."""
@@ -217,7 +227,7 @@ class Room:
         """Send a line to those in the room who read plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
 
-    async def send_to_links(self, frame: Invite | Notification, node: str) -> None:
+    async def send_to_links(self, frame: Invite | Verify | Notification, node: str) -> None:
         """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
         await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
 

@@ -13,7 +13,7 @@ from lanchat.consumers import AsyncWebsocketConsumer, text_frame
 from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, SlowDown, TextTooLong
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
-from lanchat.limits import Addresses, Backlog, Pace
+from lanchat.limits import Addresses, Backlog, Payer
 from lanchat.protocol import Author, Body, codec, guest_id
 from lanchat.rooms import Access, Room, RoomRegistry, Visitor
 from lanchat.sessions.hub import Hub, Run
@@ -46,14 +46,13 @@ class RoomConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
         await self.accept()
-        client = self.scope.get("client")
-        self._pace = Pace(self._addresses, client[0] if client else "")
+        self._payer = Payer(self.socket.peer, self._visitor.author.id)
         try:
-            self._pace.pay("open", time.monotonic())
+            self._addresses.pay(self._payer, "open", time.monotonic())
             self._access.check(self._visitor, "open")
             room = await self._rooms.open(
                 self.scope["path_params"]["room_name"],
-                maker=self._pace.address,
+                maker=self._payer.address,
                 mirror=partial(self._access.check, self._visitor, "mirror"),
             )
             self._access.check(self._visitor, "lines", room.id)
@@ -74,12 +73,12 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self._room is None:
             return
         try:
-            self._pace.pay("post", time.monotonic())
+            self._addresses.pay(self._payer, "post", time.monotonic(), self._room.id)
             self._access.check(self._visitor, "post", self._room.id)
             kept = self._room.post(self._draft(self._room, text_data))
         except LanchatError as error:
             self._refuse(error)
-            if isinstance(error, SlowDown) and not self._pace.bear(time.monotonic()):
+            if isinstance(error, SlowDown) and not self._addresses.bear(self._payer, time.monotonic()):
                 await self.close(_TOO_FAST, error.code)
         else:
             # Nobody waits for one line, so that lines which come together share one commit and one write each.

@@ -6,7 +6,7 @@ from lanchat.consumers import Socket
 from lanchat.errors import LanchatError, NotJoined
 from lanchat.identity import shown
 from lanchat.layers import Message
-from lanchat.limits import Backlog, Pace
+from lanchat.limits import Backlog, Payer
 from lanchat.protocol import Answer, Author, Command, Done, Event, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
@@ -24,28 +24,37 @@ class Session:
         context: what the client meets here.
         visitor: who it is.
         socket: its connection.
-        address: where it comes from.
 
     Attributes:
         context: what the client meets here.
         visitor: who it is; changes when it is renamed.
         socket: its connection.
         joined: what it has seen of each room that it follows.
-        pace: how fast it may go on.
-        backlog: its posts that wait for an answer.
     """
 
-    __slots__ = ("_job_feed", "_searches", "backlog", "context", "joined", "pace", "socket", "visitor")
+    __slots__ = ("_backlog", "_job_feed", "_searches", "context", "joined", "socket", "visitor")
 
-    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
+    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.socket = socket
-        self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
-        self.backlog = Backlog(context.addresses.limits.posts_unanswered)
+        self._backlog: Backlog | None = None
         self._job_feed: JobFeed | None = None
         self._searches: SearchQueue | None = None
+
+    @property
+    def payer(self) -> Payer:
+        """Against whom its commands count."""
+        visitor = self.visitor
+        return Payer("" if visitor.owner else self.socket.peer, visitor.author.id, visitor.kind == "link")
+
+    @property
+    def backlog(self) -> Backlog:
+        """Its posts that wait for an answer; made when it posts, which most only rarely do."""
+        if self._backlog is None:
+            self._backlog = Backlog(self.context.addresses.limits.posts_unanswered)
+        return self._backlog
 
     @property
     def job_feed(self) -> JobFeed:

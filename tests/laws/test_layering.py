@@ -34,6 +34,7 @@ OWNERS = {
     "zeroconf": ("lanchat.lan.discovery",),
     "psutil": ("lanchat.lan.addresses",),
     "ifaddr": ("lanchat.lan.addresses",),
+    "precis_i18n": ("lanchat.identity.names",),
     "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
     "apsw": ("lanchat.journal",),
     "redis": ("lanchat.layers.redis",),

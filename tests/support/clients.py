@@ -42,7 +42,7 @@ from tests.support.identity import OTHER_SEAL
 N = TypeVar("N")
 A = TypeVar("A", bound=Answer)
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 """Another node, for which a link speaks."""
 

@@ -1,5 +1,6 @@
 import type {
   Command,
+  Comparison,
   Done,
   Error as WireError,
   Found,
@@ -26,6 +27,7 @@ interface Answers {
   export: JobStatus;
   import: JobStatus;
   cancel: JobStatus;
+  compare: Comparison;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

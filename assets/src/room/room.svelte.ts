@@ -3,6 +3,7 @@ import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { RoomHistory } from "./history.svelte";
+import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
 import { People } from "./people.svelte";
 import { Posts } from "./posts.svelte";
@@ -15,6 +16,7 @@ export interface RoomContext {
   readonly ask: Ask;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly labels: Labels;
   /** Our own id. */
   me(): string;
   /** Whether somebody has this room before their eyes. */
@@ -78,9 +80,12 @@ export class Room {
       ask,
       entered,
       join: () => this.join(),
-      onEvents: (events) => this.posts.settle(events),
+      onEvents: (events) => {
+        this.people.spoken(events);
+        this.posts.settle(events);
+      },
     });
-    this.people = new People(id, send);
+    this.people = new People(id, send, context.labels);
     this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
   }

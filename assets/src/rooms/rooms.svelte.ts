@@ -1,6 +1,7 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { LocalStore } from "../platform/storage";
+import type { Labels } from "../room/labels.svelte";
 import type { Room } from "../room/room.svelte";
 import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
@@ -13,6 +14,8 @@ const LAST = "room";
 export interface RegistryContext {
   readonly send: Send;
   readonly ask: Ask;
+  /** How people are shown. */
+  readonly labels: Labels;
   /** Our own id. */
   me(): string;
   /** Whether somebody can see the page. */
@@ -51,6 +54,7 @@ export class RoomRegistry {
     this.joined = new JoinedRooms(store, {
       send: context.send,
       ask: context.ask,
+      labels: context.labels,
       me: () => context.me(),
       watching: (room) => room === this.current?.id && context.visible(),
       onGone: (room) => this.#onGone(room),

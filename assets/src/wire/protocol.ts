@@ -249,6 +249,37 @@ export interface Invite {
   ref?: number;
 }
 
+/**
+ * One step of a comparison of words between the owners of two nodes. Links carry it; no window sends or gets it.
+ *
+ * `data` is a commitment, a key or a MAC in base64url, or why it is cancelled.
+ */
+export interface Verify {
+  type: "verify";
+  room: string;
+  to: string;
+  transaction: string;
+  step: "accept" | "cancel" | "key" | "mac" | "start";
+  data?: string;
+  author?: Author | null;
+  ref?: number;
+}
+
+/**
+ * Compare words with somebody who is in `room` and has a Lanchat of their own. For the node's owner only.
+ *
+ * `begin` asks `person`. Of the `transaction` that follows, `accept` says that you want to, `match` and `differ` what
+ * came of it, and `cancel` that you do not want to any more.
+ */
+export interface Compare {
+  type: "compare";
+  action: "accept" | "begin" | "cancel" | "differ" | "match";
+  room?: string;
+  person?: string;
+  transaction?: string;
+  ref?: number;
+}
+
 /** Tell everybody on this node, and in the rooms whose home it is, something. For the node's owner only. */
 export interface Announce {
   type: "announce";
@@ -397,6 +428,29 @@ export interface Done {
 }
 
 /**
+ * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
+ *
+ * `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
+ * they match, the other has not yet. `verified`: both did. `ended`: nothing came of it, and `reason` says why.
+ */
+export interface Comparison {
+  type: "comparison";
+  transaction: string;
+  room: string;
+  person: Author;
+  state: "asked" | "confirmed" | "ended" | "verified" | "waiting" | "words";
+  words?: string[];
+  reason?: "" | "declined" | "differ" | "expired" | "failed";
+  ref?: number;
+}
+
+/** Ids of all people with whom the owner of this node has compared words. Sent to windows, and on every change. */
+export interface Verified {
+  type: "verified";
+  people: string[];
+}
+
+/**
  * Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
  *
  * `room` and `nonce` say by which message you were mentioned, `room` where you are invited to. `at` is as in an event.
@@ -452,7 +506,11 @@ export interface Moved {
   to: RoomInfo;
 }
 
-/** A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read. */
+/**
+ * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+ *
+ * After `wait` seconds it may succeed.
+ */
 export interface Error {
   type: "error";
   code: string;
@@ -460,8 +518,9 @@ export interface Error {
   retry: boolean;
   nonce?: string;
   room?: string;
+  wait?: number;
   ref?: number;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel;
+export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from lanchat.archive.formats.fold import Shown, fold
+from lanchat.identity import Crowd
 from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
 from lanchat.protocol import Event, is_guest_id, is_key_id
@@ -43,31 +44,34 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
     """Write a room as it reads now, edits folded in, deletions shown as such; return how many events there were.
 
-    Days and times are those of this machine.
+    Days and times are those of this machine. Whoever has a name that looks like that of somebody before is marked.
     """
     written = 0
+    crowd = Crowd()
     day: dt.date | None = None
     file.write(_HEAD.format(name=_text(room.name)).encode())
     for page in pages:
-        later = reader.later(room.id, page)
-        shown = fold([*map(shown_event, page)], [*map(shown_event, later)])
-        file.write("".join(_days(shown, day)).encode("utf-8", "replace"))
+        here = [*map(shown_event, page)]
+        for event in here:
+            crowd.see(event.author)
+        shown = fold(here, [*map(shown_event, reader.later(room.id, page))])
+        file.write("".join(_days(shown, day, crowd)).encode("utf-8", "replace"))
         day = _when(shown[-1]).date() if shown else day
         written += len(page)
     file.write(_FOOT.encode())
     return written
 
 
-def _days(messages: Sequence[Shown], day: dt.date | None) -> Iterator[str]:
+def _days(messages: Sequence[Shown], day: dt.date | None, crowd: Crowd) -> Iterator[str]:
     for message in messages:
         when = _when(message)
         if when.date() != day:
             day = when.date()
             yield f'<h2><time datetime="{day.isoformat()}">{day:%A}, {day.day} {day:%B} {day:%Y}</time></h2>\n'
-        yield _article(message, when)
+        yield _article(message, when, crowd)
 
 
-def _article(message: Shown, when: dt.datetime) -> str:
+def _article(message: Shown, when: dt.datetime, crowd: Crowd) -> str:
     event = message.event
     clock = f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%H:%M}</time>'
     edited = ' <span class="quiet">edited</span>' if message.edited else ""
@@ -75,9 +79,11 @@ def _article(message: Shown, when: dt.datetime) -> str:
     crowds = ""
     if not message.deleted:
         said = f'<p dir="auto">{_text(message.text)}</p>'
-        items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in message.crowds)
+        labelled = ((emoji, [str(crowd.label(person)) for person in people]) for emoji, people in message.crowds)
+        items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in labelled)
         crowds = f"<ul>{''.join(items)}</ul>" if message.crowds else ""
-    head = f"<h3><bdi>{_text(event.author.nick)}</bdi> {_mark(event.author.id)}{clock}{edited}</h3>"
+    name = crowd.label(event.author)._replace(guest=False)  # the mark behind it says so
+    head = f"<h3><bdi>{_text(str(name))}</bdi> {_mark(event.author.id)}{clock}{edited}</h3>"
     return f'<article id="m{event.seq}">{head}{said}{crowds}</article>\n'
 
 

@@ -58,12 +58,16 @@ class Network:
         self._namesakes: set[str] = set()
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Return the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the room of that name, or the room of that id, that another node offers now.
+
+        Of several it is the one with the smallest id: everybody comes to the same one. How many people are in it is
+        only claimed, and so decides nothing.
+        """
         found = self.discovery.found
         if room:
             return _record(found[room]) if room in found else None
         named = [offer for offer in found.values() if offer.name == name]
-        return _record(max(named, key=lambda offer: (offer.members, offer.id))) if named else None
+        return _record(min(named, key=lambda offer: offer.id)) if named else None
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""

@@ -27,6 +27,7 @@ from lanchat.protocol import (
     RoomRef,
     StartOver,
     Typing,
+    Verify,
     check_command,
 )
 
@@ -71,14 +72,16 @@ def checked(reply: Reply, room: str, owner: str) -> Reply | None:
             _of_room("start_over" if isinstance(reply, StartOver) else "moved", reply.room, room)
         case Error():
             return _error(reply)
-        case Presence() | Receipts() | Typing() | Invite() | Notification():
+        case Presence() | Receipts() | Typing() | Invite() | Verify() | Notification():
             return _passing(reply, room, owner)
         case _:
             pass
     return reply
 
 
-def _passing(reply: Presence | Receipts | Typing | Invite | Notification, room: str, owner: str) -> Reply | None:
+def _passing(
+    reply: Presence | Receipts | Typing | Invite | Verify | Notification, room: str, owner: str
+) -> Reply | None:
     """Check what no journal keeps."""
     if not isinstance(reply, Notification):
         _of_room(str(reply.__struct_config__.tag), reply.room, room)
@@ -98,13 +101,20 @@ def _passing(reply: Presence | Receipts | Typing | Invite | Notification, room: 
             _id("invite: to", to)
             _id("invite: into", into.id)
             reply = msgspec.structs.replace(reply, into=RoomRef(id=into.id, name=names.room_name(into.name)))
-        case Notification(author=author, text=text, at=at):
-            _number("notification: at", at, 0, _HIGHEST)
-            if len(text) > MAX_TEXT:
-                raise InvalidFrame(f"notification: the text has {len(text)} characters; the most is {MAX_TEXT}.")
+        case Verify(author=author):
+            check_command(reply)
+        case Notification(author=author):
+            _notification(reply)
     if author is None or author.id == owner:
         return None
     return msgspec.structs.replace(reply, author=_author(str(reply.__struct_config__.tag), author))
+
+
+def _notification(notification: Notification) -> None:
+    _number("notification: at", notification.at, 0, _HIGHEST)
+    if len(notification.text) > MAX_TEXT:
+        length = len(notification.text)
+        raise InvalidFrame(f"notification: the text has {length} characters; the most is {MAX_TEXT}.")
 
 
 def _event(event: Event, room: str) -> Event:

@@ -15,7 +15,7 @@ from lanchat.lan.link.outflow import Outflow
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing
+from lanchat.protocol import MAX_PAGE, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
 from lanchat.rooms import Access, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
@@ -87,7 +87,7 @@ class Link:
         """Send what waits in the outbox, as soon as the home answers."""
         self._outflow.flush()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
         if self._online:
             self._outflow.send(frame)

@@ -22,12 +22,14 @@ EVERYBODY = (GUEST, LINK, HOME, LINES, WINDOW, SCRIPT, PASSER, AT_WINDOW, AT_MAC
 ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
     "archive": NotOwner,
+    "compare": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }

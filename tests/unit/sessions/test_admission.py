@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchat.config import Config
 from lanchat.errors import (
@@ -25,7 +26,7 @@ from lanchat.sessions.context import SessionContext
 from tests.support.identity import GUEST
 from tests.support.identity import OTHER_SEAL as SEAL
 
-KEY = PersonKey.new()
+KEY = PersonKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))  # the ids of tests are the same in each process
 OWNER = Author(id=KEY.id, nick="Owner")
 THERE = NodeInfo(id="b" * 32, name="there")
 ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")

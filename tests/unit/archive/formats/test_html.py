@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from lanchat.journal import Journal, Reader
+from lanchat.protocol import Author
 from tests.support.archive.shelf import export
 from tests.support.journal.sayings import edit, reaction
 from tests.support.rooms.said import THERE, draft, event, record
@@ -44,6 +45,18 @@ def test_a_page_shows_the_room_as_it_reads_now(reader: Reader, tmp_path: Path) -
     assert "This message was deleted." in read.text
     assert read.tags.count("article") == 3
     assert len(re.findall(r"<h2>", text)) == 1
+
+
+async def test_people_whose_names_look_alike_are_told_apart(journal: Journal, tmp_path: Path) -> None:
+    real, fake = Author(id="k" * 43, nick="Ann"), Author(id="g-" + "4f2c" * 8, nick="Аnn")
+    await journal.put_room(record())
+    for item in (draft(nonce="n", author=real), draft(author=fake), reaction("n", author=fake)):
+        await journal.append(item)
+    with Reader(journal.path) as reader:
+        text = Markup(page(reader, tmp_path / "room.html")).text
+    assert "Ann " in text
+    assert "👍 Аnn ·4f2c (guest)" in text
+    assert text.count("Аnn ·4f2c (guest)") == 2
 
 
 def test_a_page_needs_nothing_else_and_runs_nothing(reader: Reader, tmp_path: Path) -> None:

@@ -141,15 +141,17 @@ def test_what_is_found_is_listed(network: Network, discovery: FakeDiscovery, cha
     assert changes == ["changed"]
 
 
-def test_of_rooms_of_one_name_the_busiest_is_given(network: Network, discovery: FakeDiscovery) -> None:
-    discovery.find(offer("n1"), offer("n2", node=ELSEWHERE, members=9), offer("n3", "Other", members=50))
+def test_of_rooms_of_one_name_the_claimed_number_of_people_decides_nothing(
+    network: Network, discovery: FakeDiscovery
+) -> None:
+    discovery.find(offer("n3", members=9_999), offer("n2", node=ELSEWHERE), offer("n1", "Other", members=50))
     found = network.find(name="Hall")
     assert found is not None
     assert (found.id, found.home, found.name) == ("n2", ELSEWHERE, "Hall")
     assert network.find(name="hall") is None
 
 
-def test_all_nodes_choose_the_same_of_equally_busy_rooms(network: Network, discovery: FakeDiscovery) -> None:
+def test_all_nodes_choose_the_same_of_rooms_of_one_name(network: Network, discovery: FakeDiscovery) -> None:
     chosen = set()
     for offers in ([offer("n1"), offer("n2")], [offer("n2"), offer("n1")]):
         discovery.find(*offers)

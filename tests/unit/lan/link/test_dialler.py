@@ -15,6 +15,7 @@ from lanchat.lan.link import dialler as module
 from lanchat.lan.link.dialler import Dialler
 from lanchat.protocol import Hello, NodeInfo
 from lanchat.rooms import Room
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.identity import SEAL
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE
@@ -111,3 +112,22 @@ async def test_a_nudge_ends_a_long_pause(mirror: Room, answering: Answering, mon
             return answering.followed > 0
 
         await eventually(nudged)
+
+
+async def test_who_says_again_and_again_that_the_home_is_there_makes_nobody_dial_faster(
+    mirror: Room, answering: Answering, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 3600)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 3600)
+    async with dialling(mirror, answering, "c:1") as dialler:
+        for tries in (1, 2, 3, 4, 4, 4, 4, 4):
+            await eventually(lambda tries=tries: len(answering.tried) >= tries)  # type: ignore[misc]
+            await asyncio.sleep(0)
+            dialler.nudge()
+        for _ in range(100):
+            dialler.nudge()
+            await asyncio.sleep(0)
+        assert len(answering.tried) == 4
+        clock.advance(60)
+        dialler.nudge()
+        await eventually(lambda: len(answering.tried) == 5)

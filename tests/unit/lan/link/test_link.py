@@ -125,7 +125,7 @@ async def as_it_leaves(server: Server, room: str) -> list[Event]:
 
 async def same_history(one: Server, two: Server, room: str, top: int) -> list[Event]:
     """Wait until both nodes keep the same events, rightly signed, and give them as people see them."""
-    await eventually(lambda: one.node.journal.top(room) == two.node.journal.top(room) == top, 10)
+    await eventually(lambda: one.node.journal.top(room) == two.node.journal.top(room) == top)
     signed, theirs = [await as_it_leaves(server, room) for server in (one, two)]
     assert signed == theirs
     await check_all(signed)
@@ -213,7 +213,7 @@ async def test_who_is_in_a_mirror_sees_how_far_a_long_history_is_and_goes_on_nea
     async with window(far) as away:
         copy = await mirror(far, home)
         joined = await away.join(copy.id)
-        await asyncio.wait_for(half_way.wait(), 5)
+        await asyncio.wait_for(half_way.wait(), 60)
 
         def shown(rooms: RoomList) -> bool:
             return any((info.id, info.top, info.fetching) == (copy.id, 1500, 3000) for info in rooms.rooms)
@@ -334,7 +334,7 @@ async def test_a_post_that_the_home_could_not_keep_now_goes_again(
             patch.setattr(home.node.journal, "append", full)
             for number in range(5):
                 await away.say(room.id, f"{number}")
-            await asyncio.wait_for(refused.wait(), 5)
+            await asyncio.wait_for(refused.wait(), 60)
         assert [event.body.text for event in await away.said(room.id, 5)] == ["0", "1", "2", "3", "4"]
         await same_history(home, far, room.id, 5)
         await away.heard_nothing(Error, room.id)
@@ -462,7 +462,7 @@ async def test_a_sender_that_cannot_read_its_outbox_begins_again(
     room = await mirror(far, home)
     async with window(far) as away:
         await away.enter("shared")
-        await asyncio.wait_for(failed.wait(), 5)
+        await asyncio.wait_for(failed.wait(), 60)
         await away.say(room.id, "in the end")
         await away.said(room.id, 1)
 
@@ -708,7 +708,7 @@ async def test_a_mirror_takes_the_higher_term_of_its_home_and_all_that_was_said_
     await same_history(home, far, copy.id, 2)
     await home.node.rooms.rehome(copy.id, home.node.info, term=3)
     await fill(home, copy.id, 2)
-    await eventually(lambda: copy.term == 3, 10, "the mirror has taken the term")
+    await eventually(lambda: copy.term == 3, what="the mirror has taken the term")
     events = await same_history(home, far, copy.id, 4)
     assert [event.term for event in events] == [1, 1, 3, 3]
     assert not list(far.node.config.data_dir.glob("set-aside/*"))
@@ -807,7 +807,7 @@ async def test_a_nudge_ends_a_long_pause(home: Server, far: Server, monkeypatch:
 
     link = upstream(lone_mirror(record, far, addresses))
     try:
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), 60)
         where.append(f"127.0.0.1:{port(home)}")
 
         def nudged() -> bool:

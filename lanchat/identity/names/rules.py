@@ -14,6 +14,10 @@ MAX_NODE_NAME = 64
 """Longest name of a node, in characters (Unicode code points after NFC)."""
 MAX_ID = 64
 """Longest id of a person, a node or a room, in characters."""
+MAX_MARKS = 2
+"""Most marks on one letter; signs that belong to the letter, such as a nukta, are not counted."""
+MAX_TIBETAN_MARKS = 4
+"""Most marks on one Tibetan letter: that script writes letters under letters."""
 NOBODY = "Someone"
 """Who has no name that can be shown."""
 
@@ -23,17 +27,22 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _JOINERS = re.compile(r"(?<=[^\x00-\x7f\u200c\u200d])[\u200c\u200d](?=[^\x00-\x7f\u200c\u200d])")
 _EMOJI = range(0x1F300, 0x1FB00)
+_TIBETAN = range(0x0F00, 0x1000)
+_OF_THE_LETTER = frozenset({7, 9})
+"""Combining classes of nuktas and viramas: what they make is another letter, and not a higher one."""
 
 
 def room_name(text: str) -> str:
     """Return the form in which a room's name is kept: NFC, single spaces. Names are case-sensitive.
 
     Raises:
-        InvalidRoomName: nothing visible is left, it is too long, or it has control characters.
+        InvalidRoomName: nothing visible is left, it is too long, it has control characters, or piles up marks.
     """
     name = _line(text)
     if name is None:
         raise InvalidRoomName("A room's name cannot have control characters or invisible marks.")
+    if name != tame(name):
+        raise InvalidRoomName(f"A letter in a room's name carries at most {MAX_MARKS} marks, and each once.")
     if not name:
         raise InvalidRoomName("The room's name is empty; it needs 1 to 40 visible characters.")
     if len(name) > MAX_ROOM_NAME:
@@ -45,11 +54,13 @@ def nick(text: str) -> str:
     """Return the form in which a person's name is shown: NFC, single spaces.
 
     Raises:
-        InvalidNick: nothing visible is left, it is too long, or it has control characters.
+        InvalidNick: nothing visible is left, it is too long, it has control characters, or piles up marks.
     """
     name = _line(text)
     if name is None:
         raise InvalidNick("A name cannot have control characters or invisible marks.")
+    if name != tame(name):
+        raise InvalidNick(f"A letter in a name carries at most {MAX_MARKS} marks, and each once.")
     if not name:
         raise InvalidNick("The name is empty; it needs 1 to 24 visible characters.")
     if len(name) > MAX_NICK:
@@ -70,6 +81,22 @@ def node_name(text: str) -> str:
     return _shown(text, MAX_NODE_NAME) or "lanchat"
 
 
+def tame(text: str) -> str:
+    """Return a text without the marks that pile up beyond what a letter carries, and reach into the lines around it."""
+    kept: list[str] = []
+    stack: list[str] = []
+    most = MAX_MARKS
+    for letter in text:
+        if unicodedata.category(letter) not in {"Mn", "Me"}:
+            stack, most = [], MAX_TIBETAN_MARKS if ord(letter) in _TIBETAN else MAX_MARKS
+        elif letter in stack or sum(unicodedata.combining(mark) not in _OF_THE_LETTER for mark in stack) >= most:
+            continue
+        else:
+            stack.append(letter)
+        kept.append(letter)
+    return "".join(kept)
+
+
 def seen(letter: str) -> str:
     """Return a character, or `\ufffd` in place of one that this Python's Unicode does not know yet."""
     return "\ufffd" if unicodedata.category(letter) == "Cn" else letter
@@ -81,7 +108,7 @@ def is_person_id(text: str) -> bool:
 
 
 def _shown(text: str, most: int) -> str:
-    line = _SPACES.sub(" ", unicodedata.normalize("NFC", text[: 2 * most])).strip()
+    line = tame(_SPACES.sub(" ", unicodedata.normalize("NFC", text[: 2 * most])).strip())
     if len(line) <= most and _line(line):
         return line
     shown = "".join("\ufffd" if _invisible(letter) else letter for letter in line)[:most].strip()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.errors import InvalidNick, InvalidRoomName
-from lanchat.identity.names import (
+from lanchat.identity.names.rules import (
     MAX_NICK,
     MAX_NODE_NAME,
     MAX_ROOM_NAME,
@@ -14,6 +14,7 @@ from lanchat.identity.names import (
     node_name,
     room_name,
     seen,
+    tame,
     tidy,
 )
 
@@ -128,3 +129,41 @@ def test_whatever_somebody_is_called_can_be_shown(text: str) -> None:
     assert tidy(text) == nick(tidy(text))
     assert 0 < len(node_name(text)) <= MAX_NODE_NAME
     assert node_name(text).isprintable() or any(seen(letter) != letter for letter in text) or "\u200d" in text
+
+
+# Marks ----------------------------------------------------------------------------------------------------------------
+
+PILED = [
+    ("a" + "\u0300\u0301\u0302\u0303", "\u00e0\u0301\u0302"),  # NFC takes one of them into the letter
+    ("b" + "\u0316" * 20, "b\u0316"),
+    ("\u0e01" + "\u0e47" * 9, "\u0e01\u0e47"),  # Thai, whose marks have no combining class
+    ("o" + "\u20dd\u20de\u20df\u20e0", "o\u20dd\u20de"),
+]
+WORN = [
+    "कपड़ें",  # a nukta, a vowel and an anusvara on one letter
+    "བསྒྲུབས",
+    "ที่นี่",
+    "اللّٰه",
+    "Nguyễn Thị Ánh",
+    "1\ufe0f\u20e3",
+]
+
+
+@pytest.mark.parametrize(("name", "shown"), PILED)
+def test_marks_that_pile_up_are_refused_and_tamed_where_others_send_them(name: str, shown: str) -> None:
+    with pytest.raises(InvalidNick, match="at most 2 marks"):
+        nick(name)
+    with pytest.raises(InvalidRoomName, match="at most 2 marks"):
+        room_name(name)
+    assert tidy(name) == shown
+    assert node_name(name) == shown
+
+
+@pytest.mark.parametrize("name", WORN)
+def test_marks_that_people_write_stay(name: str) -> None:
+    assert nick(name) == unicodedata.normalize("NFC", name)
+
+
+@given(st.text(st.characters(categories=["Mn", "Me", "Lo", "Ll"]), max_size=40))
+def test_what_is_tame_stays_as_it_is(text: str) -> None:
+    assert tame(tame(text)) == tame(text)
