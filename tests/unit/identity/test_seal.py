@@ -115,7 +115,11 @@ def test_what_others_signed_leaves_as_it_is() -> None:
     assert HERE.leaving(old) is old
 
 
-@pytest.mark.parametrize("event", [said(GUEST, voucher=OTHER_KEY.id), said(BOB), said(GUEST)], ids=str)
+@pytest.mark.parametrize(
+    "event",
+    [said(GUEST, voucher=OTHER_KEY.id), said(BOB), said(GUEST)],
+    ids=["a guest of another", "another", "nobody's guest"],
+)
 def test_what_a_key_was_to_sign_that_is_gone_leaves_as_nobodys(event: Event) -> None:
     """The database was brought to a machine with another key."""
     left = HERE.leaving(event)
