@@ -26,6 +26,10 @@ _STANDS = """
 kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
 """
 _SAID = "SELECT key, author_id, voucher FROM entry AS said WHERE key >> 40 = ? AND nonce = ?"
+_NAMED = """
+SELECT EXISTS (SELECT 1 FROM entry WHERE target IS NULL AND kind != 'message' AND key >> 40 = ?
+    AND iif(json_valid(body), json_extract(body, '$.target'), '') = ?)
+"""
 _body = msgspec.json.Decoder(Body)
 _ALL = -1
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -115,6 +119,12 @@ def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
         "SELECT key FROM entry WHERE key >> 40 = ? AND nonce = ?", (base >> 40, nonce)
     ).get
     return key
+
+
+def was_named(connection: apsw.Connection, base: int, nonce: str) -> bool:
+    """Return whether an edit, a reaction or a deletion of a room is about this nonce, which was not kept then."""
+    found: bool = connection.execute(_NAMED, (base >> 40, nonce)).get
+    return found
 
 
 def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:

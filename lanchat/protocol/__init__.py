@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.ids import guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -86,6 +86,7 @@ __all__ = [
     "Announce",
     "Answer",
     "Author",
+    "AuthorKind",
     "Body",
     "Cancel",
     "Challenge",
@@ -134,6 +135,7 @@ __all__ = [
     "Verify",
     "Welcome",
     "You",
+    "author_kind",
     "check_command",
     "codec",
     "decode_reply",

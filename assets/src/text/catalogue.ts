@@ -72,8 +72,13 @@ export const messages = {
   /** What stands behind a name that could be somebody else's. */
   tail: (begin: string): string => ` ·${begin}`,
   tailHint: "Somebody else's name looks like this one, or it mixes letters of several alphabets.",
-  guest: "guest",
-  guestHint: "A guest: this name belongs to no key, anybody may take it.",
+  /** What stands beside a name. */
+  kind: { verified: "", guest: "guest", unverified: "unverified" },
+  kindHint: {
+    verified: "Signed: this was said with this person's own key.",
+    guest: "A guest: this name belongs to no key, anybody may take it. The computer where they are says that it was them.",
+    unverified: "Not verified: this was imported, or is from an older version. Nobody can know who said it.",
+  },
   memberYou: "you",
   compare: "Compare words",
   comparePerson: (nick: string): string => `Compare words with ${nick}, to know that it is really them`,
@@ -196,8 +201,8 @@ export const messages = {
 } as const;
 
 /** How somebody is called within a sentence. */
-export function spokenName({ nick, tail, guest }: Label): string {
-  return `${nick}${tail === "" ? "" : messages.tail(tail)}${guest ? ` (${messages.guest})` : ""}`;
+export function spokenName({ nick, tail, kind }: Label): string {
+  return `${nick}${tail === "" ? "" : messages.tail(tail)}${kind === "verified" ? "" : ` (${messages.kind[kind]})`}`;
 }
 
 /** Say in one line what a notification is about, and of whom by their label. */
