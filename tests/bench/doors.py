@@ -103,7 +103,8 @@ def _flood(program: Program, kind: str, seconds: float) -> Iterator[None]:
         [sys.executable, "-m", "tests.bench.flooder", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     try:
-        time.sleep(0.5)
+        assert flooder.stdout is not None
+        flooder.stdout.readline()
         yield
     finally:
         said = flooder.communicate(timeout=_PATIENCE)[0]

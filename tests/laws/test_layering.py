@@ -24,7 +24,7 @@ ORDER = (
     {"showcase"},
     {"web"},
     {"client"},
-    {"desktop", "commands", "selftest"},
+    {"desktop", "commands", "selftest", "options"},
     {"cli"},
     {"__main__"},
 )
@@ -39,7 +39,7 @@ OWNERS = {
     "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
-    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
+    "click": ("lanchat.cli", "lanchat.options", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
 }
 ENTRANCE = ("lanchat", "lanchat.client")
 """What `from lanchat import …` gives to scripts; the root package knows nothing else."""

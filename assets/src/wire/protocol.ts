@@ -252,10 +252,15 @@ export interface Export {
   ref?: number;
 }
 
-/** Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only. */
+/**
+ * Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
+ *
+ * With `merge` it may bring new entries into a room that has its home here.
+ */
 export interface Import {
   type: "import";
   size: number;
+  merge?: boolean;
   ref?: number;
 }
 
