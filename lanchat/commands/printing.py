@@ -26,4 +26,6 @@ def format_room(info: RoomInfo) -> str:
     """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
     members = f"{info.members} here" if info.members else "empty"
     line = f"{visible(info.name)}\t{members}\t{visible(info.node.name)}"
+    if info.full:
+        return f"{line}\tfull: nothing more is fetched"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line

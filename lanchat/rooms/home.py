@@ -22,6 +22,7 @@ class Home:
     kind: Literal["home"] = "home"
     online = True
     fetching = 0
+    full = False
     copied = 0
 
     def __init__(self, journal: Journal, send_to_links: SendToLinks) -> None:

@@ -44,6 +44,7 @@ class Unlinked:
 
     online = False
     fetching = 0
+    full = False
 
     def flush(self) -> None:
         """Do nothing: it goes on waiting."""

@@ -146,6 +146,7 @@ class Room:
             top=self.top,
             online=self._role.online,
             fetching=self._role.fetching,
+            full=self._role.full,
         )
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:

@@ -1,7 +1,7 @@
 """A guest who sends one command at full speed: run as `python -m tests.bench.flooder PORT KIND SECONDS CONNECTIONS`.
 
-It comes from an address of its own, and again at once when it is closed. It says when it is in, and at the end how often
-it came, as JSON.
+It comes from an address of its own, and again at once when it is closed. It says when it is in, and at the end how
+often it came, as JSON.
 """
 
 import contextlib

@@ -49,6 +49,7 @@ export interface RoomRef {
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+ * `full` is true for a mirror that has as much as it may take here, and fetches no more.
  */
 export interface RoomInfo {
   id: string;
@@ -59,6 +60,7 @@ export interface RoomInfo {
   top: number;
   online: boolean;
   fetching?: number;
+  full?: boolean;
 }
 
 /**

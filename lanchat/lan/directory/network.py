@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Link
+from lanchat.lan.link import Link, Quota
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, RoomInfo
@@ -26,6 +26,7 @@ class Network:
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
         access: the gate, which links ask.
+        quota: how much mirrors may have.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -39,11 +40,13 @@ class Network:
         on_change: Callable[[], None],
         *,
         access: Access,
+        quota: Quota,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
         self._access = access
+        self._quota = quota
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -88,6 +91,7 @@ class Network:
             access=self._access,
             notifications=self._notifications,
             set_aside=self._set_aside,
+            quota=self._quota,
             count=self._count,
         )
         self._links[room.id] = link

@@ -11,6 +11,7 @@ from lanchat.lan.link.checks import checked
 from lanchat.lan.link.dialler import Dialler
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
+from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
@@ -35,6 +36,7 @@ class Link:
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
+        quota: says how much the mirror may have.
         count: counts how the link comes and goes.
     """
 
@@ -49,9 +51,12 @@ class Link:
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
         self._room = room
+        self._quota = quota
+        quota.add(room)
         self._access = access
         self._journal = journal
         self._on_change = on_change
@@ -62,7 +67,7 @@ class Link:
         self._inflow = Inflow(room, node, access, notifications, on_change)
         self._outflow = Outflow(room, journal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
-        self._dialler = Dialler(room, node, addresses, self._follow_or_start_over)
+        self._dialler = Dialler(room, node, self._allowed(addresses), self._follow_or_start_over)
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
     @property
@@ -74,6 +79,11 @@ class Link:
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
         return 0 if self._stream is None else self._stream.fetching
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+        return self._quota.full(self._room)
 
     @property
     def closed(self) -> bool:
@@ -98,6 +108,16 @@ class Link:
         self._task.cancel()
         await asyncio.wait({self._task})
         await self._progress.close()
+        self._quota.remove(self._room)
+
+    def _allowed(self, addresses: Callable[[], Sequence[str]]) -> Callable[[], Sequence[str]]:
+        """Let nobody dial for a mirror that is full."""
+
+        def allowed() -> Sequence[str]:
+            self._quota.check(self._room)
+            return addresses()
+
+        return allowed
 
     async def _follow_or_start_over(self, connection: Connection) -> None:
         try:
@@ -113,7 +133,8 @@ class Link:
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
-        stream = Stream(self._room, self._journal, connection, lambda: _end(reading))
+        stream = Stream(self._room, self._journal, connection, lambda: _end(reading), self._quota)
+        await self._quota.begin(self._room)
         try:
             async with reading:
                 await self._read(connection, stream)

@@ -63,6 +63,7 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.online = True
         self.fetching = 0
+        self.full = False
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite] = []
         self.closed = False

@@ -8,7 +8,9 @@ from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import FoundRoom
+from lanchat.lan.link.quota import Quota
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
@@ -44,6 +46,7 @@ class FakeLink:
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
         self.room, self.addresses, self.on_change = room, addresses, on_change
@@ -80,6 +83,10 @@ async def keep(room: Room) -> None:
     """Nothing is set aside here."""
 
 
+async def say(sentence: str) -> None:
+    """Nobody is told."""
+
+
 @pytest.fixture
 def changes() -> list[str]:
     return []
@@ -91,7 +98,14 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
     return Network(
-        HERE, journal, notifications, keep, lambda: changes.append("changed"), access=Access(), bind="127.0.0.1"
+        HERE,
+        journal,
+        notifications,
+        keep,
+        lambda: changes.append("changed"),
+        access=Access(),
+        quota=Quota(Limits(), journal, say),
+        bind="127.0.0.1",
     )
 
 
