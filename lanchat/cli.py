@@ -1,10 +1,8 @@
 """The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
 
-import functools
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import click
 from lanchat import __version__
 from lanchat.complaints import complain, surprise
 from lanchat.errors import LanchatError
+from lanchat.options import FIND, KEEP, NODE, options
 
 if TYPE_CHECKING:
     from lanchat.client import Lookup
@@ -39,37 +38,9 @@ Exit codes:
                               130  interrupted before it was done
 """
 
-_NODE_OPTIONS = [
-    click.option("--port", type=int, help="TCP port on the network. Default 28280, or the next free one; 0: any."),
-    click.option("--window-port", type=int, help="TCP port of the window on 127.0.0.1. Default 28281, likewise."),
-    click.option("--bind", help="Use only the interface with this address; 127.0.0.1 keeps Lanchat on this machine."),
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
-    click.option("--name", help="How others see this machine. Default: its host name."),
-    click.option("--nick", help="How others see you. Default: your name in the operating system."),
-    click.option("--room", help="Room to open at start."),
-    click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
-    click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
-    click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
-    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
-]
-_FIND_OPTIONS = [
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
-    click.option("--bind", help="Lookup only through the interface with this address."),
-    click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
-    click.option("--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
-]
-_KEEP_OPTIONS = [
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
-    click.option("--json", "as_json", is_flag=True, help="Print what came of it, and the progress, as JSON."),
-]
-
-
-def _options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    return lambda command: functools.reduce(lambda inner, option: option(inner), reversed(options), command)
-
 
 @click.group(invoke_without_command=True, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@_options(_NODE_OPTIONS)
+@options(NODE)
 @click.version_option(__version__, prog_name="lanchat")
 @click.pass_context
 def program(context: click.Context, /, **settings: Any) -> None:
@@ -88,7 +59,7 @@ def program(context: click.Context, /, **settings: Any) -> None:
 
 
 @program.command()
-@_options(_NODE_OPTIONS)
+@options(NODE)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
@@ -101,7 +72,7 @@ def serve(as_json: bool, **settings: Any) -> None:
 
 
 @program.command()
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
 def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
     """List the rooms on this machine and on the network."""
@@ -114,7 +85,7 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
 @program.command()
 @click.argument("room")
 @click.argument("text", required=False)
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--nick", help="Name to send it under.")
 @click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of each message as JSON.")
 def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
@@ -148,7 +119,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
 
 @program.command()
 @click.argument("room")
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--since", type=click.IntRange(0), help="Begin after the event of this number. Default: the last ten.")
 @click.option("--no-follow", is_flag=True, help="Print what there is and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
@@ -164,7 +135,7 @@ def tail(
 
 @program.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_options(_KEEP_OPTIONS)
+@options(KEEP)
 def backup(file: Path, as_json: bool, **settings: Any) -> None:
     """Copy everything that is kept here into FILE, whether Lanchat runs or not. Nothing is overwritten.
 
@@ -180,7 +151,7 @@ def backup(file: Path, as_json: bool, **settings: Any) -> None:
 @click.argument("room")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--format", "form", type=click.Choice(["jsonl", "html"]), help="Default: as FILE ends, else jsonl.")
-@_options(_KEEP_OPTIONS)
+@options(KEEP)
 def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: Any) -> None:
     """Write ROOM into FILE, as JSON Lines to be imported again or as a page to be read. Nothing is overwritten.
 
@@ -194,16 +165,20 @@ def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: A
 
 @program.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@_options(_KEEP_OPTIONS)
-def import_(file: Path, as_json: bool, **settings: Any) -> None:
+@click.option("--merge", is_flag=True, help="Bring new entries also into a room that has its home here.")
+@options(KEEP)
+def import_(file: Path, merge: bool, as_json: bool, **settings: Any) -> None:
     """Bring back the room that was exported into FILE. What is here already does not come twice.
+
+    A file can say anything in anybody's name. So what is new for a room that has its home here is brought in only with
+    --merge, and never what is dated before that room began, or in the future.
 
     Ctrl-C ends it; what was imported by then stays, and a second import goes on from there.
     """
     config = _config(settings)
     from lanchat.commands import archives as keeping
 
-    _run(keeping.import_room(config, file, as_json=as_json))
+    _run(keeping.import_room(config, file, merge=merge, as_json=as_json))
 
 
 @program.command()

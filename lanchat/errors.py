@@ -32,7 +32,8 @@ LanchatError
 ├── JobError                  a long piece of work that somebody asked for
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
-│   └── InvalidArchive        invalid_archive
+│   ├── InvalidArchive        invalid_archive
+│   └── RoomIsHere            room_is_here
 ├── LimitError                more than this node can bear from one side
 │   ├── SlowDown              slow_down (retry)
 │   ├── TooManySearches       too_many_searches (retry)
@@ -281,6 +282,12 @@ class InvalidArchive(JobError):
 
     code = "invalid_archive"
     exit_code = 2
+
+
+class RoomIsHere(JobError):
+    """The room is here already; bring more into it only from where you trust what is said in the file."""
+
+    code = "room_is_here"
 
 
 class LimitError(LanchatError):

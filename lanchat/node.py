@@ -15,6 +15,7 @@ from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
+from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
@@ -197,7 +198,7 @@ class Node:
     async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
         config, count = self.config, self.analytics.count
-        copies = SetAside(config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
+        copies = SetAside(config.data_dir / "set-aside", self.journal, self.notifications, self.owner, config.limits)
         self.network = Network(
             self.info,
             self.journal,
@@ -207,6 +208,7 @@ class Node:
             seal=self.owner.seal,
             certificate=self.keyring.node,
             access=self.access,
+            quota=Quota(config.limits, self.journal, self._tell_owner),
             bind=config.bind,
             count=count,
         )
@@ -246,6 +248,12 @@ class Node:
         self._begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")
+
+    async def _tell_owner(self, sentence: str) -> None:
+        """Tell the person whose node it is something now, and each window that opens later."""
+        _log.warning("%s", sentence)
+        self.startup_notices.add(self.me, sentence)
+        await self.notifications.announce_to(self.me, sentence)
 
     def _changed(self) -> None:
         self.directory.changed()

@@ -45,7 +45,9 @@ async def export_room(connection: Connection, name: str, archive_format: Archive
     return await _follow(connection, await _begin(connection, command), on_progress)
 
 
-async def import_room(connection: Connection, node: Running, file: Path, on_progress: OnProgress) -> str:
+async def import_room(
+    connection: Connection, node: Running, file: Path, on_progress: OnProgress, *, merge: bool = False
+) -> str:
     """Have the node read a file in; return its sentence about that.
 
     Raises:
@@ -53,7 +55,7 @@ async def import_room(connection: Connection, node: Running, file: Path, on_prog
         JobError: the node cannot read it in.
         Unreachable: the connection ended before.
     """
-    job = await _begin(connection, Import(size=_size(file)))
+    job = await _begin(connection, Import(size=_size(file), merge=merge))
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
         return await _follow(connection, job, on_progress)

@@ -47,6 +47,8 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
     line = f"{name}\t{members}\t{visible(info.node.name)}"
     if info.refused == OtherNode.code:
         return f"{line}\tanother machine answers there"
+    if info.full:
+        return f"{line}\tfull: nothing more is fetched"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
 
 

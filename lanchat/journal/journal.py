@@ -114,6 +114,10 @@ class Journal:
         """
         return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
 
+    async def size(self, room: str) -> int:
+        """Return the bytes of what was said in a room. It reads all of it, so it is not to be asked often."""
+        return await self._read(lambda c: reading.size(c, room))
+
     async def after(self, room: str, seq: int, limit: int) -> list[Event]:
         """Return at most `limit` events above `seq`, ascending."""
         return await self._read(lambda c: reading.after(c, room, seq, limit))

@@ -45,6 +45,13 @@ def oldest(connection: apsw.Connection, room: str) -> int:
     return _edge(connection, room, "ASC", 1)
 
 
+def size(connection: apsw.Connection, room: str) -> int:
+    """Return the bytes of what was said in a room. It reads all of it."""
+    base = keys.base(connection, room)
+    total = "SELECT coalesce(sum(length(CAST(body AS BLOB))), 0) FROM entry WHERE key > ? AND key <= ?"
+    return int(connection.execute(total, (base, base + keys.HIGHEST)).get)
+
+
 def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
     """Return at most `limit` events above `seq`, ascending."""
     base = keys.base(connection, room)

@@ -83,6 +83,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     members: Annotated[Count, Meta(description="People in one room.")] = 5000
     rooms_joined: Annotated[Count, Meta(description="Rooms that one connection is in at once.")] = 500
 
+    mirror_rows: Annotated[Count, Meta(description="Entries of a copy of another's room; then it gets no more.")] = (
+        2_000_000
+    )
+    mirror_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
+    home_rows: Annotated[Count, Meta(description="Entries of all copies of rooms of one other node.")] = 5_000_000
+    home_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 4 * 1024**3
+    set_aside_files: Annotated[Count, Meta(description="Copies that are set aside, in all; then none is replaced.")] = (
+        100
+    )
+    set_aside_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
+
     rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
     rooms_advertised: Annotated[Count, Meta(description="Rooms that are announced; others ask for more.")] = 64
     search_words: Annotated[Count, Meta(description="Words of a search.")] = 16

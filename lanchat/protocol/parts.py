@@ -81,6 +81,7 @@ class RoomInfo(Part, frozen=True):
     advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+    `full` is true for a mirror that has as much as it may take here, and fetches no more.
     """
 
     id: str
@@ -92,3 +93,4 @@ class RoomInfo(Part, frozen=True):
     online: bool
     fetching: int = 0
     refused: str = ""
+    full: bool = False

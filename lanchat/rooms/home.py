@@ -23,6 +23,7 @@ class Home:
     online = True
     fetching = 0
     refused = ""
+    full = False
     copied = 0
 
     def __init__(self, journal: Journal, send_to_links: SendToLinks) -> None:

@@ -23,6 +23,10 @@ class Upstream(Protocol):
     def refused(self) -> str:
         """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
 
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
 
@@ -63,6 +67,11 @@ class Mirror:
     def refused(self) -> str:
         """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
         return self._upstream.refused
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+        return self._upstream.full
 
     @property
     def copied(self) -> int:

@@ -28,6 +28,10 @@ class Role(Protocol):
         """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
 
     @property
+    def full(self) -> bool:
+        """Whether it is a mirror that has as much as it may, and fetches no more."""
+
+    @property
     def copied(self) -> int:
         """The highest seq of this node's copy, as receipts say it; 0 at home, whose disk has every event first."""
 

@@ -152,6 +152,7 @@ class Room:
             online=self._role.online,
             fetching=self._role.fetching,
             refused=self._role.refused,
+            full=self._role.full,
         )
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:

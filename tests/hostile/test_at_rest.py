@@ -52,7 +52,11 @@ async def live(config: Config, home: Path) -> None:
             await owner.tell(Export(room=room, format=form))
             await owner.hear(JobStatus, lambda job: job.state == "done")
         copies = SetAside(
-            config.data_dir / "set-aside", server.node.journal, server.node.notifications, server.node.owner
+            config.data_dir / "set-aside",
+            server.node.journal,
+            server.node.notifications,
+            server.node.owner,
+            config.limits,
         )
         await copies.set_aside(server.node.rooms.get(room))
         await server.node.journal.backup(config.data_dir / "exports" / "copy.db")

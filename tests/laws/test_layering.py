@@ -24,7 +24,7 @@ ORDER = (
     {"showcase"},
     {"web"},
     {"client"},
-    {"desktop", "commands", "selftest", "complaints"},
+    {"desktop", "commands", "selftest", "options", "complaints"},
     {"cli"},
     {"__main__"},
 )
@@ -40,7 +40,14 @@ OWNERS = {
     "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
-    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.complaints", "lanchat.desktop.program"),
+    "click": (
+        "lanchat.cli",
+        "lanchat.options",
+        "lanchat.commands",
+        "lanchat.selftest",
+        "lanchat.complaints",
+        "lanchat.desktop.program",
+    ),
 }
 ENTRANCE = ("lanchat", "lanchat.client")
 """What `from lanchat import …` gives to scripts; the root package knows nothing else."""

@@ -50,6 +50,7 @@ export interface RoomRef {
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+ * `full` is true for a mirror that has as much as it may take here, and fetches no more.
  */
 export interface RoomInfo {
   id: string;
@@ -61,6 +62,7 @@ export interface RoomInfo {
   online: boolean;
   fetching?: number;
   refused?: string;
+  full?: boolean;
 }
 
 /**
@@ -307,10 +309,15 @@ export interface Export {
   ref?: number;
 }
 
-/** Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only. */
+/**
+ * Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
+ *
+ * With `merge` it may bring new entries into a room that has its home here.
+ */
 export interface Import {
   type: "import";
   size: number;
+  merge?: boolean;
   ref?: number;
 }
 

@@ -8,7 +8,7 @@ from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Link
+from lanchat.lan.link import Link, Quota
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, RoomInfo
@@ -29,6 +29,7 @@ class Network:
         seal: signs what links bring to others.
         certificate: by which links prove which node this is.
         access: the gate, which links ask.
+        quota: how much mirrors may have.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -44,6 +45,7 @@ class Network:
         seal: Seal,
         certificate: NodeCertificate,
         access: Access,
+        quota: Quota,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
@@ -51,6 +53,7 @@ class Network:
         self._seal = seal
         self._certificate = certificate
         self._access = access
+        self._quota = quota
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -101,6 +104,7 @@ class Network:
             access=self._access,
             notifications=self._notifications,
             set_aside=self._set_aside,
+            quota=self._quota,
             count=self._count,
         )
         self._links[room.id] = link

@@ -12,6 +12,7 @@ from lanchat.lan.link.checks import checked
 from lanchat.lan.link.dialler import Dialler
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
+from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
@@ -38,6 +39,7 @@ class Link:
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
+        quota: says how much the mirror may have.
         count: counts how the link comes and goes.
     """
 
@@ -54,9 +56,12 @@ class Link:
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
         self._room = room
+        self._quota = quota
+        quota.add(room)
         self._access = access
         self._journal = journal
         self._on_change = on_change
@@ -70,7 +75,7 @@ class Link:
         self._dialler = Dialler(
             room,
             node,
-            addresses,
+            self._allowed(addresses),
             self._follow_or_start_over,
             seal=seal,
             certificate=certificate,
@@ -92,6 +97,11 @@ class Link:
     def refused(self) -> str:
         """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
         return self._dialler.refused
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+        return self._quota.full(self._room)
 
     @property
     def closed(self) -> bool:
@@ -116,6 +126,16 @@ class Link:
         self._task.cancel()
         await asyncio.wait({self._task})
         await self._progress.close()
+        self._quota.remove(self._room)
+
+    def _allowed(self, addresses: Callable[[], Sequence[str]]) -> Callable[[], Sequence[str]]:
+        """Let nobody dial for a mirror that is full."""
+
+        def allowed() -> Sequence[str]:
+            self._quota.check(self._room)
+            return addresses()
+
+        return allowed
 
     async def _follow_or_start_over(self, connection: Connection) -> None:
         try:
@@ -131,7 +151,8 @@ class Link:
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
-        stream = Stream(self._room, self._journal, connection, lambda: _end(reading))
+        stream = Stream(self._room, self._journal, connection, lambda: _end(reading), self._quota)
+        await self._quota.begin(self._room)
         try:
             async with reading:
                 await self._read(connection, stream)

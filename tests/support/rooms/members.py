@@ -64,6 +64,7 @@ class FakeUpstream:
         self.online = True
         self.fetching = 0
         self.refused = ""
+        self.full = False
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.archive.importing import BATCH, Imported, LivingRooms, id_here, import_room, on_loop
+from lanchat.archive.importing import AHEAD, BATCH, Imported, LivingRooms, id_here, import_room, on_loop
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.errors import InvalidArchive, JournalError, JournalFailed
+from lanchat.errors import InvalidArchive, JournalError, JournalFailed, RoomIsHere
 from lanchat.journal import Draft, Journal, Merged, Reader
+from lanchat.journal.retention import Retention
 from lanchat.journal.schema import open_reader
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
@@ -60,7 +63,10 @@ async def test_a_room_of_this_node_gets_what_it_misses(archive: Path, shelf: She
     first = (await said.after("r1", 0, 1))[0]
     await shelf.journal.append(draft("of my own"))
     await shelf.journal.merge("r1", [first])
-    report = await bring(archive, shelf)
+    with pytest.raises(RoomIsHere, match=r"Kitchen has its home here.*lanchat import --merge"):
+        await bring(archive, shelf)
+    assert shelf.journal.top("r1") == 2
+    report = await bring(archive, shelf, merge=True)
     assert (report.room, report.merged) == ("r1", Merged(fresh=5, known=1))
     run = await shelf.journal.after("r1", 0, 99)
     assert [(event.seq, event.kind, event.body.target) for event in run] == [
@@ -219,8 +225,8 @@ class Host:
 
         return await asyncio.to_thread(written)
 
-    async def read(self, source: Path, progress: Progress | None = None) -> str:
-        return str(await asyncio.to_thread(import_room, source, self.target, progress or Progress()))
+    async def read(self, source: Path, progress: Progress | None = None, *, merge: bool = False) -> str:
+        return str(await asyncio.to_thread(import_room, source, self.target, progress or Progress(), merge=merge))
 
 
 @asynccontextmanager
@@ -263,6 +269,56 @@ async def test_a_room_that_is_here_gets_back_what_it_has_not(here: Host, tmp_pat
     await here.write(room, file)
     assert await here.read(file) == "0 entries are now in Kitchen, 1 was there already."
     assert len(here.rooms) == 1
+
+
+def forge(file: Path, *events: dict[str, object]) -> None:
+    """Add entries to an archive, and make its end fit."""
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    end, last = lines.pop(), lines[-1]
+    lines += [{**last, "seq": last["seq"] + number, **event} for number, event in enumerate(events, 1)]
+    whole = "".join(json.dumps(line) + "\n" for line in lines)
+    end |= {"count": len(lines) - 1, "sha256": hashlib.sha256(whole.encode()).hexdigest()}
+    file.write_text(whole + json.dumps(end) + "\n", "utf-8")
+
+
+async def test_a_file_puts_no_words_into_a_room_that_is_here_unless_the_owner_says_so(
+    here: Host, tmp_path: Path
+) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    [one] = await here.journal.after(room, 0, 9)
+    tomorrow = one.at + 2 * AHEAD
+    forge(
+        file,
+        {"nonce": "long ago", "at": 0, "body": {"text": "in 1970"}},
+        {"nonce": "before", "at": one.at - 1, "body": {"text": "before the room"}},
+        {"nonce": "ahead", "at": tomorrow, "body": {"text": "in the future"}},
+        {"nonce": "lost", "at": one.at + 1, "body": {"text": "lost"}},
+    )
+    with pytest.raises(RoomIsHere, match="Kitchen has its home here"):
+        await here.read(file)
+    assert (await here.texts(room), len(here.rooms)) == (["one"], 1)
+    sentence = "1 entry is now in Kitchen, 1 was there already, 3 had no place there."
+    assert await here.read(file, merge=True) == sentence
+    assert await here.texts(room) == ["one", "lost"]
+
+
+async def test_a_room_of_which_the_oldest_was_removed_gets_older_ones_back(here: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one", "two")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    await here.journal.retain(room, Retention(count=1))
+    assert await here.read(file, merge=True) == "1 entry is now in Kitchen, 1 was there already."
+    assert await here.texts(room) == ["two", "one"]
+
+
+async def test_nothing_comes_from_the_future_into_a_new_room(here: Host, there: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    forge(file, {"nonce": "ahead", "at": 2**52, "body": {"text": "in the future"}})
+    assert await there.read(file) == "1 entry is now in Kitchen, 1 had no place there."
 
 
 async def test_what_comes_from_a_file_calls_nobody(here: Host, there: Host, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import FoundRoom
+from lanchat.lan.link.quota import Quota
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
@@ -50,6 +52,7 @@ class FakeLink:
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
         assert certificate is KEY
@@ -87,6 +90,10 @@ async def keep(room: Room) -> None:
     """Nothing is set aside here."""
 
 
+async def say(sentence: str) -> None:
+    """Nobody is told."""
+
+
 @pytest.fixture
 def changes() -> list[str]:
     return []
@@ -106,6 +113,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         seal=SEAL,
         certificate=KEY,
         access=Access(),
+        quota=Quota(Limits(), journal, say),
         bind="127.0.0.1",
     )
 

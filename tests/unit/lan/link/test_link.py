@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import aiohttp
+import msgspec
 import pytest
 
 from lanchat.config import Config
@@ -19,6 +20,8 @@ from lanchat.lan.connection import dialling_context
 from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
 from lanchat.lan.link.link import Link
+from lanchat.lan.link.quota import Quota
+from lanchat.limits import Limits
 from lanchat.protocol import (
     Announce,
     Author,
@@ -171,6 +174,25 @@ async def test_a_history_with_large_edits_comes_along(home: Server, far: Server)
     await asyncio.gather(*(home.node.journal.append(edit) for edit in edits))
     mine = await mirror(far, home)
     await eventually(lambda: mine.top == 800)
+
+
+async def test_a_mirror_takes_what_it_may_and_then_says_that_it_is_full(tmp_path: Path, home: Server) -> None:
+    room = await home.node.rooms.open("shared")
+    await fill(home, room.id, 1200)
+    few = msgspec.structs.replace(config(tmp_path, "small"), limits=Limits(mirror_rows=900))
+    async with serving(few) as far, window(far) as owner:
+        copy = await mirror(far, home)
+        told = await owner.hear(Notification, lambda notice: "'shared'" in notice.text)
+        assert "has as much as it may take" in told.text
+        await offline(copy)
+        assert (copy.info.full, far.node.journal.top(room.id)) == (True, 500)
+        listed = await owner.hear(RoomList, lambda rooms: any(each.full for each in rooms.rooms))
+        assert [each.name for each in listed.rooms if each.full] == ["shared"]
+        async with window(far) as another:
+            assert (await another.hear(Notification)).text == told.text
+        await far.node.journal.retain(room.id, Retention(count=10))
+        await eventually(lambda: far.node.journal.top(room.id) == 1200, 10)
+        assert not copy.info.full
 
 
 async def test_history_comes_along_while_more_is_said(home: Server, far: Server) -> None:
@@ -793,6 +815,8 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
 
     async def keep(room: Room) -> None: ...
 
+    async def say(sentence: str) -> None: ...
+
     def cast(room: Room) -> Mirror:
         link = Link(
             room,
@@ -805,6 +829,7 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             access=node.access,
             notifications=node.notifications,
             set_aside=keep,
+            quota=Quota(node.config.limits, node.journal, say),
         )
         return Mirror(room.id, node.journal, link)
 
