@@ -191,6 +191,21 @@ def limits(as_json: bool) -> None:
 
 
 @program.command()
+@click.argument("what", type=click.Choice(["show", "restore"]), default="show")
+@_options(_KEEP_OPTIONS)
+def identity(what: str, as_json: bool, **settings: Any) -> None:
+    """Show the keys by which others know this machine and you.
+
+    With restore, take the keys again that were set aside because this data came from another machine, which has no use
+    for them any more. Lanchat must not run.
+    """
+    config = _config(settings)
+    from lanchat.commands import identity as keys
+
+    _run(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
+
+
+@program.command()
 def selftest() -> None:
     """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run

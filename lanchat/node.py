@@ -29,6 +29,13 @@ _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
 
+COPIED = (
+    "This data was copied here from another machine, so Lanchat has begun anew under keys of its own: two machines "
+    "cannot be one. The rooms that have their home there are kept here as mirrors. If you have moved to this machine "
+    "for good, end Lanchat and run: lanchat identity restore"
+)
+"""What the owner is told when the keys in the data directory belong to another machine."""
+
 
 class Node:
     """One running Lanchat, without its sockets. Use it with `async with`.
@@ -186,11 +193,14 @@ class Node:
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the record, and with it who this node and its person are."""
         self.journal = await stack.enter_async_context(Journal(self.config.database, self._publish, self.config.limits))
-        self.info = await identify(self.journal, self.keyring.node, self.config.name)
+        self.info = await identify(self.journal, self.keyring, self.config.name)
         self.owner = await Owner.load(
             self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
         )
         self.access = Access(self.me.id)
+        if self.keyring.is_new_here:
+            _log.warning("%s", COPIED)
+            self.startup_notices.add(self.me, COPIED)
         if self.journal.recovered is not None:
             _log.warning("%s", self.journal.recovered)
             self.startup_notices.add(self.me, str(self.journal.recovered))

@@ -62,7 +62,7 @@ async def import_room(config: Config, file: Path, on_step: OnStep, *, merge: boo
     """
     with occupy(config.data_dir):
         async with InMemoryChannelLayer() as layer, Journal(config.database, _tell_nobody) as journal:
-            node = await identify(journal, Keyring.load(config.data_dir).node, config.name)
+            node = await identify(journal, Keyring.load(config.data_dir), config.name)
             rooms = RoomRegistry(node, journal, layer, lambda: None, Notifications(layer))
             await rooms.load()
             target = importing.LivingRooms(node, rooms, journal)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from lanchat.commands.identity import short
 from lanchat.errors import OtherNode
 from lanchat.identity import Crowd
 from lanchat.protocol import Event, RoomInfo
@@ -61,5 +62,6 @@ def tell_stranger(address: str, node: str) -> None:
     """
     if node not in _told:
         _told.add(node)
-        short = " ".join(node[place : place + 4] for place in range(0, 16, 4))
-        click.echo(f"The key of {visible(address)} begins with {short}; there, `lanchat identity` shows it.", err=True)
+        click.echo(
+            f"The key of {visible(address)} begins with {short(node)}; there, `lanchat identity` shows it.", err=True
+        )

@@ -32,7 +32,7 @@ RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 
 OWNERS = {
     "zeroconf": ("lanchat.lan.discovery",),
-    "psutil": ("lanchat.lan.addresses",),
+    "psutil": ("lanchat.lan.addresses", "lanchat.identity.machine"),
     "ifaddr": ("lanchat.lan.addresses",),
     "precis_i18n": ("lanchat.identity.names",),
     "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
