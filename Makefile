@@ -13,8 +13,8 @@ HASHED := install --require-hashes
 
 SUFFIX := $(addprefix -,$(VARIANT))
 PAGE := lanchat/web/ui/index.html
-PAGE_FUZZED := $(notdir $(wildcard tests/fuzz/corpus/*))
-SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+PAGE_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+FUZZED := $(notdir $(wildcard tests/fuzz/corpus/*))
 SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
 
 .DEFAULT_GOAL := help
@@ -81,6 +81,18 @@ page: $(PAGE) ## Build the page from assets/.
 
 .PHONY: binary
 binary: dist/lanchat$(SUFFIX) ## Build dist/lanchat, one file; VARIANT=qt builds dist/lanchat-qt.
+
+.PHONY: audit
+audit: $(VENV)-audit/.stamp dist/lanchat$(SUFFIX) $(STAMP)-node ## List what is in the program file, and look for known faults in it.
+	@$(BIN)/python -m release.sbom $(VENV)-audit/bin $(VENV)-binary$(SUFFIX)/bin/python dist/lanchat$(SUFFIX)
+	@$(BIN)/python -m release.audit $(VENV)-audit/bin
+
+$(VENV)-audit/.stamp: requirements/audit.txt $(STAMP)-venv
+	@echo 'Making $(VENV)-audit'
+	@rm -rf $(VENV)-audit
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python $(PIP) $(HASHED) -r $<
+	@touch $@
 
 .PHONY: requirements
 requirements: ## Renew the hashed files in requirements/ (needs uv).

@@ -21,6 +21,7 @@ LanchatError
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
+│   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -205,6 +206,12 @@ class NotYours(RoomError):
     code = "not_yours"
 
 
+class InvalidSignature(RoomError):
+    """Somebody is named as the author who has not signed this."""
+
+    code = "invalid_signature"
+
+
 class NotOwner(RoomError):
     """Only the person whose Lanchat this is can do that, at its own window."""
 
@@ -268,10 +275,18 @@ class LimitError(LanchatError):
 
 
 class SlowDown(LimitError):
-    """You do this too often; try again in a moment."""
+    """You do this too often; try again in a moment.
+
+    Attributes:
+        wait: seconds after which it may be tried again.
+    """
 
     code = "slow_down"
     retry = True
+
+    def __init__(self, sentence: str = "", *, wait: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait = wait
 
 
 class TooManySearches(LimitError):
@@ -481,8 +496,16 @@ class SelfTestFailed(StartError):
     code = "selftest_failed"
 
 
-def error_of(code: str, sentence: str) -> LanchatError:
-    """Return the error that another node named by its code; LanchatError itself when this version does not know it."""
+def error_of(code: str, sentence: str, wait: float = 0.0) -> LanchatError:
+    """Return the error that another node named by its code; LanchatError itself when this version does not know it.
+
+    Args:
+        code: of the error.
+        sentence: what it says.
+        wait: seconds after which it may be tried again, where that is said.
+    """
+    if code == SlowDown.code:
+        return SlowDown(sentence, wait=wait)
     kinds = [LanchatError]
     for kind in kinds:
         if kind.code == code:

@@ -203,6 +203,7 @@ class Node:
             self.notifications,
             copies.set_aside,
             self._changed,
+            seal=self.owner.seal,
             access=self.access,
             bind=config.bind,
             count=count,
@@ -224,6 +225,7 @@ class Node:
             self.journal,
             DownloadFolder(config.downloads, config.data_dir / "exports"),
             LivingRooms(self.info, self.rooms, self.journal),
+            self.owner.seal,
             config.data_dir / "incoming",
         )
         stack.push_async_callback(self.jobs.close)

@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from lanchat.identity import names
-from lanchat.identity.keys import is_guest_id, is_key_id
-from lanchat.protocol import Author
+from lanchat.protocol import Author, is_guest_id, is_key_id
 
 MOST_NAMES = 5_000
 """Most names that are remembered; of more, the oldest are forgotten."""

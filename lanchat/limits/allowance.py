@@ -98,9 +98,9 @@ class Addresses:
                 waits += self.parts.spend(f"{address} {room}", cost, now), self.rooms.spend(room, cost, now)
             return max(waits)
         if wait := self.people.take(_person(payer), cost, now) or self.each.take(address, cost, now):
-            raise SlowDown(f"Too many {_NAMES[cost]}; try again in {_seconds(wait)}.")
+            raise SlowDown(f"Too many {_NAMES[cost]}; try again in {_seconds(wait)}.", wait=wait)
         if in_room and (wait := self.parts.take(f"{address} {room}", cost, now) or self.rooms.take(room, cost, now)):
-            raise SlowDown(f"Too many {_NAMES[cost]} in this room; try again in {_seconds(wait)}.")
+            raise SlowDown(f"Too many {_NAMES[cost]} in this room; try again in {_seconds(wait)}.", wait=wait)
         return 0.0
 
     def bear(self, payer: Payer, now: float) -> bool:
@@ -110,7 +110,7 @@ class Addresses:
     def charge_request(self, address: str, now: float) -> None:
         """Count a request by HTTP. Raises SlowDown."""
         if wait := self.each.take(address, "request", now):
-            raise SlowDown(f"Too many requests; try again in {_seconds(wait)}.")
+            raise SlowDown(f"Too many requests; try again in {_seconds(wait)}.", wait=wait)
 
     def charge_room(self, address: str, here: int) -> None:
         """Count a room that somebody makes.

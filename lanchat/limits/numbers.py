@@ -27,7 +27,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     post_rate: Annotated[Rate, Meta(description="Posts, edits, reactions and deletions of a person.")] = 50.0
-    post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
+    post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
     room_post_rate: Annotated[
         Rate, Meta(description="Posts, edits, reactions and deletions in one room; half of it for one address.")
     ] = 500.0
@@ -71,9 +71,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     request_rate: Annotated[Rate, Meta(description="Requests by HTTP; for each address, times address_share.")] = 20.0
     request_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
     frame_rate: Annotated[Rate, Meta(description="Frames of a connection; what comes faster is read later.")] = 500.0
-    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
     byte_rate: Annotated[Rate, Meta(description="Bytes of a connection; what comes faster is read later.")] = 1e6
-    byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 8e6
+    byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 512_000.0
     idle_time: Annotated[Seconds, Meta(description="So long a connection may be without a whole request.")] = 10.0
 
     rooms: Annotated[Count, Meta(description="Rooms on this node, where somebody on the network wants a new one.")] = (

@@ -24,6 +24,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
+from lanchat.protocol.ids import guest_id, is_guest_id, is_key_id, unverified_id
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -134,4 +135,8 @@ __all__ = [
     "decode_reply",
     "encode",
     "error_frame",
+    "guest_id",
+    "is_guest_id",
+    "is_key_id",
+    "unverified_id",
 ]

@@ -16,6 +16,8 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
+    owner: str = ""
+    owner_signature: str = ""
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
@@ -47,7 +49,8 @@ class Leave(CommandFrame, frozen=True, tag="leave"):
 class Post(CommandFrame, frozen=True, tag="post"):
     """Say something, or change what was said. The `nonce` is the same on every retry.
 
-    The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+    The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
+    `signature` and `voucher`, which are those of the event, that this is what they said.
     """
 
     room: str
@@ -58,6 +61,8 @@ class Post(CommandFrame, frozen=True, tag="post"):
     emoji: str = ""
     off: bool = False
     author: Author | None = None
+    signature: str = ""
+    voucher: str = ""
 
 
 class History(CommandFrame, frozen=True, tag="history"):

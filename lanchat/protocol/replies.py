@@ -44,7 +44,11 @@ class Opened(AnswerFrame, frozen=True, tag="opened"):
 
 
 class Event(Frame, frozen=True, tag="event"):
-    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home."""
+    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+
+    `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+    and refuse what is not signed so; people are sent neither.
+    """
 
     room: str
     seq: int
@@ -54,6 +58,8 @@ class Event(Frame, frozen=True, tag="event"):
     at: int
     kind: Kind
     body: Body
+    signature: str = ""
+    voucher: str = ""
 
 
 class Joined(AnswerFrame, frozen=True, tag="joined"):
@@ -184,13 +190,17 @@ class Moved(Frame, frozen=True, tag="moved"):
 
 
 class Error(AnswerFrame, frozen=True, tag="error"):
-    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read."""
+    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+
+    After `wait` seconds it may succeed.
+    """
 
     code: str
     message: str
     retry: bool
     nonce: str = ""
     room: str = ""
+    wait: float = 0.0
 
 
 Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Error

@@ -1,7 +1,7 @@
 """Rooms: where posts become numbered events, and who is there. A room has its home here, or is a mirror."""
 
 from lanchat.rooms import succession
-from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor
+from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
@@ -31,4 +31,5 @@ __all__ = [
     "Visitor",
     "fitting",
     "succession",
+    "vouched",
 ]

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lanchat.errors import JournalError, LanchatError, NoSuchRoom
-from lanchat.identity import names
+from lanchat.identity import names, shown
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
@@ -203,7 +203,7 @@ class RoomRegistry:
             await found.publish(events)
             for event in events:
                 if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
-                    await self._notifications.mention(event, found.ref, found.presence.people.everybody())
+                    await self._notifications.mention(shown(event), found.ref, found.presence.people.everybody())
 
     async def announce(self, notification: Notification) -> None:
         """Tell something to every node that keeps a mirror of a room whose home is here."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.identity import shown
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -41,7 +42,8 @@ class Room:
     """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
 
     Everybody in the room is in the layer's group `group`, which carries four types of message:
-    `room.events` (`first`: seq of the first, `frames`: the encoded events, dense and in order),
+    `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
+    `signatures` and `vouchers`: those of each, for links),
     `room.frame` (`frame`: something not kept: presence, typing),
     `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused) and
     `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
@@ -261,20 +263,28 @@ class Room:
             self._role.send_home(frame)
 
     async def _send_runs(self, events: Sequence[Event]) -> None:
-        first, size = events[0].seq, 0
+        run, size = 0, 0
         frames: list[bytes] = []
-        for event in events:
-            frame = encode(event)
+        for place, event in enumerate(events):
+            frame = encode(shown(event))
             if frames and size + len(frame) > _RUN:
-                await self._send_run(first, frames)
-                first, size, frames = event.seq, 0, []
+                await self._send_run(events[run:place], frames)
+                run, size, frames = place, 0, []
             frames.append(frame)
             size += len(frame)
-        await self._send_run(first, frames)
+        await self._send_run(events[run:], frames)
 
-    async def _send_run(self, first: int, frames: list[bytes]) -> None:
+    async def _send_run(self, events: Sequence[Event], frames: list[bytes]) -> None:
         await self._layer.group_send(
-            self.group, {"type": "room.events", "room": self.id, "first": first, "frames": frames}
+            self.group,
+            {
+                "type": "room.events",
+                "room": self.id,
+                "first": events[0].seq,
+                "frames": frames,
+                "signatures": [event.signature for event in events],
+                "vouchers": [event.voucher for event in events],
+            },
         )
 
     async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:

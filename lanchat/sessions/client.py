@@ -13,6 +13,8 @@ from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, send_refusal
 
+REFUSED = 0.02
+"""Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -101,6 +103,8 @@ class ClientConsumer(AsyncWebsocketConsumer):
             await self.close(code, error.code)
         elif isinstance(error, SlowDown) and not self._bears():
             await self.close(_TOO_FAST, error.code)
+        else:
+            await asyncio.sleep(REFUSED)
 
 
 def _read(text: str | None) -> Command:

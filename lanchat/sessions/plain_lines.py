@@ -14,7 +14,7 @@ from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, Sl
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
 from lanchat.limits import Addresses, Backlog, Payer
-from lanchat.protocol import Author, Body, Event, codec
+from lanchat.protocol import Author, Body, codec, guest_id
 from lanchat.rooms import Access, Room, RoomRegistry, Visitor
 from lanchat.sessions.hub import Hub, Run
 
@@ -41,7 +41,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self._addresses = addresses
         self._backlog = Backlog(addresses.limits.posts_unanswered)
         self._room: Room | None = None
-        self._visitor = Visitor("lines", Author(id=secrets.token_hex(16), nick=ANONYMOUS))
+        self._visitor = Visitor("lines", Author(id=guest_id(secrets.token_hex(16)), nick=ANONYMOUS))
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
@@ -117,11 +117,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
             raise InvalidFrame("The line is empty.")
         if len(text) > protocol.MAX_TEXT:
             raise TextTooLong(f"The line has {len(text)} characters; the most is {protocol.MAX_TEXT}.")
-        return Draft(room.id, secrets.token_hex(16), self._visitor.author, Body(text=text))
+        body, voucher = Body(text=text), self._access.owner
+        return Draft(room.id, secrets.token_hex(16), self._visitor.author, body, voucher=voucher)
 
 
 def lines(run: Run) -> bytes:
     """Return the WebSocket frames of what was said in a run; edits, reactions and deletions have no line."""
-    events = [codec.decode_reply(frame) for frame in run.frames]
-    said = [event.body.text for event in events if isinstance(event, Event) and event.kind == "message"]
+    said = [event.body.text for event in map(codec.decode_event, run.frames) if event.kind == "message"]
     return b"".join([text_frame(f"💬 {text}".encode()) for text in said])

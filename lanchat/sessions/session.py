@@ -4,13 +4,15 @@ import msgspec
 
 from lanchat.consumers import Socket
 from lanchat.errors import LanchatError, NotJoined
+from lanchat.identity import shown
 from lanchat.layers import Message
 from lanchat.limits import Backlog, Payer
-from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
+from lanchat.protocol import Answer, Author, Command, Done, Event, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
+from lanchat.sessions.link_subscription import LinkSubscription
 from lanchat.sessions.search_queue import SearchQueue
 from lanchat.sessions.subscription import Subscription
 
@@ -82,6 +84,10 @@ class Session:
         """Send one frame."""
         self.socket.send_text(codec.encode(reply))
 
+    def show(self, event: Event) -> None:
+        """Send an event that is kept, as this client takes it."""
+        self.send(shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event))
+
     def answer(self, command: Command, reply: Answer) -> None:
         """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""
         if command.ref:
@@ -113,15 +119,7 @@ class Session:
         """Begin to follow a room, from before this returns on; anew if it was followed already. Raises LayerError."""
         await self.leave(room.id)
         context = self.context
-        subscription = Subscription(
-            room,
-            context.journal,
-            self.socket,
-            person=self.visitor.author.id,
-            folds=self.visitor.node is None,
-            count=context.count,
-        )
-        self.joined[room.id] = subscription
+        subscription = self.joined[room.id] = self._subscription(room)
         await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
             await context.hub.enter(room.links, self)
@@ -161,6 +159,12 @@ class Session:
             self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
+
+    def _subscription(self, room: Room) -> Subscription:
+        context = self.context
+        if self.visitor.node is not None:
+            return LinkSubscription(room, context.journal, self.socket, context.owner.seal, count=context.count)
+        return Subscription(room, context.journal, self.socket, person=self.visitor.author.id, count=context.count)
 
     async def _walk_out(self, room: Room) -> bool:
         return await room.presence.leave(self)

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from lanchat.consumers import Socket, text_frame
 from lanchat.errors import JournalError
+from lanchat.identity import shown
 from lanchat.journal import Journal
 from lanchat.layers import Message
 from lanchat.metrics import Count, uncounted
@@ -27,14 +29,12 @@ class Subscription(Cursor):
         journal: where holes are repaired from.
         socket: the client.
         person: id of the one who speaks there.
-        folds: whether the client shows messages, and wants to know what became of those in a page.
         count: counts the repairs.
     """
 
     __slots__ = (
         "_begun",
         "_count",
-        "_folds",
         "_frames",
         "_journal",
         "_known",
@@ -53,7 +53,6 @@ class Subscription(Cursor):
         socket: Socket,
         *,
         person: str = "",
-        folds: bool = True,
         count: Count = uncounted,
     ) -> None:
         super().__init__()
@@ -62,7 +61,6 @@ class Subscription(Cursor):
         self._journal = journal
         self._socket = socket
         self._person = person
-        self._folds = folds
         self._frames = socket.frames
         self._known = 0
         self._limit = 0
@@ -203,7 +201,7 @@ class Subscription(Cursor):
         """Send what follows; who misses very much, or what the room's retention removed, goes on near the top."""
         far = self._known - self.seq > FAR
         events = [] if far else await self._journal.after(self.room.id, self.seq, MAX_PAGE)
-        run, _ = fit(events, 0)
+        run, _ = fit(await self._ready(events), 0)
         if far or len(run) < len(events) or (run and run[0].seq > self.seq + 1):
             await self._go_on_near_top(self.seq)
             return
@@ -214,8 +212,10 @@ class Subscription(Cursor):
             if self.admit(event.seq) is Admission.NEXT:
                 self._frames.write(text_frame(encode(event)))
 
+    async def _ready(self, events: Sequence[Event]) -> list[Event]:
+        """Return events as this client is sent them."""
+        return [shown(event) for event in events]
+
     async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
-        """Return what of some events fits into a frame; a link keeps history as it is, and folds nothing into it."""
-        if self._folds:
-            return await excerpt(self._journal, events, place)
-        return Excerpt(fit(events, place)[0], [])
+        """Return what of some events fits into a frame, as this client is sent it."""
+        return await excerpt(self._journal, await self._ready(events), place)

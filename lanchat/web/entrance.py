@@ -25,7 +25,7 @@ PAUSE = 0.5
 """Seconds that nobody is accepted after the system had no descriptor or no memory for one more."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BETWEEN = 60.0
-_buffer = memoryview(bytearray(65_536))
+_buffer = memoryview(bytearray(16_384))
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class _Inside(asyncio.BufferedProtocol):
     """One connection that was let in: hands everything on to aiohttp, counts its bytes, and tells when it has ended.
 
     All read into one buffer, one after the other: asyncio's own way makes and frees 256 KiB for each read, and takes as
-    much of one connection before another has its turn.
+    many frames of one connection before another has its turn.
     """
 
     __slots__ = ("_address", "_entrance", "_full", "_inner")

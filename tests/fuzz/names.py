@@ -25,3 +25,6 @@ def target(data: bytes) -> None:
     cleaned = clean(text.encode("utf-8", "replace").decode(), MAX_NODE_NAME, "x")
     assert 0 < len(cleaned.encode()) <= MAX_NODE_NAME
     assert visible(text).isprintable()
+    assert names.alike(text, text)
+    names.mixes_scripts(text)
+    assert names.tame(names.tame(text)) == names.tame(text)

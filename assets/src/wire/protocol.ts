@@ -75,7 +75,12 @@ export interface Body {
   off?: boolean;
 }
 
-/** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
+/**
+ * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+ *
+ * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+ * and refuse what is not signed so; people are sent neither.
+ */
 export interface Event {
   type: "event";
   room: string;
@@ -86,6 +91,8 @@ export interface Event {
   at: number;
   kind: "deletion" | "edit" | "message" | "reaction";
   body: Body;
+  signature?: string;
+  voucher?: string;
 }
 
 /** A message that was found, as it reads now, and where: pairs of begin and end in code points of its text. */
@@ -103,6 +110,8 @@ export interface Hello {
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
+  owner?: string;
+  owner_signature?: string;
   ref?: number;
 }
 
@@ -139,7 +148,8 @@ export interface Leave {
 /**
  * Say something, or change what was said. The `nonce` is the same on every retry.
  *
- * The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+ * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
+ * `signature` and `voucher`, which are those of the event, that this is what they said.
  */
 export interface Post {
   type: "post";
@@ -151,6 +161,8 @@ export interface Post {
   emoji?: string;
   off?: boolean;
   author?: Author | null;
+  signature?: string;
+  voucher?: string;
   ref?: number;
 }
 
@@ -339,7 +351,12 @@ export interface Opened {
   ref?: number;
 }
 
-/** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
+/**
+ * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+ *
+ * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+ * and refuse what is not signed so; people are sent neither.
+ */
 export interface Event {
   type: "event";
   room: string;
@@ -350,6 +367,8 @@ export interface Event {
   at: number;
   kind: "deletion" | "edit" | "message" | "reaction";
   body: Body;
+  signature?: string;
+  voucher?: string;
 }
 
 /**
@@ -487,7 +506,11 @@ export interface Moved {
   to: RoomInfo;
 }
 
-/** A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read. */
+/**
+ * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+ *
+ * After `wait` seconds it may succeed.
+ */
 export interface Error {
   type: "error";
   code: string;
@@ -495,6 +518,7 @@ export interface Error {
   retry: boolean;
   nonce?: string;
   room?: string;
+  wait?: number;
   ref?: number;
 }
 

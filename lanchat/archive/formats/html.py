@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from lanchat.archive.formats.fold import Shown, fold
 from lanchat.identity import Crowd
+from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
-from lanchat.protocol import Event
+from lanchat.protocol import Event, is_guest_id, is_key_id
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -34,6 +35,8 @@ ul {{ list-style: none; display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0.
 <body>
 <h1><bdi>{name}</bdi></h1>
 """
+_GUEST = ("guest", "A guest of the computer that vouches for this, under a name that anybody can choose.")
+_UNVERIFIED = ("unverified", "Imported, or from an older version: nobody can know who said this.")
 _FOOT = "</body>\n</html>\n"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -48,9 +51,10 @@ def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], f
     day: dt.date | None = None
     file.write(_HEAD.format(name=_text(room.name)).encode())
     for page in pages:
-        shown = fold(page, reader.later(room.id, page))
-        for event in page:
+        here = [*map(shown_event, page)]
+        for event in here:
             crowd.see(event.author)
+        shown = fold(here, [*map(shown_event, reader.later(room.id, page))])
         file.write("".join(_days(shown, day, crowd)).encode("utf-8", "replace"))
         day = _when(shown[-1]).date() if shown else day
         written += len(page)
@@ -78,8 +82,16 @@ def _article(message: Shown, when: dt.datetime, crowd: Crowd) -> str:
         labelled = ((emoji, [str(crowd.label(person)) for person in people]) for emoji, people in message.crowds)
         items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in labelled)
         crowds = f"<ul>{''.join(items)}</ul>" if message.crowds else ""
-    head = f"<h3><bdi>{_text(str(crowd.label(event.author)))}</bdi> {clock}{edited}</h3>"
+    name = crowd.label(event.author)._replace(guest=False)  # the mark behind it says so
+    head = f"<h3><bdi>{_text(str(name))}</bdi> {_mark(event.author.id)}{clock}{edited}</h3>"
     return f'<article id="m{event.seq}">{head}{said}{crowds}</article>\n'
+
+
+def _mark(person: str) -> str:
+    if is_key_id(person):
+        return ""
+    mark, meaning = _GUEST if is_guest_id(person) else _UNVERIFIED
+    return f'<span class="quiet" title="{meaning}">{mark}</span> '
 
 
 def _when(message: Shown) -> dt.datetime:

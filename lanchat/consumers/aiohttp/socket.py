@@ -20,6 +20,8 @@ MAX_MESSAGE = 65_536
 PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
+_TURN = 8
+"""Messages of one client that are handed on before others have their turn: what has come in is had without waiting."""
 _LOOK = 0.5
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
@@ -62,6 +64,7 @@ class AiohttpSocket:
         "_shared",
         "_silence",
         "_transport",
+        "_turn",
         "_websocket",
     )
 
@@ -74,6 +77,7 @@ class AiohttpSocket:
         self._code: int | None = None
         self._closing: asyncio.Task[None] | None = None
         self._shared = _shared()
+        self._turn = 0
         # Halves of PING in which nothing came; None while nobody waits for it, and a pong would not be seen.
         self._silence: int | None = None
 
@@ -140,6 +144,9 @@ class AiohttpSocket:
                 self._silence = None
                 if not await self._may_go_on(wait):
                     return None
+            self._turn = (self._turn + 1) % _TURN
+            if not self._turn:
+                await asyncio.sleep(0)
             if message.type in _DATA:
                 self._silence = None
                 data: str | bytes = message.data

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from lanchat.errors import CannotCompare, LimitReached, NoSuchComparison
-from lanchat.identity.keys import is_key_id
 from lanchat.identity.store import SettingStore
 from lanchat.identity.verification.agreement import Parties
 from lanchat.identity.verification.comparison import Stage, Step, WordComparison
-from lanchat.protocol import Author, Comparison, Verify
+from lanchat.protocol import Author, Comparison, Verify, is_key_id
 
 MOST_OPEN = 8
 """Most comparisons that are open at a time; with each person one."""

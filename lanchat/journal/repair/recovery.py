@@ -12,11 +12,12 @@ import apsw
 
 from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOnly
 from lanchat.journal import keys
-from lanchat.journal.migrations import name_targets
+from lanchat.journal.migrations import PERSON, disclaim, name_targets
 from lanchat.journal.repair.pages import Pages
 from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
+from lanchat.protocol import unverified_id
 
 _NODE = "node"
 """The setting in which a node keeps its id."""
@@ -51,8 +52,8 @@ CREATE TEMP TABLE place AS
         AND (target IS NULL OR EXISTS (SELECT 1 FROM entry WHERE entry.key = said.target));
 CREATE UNIQUE INDEX temp.place_old ON place (old);
 INSERT INTO entry
-    SELECT $base + place.seq, term, nonce, author_id, author_nick, at, kind,
-        body, $base + about.seq
+    SELECT $base + place.seq, term, nonce, iif(signature = '' OR author_id = $person, author_id, unverified(author_id)),
+        author_nick, at, kind, body, $base + about.seq, '', iif(signature = '', voucher, '')
     FROM place JOIN entry ON entry.key = place.old LEFT JOIN place AS about ON about.old = entry.target;
 DELETE FROM entry WHERE key BETWEEN $first AND $last;
 DROP TABLE place;
@@ -108,6 +109,7 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
     connection.execute(_STRAYS)
     connection.execute("INSERT OR IGNORE INTO seen SELECT key, nonce FROM entry")
     name_targets(connection, "seen")
+    disclaim(connection)
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
     connection.execute("DELETE FROM outbox WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(
@@ -136,15 +138,26 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
 
 
 def _renew(connection: apsw.Connection, number: int) -> None:
-    """Return a room a new id and a new number, and number what is left of it from 1 on, without a hole."""
+    """Give a room a new id and a new number, and number what is left of it from 1 on, without a hole.
+
+    A signature is about one room. This node's person can sign anew, and vouch anew for guests; what others said can
+    nobody know any more.
+    """
     connection.execute(
         "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses)"
         " SELECT ?, name, home_id, home_name, term, opened_itself, addresses FROM room WHERE number = ?",
         (secrets.token_hex(16), number),
     )
     base = connection.last_insert_rowid() << 40
-    connection.execute(_RENUMBER, {"first": number << 40, "last": number << 40 | keys.HIGHEST, "base": base})
+    person = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get
+    places = {"first": number << 40, "last": number << 40 | keys.HIGHEST, "base": base}
+    connection.create_scalar_function("unverified", _unverified, 1, deterministic=True)
+    connection.execute(_RENUMBER, {**places, "person": person})
     connection.execute("DELETE FROM room WHERE number = ?", (number,))
+
+
+def _unverified(*author: object) -> str:
+    return unverified_id(str(author[0]))
 
 
 def _exchange(path: Path, aside: Path) -> None:

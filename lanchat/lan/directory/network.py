@@ -4,6 +4,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from lanchat.identity import Seal
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import Discovery, FoundRoom
@@ -25,6 +26,7 @@ class Network:
         notifications: tells the people of this node what links bring.
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
+        seal: signs what links bring to others.
         access: the gate, which links ask.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
@@ -38,11 +40,13 @@ class Network:
         set_aside: Callable[[Room], Awaitable[None]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self._seal = seal
         self._access = access
         self._node = node
         self._journal = journal
@@ -89,6 +93,7 @@ class Network:
             self._journal,
             addresses,
             self._changed,
+            seal=self._seal,
             access=self._access,
             notifications=self._notifications,
             set_aside=self._set_aside,

@@ -40,10 +40,10 @@ _MOST_WORDS = 200
 
 
 def checked(reply: Reply, room: str, owner: str) -> Reply | None:
-    """Return a frame of a home as it may be taken, with the names in it tidy; None when it is passed over.
+    """Return a frame of a home as it may be taken, with names tidy that nobody signed; None when it is passed over.
 
     Passed over is what names the owner of this node as somebody who is elsewhere: any guest of the home could claim
-    that, so it must not end the connection. Of events, the journal looks after that.
+    that, so it must not end the connection. Of events, the signature says it.
 
     Args:
         reply: what came.
@@ -134,7 +134,9 @@ def _event(event: Event, room: str) -> Event:
     _number("event: term", event.term, 1, _HIGHEST)
     _number("event: at", event.at, 0, _HIGHEST)
     author = _author("event", event.author)
-    return event if author is event.author else msgspec.structs.replace(event, author=author)
+    if author is event.author or event.signature:
+        return event  # a name is kept as it was signed
+    return msgspec.structs.replace(event, author=author)
 
 
 def _run(frame: str, events: Sequence[Event], room: str) -> list[Event]:

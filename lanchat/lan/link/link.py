@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import Unreachable
+from lanchat.identity import Seal
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
@@ -32,6 +33,7 @@ class Link:
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         on_change: called when `online` changes, and now and then while a long history comes.
+        seal: signs what goes to the home.
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         set_aside: empties the mirror when its home has another history.
@@ -46,6 +48,7 @@ class Link:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
@@ -60,9 +63,9 @@ class Link:
         self._online = False
         self._stream: Stream | None = None
         self._inflow = Inflow(room, node, access, notifications, on_change)
-        self._outflow = Outflow(room, journal)
+        self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
-        self._dialler = Dialler(room, node, addresses, self._follow_or_start_over)
+        self._dialler = Dialler(room, node, seal, addresses, self._follow_or_start_over)
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
     @property

@@ -1,6 +1,9 @@
 """Reading what was said: pages, and what is found by its words."""
 
+from msgspec.structs import replace
+
 from lanchat.errors import LanchatError
+from lanchat.identity import shown
 from lanchat.protocol import Found, History, Page, Search, codec
 from lanchat.sessions.session import Session
 
@@ -26,6 +29,7 @@ async def search(session: Session, command: Search) -> None:
         except LanchatError as error:
             session.refuse(error, codec.subject_of(command))
         else:
-            session.answer(command, Found(room=room.id, hits=found.hits, more=found.more))
+            hits = [replace(hit, event=shown(hit.event)) for hit in found.hits]
+            session.answer(command, Found(room=room.id, hits=hits, more=found.more))
 
     session.searches.begin(find)

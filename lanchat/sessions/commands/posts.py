@@ -2,7 +2,10 @@
 
 import asyncio
 
-from lanchat.errors import LanchatError
+from msgspec.structs import replace
+
+from lanchat.errors import InvalidSignature, LanchatError
+from lanchat.identity import check
 from lanchat.journal import Draft, Kept
 from lanchat.protocol import Body, Done, Held, Post, codec
 from lanchat.sessions.session import Session
@@ -15,14 +18,27 @@ async def post(session: Session, command: Post) -> None:
 
     Raises:
         NotJoined, NoSuchRoom: the client does not follow the room.
-        InvalidFrame, InvalidNick: a link names no author who can be.
+        InvalidFrame, InvalidNick: a link names no author for whom it speaks.
+        InvalidSignature: the author has not signed it, nor has the person of the link who vouches for guests there.
     """
     room = session.room(command.room)
-    author = session.context.access.speaker(session.visitor, command.author)
-    kept = room.post(Draft(room.id, command.nonce, author, _body(command), command.kind))
+    kept = room.post(_draft(session, room.id, command))
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
+
+
+def _draft(session: Session, room: str, command: Post) -> Draft:
+    visitor, context = session.visitor, session.context
+    author = context.access.speaker(visitor, command.author)
+    draft = Draft(room, command.nonce, author, _body(command), command.kind)
+    if visitor.kind != "link":
+        return context.owner.seal.said(draft)
+    if command.voucher not in {"", visitor.person}:
+        raise InvalidSignature("post: only the person of the link's node vouches for guests there.")
+    draft = replace(draft, signature=command.signature, voucher=command.voucher)
+    check(draft)
+    return draft
 
 
 def _body(command: Post) -> Body:
@@ -48,5 +64,5 @@ def _posted(session: Session, command: Post, done: "asyncio.Future[Kept] | async
         session.answer(command, Held(room=command.room, nonce=command.nonce))
     else:
         if not kept.fresh:
-            session.send(kept.event)
+            session.show(kept.event)
         session.answer(command, Done())

@@ -27,6 +27,7 @@ from lanchat.protocol import (
     Presence,
     RoomList,
     Welcome,
+    guest_id,
 )
 from lanchat.protocol.codec import decode_reply
 from lanchat.rooms import VERIFICATIONS
@@ -51,7 +52,7 @@ async def test_a_hello_is_answered_with_a_welcome_before_everything_else(server:
         await client.tell(Hello(version=VERSION, client="guest", nick="Ada", id="ada-ada-ada"))
         first = json.loads(await client.socket.receive_str(timeout=5))
         assert first["type"] == "welcome"
-        assert first["you"] == {"id": "ada-ada-ada", "nick": "Ada"}
+        assert first["you"] == {"id": guest_id("ada-ada-ada"), "nick": "Ada"}
         assert first["node"]["id"] == server.node.info.id
         assert (first["heartbeat"], first["silence"], first["max_text"]) == (10.0, 25.0, 4000)
         assert json.loads(await client.socket.receive_str(timeout=5))["type"] == "rooms"

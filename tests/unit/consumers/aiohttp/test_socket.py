@@ -57,6 +57,29 @@ async def test_messages_are_bounded() -> None:
     assert len(sizes) == 2
 
 
+async def test_others_have_their_turn_while_much_of_one_client_waits() -> None:
+    turns: list[int] = []
+
+    class Busy(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            turns.append(turn)
+
+    turn = 0
+
+    def count() -> None:
+        nonlocal turn
+        turn += 1
+        if len(turns) < 400:
+            asyncio.get_running_loop().call_soon(count)
+
+    async with serving(Busy, "/") as (at, _), not_reading(int(at.rpartition(":")[2])) as client:
+        message = b"\x81\x81" + bytes(4) + b"x"
+        asyncio.get_running_loop().call_soon(count)
+        await asyncio.get_running_loop().sock_sendall(client, 400 * message)  # a piece of its own for the network
+        await eventually(lambda: len(turns) == 400)
+        assert max(turns.count(each) for each in turns) <= 8
+
+
 async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
     class Brief(AsyncWebsocketConsumer):
         async def connect(self) -> None:

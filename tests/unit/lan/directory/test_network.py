@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lanchat.identity import Seal
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
@@ -14,6 +15,7 @@ from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
 from lanchat.rooms.access import Access
 from lanchat.rooms.room import Room
+from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
 
@@ -41,6 +43,7 @@ class FakeLink:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         notifications: Notifications,
         set_aside: Callable[[Room], Awaitable[None]],
@@ -91,7 +94,14 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
     return Network(
-        HERE, journal, notifications, keep, lambda: changes.append("changed"), access=Access(), bind="127.0.0.1"
+        HERE,
+        journal,
+        notifications,
+        keep,
+        lambda: changes.append("changed"),
+        seal=SEAL,
+        access=Access(),
+        bind="127.0.0.1",
     )
 
 

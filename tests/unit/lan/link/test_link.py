@@ -12,6 +12,7 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
+from lanchat.identity import check_all, shown
 from lanchat.journal import Draft, Retention, RoomRecord
 from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
@@ -34,6 +35,7 @@ from lanchat.protocol import (
     RoomRef,
     StartOver,
     Typing,
+    guest_id,
 )
 from lanchat.rooms import Mirror, Room
 from lanchat.web.server import Server
@@ -41,7 +43,7 @@ from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open, reset_after
 
-EVE = Author(id="eve-eve-eve", nick="Eve")
+EVE = Author(id=guest_id("eve"), nick="Eve")
 
 
 @pytest.fixture(autouse=True)
@@ -107,19 +109,27 @@ async def offline(room: Room) -> None:
 
 
 async def fill(server: Server, room: str, count: int, text: str = "x") -> list[Event]:
-    """Say something in a room of this node many times, at once."""
-    journal = server.node.journal
+    """Have a guest of this node say something in a room of it many times, at once."""
+    journal, said = server.node.journal, server.node.owner.seal.said
     drafts = [
-        Draft(room, f"fill {journal.top(room)} {number} {text[:9]}", EVE, Body(text=text)) for number in range(count)
+        said(Draft(room, f"fill {journal.top(room)} {number} {text[:9]}", EVE, Body(text=text)))
+        for number in range(count)
     ]
     return [kept.event for kept in await asyncio.gather(*(journal.append(draft) for draft in drafts))]
 
 
+async def as_it_leaves(server: Server, room: str) -> list[Event]:
+    """What a node keeps of a room, signed."""
+    return await server.node.owner.seal.all_leaving(await server.node.journal.after(room, 0, 10_000))
+
+
 async def same_history(one: Server, two: Server, room: str, top: int) -> list[Event]:
-    """Wait until both nodes keep the same events, and give them."""
+    """Wait until both nodes keep the same events, rightly signed, and give them as people see them."""
     await eventually(lambda: one.node.journal.top(room) == two.node.journal.top(room) == top)
-    events = await one.node.journal.after(room, 0, 10_000)
-    assert events == await two.node.journal.after(room, 0, 10_000)
+    signed, theirs = [await as_it_leaves(server, room) for server in (one, two)]
+    assert signed == theirs
+    await check_all(signed)
+    events = [shown(event) for event in signed]
     assert [event.seq for event in events] == list(range(1, top + 1))
     assert len({event.nonce for event in events}) == top
     return events
@@ -149,7 +159,9 @@ async def test_a_history_with_large_edits_comes_along(home: Server, far: Server)
     room = await home.node.rooms.open("shared")
     said = await fill(home, room.id, 400)
     edits = [
-        Draft(room.id, f"edit {event.seq}", event.author, Body(text="\x01" * 3_999, target=event.nonce), "edit")
+        home.node.owner.seal.said(
+            Draft(room.id, f"edit {event.seq}", event.author, Body(text="\x01" * 3_999, target=event.nonce), "edit")
+        )
         for event in said
     ]
     await asyncio.gather(*(home.node.journal.append(edit) for edit in edits))
@@ -634,7 +646,7 @@ async def test_a_home_with_another_history_is_never_merged_and_what_was_here_is_
     (tmp_path / "home" / "lanchat.db").write_bytes(backup)
     async with window(far) as away:
         await away.enter("shared")
-        waiting = copy.post(Draft(room.id, "waits", EVE, Body(text="not lost")))
+        waiting = copy.post(far.node.owner.seal.said(Draft(room.id, "waits", EVE, Body(text="not lost"))))
         await waiting
         async with serving(config(tmp_path, "home", at)) as home:
             if grown:
@@ -749,6 +761,7 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             node.journal,
             addresses,
             lambda: None,
+            seal=node.owner.seal,
             access=node.access,
             notifications=node.notifications,
             set_aside=keep,

@@ -39,6 +39,7 @@ from lanchat.protocol import (
     Typing,
     Verify,
     You,
+    guest_id,
 )
 from lanchat.sessions.commands.table import TABLE
 from lanchat.web.server import Server
@@ -247,7 +248,7 @@ async def test_what_a_node_passes_on_has_no_ref(server: Server) -> None:
         await far.enter("passed on")
         await ada.ask(Typing(room=room), Done)
         assert (await bob.hear(Typing)).ref == 0
-        eve = Author(id="eve-eve-eve", nick="Eve")
+        eve = Author(id=guest_id("eve"), nick="Eve")
         await far.ask(Presence(room=room, node=ELSEWHERE, members=[eve]), Done)
         assert (await bob.hear(Presence, lambda presence: presence.node == ELSEWHERE)).ref == 0
         await far.ask(Receipts(room=room, node=ELSEWHERE, kept=0), Done)
