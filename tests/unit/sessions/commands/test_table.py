@@ -45,6 +45,7 @@ from lanchat.sessions.commands.table import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, link, serving, window
 from tests.support.commands import one_of_each
+from tests.support.identity import MAX
 
 ANSWERS: dict[str, type[Any]] = {
     "open": Opened,
@@ -95,7 +96,7 @@ async def test_every_command_has_one_answer_with_its_ref(server: Server, tag: st
         if isinstance(command, Presence):
             command = msgspec.structs.replace(command, members=[])  # nobody speaks for the owner
         if isinstance(command, Verify):
-            command = msgspec.structs.replace(command, author=Author(id="k" * 43, nick="Ben"))
+            command = msgspec.structs.replace(command, author=MAX)
         await client.tell(command)
         answer = await client.hear(ANSWERS.get(tag, Done), lambda reply: reply.ref == MAX_REF)
         assert answer.ref == MAX_REF
