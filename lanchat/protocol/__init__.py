@@ -9,6 +9,7 @@ from lanchat.protocol.codec import check_command, decode_reply, encode, error_fr
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
+    Clear,
     Command,
     Export,
     Hello,
@@ -38,9 +39,10 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
+from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
 from lanchat.protocol.replies import (
     Answer,
+    Cleared,
     Done,
     Error,
     Event,
@@ -82,6 +84,8 @@ __all__ = [
     "Author",
     "Body",
     "Cancel",
+    "Clear",
+    "Cleared",
     "Command",
     "Cursor",
     "Done",
@@ -119,6 +123,7 @@ __all__ = [
     "RoomRef",
     "Search",
     "StartOver",
+    "Trace",
     "Typing",
     "Welcome",
     "You",

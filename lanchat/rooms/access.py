@@ -10,7 +10,19 @@ from lanchat.identity import names
 from lanchat.protocol import Author, NodeInfo
 
 Action = Literal[
-    "connect", "list", "open", "mirror", "join", "read", "post", "lines", "invite", "link", "announce", "archive"
+    "connect",
+    "list",
+    "open",
+    "mirror",
+    "join",
+    "read",
+    "post",
+    "lines",
+    "invite",
+    "link",
+    "announce",
+    "archive",
+    "clear",
 ]
 """What somebody wants.
 
@@ -18,6 +30,7 @@ Action = Literal[
 node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
 `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
+`clear`: see what came from whom, and delete it.
 """
 
 
@@ -122,6 +135,7 @@ def _node_only(visitor: Visitor, _room: str) -> None:
 _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
+    "clear": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }

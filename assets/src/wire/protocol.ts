@@ -96,6 +96,18 @@ export interface Hit {
   marks: [number, number][];
 }
 
+/** What came from one address since the node began: how many people and rooms, and what was done against it. */
+export interface Trace {
+  address: string;
+  since: number;
+  last: number;
+  refused?: number;
+  cut_off?: number;
+  turned_away?: number;
+  people?: number;
+  rooms?: number;
+}
+
 /** First frame of a client: who speaks, in which version, with which key. */
 export interface Hello {
   type: "hello";
@@ -274,6 +286,21 @@ export interface Cancel {
 }
 
 /**
+ * Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+ *
+ * Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+ * only counted; without an address or a person the answer says what came from each address.
+ */
+export interface Clear {
+  type: "clear";
+  address?: string;
+  person?: string;
+  since?: number;
+  dry_run?: boolean;
+  ref?: number;
+}
+
+/**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins; only the owner's window is told.
@@ -384,6 +411,15 @@ export interface Done {
   ref?: number;
 }
 
+/** Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address. */
+export interface Cleared {
+  type: "cleared";
+  posts?: number;
+  rooms?: number;
+  seen?: Trace[];
+  ref?: number;
+}
+
 /**
  * Something for you, in whatever room you are: you were mentioned or invited, or something is announced to all.
  *
@@ -456,5 +492,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel | Clear;
+export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

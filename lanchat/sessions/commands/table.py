@@ -10,6 +10,7 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Cancel,
+    Clear,
     Command,
     Export,
     Hello,
@@ -28,7 +29,7 @@ from lanchat.protocol import (
     Typing,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import history, jobs, people, posts, presence, rooms
+from lanchat.sessions.commands import clearing, history, jobs, people, posts, presence, rooms
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -77,6 +78,7 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
+    Binding(Clear, clearing.clear, "clear", "announce"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}
