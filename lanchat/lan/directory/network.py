@@ -44,7 +44,7 @@ class Network:
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
-        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed, limits=quota.limits)
         self._access = access
         self._quota = quota
         self._node = node
