@@ -1,9 +1,10 @@
 """The commands of the command line that need no window, each loaded by itself when it is called."""
 
-from lanchat.commands import archives, identity, limits, printing, serve, tail, talk
+from lanchat.commands import archives, clear, identity, limits, printing, serve, tail, talk
 
 __all__ = [
     "archives",
+    "clear",
     "identity",
     "limits",
     "printing",

@@ -6,6 +6,7 @@ from lanchat.limits.descriptors import Places, places, raise_descriptors
 from lanchat.limits.flow import Flow
 from lanchat.limits.numbers import Limit, Limits, rows
 from lanchat.limits.token_rate import TokenRate
+from lanchat.limits.traces import Traces
 from lanchat.limits.turnstile import Turnstile
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Payer",
     "Places",
     "TokenRate",
+    "Traces",
     "Turnstile",
     "places",
     "raise_descriptors",

@@ -9,6 +9,7 @@ from lanchat.protocol.codec import check_command, decode_reply, encode, error_fr
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
+    Clear,
     Command,
     Compare,
     Export,
@@ -41,10 +42,11 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef
+from lanchat.protocol.parts import Author, Body, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
+    Cleared,
     Comparison,
     Done,
     Error,
@@ -90,6 +92,8 @@ __all__ = [
     "Body",
     "Cancel",
     "Challenge",
+    "Clear",
+    "Cleared",
     "Command",
     "Compare",
     "Comparison",
@@ -130,6 +134,7 @@ __all__ = [
     "RoomRef",
     "Search",
     "StartOver",
+    "Trace",
     "Typing",
     "Verified",
     "Verify",

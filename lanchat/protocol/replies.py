@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
+import msgspec
+
+from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
@@ -172,6 +174,14 @@ class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
 
+class Cleared(AnswerFrame, frozen=True, tag="cleared"):
+    """Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address."""
+
+    posts: int = 0
+    rooms: int = 0
+    seen: list[Trace] = msgspec.field(default_factory=list)
+
+
 class Heartbeat(Frame, frozen=True, tag="heartbeat"):
     """Sent every `Welcome.heartbeat` seconds: the top of each room joined here; behind it, ask for a page."""
 
@@ -209,7 +219,9 @@ class Error(AnswerFrame, frozen=True, tag="error"):
     wait: float = 0.0
 
 
-Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Error
+Answer = (
+    Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Cleared | Error
+)
 """Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
@@ -223,6 +235,7 @@ Reply = (
     | Found
     | Held
     | Done
+    | Cleared
     | Presence
     | Typing
     | Receipts

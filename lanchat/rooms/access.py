@@ -23,6 +23,7 @@ Action = Literal[
     "announce",
     "archive",
     "compare",
+    "clear",
 ]
 """What somebody wants.
 
@@ -30,7 +31,7 @@ Action = Literal[
 node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
 `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words
-with somebody, as the person whose node it is.
+with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
 """
 
 
@@ -143,6 +144,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
     "compare": _owner_only,
+    "clear": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }

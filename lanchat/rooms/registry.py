@@ -253,6 +253,7 @@ class RoomRegistry:
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
+        self._addresses.traces.made(maker, record.id)
         room = self._add(record)
         self._count("rooms_opened", label=room.kind)
         self._on_change()

@@ -5,6 +5,7 @@ from lanchat.protocol import (
     Announce,
     Author,
     Cancel,
+    Clear,
     Command,
     Compare,
     Export,
@@ -57,5 +58,6 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Export(room=room),
         Import(size=5),
         Cancel(job="nothing"),
+        Clear(person="nobody at all", dry_run=True),
         Leave(room=room),
     ]

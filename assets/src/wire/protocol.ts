@@ -105,6 +105,18 @@ export interface Hit {
   marks: [number, number][];
 }
 
+/** What came from one address since the node began: how many people and rooms, and what was done against it. */
+export interface Trace {
+  address: string;
+  since: number;
+  last: number;
+  refused?: number;
+  cut_off?: number;
+  turned_away?: number;
+  people?: number;
+  rooms?: number;
+}
+
 /** First frame of a client: who speaks, in which version, with which key. */
 export interface Hello {
   type: "hello";
@@ -329,6 +341,21 @@ export interface Cancel {
 }
 
 /**
+ * Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+ *
+ * Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+ * only counted; without an address or a person the answer says what came from each address.
+ */
+export interface Clear {
+  type: "clear";
+  address?: string;
+  person?: string;
+  since?: number;
+  dry_run?: boolean;
+  ref?: number;
+}
+
+/**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins; only the owner's window is told.
@@ -452,6 +479,15 @@ export interface Done {
   ref?: number;
 }
 
+/** Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address. */
+export interface Cleared {
+  type: "cleared";
+  posts?: number;
+  rooms?: number;
+  seen?: Trace[];
+  ref?: number;
+}
+
 /**
  * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
  *
@@ -547,5 +583,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

@@ -10,6 +10,7 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Cancel,
+    Clear,
     Command,
     Compare,
     Export,
@@ -31,7 +32,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import history, jobs, people, posts, presence, rooms
+from lanchat.sessions.commands import clearing, history, jobs, people, posts, presence, rooms
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -83,6 +84,7 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
+    Binding(Clear, clearing.clear, "clear", "announce"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

@@ -13,9 +13,10 @@ from lanchat.identity import Seal
 from lanchat.identity.verification import book
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import dialler
-from lanchat.protocol import Author, Compare, Comparison, Done, Error, NodeInfo, Presence, Verified, Verify
+from lanchat.protocol import Author, Compare, Comparison, Done, Error, Presence, Verified, Verify
 from lanchat.sessions import comparing
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
 from tests.support.conditions import eventually
 from tests.support.identity import key
@@ -167,7 +168,7 @@ async def test_it_ends_by_itself_when_nobody_answers(
 
 
 async def test_only_the_owner_compares_and_only_with_somebody_there(home: Server) -> None:
-    async with window(home) as owner, guest(home, "Ada") as ada, link(home, ELSEWHERE) as far:
+    async with window(home) as owner, guest(home, "Ada") as ada, link(home, ELSEWHERE, "shared") as far:
         room = await owner.enter("shared")
         await ada.enter("shared")
         await far.enter("shared")
@@ -189,7 +190,7 @@ async def test_steps_of_strangers_are_bounded(home: Server) -> None:
         people, links = [], []
         for number in range(book.MOST_OPEN + 3):
             seal = Seal(key(100 + number))
-            far = await stack.enter_async_context(link(home, NodeInfo(id=f"{number:032}", name="far"), seal))
+            far = await stack.enter_async_context(link(home, certified("far"), "shared", seal))
             await far.enter("shared")
             person = Author(id=seal.id, nick="Ben")
             people.append(person)

@@ -175,7 +175,7 @@ def _author(post: Post) -> Author:
 @pytest.mark.parametrize("name", ALTERED)
 async def test_a_link_brings_what_its_people_said_and_nothing_else(server: Server, name: str) -> None:
     code, alter = ALTERED[name]
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
         room = await ada.enter("linked")
         await far.join(room)
         right = signed(Post(room=room, nonce="n", text="as it was said", author=MAX))
@@ -188,13 +188,13 @@ async def test_a_link_brings_what_its_people_said_and_nothing_else(server: Serve
 
 async def test_what_a_person_said_elsewhere_is_not_said_here(server: Server) -> None:
     """Whoever heard it in one room cannot bring it into another, nor say it once more under another nonce."""
-    async with link(server, ELSEWHERE) as far:
-        one, two = await far.enter("one"), await far.enter("two")
+    async with link(server, ELSEWHERE, "one") as far, link(server, ELSEWHERE, "two") as other:
+        one, two = await far.enter("one"), await other.enter("two")
         heard = signed(Post(room=one, nonce="n", text="yes", author=MAX))
         await far.tell(heard)
         await far.said(one, 1)
-        for replayed in (replace(heard, room=two), replace(heard, nonce="n2")):
-            assert (await far.ask(replayed, Error)).code == "invalid_signature"
+        for end, replayed in ((other, replace(heard, room=two)), (far, replace(heard, nonce="n2"))):
+            assert (await end.ask(replayed, Error)).code == "invalid_signature"
         assert [server.node.journal.top(room) for room in (one, two)] == [1, 0]
 
 
@@ -206,7 +206,7 @@ async def test_who_is_no_link_signs_for_nobody(server: Server) -> None:
 
 
 async def test_a_link_changes_only_what_its_own_people_said(server: Server) -> None:
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada", id="ada-ada-ada") as ada:
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
         room = await ada.enter("linked")
         await far.join(room)
         await ada.say(room, "mine", "n")
