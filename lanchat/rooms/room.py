@@ -43,7 +43,7 @@ class Room:
 
     Everybody in the room is in the layer's group `group`, which carries four types of message:
     `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
-    `signatures` and `vouchers`: those of each, for links),
+    and where links are in the room `signatures` and `vouchers`: those of each),
     `room.frame` (`frame`: something not kept: presence, typing),
     `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused) and
     `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
@@ -75,6 +75,7 @@ class Room:
         self._layer = layer
         self._renewed = 0
         self._past = 0
+        self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
         self._role = cast(self)
@@ -233,6 +234,10 @@ class Room:
         """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
         await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
 
+    def count_link(self, change: int) -> None:
+        """Note that links came (1) or went (-1): only for them events are sent with what they check."""
+        self._links_here += change
+
     def skip_past(self, seq: int) -> None:
         """Note that events up to this seq happened before this node knew the room."""
         self._past = max(self._past, seq)
@@ -277,17 +282,11 @@ class Room:
         await self._send_run(events[run:], frames)
 
     async def _send_run(self, events: Sequence[Event], frames: list[bytes]) -> None:
-        await self._layer.group_send(
-            self.group,
-            {
-                "type": "room.events",
-                "room": self.id,
-                "first": events[0].seq,
-                "frames": frames,
-                "signatures": [event.signature for event in events],
-                "vouchers": [event.voucher for event in events],
-            },
-        )
+        message = {"type": "room.events", "room": self.id, "first": events[0].seq, "frames": frames}
+        if self._links_here:
+            message["signatures"] = [event.signature for event in events]
+            message["vouchers"] = [event.voucher for event in events]
+        await self._layer.group_send(self.group, message)
 
     async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})
