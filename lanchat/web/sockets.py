@@ -9,7 +9,7 @@ from lanchat.errors import InvalidAddress, PortTaken
 _NEXT = 20
 _HIGHEST = 65_535
 UNREAD = 131_072
-"""Bytes that the kernel keeps of what one client has sent and we have not read; left to itself it may keep megabytes."""
+"""Bytes that the kernel keeps of what one client has sent and we have not read; by itself it may keep megabytes."""
 
 
 def listen(address: str, port: int | None, preferred: int) -> list[socket.socket]:
