@@ -21,12 +21,14 @@ EVERYBODY = (GUEST, LINK, HOME, LINES, WINDOW, SCRIPT, PASSER, AT_WINDOW, AT_MAC
 ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
     "archive": NotOwner,
+    "clear": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }
