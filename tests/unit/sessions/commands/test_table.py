@@ -14,6 +14,7 @@ from lanchat.protocol import (
     MAX_REF,
     Announce,
     Author,
+    Cleared,
     Command,
     Done,
     Error,
@@ -59,6 +60,7 @@ ANSWERS: dict[str, type[Any]] = {
     "prove": Error,
     "cancel": Error,
     "compare": Error,
+    "clear": Cleared,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
