@@ -206,6 +206,20 @@ def identity(what: str, as_json: bool, **settings: Any) -> None:
 
 
 @program.command()
+@click.argument("room")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options(KEEP)
+def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
+    """Delete ROOM and everything said in it from this machine, for good. Other machines keep their copies."""
+    config = _config(settings)
+    if not yes:
+        click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
+    from lanchat.commands import forget as forgetting
+
+    _run(forgetting.forget(config, room, as_json=as_json))
+
+
+@program.command()
 @click.option("--from", "address", default="", metavar="ADDRESS", help="Delete what came from this address.")
 @click.option("--person", default="", metavar="ID", help="Delete what the person of this id said.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="Nothing older.")

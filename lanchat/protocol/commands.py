@@ -164,6 +164,12 @@ class Clear(CommandFrame, frozen=True, tag="clear"):
     dry_run: bool = False
 
 
+class Forget(CommandFrame, frozen=True, tag="forget"):
+    """Delete a room and everything said in it from this node, for good. For the node's owner only."""
+
+    room: str
+
+
 Command = (
     Hello
     | Prove
@@ -186,5 +192,6 @@ Command = (
     | Import
     | Cancel
     | Clear
+    | Forget
 )
 """Every frame that a client may send."""

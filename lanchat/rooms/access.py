@@ -24,6 +24,7 @@ Action = Literal[
     "archive",
     "compare",
     "clear",
+    "forget",
 ]
 """What somebody wants.
 
@@ -31,7 +32,8 @@ Action = Literal[
 node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
 `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words
-with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
+with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it. `forget`:
+delete a room from this node.
 """
 
 
@@ -145,6 +147,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "archive": _owner_only,
     "compare": _owner_only,
     "clear": _owner_only,
+    "forget": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }

@@ -190,11 +190,12 @@ class RoomRegistry:
                 await self._yield_to(room, rival)
 
     async def forget(self, room: Room) -> None:
-        """Delete a room and everything said in it from this node."""
+        """Delete a room and everything said in it from this node; whoever is in it is told. Raises JournalError."""
         async with self._opening:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
+            await room.tell_gone()
         self._on_change()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:

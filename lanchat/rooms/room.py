@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.errors import NoSuchRoom
 from lanchat.identity import shown
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
@@ -25,6 +26,7 @@ from lanchat.protocol import (
     Typing,
     Verify,
     encode,
+    error_frame,
 )
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
@@ -226,6 +228,10 @@ class Room:
         """Send everybody who is here to another room."""
         await self._send(Moved(room=self.id, to=room.info))
 
+    async def tell_gone(self) -> None:
+        """Tell everybody here that this node does not have the room any more."""
+        await self._send(error_frame(NoSuchRoom(), room=self.id))
+
     async def line(self, text: str) -> None:
         """Send a line to those in the room who read plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
@@ -288,5 +294,5 @@ class Room:
             message["vouchers"] = [event.voucher for event in events]
         await self._layer.group_send(self.group, message)
 
-    async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
+    async def _send(self, frame: Error | Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -355,6 +355,13 @@ export interface Clear {
   ref?: number;
 }
 
+/** Delete a room and everything said in it from this node, for good. For the node's owner only. */
+export interface Forget {
+  type: "forget";
+  room: string;
+  ref?: number;
+}
+
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
@@ -583,5 +590,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget;
 export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;

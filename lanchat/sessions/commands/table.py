@@ -14,6 +14,7 @@ from lanchat.protocol import (
     Command,
     Compare,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -85,6 +86,7 @@ TABLE = (
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
     Binding(Clear, clearing.clear, "clear", "announce"),
+    Binding(Forget, rooms.forget, "forget", "announce"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}
