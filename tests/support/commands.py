@@ -9,6 +9,7 @@ from lanchat.protocol import (
     Command,
     Compare,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -60,4 +61,5 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Cancel(job="nothing"),
         Clear(person="nobody at all", dry_run=True),
         Leave(room=room),
+        Forget(room=room),
     ]

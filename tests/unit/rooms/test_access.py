@@ -24,6 +24,7 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
@@ -32,6 +33,7 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "archive": NotOwner,
     "compare": NotOwner,
     "clear": NotOwner,
+    "forget": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }
