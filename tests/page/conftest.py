@@ -22,6 +22,7 @@ Come = Callable[..., Awaitable[Person]]
 
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_FLAGS.append("--host-resolver-rules=MAP lanchat-*.local 127.0.0.1")  # as the node's own mDNS would say
 
 
 class House:
