@@ -11,7 +11,8 @@ from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     """Answer to hello: this node, who you are here, and the times and limits that hold.
 
-    `address` is the URL at which a browser on the network joins; only the owner's window is told.
+    `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
+    which it answers by TLS; only the owner's window is told.
     """
 
     version: int
@@ -21,6 +22,7 @@ class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     silence: float
     max_text: int
     address: str = ""
+    fingerprint: str = ""
 
 
 class Challenge(Frame, frozen=True, tag="challenge"):

@@ -102,7 +102,8 @@ class ClientConsumer(AsyncWebsocketConsumer):
             heartbeat=protocol.HEARTBEAT,
             silence=protocol.SILENCE,
             max_text=protocol.MAX_TEXT,
-            address=self._context.address(),
+            address=(address := self._context.address()),
+            fingerprint=self._context.fingerprint if address else "",
         )
         session.answer(command, welcome)
         self._feed = NodeFeed(session)

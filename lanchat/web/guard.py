@@ -27,6 +27,7 @@ from lanchat.errors import (
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_OPENER = "Cross-Origin-Opener-Policy"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
@@ -35,11 +36,11 @@ SECURITY_HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    _OPENER: "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-"""Sent with every answer of both apps."""
+"""Sent with every answer of both apps, but for one that plain http on the network has no use for."""
 
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
@@ -88,6 +89,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Add the headers of every answer; an app calls it when it prepares one."""
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
         response.headers.update(SECURITY_HEADERS)
+        if not request.secure and not host_is_ours(request.headers.get(hdrs.HOST, ""), loopback=True):
+            # Browsers look at it where they trust the address only, and complain elsewhere.
+            del response.headers[_OPENER]
 
 
 def refusal(error: LanchatError, status: int) -> web.Response:

@@ -23,13 +23,14 @@ Come = Callable[..., Awaitable[Person]]
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FOREIGN = ("evil.example", "rebind.evil.example", "printer.local")
 """Names of strangers that lead to this machine, as after DNS rebinding; Chromium itself does that with *.localhost."""
+_NAMES = (*FOREIGN, "lanchat-*.local")  # the last as the node's own mDNS would say
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-features=LocalNetworkAccessChecks",  # a wall of this browser only: what is tried here is ours
-    f"--host-resolver-rules={', '.join(f'MAP {name} 127.0.0.1' for name in FOREIGN)}",
+    f"--host-resolver-rules={', '.join(f'MAP {name} 127.0.0.1' for name in _NAMES)}",
 ]
 
 

@@ -25,6 +25,8 @@ export class Session {
   guest = $state(false);
   /** Where a browser on the network joins; empty when we are not told. */
   address = $state("");
+  /** SHA-256 of the node's certificate, by which a browser's warning is compared; empty where it is not told. */
+  fingerprint = $state("");
   /** Why the name was not taken; empty when it was. */
   nickRefusal = $state("");
 
@@ -35,10 +37,11 @@ export class Session {
   readonly #requests: Requests;
   readonly #events: SessionEvents;
   readonly #handlers: Handlers = {
-    welcome: ({ node, you, max_text, address = "" }) => {
+    welcome: ({ node, you, max_text, address = "", fingerprint = "" }) => {
       this.node = node;
       this.maxText = max_text;
       this.address = address;
+      this.fingerprint = fingerprint;
       this.guest = this.#door.isGuest;
       this.#become(you);
       this.#events.onReady();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { hasKeyboard, inTheClear, isLoopback, isWatched, realBrowser } from "./browser";
+import { encrypted, hasKeyboard, inTheClear, isLoopback, isWatched, realBrowser } from "./browser";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -11,6 +11,11 @@ it("knows its own machine", () => {
 it("says what crosses the network in the clear", () => {
   const clear = (address: string) => inTheClear(new URL(address) as unknown as Location);
   expect(["http://192.0.2.5/", "http://127.0.0.1/", "https://192.0.2.5/"].map(clear)).toEqual([true, false, false]);
+});
+
+it("finds the encrypted address at the same port", () => {
+  expect(encrypted("http://192.0.2.5:28280/?room=http:")).toBe("https://192.0.2.5:28280/?room=http:");
+  expect(encrypted("https://192.0.2.5/")).toBe("https://192.0.2.5/");
 });
 
 it("is watched by somebody who has it in front", () => {

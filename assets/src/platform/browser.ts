@@ -59,6 +59,11 @@ export function isLoopback(hostname: string): boolean {
   return /^(127\.[0-9.]+|localhost|\[::1\])$/u.test(hostname);
 }
 
+/** The same address by TLS: one port takes both. */
+export function encrypted(address: string): string {
+  return address.replace(/^http:/u, "https:");
+}
+
 /** Whether what is said here crosses the network in the clear. */
 export function inTheClear({ protocol, hostname }: Location = window.location): boolean {
   return protocol === "http:" && !isLoopback(hostname);

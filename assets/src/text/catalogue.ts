@@ -30,12 +30,17 @@ export const messages = {
   homedAt: (node: string): string => `at ${node}`,
 
   invite: "Others join with a browser at",
+  inviteEncrypted: "Encrypted",
+  inviteEncryptedHint: "The browser warns once; go on if it shows the key below.",
+  fingerprint: "Key of this computer (SHA-256)",
 
   you: "You",
   nick: "Your name",
   nickHint: "This is how others see you",
   guestNick: "You are",
-  clear: "Guests come over plain http: others on this network could read along.",
+  clear: "Not encrypted: others on this network can read along.",
+  useEncrypted: "Use the encrypted address.",
+  useEncryptedHint: "The browser warns once, because nobody vouches for this computer's key. Or install Lanchat.",
 
   connection: {
     connecting: "Connecting…",

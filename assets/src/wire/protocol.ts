@@ -365,7 +365,8 @@ export interface Forget {
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
- * `address` is the URL at which a browser on the network joins; only the owner's window is told.
+ * `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
+ * which it answers by TLS; only the owner's window is told.
  */
 export interface Welcome {
   type: "welcome";
@@ -376,6 +377,7 @@ export interface Welcome {
   silence: number;
   max_text: number;
   address?: string;
+  fingerprint?: string;
   ref?: number;
 }
 

@@ -268,7 +268,14 @@ async def test_every_answer_has_the_security_headers(
 
 async def test_a_misdirected_answer_and_a_large_body_have_them_too(door: int) -> None:
     answer = await ask(door, "GET / HTTP/1.1", "Host: evil.example")
-    assert {name: answer.headers.get(name.lower()) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    sent = {name: answer.headers.get(name.lower()) for name in SECURITY_HEADERS}
+    assert sent == SECURITY_HEADERS | {"Cross-Origin-Opener-Policy": None}
+
+
+async def test_a_guest_in_the_clear_is_sent_no_header_that_their_browser_complains_of(door: int) -> None:
+    answer = await ask(door, "GET / HTTP/1.1", "Host: 192.0.2.5")
+    assert "cross-origin-opener-policy" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_preflight_allows_nothing(door: int) -> None:
