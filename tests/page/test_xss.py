@@ -16,7 +16,6 @@ from playwright.async_api import Browser, Page, expect
 
 from lanchat.protocol import (
     Author,
-    NodeInfo,
     Post,
     Presence,
     guest_id,
@@ -25,6 +24,7 @@ from tests.page.conftest import Come, House
 from tests.page.happenings import say
 from tests.page.payloads import PAYLOADS, RAN, short
 from tests.page.person import LOBBY, Person
+from tests.support.certificates import certified
 from tests.support.clients import guest as program
 from tests.support.clients import link
 from tests.support.conditions import eventually
@@ -153,9 +153,10 @@ async def test_script_in_names_of_nodes(come: Come, house: House, name: str) -> 
     house.config = msgspec.structs.replace(house.config, name=name)
     await house.start()
     person = await watched(come, house.guest_url)
-    there = NodeInfo(id="e" * 32, name=f"{name}!")
-    async with link(house.server, there) as client:
-        room = await client.enter(LOBBY)
+    there = certified(f"{name}!")
+    async with link(house.server, there, LOBBY) as client:
+        room = (await client.open(LOBBY)).id
+        await client.join(room)
         people = [Author(id=guest_id("there"), nick="Somebody")]
         await client.tell(Presence(room=room, node=there, members=people))
         await expect(person.see("member").filter(has_text="Somebody")).to_contain_text(f"{name}!")
