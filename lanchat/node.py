@@ -19,7 +19,7 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, Hub, SessionContext
 
@@ -38,6 +38,7 @@ class Node:
         info: the node's id and name.
         owner: the person whose node it is.
         access: the gate, which every way in asks.
+        doors: the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: the five layers of `make_layers`, on Redis if the settings name one.
@@ -58,6 +59,7 @@ class Node:
     info: NodeInfo
     owner: Owner
     access: Access
+    doors: Doorkeeper
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
@@ -133,6 +135,7 @@ class Node:
             node=self.info,
             owner=self.owner,
             access=self.access,
+            doors=self.doors,
             rooms=self.rooms,
             journal=self.journal,
             transfers=self.transfers,
@@ -181,7 +184,10 @@ class Node:
         self.owner = await Owner.load(
             self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
         )
-        self.access = Access(self.me.id)
+        self.doors = Doorkeeper(
+            self.journal.doors, self.me.id, self.info.id, limits=self.config.limits, on_guessing=self._guessing
+        )
+        self.access = Access(self.me.id, self.doors)
         if self.journal.recovered is not None:
             _log.warning("%s", self.journal.recovered)
             self.startup_notices.add(self.me, str(self.journal.recovered))
@@ -197,6 +203,7 @@ class Node:
             copies.set_aside,
             self._changed,
             access=self.access,
+            doors=self.doors,
             bind=config.bind,
             count=count,
         )
@@ -209,6 +216,7 @@ class Node:
             network=self.network,
             count=count,
             addresses=self.addresses,
+            doors=self.doors,
         )
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
@@ -241,9 +249,17 @@ class Node:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
 
+    def _guessing(self, room: str) -> None:
+        """Tell the owner that passphrases are guessed, and that nobody may for a while."""
+        name = self.rooms.get(room).name
+        text = f"Many wrong passphrases were tried at {name}; for a while no more are taken from there."
+        _log.warning("Many wrong passphrases were tried at room %r", name)
+        self._begin(self.notifications.tell(self.me, text), "guessing")
+
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_report)
 
     async def _end_tasks(self) -> None:

@@ -8,7 +8,7 @@ from lanchat.errors import LimitReached, SlowDown
 from lanchat.limits.bucket import TokenBucket
 from lanchat.limits.numbers import Limits
 
-Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "announce", "link"]
+Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"]
 """What a command counts as; each has a `_rate` and a `_burst` in the limits."""
 COSTS: tuple[Cost, ...] = get_args(Cost)
 MOST_ADDRESSES = 4096
@@ -23,6 +23,7 @@ _NAMES = {
     "signal": "signs of writing or reading",
     "rename": "new names",
     "invite": "invitations",
+    "door": "passphrases, codes and rules",
     "announce": "announcements",
     "link": "reports of who is there",
 }

@@ -13,8 +13,13 @@ _AT_WINDOW = frozenset({"window", "script"})
 _AT_NETWORK = frozenset({"guest", "link", "script"})
 
 
-def admit(command: Command, context: SessionContext) -> Visitor:
+def admit(command: Command, context: SessionContext, address: str = "") -> Visitor:
     """Let a client in by its first command.
+
+    Args:
+        command: what it said.
+        context: what it meets here.
+        address: where it comes from.
 
     Raises:
         HelloFirst: the command is no hello.
@@ -38,7 +43,8 @@ def admit(command: Command, context: SessionContext) -> Visitor:
         raise InvalidFrame(f"hello: a {command.client} does not come in through this door.")
     if (command.client == "link") != (command.node is not None):
         raise InvalidFrame("hello: a link names its node, and nobody else does.")
-    visitor = Visitor(command.client, _author(command, context, at_window=at_window), at_window, command.node)
+    author = _author(command, context, at_window=at_window)
+    visitor = Visitor(command.client, author, at_window, command.node, "" if at_window else address)
     context.access.check(visitor, "link" if command.client == "link" else "connect")
     return visitor
 

@@ -70,10 +70,10 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
     async def _greet(self, command: Command) -> None:
-        visitor = admit(command, self._context)
-        assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
         client = self.socket.scope.get("client")  # the whole of it is not kept
-        session = self._session = Session(self._context, visitor, self.socket, client[0] if client else "")
+        visitor = admit(command, self._context, client[0] if client else "")
+        assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
+        session = self._session = Session(self._context, visitor, self.socket)
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)
         welcome = Welcome(

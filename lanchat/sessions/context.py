@@ -12,7 +12,7 @@ from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
-from lanchat.rooms import Access, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RoomRegistry
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.timers import ClientTimers
 
@@ -29,6 +29,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         node: this node.
         owner: the person whose node it is.
         access: the gate.
+        doors: the doors of its rooms.
         rooms: the rooms.
         journal: their history.
         transfers: exports and imports rooms.
@@ -48,6 +49,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     node: NodeInfo
     owner: Owner
     access: Access
+    doors: Doorkeeper
     rooms: RoomRegistry
     journal: Journal
     transfers: RoomTransfers

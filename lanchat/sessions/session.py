@@ -1,5 +1,7 @@
 """One client that was let in: who it is, which rooms it follows, and how it is answered."""
 
+import asyncio
+
 import msgspec
 
 from lanchat.consumers import Socket
@@ -7,7 +9,7 @@ from lanchat.errors import LanchatError, NotJoined
 from lanchat.layers import Message
 from lanchat.limits import Backlog, Pace
 from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
-from lanchat.rooms import Room, Visitor
+from lanchat.rooms import Exchange, Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
@@ -22,7 +24,6 @@ class Session:
         context: what the client meets here.
         visitor: who it is.
         socket: its connection.
-        address: where it comes from.
 
     Attributes:
         context: what the client meets here.
@@ -31,17 +32,31 @@ class Session:
         joined: what it has seen of each room that it follows.
         pace: how fast it may go on.
         backlog: its posts that wait for an answer.
+        exchange: the proof that it has begun at the door of a room, with that room's id; None when there is none.
     """
 
-    __slots__ = ("_job_feed", "_searches", "backlog", "context", "joined", "pace", "socket", "visitor")
+    __slots__ = (
+        "_job_feed",
+        "_searches",
+        "_staying",
+        "backlog",
+        "context",
+        "exchange",
+        "joined",
+        "pace",
+        "socket",
+        "visitor",
+    )
 
-    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket, address: str = "") -> None:
+    def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.socket = socket
-        self.pace = Pace(context.addresses, "" if visitor.owner else address, patient=visitor.kind == "link")
+        self.pace = Pace(context.addresses, visitor.address, patient=visitor.kind == "link")
         self.backlog = Backlog(context.addresses.limits.posts_unanswered)
+        self.exchange: tuple[str, Exchange] | None = None
+        self._staying: frozenset[asyncio.Task[None]] = frozenset()
         self._job_feed: JobFeed | None = None
         self._searches: SearchQueue | None = None
 
@@ -110,6 +125,7 @@ class Session:
             self.socket,
             person=self.visitor.author.id,
             folds=self.visitor.node is None,
+            keeper=self,
             count=context.count,
         )
         self.joined[room.id] = subscription
@@ -117,6 +133,12 @@ class Session:
         if self.visitor.node is not None:
             await context.hub.enter(room.links, self)
         return subscription
+
+    def rules_changed(self, room: Room) -> None:
+        """Stay in a room in which something else holds from now on, or go out of it."""
+        task = asyncio.get_running_loop().create_task(self._stay(room))
+        self._staying |= {task}
+        task.add_done_callback(lambda done: setattr(self, "_staying", self._staying - {done}))
 
     async def leave(self, room: str) -> None:
         """Follow a room no more; nothing happens if it was not followed."""
@@ -146,12 +168,28 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs and searches."""
+        for task in self._staying:
+            task.cancel()
+        if self._staying:
+            await asyncio.wait(self._staying)
         if self._searches is not None:
             await self._searches.end()
         if self._job_feed is not None:
             self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
+
+    async def _stay(self, room: Room) -> None:
+        """Keep a pass for who is inside when the door closes, and send out who may not be here any more."""
+        access = self.context.access
+        try:
+            access.check(self.visitor, "stay", room.id)
+            if room.door.needs_pass:
+                await self.context.doors.grant(room.id, access.comer(self.visitor))
+        except LanchatError as error:
+            if room.id in self.joined:
+                await self.leave(room.id)
+                self.refuse(error, codec.Subject(room=room.id))
 
     async def _walk_out(self, room: Room) -> bool:
         return await room.presence.leave(self)

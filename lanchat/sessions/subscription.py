@@ -2,18 +2,42 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
 
 from lanchat.consumers import Socket, text_frame
 from lanchat.errors import JournalError
 from lanchat.journal import Journal
 from lanchat.layers import Message
 from lanchat.metrics import Count, uncounted
-from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, History, Joined, Mark, Page, StartOver, encode
+from lanchat.protocol import (
+    FAR,
+    MAX_PAGE,
+    Admission,
+    Body,
+    Cursor,
+    Event,
+    History,
+    Joined,
+    Mark,
+    Page,
+    StartOver,
+    encode,
+)
 from lanchat.rooms import Room
 from lanchat.sessions.hub import Run
 from lanchat.sessions.paging import Excerpt, excerpt, fit
 
 _log = logging.getLogger(__name__)
+
+
+class Keeper(Protocol):
+    """Who keeps a subscription: the client whose it is."""
+
+    def rules_changed(self, room: Room) -> None:
+        """Stay in a room in which something else holds from now on, or go out of it."""
 
 
 class Subscription(Cursor):
@@ -28,6 +52,7 @@ class Subscription(Cursor):
         socket: the client.
         person: id of the one who speaks there.
         folds: whether the client shows messages, and wants to know what became of those in a page.
+        keeper: is told when other rules hold in the room.
         count: counts the repairs.
     """
 
@@ -37,6 +62,7 @@ class Subscription(Cursor):
         "_folds",
         "_frames",
         "_journal",
+        "_keeper",
         "_known",
         "_limit",
         "_person",
@@ -54,6 +80,7 @@ class Subscription(Cursor):
         *,
         person: str = "",
         folds: bool = True,
+        keeper: Keeper | None = None,
         count: Count = uncounted,
     ) -> None:
         super().__init__()
@@ -63,6 +90,7 @@ class Subscription(Cursor):
         self._socket = socket
         self._person = person
         self._folds = folds
+        self._keeper = keeper
         self._frames = socket.frames
         self._known = 0
         self._limit = 0
@@ -103,6 +131,11 @@ class Subscription(Cursor):
             message["type"] == "room.refused" and message["author"] == self._person
         ):
             self._socket.send_text(message["frame"])
+        elif message["type"] == "room.policy":
+            if self._folds and self._begun:
+                self._socket.send_text(message["frame"])
+            if self._keeper is not None:
+                self._keeper.rules_changed(self.room)
 
     async def page(self, asked: History) -> Page:
         """Return a page of the room's history."""
@@ -210,12 +243,23 @@ class Subscription(Cursor):
         if self._renewed != self.room.renewed:
             self._start_over()
             return
-        for event in run:
+        for event in self._shown(run) if self._folds else run:
             if self.admit(event.seq) is Admission.NEXT:
                 self._frames.write(text_frame(encode(event)))
 
     async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
         """Return what of some events fits into a frame; a link keeps history as it is, and folds nothing into it."""
         if self._folds:
-            return await excerpt(self._journal, events, place)
+            found = await excerpt(self._journal, events, place)
+            return Excerpt(self._shown(found.events), self._shown(found.later))
         return Excerpt(fit(events, place)[0], [])
+
+    def _shown(self, events: Sequence[Event]) -> list[Event]:
+        """Return events without the words that a moderator has hidden."""
+        policy = self.room.door.policy
+        if not policy.cleared:
+            return list(events)
+        return [
+            msgspec.structs.replace(event, body=Body(target=event.body.target)) if policy.hides(event) else event
+            for event in events
+        ]

@@ -4,14 +4,16 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from lanchat.errors import NoSuchRoom
+from lanchat.identity import names
 from lanchat.journal import Journal, RoomRecord
-from lanchat.lan.connection import NodeAddress
+from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import Link
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import NodeInfo, RoomInfo
-from lanchat.rooms import Access, Room
+from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo
+from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ class Network:
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
         access: the gate, which links ask.
+        doors: the doors of the rooms.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -39,11 +42,13 @@ class Network:
         on_change: Callable[[], None],
         *,
         access: Access,
+        doors: Doorkeeper,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
         self._access = access
+        self._doors = doors
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -72,9 +77,30 @@ class Network:
                 members=offer.members,
                 top=offer.top,
                 online=True,
+                door=offer.door,
+                owner=offer.owner,
+                salt=offer.salt,
             )
             for offer in self.discovery.found.values()
         ]
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """Return the room of that id whose home is at an address, which nobody may list.
+
+        Raises:
+            InvalidSetting: it is no address.
+            NoSuchRoom: the room does not have its home there.
+            LanchatError: nobody answers there as a home does.
+        """
+        where = NodeAddress.parse(address)
+        hello = Hello(version=VERSION, client="link", node=self._node)
+        async with dial(where.url, hello) as connection:
+            info = (await connection.ask(Open(room=room), Opened)).room
+            home = connection.welcome.node
+        if (info.id, info.kind) != (room, "home"):
+            raise NoSuchRoom("This room does not have its home at that address.")
+        record = RoomRecord(id=room, name=names.room_name(info.name), home=home, addresses=(str(where),))
+        return succession.owned(record, info.owner, info.salt)
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""
@@ -87,6 +113,7 @@ class Network:
             self._changed,
             access=self._access,
             notifications=self._notifications,
+            doors=self._doors,
             set_aside=self._set_aside,
             count=self._count,
         )
@@ -119,4 +146,6 @@ class Network:
 
 def _record(offer: FoundRoom) -> RoomRecord:
     addresses = tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
-    return RoomRecord(id=offer.id, name=offer.name, home=offer.node, addresses=addresses)
+    return RoomRecord(
+        id=offer.id, name=offer.name, home=offer.node, addresses=addresses, owner=offer.owner, salt=offer.salt
+    )

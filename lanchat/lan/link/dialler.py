@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import LanchatError, Unreachable
+from lanchat.errors import LanchatError, RefusedError, Unreachable
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.rooms import Room
@@ -58,7 +58,7 @@ class Dialler:
             self._nudged.clear()
             begun = asyncio.get_running_loop().time()
             try:
-                await self._connect()
+                await self.visit(self._follow)
                 lasted = asyncio.get_running_loop().time() - begun
                 failures = 0 if lasted >= SETTLED else failures + 1
             except LanchatError as error:
@@ -72,8 +72,13 @@ class Dialler:
                 async with asyncio.timeout(FIRST_PAUSE / 5 + random.uniform(0, longest)):
                     await self._nudged.wait()
 
-    async def _connect(self) -> None:
-        """Follow the home at the first address where it answers, until the connection ends."""
+    async def visit(self, follow: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do something with one connection to the home, at the first address where it answers.
+
+        Raises:
+            RefusedError: the home does not let this node in.
+            LanchatError: it answers nowhere, or what was done failed.
+        """
         hello = Hello(version=VERSION, client="link", node=self._node)
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
@@ -82,8 +87,10 @@ class Dialler:
                     if connection.welcome.node.id != self._room.record.home.id:
                         raise Unreachable(f"Another node answers at {address}.")
                     await self._room.remember_address(address)
-                    await self._follow(connection)
+                    await follow(connection)
                     return
+            except RefusedError:
+                raise
             except LanchatError as error:
                 last = error
         raise last

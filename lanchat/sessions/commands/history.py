@@ -1,7 +1,10 @@
 """Reading what was said: pages, and what is found by its words."""
 
+from collections.abc import Sequence
+
 from lanchat.errors import LanchatError
-from lanchat.protocol import Found, History, Page, Search, codec
+from lanchat.protocol import Found, History, Hit, Page, Search, codec
+from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
 
@@ -23,9 +26,17 @@ async def search(session: Session, command: Search) -> None:
     async def find() -> None:
         try:
             found = await journal.search(room.id, command.text, command.before, command.limit)
+            while not (hits := _shown(room, found.hits)) and found.more:
+                below = found.hits[-1].event.seq
+                found = await journal.search(room.id, command.text, below, command.limit)
         except LanchatError as error:
             session.refuse(error, codec.subject_of(command))
         else:
-            session.answer(command, Found(room=room.id, hits=found.hits, more=found.more))
+            session.answer(command, Found(room=room.id, hits=hits, more=found.more))
 
     session.searches.begin(find)
+
+
+def _shown(room: Room, hits: Sequence[Hit]) -> list[Hit]:
+    """Return what was found without what a moderator has hidden."""
+    return [hit for hit in hits if not room.door.policy.hides(hit.event)]

@@ -1,10 +1,10 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from lanchat.journal import Journal, RoomRecord
+from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import FoundRoom
@@ -13,6 +13,7 @@ from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
 from lanchat.rooms.access import Access
+from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.room import Room
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
@@ -43,6 +44,7 @@ class FakeLink:
         *,
         access: Access,
         notifications: Notifications,
+        doors: Doorkeeper,
         set_aside: Callable[[Room], Awaitable[None]],
         count: Count = uncounted,
     ) -> None:
@@ -91,7 +93,14 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
     return Network(
-        HERE, journal, notifications, keep, lambda: changes.append("changed"), access=Access(), bind="127.0.0.1"
+        HERE,
+        journal,
+        notifications,
+        keep,
+        lambda: changes.append("changed"),
+        access=Access(),
+        doors=Doorkeeper(cast("DoorStore", None)),
+        bind="127.0.0.1",
     )
 
 

@@ -751,11 +751,13 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             lambda: None,
             access=node.access,
             notifications=node.notifications,
+            doors=far.node.doors,
             set_aside=keep,
         )
         return Mirror(room.id, node.journal, link)
 
-    return Room(record, node.info, node.journal, node.layer, cast)
+    door = node.doors.add(record)
+    return Room(record, node.info, node.journal, node.layer, cast, door=door)
 
 
 @asynccontextmanager
