@@ -4,6 +4,7 @@ import { LocalStore } from "./platform/storage";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { takeTicket } from "./rooms/ticket";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -38,6 +39,7 @@ export class Client {
       visible: () => browser.looking(),
       onView: (room) => this.notifications.seen(room),
       wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
+      ticket: takeTicket(browser.location, browser.history),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.notifications = new Notifications({

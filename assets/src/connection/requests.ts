@@ -4,12 +4,14 @@ import type {
   Error as WireError,
   Found,
   Held,
+  Issued,
   JobStatus,
   Joined,
   Opened,
   Page,
   Reply,
   StartOver,
+  TicketList,
   Welcome,
   You,
 } from "../wire/protocol";
@@ -26,6 +28,8 @@ interface Answers {
   export: JobStatus;
   import: JobStatus;
   cancel: JobStatus;
+  issue: Issued;
+  tickets: TicketList;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;
