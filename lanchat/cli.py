@@ -192,7 +192,7 @@ def limits(as_json: bool) -> None:
 
 @program.command()
 @click.argument("what", type=click.Choice(["show", "restore"]), default="show")
-@_options(_KEEP_OPTIONS)
+@options(KEEP)
 def identity(what: str, as_json: bool, **settings: Any) -> None:
     """Show the keys by which others know this machine and you.
 

@@ -21,7 +21,7 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
@@ -49,6 +49,7 @@ class Node:
         info: the node's id and name.
         owner: the person whose node it is.
         access: the gate, which every way in asks.
+        doors: the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
@@ -70,6 +71,7 @@ class Node:
     info: NodeInfo
     owner: Owner
     access: Access
+    doors: Doorkeeper
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
@@ -148,6 +150,7 @@ class Node:
             fingerprint=self.keyring.node.fingerprint,
             owner=self.owner,
             access=self.access,
+            doors=self.doors,
             rooms=self.rooms,
             journal=self.journal,
             transfers=self.transfers,
@@ -197,7 +200,8 @@ class Node:
         self.owner = await Owner.load(
             self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
         )
-        self.access = Access(self.me.id)
+        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=self.config.limits, on_guessing=self._guessing)
+        self.access = Access(self.me.id, self.doors)
         if self.keyring.is_new_here:
             _log.warning("%s", COPIED)
             self.startup_notices.add(self.me, COPIED)
@@ -218,6 +222,7 @@ class Node:
             seal=self.owner.seal,
             certificate=self.keyring.node,
             access=self.access,
+            doors=self.doors,
             quota=Quota(config.limits, self.journal, self._tell_owner),
             bind=config.bind,
             count=count,
@@ -231,6 +236,7 @@ class Node:
             network=self.network,
             count=count,
             addresses=self.addresses,
+            doors=self.doors,
         )
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
@@ -273,9 +279,17 @@ class Node:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
 
+    def _guessing(self, room: str) -> None:
+        """Tell the owner that passphrases are guessed, and that nobody may for a while."""
+        name = self.rooms.get(room).name
+        text = f"Many wrong passphrases were tried at {name}; for a while no more are taken from there."
+        _log.warning("Many wrong passphrases were tried at room %r", name)
+        self._begin(self.notifications.announce_to(self.me, text), "guessing")
+
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_report)
 
     async def _end_tasks(self) -> None:

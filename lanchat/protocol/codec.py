@@ -7,11 +7,25 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lanchat.errors import InvalidFrame, LanchatError, NotJson, SlowDown, TextTooLong, UnknownFrame
-from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Post, Prove, Read, Search
+from lanchat.protocol.commands import (
+    Announce,
+    Command,
+    Compare,
+    Hello,
+    History,
+    Join,
+    Open,
+    Post,
+    Prove,
+    Read,
+    Search,
+)
+from lanchat.protocol.doors import DOOR_CHECKS
 from lanchat.protocol.ids import is_key_id
-from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
+from lanchat.protocol.limits import MAX_ADDRESS, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.replies import Error, Event, Reply
+from lanchat.protocol.rules import read_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 _encoder = msgspec.json.Encoder()
@@ -129,9 +143,11 @@ def _check_post(post: Post) -> None:
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
     _check_signed("post", post.signature, post.voucher)
-    if post.kind == "message" and post.target:
-        raise InvalidFrame("post: a message has no target.")
-    if post.kind != "message" and not _is_nonce(post.target):
+    if post.kind == "rule":
+        read_rule(post.text)
+    if post.kind in {"message", "rule"} and post.target:
+        raise InvalidFrame(f"post: a {post.kind} has no target.")
+    if post.kind not in {"message", "rule"} and not _is_nonce(post.target):
         raise InvalidFrame("post: edits, reactions and deletions have the nonce of a message as target.")
 
 
@@ -215,6 +231,11 @@ def _check_receipts(receipts: Receipts) -> None:
         raise InvalidFrame(f"receipts: at most {_MOST_PEOPLE} people have read up to one place.")
 
 
+def _check_open(asked: Open) -> None:
+    if len(asked.address) > MAX_ADDRESS:
+        raise InvalidFrame(f"open: an address has at most {MAX_ADDRESS} characters.")
+
+
 def _check_node(command: str, node: NodeInfo) -> None:
     """What a node says of itself is repeated to everybody in its rooms, and remembered."""
     _check_id(f"{command}: the id of a node", node.id)
@@ -265,6 +286,8 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Read: _check_read,
     Receipts: _check_receipts,
     Announce: lambda announce: _check_text("announce", announce.text),
+    Open: _check_open,
+    **DOOR_CHECKS,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
@@ -195,6 +196,16 @@ class Moved(Frame, frozen=True, tag="moved"):
     to: RoomInfo
 
 
+class Ruled(AnswerFrame, frozen=True, tag="ruled"):
+    """Answer to rules: the next of them, and whose room it is. `more` says whether others follow."""
+
+    room: str
+    events: list[Event]
+    owner: str = ""
+    salt: str = ""
+    more: bool = False
+
+
 class Error(AnswerFrame, frozen=True, tag="error"):
     """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
 
@@ -209,7 +220,25 @@ class Error(AnswerFrame, frozen=True, tag="error"):
     wait: float = 0.0
 
 
-Answer = Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Error
+Answer = (
+    Welcome
+    | You
+    | Opened
+    | Joined
+    | Page
+    | Found
+    | JobStatus
+    | Held
+    | Comparison
+    | StartOver
+    | Done
+    | Knocked
+    | Confirmed
+    | Ruled
+    | Issued
+    | TicketList
+    | Error
+)
 """Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
@@ -235,6 +264,12 @@ Reply = (
     | Heartbeat
     | StartOver
     | Moved
+    | Knocked
+    | Confirmed
+    | Ruled
+    | Issued
+    | TicketList
+    | PolicyNotice
     | Error
 )
 """Every frame that a node may send."""

@@ -2,9 +2,11 @@
 
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
+from lanchat.rooms.policy import Policy
 from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
@@ -19,8 +21,13 @@ __all__ = [
     "VERIFICATIONS",
     "Access",
     "Action",
+    "Comer",
+    "Doorkeeper",
+    "Doorway",
+    "Exchange",
     "Home",
     "Mirror",
+    "Policy",
     "RetentionTask",
     "Role",
     "Room",

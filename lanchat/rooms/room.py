@@ -26,12 +26,12 @@ from lanchat.protocol import (
     Verify,
     encode,
 )
+from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
-
-_RUN = 256 * 1024
-"""Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""
+from lanchat.rooms.runs import runs
+from lanchat.rooms.succession import owned
 
 _MOST_ADDRESSES = 8
 VERIFICATIONS = "node.verifications"
@@ -41,11 +41,12 @@ VERIFICATIONS = "node.verifications"
 class Room:
     """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
 
-    Everybody in the room is in the layer's group `group`, which carries four types of message:
+    Everybody in the room is in the layer's group `group`, which carries five types of message:
     `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
     `signatures` and `vouchers`: those of each, for links),
     `room.frame` (`frame`: something not kept: presence, typing),
-    `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused) and
+    `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused),
+    `room.policy` (`frame`: what holds from now on) and
     `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
     `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
 
@@ -55,8 +56,10 @@ class Room:
         journal: where events are kept.
         layer: what carries them to those in the room.
         cast: makes the role of the room that it is given.
+        door: what holds at its entrance; by default everybody may come in.
 
     Attributes:
+        door: what holds at its entrance.
         presence: who is here.
         read_state: how far it is kept and read.
     """
@@ -68,8 +71,11 @@ class Room:
         journal: Journal,
         layer: BaseChannelLayer,
         cast: "Callable[[Room], Role]",
+        *,
+        door: Doorway | None = None,
     ) -> None:
         self._record = record
+        self.door = door or Doorway(record.owner)
         self._node = node
         self._journal = journal
         self._layer = layer
@@ -153,6 +159,9 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
+            door=self.door.policy.door,
+            owner=self._record.owner,
+            salt=self._record.salt,
         )
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:
@@ -180,7 +189,16 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            await self._send_runs(events)
+            for run, frames in runs(events, self._shown):
+                message = {
+                    "type": "room.events",
+                    "room": self.id,
+                    "first": run[0].seq,
+                    "frames": frames,
+                    "signatures": [event.signature for event in run],
+                    "vouchers": [event.voucher for event in run],
+                }
+                await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
 
@@ -225,6 +243,20 @@ class Room:
         """Send everybody who is here to another room."""
         await self._send(Moved(room=self.id, to=room.info))
 
+    async def tell_policy(self) -> None:
+        """Tell everybody here what holds from now on; who may not stay is sent out by that."""
+        frame = encode(self.door.notice(self.id))
+        await self._layer.group_send(self.group, {"type": "room.policy", "room": self.id, "frame": frame})
+
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home of a mirror let this node in, by what its passphrase was made into, or by an invitation.
+
+        Raises:
+            RefusedError: it does not.
+            Unreachable: it does not answer.
+        """
+        await self._role.knock(key, invitation)
+
     async def line(self, text: str) -> None:
         """Send a line to those in the room who read plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
@@ -243,6 +275,12 @@ class Room:
         if known[:1] != (address,):
             await self._keep(addresses=(address, *(other for other in known if other != address))[:_MOST_ADDRESSES])
 
+    async def learn_owner(self, owner: str, salt: str) -> None:
+        """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
+        whose = owned(self._record, owner, salt)
+        if whose != self._record:
+            await self._keep(owner=whose.owner, salt=whose.salt)
+
     async def raise_term(self, term: int) -> None:
         """Take the term of the room's home when it is a higher one. Raises JournalError."""
         if term > self._record.term:
@@ -254,6 +292,9 @@ class Room:
         await self.read_state.close()
         await self._role.close()
 
+    def _shown(self, event: Event) -> Event:
+        return shown(self.door.policy.veiled(event))
+
     async def _keep(self, **changes: object) -> None:
         self._record = msgspec.structs.replace(self._record, **changes)
         await self._journal.put_room(self._record)
@@ -263,31 +304,6 @@ class Room:
         await self._send(frame)
         if frame.node.id == self._node.id:
             self._role.send_home(frame)
-
-    async def _send_runs(self, events: Sequence[Event]) -> None:
-        run, size = 0, 0
-        frames: list[bytes] = []
-        for place, event in enumerate(events):
-            frame = encode(shown(event))
-            if frames and size + len(frame) > _RUN:
-                await self._send_run(events[run:place], frames)
-                run, size, frames = place, 0, []
-            frames.append(frame)
-            size += len(frame)
-        await self._send_run(events[run:], frames)
-
-    async def _send_run(self, events: Sequence[Event], frames: list[bytes]) -> None:
-        await self._layer.group_send(
-            self.group,
-            {
-                "type": "room.events",
-                "room": self.id,
-                "first": events[0].seq,
-                "frames": frames,
-                "signatures": [event.signature for event in events],
-                "vouchers": [event.voucher for event in events],
-            },
-        )
 
     async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -9,7 +9,7 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef
+from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef, Rule, Ticket
 from lanchat.protocol.codec import check_command, decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
@@ -27,6 +27,8 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "room": RoomInfo,
     "room name": RoomRef,
     "hit": Hit,
+    "rule": Rule,
+    "ticket": Ticket,
 }
 
 

@@ -249,6 +249,9 @@ class Discovery:
             port=hint.port,
             members=room.members,
             top=room.top,
+            door=room.door,
+            owner=room.owner,
+            salt=room.salt,
         )
 
 

@@ -89,7 +89,7 @@ def test_a_reader_cannot_write_and_sees_what_was_committed(database: Path) -> No
 
 def test_the_tables_are_strict(database: Path) -> None:
     with closing(open_writer(database)) as connection, pytest.raises(apsw.ConstraintError):
-        connection.execute("INSERT INTO room VALUES (1, 'r', 'name', 'h', 'home', 'one', 0, '')")
+        connection.execute("INSERT INTO room VALUES (1, 'r', 'name', 'h', 'home', 'one', 0, '', '', '')")
 
 
 def test_other_programs_can_read_the_database(database: Path) -> None:

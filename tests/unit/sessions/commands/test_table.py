@@ -22,6 +22,7 @@ from lanchat.protocol import (
     Hello,
     History,
     Invite,
+    Issued,
     JobStatus,
     Join,
     Joined,
@@ -34,8 +35,10 @@ from lanchat.protocol import (
     Read,
     Receipts,
     Rename,
+    Ruled,
     Search,
     StartOver,
+    TicketList,
     Typing,
     Verify,
     You,
@@ -58,6 +61,12 @@ ANSWERS: dict[str, type[Any]] = {
     "prove": Error,
     "cancel": Error,
     "compare": Error,
+    "knock": Error,
+    "confirm": Error,
+    "rules": Ruled,
+    "issue": Issued,
+    "tickets": TicketList,
+    "revoke": Error,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]

@@ -1,0 +1,12 @@
+"""The doors of rooms: passphrases, invitations, and who was let in or sent away."""
+
+from lanchat.rooms.door.doorway import Comer, Doorway
+from lanchat.rooms.door.keeper import Doorkeeper
+from lanchat.rooms.door.passphrase import Exchange
+
+__all__ = [
+    "Comer",
+    "Doorkeeper",
+    "Doorway",
+    "Exchange",
+]
