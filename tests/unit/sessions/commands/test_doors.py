@@ -45,7 +45,7 @@ from tests.support.conditions import eventually
 from tests.support.identity import MAX, signed
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
 
-SECRET = "a secret of the browser of Ada"
+SECRET = "a-secret-of-the-browser-of-Ada"
 ADA = guest_id(SECRET)
 
 

@@ -12,7 +12,7 @@ from lanchat.web.server import Server
 from tests.support.clients import Client, guest, serving, window
 from tests.support.rooms.doors import WORDS, enter, order, turned_away
 
-SECRET = "a secret of the browser of Ada"
+SECRET = "a-secret-of-the-browser-of-Ada"
 
 
 @pytest.fixture
