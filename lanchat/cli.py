@@ -206,6 +206,38 @@ def identity(what: str, as_json: bool, **settings: Any) -> None:
 
 
 @program.command()
+@click.argument("room")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options(KEEP)
+def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
+    """Delete ROOM and everything said in it from this machine, for good. Other machines keep their copies."""
+    config = _config(settings)
+    if not yes:
+        click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
+    from lanchat.commands import forget as forgetting
+
+    _run(forgetting.forget(config, room, as_json=as_json))
+
+
+@program.command()
+@click.option("--from", "address", default="", metavar="ADDRESS", help="Delete what came from this address.")
+@click.option("--person", default="", metavar="ID", help="Delete what the person of this id said.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="Nothing older.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@options(KEEP)
+def clear(address: str, person: str, since: Any, dry_run: bool, as_json: bool, **settings: Any) -> None:
+    """Delete what an address or a person has left in the rooms of your node: messages, and rooms that only they used.
+
+    Without --from and --person it shows what came from each address since the node began, and how often it was refused
+    or cut off. This is kept in memory only; of what came before the last start, only --person finds anything.
+    """
+    config = _config(settings)
+    from lanchat.commands import clear as clearing
+
+    _run(clearing.clear(config, address, person, since, dry_run=dry_run, as_json=as_json))
+
+
+@program.command()
 def selftest() -> None:
     """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run

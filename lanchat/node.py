@@ -91,6 +91,7 @@ class Node:
         self.hub = Hub(self.layer)
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
+        self.addresses.traces.on_cut_off = self._cut_off
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -264,6 +265,13 @@ class Node:
         self._begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")
+
+    def _cut_off(self, address: str) -> None:
+        """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
+        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
+        task = asyncio.get_running_loop().create_task(self._tell_owner(sentence), name="cut off")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _tell_owner(self, sentence: str) -> None:
         """Tell the person whose node it is something now, and each window that opens later."""

@@ -11,7 +11,7 @@ import aiohttp
 from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Export, Hello, Import, JobStatus, RoomList
+from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
@@ -43,6 +43,11 @@ async def export_room(connection: Connection, name: str, archive_format: Archive
     """
     command = Export(room=await _room_here(connection, name), format=archive_format)
     return await _follow(connection, await _begin(connection, command), on_progress)
+
+
+async def forget_room(connection: Connection, name: str) -> None:
+    """Have the node delete a room and everything said in it. Raises NoSuchRoom, JournalError, Unreachable."""
+    await connection.ask(Forget(room=await _room_here(connection, name)), Done)
 
 
 async def import_room(

@@ -1,7 +1,8 @@
 """How events are read: runs of a room, single events, and what was said later about those of a run."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, get_args
 
 import apsw
@@ -167,6 +168,30 @@ def standing(connection: apsw.Connection, base: int, nonce: str) -> Said | None:
     """Return whose the message of this nonce is; None when there is none, or it was deleted."""
     row: tuple[int, str, str] | None = connection.execute(f"{_SAID} AND {_STANDS}", (base >> 40, nonce)).get
     return None if row is None else Said(*row)
+
+
+def said_by(  # noqa: PLR0917
+    connection: apsw.Connection, room: str, people: Collection[str], since: int, place: int, limit: int
+) -> list[Event]:
+    """Return at most `limit` messages of some people above seq `place`, not older than `since`, that still stand."""
+    base = keys.base(connection, room)
+    rows = connection.execute(
+        f"SELECT {_ENTRY} FROM entry AS said WHERE key > ? AND key <= ? AND kind = 'message' AND at >= ?"
+        f" AND author_id IN (SELECT value FROM json_each(?)) AND {_STANDS} ORDER BY key LIMIT ?",
+        (base + place, base + keys.HIGHEST, since, json.dumps(list(people)), limit),
+    )
+    return [event_of(room, row) for row in rows]
+
+
+def others_spoke(connection: apsw.Connection, room: str, people: Collection[str]) -> bool:
+    """Return whether anybody but those people has said something in a room."""
+    base = keys.base(connection, room)
+    found: bool = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE key > ? AND key <= ?"
+        " AND author_id NOT IN (SELECT value FROM json_each(?)))",
+        (base, base + keys.HIGHEST, json.dumps(list(people))),
+    ).get
+    return bool(found)
 
 
 def stands(connection: apsw.Connection, key: int) -> bool:

@@ -9,9 +9,11 @@ from lanchat.protocol.codec import check_command, decode_reply, encode, error_fr
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
+    Clear,
     Command,
     Compare,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -61,10 +63,11 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef
+from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
+    Cleared,
     Comparison,
     Done,
     Error,
@@ -118,6 +121,8 @@ __all__ = [
     "Cancel",
     "Challenge",
     "Change",
+    "Clear",
+    "Cleared",
     "Command",
     "Compare",
     "Comparison",
@@ -130,6 +135,7 @@ __all__ = [
     "Error",
     "Event",
     "Export",
+    "Forget",
     "Found",
     "Guests",
     "Heartbeat",
@@ -176,6 +182,7 @@ __all__ = [
     "Ticket",
     "TicketList",
     "Tickets",
+    "Trace",
     "Typing",
     "Verified",
     "Verify",

@@ -156,6 +156,25 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
     job: str
 
 
+class Clear(CommandFrame, frozen=True, tag="clear"):
+    """Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+
+    Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+    only counted; without an address or a person the answer says what came from each address.
+    """
+
+    address: str = ""
+    person: str = ""
+    since: int = 0
+    dry_run: bool = False
+
+
+class Forget(CommandFrame, frozen=True, tag="forget"):
+    """Delete a room and everything said in it from this node, for good. For the node's owner only."""
+
+    room: str
+
+
 Command = (
     Hello
     | Prove
@@ -177,6 +196,8 @@ Command = (
     | Export
     | Import
     | Cancel
+    | Clear
+    | Forget
     | Enter
     | Knock
     | Confirm

@@ -79,6 +79,19 @@ class Body(Part, frozen=True, omit_defaults=True):
     off: bool = False
 
 
+class Trace(Part, frozen=True):
+    """What came from one address since the node began: how many people and rooms, and what was done against it."""
+
+    address: str
+    since: int
+    last: int
+    refused: int = 0
+    cut_off: int = 0
+    turned_away: int = 0
+    people: int = 0
+    rooms: int = 0
+
+
 class RoomInfo(Part, frozen=True):
     """One line in the list of rooms.
 

@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+import msgspec
+
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
-from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
+from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
@@ -173,6 +175,14 @@ class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
 
+class Cleared(AnswerFrame, frozen=True, tag="cleared"):
+    """Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address."""
+
+    posts: int = 0
+    rooms: int = 0
+    seen: list[Trace] = msgspec.field(default_factory=list)
+
+
 class Heartbeat(Frame, frozen=True, tag="heartbeat"):
     """Sent every `Welcome.heartbeat` seconds: the top of each room joined here; behind it, ask for a page."""
 
@@ -232,6 +242,7 @@ Answer = (
     | Comparison
     | StartOver
     | Done
+    | Cleared
     | Knocked
     | Confirmed
     | Ruled
@@ -252,6 +263,7 @@ Reply = (
     | Found
     | Held
     | Done
+    | Cleared
     | Presence
     | Typing
     | Receipts

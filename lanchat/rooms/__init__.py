@@ -2,6 +2,7 @@
 
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
+from lanchat.rooms.clearing import clear
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
@@ -36,6 +37,7 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
+    "clear",
     "fitting",
     "succession",
     "vouched",

@@ -206,11 +206,12 @@ class RoomRegistry:
                 await self._yield_to(room, rival)
 
     async def forget(self, room: Room) -> None:
-        """Delete a room and everything said in it from this node."""
+        """Delete a room and everything said in it from this node; whoever is in it is told. Raises JournalError."""
         async with self._opening:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
+            await room.tell_gone()
             self._doors.forget(room.id)
         self._on_change()
 
@@ -279,6 +280,7 @@ class RoomRegistry:
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
+        self._addresses.traces.made(maker, record.id)
         room = self._add(record)
         self._count("rooms_opened", label=room.kind)
         self._on_change()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.errors import NoSuchRoom
 from lanchat.identity import shown
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
@@ -25,12 +26,13 @@ from lanchat.protocol import (
     Typing,
     Verify,
     encode,
+    error_frame,
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
-from lanchat.rooms.runs import runs
+from lanchat.rooms.runs import messages
 from lanchat.rooms.succession import owned
 
 _MOST_ADDRESSES = 8
@@ -43,7 +45,7 @@ class Room:
 
     Everybody in the room is in the layer's group `group`, which carries five types of message:
     `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
-    `signatures` and `vouchers`: those of each, for links),
+    and where links are in the room `signatures` and `vouchers`: those of each),
     `room.frame` (`frame`: something not kept: presence, typing),
     `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused),
     `room.policy` (`frame`: what holds from now on) and
@@ -81,6 +83,7 @@ class Room:
         self._layer = layer
         self._renewed = 0
         self._past = 0
+        self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
         self._role = cast(self)
@@ -189,15 +192,7 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            for run, frames in runs(events, self._shown):
-                message = {
-                    "type": "room.events",
-                    "room": self.id,
-                    "first": run[0].seq,
-                    "frames": frames,
-                    "signatures": [event.signature for event in run],
-                    "vouchers": [event.voucher for event in run],
-                }
+            for message in messages(self.id, events, self._shown, signed=self._links_here > 0):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
@@ -257,6 +252,10 @@ class Room:
         """
         await self._role.knock(key, invitation)
 
+    async def tell_gone(self) -> None:
+        """Tell everybody here that this node does not have the room any more."""
+        await self._send(error_frame(NoSuchRoom(), room=self.id))
+
     async def line(self, text: str) -> None:
         """Send a line to those in the room who read plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
@@ -264,6 +263,10 @@ class Room:
     async def send_to_links(self, frame: Invite | Verify | Notification, node: str) -> None:
         """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
         await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
+
+    def count_link(self, change: int) -> None:
+        """Note that links came (1) or went (-1): only for them events are sent with what they check."""
+        self._links_here += change
 
     def skip_past(self, seq: int) -> None:
         """Note that events up to this seq happened before this node knew the room."""
@@ -305,5 +308,5 @@ class Room:
         if frame.node.id == self._node.id:
             self._role.send_home(frame)
 
-    async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
+    async def _send(self, frame: Error | Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -1,6 +1,7 @@
 """Events of one room as pieces that every layer can carry. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from lanchat.protocol import Event, encode
 
@@ -28,3 +29,22 @@ def runs(events: Sequence[Event], ready: Callable[[Event], Event]) -> Iterator[t
         frames.append(frame)
         size += len(frame)
     yield events[first:], frames
+
+
+def messages(
+    room: str, events: Sequence[Event], ready: Callable[[Event], Event], *, signed: bool
+) -> Iterator[dict[str, Any]]:
+    """Give the messages that bring a dense run of events of a room to everybody in it: see `Room`.
+
+    Args:
+        room: its id.
+        events: the run.
+        ready: returns an event as people are sent it.
+        signed: whether links listen, which are sent signatures.
+    """
+    for run, frames in runs(events, ready):
+        message = {"type": "room.events", "room": room, "first": run[0].seq, "frames": frames}
+        if signed:
+            message["signatures"] = [event.signature for event in run]
+            message["vouchers"] = [event.voucher for event in run]
+        yield message

@@ -90,6 +90,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     async def _welcome(self, command: Hello, visitor: Visitor) -> None:
         session = self._session = Session(self._context, visitor, self.socket)
+        self._context.addresses.traces.spoke(session.payer.address if visitor.kind != "link" else "", visitor.author.id)
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)
         welcome = Welcome(
@@ -107,7 +108,11 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     def _bears(self) -> bool:
         """Whether a client that was told to slow down may stay."""
-        return self._session is None or self._context.addresses.bear(self._session.payer, time.monotonic())
+        if self._session is None:
+            return True
+        addresses, payer = self._context.addresses, self._session.payer
+        addresses.traces.note(payer.address, "refused")
+        return addresses.bear(payer, time.monotonic())
 
     async def _refuse(self, error: LanchatError, subject: codec.Subject) -> None:
         send_refusal(self._context, self.socket, error, subject)
@@ -117,6 +122,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
                 code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
             await self.close(code, error.code)
         elif isinstance(error, SlowDown) and not self._bears():
+            self._context.addresses.traces.note(self._session.payer.address, "cut_off")
             await self.close(_TOO_FAST, error.code)
         else:
             await asyncio.sleep(REFUSED)

@@ -34,9 +34,9 @@ _CONNECTIONS = 4
 _PATIENCE = 30.0
 
 
-def measure(*, quick: bool = False, kinds: Sequence[str] = tuple(KINDS)) -> list[Row]:
+def measure(*, quick: bool = False, kinds: Sequence[str] = tuple(KINDS), scale: float = 1.0) -> list[Row]:
     """Let polite members post at their pace, without and with each flood, and look at the node's memory."""
-    rounds, seconds = (3, 2.0) if quick else (5, 4.0)
+    rounds, seconds = (3, 2.0 * scale) if quick else (5, 4.0)
     rows = [*_silent(seconds), _share()]
     with product(usual=True) as program, contextlib.closing(Polite(program)) as polite:
         polite.post(seconds)  # a node that has just started is slower

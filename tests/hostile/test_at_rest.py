@@ -80,10 +80,10 @@ async def test_what_was_open_is_closed_at_start(home: Path, config: Config) -> N
     data = home / "data"
     config = msgspec.structs.replace(config, data_dir=data, downloads=home / "nowhere")
     await live(config, home)
-    names = [name.replace("*", "x") for name in PRIVATE]
+    names = sorted((name.replace("*", "x") for name in PRIVATE), key=len, reverse=True)  # what is in folders first
     for name in names:
         path = data / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.write_text("secret words")
     for path in (data, *data.rglob("*")):

@@ -114,6 +114,18 @@ export interface Hit {
   marks: [number, number][];
 }
 
+/** What came from one address since the node began: how many people and rooms, and what was done against it. */
+export interface Trace {
+  address: string;
+  since: number;
+  last: number;
+  refused?: number;
+  cut_off?: number;
+  turned_away?: number;
+  people?: number;
+  rooms?: number;
+}
+
 /** An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code. */
 export interface Ticket {
   id: string;
@@ -349,6 +361,28 @@ export interface Cancel {
   ref?: number;
 }
 
+/**
+ * Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+ *
+ * Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+ * only counted; without an address or a person the answer says what came from each address.
+ */
+export interface Clear {
+  type: "clear";
+  address?: string;
+  person?: string;
+  since?: number;
+  dry_run?: boolean;
+  ref?: number;
+}
+
+/** Delete a room and everything said in it from this node, for good. For the node's owner only. */
+export interface Forget {
+  type: "forget";
+  room: string;
+  ref?: number;
+}
+
 /** Come through the door of a room, by its passphrase or by the code of an invitation. Then join it. */
 export interface Enter {
   type: "enter";
@@ -538,6 +572,15 @@ export interface Done {
   ref?: number;
 }
 
+/** Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address. */
+export interface Cleared {
+  type: "cleared";
+  posts?: number;
+  rooms?: number;
+  seen?: Trace[];
+  ref?: number;
+}
+
 /**
  * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
  *
@@ -703,5 +746,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

@@ -52,7 +52,7 @@ class Network:
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
-        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed, limits=quota.limits)
         self._seal = seal
         self._certificate = certificate
         self._access = access

@@ -13,6 +13,7 @@ from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
+from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
@@ -46,8 +47,16 @@ class Discovery:
     """
 
     def __init__(
-        self, node: NodeInfo, *, bind: str = "", on_change: Callable[[], None], probe: Probe | None = None
+        self,
+        node: NodeInfo,
+        *,
+        bind: str = "",
+        on_change: Callable[[], None],
+        probe: Probe | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits()
+        self._budget = TokenRate(limits.advert_rate, limits.advert_burst)
         self._node = node
         self._bind = bind
         self._on_change = on_change
@@ -82,7 +91,7 @@ class Discovery:
             port: TCP port of this node's room app, which must listen already.
         """
         self._port = port
-        self._announcer = Announcer(self._node, asyncio.get_running_loop().time)
+        self._announcer = Announcer(self._node, asyncio.get_running_loop().time, self._budget)
         self._announcer.want(self._adverts)
         self._task = asyncio.create_task(self._run())
 

@@ -75,7 +75,7 @@ class Link:
         self._count = count
         self._online = False
         self._stream: Stream | None = None
-        self._inflow = Inflow(room, node, access, notifications, on_change)
+        self._inflow = Inflow(room, node, access, notifications, on_change, quota.limits)
         self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
         self._dialler = Dialler(

@@ -20,10 +20,13 @@ class Quota:
         limits: how much there may be.
         journal: keeps it.
         tell: tells the owner of this node, once for each mirror that has become full.
+
+    Attributes:
+        limits: how much there may be.
     """
 
     def __init__(self, limits: Limits, journal: Journal, tell: Callable[[str], Awaitable[None]]) -> None:
-        self._limits = limits
+        self.limits = limits
         self._journal = journal
         self._tell = tell
         self._rooms: dict[str, Room] = {}
@@ -51,7 +54,7 @@ class Quota:
     async def begin(self, room: Room) -> None:
         """Learn how much a mirror has, before it fetches. Raises JournalError."""
         self._bytes[room.id] = ROW * self._rows(room)
-        if _LARGEST * self._rows(room) > self._limits.mirror_bytes:  # else it cannot be too much, and need not be read
+        if _LARGEST * self._rows(room) > self.limits.mirror_bytes:  # else it cannot be too much, and need not be read
             self._bytes[room.id] += await self._journal.size(room.id)
 
     async def take(self, room: Room, events: Sequence[Event]) -> None:
@@ -62,7 +65,7 @@ class Quota:
             events: that its home sent.
         """
         size = sum(ROW + len(event.body.text.encode()) for event in events)
-        limits, home = self._limits, room.record.home.id
+        limits, home = self.limits, room.record.home.id
         theirs = [other for other in self._rooms.values() if other.record.home.id == home]
         rows = len(events)
         if (

@@ -10,11 +10,13 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Cancel,
+    Clear,
     Command,
     Compare,
     Confirm,
     Enter,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -39,7 +41,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import doors, history, jobs, people, posts, presence, rooms, tickets
+from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -91,6 +93,8 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
+    Binding(Clear, clearing.clear, "clear", "announce"),
+    Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),
     Binding(Confirm, doors.confirm, "enter", "door"),

@@ -23,6 +23,8 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
@@ -30,6 +32,8 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
     "archive": NotOwner,
     "compare": NotOwner,
+    "clear": NotOwner,
+    "forget": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }

@@ -49,6 +49,7 @@ from tests.support.certificates import certificate_of, certified
 from tests.support.clients import ELSEWHERE, Client, connected, guest, link, nicks, running, script, window
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
+from tests.support.identity import OTHER_SEAL
 
 SECRET = "0f3a9b52c4d1e87760b1a2c3d4e5f607"
 
@@ -398,7 +399,9 @@ async def by_tls(server: Server) -> AsyncIterator[Client]:
 
 
 def link_hello(room: str, nonce: str, node: NodeInfo = ELSEWHERE) -> Hello:
-    return Hello(version=VERSION, client="link", node=node, room=room, nonce=nonce)
+    seal = OTHER_SEAL
+    vow = seal.vow(node.id)
+    return Hello(version=VERSION, client="link", node=node, owner=seal.id, owner_signature=vow, room=room, nonce=nonce)
 
 
 def proof_of(node: NodeInfo, server: str, room: str, nonces: tuple[str, str]) -> Prove:

@@ -25,6 +25,7 @@ from lanchat.web.server import Server
 from tests.support.between import between
 from tests.support.clients import running
 from tests.support.conditions import eventually
+from tests.support.identity import OTHER_SEAL
 from tests.support.lan.hostile import NODE, Frame, Say, hostile_home
 from tests.support.pretending import pretending
 
@@ -174,7 +175,8 @@ async def test_a_link_is_proven_and_nothing_of_it_is_needed_twice(server: Server
     certificate = NodeCertificate.new()
     room = await server.node.rooms.open("linked")
     node = NodeInfo(id=certificate.id, name="there")
-    hello = Hello(version=VERSION, client="link", node=node, room=room.id)
+    vow = OTHER_SEAL.vow(node.id)
+    hello = Hello(version=VERSION, client="link", node=node, owner=OTHER_SEAL.id, owner_signature=vow, room=room.id)
     for _ in range(2):
         async with dial(server.secure_url, hello, node=server.node.info.id, certificate=certificate) as connection:
             assert connection.welcome.node == server.node.info

@@ -28,7 +28,7 @@ KEY = NodeCertificate.new()
 class FakeDiscovery:
     """What the network found, set by the test."""
 
-    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None]) -> None:
+    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None], limits: Limits) -> None:
         self.node, self.bind, self.on_change = node, bind, on_change
         self.found: Mapping[str, FoundRoom] = {}
 

@@ -34,6 +34,7 @@ from lanchat.protocol import (
     NodeInfo,
     Notification,
     Page,
+    Post,
     Presence,
     Rename,
     RoomList,
@@ -299,6 +300,31 @@ async def test_text_goes_both_ways_under_the_homes_numbers(home: Server, far: Se
         assert (await near.said(room.id, 1))[0] == (await away.said(room.id, 1))[0]
         await same_history(home, far, room.id, 2)
         assert await far.node.journal.outbox(room.id) == []
+
+
+async def test_owners_and_guests_on_both_sides_are_who_they_are(home: Server, far: Server) -> None:
+    room = await mirror(far, home)
+    async with window(home) as near, window(far) as away, guest(home, "Ada") as ada, guest(far, "Bea") as bea:
+        everybody = (near, away, ada, bea)
+        for client in everybody:
+            await client.enter("shared")
+        await online(room)
+        for number, client in enumerate(everybody):
+            await client.say(room.id, f"said {number}")
+            heard = [(await each.said(room.id, 1))[0] for each in everybody]
+            assert {event.author for event in heard} == {client.me}
+        events = await same_history(home, far, room.id, 4)
+        kept = await far.node.journal.after(room.id, 0, 9)
+        assert [event.voucher for event in kept] == ["", "", home.node.me.id, far.node.me.id]
+        assert all(event.signature for event in kept)
+        for client, other in ((ada, bea), (near, away)):
+            mine = next(event for event in events if event.author == client.me)
+            edit = Post(room=room.id, nonce=f"{client.me.id[:20]} edits", kind="edit", target=mine.nonce, text="new")
+            await other.tell(msgspec.structs.replace(edit, nonce=f"not by {client.me.id[:20]}"))
+            await other.hear(Error, lambda error: error.code == "not_yours")
+            await client.tell(edit)
+            await other.hear(Event, lambda event: event.kind == "edit" and event.body.text == "new")
+        await same_history(home, far, room.id, 6)
 
 
 async def test_many_on_both_sides_see_one_order(home: Server, far: Server) -> None:

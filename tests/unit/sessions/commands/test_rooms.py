@@ -8,8 +8,10 @@ import pytest
 from lanchat.config import Config
 from lanchat.journal import RoomRecord
 from lanchat.protocol import (
+    Done,
     Error,
     Event,
+    Forget,
     History,
     Join,
     Joined,
@@ -92,6 +94,17 @@ async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> No
         error = await ada.ask(Post(room=room, nonce="n", text="x"), Error)
         assert (error.code, error.nonce) == ("no_such_room", "n")
         await ada.enter("another")
+
+
+async def test_the_owner_forgets_a_room_and_everybody_in_it_is_told(server: Server) -> None:
+    async with window(server) as owner, guest(server, "Ada") as ada:
+        room = await ada.enter("to be forgotten")
+        await ada.say(room, "quokka")
+        assert (await ada.ask(Forget(room=room), Error)).code == "not_owner"
+        await owner.ask(Forget(room=room), Done)
+        assert (await ada.hear(Error, lambda error: error.room == room)).code == "no_such_room"
+        assert (await owner.ask(Forget(room=room), Error)).code == "no_such_room"
+        assert server.node.journal.top(room) == 0
 
 
 async def test_start_over_is_said_to_a_cursor_beyond_the_top(server: Server) -> None:
