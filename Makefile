@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 VARIANT ?=
+SECONDS ?= 60
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,6 +14,7 @@ HASHED := install --require-hashes
 SUFFIX := $(addprefix -,$(VARIANT))
 PAGE := lanchat/web/ui/index.html
 PAGE_SOURCES := $(shell find assets -name node_modules -prune -o -type f -print 2>/dev/null)
+FUZZED := $(notdir $(wildcard tests/fuzz/corpus/*))
 SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
 
 .DEFAULT_GOAL := help
@@ -53,6 +55,14 @@ check-page: $(PAGE)
 soak: packages-test $(STAMP)-test $(STAMP)-project ## Run the long tests.
 	$(BIN)/python -m pytest -n auto -m soak $(ARGS)
 
+.PHONY: fuzz
+fuzz: packages-test $(STAMP)-test $(STAMP)-project $(STAMP)-fuzz ## Look for input that breaks what reads it; SECONDS=… for each target.
+	@for target in $(FUZZED); do \
+		mkdir -p .fuzz/$$target && echo "Fuzzing $$target for $(SECONDS) s" && \
+		$(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS) -print_final_stats=1 -verbosity=0 \
+			-artifact_prefix=.fuzz/ .fuzz/$$target tests/fuzz/corpus/$$target || exit 1; \
+	done
+
 .PHONY: bench
 bench: packages-test packages-bench $(STAMP)-test $(STAMP)-project $(VENV)-peers/.stamp ## Measure speed and memory; ARGS="…" goes to it.
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -72,6 +82,18 @@ page: $(PAGE) ## Build the page from assets/.
 .PHONY: binary
 binary: dist/lanchat$(SUFFIX) ## Build dist/lanchat, one file; VARIANT=qt builds dist/lanchat-qt.
 
+.PHONY: audit
+audit: $(VENV)-audit/.stamp dist/lanchat$(SUFFIX) $(STAMP)-node ## List what is in the program file, and look for known faults in it.
+	@$(BIN)/python -m release.sbom $(VENV)-audit/bin $(VENV)-binary$(SUFFIX)/bin/python dist/lanchat$(SUFFIX)
+	@$(BIN)/python -m release.audit $(VENV)-audit/bin
+
+$(VENV)-audit/.stamp: requirements/audit.txt $(STAMP)-venv
+	@echo 'Making $(VENV)-audit'
+	@rm -rf $(VENV)-audit
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
 .PHONY: requirements
 requirements: ## Renew the hashed files in requirements/ (needs uv).
 	@command -v uv >/dev/null || { echo 'This needs uv; install it with: pipx install uv'; exit 1; }
@@ -80,6 +102,8 @@ requirements: ## Renew the hashed files in requirements/ (needs uv).
 	$(COMPILE_GROUP) --group build -o requirements/build.txt
 	$(COMPILE_GROUP) --group node -o requirements/node.txt
 	$(COMPILE_GROUP) --group peers -o requirements/peers.txt
+	$(COMPILE_GROUP) --group fuzz -o requirements/fuzz.txt
+	$(COMPILE_GROUP) --group audit -o requirements/audit.txt
 	$(COMPILE) --group binary -o requirements/binary.txt
 	$(COMPILE) --extra qt --group binary -o requirements/binary-qt.txt
 
@@ -88,7 +112,7 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean: ## Remove everything that the other verbs made.
-	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers build dist lanchat/web/ui assets/node_modules \
+	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers $(VENV)-audit .fuzz build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: packages-run packages-test packages-bench
@@ -119,6 +143,10 @@ $(STAMP)-run: requirements/run.txt $(STAMP)-venv
 
 $(STAMP)-test: requirements/test.txt $(STAMP)-venv
 	@echo 'Installing what the tests need into $(VENV); the first time this takes a minute or two'
+	@$(BIN)/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
+$(STAMP)-fuzz: requirements/fuzz.txt $(STAMP)-venv
 	@$(BIN)/python $(PIP) $(HASHED) -r $<
 	@touch $@
 

@@ -13,6 +13,7 @@ import click
 
 from lanchat import __version__
 from lanchat.errors import LanchatError
+from lanchat.moderation import COMMANDS
 
 if TYPE_CHECKING:
     from lanchat.client import Lookup
@@ -24,11 +25,9 @@ Examples:
   lanchat                            open the window
   lanchat serve --room workshop      run without a window
   echo hi | lanchat send general -   send a message from a script
-  make 2>&1 | lanchat send build -   send the end of a long job
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
   lanchat export general talk.html   a room as a file
-  lanchat backup lanchat-copy.db     everything as a file
 
 \b
 Exit codes:
@@ -50,6 +49,7 @@ _NODE_OPTIONS = [
     click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
     click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
     click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
+    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
 ]
 _FIND_OPTIONS = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
@@ -125,7 +125,7 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     search = _search(settings, wait, host)
     from lanchat.commands import talk as talking
 
-    _run(talking.send(search, room, _said(text), as_json=as_json))
+    _run(talking.send(search, room, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -142,7 +142,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import talk as talking
 
-    _run(talking.announce(config, _said(text), as_json=as_json))
+    _run(talking.announce(config, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -234,6 +234,8 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
+    for command in COMMANDS:
+        program.add_command(command)
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
@@ -251,13 +253,12 @@ def _config(settings: dict[str, Any]) -> "Config":
 
 
 def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
-    config = _config(settings)
     from lanchat.client import Lookup
 
-    return Lookup(config=config, wait=wait, host=host or "")
+    return Lookup(config=_config(settings), wait=wait, host=host or "")
 
 
-def _said(text: str | None) -> str:
+def _words(text: str | None) -> str:
     if text is None and sys.stdin.isatty():
         raise click.UsageError("Give TEXT, or - to read standard input.")
     said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
@@ -284,11 +285,9 @@ def _complain(code: str, sentence: str, *, as_json: bool) -> None:
     if as_json:
         import json
 
-        line = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
-    else:
-        line = f"lanchat: {sentence}"
+        sentence = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
     with contextlib.suppress(BrokenPipeError):
-        click.echo(line, err=True)
+        click.echo(sentence if as_json else f"lanchat: {sentence}", err=True)
 
 
 def _surprise(error: Exception) -> str:
@@ -296,5 +295,5 @@ def _surprise(error: Exception) -> str:
 
     files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
     logging.getLogger(__name__).info("The program failed", exc_info=error)
-    where = f"; {files[0].baseFilename} says more" if files else ""
-    return f"Something went wrong that should not: {type(error).__name__}: {error}{where}."
+    more = f"; {files[0].baseFilename} says more." if files else "."
+    return f"Something went wrong that should not: {type(error).__name__}: {error}{more}"

@@ -47,11 +47,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         data_dir: directory of the database, the log and what the window keeps.
         name: the name of this node in other people's lists.
         nick: how this person is called; the name last chosen in the window wins over the default.
-        room: room to open at start; empty opens the last one, or at the very first start the network's busiest.
+        room: room to open at start; empty opens the last one, or at the very first start `general`.
         downloads: folder where exported rooms go; when it is not there, they go into the data directory.
         keep_days: days that messages are kept on this node; 0 keeps them for ever.
         keep_messages: entries that are kept of each room on this node; 0 keeps all.
         redis: URL of a Redis for the layers that several nodes may share; empty keeps them in memory.
+        showcase: whether the tutorial's sockets answer, on which anybody on the network may say and start something.
         limits: what bounds that others can ask of this node; `[limits]` in the file, LANCHAT_LIMITS_* outside.
     """
 
@@ -66,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keep_days: int = 0
     keep_messages: int = 0
     redis: str = ""
+    showcase: bool = False
     limits: Limits = msgspec.field(default_factory=Limits)
 
     @property

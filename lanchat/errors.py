@@ -12,6 +12,7 @@ LanchatError
 ├── DoorError                 who may come in
 │   ├── ForeignHost           foreign_host
 │   ├── ForeignOrigin         foreign_origin
+│   ├── MalformedRequest      malformed_request
 │   ├── Unauthorised          unauthorised
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
@@ -20,6 +21,7 @@ LanchatError
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
+│   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -46,6 +48,15 @@ LanchatError
 │   ├── SlowDown              slow_down (retry)
 │   ├── TooManySearches       too_many_searches (retry)
 │   └── LimitReached          limit_reached
+├── VerificationError         two people who compare words to know each other by their keys
+│   ├── CannotCompare         cannot_compare
+│   ├── NoSuchComparison      no_such_comparison
+│   ├── ComparisonExpired     comparison_expired
+│   ├── MalformedStep         malformed_step
+│   ├── StepOutOfOrder        step_out_of_order
+│   ├── StepReplayed          step_replayed
+│   ├── WrongCommitment       wrong_commitment
+│   └── WrongMac              wrong_mac
 ├── InvalidNick               invalid_nick
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
@@ -152,6 +163,12 @@ class ForeignOrigin(DoorError):
     code = "foreign_origin"
 
 
+class MalformedRequest(DoorError):
+    """This is no HTTP request; send one by RFC 9112, its body as it is."""
+
+    code = "malformed_request"
+
+
 class Unauthorised(DoorError):
     """This window has no valid key; start Lanchat again to open a new one."""
 
@@ -200,6 +217,12 @@ class NotYours(RoomError):
     """Only who wrote a message can change or delete it."""
 
     code = "not_yours"
+
+
+class InvalidSignature(RoomError):
+    """Somebody is named as the author who has not signed this."""
+
+    code = "invalid_signature"
 
 
 class NotOwner(RoomError):
@@ -345,10 +368,18 @@ class LimitError(LanchatError):
 
 
 class SlowDown(LimitError):
-    """You do this too often; try again in a moment."""
+    """You do this too often; try again in a moment.
+
+    Attributes:
+        wait: seconds after which it may be tried again.
+    """
 
     code = "slow_down"
     retry = True
+
+    def __init__(self, sentence: str = "", *, wait: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait = wait
 
 
 class TooManySearches(LimitError):
@@ -362,6 +393,60 @@ class LimitReached(LimitError):
     """There are as many of these here as there may be."""
 
     code = "limit_reached"
+
+
+class VerificationError(LanchatError):
+    """The comparison of words failed."""
+
+    code = "verification_error"
+
+
+class CannotCompare(VerificationError):
+    """Words can be compared only with a person who is here with a Lanchat of their own."""
+
+    code = "cannot_compare"
+
+
+class NoSuchComparison(VerificationError):
+    """There is no such comparison of words; it may be over."""
+
+    code = "no_such_comparison"
+
+
+class ComparisonExpired(VerificationError):
+    """Comparing words took too long; begin again."""
+
+    code = "comparison_expired"
+
+
+class MalformedStep(VerificationError):
+    """A step of the comparison does not carry what it should."""
+
+    code = "malformed_step"
+
+
+class StepOutOfOrder(VerificationError):
+    """A step of the comparison came when it was not its turn."""
+
+    code = "step_out_of_order"
+
+
+class StepReplayed(VerificationError):
+    """A step of the comparison came a second time, and was passed over."""
+
+    code = "step_replayed"
+
+
+class WrongCommitment(VerificationError):
+    """The other side shows another key than the one it promised: somebody may be between you."""
+
+    code = "wrong_commitment"
+
+
+class WrongMac(VerificationError):
+    """The other side confirms something else than what was compared: somebody may be between you."""
+
+    code = "wrong_mac"
 
 
 class InvalidNick(LanchatError):
@@ -504,8 +589,16 @@ class SelfTestFailed(StartError):
     code = "selftest_failed"
 
 
-def error_of(code: str, sentence: str) -> LanchatError:
-    """Return the error that another node named by its code; LanchatError itself when this version does not know it."""
+def error_of(code: str, sentence: str, wait: float = 0.0) -> LanchatError:
+    """Return the error that another node named by its code; LanchatError itself when this version does not know it.
+
+    Args:
+        code: of the error.
+        sentence: what it says.
+        wait: seconds after which it may be tried again, where that is said.
+    """
+    if code == SlowDown.code:
+        return SlowDown(sentence, wait=wait)
     kinds = [LanchatError]
     for kind in kinds:
         if kind.code == code:

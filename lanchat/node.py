@@ -11,6 +11,7 @@ from typing import Self
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
 from lanchat.identity import Keyring, Owner, identify, names
+from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
@@ -21,8 +22,10 @@ from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
 from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
-from lanchat.sessions import LISTENERS, Hub, SessionContext
+from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
+_LAYERS = {"notifications", "analytics"}
+"""What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,12 +44,13 @@ class Node:
         doors: the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
-        layers: the five layers of `make_layers`, on Redis if the settings name one.
+        layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics: what happened, in numbers.
         showcase_jobs: the work that clients of the tutorial's background jobs ask for.
         hub: the clients of this node, by what they listen to.
         notifications: what reaches people in whatever room they are.
         rooms: the rooms with their home or a mirror here.
+        comparing: compares words for the owner.
         directory: the lists of rooms.
         transfers: exports and imports rooms.
         jobs: the work that exports and imports are.
@@ -63,6 +67,7 @@ class Node:
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
+    comparing: ComparingDesk
     directory: Directory
     transfers: RoomTransfers
     network: Network
@@ -70,7 +75,8 @@ class Node:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.layer: BaseChannelLayer = InMemoryChannelLayer()
-        self.layers = make_layers(config.redis)
+        made = make_layers(config.redis)
+        self.layers = {alias: layer for alias, layer in made.items() if config.showcase or alias in _LAYERS}
         self.analytics = Analytics(self.layers["analytics"])
         self.jobs = Jobs(count=self.analytics.count)
         self.showcase_jobs = Jobs(count=self.analytics.count)
@@ -141,6 +147,7 @@ class Node:
             transfers=self.transfers,
             layer=self.layer,
             hub=self.hub,
+            comparing=self.comparing,
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             list_for=self.directory.list_for,
@@ -202,6 +209,7 @@ class Node:
             self.notifications,
             copies.set_aside,
             self._changed,
+            seal=self.owner.seal,
             access=self.access,
             doors=self.doors,
             bind=config.bind,
@@ -225,11 +233,14 @@ class Node:
             self.journal,
             DownloadFolder(config.downloads, config.data_dir / "exports"),
             LivingRooms(self.info, self.rooms, self.journal),
+            self.owner.seal,
             config.data_dir / "incoming",
         )
         stack.push_async_callback(self.jobs.close)
         stack.push_async_callback(self.rooms.close)
         await self.rooms.load()
+        book = await ComparisonBook.load(self.me.id, self.journal)
+        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.hub, self.layer, windows=OWNERS)
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
@@ -238,6 +249,7 @@ class Node:
         self._begin(self.analytics.deliver(), "analytics")
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
+        self._begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -121,6 +122,12 @@ def data_dir(tmp_path: Path) -> Path:
 def config(data_dir: Path, tmp_path: Path) -> Config:
     """A node on loopback that takes any free ports."""
     return node_in(data_dir, tmp_path / "downloads")
+
+
+@pytest.fixture
+def showcase(config: Config) -> Config:
+    """The same, whose node answers at the sockets of the tutorial."""
+    return msgspec.structs.replace(config, showcase=True)
 
 
 def node_in(data_dir: Path, downloads: Path) -> Config:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.conditions import wait_until
+from tests.support.here import ENDING
 from tests.support.places import ROOT
 from tests.support.programs import START, lanchat, node_arguments
 
@@ -56,7 +57,7 @@ def test_it_serves_ends_on_a_signal_and_leaves_nothing_unpacked(
         wait_until(lambda: "Ctrl-C" in program.out, START)
         code, seconds = program.asked_to_end(signal.SIGTERM)
         assert code == 0, program.err
-        assert seconds < 2
+        assert seconds < ENDING
         assert "Traceback" not in program.err
     assert list(Path(unpacked["TMPDIR"]).iterdir()) == []
 

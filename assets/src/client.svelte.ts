@@ -1,10 +1,12 @@
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
+import { Labels } from "./room/labels.svelte";
+import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
-import { takeTicket } from "./rooms/ticket";
+import { takeTicket } from "./door/ticket";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -16,6 +18,8 @@ export class Client {
   readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly notifications: Notifications;
+  readonly labels: Labels;
+  readonly comparisons: Comparisons;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
@@ -29,12 +33,15 @@ export class Client {
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
+        this.comparisons.disconnected();
       },
       onReply: (reply) => this.#onReply(reply),
     });
+    this.labels = new Labels(() => this.session.me.id);
     this.rooms = new RoomRegistry(store, {
       send: this.session.send,
       ask: this.session.ask,
+      labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
       onView: (room) => this.notifications.seen(room),
@@ -42,7 +49,9 @@ export class Client {
       ticket: takeTicket(browser.location, browser.history),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
+    this.comparisons = new Comparisons(this.session.ask, this.labels);
     this.notifications = new Notifications({
+      labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
       alert: (title, text) => {
         if (!browser.looking()) browser.notify?.(title, text);
@@ -80,7 +89,7 @@ export class Client {
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

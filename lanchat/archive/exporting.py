@@ -13,6 +13,7 @@ from lanchat.archive.formats import write_html, write_jsonl
 from lanchat.archive.progress import Progress
 from lanchat.archive.store import ExportTarget, make_private
 from lanchat.errors import DiskFull, JobError
+from lanchat.identity import Seal
 from lanchat.journal import Reader
 from lanchat.protocol import Event
 
@@ -38,7 +39,7 @@ class Exported(msgspec.Struct, frozen=True):
 
 
 def export_room(
-    reader: Reader, room: str, archive_format: ArchiveFormat, target: ExportTarget, progress: Progress
+    reader: Reader, room: str, archive_format: ArchiveFormat, target: ExportTarget, progress: Progress, *, seal: Seal
 ) -> Exported:
     """Write everything that is kept of a room into a file.
 
@@ -48,6 +49,7 @@ def export_room(
         archive_format: `jsonl` to read it in again, `html` to look at.
         target: where the file goes.
         progress: stepped after each page of events.
+        seal: signs what was said at this node.
 
     Raises:
         Cancelled: it was cancelled; there is no file then, as after any other error.
@@ -61,7 +63,7 @@ def export_room(
     try:
         draft = target.draft()
         with make_private(draft).open("wb") as file:
-            count = _WRITERS[archive_format](reader, record, pages(reader, room, progress), file)
+            count = _WRITERS[archive_format](reader, record, pages(reader, room, seal, progress), file)
             file.flush()
             os.fsync(file.fileno())
         progress.check()
@@ -77,8 +79,8 @@ def export_room(
     return Exported(count, str(path))
 
 
-def pages(reader: Reader, room: str, progress: Progress) -> Iterator[list[Event]]:
-    """Return what is said in a room now, page by page, ascending. Raises Cancelled between two pages."""
+def pages(reader: Reader, room: str, seal: Seal, progress: Progress) -> Iterator[list[Event]]:
+    """Return what is said in a room now, signed, page by page, ascending. Raises Cancelled between two pages."""
     top, seq = reader.top(room), reader.oldest(room) - 1
     total, done = top - seq, 0
     progress.step(0, total)
@@ -86,7 +88,7 @@ def pages(reader: Reader, room: str, progress: Progress) -> Iterator[list[Event]
         run = reader.after(room, seq, min(PAGE, top - seq))
         if not run:
             return
-        yield run
+        yield [seal.leaving(event) for event in run]
         seq = run[-1].seq
         done += len(run)
         progress.step(done, total)

@@ -12,9 +12,10 @@ import msgspec
 
 from lanchat.archive.formats import Archive, EventLine
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.errors import DiskFull, JournalFailed, NoSuchRoom
+from lanchat.errors import DiskFull, InvalidSignature, JournalFailed, NoSuchRoom
+from lanchat.identity import check, names
 from lanchat.journal import Journal, Merged
-from lanchat.protocol import Event, NodeInfo
+from lanchat.protocol import Author, Event, NodeInfo, is_guest_id, is_key_id, unverified_id
 from lanchat.rooms import RoomRegistry
 
 BATCH = 200
@@ -78,11 +79,13 @@ class Imported(msgspec.Struct, frozen=True):
     Attributes:
         room, name: the room that has it now.
         merged: what came of its events.
+        forged: how many were left out, because they are not signed by whom they name.
     """
 
     room: str
     name: str
     merged: Merged
+    forged: int = 0
 
     def __str__(self) -> str:
         merged = self.merged
@@ -91,6 +94,8 @@ class Imported(msgspec.Struct, frozen=True):
             parts.append(f"{merged.known} {'was' if merged.known == 1 else 'were'} there already")
         if merged.refused:
             parts.append(f"{merged.refused} had no place there")
+        if self.forged:
+            parts.append(f"{self.forged} had a wrong signature and {'was' if self.forged == 1 else 'were'} left out")
         return f"{', '.join(parts)}."
 
 
@@ -109,25 +114,27 @@ def import_room(path: Path, target: ImportTarget, progress: Progress) -> Importe
         JournalError: it could not be kept, or not all of it.
     """
     with Archive(path) as archive:
-        merged, done = Merged(), 0
+        merged, done, forged = Merged(), 0, 0
+        source = archive.header.room
         try:
-            room = target.place(archive.header.room, archive.header.name)
+            room = target.place(source, archive.header.name)
             lines = archive.lines()
             while batch := list(itertools.islice(lines, BATCH)):
                 progress.step(done, archive.count)
-                step = target.merge(room, [_event(room, line) for line in batch])
+                genuine = [event for event in (_event(source, line) for line in batch) if _is_genuine(event)]
+                step = target.merge(room, [_as_known(event, room) for event in genuine])
                 merged = Merged(merged.fresh + step.fresh, merged.known + step.known, merged.refused + step.refused)
-                done += len(batch)
+                done, forged = done + len(batch), forged + len(batch) - len(genuine)
             progress.step(done, archive.count)
         except Cancelled:
             if done < archive.count:
-                raise Cancelled(str(Imported(room, archive.header.name, merged))) from None
+                raise Cancelled(str(Imported(room, archive.header.name, merged, forged))) from None
         except DiskFull:
             raise DiskFull(
                 f"The disk is full: {done} of {archive.count} entries were brought in;"
                 " free some space and import the file again."
             ) from None
-        return Imported(room, archive.header.name, merged)
+        return Imported(room, archive.header.name, merged, forged)
 
 
 def id_here(node: str, room: str) -> str:
@@ -149,6 +156,36 @@ def _event(room: str, line: EventLine) -> Event:
         at=line.at,
         kind=line.kind,
         body=line.body,
+        signature=line.signature,
+        voucher=line.voucher,
+    )
+
+
+def _is_genuine(event: Event) -> bool:
+    """Return whether an event is signed rightly, or not at all."""
+    if not event.signature:
+        return True
+    try:
+        check(event)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _as_known(event: Event, room: str) -> Event:
+    """Return an event as it may stand in a room: under its author's id only where the signature says so there.
+
+    A signature is about one room. Elsewhere it says nothing, and without one nobody can know who said it: the words
+    stay, under an id that is nobody's.
+    """
+    author = event.author
+    tidy = names.tidy(author.nick) == author.nick
+    if event.signature and event.room == room and tidy:
+        return event
+    claimed = is_key_id(author.id) or is_guest_id(author.id)
+    person = unverified_id(author.id) if claimed else author.id
+    return msgspec.structs.replace(
+        event, room=room, author=Author(id=person, nick=author.nick), signature="", voucher=""
     )
 
 

@@ -10,7 +10,7 @@ from lanchat.archive.progress import OnStep, Progress, in_thread
 from lanchat.archive.store import DownloadFolder, ExportTarget, NamedFile
 from lanchat.config import Config
 from lanchat.errors import AlreadyRunning, JobError, NoSuchRoom
-from lanchat.identity import Keyring, identify
+from lanchat.identity import Keyring, Seal, identify
 from lanchat.journal import Journal, Reader
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify import Notifications
@@ -37,6 +37,7 @@ async def export_room(
         NoSuchRoom: there is none of this name.
         JobError: the file is there already, or cannot be written.
         JournalError: the database cannot be read, or the disk is full.
+        DataDirUnusable: the keys beside it cannot be read.
     """
     _check(config.database, name, file)
     async with contextlib.AsyncExitStack() as stack:
@@ -44,8 +45,9 @@ async def export_room(
             stack.enter_context(occupy(config.data_dir))
             await stack.enter_async_context(Journal(config.database, _tell_nobody))
 
+        seal = Seal(Keyring.load(config.data_dir).person)
         target = NamedFile(file) if file else DownloadFolder(config.downloads, config.data_dir / "exports")
-        return await in_thread(partial(_export, config.database, name, archive_format, target), on_step)
+        return await in_thread(partial(_export, config.database, name, archive_format, target, seal=seal), on_step)
 
 
 async def import_room(config: Config, file: Path, on_step: OnStep) -> str:
@@ -76,9 +78,12 @@ def _check(database: Path, name: str, file: Path | None) -> None:
         raise _no_room(name)
 
 
-def _export(database: Path, name: str, archive_format: ArchiveFormat, target: ExportTarget, progress: Progress) -> str:
+def _export(
+    database: Path, name: str, archive_format: ArchiveFormat, target: ExportTarget, progress: Progress, *, seal: Seal
+) -> str:
     with Reader(database) as reader:
-        return str(exporting.export_room(reader, _room_named(reader, name), archive_format, target, progress))
+        room = _room_named(reader, name)
+        return str(exporting.export_room(reader, room, archive_format, target, progress, seal=seal))
 
 
 def _room_named(reader: Reader, name: str) -> str:

@@ -75,4 +75,4 @@ class SetAside:
 
     def _write(self, room: str, progress: Progress) -> str:
         with Reader(self._journal.path) as reader:
-            return export_room(reader, room, "jsonl", self._files, progress).path
+            return export_room(reader, room, "jsonl", self._files, progress, seal=self._owner.seal).path

@@ -8,6 +8,8 @@ from typing import Protocol
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST = 120
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, whatever stands behind the first dot."""
 
 
 def make_private(path: Path) -> Path:
@@ -87,7 +89,7 @@ class DownloadFolder:
 
     def publish(self, draft: Path, title: str, suffix: str) -> Path:
         """Return the path of the finished draft: named by its title, with a number behind it when that is taken."""
-        stem = _UNSAFE.sub("_", title).strip(". ").encode()[:_LONGEST].decode(errors="ignore") or "_"
+        stem = _stem(title)
         number = 1
         while True:
             path = draft.with_name(f"{stem} ({number}){suffix}" if number > 1 else stem + suffix)
@@ -101,3 +103,9 @@ class DownloadFolder:
             except OSError:
                 path.unlink(missing_ok=True)
                 raise
+
+
+def _stem(title: str) -> str:
+    """Return a title as every file system takes it as the name of a file."""
+    stem = _UNSAFE.sub("_", title).strip(". ").encode(errors="replace")[:_LONGEST].decode(errors="ignore").rstrip(". ")
+    return f"_{stem}" if _RESERVED.match(stem) else stem or "_"

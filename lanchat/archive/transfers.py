@@ -13,6 +13,7 @@ from lanchat.archive.jobs import Job, Jobs, Report
 from lanchat.archive.progress import Cancelled, Progress
 from lanchat.archive.store import ExportTarget, make_private
 from lanchat.errors import InvalidArchive, JobError, NoSuchJob
+from lanchat.identity import Seal
 from lanchat.journal import Journal, Reader
 from lanchat.rooms import RoomRegistry
 
@@ -31,6 +32,7 @@ class RoomTransfers:
         journal: has what is said in them.
         exports: where exports go.
         imports: where imports go.
+        seal: signs what was said at this node and goes into a file.
         incoming: folder for uploads on their way; its content is deleted.
 
     Attributes:
@@ -44,6 +46,7 @@ class RoomTransfers:
         journal: Journal,
         exports: ExportTarget,
         imports: ImportTarget,
+        seal: Seal,
         incoming: Path,
     ) -> None:
         self.jobs = jobs
@@ -51,6 +54,7 @@ class RoomTransfers:
         self._journal = journal
         self._exports = exports
         self._imports = imports
+        self._seal = seal
         self._incoming = incoming
         self._expected: dict[str, tuple[Job, int]] = {}
         shutil.rmtree(incoming, ignore_errors=True)  # what a node that was killed has left
@@ -106,7 +110,7 @@ class RoomTransfers:
 
     def _write(self, room: str, archive_format: ArchiveFormat, progress: Progress) -> str:
         with Reader(self._journal.path) as reader:
-            return str(export_room(reader, room, archive_format, self._exports, progress))
+            return str(export_room(reader, room, archive_format, self._exports, progress, seal=self._seal))
 
     def _read(self, source: Path, progress: Progress) -> str:
         return str(import_room(source, self._imports, progress))

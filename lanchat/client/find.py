@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from lanchat import runtime
+from lanchat.client.patience import patiently
 from lanchat.config import Config
 from lanchat.errors import InvalidSetting, NoSuchRoom, Unauthorised, Unreachable
 from lanchat.lan.connection import Connection, NodeAddress, dial
@@ -83,7 +85,7 @@ class _NotHere(Exception):
 @asynccontextmanager
 async def _room(url: str, hello: Hello, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
     async with dial(url, hello) as connection:
-        opened = await connection.ask(Open(name=name, create=create), Opened)
+        opened = await patiently(partial(connection.ask, Open(name=name, create=create), Opened))
         yield connection, opened.room
 
 
@@ -134,7 +136,7 @@ async def _find(search: Lookup, name: str) -> FoundRoom:
             raise NoSuchRoom(
                 f"No room called {name!r} was found on this machine or, in {search.wait:g} s, on the network."
             ) from None
-        return max(offers, key=lambda offer: (offer.members, offer.id))
+        return min(offers, key=lambda offer: offer.id)  # as nodes choose; how many are in it is only claimed
 
 
 @asynccontextmanager

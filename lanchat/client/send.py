@@ -1,18 +1,17 @@
 """How a program without a node of its own says something: in a room, or to everybody on this machine's node."""
 
 import secrets
-from collections import deque
 from collections.abc import AsyncIterator
+from functools import partial
 
 from lanchat import runtime
 from lanchat.client.find import Lookup, hello_here, reach
+from lanchat.client.patience import patiently
 from lanchat.config import Config
 from lanchat.errors import InvalidFrame, Unreachable, error_of
 from lanchat.identity import names
 from lanchat.lan.connection import Connection, dial
 from lanchat.protocol import MAX_TEXT, Announce, Author, Done, Error, Event, Join, Joined, Post
-
-_AT_ONCE = 64
 
 
 async def send_text(search: Lookup, room: str, text: str) -> AsyncIterator[Event]:
@@ -23,19 +22,15 @@ async def send_text(search: Lookup, room: str, text: str) -> AsyncIterator[Event
         LanchatError: the room cannot be reached, or refused.
     """
     room = names.room_name(room)
-    parts = deque(split(text))
+    parts = split(text)
     if not parts:
         raise InvalidFrame("There is nothing to send: the text is empty.")
     async with reach(search, room, create=True) as (connection, info):
-        await connection.ask(Join(room=info.id, limit=0, since=info.top), Joined)
-        waiting: set[str] = set()
-        while parts or waiting:
-            # A node cuts off who sends much and reads nothing, so its answers are read in between.
-            while parts and len(waiting) < _AT_ONCE:
-                nonce = secrets.token_hex(16)
-                await connection.send(Post(room=info.id, nonce=nonce, text=parts.popleft()))
-                waiting.add(nonce)
-            yield await _kept(connection, waiting)
+        await patiently(partial(connection.ask, Join(room=info.id, limit=0, since=info.top), Joined))
+        # One after the other, so that a part which has to wait is not overtaken by those behind it.
+        for part in parts:
+            post = Post(room=info.id, nonce=secrets.token_hex(16), text=part)
+            yield await patiently(partial(_say, connection, post))
 
 
 async def announce(config: Config, text: str) -> Author:
@@ -54,7 +49,7 @@ async def announce(config: Config, text: str) -> Author:
     if node is None:
         raise Unreachable("No Lanchat of yours runs on this machine; an announcement goes out from there.")
     async with dial(node.window, hello_here(config, node.key)) as connection:
-        await connection.ask(Announce(text=text), Done)
+        await patiently(partial(connection.ask, Announce(text=text), Done))
         return connection.welcome.you
 
 
@@ -77,12 +72,12 @@ def split(text: str) -> list[str]:
     return parts
 
 
-async def _kept(connection: Connection, waiting: set[str]) -> Event:
-    """Wait until one of the posts with these nonces is kept, and take its nonce out."""
+async def _say(connection: Connection, post: Post) -> Event:
+    """Send a post, and wait until it is kept; what else comes is dropped, however much it is."""
+    await connection.send(post)
     async for reply in connection:
-        if isinstance(reply, Error) and reply.nonce in waiting:
-            raise error_of(reply.code, reply.message)
-        if isinstance(reply, Event) and reply.nonce in waiting:
-            waiting.remove(reply.nonce)
+        if isinstance(reply, Error) and reply.nonce == post.nonce:
+            raise error_of(reply.code, reply.message, reply.wait)
+        if isinstance(reply, Event) and (reply.room, reply.nonce) == (post.room, post.nonce):
             return reply
     raise Unreachable("The connection ended before the room's home had kept the message.")

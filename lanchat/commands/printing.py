@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from lanchat.identity import Crowd
 from lanchat.protocol import Event, RoomInfo
 
+_SHORT = 6
+"""Signs of a room's id that tell it from another one of its name; its label in mDNS has as many."""
 _JOINERS = "\u200c\u200d"
 
 
@@ -12,18 +15,30 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
 
 
-def format_event(event: Event) -> str:
-    """Return an event as a person reads it in a terminal: the time here, the name, and the lines of the text."""
+def format_event(event: Event, crowd: Crowd) -> str:
+    """Return an event as a person reads it in a terminal: the time here, the name, and the lines of the text.
+
+    Args:
+        event: what was said.
+        crowd: those who were read before; who has a name that looks like one of theirs is marked.
+    """
     try:
         at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
     except (OverflowError, OSError, ValueError):
         at = "--:--"  # a home may send anything
     lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
-    return f"{at} {visible(event.author.nick)}: " + "\n      ".join(lines)
+    crowd.see(event.author)
+    return f"{at} {visible(str(crowd.label(event.author)))}: " + "\n      ".join(lines)
 
 
-def format_room(info: RoomInfo) -> str:
-    """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet."""
+def format_room(info: RoomInfo, *, twin: bool = False) -> str:
+    """Return a room as one line of a list: its name, who is in it, the node of its home, and how much is here yet.
+
+    Args:
+        info: the room.
+        twin: whether another one has a name that looks like this; then the beginning of its id stands behind it.
+    """
     members = f"{info.members} here" if info.members else "empty"
-    line = f"{visible(info.name)}\t{members}\t{visible(info.node.name)}"
+    name = visible(f"{info.name} ·{info.id[:_SHORT]}" if twin else info.name)
+    line = f"{name}\t{members}\t{visible(info.node.name)}"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line

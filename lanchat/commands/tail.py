@@ -8,7 +8,7 @@ from lanchat.client import Lookup, follow, reach
 from lanchat.commands.printing import format_event
 from lanchat.commands.shutdown import until_signalled
 from lanchat.errors import LanchatError, NoSuchRoom, Unauthorised
-from lanchat.identity import names
+from lanchat.identity import Crowd, names
 from lanchat.protocol import Cursor, encode
 
 _RECENT = 10
@@ -30,6 +30,7 @@ async def tail(search: Lookup, room: str, *, since: int | None, wait: bool, as_j
 async def _tail(search: Lookup, room: str, since: int | None, *, wait: bool, as_json: bool) -> None:
     cursor = None if since is None else Cursor(since)
     followed = ""
+    crowd = Crowd()
     pause = _FIRST_PAUSE
     while True:
         reached = False
@@ -42,7 +43,7 @@ async def _tail(search: Lookup, room: str, since: int | None, *, wait: bool, as_
                     cursor = Cursor()  # a room of the same name with another history
                 followed = info.id
                 async for event in follow(connection, info.id, cursor, wait=wait):
-                    click.echo(encode(event) if as_json else format_event(event))
+                    click.echo(encode(event) if as_json else format_event(event, crowd))
                 if not wait:
                     return
         except LanchatError as error:

@@ -7,13 +7,15 @@ from lanchat import client
 from lanchat.client import Lookup, list_rooms
 from lanchat.commands.printing import format_room
 from lanchat.config import Config
+from lanchat.identity import names
 
 
 async def rooms(search: Lookup, *, as_json: bool) -> None:
     """Print the rooms on this machine and on the network."""
     found = await list_rooms(search)
+    twins = names.lookalikes((info.id, info.name) for info in found)
     for info in found:
-        click.echo(msgspec.json.encode(info) if as_json else format_room(info))
+        click.echo(msgspec.json.encode(info) if as_json else format_room(info, twin=info.id in twins))
     if not found and not as_json:
         click.echo("There is no room here or on the network. Open one with: lanchat", err=True)
 

@@ -43,6 +43,12 @@ class AsgiSocket:
         self._next: asyncio.Future[AsgiEvent] | None = None
 
     @property
+    def peer(self) -> str:
+        """The client's address, without its port; empty when it is not known."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    @property
     def accepted(self) -> bool:
         """Whether the handshake was answered with yes."""
         return self._accepted

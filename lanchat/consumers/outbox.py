@@ -46,14 +46,14 @@ class Fanout:
 
     def __init__(self) -> None:
         self._dirty: list[Outbox] = []
-        self._said: str | bytes = b""
+        self._last: str | bytes = b""
         self._frame = text_frame(b"")
 
     def text(self, payload: str | bytes) -> bytes:
         """Return the frame of a text. The same object, sent to one member after the other, is encoded once."""
-        if payload is not self._said:
+        if payload is not self._last:
             self._frame = text_frame(payload.encode() if isinstance(payload, str) else payload)
-            self._said = payload
+            self._last = payload
         return self._frame
 
     def mark(self, outbox: "Outbox") -> None:

@@ -31,6 +31,10 @@ class Socket(Protocol):
         """What is known of the connection."""
 
     @property
+    def peer(self) -> str:
+        """The client's address, without its port; empty when it is not known. It takes less than the whole scope."""
+
+    @property
     def accepted(self) -> bool:
         """Whether the handshake was answered with yes."""
 

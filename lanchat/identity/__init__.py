@@ -2,25 +2,30 @@
 
 from lanchat.identity import names
 from lanchat.identity.certificate import NodeCertificate, node_id, signed_by_node
+from lanchat.identity.crowd import Crowd
 from lanchat.identity.keyring import Keyring
-from lanchat.identity.keys import PersonKey, guest_id, is_guest_id, is_key_id, verify
+from lanchat.identity.keys import PersonKey, verify
 from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
+from lanchat.identity.seal import Seal, check, check_all, is_owner, shown
 from lanchat.identity.statement import statement
 
 __all__ = [
+    "Crowd",
     "Keyring",
     "NodeCertificate",
     "Owner",
     "PersonKey",
-    "guest_id",
+    "Seal",
+    "check",
+    "check_all",
     "identify",
-    "is_guest_id",
-    "is_key_id",
+    "is_owner",
     "names",
     "node_id",
     "room_name",
+    "shown",
     "signed_by_node",
     "statement",
     "verify",

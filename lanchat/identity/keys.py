@@ -1,15 +1,14 @@
 """The key of a person, which is also their id: nobody else can speak under it (Ed25519, RFC 8032)."""
 
 import base64
-import hashlib
 import re
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-_KEY_ID = re.compile(r"[0-9A-Za-z_-]{43}")
-_GUEST_ID = re.compile(r"g-[0-9a-f]{32}")
+from lanchat.protocol import is_key_id
+
 _SIGNATURE = re.compile(r"[0-9A-Za-z_-]{86}")
 
 
@@ -51,22 +50,6 @@ def verify(person: str, statement: bytes, signature: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def is_key_id(person: str) -> bool:
-    """Return whether an id is that of a person with a key."""
-    return _KEY_ID.fullmatch(person) is not None
-
-
-def is_guest_id(person: str) -> bool:
-    """Return whether an id is that of a guest: somebody for whom a node vouches."""
-    return _GUEST_ID.fullmatch(person) is not None
-
-
-def guest_id(secret: str) -> str:
-    """Return the id of a guest whose browser holds this secret; the id tells nobody the secret."""
-    digest = hashlib.sha256(b"lanchat guest 1\n" + secret.encode("utf-8", "surrogatepass"))
-    return f"g-{digest.hexdigest()[:32]}"
 
 
 def _text(data: bytes) -> str:

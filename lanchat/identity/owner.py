@@ -3,8 +3,12 @@
 from lanchat.errors import InvalidNick
 from lanchat.identity import names
 from lanchat.identity.keys import PersonKey
+from lanchat.identity.seal import Seal
 from lanchat.identity.store import SettingStore
 from lanchat.protocol import Author
+
+_PERSON = "person"
+"""The setting in which the journal finds their id: what a recovered room has of them, they can sign anew."""
 
 
 class Owner:
@@ -17,12 +21,14 @@ class Owner:
 
     Attributes:
         author: who that is to others.
-        key: signs what they say.
+        key: theirs.
+        seal: signs what they say, and vouches for the guests of their node.
     """
 
     def __init__(self, store: SettingStore, key: PersonKey, nick: str) -> None:
         self.author = Author(id=key.id, nick=nick)
         self.key = key
+        self.seal = Seal(key)
         self._store = store
 
     @classmethod
@@ -41,6 +47,8 @@ class Owner:
         settings = await store.settings()
         nick = names.nick(given) if given else settings.get("nick") or _possible(default)
         owner = cls(store, key, nick)
+        if settings.get(_PERSON) != key.id:
+            await store.put_setting(_PERSON, key.id)
         if given and nick != settings.get("nick"):
             await owner.rename(nick)
         return owner

@@ -2,17 +2,19 @@
 
 from lanchat.protocol import Author, Body, Kind
 
-_FORM = "lanchat event 1"
+_EVENT = "lanchat event 1"
+_OWNER = "lanchat owner 1"
 
 
-def statement(room: str, nonce: str, kind: Kind, body: Body, author: Author) -> bytes:
-    """Return the bytes under which an author's signature stands.
+def statement(  # noqa: PLR0917 - its fields in their order
+    room: str, nonce: str, kind: Kind, body: Body, author: Author, voucher: str = ""
+) -> bytes:
+    """Return the bytes under which stands the signature of an author, or of the person `voucher` who vouches for one.
 
-    Before each field stands its length in bytes (4 of them, big-endian), so that no two events have the same statement.
     What the home of a room gives to an event is not in it: seq, term and time.
     """
-    fields = (
-        _FORM,
+    return measured(
+        _EVENT,
         room,
         nonce,
         kind,
@@ -22,7 +24,20 @@ def statement(room: str, nonce: str, kind: Kind, body: Body, author: Author) -> 
         "off" if body.off else "",
         author.id,
         author.nick,
+        voucher,
     )
+
+
+def ownership(node: str) -> bytes:
+    """Return the bytes under which stands the signature of the person whose node has this id."""
+    return measured(_OWNER, node)
+
+
+def measured(*fields: str) -> bytes:
+    """Return fields one after the other, before each its length in bytes (4 of them, big-endian).
+
+    So no two lists of fields give the same bytes.
+    """
     parts: list[bytes] = []
     for field in fields:
         data = field.encode("utf-8", "surrogatepass")

@@ -253,6 +253,11 @@ class Journal:
         try:
             while await self._writer.write(rooms.sweep):
                 pass
+            if await self._writer.write(rooms.erasing):
+                while await self._writer.write(rooms.erase):
+                    pass
+                await self._writer.empty_log()
+                await self._writer.write(rooms.erased)
         except JournalError as error:
             _log.warning("What is left of forgotten rooms will be removed at the next start: %s", error)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import apsw
 
 from lanchat.journal.words import index
+from lanchat.protocol import guest_id, is_guest_id, is_key_id, unverified_id
 
 _FIRST = """
 CREATE TABLE room (
@@ -146,6 +147,54 @@ def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
     connection.execute(_TARGETS.format(names=names))
 
 
+_SIGNATURES = """
+ALTER TABLE entry ADD COLUMN signature TEXT NOT NULL DEFAULT '';
+ALTER TABLE entry ADD COLUMN voucher TEXT NOT NULL DEFAULT ''; -- who signs in place of an author without a key
+ALTER TABLE outbox ADD COLUMN signature TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN voucher TEXT NOT NULL DEFAULT '';
+DROP VIEW event;
+CREATE VIEW event AS -- how other programs read the history
+    SELECT room.id AS room, key & 0xffffffffff AS seq, entry.term, nonce, author_id, author_nick, at, kind, body,
+        signature, voucher
+    FROM entry JOIN room ON room.number = key >> 40;
+"""
+_UNSIGNED = "signature = '' AND voucher = ''"
+PERSON = "person"
+"""The setting in which a node keeps the id of its person."""
+
+
+def disclaim(connection: apsw.Connection) -> None:
+    """Let nobody stand for somebody who has a key or a voucher by an id alone, which anybody could once choose.
+
+    An entry that is not signed and has such an id gets one that says so, unless it is by this node's person, who can
+    sign. What waits for a home was said here, by people for whom this node can vouch.
+
+    Args:
+        connection: inside a transaction.
+    """
+    mine = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get
+    for person in _unsigned(connection, "entry"):
+        if person != mine and (is_key_id(person) or is_guest_id(person)):
+            connection.execute(
+                f"UPDATE entry SET author_id = ? WHERE author_id = ? AND {_UNSIGNED}", (unverified_id(person), person)
+            )
+    for person in _unsigned(connection, "outbox"):
+        connection.execute(
+            f"UPDATE outbox SET author_id = ? WHERE author_id = ? AND {_UNSIGNED}", (guest_id(person), person)
+        )
+
+
+def _unsigned(connection: apsw.Connection, table: str) -> list[str]:
+    return [
+        str(person) for (person,) in connection.execute(f"SELECT DISTINCT author_id FROM {table} WHERE {_UNSIGNED}")
+    ]
+
+
+def _sign(connection: apsw.Connection) -> None:
+    connection.execute(_SIGNATURES)
+    disclaim(connection)
+
+
 def _keys_and_words(connection: apsw.Connection) -> None:
     connection.execute(_KEYS)
     index.create(connection)
@@ -155,6 +204,7 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     lambda connection: connection.execute(_FIRST),
     _keys_and_words,
     name_targets,
+    _sign,
     lambda connection: connection.execute(_DOORS),
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

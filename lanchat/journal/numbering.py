@@ -70,6 +70,8 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         at=time.time_ns() // 1_000_000,
         kind=draft.kind,
         body=draft.body,
+        signature=draft.signature,
+        voucher=draft.voucher,
     )
     target = None
     if event.kind not in {"message", "rule"}:
@@ -90,12 +92,13 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     """Keep events of one room under the numbers that its home gave, and take them out of the outbox.
 
     Events that were kept before are passed over. One that is about a message that is not kept here is kept all the
-    same: the home has checked it, and a room is one dense run. When the home keeps nothing below `oldest` any more, and
+    same, because a room is one dense run. When the home keeps nothing below `oldest` any more, and
     that is where the events begin, what the mirror has before the gap is removed.
 
     Raises:
         InvalidFrame: an event is not the next of its room, is of a lower term than the one before or of a higher one
             than the room, or its nonce stands under another number already; none of them is kept.
+        NotYours: an edit or a deletion is about somebody else's message; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
     head = transaction.head(room)
@@ -120,8 +123,7 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         transaction.fresh.pop(room, None)
         transaction.oldest[room] = oldest
     for event in fresh:
-        about = event.body.target if event.kind != "message" else ""
-        transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
+        transaction.keep(event, _known_target(transaction, event) if event.kind != "message" else None)
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
@@ -184,10 +186,23 @@ def _target(transaction: Transaction, event: Event) -> int:
     about = reading.standing(transaction.connection, transaction.head(event.room).base, event.body.target)
     if about is None:
         raise NoSuchMessage
-    key, author = about
-    if event.kind != "reaction" and author != event.author.id:
+    _check_author(event, about.author, about.voucher)
+    return about.key
+
+
+def _known_target(transaction: Transaction, event: Event) -> int | None:
+    """Return the key of what an event of a home is about, None when that is not kept here. Raises NotYours."""
+    about = reading.said(transaction.connection, transaction.head(event.room).base, event.body.target)
+    if about is None:
+        return None
+    _check_author(event, about.author, about.voucher)
+    return about.key
+
+
+def _check_author(event: Event, author: str, voucher: str) -> None:
+    """Who has no key is the same person only with the same voucher: no node changes what others' guests said."""
+    if event.kind != "reaction" and (event.author.id, event.voucher) != (author, voucher):
         raise NotYours
-    return key
 
 
 def _check_space(transaction: Transaction, event: Event, target: int) -> None:

@@ -10,6 +10,8 @@ from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Author
 
+_DRAFT = "nonce, author_id, author_nick, body, kind, signature, voucher"
+
 
 def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
     """Put a draft for another home into the outbox, once; when the home has numbered it already, give the event.
@@ -23,8 +25,17 @@ def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
     if known is not None:
         return Kept(known, fresh=False)
     transaction.connection.execute(
-        "INSERT OR IGNORE INTO outbox (room, nonce, author_id, author_nick, body, kind) VALUES (?, ?, ?, ?, ?, ?)",
-        (draft.room, draft.nonce, draft.author.id, draft.author.nick, reading.text_of(draft.body), draft.kind),
+        f"INSERT OR IGNORE INTO outbox (room, {_DRAFT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            draft.room,
+            draft.nonce,
+            draft.author.id,
+            draft.author.nick,
+            reading.text_of(draft.body),
+            draft.kind,
+            draft.signature,
+            draft.voucher,
+        ),
     )
     return None
 
@@ -32,7 +43,7 @@ def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
 def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:
     """Take a draft out of the outbox, and return it; None when it is not there."""
     row = connection.execute(
-        "DELETE FROM outbox WHERE room = ? AND nonce = ? RETURNING nonce, author_id, author_nick, body, kind",
+        f"DELETE FROM outbox WHERE room = ? AND nonce = ? RETURNING {_DRAFT}",
         (room, nonce),
     ).fetchone()
     return None if row is None else _draft(room, row)
@@ -41,13 +52,13 @@ def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:
 def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[int, Draft]]:
     """Return what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
     rows = connection.execute(
-        "SELECT place, nonce, author_id, author_nick, body, kind FROM outbox WHERE room = ? AND place > ?"
-        " ORDER BY place",
+        f"SELECT place, {_DRAFT} FROM outbox WHERE room = ? AND place > ? ORDER BY place",
         (room, place),
     )
     return [(row[0], _draft(room, row[1:])) for row in rows]
 
 
 def _draft(room: str, row: tuple[Any, ...]) -> Draft:
-    nonce, author_id, author_nick, body, kind = row
-    return Draft(room, nonce, Author(id=author_id, nick=author_nick), reading.body_of(body), kind)
+    nonce, author_id, author_nick, body, kind, signature, voucher = row
+    author = Author(id=author_id, nick=author_nick)
+    return Draft(room, nonce, author, reading.body_of(body), kind, signature, voucher)

@@ -14,9 +14,9 @@ from lanchat.protocol import Author, Body, Event, Kind, Mark, encode
 MOST_LATER = 1_000
 """Most events that `later` reads when nobody says how many bytes it may give."""
 
-_ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body"
-_LATER = f"""
-SELECT {_ENTRY} FROM entry WHERE key IN (
+_ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher"
+_LATER = """
+SELECT key, term, nonce, author_id, author_nick, at, kind, body, '', '' FROM entry WHERE key IN (
     SELECT max(key) FROM entry WHERE target BETWEEN ? AND ? AND key > ?
     GROUP BY target, kind,
         iif(kind = 'reaction', author_id, ''), iif(kind = 'reaction', json_extract(body, '$.emoji'), ''))
@@ -25,6 +25,7 @@ ORDER BY CASE kind WHEN 'deletion' THEN 0 WHEN 'edit' THEN 1 ELSE 2 END, key DES
 _STANDS = """
 kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
 """
+_SAID = "SELECT key, author_id, voucher FROM entry AS said WHERE key >> 40 = ? AND nonce = ?"
 _body = msgspec.json.Decoder(Body)
 _ALL = -1
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -89,7 +90,7 @@ def later(connection: apsw.Connection, room: str, run: Sequence[Event]) -> list[
     """Return what was said after a dense run about the messages in it, ascending, at most MOST_LATER events.
 
     Of edits only the newest of each message, of reactions only the newest of each author and emoji, and of a message
-    that was deleted only the deletion.
+    that was deleted only the deletion. They come without signatures: only people are told so.
     """
     return _later(connection, room, run, MOST_LATER, sys.maxsize).events
 
@@ -131,12 +132,24 @@ def term(connection: apsw.Connection, key: int) -> int:
     return found or 0
 
 
-def standing(connection: apsw.Connection, base: int, nonce: str) -> tuple[int, str] | None:
-    """Return the key of the message of this nonce, and its author's id; None when there is none, or it was deleted."""
-    row: tuple[int, str] | None = connection.execute(
-        f"SELECT key, author_id FROM entry AS said WHERE key >> 40 = ? AND nonce = ? AND {_STANDS}", (base >> 40, nonce)
-    ).get
-    return row
+class Said(NamedTuple):
+    """Where an event lies, and whose it is: its key, its author's id, and who vouches for them."""
+
+    key: int
+    author: str
+    voucher: str
+
+
+def said(connection: apsw.Connection, base: int, nonce: str) -> Said | None:
+    """Return whose the event of this nonce is, in the room whose first event comes after the key `base`."""
+    row: tuple[int, str, str] | None = connection.execute(_SAID, (base >> 40, nonce)).get
+    return None if row is None else Said(*row)
+
+
+def standing(connection: apsw.Connection, base: int, nonce: str) -> Said | None:
+    """Return whose the message of this nonce is; None when there is none, or it was deleted."""
+    row: tuple[int, str, str] | None = connection.execute(f"{_SAID} AND {_STANDS}", (base >> 40, nonce)).get
+    return None if row is None else Said(*row)
 
 
 def stands(connection: apsw.Connection, key: int) -> bool:
@@ -148,8 +161,8 @@ def stands(connection: apsw.Connection, key: int) -> bool:
 
 
 def event_of(room: str, row: tuple[Any, ...]) -> Event:
-    """Return the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body`."""
-    key, term, nonce, author_id, author_nick, at, kind, body = row
+    """Return the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher`."""
+    key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher = row
     return Event(
         room=room,
         seq=key & keys.HIGHEST,
@@ -159,6 +172,8 @@ def event_of(room: str, row: tuple[Any, ...]) -> Event:
         at=at,
         kind=_kinds[kind],
         body=_body.decode(body),
+        signature=signature,
+        voucher=voucher,
     )
 
 

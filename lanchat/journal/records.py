@@ -6,13 +6,15 @@ from lanchat.protocol import Author, Body, Event, Kind, NodeInfo
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What somebody wants to say, before it has a number."""
+    """What somebody wants to say, before it has a number. Signature and voucher are those of the event."""
 
     room: str
     nonce: str
     author: Author
     body: Body
     kind: Kind = "message"
+    signature: str = ""
+    voucher: str = ""
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -6,10 +6,12 @@ from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.transaction import Transaction
+from lanchat.journal.words import index
 from lanchat.protocol import NodeInfo
 
 SWEPT = 500
 """Most events that one transaction removes."""
+_ERASING = "erasing"
 
 
 def rooms(connection: apsw.Connection) -> list[RoomRecord]:
@@ -69,8 +71,9 @@ def adopt(transaction: Transaction, former: str, node: NodeInfo) -> None:
 
 
 def delete_room(transaction: Transaction, room: str) -> None:
-    """Forget a room. What was said in it cannot be read any more; `sweep` removes it."""
+    """Forget a room. What was said in it cannot be read any more; `sweep` and `erase` remove it."""
     transaction.connection.execute("DELETE FROM room WHERE id = ?", (room,))
+    put_setting(transaction.connection, _ERASING, "begin")
     transaction.forget(room)
 
 
@@ -104,6 +107,30 @@ def sweep(transaction: Transaction) -> bool:
     last = min(first + SWEPT - 1, first | keys.HIGHEST)
     transaction.remove(first, last)
     return True
+
+
+def erase(transaction: Transaction) -> bool:
+    """Take the words of forgotten rooms out of the index's pages, a piece at a time; False when none is left.
+
+    An index only marks what is deleted, and keeps it until its pieces are joined. What was begun and not `erased` goes
+    on at the next start.
+    """
+    connection = transaction.connection
+    state = settings(connection).get(_ERASING)
+    if state is None:
+        return False
+    put_setting(connection, _ERASING, "joining")
+    return index.join(connection, begin=state == "begin")
+
+
+def erasing(transaction: Transaction) -> bool:
+    """Return whether something of a forgotten room may be left."""
+    return _ERASING in settings(transaction.connection)
+
+
+def erased(transaction: Transaction) -> None:
+    """Note that nothing of a forgotten room is left."""
+    transaction.connection.execute("DELETE FROM setting WHERE key = ?", (_ERASING,))
 
 
 def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bool:

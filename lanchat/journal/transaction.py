@@ -15,7 +15,7 @@ SELECT number << 40, term, coalesce(
     number << 40)
 FROM room WHERE id = ?
 """
-_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
+_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
 
 
 class Head(msgspec.Struct):
@@ -84,6 +84,8 @@ class Transaction:
                 event.kind,
                 reading.text_of(event.body),
                 target,
+                event.signature,
+                event.voucher,
             ),
         )
         if not self.connection.changes():

@@ -57,6 +57,21 @@ class Writer:
             self._wake.set()
         return write.done
 
+    async def empty_log(self) -> None:
+        """Write the database's log back and cut it to nothing (https://sqlite.org/pragma.html#pragma_wal_checkpoint).
+
+        Raises:
+            JournalError: somebody reads just now, or the disk is at fault; the log is as it was.
+        """
+
+        def work() -> None:
+            try:
+                self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.Error as error:
+                raise journal_error(error) from None
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
     async def close(self) -> None:
         """Keep what still waits, then end."""
         self._closing = True

@@ -92,8 +92,8 @@ def _installed() -> "EntryPoints":
 def _in_memory(url: str, **options: Any) -> InMemoryChannelLayer:  # noqa: ANN401
     from urllib.parse import parse_qsl, urlsplit  # noqa: PLC0415 - as above
 
-    query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     try:
+        query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         given = options_in(query)
         if query:
             raise LayerError(f"The in-memory layer has no option {', '.join(sorted(query))}.")

@@ -1,12 +1,12 @@
 """What bounds that others can ask of this node: the numbers, which are settings, and what counts against them."""
 
-from lanchat.limits.allowance import COSTS, Addresses, Cost, Pace
+from lanchat.limits.allowance import COSTS, Addresses, Cost, Payer
 from lanchat.limits.backlog import Backlog
-from lanchat.limits.bucket import TokenBucket
 from lanchat.limits.descriptors import Places, places, raise_descriptors
 from lanchat.limits.flow import Flow
 from lanchat.limits.guesses import Guesses
 from lanchat.limits.numbers import Limit, Limits, rows
+from lanchat.limits.token_rate import TokenRate
 from lanchat.limits.turnstile import Turnstile
 
 __all__ = [
@@ -18,9 +18,9 @@ __all__ = [
     "Guesses",
     "Limit",
     "Limits",
-    "Pace",
+    "Payer",
     "Places",
-    "TokenBucket",
+    "TokenRate",
     "Turnstile",
     "places",
     "raise_descriptors",

@@ -1,19 +1,22 @@
-"""What clients may still do: each connection by itself, and all connections of one address together."""
+"""What others may still do: each person, all of one address together, and all in one room together."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from math import ceil
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from lanchat.errors import LimitReached, SlowDown
-from lanchat.limits.bucket import TokenBucket
+from lanchat.limits.accounts import Accounts
 from lanchat.limits.numbers import Limits
+from lanchat.limits.token_rate import TokenRate
 
 Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"]
 """What a command counts as; each has a `_rate` and a `_burst` in the limits."""
 COSTS: tuple[Cost, ...] = get_args(Cost)
-MOST_ADDRESSES = 4096
-"""Addresses that are remembered; the one that came longest ago is forgotten first."""
-
+IN_ROOM: tuple[Cost, ...] = ("post", "join", "signal")
+"""What counts against a room as well, because everybody in it is told; a `room_…_rate` and a `room_…_burst`."""
+MOST_MAKERS = 4096
+"""Addresses of which is remembered how many rooms they made; the one that made one longest ago is forgotten first."""
 _NAMES = {
     "post": "posts",
     "open": "rooms looked for",
@@ -27,62 +30,88 @@ _NAMES = {
     "announce": "announcements",
     "link": "reports of who is there",
 }
+_PART = 0.5
+"""What one address has of a room's allowance: whoever floods a room leaves the others as much."""
 
 
-class Allowance:
-    """The buckets of one connection, or of one address.
+class Payer(NamedTuple):
+    """Against whom a command counts.
 
-    Args:
-        limits: how much there is of each.
-        share: how many connections' worth.
+    Attributes:
+        address: where it comes from; empty for the person whose node it is, who is never held up.
+        person: id of who speaks. It counts at this address only, so that nobody uses up what another has elsewhere.
+        patient: whether it is made to wait rather than refused, and has as much as its address: a link.
     """
 
-    __slots__ = ("_buckets", "_limits", "_share", "rooms_made")
-
-    def __init__(self, limits: Limits, share: int = 1) -> None:
-        self._limits = limits
-        self._share = share
-        self._buckets: dict[str, TokenBucket] = {}
-        self.rooms_made = 0
-
-    def bucket(self, name: str) -> TokenBucket:
-        """Return the bucket of that `_rate` and `_burst`, full when it is asked for the first time."""
-        found = self._buckets.get(name)
-        if found is None:
-            rate, burst = getattr(self._limits, f"{name}_rate"), getattr(self._limits, f"{name}_burst")
-            found = self._buckets[name] = TokenBucket(rate * self._share, burst * self._share)
-        return found
+    address: str = ""
+    person: str = ""
+    patient: bool = False
 
 
 class Addresses:
-    """What each address may still do, whatever connections it has.
+    """What each address may still do, whatever connections it has; and in it each person, and each room.
 
     Args:
         limits: how much.
 
     Attributes:
         limits: how much.
+        frames: how many frames a connection may send.
+        bytes: how many bytes.
+        people: what each person has used, by address and person.
+        each: what each address has used.
+        rooms: what each room has used.
+        parts: what each address has used of a room, by address and room.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._known: OrderedDict[str, Allowance] = OrderedDict()
+        self.frames = _rate(limits, "frame")
+        self.bytes = _rate(limits, "byte")
+        self.people = Accounts(_rates(limits, (*COSTS, "refusal")))
+        self.each = Accounts(_rates(limits, (*COSTS, "frame", "byte", "handshake", "request"), limits.address_share))
+        self.rooms = Accounts(_rates(limits, IN_ROOM, prefix="room_"))
+        self.parts = Accounts(_rates(limits, IN_ROOM, _PART, prefix="room_"))
+        self._made: OrderedDict[str, int] = OrderedDict()
 
-    def of(self, address: str) -> Allowance:
-        """Return what all connections of an address share."""
-        known = self._known.get(address)
-        if known is None:
-            known = self._known[address] = Allowance(self.limits, self.limits.address_share)
-            if len(self._known) > MOST_ADDRESSES:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(address)
-        return known
+    def pay(self, payer: Payer, cost: Cost, now: float, room: str = "") -> float:
+        """Count one command: against its person, its address, and the room that it is about.
+
+        Args:
+            payer: whose it is.
+            cost: what it counts as.
+            now: seconds of a clock that never goes back.
+            room: id of the room; empty when it is about none that is here.
+
+        Returns:
+            Seconds to wait before it is carried out.
+
+        Raises:
+            SlowDown: there were too many.
+        """
+        address = payer.address
+        if not address:
+            return 0.0
+        in_room = room and cost in self.rooms
+        if payer.patient:
+            waits = [self.each.spend(address, cost, now)]
+            if in_room:
+                waits += self.parts.spend(f"{address} {room}", cost, now), self.rooms.spend(room, cost, now)
+            return max(waits)
+        if wait := self.people.take(_person(payer), cost, now) or self.each.take(address, cost, now):
+            raise SlowDown(f"Too many {_NAMES[cost]}; try again in {_seconds(wait)}.", wait=wait)
+        if in_room and (wait := self.parts.take(f"{address} {room}", cost, now) or self.rooms.take(room, cost, now)):
+            raise SlowDown(f"Too many {_NAMES[cost]} in this room; try again in {_seconds(wait)}.", wait=wait)
+        return 0.0
+
+    def bear(self, payer: Payer, now: float) -> bool:
+        """Count a refusal; False when this person was told to slow down too often."""
+        return self.people.take(_person(payer), "refusal", now) == 0
 
     def charge_request(self, address: str, now: float) -> None:
         """Count a request by HTTP. Raises SlowDown."""
-        if wait := self.of(address).bucket("request").take(now):
-            raise SlowDown(f"Too many requests; try again in {_seconds(wait)}.")
+        if wait := self.each.take(address, "request", now):
+            raise SlowDown(f"Too many requests; try again in {_seconds(wait)}.", wait=wait)
 
     def charge_room(self, address: str, here: int) -> None:
         """Count a room that somebody makes.
@@ -98,56 +127,27 @@ class Addresses:
             return
         if here >= self.limits.rooms:
             raise LimitReached(f"There are {here} rooms here already; use one of them, or have one removed.")
-        theirs = self.of(address)
-        if theirs.rooms_made >= self.limits.rooms_per_address:
-            raise LimitReached(f"You have made {theirs.rooms_made} rooms here already; use one of them.")
-        theirs.rooms_made += 1
+        made = self._made.get(address, 0)
+        if made >= self.limits.rooms_per_address:
+            raise LimitReached(f"You have made {made} rooms here already; use one of them.")
+        self._made[address] = made + 1
+        self._made.move_to_end(address)
+        if len(self._made) > MOST_MAKERS:
+            self._made.popitem(last=False)
 
 
-class Pace:
-    """How fast one connection may go on.
-
-    Args:
-        addresses: what each address may.
-        address: where it comes from; empty for the person whose node it is, who is never held up.
-        patient: whether it is made to wait rather than refused, and has as much as its address: a link.
-    """
-
-    __slots__ = ("_mine", "_ours", "_patient", "address")
-
-    def __init__(self, addresses: Addresses, address: str = "", *, patient: bool = False) -> None:
-        self.address = address
-        self._patient = patient
-        self._mine = Allowance(addresses.limits, addresses.limits.address_share if patient else 1)
-        self._ours = addresses.of(address) if address else None
-
-    def pay(self, cost: Cost, now: float) -> float:
-        """Count one command.
-
-        Args:
-            cost: what it counts as.
-            now: seconds of a clock that never goes back.
-
-        Returns:
-            Seconds to wait before it is carried out.
-
-        Raises:
-            SlowDown: there were too many.
-        """
-        if self._ours is None:
-            return 0.0
-        mine, ours = self._mine.bucket(cost), self._ours.bucket(cost)
-        if self._patient:
-            return max(mine.spend(now), ours.spend(now))
-        if wait := mine.take(now) or ours.take(now):
-            raise SlowDown(f"Too many {_NAMES[cost]}; try again in {_seconds(wait)}.")
-        return 0.0
-
-    def bear(self, now: float) -> bool:
-        """Count a refusal; False when this connection was told to slow down too often."""
-        return self._mine.bucket("refusal").take(now) == 0
+def _person(payer: Payer) -> str:
+    return f"{payer.address} {payer.person}"
 
 
 def _seconds(wait: float) -> str:
     whole = max(1, ceil(wait))
     return "a second" if whole == 1 else f"{whole} seconds"
+
+
+def _rates(limits: Limits, kinds: Iterable[str], share: float = 1, prefix: str = "") -> dict[str, TokenRate]:
+    return {kind: _rate(limits, prefix + kind, share) for kind in kinds}
+
+
+def _rate(limits: Limits, name: str, share: float = 1) -> TokenRate:
+    return TokenRate(getattr(limits, f"{name}_rate") * share, max(1.0, getattr(limits, f"{name}_burst") * share))

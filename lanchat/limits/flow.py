@@ -1,7 +1,6 @@
 """What comes in on one connection, before anybody looks at what it says."""
 
 from lanchat.limits.allowance import Addresses
-from lanchat.limits.bucket import TokenBucket
 
 _HEAD = 8
 """Bytes that a frame is longer than what it says, about."""
@@ -15,13 +14,12 @@ class Flow:
         address: where the connection comes from.
     """
 
-    __slots__ = ("_bytes", "_frames", "_ours")
+    __slots__ = ("_address", "_addresses", "_bytes_full", "_frames_full")
 
     def __init__(self, addresses: Addresses, address: str) -> None:
-        limits = addresses.limits
-        self._frames = TokenBucket(limits.frame_rate, limits.frame_burst)
-        self._bytes = TokenBucket(limits.byte_rate, limits.byte_burst)
-        self._ours = addresses.of(address)
+        self._addresses = addresses
+        self._address = address
+        self._frames_full = self._bytes_full = 0.0
 
     def take(self, size: int, now: float) -> float:
         """Count a frame, and return the seconds until the next one may be read.
@@ -30,10 +28,12 @@ class Flow:
             size: what it says, in bytes.
             now: seconds of a clock that never goes back.
         """
-        whole = size + _HEAD
+        whole, ours = size + _HEAD, self._addresses
+        self._frames_full = ours.frames.after(self._frames_full, now)
+        self._bytes_full = ours.bytes.after(self._bytes_full, now, whole)
         return max(
-            self._frames.spend(now),
-            self._bytes.spend(now, whole),
-            self._ours.bucket("frame").spend(now),
-            self._ours.bucket("byte").spend(now, whole),
+            ours.frames.wait(self._frames_full, now),
+            ours.bytes.wait(self._bytes_full, now),
+            ours.each.spend(self._address, "frame", now),
+            ours.each.spend(self._address, "byte", now, whole),
         )

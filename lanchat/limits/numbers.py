@@ -20,38 +20,45 @@ Bytes = Annotated[int, Meta(ge=1, extra={"unit": "bytes"})]
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that bounds what others can ask of this node: the table `[limits]` of the settings.
 
-    What is `a second` and `at once` belongs together: so many at once, and then so many a second. Each connection has
-    that much; all connections of one address together have `address_share` times as much, and so has a link, which is
-    made to wait where others are refused. The owner's own windows and programs are never refused.
+    What is `a second` and `at once` belongs together: so many at once, and then so many a second. Each person at an
+    address has that much; everybody at one address together has `address_share` times as much, and so has a link, which
+    is made to wait where others are refused. What everybody in a room is told counts against the room as well, of which
+    one address has half. The owner's own windows and programs are never refused.
     """
 
-    post_rate: Annotated[Rate, Meta(description="Posts, edits, reactions and deletions of a connection.")] = 50.0
-    post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
-    open_rate: Annotated[Rate, Meta(description="Rooms that a connection looks for or makes.")] = 5.0
+    post_rate: Annotated[Rate, Meta(description="Posts, edits, reactions and deletions of a person.")] = 50.0
+    post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
+    room_post_rate: Annotated[
+        Rate, Meta(description="Posts, edits, reactions and deletions in one room; half of it for one address.")
+    ] = 500.0
+    room_post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    room_join_rate: Annotated[Rate, Meta(description="Times that people enter or leave one room; likewise.")] = 100.0
+    room_join_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 2000.0
+    room_signal_rate: Annotated[Rate, Meta(description="Signs of writing or reading in one room; likewise.")] = 500.0
+    room_signal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    open_rate: Annotated[Rate, Meta(description="Rooms that a person looks for or makes.")] = 5.0
     open_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 100.0
-    join_rate: Annotated[Rate, Meta(description="Rooms that a connection enters or leaves.")] = 20.0
+    join_rate: Annotated[Rate, Meta(description="Rooms that a person enters or leaves.")] = 20.0
     join_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
-    page_rate: Annotated[Rate, Meta(description="Pages of history that a connection asks for.")] = 20.0
+    page_rate: Annotated[Rate, Meta(description="Pages of history that a person asks for.")] = 20.0
     page_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
-    search_rate: Annotated[Rate, Meta(description="Searches of a connection.")] = 4.0
+    search_rate: Annotated[Rate, Meta(description="Searches of a person.")] = 4.0
     search_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
-    signal_rate: Annotated[Rate, Meta(description="Times that a connection says it is writing, or has read.")] = 20.0
+    signal_rate: Annotated[Rate, Meta(description="Times that a person says it is writing, or has read.")] = 20.0
     signal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 200.0
-    rename_rate: Annotated[Rate, Meta(description="New names of a connection.")] = 0.5
+    rename_rate: Annotated[Rate, Meta(description="New names of a person.")] = 0.5
     rename_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
-    invite_rate: Annotated[Rate, Meta(description="Invitations of a connection.")] = 2.0
+    invite_rate: Annotated[Rate, Meta(description="Invitations of a person.")] = 2.0
     invite_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
-    door_rate: Annotated[Rate, Meta(description="Passphrases, codes and rules of a connection.")] = 1.0
+    door_rate: Annotated[Rate, Meta(description="Passphrases, codes and rules of a person.")] = 1.0
     door_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
-    announce_rate: Annotated[Rate, Meta(description="Announcements, exports and imports of a connection.")] = 2.0
+    announce_rate: Annotated[Rate, Meta(description="Announcements, exports and imports of a person.")] = 2.0
     announce_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
     link_rate: Annotated[Rate, Meta(description="Times that another node tells who is there or what is read.")] = 20.0
     link_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 400.0
 
-    address_share: Annotated[Count, Meta(description="How many connections' worth an address has, and a link.")] = 20
-    refusal_rate: Annotated[Rate, Meta(description="Times that a connection is told to slow down before it ends.")] = (
-        1.0
-    )
+    address_share: Annotated[Count, Meta(description="How many people's worth an address has, and a link.")] = 20
+    refusal_rate: Annotated[Rate, Meta(description="Times that a person is told to slow down before it ends.")] = 1.0
     refusal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 200.0
     posts_unanswered: Annotated[Count, Meta(description="Posts of a connection that wait; then it is not read.")] = 64
 
@@ -66,9 +73,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     request_rate: Annotated[Rate, Meta(description="Requests by HTTP; for each address, times address_share.")] = 20.0
     request_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
     frame_rate: Annotated[Rate, Meta(description="Frames of a connection; what comes faster is read later.")] = 500.0
-    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
     byte_rate: Annotated[Rate, Meta(description="Bytes of a connection; what comes faster is read later.")] = 1e6
-    byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 8e6
+    byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 512_000.0
     idle_time: Annotated[Seconds, Meta(description="So long a connection may be without a whole request.")] = 10.0
 
     rooms: Annotated[Count, Meta(description="Rooms on this node, where somebody on the network wants a new one.")] = (

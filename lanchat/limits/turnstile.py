@@ -34,7 +34,7 @@ class Turnstile:
         Returns:
             False when it has to go.
         """
-        if self._addresses is not None and self._addresses.of(address).bucket("handshake").take(now):
+        if self._addresses is not None and self._addresses.each.take(address, "handshake", now):
             return False
         if self._all >= self._most or self._inside[address] >= self._each:
             return False

@@ -1,5 +1,6 @@
 """What reaches a person in whatever room they are: mentions, invitations and announcements, on a layer of their own."""
 
+import contextlib
 import logging
 import time
 from collections import deque
@@ -11,7 +12,7 @@ from lanchat.errors import LanchatError
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.metrics import Count, uncounted
 from lanchat.notify.mentions import mentioned
-from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, encode
+from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, decode_reply, encode
 
 _log = logging.getLogger(__name__)
 
@@ -143,13 +144,25 @@ class Notifications:
             _log.warning("People may miss a notification: %s", error)
 
     def _take(self, message: Message) -> None:
-        person, frame = str(message["person"]), bytes(message["frame"])
-        if (person, frame) in self._seen:
+        notice = _read(message)
+        if notice is None or notice in self._seen:
             return
-        self._seen.append((person, frame))
+        person, frame = notice
+        self._seen.append(notice)
         clients = [self._here.get(person, ())] if person else list(self._here.values())
         for recipient in [recipient for recipients in clients for recipient, _ in recipients]:
             recipient.send_text(frame)
+
+
+def _read(message: Message) -> tuple[str, bytes] | None:
+    """Return person and frame of a message, or None for what is no notification: others may write to a shared layer."""
+    match message:
+        case {"person": str(person), "frame": bytes(frame)}:
+            with contextlib.suppress(LanchatError):
+                notification = decode_reply(frame)
+                if isinstance(notification, Notification) and len(notification.text) <= MAX_TEXT:
+                    return person, frame
+    return None
 
 
 def _now() -> int:

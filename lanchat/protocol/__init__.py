@@ -10,6 +10,7 @@ from lanchat.protocol.commands import (
     Announce,
     Cancel,
     Command,
+    Compare,
     Export,
     Hello,
     History,
@@ -39,6 +40,7 @@ from lanchat.protocol.doors import (
     TicketList,
     Tickets,
 )
+from lanchat.protocol.ids import guest_id, is_guest_id, is_key_id, unverified_id
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -61,6 +63,7 @@ from lanchat.protocol.limits import (
 from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef
 from lanchat.protocol.replies import (
     Answer,
+    Comparison,
     Done,
     Error,
     Event,
@@ -78,11 +81,12 @@ from lanchat.protocol.replies import (
     RoomList,
     Ruled,
     StartOver,
+    Verified,
     Welcome,
     You,
 )
 from lanchat.protocol.rules import MAX_SLOW, Change, Rule, read_rule, room_id, write_rule
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 __all__ = [
     "FAR",
@@ -111,6 +115,8 @@ __all__ = [
     "Cancel",
     "Change",
     "Command",
+    "Compare",
+    "Comparison",
     "Confirm",
     "Confirmed",
     "Cursor",
@@ -166,6 +172,8 @@ __all__ = [
     "TicketList",
     "Tickets",
     "Typing",
+    "Verified",
+    "Verify",
     "Welcome",
     "You",
     "check_command",
@@ -173,7 +181,11 @@ __all__ = [
     "decode_reply",
     "encode",
     "error_frame",
+    "guest_id",
+    "is_guest_id",
+    "is_key_id",
     "read_rule",
     "room_id",
+    "unverified_id",
     "write_rule",
 ]

@@ -6,23 +6,26 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, LanchatError, NotJson, TextTooLong, UnknownFrame
-from lanchat.protocol.commands import Announce, Command, Hello, History, Join, Open, Post, Read, Search
+from lanchat.errors import InvalidFrame, LanchatError, NotJson, SlowDown, TextTooLong, UnknownFrame
+from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Read, Search
 from lanchat.protocol.doors import DOOR_CHECKS
+from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_ADDRESS, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
 from lanchat.protocol.parts import NodeInfo
-from lanchat.protocol.replies import Error, Reply
+from lanchat.protocol.replies import Error, Event, Reply
 from lanchat.protocol.rules import read_rule
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 _encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(Command)
 _replies = msgspec.json.Decoder(Reply)
+_events = msgspec.json.Decoder(Event)
 _NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 _HIGHEST = 2**63 - 1
 _MOST_PEOPLE = 1_000_000
 _MAX_NAME = 64
 _id = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_signature = re.compile(r"(?:[0-9A-Za-z_-]{86})?")
 _unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINER = "\u200d"
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
@@ -87,6 +90,12 @@ def decode_reply(data: str | bytes) -> Reply:
     return notice
 
 
+def decode_event(data: bytes) -> Event:
+    """Read an event that this node has encoded."""
+    event: Event = _events.decode(data)
+    return event
+
+
 def subject_of(command: Command) -> Subject:
     """Return what an error says about this command."""
     return _subject(command.ref, getattr(command, "nonce", ""), getattr(command, "room", ""))
@@ -105,7 +114,8 @@ def read_subject(data: str | bytes) -> Subject:
 
 def error_frame(error: LanchatError, *, ref: int = 0, nonce: str = "", room: str = "") -> Error:
     """Return the error frame that tells a client about `error`."""
-    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room)
+    wait = round(error.wait, 3) if isinstance(error, SlowDown) else 0.0
+    return Error(code=error.code, message=str(error), retry=error.retry, ref=ref, nonce=nonce, room=room, wait=wait)
 
 
 def _check_post(post: Post) -> None:
@@ -117,6 +127,7 @@ def _check_post(post: Post) -> None:
         raise InvalidFrame(f"post: text has at most {MAX_TEXT} characters, emoji {MAX_EMOJI}, whatever the kind.")
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
+    _check_signed("post", post.signature, post.voucher)
     if post.kind == "rule":
         read_rule(post.text)
     if post.kind in {"message", "rule"} and post.target:
@@ -154,6 +165,7 @@ def _check_read(read: Read) -> None:
 def _check_hello(hello: Hello) -> None:
     if hello.node is not None:
         _check_node("hello", hello.node)
+    _check_signed("hello", hello.owner_signature, hello.owner)
 
 
 def _check_presence(presence: Presence) -> None:
@@ -168,6 +180,20 @@ def _check_typing(typing: Typing) -> None:
 def _check_invite(invite: Invite) -> None:
     _check_id("invite: to", invite.to)
     _check_id("invite: the id of into", invite.into.id)
+
+
+def _check_verify(verify: Verify) -> None:
+    _check_id("verify: to", verify.to)
+    _check_id("verify: transaction", verify.transaction)
+    if len(verify.data) > _MAX_NAME:
+        raise InvalidFrame(f"verify: data has at most {_MAX_NAME} characters.")
+
+
+def _check_compare(compare: Compare) -> None:
+    if (compare.action == "begin") != bool(compare.room and compare.person):
+        raise InvalidFrame("compare: begin names a room and a person, and nothing else does.")
+    if (compare.action == "begin") == bool(compare.transaction):
+        raise InvalidFrame("compare: everything but begin names a transaction.")
 
 
 def _check_receipts(receipts: Receipts) -> None:
@@ -196,6 +222,13 @@ def _check_id(what: str, text: str) -> None:
         raise InvalidFrame(f"{what} is 1 to 64 letters, digits, _ or -.")
 
 
+def _check_signed(command: str, signature: str, person: str) -> None:
+    if not _signature.fullmatch(signature):
+        raise InvalidFrame(f"{command}: a signature has 86 characters of base64url.")
+    if person and not is_key_id(person):
+        raise InvalidFrame(f"{command}: who signs is named by their key, 43 characters of base64url.")
+
+
 def _is_nonce(text: str) -> bool:
     return 1 <= len(text) <= MAX_NONCE
 
@@ -217,6 +250,8 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Presence: _check_presence,
     Typing: _check_typing,
     Invite: _check_invite,
+    Verify: _check_verify,
+    Compare: _check_compare,
     Post: _check_post,
     Join: _check_join,
     History: _check_history,

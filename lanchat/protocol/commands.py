@@ -5,7 +5,7 @@ from typing import Literal
 from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
@@ -17,6 +17,8 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
+    owner: str = ""
+    owner_signature: str = ""
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
@@ -52,7 +54,8 @@ class Leave(CommandFrame, frozen=True, tag="leave"):
 class Post(CommandFrame, frozen=True, tag="post"):
     """Say something, or change what was said. The `nonce` is the same on every retry.
 
-    The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+    The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
+    `signature` and `voucher`, which are those of the event, that this is what they said.
     """
 
     room: str
@@ -63,6 +66,8 @@ class Post(CommandFrame, frozen=True, tag="post"):
     emoji: str = ""
     off: bool = False
     author: Author | None = None
+    signature: str = ""
+    voucher: str = ""
 
 
 class History(CommandFrame, frozen=True, tag="history"):
@@ -98,6 +103,19 @@ class Read(CommandFrame, frozen=True, tag="read"):
 
     room: str
     seq: int
+
+
+class Compare(CommandFrame, frozen=True, tag="compare"):
+    """Compare words with somebody who is in `room` and has a Lanchat of their own. For the node's owner only.
+
+    `begin` asks `person`. Of the `transaction` that follows, `accept` says that you want to, `match` and `differ` what
+    came of it, and `cancel` that you do not want to any more.
+    """
+
+    action: Literal["begin", "accept", "match", "differ", "cancel"]
+    room: str = ""
+    person: str = ""
+    transaction: str = ""
 
 
 class Announce(CommandFrame, frozen=True, tag="announce"):
@@ -139,6 +157,8 @@ Command = (
     | Read
     | Receipts
     | Invite
+    | Verify
+    | Compare
     | Announce
     | Export
     | Import

@@ -4,7 +4,7 @@ from typing import Literal
 
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
-from lanchat.protocol.shared import Invite, Presence, Receipts, Typing
+from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
 class Welcome(AnswerFrame, frozen=True, tag="welcome"):
@@ -45,7 +45,11 @@ class Opened(AnswerFrame, frozen=True, tag="opened"):
 
 
 class Event(Frame, frozen=True, tag="event"):
-    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home."""
+    """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+
+    `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+    and refuse what is not signed so; people are sent neither.
+    """
 
     room: str
     seq: int
@@ -55,6 +59,8 @@ class Event(Frame, frozen=True, tag="event"):
     at: int
     kind: Kind
     body: Body
+    signature: str = ""
+    voucher: str = ""
 
 
 class Joined(AnswerFrame, frozen=True, tag="joined"):
@@ -136,6 +142,27 @@ class Held(AnswerFrame, frozen=True, tag="held"):
     nonce: str
 
 
+class Comparison(AnswerFrame, frozen=True, tag="comparison"):
+    """How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
+
+    `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
+    they match, the other has not yet. `verified`: both did. `ended`: nothing came of it, and `reason` says why.
+    """
+
+    transaction: str
+    room: str
+    person: Author
+    state: Literal["waiting", "asked", "words", "confirmed", "verified", "ended"]
+    words: list[str] = []
+    reason: Literal["", "differ", "declined", "expired", "failed"] = ""
+
+
+class Verified(Frame, frozen=True, tag="verified"):
+    """Ids of all people with whom the owner of this node has compared words. Sent to windows, and on every change."""
+
+    people: list[str]
+
+
 class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
@@ -174,13 +201,17 @@ class Ruled(AnswerFrame, frozen=True, tag="ruled"):
 
 
 class Error(AnswerFrame, frozen=True, tag="error"):
-    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read."""
+    """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+
+    After `wait` seconds it may succeed.
+    """
 
     code: str
     message: str
     retry: bool
     nonce: str = ""
     room: str = ""
+    wait: float = 0.0
 
 
 Answer = (
@@ -192,6 +223,7 @@ Answer = (
     | Found
     | JobStatus
     | Held
+    | Comparison
     | StartOver
     | Done
     | Knocked
@@ -217,6 +249,9 @@ Reply = (
     | Typing
     | Receipts
     | Invite
+    | Verify
+    | Comparison
+    | Verified
     | Notification
     | JobStatus
     | Heartbeat

@@ -1,5 +1,7 @@
 """The frames that go both ways: from a link to a room's home, and from a node to its clients, then without a ref."""
 
+from typing import Literal
+
 from lanchat.protocol.parts import Author, CommandFrame, NodeInfo, RoomRef
 
 
@@ -30,6 +32,20 @@ class Invite(CommandFrame, frozen=True, tag="invite"):
     room: str
     to: str
     into: RoomRef
+    author: Author | None = None
+
+
+class Verify(CommandFrame, frozen=True, tag="verify"):
+    """One step of a comparison of words between the owners of two nodes. Links carry it; no window sends or gets it.
+
+    `data` is a commitment, a key or a MAC in base64url, or why it is cancelled.
+    """
+
+    room: str
+    to: str
+    transaction: str
+    step: Literal["start", "accept", "key", "mac", "cancel"]
+    data: str = ""
     author: Author | None = None
 
 

@@ -1,23 +1,24 @@
 """Rooms: where posts become numbered events, and who is there. A room has its home here, or is a mirror."""
 
 from lanchat.rooms import succession
-from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor
+from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
-from lanchat.rooms.policy import Policy
+from lanchat.rooms.policy import Policy, fold
 from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
-from lanchat.rooms.room import Room
+from lanchat.rooms.room import VERIFICATIONS, Room
 from lanchat.rooms.throttle import Throttle
 
 __all__ = [
     "AT_MACHINE",
     "AT_WINDOW",
     "PASSER",
+    "VERIFICATIONS",
     "Access",
     "Action",
     "Comer",
@@ -36,5 +37,7 @@ __all__ = [
     "Upstream",
     "Visitor",
     "fitting",
+    "fold",
     "succession",
+    "vouched",
 ]

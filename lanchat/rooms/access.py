@@ -5,9 +5,9 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, NotOwner
+from lanchat.errors import InvalidFrame, InvalidNick, NotOwner
 from lanchat.identity import names
-from lanchat.protocol import Author, Kind, NodeInfo
+from lanchat.protocol import Author, Kind, NodeInfo, is_guest_id, is_key_id
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway
 
 Action = Literal[
@@ -26,6 +26,7 @@ Action = Literal[
     "link",
     "announce",
     "archive",
+    "compare",
 ]
 """What somebody wants.
 
@@ -34,6 +35,7 @@ node keep one of another node. `enter`: show what opens its door. `join`: be in 
 holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
 for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
+`compare`: compare words with somebody, as the person whose node it is.
 """
 
 
@@ -46,6 +48,7 @@ class Visitor(msgspec.Struct, frozen=True):
         author: who that is to others; empty where nobody in particular speaks.
         owner: whether this is a window or a program of the person whose node it is.
         node: the other node, of a link and of a home.
+        person: id of the person whose node it is, of a link; empty where that was not shown.
         address: where they come from; empty for who sits at this machine.
     """
 
@@ -53,6 +56,7 @@ class Visitor(msgspec.Struct, frozen=True):
     author: Author = Author(id="", nick="")
     owner: bool = False
     node: NodeInfo | None = None
+    person: str = ""
     address: str = ""
 
 
@@ -123,7 +127,7 @@ class Access:
     def comer(self, visitor: Visitor) -> Comer:
         """Return a visitor as they stand at the door of a room."""
         if visitor.kind == "link" and visitor.node is not None:
-            return Comer(visitor.node.id, visitor.address, guest=False)
+            return Comer(visitor.node.id, visitor.address, visitor.person, guest=False)
         if visitor.owner:
             return Comer(self._owner or visitor.author.id, at_home=True, guest=False)
         return Comer(visitor.author.id, visitor.address)
@@ -138,23 +142,24 @@ class Access:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
 
         Raises:
-            InvalidFrame: a link names nobody, or somebody who cannot be.
-            InvalidNick: nobody can have this name.
+            InvalidFrame: a link names nobody, or somebody for whom it does not speak.
+            InvalidNick: nobody can have this name, or it is not tidy.
         """
-        return self.vouched(named) if visitor.kind == "link" else visitor.author
+        return vouched(visitor, named) if visitor.kind == "link" else visitor.author
 
-    def vouched(self, author: Author | None) -> Author:
-        """Return somebody for whom another node speaks, under a tidy name.
 
-        Raises:
-            InvalidFrame: nobody is named, the id is not valid, or it is that of the owner, who speaks here only.
-            InvalidNick: nobody can have this name.
-        """
-        if author is None or not names.is_person_id(author.id):
-            raise InvalidFrame("A link names the author, with an id of 8 to 64 letters and digits.")
-        if author.id == self._owner:
-            raise InvalidFrame("A link cannot speak as the owner of this node.")
-        return Author(id=author.id, nick=names.nick(author.nick))
+def vouched(link: Visitor, author: Author | None) -> Author:
+    """Return somebody for whom the node of a link speaks: its own person, or a guest there.
+
+    Raises:
+        InvalidFrame: nobody is named, or somebody else.
+        InvalidNick: nobody can have this name, or it is not tidy; it is signed, so it is not made tidy here.
+    """
+    if author is None or not (is_guest_id(author.id) or (is_key_id(author.id) and author.id == link.person)):
+        raise InvalidFrame("A link names the author, who is the person of its node or a guest there.")
+    if names.nick(author.nick) != author.nick:
+        raise InvalidNick("A link gives names as they are shown: NFC, without spaces around them.")
+    return author
 
 
 def _owner_only(visitor: Visitor, _room: str) -> None:
@@ -196,6 +201,7 @@ _WRITES = frozenset({"post", "invite"})
 _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
+    "compare": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from lanchat.journal import Draft, Journal, Kept
-from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
 
-SendToLinks = Callable[[Invite | Notification, str], Awaitable[None]]
+SendToLinks = Callable[[Invite | Verify | Notification, str], Awaitable[None]]
 """Sends a frame to the link of the node with this id, or, when it is empty, to the links of all nodes in the room."""
 
 
@@ -35,8 +35,8 @@ class Home:
     def send_home(self, frame: Presence | Receipts | Typing) -> None:
         """Do nothing: this is the home, and whoever is in the room was told already."""
 
-    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
-        """Send an invitation to the links of the nodes that see the person."""
+    async def pass_on(self, frame: Invite | Verify, nodes: Sequence[NodeInfo]) -> None:
+        """Send what is for one person to the links of the nodes that see them."""
         for node in nodes:
             await self._send_to_links(frame, node.id)
 

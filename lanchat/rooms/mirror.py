@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from lanchat.journal import Draft, Journal, Kept
-from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
 
 
 class Upstream(Protocol):
@@ -22,7 +22,7 @@ class Upstream(Protocol):
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
 
     async def knock(self, key: bytes, invitation: str) -> None:
@@ -73,8 +73,8 @@ class Mirror:
         """Send the home something that is not kept."""
         self._upstream.send(frame)
 
-    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
-        """Send an invitation to the home, which knows the way to the other nodes."""
+    async def pass_on(self, frame: Invite | Verify, nodes: Sequence[NodeInfo]) -> None:
+        """Send what is for one person to the home, which knows the way to the other nodes."""
         if nodes:
             self._upstream.send(frame)
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from lanchat.errors import Unreachable
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Invite, Presence, Receipts, RoomInfo, Typing
+from lanchat.protocol import Invite, Presence, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms.mirror import Upstream
 from lanchat.rooms.room import Room
 
@@ -13,7 +13,7 @@ class RoomNetwork(Protocol):
     """What other nodes offer."""
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Return the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the room of that name with the smallest id, or the room of that id, that another node offers now."""
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""
@@ -57,7 +57,7 @@ class Unlinked:
     def flush(self) -> None:
         """Do nothing: it goes on waiting."""
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Drop the frame."""
 
     async def knock(self, key: bytes, invitation: str) -> None:

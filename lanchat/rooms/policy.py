@@ -9,8 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from lanchat.errors import InvalidFrame, LimitReached, NotModerator, RefusedError
-from lanchat.identity import is_key_id
-from lanchat.protocol import Entry, Event, Guests, PolicyNotice, Rule, read_rule
+from lanchat.protocol import Entry, Event, Guests, PolicyNotice, Rule, is_key_id, read_rule
 
 MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned."""

@@ -1,12 +1,11 @@
 """The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lanchat.errors import JournalError, LanchatError, NoSuchRoom
-from lanchat.identity import names
+from lanchat.identity import names, shown
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
@@ -77,10 +76,15 @@ class RoomRegistry:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def __contains__(self, room: str) -> bool:
+        return room in self._rooms
+
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
             room = self._add(record)
+            if room.record != record:
+                await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
 
     def get(self, room: str) -> Room:
@@ -98,7 +102,7 @@ class RoomRegistry:
     async def open(
         self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = _without_asking
     ) -> Room:
-        """Return the room of this name: on this node, else a mirror of the network's busiest, else a new one.
+        """Return the room of this name: on this node, else a mirror of one on the network, else a new one.
 
         Args:
             name: how it is called.
@@ -153,13 +157,16 @@ class RoomRegistry:
             return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
 
     async def open_first(self) -> Room:
-        """Return the room for somebody who asked for none: the network's busiest, else `general`, opened by itself."""
-        found = self._network.found()
-        with contextlib.suppress(NoSuchRoom):
-            if found:
-                return await self.enter(max(found, key=lambda info: (info.members, info.id)).id)
+        """Return the room for somebody who asked for none: `general`, of the network, else opened by itself.
+
+        What others claim of their rooms, such as how many people are there, leads nobody anywhere.
+        """
         async with self._opening:
-            return self.here(DEFAULT_ROOM) or await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
+            if room := self.here(DEFAULT_ROOM):
+                return room
+            if (record := self._network.find(name=DEFAULT_ROOM)) and record.id not in self._rooms:
+                return await self._put(record)
+            return await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
     async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
         """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
@@ -217,7 +224,7 @@ class RoomRegistry:
                 if event.kind == "rule":
                     await self._follow_rule(found, event)
                 if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
-                    await self._notifications.mention(event, found.ref, found.presence.people.everybody())
+                    await self._notifications.mention(shown(event), found.ref, found.presence.people.everybody())
 
     async def announce(self, notification: Notification) -> None:
         """Tell something to every node that keeps a mirror of a room whose home is here."""

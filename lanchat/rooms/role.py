@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing
+from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
 
 
 class Role(Protocol):
@@ -37,8 +37,8 @@ class Role(Protocol):
     def send_home(self, frame: Presence | Receipts | Typing) -> None:
         """Send the home what is not kept; dropped when the home does not answer now, or is here."""
 
-    async def invite(self, frame: Invite, nodes: Sequence[NodeInfo]) -> None:
-        """Pass an invitation on towards the other nodes that see the person."""
+    async def pass_on(self, frame: Invite | Verify, nodes: Sequence[NodeInfo]) -> None:
+        """Pass what is for one person on towards the other nodes that see them."""
 
     async def announce(self, notification: Notification) -> None:
         """Send something to the nodes that keep a mirror, which only the home may."""

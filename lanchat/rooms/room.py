@@ -22,23 +22,27 @@ from lanchat.protocol import (
     RoomRef,
     StartOver,
     Typing,
+    Verify,
     encode,
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
-from lanchat.rooms.runs import runs
+from lanchat.rooms.runs import messages
 from lanchat.rooms.succession import owned
 
 _MOST_ADDRESSES = 8
+VERIFICATIONS = "node.verifications"
+"""The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
 
 
 class Room:
     """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
 
     Everybody in the room is in the layer's group `group`, which carries five types of message:
-    `room.events` (`first`: seq of the first, `frames`: the encoded events, dense and in order),
+    `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
+    `signatures` and `vouchers`: those of each, for links),
     `room.frame` (`frame`: something not kept: presence, typing),
     `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused),
     `room.policy` (`frame`: what holds from now on) and
@@ -182,8 +186,7 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            for first, frames in runs(events):
-                message = {"type": "room.events", "room": self.id, "first": first, "frames": frames}
+            for message in messages(self.id, events):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
@@ -207,7 +210,14 @@ class Room:
 
     async def invite(self, frame: Invite) -> None:
         """Pass an invitation on to the other nodes that see the person."""
-        await self._role.invite(frame, self.presence.nodes_of(frame.to))
+        await self._role.pass_on(frame, self.presence.nodes_of(frame.to))
+
+    async def verify(self, frame: Verify) -> None:
+        """Bring a step of a comparison of words to the person if they are here, else to the nodes that see them."""
+        if frame.to in self.presence.here():
+            await self._layer.group_send(VERIFICATIONS, {"type": "verify", "frame": encode(frame)})
+        else:
+            await self._role.pass_on(frame, self.presence.nodes_of(frame.to))
 
     async def announce(self, notification: Notification) -> None:
         """Tell something to the nodes that keep a mirror, if this is the home, and to nobody else in the room."""
@@ -240,7 +250,7 @@ class Room:
         """Send a line to those in the room who read plain text. It is not kept."""
         await self._layer.group_send(self.group, {"type": "room.line", "room": self.id, "text": text})
 
-    async def send_to_links(self, frame: Invite | Notification, node: str) -> None:
+    async def send_to_links(self, frame: Invite | Verify | Notification, node: str) -> None:
         """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
         await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
 

@@ -13,9 +13,8 @@ from typing import Protocol
 import msgspec
 
 from lanchat.errors import InvalidFrame
-from lanchat.identity import is_key_id
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Mark, NodeInfo, RoomInfo, room_id
+from lanchat.protocol import Mark, NodeInfo, RoomInfo, is_key_id, room_id
 
 
 class OtherHistory(Exception):

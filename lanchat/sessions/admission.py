@@ -3,9 +3,9 @@
 import secrets
 
 from lanchat import protocol
-from lanchat.errors import HelloFirst, InvalidFrame, Unauthorised, UnsupportedVersion
-from lanchat.identity import names
-from lanchat.protocol import Author, Command, Hello
+from lanchat.errors import HelloFirst, InvalidFrame, InvalidSignature, Unauthorised, UnsupportedVersion
+from lanchat.identity import is_owner, names
+from lanchat.protocol import Author, Command, Hello, guest_id
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
 
@@ -26,6 +26,7 @@ def admit(command: Command, context: SessionContext, address: str = "") -> Visit
         UnsupportedVersion: the client speaks another version of the protocol.
         Unauthorised: the window's door wants a key, and this one is not valid.
         InvalidFrame: this kind of client does not come in through this door, or a link does not name its node.
+        InvalidSignature: a link names a person who has not signed that its node is theirs.
         InvalidNick: nobody can have this name.
         LanchatError: the gate refuses.
     """
@@ -43,8 +44,12 @@ def admit(command: Command, context: SessionContext, address: str = "") -> Visit
         raise InvalidFrame(f"hello: a {command.client} does not come in through this door.")
     if (command.client == "link") != (command.node is not None):
         raise InvalidFrame("hello: a link names its node, and nobody else does.")
+    if command.node is not None and not is_owner(command.owner, command.node.id, command.owner_signature):
+        raise InvalidSignature("hello: a link names the person of its node, who signs that it is theirs.")
     author = _author(command, context, at_window=at_window)
-    visitor = Visitor(command.client, author, at_window, command.node, "" if at_window else address)
+    person = command.owner if command.node is not None else ""
+    where = "" if at_window else address
+    visitor = Visitor(command.client, author, at_window, command.node, person, address=where)
     context.access.check(visitor, "link" if command.client == "link" else "connect")
     return visitor
 
@@ -53,5 +58,5 @@ def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author
     owner = context.owner.author
     if at_window and not hello.nick:
         return owner
-    claimed = names.is_person_id(hello.id) and hello.id != owner.id
-    return Author(id=hello.id if claimed else secrets.token_hex(16), nick=names.nick(hello.nick or "Guest"))
+    secret = hello.id if names.is_person_id(hello.id) else secrets.token_hex(16)
+    return Author(id=guest_id(secret), nick=names.nick(hello.nick or "Guest"))

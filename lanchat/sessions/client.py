@@ -13,6 +13,8 @@ from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, send_refusal
 
+REFUSED = 0.02
+"""Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -70,8 +72,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
     async def _greet(self, command: Command) -> None:
-        client = self.socket.scope.get("client")  # the whole of it is not kept
-        visitor = admit(command, self._context, client[0] if client else "")
+        visitor = admit(command, self._context, self.socket.peer)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
         session = self._session = Session(self._context, visitor, self.socket)
         self._context.count("connections_opened", label=visitor.kind)
@@ -89,6 +90,10 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._feed = NodeFeed(session)
         await self._feed.begin(command)
 
+    def _bears(self) -> bool:
+        """Whether a client that was told to slow down may stay."""
+        return self._session is None or self._context.addresses.bear(self._session.payer, time.monotonic())
+
     async def _refuse(self, error: LanchatError, subject: codec.Subject) -> None:
         send_refusal(self._context, self.socket, error, subject)
         if self._session is None:
@@ -96,8 +101,10 @@ class ClientConsumer(AsyncWebsocketConsumer):
             if isinstance(error, DoorError):
                 code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
             await self.close(code, error.code)
-        elif isinstance(error, SlowDown) and not self._session.pace.bear(time.monotonic()):
+        elif isinstance(error, SlowDown) and not self._bears():
             await self.close(_TOO_FAST, error.code)
+        else:
+            await asyncio.sleep(REFUSED)
 
 
 def _read(text: str | None) -> Command:

@@ -13,6 +13,7 @@ from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
 from lanchat.rooms import Access, Doorkeeper, RoomRegistry
+from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.timers import ClientTimers
 
@@ -35,6 +36,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         transfers: exports and imports rooms.
         layer: what carries messages to clients.
         hub: the clients of the node, by what they listen to.
+        comparing: compares words for the owner.
         notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
@@ -55,6 +57,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     transfers: RoomTransfers
     layer: BaseChannelLayer
     hub: Hub
+    comparing: ComparingDesk
     notifications: Notifications
     startup_notices: StartupNotices
     list_for: Callable[[str, Collection[str]], bytes]

@@ -7,13 +7,14 @@ call. What a member of a room costs is that call and the write to its socket.
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from lanchat.consumers import text_frame
 from lanchat.layers import BaseChannelLayer, Message
 
 _log = logging.getLogger(__name__)
+F = TypeVar("F")
 
 
 class Run:
@@ -22,29 +23,39 @@ class Run:
     Args:
         first: seq of the first.
         frames: the encoded events, in order.
+        signatures: that of each, as far as there is one.
+        vouchers: who vouches for the author of each.
 
     Attributes:
         first: seq of the first.
         last: seq of the last.
         frames: the encoded events, in order.
+        signatures: that of each, as far as there is one.
+        vouchers: who vouches for the author of each.
     """
 
-    def __init__(self, first: int, frames: list[bytes]) -> None:
+    def __init__(
+        self, first: int, frames: list[bytes], signatures: Sequence[str] = (), vouchers: Sequence[str] = ()
+    ) -> None:
         self.first = first
         self.last = first + len(frames) - 1
         self.frames = frames
-        self._forms: dict[Callable[[Run], bytes], bytes] = {}
+        self.signatures = signatures
+        self.vouchers = vouchers
+        self._forms: dict[object, Any] = {}
 
     @functools.cached_property
     def wire(self) -> bytes:
         """The WebSocket frames of all events, as one piece."""
         return b"".join([text_frame(frame) for frame in self.frames])
 
-    def form(self, render: "Callable[[Run], bytes]") -> bytes:
-        """Return what `render` makes of this run, made once however many members want it."""
-        if render not in self._forms:
-            self._forms[render] = render(self)
-        return self._forms[render]
+    def form(self, render: "Callable[..., F]", *given: object) -> F:
+        """Return what `render` makes of this run and of what is given, made once however many members want it."""
+        wanted = (render, *given)
+        if wanted not in self._forms:
+            self._forms[wanted] = render(self, *given)
+        made: F = self._forms[wanted]
+        return made
 
     def after(self, seq: int) -> bytes:
         """Return the WebSocket frames of the events above `seq`, as one piece."""
@@ -151,7 +162,7 @@ class _Group:
     def _take(self, message: Message) -> None:
         handed: Run | Message = message
         if message["type"] == "room.events":
-            handed = Run(message["first"], message["frames"])
+            handed = Run(message["first"], message["frames"], message["signatures"], message["vouchers"])
         for listener in tuple(self._listeners):
             try:
                 listener.on_message(handed)

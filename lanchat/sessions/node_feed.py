@@ -35,6 +35,8 @@ class NodeFeed:
         if visitor.kind == "window":
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
+            for notice in context.comparing.frames():
+                session.send(notice)
         if visitor.author.id == context.owner.author.id:
             await context.hub.enter(OWNERS, self)
 
@@ -53,6 +55,9 @@ class NodeFeed:
             return
         if message["type"] == "owner.renamed":
             self._renaming = asyncio.ensure_future(self._take_name())
+        elif message["type"] == "owner.compared":
+            if self._session.visitor.kind == "window":
+                self._session.socket.send_text(message["frame"])
         elif message["type"] == "node.rooms":
             self._send_list()
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lanchat.identity import shown
 from lanchat.journal import Journal
 from lanchat.protocol import MAX_SENT, Event, encode
 
@@ -31,7 +32,7 @@ async def excerpt(journal: Journal, events: Sequence[Event], place: int) -> Exce
     while run:
         later = await journal.later(run[0].room, run, PAGE_BYTES - sum(map(size_of, run)))
         if later.whole or len(run) == 1:
-            return Excerpt(run, later.events)
+            return Excerpt(run, [shown(event) for event in later.events])
         run, place = _half(run, place)
     return Excerpt([], [])
 

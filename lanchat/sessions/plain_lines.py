@@ -15,8 +15,8 @@ from lanchat.consumers import AsyncWebsocketConsumer, text_frame
 from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, SlowDown, TextTooLong
 from lanchat.journal import Draft, Kept
 from lanchat.layers import Message
-from lanchat.limits import Addresses, Backlog, Pace
-from lanchat.protocol import Author, Body, Event, codec
+from lanchat.limits import Addresses, Backlog, Payer
+from lanchat.protocol import Author, Body, codec, guest_id
 from lanchat.rooms import Access, Room, RoomRegistry, Visitor
 from lanchat.sessions.hub import Hub, Run
 
@@ -43,22 +43,20 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self._addresses = addresses
         self._backlog = Backlog(addresses.limits.posts_unanswered)
         self._room: Room | None = None
-        self._visitor = Visitor("lines", Author(id=secrets.token_hex(16), nick=ANONYMOUS))
+        self._visitor = Visitor("lines", Author(id=guest_id(secrets.token_hex(16)), nick=ANONYMOUS))
         self._leaving: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
         await self.accept()
-        client = self.scope.get("client")
-        address = client[0] if client else ""
-        self._visitor = msgspec.structs.replace(self._visitor, address=address)
-        self._pace = Pace(self._addresses, address)
+        self._visitor = msgspec.structs.replace(self._visitor, address=self.socket.peer)
+        self._payer = Payer(self.socket.peer, self._visitor.author.id)
         try:
-            self._pace.pay("open", time.monotonic())
+            self._addresses.pay(self._payer, "open", time.monotonic())
             self._access.check(self._visitor, "open")
             room = await self._rooms.open(
                 self.scope["path_params"]["room_name"],
-                maker=self._pace.address,
+                maker=self._payer.address,
                 mirror=partial(self._access.check, self._visitor, "mirror"),
             )
             self._access.check(self._visitor, "lines", room.id)
@@ -79,14 +77,14 @@ class RoomConsumer(AsyncWebsocketConsumer):
         if self._room is None:
             return
         try:
-            self._pace.pay("post", time.monotonic())
+            self._addresses.pay(self._payer, "post", time.monotonic(), self._room.id)
             self._access.check(self._visitor, "post", self._room.id)
             draft = self._draft(self._room, text_data)
             self._access.check_post(self._visitor, draft.author, draft.room, draft.kind, draft.body.text)
             kept = self._room.post(draft)
         except LanchatError as error:
             self._refuse(error)
-            if isinstance(error, SlowDown) and not self._pace.bear(time.monotonic()):
+            if isinstance(error, SlowDown) and not self._addresses.bear(self._payer, time.monotonic()):
                 await self.close(_TOO_FAST, error.code)
         else:
             # Nobody waits for one line, so that lines which come together share one commit and one write each.
@@ -131,11 +129,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
             raise InvalidFrame("The line is empty.")
         if len(text) > protocol.MAX_TEXT:
             raise TextTooLong(f"The line has {len(text)} characters; the most is {protocol.MAX_TEXT}.")
-        return Draft(room.id, secrets.token_hex(16), self._visitor.author, Body(text=text))
+        body, voucher = Body(text=text), self._access.owner
+        return Draft(room.id, secrets.token_hex(16), self._visitor.author, body, voucher=voucher)
 
 
 def lines(run: Run) -> bytes:
     """Return the WebSocket frames of what was said in a run; edits, reactions and deletions have no line."""
-    events = [codec.decode_reply(frame) for frame in run.frames]
-    said = [event.body.text for event in events if isinstance(event, Event) and event.kind == "message"]
+    said = [event.body.text for event in map(codec.decode_event, run.frames) if event.kind == "message"]
     return b"".join([text_frame(f"💬 {text}".encode()) for text in said])

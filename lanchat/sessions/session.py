@@ -6,13 +6,15 @@ import msgspec
 
 from lanchat.consumers import Socket
 from lanchat.errors import LanchatError, NotJoined
+from lanchat.identity import shown
 from lanchat.layers import Message
-from lanchat.limits import Backlog, Pace
-from lanchat.protocol import Answer, Author, Command, Done, NodeInfo, Presence, Reply, codec
+from lanchat.limits import Backlog, Payer
+from lanchat.protocol import Answer, Author, Command, Done, Event, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Exchange, Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
+from lanchat.sessions.link_subscription import LinkSubscription
 from lanchat.sessions.search_queue import SearchQueue
 from lanchat.sessions.subscription import Subscription
 
@@ -30,20 +32,17 @@ class Session:
         visitor: who it is; changes when it is renamed.
         socket: its connection.
         joined: what it has seen of each room that it follows.
-        pace: how fast it may go on.
-        backlog: its posts that wait for an answer.
         exchange: the proof that it has begun at the door of a room, with that room's id; None when there is none.
     """
 
     __slots__ = (
+        "_backlog",
         "_job_feed",
         "_searches",
         "_staying",
-        "backlog",
         "context",
         "exchange",
         "joined",
-        "pace",
         "socket",
         "visitor",
     )
@@ -53,12 +52,24 @@ class Session:
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.socket = socket
-        self.pace = Pace(context.addresses, visitor.address, patient=visitor.kind == "link")
-        self.backlog = Backlog(context.addresses.limits.posts_unanswered)
         self.exchange: tuple[str, Exchange] | None = None
         self._staying: frozenset[asyncio.Task[None]] = frozenset()
+        self._backlog: Backlog | None = None
         self._job_feed: JobFeed | None = None
         self._searches: SearchQueue | None = None
+
+    @property
+    def payer(self) -> Payer:
+        """Against whom its commands count."""
+        visitor = self.visitor
+        return Payer("" if visitor.owner else self.socket.peer, visitor.author.id, visitor.kind == "link")
+
+    @property
+    def backlog(self) -> Backlog:
+        """Its posts that wait for an answer; made when it posts, which most only rarely do."""
+        if self._backlog is None:
+            self._backlog = Backlog(self.context.addresses.limits.posts_unanswered)
+        return self._backlog
 
     @property
     def job_feed(self) -> JobFeed:
@@ -87,6 +98,10 @@ class Session:
     def send(self, reply: Reply) -> None:
         """Send one frame."""
         self.socket.send_text(codec.encode(reply))
+
+    def show(self, event: Event) -> None:
+        """Send an event that is kept, as this client takes it."""
+        self.send(shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event))
 
     def answer(self, command: Command, reply: Answer) -> None:
         """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""
@@ -119,16 +134,7 @@ class Session:
         """Begin to follow a room, from before this returns on; anew if it was followed already. Raises LayerError."""
         await self.leave(room.id)
         context = self.context
-        subscription = Subscription(
-            room,
-            context.journal,
-            self.socket,
-            person=self.visitor.author.id,
-            folds=self.visitor.node is None,
-            keeper=self,
-            count=context.count,
-        )
-        self.joined[room.id] = subscription
+        subscription = self.joined[room.id] = self._subscription(room)
         await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
             await context.hub.enter(room.links, self)
@@ -178,6 +184,14 @@ class Session:
             self._job_feed.end(self.context.transfers.jobs)
         for room in tuple(self.joined):
             await self.leave(room)
+
+    def _subscription(self, room: Room) -> Subscription:
+        context = self.context
+        if self.visitor.node is not None:
+            seal = context.owner.seal
+            return LinkSubscription(room, context.journal, self.socket, seal, keeper=self, count=context.count)
+        person = self.visitor.author.id
+        return Subscription(room, context.journal, self.socket, person=person, keeper=self, count=context.count)
 
     async def _stay(self, room: Room) -> None:
         """Keep a pass for who is inside when the door closes, and send out who may not be here any more."""

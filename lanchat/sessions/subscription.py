@@ -9,6 +9,7 @@ import msgspec
 
 from lanchat.consumers import Socket, text_frame
 from lanchat.errors import JournalError
+from lanchat.identity import shown
 from lanchat.journal import Journal
 from lanchat.layers import Message
 from lanchat.metrics import Count, uncounted
@@ -51,7 +52,6 @@ class Subscription(Cursor):
         journal: where holes are repaired from.
         socket: the client.
         person: id of the one who speaks there.
-        folds: whether the client shows messages, and wants to know what became of those in a page.
         keeper: is told when other rules hold in the room.
         count: counts the repairs.
     """
@@ -59,7 +59,6 @@ class Subscription(Cursor):
     __slots__ = (
         "_begun",
         "_count",
-        "_folds",
         "_frames",
         "_journal",
         "_keeper",
@@ -79,7 +78,6 @@ class Subscription(Cursor):
         socket: Socket,
         *,
         person: str = "",
-        folds: bool = True,
         keeper: Keeper | None = None,
         count: Count = uncounted,
     ) -> None:
@@ -89,7 +87,6 @@ class Subscription(Cursor):
         self._journal = journal
         self._socket = socket
         self._person = person
-        self._folds = folds
         self._keeper = keeper
         self._frames = socket.frames
         self._known = 0
@@ -132,7 +129,7 @@ class Subscription(Cursor):
         ):
             self._socket.send_text(message["frame"])
         elif message["type"] == "room.policy":
-            if self._folds and self._begun:
+            if self._begun:
                 self._socket.send_text(message["frame"])
             if self._keeper is not None:
                 self._keeper.rules_changed(self.room)
@@ -236,30 +233,28 @@ class Subscription(Cursor):
         """Send what follows; who misses very much, or what the room's retention removed, goes on near the top."""
         far = self._known - self.seq > FAR
         events = [] if far else await self._journal.after(self.room.id, self.seq, MAX_PAGE)
-        run, _ = fit(events, 0)
+        run, _ = fit(await self._ready(events), 0)
         if far or len(run) < len(events) or (run and run[0].seq > self.seq + 1):
             await self._go_on_near_top(self.seq)
             return
         if self._renewed != self.room.renewed:
             self._start_over()
             return
-        for event in self._shown(run) if self._folds else run:
+        for event in run:
             if self.admit(event.seq) is Admission.NEXT:
                 self._frames.write(text_frame(encode(event)))
 
-    async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
-        """Return what of some events fits into a frame; a link keeps history as it is, and folds nothing into it."""
-        if self._folds:
-            found = await excerpt(self._journal, events, place)
-            return Excerpt(self._shown(found.events), self._shown(found.later))
-        return Excerpt(fit(events, place)[0], [])
+    async def _ready(self, events: Sequence[Event]) -> list[Event]:
+        """Return events as this client is sent them."""
+        return [self._spoken(shown(event)) for event in events]
 
-    def _shown(self, events: Sequence[Event]) -> list[Event]:
-        """Return events without the words that a moderator has hidden."""
-        policy = self.room.door.policy
-        if not policy.cleared:
-            return list(events)
-        return [
-            msgspec.structs.replace(event, body=Body(target=event.body.target)) if policy.hides(event) else event
-            for event in events
-        ]
+    async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
+        """Return what of some events fits into a frame, as this client is sent it."""
+        found = await excerpt(self._journal, await self._ready(events), place)
+        return Excerpt(found.events, [self._spoken(event) for event in found.later])
+
+    def _spoken(self, event: Event) -> Event:
+        """Return an event without the words that a moderator has hidden."""
+        if not self.room.door.policy.hides(event):
+            return event
+        return msgspec.structs.replace(event, body=Body(target=event.body.target))

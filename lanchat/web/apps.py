@@ -86,10 +86,11 @@ def room_app(node: Node, watch: Watch) -> web.Application:
                     "room", lambda: RoomConsumer(node.access, node.rooms, node.hub, node.addresses), node.addresses
                 ),
             ),
-            *_showcase(node, watch),
             web.get("/api/node", _describe(node)),
         ]
     )
+    if node.config.showcase:
+        app.add_routes(_showcase(node, watch))
     return app
 
 

@@ -10,18 +10,22 @@ import errno
 import logging
 import math
 import socket
+import sys
 import time
-from collections.abc import Callable
 
 from aiohttp import web
 
 from lanchat.lan.connection import NodeAddress
-from lanchat.limits import TokenBucket, Turnstile
+from lanchat.limits import TokenRate, Turnstile
+from lanchat.web.http_connection import HttpConnection
 
+IDLE = 75.0
+"""Seconds that a connection without a whole request stays open, unless something else is said."""
 PAUSE = 0.5
 """Seconds that nobody is accepted after the system had no descriptor or no memory for one more."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BETWEEN = 60.0
+_buffer = memoryview(bytearray(16_384))
 
 _log = logging.getLogger(__name__)
 
@@ -33,23 +37,30 @@ class Entrance(web.BaseSite):
         runner: the app's.
         sock: listens already.
         turnstile: decides who gets a place.
-        flood: makes the bucket of bytes that one connection may send whatever it is; beyond it, it is cut off. None
-            for connections that may send what they like.
+        flood: bytes that one connection may send whatever they are; beyond it, it is cut off. None for connections
+            that may send what they like.
+        idle: seconds after which a connection is closed that has no whole request.
+
+    Attributes:
+        flood: the same.
     """
 
-    __slots__ = ("_flood", "_sock", "_task", "_told", "_turnstile")
+    __slots__ = ("_idle", "_sock", "_task", "_told", "_turnstile", "flood")
 
     def __init__(
         self,
         runner: web.AppRunner,
         sock: socket.socket,
         turnstile: Turnstile,
-        flood: Callable[[], TokenBucket] | None = None,
+        flood: TokenRate | None = None,
+        *,
+        idle: float = IDLE,
     ) -> None:
         super().__init__(runner)
+        self._idle = idle
         self._sock = sock
         self._turnstile = turnstile
-        self._flood = flood
+        self.flood = flood
         self._task: asyncio.Task[None] | None = None
         self._told = -math.inf
 
@@ -84,7 +95,7 @@ class Entrance(web.BaseSite):
                     await asyncio.sleep(0)
                 continue
             if self._turnstile.enter(peer[0], time.monotonic()):
-                await self._let_in(connection, peer[0])
+                await self._let_in(connection, sys.intern(peer[0]))
             else:
                 self._tell("More connections than there is place for; one of %s was refused", peer[0])
                 connection.close()
@@ -96,13 +107,16 @@ class Entrance(web.BaseSite):
             self._turnstile.leave(address)
             connection.close()
             return
-        flood = self._flood() if self._flood is not None else None
-        inside = _Inside(server(), lambda: self._turnstile.leave(address), flood)
+        inside = _Inside(HttpConnection(server, self._idle), self, address)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: inside, connection)
         except OSError:
             inside.gone()
             connection.close()
+
+    def left(self, address: str) -> None:
+        """Give the place of a connection back."""
+        self._turnstile.leave(address)
 
     def _tell(self, line: str, *arguments: object) -> None:
         now = time.monotonic()
@@ -111,27 +125,35 @@ class Entrance(web.BaseSite):
             _log.warning(line, *arguments)
 
 
-class _Inside(asyncio.Protocol):
-    """One connection that was let in: hands everything on to aiohttp, counts its bytes, and tells when it has ended."""
+class _Inside(asyncio.BufferedProtocol):
+    """One connection that was let in: hands everything on to aiohttp, counts its bytes, and tells when it has ended.
 
-    __slots__ = ("_flood", "_inner", "_on_end", "_transport")
+    All read into one buffer, one after the other: asyncio's own way makes and frees 256 KiB for each read, and takes as
+    many frames of one connection before another has its turn.
+    """
 
-    def __init__(self, inner: web.RequestHandler, on_end: Callable[[], None], flood: TokenBucket | None) -> None:
+    __slots__ = ("_address", "_entrance", "_full", "_inner")
+
+    def __init__(self, inner: web.RequestHandler, entrance: Entrance, address: str) -> None:
         self._inner = inner
-        self._on_end: Callable[[], None] | None = on_end
-        self._flood = flood
-        self._transport: asyncio.Transport | None = None
+        self._entrance: Entrance | None = entrance
+        self._address = address
+        self._full = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP gives no other
-        self._transport = transport
         self._inner.connection_made(transport)
 
-    def data_received(self, data: bytes) -> None:
-        if self._flood is None or not self._flood.spend(time.monotonic(), len(data)):
-            self._inner.data_received(data)
-        elif self._transport is not None:
-            self._transport.abort()
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio asks so
+        return _buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self._entrance is not None and (flood := self._entrance.flood) is not None:
+            now = time.monotonic()
+            self._full = flood.after(self._full, now, nbytes)
+            if flood.wait(self._full, now) and (transport := self._inner.transport) is not None:
+                transport.abort()
+                return
+        self._inner.data_received(bytes(_buffer[:nbytes]))
 
     def eof_received(self) -> None:
         self._inner.eof_received()
@@ -149,6 +171,6 @@ class _Inside(asyncio.Protocol):
 
     def gone(self) -> None:
         """Give the place back, once."""
-        if self._on_end is not None:
-            self._on_end()
-            self._on_end = None
+        entrance, self._entrance = self._entrance, None
+        if entrance is not None:
+            entrance.left(self._address)

@@ -1,17 +1,29 @@
 """What every request passes before any route: how often, whose host, whose origin, and, at the window, whose key.
 
 aiohttp checks neither Host nor Origin. A page that rebinds its DNS name to our address cannot send an IP literal as
-Host, and no public DNS answers for `.localhost` (RFC 6761) or `.local` (RFC 6762).
+Host, and no public DNS answers for `localhost` (RFC 6761) or `.local` (RFC 6762). Names below `localhost` are not ours:
+not every resolver keeps them on this machine. An address with a zone is none that a client sends (RFC 6874, section 4).
 """
 
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from lanchat.errors import DoorError, ForeignHost, ForeignOrigin, LanchatError, NotOwner, SlowDown, Unauthorised
+from lanchat.consumers.aiohttp import peer_of
+from lanchat.errors import (
+    DoorError,
+    ForeignHost,
+    ForeignOrigin,
+    LanchatError,
+    MalformedRequest,
+    NotOwner,
+    SlowDown,
+    Unauthorised,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,10 +41,10 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer of both apps."""
 
-_STATUS = {"foreign_host": 421, "foreign_origin": 403, "unauthorised": 401, "slow_down": 429}
+_STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
 """Where the paths of WebSockets begin, and no others."""
-_FORBIDDEN_IN_HOST = frozenset("@/\\, \t?#")
+_IN_HOST = re.compile(r"[0-9A-Za-z.:\[\]-]+")
 
 
 def guard(
@@ -55,17 +67,19 @@ def guard(
 
     @web.middleware
     def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
+        path = request.rel_url.path  # as `request.path`, which the request would keep once more
         try:
             if charge is not None:
-                charge(request.remote or "")
+                charge(peer_of(request.transport))
             _check_host(request, loopback=loopback, own_names=own_names)
             _check_origin(request)
-            if is_key is not None and not _is_public(request.path, public) and not is_key(bearer(request)):
+            _check_body(request)
+            if is_key is not None and not _is_public(path, public) and not is_key(bearer(request)):
                 raise Unauthorised
         except (DoorError, SlowDown) as error:
             return _turned_away(error)
         # An open WebSocket would keep a coroutine of ours, and answers for itself.
-        return handler(request) if request.path.startswith(SOCKETS) else _answered(handler, request)
+        return handler(request) if path.startswith(SOCKETS) else _answered(handler, request)
 
     return middleware
 
@@ -89,17 +103,17 @@ def bearer(request: web.Request) -> str:
 
 def host_is_ours(host: str, *, loopback: bool, own_names: Collection[str] = ()) -> bool:
     """Return whether a Host header (RFC 9110, section 7.2) names this app, and could not come from a rebound name."""
-    if not host or _FORBIDDEN_IN_HOST & set(host):
+    if not _IN_HOST.fullmatch(host):
         return False
     try:
         parts = urlsplit(f"//{host}")
-        name, _port = (parts.hostname or "").rstrip("."), parts.port
+        name, _port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return False
-    if name == "localhost" or name.endswith(".localhost"):
+    if name == "localhost":
         return True
     try:
-        address = ipaddress.ip_address(name.partition("%")[0])
+        address = ipaddress.ip_address(name)
     except ValueError:
         return not loopback and name in own_names
     return address.is_loopback if loopback else not address.is_unspecified
@@ -121,7 +135,8 @@ async def _turned_away(error: LanchatError) -> web.StreamResponse:
 
 def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:
     hosts = request.headers.getall(hdrs.HOST, [])
-    if len(hosts) != 1 or not host_is_ours(hosts[0], loopback=loopback, own_names=own_names):
+    named = [*hosts, request.host]  # a request line with a whole URL names one too
+    if len(hosts) != 1 or not all(host_is_ours(host, loopback=loopback, own_names=own_names) for host in named):
         raise ForeignHost
 
 
@@ -129,6 +144,11 @@ def _check_origin(request: web.Request) -> None:
     origins = request.headers.getall(hdrs.ORIGIN, [])
     if len(origins) > 1 or (origins and origins[0] != f"{request.scheme}://{request.headers[hdrs.HOST]}"):
         raise ForeignOrigin
+
+
+def _check_body(request: web.Request) -> None:
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
+        raise MalformedRequest("Send the body as it is, without a Content-Encoding.")
 
 
 def _is_public(path: str, public: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
 from lanchat.lan import lan_address
 from lanchat.lan.connection import NodeAddress
-from lanchat.limits import TokenBucket, Turnstile, places, raise_descriptors
+from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
 from lanchat.node import Node
 from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
@@ -24,7 +24,8 @@ from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
 
 _SHUTDOWN = 1.0
-_IDLE_WINDOW = 75.0
+_FLOOD = 2
+"""Times what is read of a connection's frames: so much it may send, whatever it is, before it is cut off."""
 
 
 class Server:
@@ -85,14 +86,13 @@ class Server:
             there = places(limits, raise_descriptors())
             at_window = Turnstile(there.window, there.window)
             at_network = Turnstile(there.network, there.address, self.node.addresses)
-            runner = await _set_up(
-                window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners, _IDLE_WINDOW
-            )
+            runner = await _set_up(window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners)
             for sock in window_sockets:
                 await Entrance(runner, sock, at_window).start()
-            runner = await _set_up(room_app(self.node, watch), runners, limits.idle_time)
+            runner = await _set_up(room_app(self.node, watch), runners)
+            flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
-                await Entrance(runner, sock, at_network, self._flood).start()
+                await Entrance(runner, sock, at_network, flood, idle=limits.idle_time).start()
             self._write_runtime_file(stack)
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
@@ -103,11 +103,6 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
-
-    def _flood(self) -> TokenBucket:
-        """Return what one connection may send, whatever it is: twice what is read of its frames."""
-        limits = self.node.config.limits
-        return TokenBucket(2 * limits.byte_rate, 2 * limits.byte_burst)
 
     def _front(self) -> dict[str, object]:
         if self.on_front is not None and self.on_front():
@@ -123,11 +118,9 @@ class Server:
         stack.callback(runtime.remove, data_dir)
 
 
-async def _set_up(app: web.Application, runners: list[web.AppRunner], idle: float) -> web.AppRunner:
-    """Make an app ready. A connection that has no whole request for `idle` seconds is closed."""
-    runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_SHUTDOWN, handle_signals=False, keepalive_timeout=idle, lingering_time=2
-    )
+async def _set_up(app: web.Application, runners: list[web.AppRunner]) -> web.AppRunner:
+    """Make an app ready; how its connections are read is in `HttpConnection`."""
+    runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN, handle_signals=False)
     runners.append(runner)
     await runner.setup()
     return runner

@@ -1,12 +1,11 @@
 """Counts the WebSockets of both apps: which there were, which are open, and whose reader was too slow."""
 
-import time
 from collections.abc import Callable
 
 from aiohttp import web
 
 from lanchat.consumers import SLOW, AsyncWebsocketConsumer
-from lanchat.consumers.aiohttp import handler_of
+from lanchat.consumers.aiohttp import handler_of, peer_of
 from lanchat.limits import Addresses, Flow
 from lanchat.metrics import Count
 from lanchat.web.guard import Handler
@@ -37,10 +36,9 @@ class Watch:
             addresses: bounds how fast is read what it sends; None bounds nothing.
         """
 
-        def pace(request: web.Request) -> Callable[[int], float]:
+        def flow(request: web.Request) -> Flow:
             assert addresses is not None  # noqa: S101 - nobody asks otherwise
-            flow = Flow(addresses, request.remote or "")
-            return lambda size: flow.take(size, time.monotonic())
+            return Flow(addresses, peer_of(request.transport))
 
         def begun() -> None:
             self.open += 1
@@ -52,4 +50,4 @@ class Watch:
             if code == SLOW:
                 self._count("slow_readers_cut_off")
 
-        return handler_of(make, pace=pace if addresses is not None else None, begun=begun, ended=ended)
+        return handler_of(make, flow=flow if addresses is not None else None, begun=begun, ended=ended)

@@ -63,12 +63,18 @@ class Reader:
 class Member:
     """One WebSocket connection that counts the numbered messages it gets.
 
+    Args:
+        port: where the server listens on 127.0.0.1.
+        path: path of the WebSocket.
+        reader: shared with others that get the same.
+        source: address of this machine, of the network 127.0.0.0/8, from which it comes.
+
     Attributes:
         got: how many came so far; the next must carry this number.
     """
 
-    def __init__(self, port: int, path: str, reader: Reader | None = None) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE)
+    def __init__(self, port: int, path: str, reader: Reader | None = None, source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE, source_address=(source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.got = 0
         self._rest = b""

@@ -1,4 +1,4 @@
-"""What a member of a crowd says to Lanchat in protocol v1."""
+"""What a member of a crowd says to Lanchat in our protocol."""
 
 from lanchat.protocol import VERSION, Command, Hello, Join, Open, Post, codec
 from tests.bench import crowd
@@ -10,7 +10,7 @@ PATH = "/ws"
 def open_room(port: int, name: str) -> str:
     """Open a room of the node that listens on `port`, and give its id."""
     member = Member(port, PATH)
-    member.send(_frame(Hello(version=VERSION, client="script")) + _frame(Open(name=name)))
+    member.send(frame(Hello(version=VERSION, client="script")) + frame(Open(name=name)))
     answer = member.wait(b'"kind":"home"')
     member.socket.close()
     return answer.partition(b'"opened","room":{"id":"')[2].partition(b'"')[0].decode()
@@ -18,14 +18,15 @@ def open_room(port: int, name: str) -> str:
 
 def join(room: str, member: Member) -> None:
     """Say hello as a guest and enter the room."""
-    member.send(_frame(Hello(version=VERSION, client="guest", nick="Guest")) + _frame(Join(room=room)))
+    member.send(frame(Hello(version=VERSION, client="guest", nick="Guest")) + frame(Join(room=room)))
     member.wait(b'"type":"joined"')
 
 
 def post(room: str, number: int, size: int = 128) -> bytes:
     """Return the frame that says the message of a number."""
-    return _frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number, size)))
+    return frame(Post(room=room, nonce=f"{number:016x}", text=crowd.text(number, size)))
 
 
-def _frame(command: Command) -> bytes:
+def frame(command: Command) -> bytes:
+    """Return a command as a frame of the socket."""
     return crowd.frame(codec.encode(command))

@@ -89,7 +89,7 @@ def _floor() -> Iterator[Door]:
 
 @contextmanager
 def _clients() -> Iterator[Door]:
-    """Members that speak protocol v1, as windows and guests do."""
+    """Members that speak our protocol, as windows and guests do."""
     with product() as program:
         room = open_room(program.ready["port"], program.ready["room"])
         yield Door(program, guests.PATH, functools.partial(post, room), functools.partial(join, room))
@@ -119,5 +119,5 @@ def _event(number: int, size: int) -> bytes:
 
 
 FLOOR = Kind("raw asyncio", _floor)
-CLIENTS = Kind("Lanchat, protocol v1", _clients)
+CLIENTS = Kind("Lanchat, our protocol", _clients)
 LINES = Kind("Lanchat, plain lines", _lines)

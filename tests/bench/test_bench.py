@@ -25,7 +25,7 @@ def test_fanout_measures_every_side() -> None:
     assert [row.what for row in rows] == [
         f"4 members, {in_flight} in flight: {side}"
         for in_flight in (1, 8, 64)
-        for side in ("raw asyncio", "Lanchat, protocol v1", "Lanchat, plain lines")
+        for side in ("raw asyncio", "Lanchat, our protocol", "Lanchat, plain lines")
     ]
     assert all(row.value and row.value > 0 for row in rows)
     assert [row.target for row in rows] == ["", "1.5 x", "1.5 x", "", "0.5 x", "0.5 x", "", "0.2 x", "0.2 x"]
@@ -127,7 +127,7 @@ def test_the_rows_of_a_contest_say_who_failed() -> None:
     contest.failed["picows"] = "it hung"
     assert [row.what for row in rows_of(contest) if row.value is None] == ["50 members: picows: it hung"]
     contest.failed[CLIENTS.what] = "it hung"
-    with pytest.raises(BenchFailed, match="Lanchat, protocol v1: it hung"):
+    with pytest.raises(BenchFailed, match="Lanchat, our protocol: it hung"):
         list(rows_of(contest))
 
 

@@ -54,7 +54,7 @@ def tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tutori
 
 
 async def hear(client: ClientConnection) -> str | bytes:
-    return await asyncio.wait_for(client.recv(), 5)
+    return await asyncio.wait_for(client.recv(), 60)
 
 
 async def hear_json(client: ClientConnection) -> object:
@@ -343,7 +343,7 @@ async def test_when_redis_goes_away_the_sender_may_come_back_and_the_others_stay
 async def _joins(at: str) -> bool:
     """Whether somebody can come into the room and be heard there."""
     try:
-        async with connect(f"ws://{at}/ws/room/x") as client, asyncio.timeout(5):
+        async with connect(f"ws://{at}/ws/room/x") as client, asyncio.timeout(60):
             await client.send("back again")
             while await client.recv() != "💬 back again":
                 pass

@@ -11,15 +11,20 @@ _MADE = {".git", ".venv", "node_modules", "__pycache__", "build", "dist", "ui"}
 
 
 @cache
-def files() -> tuple[Path, ...]:
-    """Every file that belongs to the repository, relative to it: what git would keep, else what nothing made."""
+def entries() -> tuple[Path, ...]:
+    """Whatever belongs to the repository, links as well, relative to it: what git would keep, or what nothing made."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         done = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True)
         names = {Path(name) for name in done.stdout.split("\0") if name}
     except (OSError, subprocess.CalledProcessError):
         names = {path.relative_to(ROOT) for path in ROOT.rglob("*") if not _MADE & set(path.relative_to(ROOT).parts)}
-    return tuple(sorted(name for name in names if (ROOT / name).is_file()))
+    return tuple(sorted(names))
+
+
+def files() -> tuple[Path, ...]:
+    """Every file that belongs to the repository, relative to it."""
+    return tuple(name for name in entries() if (ROOT / name).is_file())
 
 
 def modules() -> dict[str, Path]:

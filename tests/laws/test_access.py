@@ -122,7 +122,7 @@ async def _is_open(session: aiohttp.ClientSession, method: str, url: str, _: str
 
 
 async def _socket_is_open(session: aiohttp.ClientSession, _: str, url: str, key: str) -> bool:
-    async with session.ws_connect(url) as socket, asyncio.timeout(5):
+    async with session.ws_connect(url) as socket, asyncio.timeout(60):
         if url.endswith("/ws"):
             hello = Hello(version=VERSION, client="window" if key else "guest", token=key)
             await socket.send_str(encode(hello).decode())
@@ -141,8 +141,8 @@ HANDLERS = {f"{row.handler.__module__}.{row.handler.__name__}" for row in TABLE}
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serving(showcase) as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ def sleeps(module: ast.Module) -> list[str]:
     return found
 
 
+def links(root: Path, names: Iterable[Path]) -> Iterator[Path]:
+    """Return which of the names in a folder are symbolic links."""
+    return (name for name in names if (root / name).is_symlink())
+
+
 def _text(path: Path) -> str:
     try:
         return (sources.ROOT / path).read_text("utf-8")
@@ -59,6 +65,13 @@ def test_no_file_is_stained() -> None:
     mine = Path(__file__).relative_to(sources.ROOT)
     given = [path for path in sources.files() if path != mine]
     sources.obeyed(f"{path}:{line}" for path in given for line in stains(_text(path)))
+
+
+def test_nothing_is_a_link(tmp_path: Path) -> None:
+    """A link leads somewhere else on another machine, and some systems cannot have one."""
+    sources.obeyed(f"{path} is a link." for path in links(sources.ROOT, sources.entries()))
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert list(links(tmp_path, (Path("link"),))) == [Path("link")]
 
 
 def test_no_test_sleeps() -> None:

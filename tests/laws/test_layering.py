@@ -25,6 +25,7 @@ ORDER = (
     {"web"},
     {"client"},
     {"desktop", "commands", "selftest"},
+    {"moderation"},
     {"cli"},
     {"__main__"},
 )
@@ -34,12 +35,13 @@ OWNERS = {
     "zeroconf": ("lanchat.lan.discovery",),
     "psutil": ("lanchat.lan.addresses",),
     "ifaddr": ("lanchat.lan.addresses",),
+    "precis_i18n": ("lanchat.identity.names",),
     "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
     "apsw": ("lanchat.journal",),
     "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
-    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.desktop.program"),
+    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.moderation", "lanchat.desktop.program"),
 }
 ENTRANCE = ("lanchat", "lanchat.client")
 """What `from lanchat import …` gives to scripts; the root package knows nothing else."""

@@ -77,8 +77,8 @@ _EVIL = "http://evil.example"
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serve(config) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serve(showcase) as server:
         yield server
 
 
@@ -123,8 +123,8 @@ async def test_what_is_public_at_the_window_is_what_this_law_says(server: Server
 async def test_a_hello_without_a_key_is_turned_away(server: Server, token: str) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.window_url}ws") as socket:
         await socket.send_str(_hello(token))
-        assert (await asyncio.wait_for(socket.receive_json(), 5))["code"] == "unauthorised"
-        assert (await asyncio.wait_for(socket.receive(), 5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await asyncio.wait_for(socket.receive_json(), 60))["code"] == "unauthorised"
+        assert (await asyncio.wait_for(socket.receive(), 60)).type is aiohttp.WSMsgType.CLOSE
         assert socket.close_code == 4001
 
 

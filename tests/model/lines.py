@@ -180,6 +180,7 @@ class NodeEnd:
 
     accepted = False
     close_code = 1006
+    peer = ""
 
     def __init__(self, incoming: Flow, outgoing: Flow) -> None:
         self.scope: Scope = {}

@@ -21,7 +21,16 @@ from tests.support.threads import started_threads
 Come = Callable[..., Awaitable[Person]]
 
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FOREIGN = ("evil.example", "rebind.evil.example", "printer.local")
+"""Names of strangers that lead to this machine, as after DNS rebinding; Chromium itself does that with *.localhost."""
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-features=LocalNetworkAccessChecks",  # a wall of this browser only: what is tried here is ours
+    f"--host-resolver-rules={', '.join(f'MAP {name} 127.0.0.1' for name in FOREIGN)}",
+]
 
 
 class House:

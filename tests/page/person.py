@@ -2,12 +2,12 @@
 
 import os
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, expect
 
 LOBBY = f"Lobby {os.getpid()}"
 TEA = f"Tea time {os.getpid()}"
 """Rooms of these tests. Other tests on this machine find them through loopback and must not take them for theirs."""
-_PATIENCE = 15_000
+_PATIENCE = 60_000
 """Milliseconds; longer than the wait between two attempts to connect."""
 _HARMLESS = (
     "/token",  # a page on loopback asks whether it is a window; the room app has no such route
@@ -31,6 +31,7 @@ class Person:
         self.problems: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("dialog", self._asked)
 
     async def go(self, url: str, *, wait: bool = True) -> None:
         """Open an address, and wait for the room."""
@@ -66,6 +67,10 @@ class Person:
         await self.see("room-name").fill(room)
         await self.see("room-name").press("Enter")
         await expect(self.see("room-title")).to_have_text(room)
+
+    async def _asked(self, dialog: Dialog) -> None:
+        self.problems.append(f"A dialog says {dialog.message!r}")
+        await dialog.dismiss()
 
     def _heard(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")

@@ -14,6 +14,7 @@ import aiohttp
 import msgspec
 
 from lanchat.config import Config
+from lanchat.identity import Seal
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.protocol import (
     VERSION,
@@ -36,11 +37,12 @@ from lanchat.protocol import (
 from lanchat.protocol.codec import decode_reply, encode
 from lanchat.runtime import Running
 from lanchat.web.server import Server, serve
+from tests.support.identity import OTHER_SEAL
 
 N = TypeVar("N")
 A = TypeVar("A", bound=Answer)
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
 """Another node, for which a link speaks."""
 
@@ -175,10 +177,11 @@ async def script(server: Server, nick: str = "Script") -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def link(server: Server, node: NodeInfo) -> AsyncIterator[Client]:
-    """Another node, by hand."""
+async def link(server: Server, node: NodeInfo, seal: Seal = OTHER_SEAL) -> AsyncIterator[Client]:
+    """Another node, by hand, and the seal of its person."""
+    hello = Hello(version=VERSION, client="link", node=node, owner=seal.id, owner_signature=seal.vow(node.id))
     async with connected(server.lan_url) as client:
-        client.welcome = await client.ask(Hello(version=VERSION, client="link", node=node), Welcome)
+        client.welcome = await client.ask(hello, Welcome)
         yield client
 
 

@@ -6,6 +6,7 @@ from lanchat.protocol import (
     Author,
     Cancel,
     Command,
+    Compare,
     Confirm,
     Enter,
     Export,
@@ -31,6 +32,7 @@ from lanchat.protocol import (
     Search,
     Tickets,
     Typing,
+    Verify,
 )
 
 
@@ -54,6 +56,8 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Presence(room=room, node=node, members=[person]),
         Receipts(room=room, node=node, kept=1),
         Invite(room=room, to=person.id, into=RoomRef(id="d" * 32, name="Desk"), author=person),
+        Verify(room=room, to=person.id, transaction="c" * 32, step="start", author=person),
+        Compare(action="begin", room=room, person=person.id),
         Rename(nick="Renamed"),
         Announce(text="Lunch"),
         Export(room=room),

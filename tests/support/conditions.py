@@ -9,9 +9,11 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 _POLL = 0.005
+LONG = 60.0
+"""Seconds that something may take which is sure to happen, on a machine that is busy with other things."""
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], timeout: float = 5.0, what: str = "") -> T:  # noqa: ASYNC109
+async def eventually(condition: Callable[[], T | Awaitable[T]], timeout: float = LONG, what: str = "") -> T:  # noqa: ASYNC109
     """Wait until `condition` gives something true, and give that back.
 
     Args:
@@ -34,7 +36,7 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], timeout: float =
         await asyncio.sleep(_POLL)
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 5.0, what: str = "") -> T:
+def wait_until(condition: Callable[[], T], timeout: float = LONG, what: str = "") -> T:
     """The same for a test without a loop, and for other threads and processes."""
     deadline = time.monotonic() + timeout
     while not (last := condition()):

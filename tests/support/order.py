@@ -14,7 +14,7 @@ _PROGRAMS = (
 )
 KINDS: tuple[tuple[str, ...], ...] = (
     ("tests/lab/", "tests/recovery/lab/"),  # wait for networks and disks
-    ("tests/model/", "tests/bench/", "tests/test_binary.py"),  # compute
+    ("tests/model/", "tests/bench/", "tests/test_binary.py", "tests/hostile/test_protocol.py"),  # compute
     ("tests/page/",),  # a browser
     ("tests/recovery/",),  # nodes that end and come back
     ("tests/unit/layers/redis/",),  # Redis

@@ -12,6 +12,7 @@ class Recorder:
     """Keeps what is sent, as frames of the protocol."""
 
     accepted = True
+    peer = ""
     close_code = 1000
 
     def __init__(self) -> None:

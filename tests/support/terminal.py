@@ -23,7 +23,7 @@ ALONE = ("--bind", "127.0.0.1")
 """Options with which a command finds nobody but this machine."""
 ANY_PORTS = (*ALONE, "--port", "0", "--window-port", "0")
 """Options of a node that is in nobody's way."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for whatever has no limit of its own; the machine may be busy."""
 
 _PROGRAM = (sys.executable, "-m", "lanchat")

@@ -48,6 +48,14 @@ def test_zero_and_empty_on_the_command_line_are_said(load: Load) -> None:
     assert (config.room, config.port) == ("", 0)
 
 
+def test_the_tutorials_sockets_answer_only_when_somebody_says_so(load: Load) -> None:
+    assert load().showcase is False
+    assert load("showcase = true").showcase is True
+    assert load(None, {"LANCHAT_SHOWCASE": "true"}).showcase is True
+    assert load("showcase = true", showcase=False).showcase is False
+    assert load(showcase=True).showcase is True
+
+
 def test_settings_are_frozen(load: Load) -> None:
     with pytest.raises(AttributeError):
         load().nick = "other"  # type: ignore[misc]

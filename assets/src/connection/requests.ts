@@ -1,5 +1,6 @@
 import type {
   Command,
+  Comparison,
   Done,
   Error as WireError,
   Found,
@@ -30,6 +31,7 @@ interface Answers {
   cancel: JobStatus;
   issue: Issued;
   tickets: TicketList;
+  compare: Comparison;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

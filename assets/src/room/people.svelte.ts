@@ -1,5 +1,6 @@
 import type { Send } from "../connection/requests";
-import type { Author, Presence as PresenceFrame } from "../wire/protocol";
+import type { Author, Event, Presence as PresenceFrame } from "../wire/protocol";
+import type { Face, Labels } from "./labels.svelte";
 import { RoomPresence, Typists, type Member } from "./presence";
 
 /** Shortest time between two words that we are writing: milliseconds. */
@@ -11,22 +12,39 @@ export class People {
   typists = $state.raw<readonly Author[]>([]);
   readonly #room: string;
   readonly #send: Send;
+  readonly #labels: Labels;
   readonly #presence = new RoomPresence();
   readonly #typists = new Typists();
   #typed = 0;
 
-  /** @param send sends a command; false while the node has not let us in. */
-  constructor(room: string, send: Send) {
+  /**
+   * @param send sends a command; false while the node has not let us in.
+   * @param labels how people are shown.
+   */
+  constructor(room: string, send: Send, labels: Labels) {
     this.#room = room;
     this.#send = send;
+    this.#labels = labels;
+  }
+
+  /** How somebody is shown. */
+  face(author: Author): Face {
+    return this.#labels.of(author);
+  }
+
+  /** Somebody has said something here, once. */
+  spoken(events: readonly Event[]): void {
+    this.#labels.see(events.map(({ author }) => author));
   }
 
   onPresence(frame: PresenceFrame, now: number = Date.now()): void {
+    this.#labels.see(frame.members);
     this.#presence.receive(frame, now);
     this.members = this.#presence.members;
   }
 
   onTyping(author: Author, now: number = Date.now()): void {
+    this.#labels.see([author]);
     this.#typists.receive(author, now);
     this.typists = this.#typists.authors;
   }

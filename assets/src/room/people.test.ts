@@ -26,6 +26,18 @@ describe("people", () => {
     expect(room.people.members.map(({ author }) => author.nick)).toEqual(["Ana"]);
   });
 
+  it("are told apart whether they are here, write, or have said something", () => {
+    const ann = (sign: string) => ({ id: sign.repeat(43), nick: "Ann" });
+    const tails = (...signs: string[]) => signs.map((sign) => room.people.face(ann(sign)).tail);
+    room.people.onPresence({ type: "presence", room: "r", node: at("1"), members: [ann("p")] }, 0);
+    expect(tails("p")).toEqual([""]);
+    joined([]);
+    room.receive(event(1, { author: ann("s") }));
+    expect(tails("p", "s")).toEqual(["pppp", "ssss"]);
+    room.people.onTyping(ann("t"), 0);
+    expect(tails("t")).toEqual(["tttt"]);
+  });
+
   it("are gone when their node was silent for 25 seconds", () => {
     room.people.onPresence({ type: "presence", room: "r", node: at("1"), members: [MILO] }, 0);
     room.tick(24_999);

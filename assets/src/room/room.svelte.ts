@@ -2,8 +2,9 @@ import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
-import { clears, Entrance } from "./entrance.svelte";
+import { clears, Entrance } from "../door/entrance.svelte";
 import { RoomHistory } from "./history.svelte";
+import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
 import { People } from "./people.svelte";
 import { Posts } from "./posts.svelte";
@@ -16,6 +17,7 @@ export interface RoomContext {
   readonly ask: Ask;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly labels: Labels;
   /** Our own id. */
   me(): string;
   /** Whether somebody has this room before their eyes. */
@@ -81,9 +83,12 @@ export class Room {
       ask,
       entered,
       join: () => this.join(),
-      onEvents: (events) => this.posts.settle(events),
+      onEvents: (events) => {
+        this.people.spoken(events);
+        this.posts.settle(events);
+      },
     });
-    this.people = new People(id, send);
+    this.people = new People(id, send, context.labels);
     this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
     this.door = new Entrance(id, { ask: context.ask, me: () => context.me(), join: () => this.join() });
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));

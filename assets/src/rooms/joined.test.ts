@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LocalStore } from "../platform/storage";
+import { Labels } from "../room/labels.svelte";
 import { ANA, event, info } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import { FakeStorage } from "../testing/storage";
@@ -11,7 +12,7 @@ let joined: JoinedRooms;
 
 function again(): JoinedRooms {
   const { send, requests } = node;
-  const nobody = { me: () => ANA.id, watching: () => false, onGone: () => {} };
+  const nobody = { labels: new Labels(() => ANA.id), me: () => ANA.id, watching: () => false, onGone: () => {} };
   return new JoinedRooms(store, { send, ask: requests.ask, ...nobody });
 }
 

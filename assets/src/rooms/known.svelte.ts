@@ -1,4 +1,9 @@
+import { messages } from "../text/catalogue";
+import { lookalikes } from "../text/looks";
 import type { RoomInfo } from "../wire/protocol";
+
+/** Signs of an id that tell rooms apart. */
+const SHORT = 6;
 
 /** The rooms of the sidebar, by where they are. */
 export interface Groups {
@@ -18,6 +23,14 @@ export class KnownRooms {
   get groups(): Groups {
     const of = (kind: RoomInfo["kind"]): RoomInfo[] => this.infos.filter((info) => info.kind === kind);
     return { here: of("home"), elsewhere: of("mirror"), network: of("found") };
+  }
+
+  /** Ids of the rooms whose name looks like that of another one in the list. */
+  readonly twins: ReadonlySet<string> = $derived.by(() => lookalikes(this.infos));
+
+  /** How a room is called beside the others: with the beginning of its id where its name alone could be another's. */
+  title({ id, name }: RoomInfo): string {
+    return this.twins.has(id) ? messages.twinRoom(name, id.slice(0, SHORT)) : name;
   }
 
   /** The rooms that this node keeps. */

@@ -24,6 +24,14 @@ describe("the list of rooms", () => {
     expect(known.infos.map(({ id }) => id)).toEqual(["h"]);
   });
 
+  it("tells rooms of names that look alike apart, and never merges them", () => {
+    const [one, other, third] = ["Tea", "Теа", "Kitchen"].map((name, index) => info(`${index}123456789`, { name }));
+    known.replace([one!, other!, third!]);
+    expect(known.infos.map((room) => known.title(room))).toEqual(["Tea ·012345", "Теа ·112345", "Kitchen"]);
+    known.replace([one!, third!]);
+    expect(known.title(one!)).toBe("Tea");
+  });
+
   it("says how many rooms were too many for a list", () => {
     expect(known.more).toBe(0);
     known.replace([info("h")], 5000);

@@ -1,5 +1,6 @@
 import { SvelteSet } from "svelte/reactivity";
 import { handle, type Handlers } from "../connection/handlers";
+import type { Labels } from "../room/labels.svelte";
 import { headline } from "../text/catalogue";
 import type { Notification, Reply } from "../wire/protocol";
 
@@ -18,6 +19,8 @@ export const MOST = 4;
 
 /** What notifications need of what is around them. */
 export interface NotificationContext {
+  /** How people are shown. */
+  readonly labels: Labels;
   /** Whether somebody has this room before their eyes. */
   watching(room: string): boolean;
   /** Tell something outside of the page, when nobody sees the page. */
@@ -51,6 +54,11 @@ export class Notifications {
     return this.#callers.has(room);
   }
 
+  /** What a notification is about, in one line. */
+  headline(notification: Notification): string {
+    return headline(notification, this.#context.labels.of(notification.author));
+  }
+
   /** Go where a notification points. */
   follow({ id, notification: { room, nonce = "" } }: Toast): void {
     this.dismiss(id);
@@ -80,7 +88,8 @@ export class Notifications {
 
   #receive(notification: Notification): void {
     const { kind, room, text = "" } = notification;
-    this.#context.alert(headline(notification), text);
+    this.#context.labels.see([notification.author]);
+    this.#context.alert(this.headline(notification), text);
     // What is said in the room that somebody looks at needs no second sign.
     if (room != null && this.#context.watching(room.id)) return;
     if (kind === "mention" && room != null) this.#callers.add(room.id);

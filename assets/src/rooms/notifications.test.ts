@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Labels } from "../room/labels.svelte";
 import { ANA, MILO } from "../testing/events";
 import type { Notification } from "../wire/protocol";
 import { LIFE, MOST, Notifications } from "./notifications.svelte";
@@ -21,6 +22,7 @@ beforeEach(() => {
   alerts = [];
   shown = [];
   notifications = new Notifications({
+    labels: new Labels(() => "a"),
     watching: (room) => room === watched,
     alert: (title, text) => alerts.push(`${title}: ${text}`),
     show: (room, nonce) => shown.push([room, nonce]),

@@ -1,11 +1,12 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { LocalStore } from "../platform/storage";
+import type { Labels } from "../room/labels.svelte";
 import type { Room } from "../room/room.svelte";
 import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
 import { KnownRooms } from "./known.svelte";
-import { readTicket, type TicketLink } from "./ticket";
+import { readTicket, type TicketLink } from "../door/ticket";
 import { Wish } from "./wish.svelte";
 
 const LAST = "room";
@@ -14,6 +15,8 @@ const LAST = "room";
 export interface RegistryContext {
   readonly send: Send;
   readonly ask: Ask;
+  /** How people are shown. */
+  readonly labels: Labels;
   /** Our own id. */
   me(): string;
   /** Whether somebody can see the page. */
@@ -56,6 +59,7 @@ export class RoomRegistry {
     this.joined = new JoinedRooms(store, {
       send: context.send,
       ask: context.ask,
+      labels: context.labels,
       me: () => context.me(),
       watching: (room) => room === this.current?.id && context.visible(),
       onGone: (room) => this.#onGone(room),

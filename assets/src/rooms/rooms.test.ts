@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LocalStore } from "../platform/storage";
+import { Labels } from "../room/labels.svelte";
 import { ANA, event, info } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import { FakeStorage } from "../testing/storage";
@@ -26,6 +27,7 @@ beforeEach(() => {
   rooms = new RoomRegistry(new LocalStore(new FakeStorage()), {
     send: node.send,
     ask: node.requests.ask,
+    labels: new Labels(() => ANA.id),
     me: () => ANA.id,
     visible: () => true,
     onView: (room) => viewed.push(room),

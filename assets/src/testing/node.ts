@@ -1,6 +1,7 @@
 import { Requests } from "../connection/requests";
 import { LocalStore } from "../platform/storage";
 import { Drafts } from "../room/drafts";
+import { Labels } from "../room/labels.svelte";
 import { Outbox } from "../room/outbox";
 import { Room } from "../room/room.svelte";
 import type { Command, Reply, RoomInfo } from "../wire/protocol";
@@ -44,6 +45,7 @@ export class FakeRoom extends FakeNode {
       ask: this.requests.ask,
       outbox: this.outbox,
       drafts: this.drafts,
+      labels: new Labels(() => ANA.id),
       me: () => ANA.id,
       watching: () => this.watching,
       onGone: ({ id }) => this.gone.push(id),

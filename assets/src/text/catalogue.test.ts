@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MILO } from "../testing/events";
-import { headline, messages } from "./catalogue";
+import { headline, messages, spokenName } from "./catalogue";
 
 describe("the catalogue", () => {
   it("counts as people do", () => {
@@ -33,12 +33,20 @@ describe("the catalogue", () => {
   });
 
   it("says in one line what a notification is about", () => {
+    const label = { nick: "Milo", tail: "", guest: false };
     const about = (kind: "mention" | "invitation" | "announcement") =>
-      headline({ type: "notification", kind, author: MILO, at: 0, room: { id: "t", name: "Tea" } });
+      headline({ type: "notification", kind, author: MILO, at: 0, room: { id: "t", name: "Tea" } }, label);
     expect([about("mention"), about("invitation"), about("announcement")]).toEqual([
       "Milo mentioned you in Tea",
       "Milo invites you to Tea",
       "Milo announces",
     ]);
+  });
+
+  it("calls people so that none is taken for another", () => {
+    const ann = { nick: "Ann", tail: "", guest: false };
+    expect(spokenName(ann)).toBe("Ann");
+    expect(spokenName({ ...ann, tail: "4f2c" })).toBe("Ann ·4f2c");
+    expect(spokenName({ ...ann, tail: "4f2c", guest: true })).toBe("Ann ·4f2c (guest)");
   });
 });

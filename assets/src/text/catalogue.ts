@@ -1,4 +1,5 @@
 import type { Notification } from "../wire/protocol";
+import type { Label } from "./crowd";
 
 /** Every word that a person reads in the page. */
 export const messages = {
@@ -25,6 +26,7 @@ export const messages = {
   called: "You are mentioned",
   membersHere: (count: number): string => (count === 1 ? "1 person there" : `${count} people there`),
   away: "away",
+  twinRoom: (name: string, begin: string): string => `${name} ·${begin}`,
   homedAt: (node: string): string => `at ${node}`,
 
   invite: "Others join with a browser at",
@@ -60,7 +62,35 @@ export const messages = {
   showMembers: (count: number): string => `Who is here: ${count}`,
   closeMembers: "Close the list of people",
   members: "Who is here",
+  /** What stands behind a name that could be somebody else's. */
+  tail: (begin: string): string => ` ·${begin}`,
+  tailHint: "Somebody else's name looks like this one, or it mixes letters of several alphabets.",
+  guest: "guest",
+  guestHint: "A guest: this name belongs to no key, anybody may take it.",
   memberYou: "you",
+  compare: "Compare words",
+  comparePerson: (nick: string): string => `Compare words with ${nick}, to know that it is really them`,
+  compareTitle: (nick: string): string => `Is this really ${nick}?`,
+  compareAsked: (nick: string): string =>
+    `${nick} wants to compare six words with you. Do it side by side or on the phone, not in this chat.`,
+  compareWaiting: (nick: string): string => `Waiting for ${nick}…`,
+  compareWords: (nick: string): string =>
+    `Read these words to ${nick}, side by side or on the phone, not in this chat. Do both of you see the same ones, in this order?`,
+  compareMatch: "They match",
+  compareDiffer: "They do not match",
+  compareConfirmed: (nick: string): string => `You said that they match. Waiting for ${nick} to say so too…`,
+  compareVerified: (nick: string): string => `Verified: whatever is signed by ${nick} from now on is theirs.`,
+  compareEnded: {
+    differ: (nick: string): string =>
+      `The words differ: somebody may be between you and ${nick}, or speak in their name. Do not trust what comes under this name.`,
+    declined: (nick: string): string => `You and ${nick} have not compared words: one of you gave it up.`,
+    expired: (nick: string): string => `It took too long. Compare words with ${nick} again.`,
+  } as Readonly<Record<string, (nick: string) => string>>,
+  compareFailed: (nick: string): string =>
+    `What came from the other side does not fit: somebody may be between you and ${nick}. You have not verified them.`,
+  compareClose: "Close",
+  compareNotNow: "Not now",
+  verified: "Verified: you compared words with this person",
   memberNode: (nodes: readonly string[]): string => `on ${nodes.join(", ")}`,
   nobody: "Nobody is seen here yet.",
 
@@ -219,8 +249,14 @@ export const messages = {
   jobLost: "The connection was lost. What was begun may go on, but is not shown here any more.",
 } as const;
 
-/** Say in one line what a notification is about. */
-export function headline({ kind, author, room }: Notification): string {
-  if (kind === "mention") return messages.mentioned(author.nick, room?.name ?? "");
-  return kind === "invitation" ? messages.invited(author.nick, room?.name ?? "") : messages.announced(author.nick);
+/** How somebody is called within a sentence. */
+export function spokenName({ nick, tail, guest }: Label): string {
+  return `${nick}${tail === "" ? "" : messages.tail(tail)}${guest ? ` (${messages.guest})` : ""}`;
+}
+
+/** Say in one line what a notification is about, and of whom by their label. */
+export function headline({ kind, room }: Notification, author: Label): string {
+  const name = spokenName(author);
+  if (kind === "mention") return messages.mentioned(name, room?.name ?? "");
+  return kind === "invitation" ? messages.invited(name, room?.name ?? "") : messages.announced(name);
 }

@@ -84,7 +84,12 @@ export interface Body {
   off?: boolean;
 }
 
-/** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
+/**
+ * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+ *
+ * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+ * and refuse what is not signed so; people are sent neither.
+ */
 export interface Event {
   type: "event";
   room: string;
@@ -95,6 +100,8 @@ export interface Event {
   at: number;
   kind: "deletion" | "edit" | "message" | "reaction" | "rule";
   body: Body;
+  signature?: string;
+  voucher?: string;
 }
 
 /** A message that was found, as it reads now, and where: pairs of begin and end in code points of its text. */
@@ -119,6 +126,8 @@ export interface Hello {
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
+  owner?: string;
+  owner_signature?: string;
   ref?: number;
 }
 
@@ -160,7 +169,8 @@ export interface Leave {
 /**
  * Say something, or change what was said. The `nonce` is the same on every retry.
  *
- * The fields from `text` to `off` are those of the body. Only a link may name another `author`.
+ * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
+ * `signature` and `voucher`, which are those of the event, that this is what they said.
  */
 export interface Post {
   type: "post";
@@ -172,6 +182,8 @@ export interface Post {
   emoji?: string;
   off?: boolean;
   author?: Author | null;
+  signature?: string;
+  voucher?: string;
   ref?: number;
 }
 
@@ -255,6 +267,37 @@ export interface Invite {
   to: string;
   into: RoomRef;
   author?: Author | null;
+  ref?: number;
+}
+
+/**
+ * One step of a comparison of words between the owners of two nodes. Links carry it; no window sends or gets it.
+ *
+ * `data` is a commitment, a key or a MAC in base64url, or why it is cancelled.
+ */
+export interface Verify {
+  type: "verify";
+  room: string;
+  to: string;
+  transaction: string;
+  step: "accept" | "cancel" | "key" | "mac" | "start";
+  data?: string;
+  author?: Author | null;
+  ref?: number;
+}
+
+/**
+ * Compare words with somebody who is in `room` and has a Lanchat of their own. For the node's owner only.
+ *
+ * `begin` asks `person`. Of the `transaction` that follows, `accept` says that you want to, `match` and `differ` what
+ * came of it, and `cancel` that you do not want to any more.
+ */
+export interface Compare {
+  type: "compare";
+  action: "accept" | "begin" | "cancel" | "differ" | "match";
+  room?: string;
+  person?: string;
+  transaction?: string;
   ref?: number;
 }
 
@@ -394,7 +437,12 @@ export interface Opened {
   ref?: number;
 }
 
-/** One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home. */
+/**
+ * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+ *
+ * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+ * and refuse what is not signed so; people are sent neither.
+ */
 export interface Event {
   type: "event";
   room: string;
@@ -405,6 +453,8 @@ export interface Event {
   at: number;
   kind: "deletion" | "edit" | "message" | "reaction" | "rule";
   body: Body;
+  signature?: string;
+  voucher?: string;
 }
 
 /**
@@ -461,6 +511,29 @@ export interface Held {
 export interface Done {
   type: "done";
   ref?: number;
+}
+
+/**
+ * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
+ *
+ * `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
+ * they match, the other has not yet. `verified`: both did. `ended`: nothing came of it, and `reason` says why.
+ */
+export interface Comparison {
+  type: "comparison";
+  transaction: string;
+  room: string;
+  person: Author;
+  state: "asked" | "confirmed" | "ended" | "verified" | "waiting" | "words";
+  words?: string[];
+  reason?: "" | "declined" | "differ" | "expired" | "failed";
+  ref?: number;
+}
+
+/** Ids of all people with whom the owner of this node has compared words. Sent to windows, and on every change. */
+export interface Verified {
+  type: "verified";
+  people: string[];
 }
 
 /**
@@ -589,7 +662,11 @@ export interface PolicyNotice {
   keyless?: boolean;
 }
 
-/** A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read. */
+/**
+ * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
+ *
+ * After `wait` seconds it may succeed.
+ */
 export interface Error {
   type: "error";
   code: string;
@@ -597,8 +674,9 @@ export interface Error {
   retry: boolean;
   nonce?: string;
   room?: string;
+  wait?: number;
   ref?: number;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Announce | Export | Import | Cancel | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

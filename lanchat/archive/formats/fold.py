@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from lanchat.protocol import Event
+from lanchat.protocol import Author, Event
 
 
 class Shown(msgspec.Struct):
@@ -20,21 +20,21 @@ class Shown(msgspec.Struct):
         text: its text after the last edit.
         edited: whether there was one.
         deleted: whether it was deleted; there is nothing else to show then.
-        reactions: emoji and author's id of each reaction that stands, and the author's name, the newest last.
+        reactions: emoji and author's id of each reaction that stands, and its author, the newest last.
     """
 
     event: Event
     text: str
     edited: bool = False
     deleted: bool = False
-    reactions: dict[tuple[str, str], str] = {}
+    reactions: dict[tuple[str, str], Author] = {}
 
     @property
-    def crowds(self) -> list[tuple[str, list[str]]]:
-        """Each emoji and the names of those who react with it."""
-        crowds: dict[str, list[str]] = {}
-        for (emoji, _), nick in self.reactions.items():
-            crowds.setdefault(emoji, []).append(nick)
+    def crowds(self) -> list[tuple[str, list[Author]]]:
+        """Each emoji and those who react with it."""
+        crowds: dict[str, list[Author]] = {}
+        for (emoji, _), author in self.reactions.items():
+            crowds.setdefault(emoji, []).append(author)
         return list(crowds.items())
 
 
@@ -58,4 +58,4 @@ def _apply(shown: Shown, event: Event) -> None:
         case "reaction":
             shown.reactions.pop((event.body.emoji, event.author.id), None)
             if not event.body.off:
-                shown.reactions[event.body.emoji, event.author.id] = event.author.nick
+                shown.reactions[event.body.emoji, event.author.id] = event.author

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from lanchat.archive.formats.fold import Shown, fold
+from lanchat.identity import Crowd
+from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
-from lanchat.protocol import Event
+from lanchat.protocol import Event, is_guest_id, is_key_id
+from lanchat.rooms import fold as fold_rules
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -33,6 +36,8 @@ ul {{ list-style: none; display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0.
 <body>
 <h1><bdi>{name}</bdi></h1>
 """
+_GUEST = ("guest", "A guest of the computer that vouches for this, under a name that anybody can choose.")
+_UNVERIFIED = ("unverified", "Imported, or from an older version: nobody can know who said this.")
 _FOOT = "</body>\n</html>\n"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -40,30 +45,40 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
     """Write a room as it reads now, edits folded in, deletions shown as such; return how many events there were.
 
-    Days and times are those of this machine.
+    What a moderator has hidden is shown like what was deleted.
+
+    Days and times are those of this machine. Whoever has a name that looks like that of somebody before is marked.
     """
     written = 0
+    crowd = Crowd()
+    policy = fold_rules(room.owner, reader.rules(room.id))
     day: dt.date | None = None
     file.write(_HEAD.format(name=_text(room.name)).encode())
     for page in pages:
-        shown = fold(page, reader.later(room.id, page))
-        file.write("".join(_days(shown, day)).encode("utf-8", "replace"))
+        here = [*map(shown_event, page)]
+        for event in here:
+            crowd.see(event.author)
+        shown = fold(here, [*map(shown_event, reader.later(room.id, page))])
+        for each in shown:
+            if policy.hides(each.event):
+                each.text, each.deleted, each.reactions = "", True, {}
+        file.write("".join(_days(shown, day, crowd)).encode("utf-8", "replace"))
         day = _when(shown[-1]).date() if shown else day
         written += len(page)
     file.write(_FOOT.encode())
     return written
 
 
-def _days(messages: Sequence[Shown], day: dt.date | None) -> Iterator[str]:
+def _days(messages: Sequence[Shown], day: dt.date | None, crowd: Crowd) -> Iterator[str]:
     for message in messages:
         when = _when(message)
         if when.date() != day:
             day = when.date()
             yield f'<h2><time datetime="{day.isoformat()}">{day:%A}, {day.day} {day:%B} {day:%Y}</time></h2>\n'
-        yield _article(message, when)
+        yield _article(message, when, crowd)
 
 
-def _article(message: Shown, when: dt.datetime) -> str:
+def _article(message: Shown, when: dt.datetime, crowd: Crowd) -> str:
     event = message.event
     clock = f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%H:%M}</time>'
     edited = ' <span class="quiet">edited</span>' if message.edited else ""
@@ -71,10 +86,19 @@ def _article(message: Shown, when: dt.datetime) -> str:
     crowds = ""
     if not message.deleted:
         said = f'<p dir="auto">{_text(message.text)}</p>'
-        items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in message.crowds)
+        labelled = ((emoji, [str(crowd.label(person)) for person in people]) for emoji, people in message.crowds)
+        items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in labelled)
         crowds = f"<ul>{''.join(items)}</ul>" if message.crowds else ""
-    head = f"<h3><bdi>{_text(event.author.nick)}</bdi> {clock}{edited}</h3>"
+    name = crowd.label(event.author)._replace(guest=False)  # the mark behind it says so
+    head = f"<h3><bdi>{_text(str(name))}</bdi> {_mark(event.author.id)}{clock}{edited}</h3>"
     return f'<article id="m{event.seq}">{head}{said}{crowds}</article>\n'
+
+
+def _mark(person: str) -> str:
+    if is_key_id(person):
+        return ""
+    mark, meaning = _GUEST if is_guest_id(person) else _UNVERIFIED
+    return f'<span class="quiet" title="{meaning}">{mark}</span> '
 
 
 def _when(message: Shown) -> dt.datetime:

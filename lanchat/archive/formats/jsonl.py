@@ -32,4 +32,6 @@ def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], 
 
 
 def _line(event: Event) -> EventLine:
-    return EventLine(event.seq, event.nonce, event.author, event.at, event.kind, event.body)
+    return EventLine(
+        event.seq, event.nonce, event.author, event.at, event.kind, event.body, event.signature, event.voucher
+    )

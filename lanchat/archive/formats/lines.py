@@ -1,7 +1,7 @@
 """The form of an exported room: JSON Lines, a header, one event a line, and a trailer.
 
 The trailer has the number of events and the SHA-256 of all lines before it, so that a file that was cut or changed is
-known as such. Seqs are given anew where it is read in; an event is known by its nonce.
+known as such. Seqs are given anew where it is read in; an event is known by its nonce, and its author by the signature.
 """
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from lanchat.protocol import Author, Body, Kind, NodeInfo
 
 FORMAT = "lanchat room"
-VERSION = 2
+VERSION = 3
 MAX_LINE = 262_144
 """Longest line that is read, in bytes."""
 
@@ -25,8 +25,10 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     count: int
 
 
-class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="event"):
-    """One event."""
+class EventLine(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="line", tag="event"
+):
+    """One event. Signature and voucher are there from version 3 on, where there are any."""
 
     seq: int
     nonce: str
@@ -34,6 +36,8 @@ class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     at: int
     kind: Kind
     body: Body
+    signature: str = ""
+    voucher: str = ""
 
 
 class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="end"):

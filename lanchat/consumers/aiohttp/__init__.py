@@ -1,6 +1,7 @@
 """Consumers on aiohttp's server: the adapter, and a WebSocket as a consumer uses it."""
 
 from lanchat.consumers.aiohttp.adapter import RequestHandler, add_consumers, handler_of
+from lanchat.consumers.aiohttp.scope import peer_of
 from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, OpenSockets
 
 __all__ = [
@@ -9,4 +10,5 @@ __all__ = [
     "RequestHandler",
     "add_consumers",
     "handler_of",
+    "peer_of",
 ]

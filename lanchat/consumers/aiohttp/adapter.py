@@ -6,7 +6,7 @@ from aiohttp import web
 
 from lanchat.consumers.aiohttp.bridge import run_events
 from lanchat.consumers.aiohttp.scope import scope_of
-from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket, OpenSockets
+from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket, FrameFlow, OpenSockets
 from lanchat.consumers.scope import AsgiConsumer
 from lanchat.consumers.socket import SocketConsumer
 
@@ -31,7 +31,7 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
 def handler_of(
     make: Callable[[], AsgiConsumer],
     *,
-    pace: Callable[[web.Request], Callable[[int], float]] | None = None,
+    flow: Callable[[web.Request], FrameFlow] | None = None,
     begun: Callable[[], None] | None = None,
     ended: Callable[[int | None], None] | None = None,
 ) -> RequestHandler:
@@ -39,7 +39,7 @@ def handler_of(
 
     Args:
         make: makes a consumer.
-        pace: gives for a handshake what decides how fast its frames are read; by default all are read at once.
+        flow: gives for a handshake what decides how fast its frames are read; by default all are read at once.
         begun: called when a connection begins.
         ended: called when it has ended, with the close code of its WebSocket; None when it had none.
     """
@@ -52,9 +52,9 @@ def handler_of(
         try:
             if not isinstance(consumer, SocketConsumer):
                 return await run_events(consumer, scope_of(request, request.transport), request)
-            if not web.WebSocketResponse().can_prepare(request):
+            if not _is_handshake(request):
                 raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
-            socket = AiohttpSocket(request, pace(request) if pace is not None else None)
+            socket = AiohttpSocket(request, flow(request) if flow is not None else None)
             sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
             sockets.add(socket)
             try:
@@ -68,6 +68,13 @@ def handler_of(
                 ended(socket.close_code if socket is not None else None)
 
     return handle
+
+
+def _is_handshake(request: web.Request) -> bool:
+    try:
+        return bool(web.WebSocketResponse().can_prepare(request))
+    except ValueError:  # a key that is not even ASCII
+        return False
 
 
 async def _close_sockets(app: web.Application) -> None:

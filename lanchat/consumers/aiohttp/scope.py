@@ -1,6 +1,7 @@
 """What is known of a request of aiohttp, as ASGI says it."""
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from typing import Any, overload
 
@@ -33,6 +34,15 @@ class Headers(Sequence[tuple[bytes, bytes]]):
             return [(name.lower(), value) for name, value in self._raw[place]]
         name, value = self._raw[place]
         return name.lower(), value
+
+
+def peer_of(transport: asyncio.BaseTransport | None) -> str:
+    """Return the address at the other end, without its port; empty when it is not known.
+
+    It is one object for all connections of an address; `request.remote` is one more for each, which it keeps for ever.
+    """
+    peer: Any = transport.get_extra_info("peername") if transport else None
+    return sys.intern(peer[0]) if peer else ""
 
 
 def scope_of(request: web.Request, transport: asyncio.BaseTransport | None) -> Scope:

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from lanchat.consumers.aiohttp.scope import scope_of
+from lanchat.consumers.aiohttp.scope import peer_of, scope_of
 from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone
@@ -18,11 +20,28 @@ MAX_MESSAGE = 65_536
 PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
+_TURN = 8
+"""Messages of one client that are handed on before others have their turn: what has come in is had without waiting."""
 _LOOK = 0.5
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
 _FRAMES = (*_DATA, WSMsgType.PING, WSMsgType.PONG)
 _PINGED, _LOST = 2, 3
+
+
+class FrameFlow(Protocol):
+    """Decides how fast the frames of one connection are read."""
+
+    def take(self, size: int, now: float) -> float:
+        """Count a frame.
+
+        Args:
+            size: what it says, in bytes.
+            now: seconds of the monotonic clock.
+
+        Returns:
+            Seconds to wait before it is handed on; meanwhile nothing more is read.
+        """
 
 
 class AiohttpSocket:
@@ -33,31 +52,32 @@ class AiohttpSocket:
 
     Args:
         request: the handshake.
-        pace: takes the size of each frame that comes in, pings too, and returns the seconds to wait before it is
-            handed on; meanwhile nothing more is read. None waits for nothing.
+        flow: decides how fast its frames are read, pings too. None waits for nothing.
     """
 
     __slots__ = (
         "_closing",
         "_code",
+        "_flow",
         "_outbox",
-        "_pace",
         "_request",
         "_shared",
         "_silence",
         "_transport",
+        "_turn",
         "_websocket",
     )
 
-    def __init__(self, request: web.Request, pace: Callable[[int], float] | None = None) -> None:
+    def __init__(self, request: web.Request, flow: FrameFlow | None = None) -> None:
         self._request = request
-        self._pace = pace
+        self._flow = flow
         self._transport = request.transport  # the request itself forgets it when the connection ends
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
         self._code: int | None = None
         self._closing: asyncio.Task[None] | None = None
         self._shared = _shared()
+        self._turn = 0
         # Halves of PING in which nothing came; None while nobody waits for it, and a pong would not be seen.
         self._silence: int | None = None
 
@@ -65,6 +85,11 @@ class AiohttpSocket:
     def scope(self) -> Scope:
         """What is known of the connection; made when somebody looks at it, which most consumers never do."""
         return scope_of(self._request, self._transport)
+
+    @property
+    def peer(self) -> str:
+        """The client's address, without its port; empty when it is not known."""
+        return peer_of(self._transport)
 
     @property
     def accepted(self) -> bool:
@@ -115,10 +140,13 @@ class AiohttpSocket:
         self._silence = 0
         message = await self._websocket.receive()
         while message.type in _FRAMES:
-            if self._pace is not None and (wait := self._pace(_size(message.data))):
+            if self._flow is not None and (wait := self._flow.take(_size(message.data), time.monotonic())):
                 self._silence = None
                 if not await self._may_go_on(wait):
                     return None
+            self._turn = (self._turn + 1) % _TURN
+            if not self._turn:
+                await asyncio.sleep(0)
             if message.type in _DATA:
                 self._silence = None
                 data: str | bytes = message.data

@@ -14,12 +14,12 @@ import msgspec
 from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOnly
 from lanchat.journal import keys, reading
 from lanchat.journal.door import rows as doors
-from lanchat.journal.migrations import name_targets
+from lanchat.journal.migrations import PERSON, disclaim, name_targets
 from lanchat.journal.repair.pages import Pages
 from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
-from lanchat.protocol import Event, room_id
+from lanchat.protocol import Event, room_id, unverified_id
 
 _DOORS = ("passkey", "pass", "barred", "ticket")
 """The tables of doors that name their room."""
@@ -56,8 +56,8 @@ CREATE TEMP TABLE place AS
         AND (target IS NULL OR EXISTS (SELECT 1 FROM entry WHERE entry.key = said.target));
 CREATE UNIQUE INDEX temp.place_old ON place (old);
 INSERT INTO entry
-    SELECT $base + place.seq, term, nonce, author_id, author_nick, at, kind,
-        body, $base + about.seq
+    SELECT $base + place.seq, term, nonce, iif(signature = '' OR author_id = $person, author_id, unverified(author_id)),
+        author_nick, at, kind, body, $base + about.seq, '', iif(signature = '', voucher, '')
     FROM place JOIN entry ON entry.key = place.old LEFT JOIN place AS about ON about.old = entry.target;
 DELETE FROM entry WHERE key BETWEEN $first AND $last;
 DROP TABLE place;
@@ -113,6 +113,7 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
     connection.execute(_STRAYS)
     connection.execute("INSERT OR IGNORE INTO seen SELECT key, nonce FROM entry")
     name_targets(connection, "seen")
+    disclaim(connection)
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
     for table in ("outbox", "rule", *_DOORS):
         connection.execute(f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)")
@@ -142,10 +143,11 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
 
 
 def _renew(connection: apsw.Connection, number: int) -> None:
-    """Return a room a new id and a new number, and number what is left of it from 1 on, without a hole.
+    """Give a room a new id and a new number, and number what is left of it from 1 on, without a hole.
 
-    Rules whose events are not kept any more stand before everything else. The passphrase has to be set again: what it
-    was made into is bound to the former id.
+    A signature is about one room. This node's person can sign anew, and vouch anew for guests; what others said can
+    nobody know any more. Rules whose events are not kept any more stand before everything else. The passphrase has to
+    be set again: what it was made into is bound to the former id.
     """
     former, owner = connection.execute("SELECT id, owner FROM room WHERE number = ?", (number,)).get
     salt = secrets.token_hex(16)
@@ -160,7 +162,10 @@ def _renew(connection: apsw.Connection, number: int) -> None:
     lowest = connection.execute("SELECT min(key) & ? FROM entry WHERE key BETWEEN ? AND ?", (keys.HIGHEST, first, last))
     oldest = lowest.get or keys.HIGHEST
     past = [event for event in doors.rules(connection, former, 0, -1) if event.seq < oldest]
-    connection.execute(_RENUMBER, {"first": first, "last": last, "base": base, "past": len(past)})
+    person = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get
+    connection.create_scalar_function("unverified", _unverified, 1, deterministic=True)
+    places = {"first": first, "last": last, "base": base, "past": len(past)}
+    connection.execute(_RENUMBER, {**places, "person": person})
     doors.keep_rules(connection, new, [_of(event, new, seq) for seq, event in enumerate(past, 1)])
     kept = connection.execute("SELECT count(*) FROM entry WHERE key BETWEEN ? AND ?", (base, base | keys.HIGHEST)).get
     events = reading.after(connection, new, 0, kept)
@@ -172,6 +177,10 @@ def _renew(connection: apsw.Connection, number: int) -> None:
 
 def _of(event: Event, room: str, seq: int) -> Event:
     return msgspec.structs.replace(event, room=room, seq=seq)
+
+
+def _unverified(*author: object) -> str:
+    return unverified_id(str(author[0]))
 
 
 def _exchange(path: Path, aside: Path) -> None:

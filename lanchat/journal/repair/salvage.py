@@ -19,9 +19,10 @@ CREATE TEMP TABLE first_seen (room, nonce, seq);
 """What version 1 of the tables had. Its two indexes of nonces, of events and of the outbox, look the same."""
 _LEAD = """
 INSERT OR IGNORE INTO room SELECT *, '', '' FROM first_room;
-INSERT OR IGNORE INTO outbox SELECT *, 'message' FROM first_outbox;
-INSERT OR IGNORE INTO entry
-    SELECT number << 40 | seq, said.term, nonce, author_id, author_nick, at, kind, body, NULL
+INSERT OR IGNORE INTO outbox (place, room, nonce, author_id, author_nick, body, kind)
+    SELECT *, 'message' FROM first_outbox;
+INSERT OR IGNORE INTO entry (key, term, nonce, author_id, author_nick, at, kind, body)
+    SELECT number << 40 | seq, said.term, nonce, author_id, author_nick, at, kind, body
     FROM first_event AS said JOIN room ON room.id = said.room WHERE seq BETWEEN 1 AND $highest;
 INSERT OR IGNORE INTO seen
     SELECT number << 40 | seq, nonce FROM first_seen AS said JOIN room ON room.id = said.room
@@ -44,6 +45,8 @@ _body = msgspec.json.Decoder(_Body)
 
 class _Form(NamedTuple):
     """How the rows of one table look, and where they go. A key that is the rowid is None in the row itself.
+
+    A row that was written before version 4 of the tables ends before signature and voucher, whatever the file is now.
 
     What is said has its kind at the place `kind`, and its body behind that.
     """
@@ -68,10 +71,25 @@ _FORMS = (
     _Form(
         True,
         tuple[None, int, str, str, str, int, str, str, int | None],
-        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?1 & {keys.HIGHEST}",
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', '' WHERE ?1 & {keys.HIGHEST}",
         kind=6,
     ),
-    _Form(True, tuple[None, str, str, str, str, str, str], "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    _Form(
+        True,
+        tuple[None, int, str, str, str, int, str, str, int | None, str, str],
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE ?1 & {keys.HIGHEST}",
+        kind=6,
+    ),
+    _Form(
+        True,
+        tuple[None, str, str, str, str, str, str],
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
+    ),
+    _Form(
+        True,
+        tuple[None, str, str, str, str, str, str, str, str],
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
     _Form(False, tuple[str, str], "INSERT OR IGNORE INTO setting VALUES (?, ?)"),
     _Form(False, tuple[str, int, str], "INSERT OR IGNORE INTO rule VALUES (?, ?, ?)"),
     _Form(False, tuple[str, bytes], "INSERT OR IGNORE INTO passkey VALUES (?, ?)"),

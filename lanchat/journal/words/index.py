@@ -24,6 +24,9 @@ WHERE EXISTS (SELECT 1 FROM entry WHERE key > (number << 40) + coalesce(seq, 0) 
 """
 _NEXT = "SELECT key, kind, body, target FROM entry WHERE key > ? AND key <= ? ORDER BY key LIMIT ?"
 
+_PAGES = 64
+"""Pages of the index that are joined in one transaction."""
+
 
 def create(connection: apsw.Connection) -> None:
     """Make the empty table."""
@@ -57,6 +60,23 @@ def drop(connection: apsw.Connection, first: int, last: int) -> None:
     """Forget the words of the messages from key `first` to key `last`."""
     found = connection.execute("SELECT key FROM entry WHERE key BETWEEN ? AND ? AND kind = 'message'", (first, last))
     connection.executemany("DELETE FROM word WHERE rowid = ?", found.fetchall())
+
+
+def join(connection: apsw.Connection, *, begin: bool) -> bool:
+    """Join some pages of the pieces that the index has, so that nothing deleted is left in them.
+
+    See https://sqlite.org/fts5.html#the_merge_command.
+
+    Args:
+        connection: inside a transaction.
+        begin: whether all pieces are to be joined that there are now; else what was begun goes on.
+
+    Returns:
+        Whether there is more to join.
+    """
+    before = connection.total_changes()
+    connection.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (-_PAGES if begin else _PAGES,))
+    return begin or connection.total_changes() - before > 1
 
 
 def _add(connection: apsw.Connection, messages: Sequence[tuple[int, str]]) -> None:

@@ -17,7 +17,7 @@ PARTS = 4
 """Parts that a word may have, on average: a script without spaces has many words in one."""
 
 _NEWEST = """
-SELECT entry.key, term, nonce, author_id, author_nick, at, kind, body,
+SELECT entry.key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher,
     (SELECT body FROM entry AS edit WHERE edit.target = entry.key AND kind = 'edit' ORDER BY edit.key DESC LIMIT 1)
 FROM word JOIN entry ON entry.key = word.rowid
 WHERE word MATCH ? AND word.rowid > ? AND word.rowid < ?
@@ -78,7 +78,7 @@ def search(connection: apsw.Connection, query: Query, over: Callable[[], bool]) 
     connection.set_progress_handler(over, 1_000)
     try:
         for row in connection.execute(_NEWEST, (expression(phrases), base, base + below, query.limit + 1)):
-            event = _as_it_reads(reading.event_of(query.room, row[:8]), row[8])
+            event = _as_it_reads(reading.event_of(query.room, row[:-1]), row[-1])
             hit = Hit(event=event, marks=words.marks(event.body.text, phrases))
             size += len(msgspec.json.encode(hit)) + 1
             if len(hits) == query.limit or (hits and (size > MOST_BYTES or over())):

@@ -60,7 +60,7 @@ class Connection:
         await self.send(hello)
         reply = await self._awaited()
         if isinstance(reply, Error):
-            raise error_of(reply.code, reply.message)
+            raise error_of(reply.code, reply.message, reply.wait)
         if not isinstance(reply, Welcome):
             raise InvalidFrame(f"The node said {type(reply).__name__} before its welcome.")
         self.welcome = reply
@@ -94,7 +94,7 @@ class Connection:
             elif isinstance(reply, answer):
                 return reply
             elif isinstance(reply, Error):
-                raise error_of(reply.code, reply.message)
+                raise error_of(reply.code, reply.message, reply.wait)
             else:
                 raise InvalidFrame(f"The node answered with {type(reply).__name__} instead of {answer.__name__}.")
 
@@ -112,7 +112,7 @@ class Connection:
             if isinstance(reply, Event) and (reply.room, reply.nonce) == (post.room, post.nonce):
                 return reply
             if isinstance(reply, Error) and reply.nonce == post.nonce:
-                raise error_of(reply.code, reply.message)
+                raise error_of(reply.code, reply.message, reply.wait)
             self._pass(reply)
 
     def __aiter__(self) -> Self:

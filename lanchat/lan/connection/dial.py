@@ -12,7 +12,8 @@ from lanchat.protocol import Hello
 
 CONNECT = 5.0
 """Seconds to wait for a node to answer."""
-_MAX_REPLY = 4 * 1024 * 1024
+MAX_REPLY = 272 * 1024
+"""Largest frame that is taken, in bytes: nothing that a node makes is over 256 KiB but for its braces."""
 _PING = 20.0
 
 
@@ -39,7 +40,7 @@ async def dial(url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIte
                     url.rstrip("/") + "/ws",
                     heartbeat=_PING,
                     compress=0,
-                    max_msg_size=_MAX_REPLY,
+                    max_msg_size=MAX_REPLY,
                     timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
                 )
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:

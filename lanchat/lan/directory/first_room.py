@@ -1,4 +1,4 @@
-"""The room to begin with: what somebody asked for, else the network's busiest, else a new one."""
+"""The room to begin with: what somebody asked for, else `general`, of the network or new."""
 
 import asyncio
 import contextlib

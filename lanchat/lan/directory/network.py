@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import NoSuchRoom
-from lanchat.identity import names
+from lanchat.identity import Seal, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
@@ -27,6 +27,7 @@ class Network:
         notifications: tells the people of this node what links bring.
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
+        seal: signs what links bring to others.
         access: the gate, which links ask.
         doors: the doors of the rooms.
         bind: address of the one interface to use; empty for all of the LAN.
@@ -41,12 +42,14 @@ class Network:
         set_aside: Callable[[Room], Awaitable[None]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         doors: Doorkeeper,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
         self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self._seal = seal
         self._access = access
         self._doors = doors
         self._node = node
@@ -59,12 +62,16 @@ class Network:
         self._namesakes: set[str] = set()
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        """Return the busiest room of that name, or the room of that id, that another node offers now."""
+        """Return the room of that name, or the room of that id, that another node offers now.
+
+        Of several it is the one with the smallest id: everybody comes to the same one. How many people are in it is
+        only claimed, and so decides nothing.
+        """
         found = self.discovery.found
         if room:
             return _record(found[room]) if room in found else None
         named = [offer for offer in found.values() if offer.name == name]
-        return _record(max(named, key=lambda offer: (offer.members, offer.id))) if named else None
+        return _record(min(named, key=lambda offer: offer.id)) if named else None
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""
@@ -93,7 +100,8 @@ class Network:
             LanchatError: nobody answers there as a home does.
         """
         where = NodeAddress.parse(address)
-        hello = Hello(version=VERSION, client="link", node=self._node)
+        owner, vow = self._seal.id, self._seal.vow(self._node.id)
+        hello = Hello(version=VERSION, client="link", node=self._node, owner=owner, owner_signature=vow)
         async with dial(where.url, hello) as connection:
             info = (await connection.ask(Open(room=room), Opened)).room
             home = connection.welcome.node
@@ -111,6 +119,7 @@ class Network:
             self._journal,
             addresses,
             self._changed,
+            seal=self._seal,
             access=self._access,
             notifications=self._notifications,
             doors=self._doors,

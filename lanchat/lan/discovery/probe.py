@@ -6,10 +6,10 @@ import aiohttp
 import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
-from lanchat.identity import is_key_id, room_name
+from lanchat.identity import room_name
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
-from lanchat.protocol import Entry, NodeInfo, room_id
+from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
 TIMEOUT = 2.0
 """Seconds for one answer."""

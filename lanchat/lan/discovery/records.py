@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from lanchat.errors import InvalidRoomName
-from lanchat.identity import room_name
+from lanchat.identity import names, room_name
 from lanchat.protocol import Entry, NodeInfo
 
 SERVICE = "_lanchat._tcp.local."
@@ -167,7 +167,7 @@ def clean(text: str, limit: int, fallback: str) -> str:
         fallback: given when nothing visible is left.
     """
     # A name of a few hundred characters is cut anyway: do not normalise a megabyte for it.
-    seen = unicodedata.normalize("NFC", text[: 4 * limit]).replace("\N{REPLACEMENT CHARACTER}", " ")
+    seen = names.tame(unicodedata.normalize("NFC", text[: 4 * limit])).replace("\N{REPLACEMENT CHARACTER}", " ")
     seen = "".join(" " if unicodedata.category(character) in _UNSEEN else character for character in seen)
     line = " ".join(seen.split()).encode()[:limit].decode("utf-8", "ignore").strip()
     return line or fallback

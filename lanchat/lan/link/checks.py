@@ -28,6 +28,7 @@ from lanchat.protocol import (
     Ruled,
     StartOver,
     Typing,
+    Verify,
     check_command,
 )
 
@@ -40,10 +41,10 @@ _MOST_WORDS = 200
 
 
 def checked(reply: Reply, room: str, owner: str) -> Reply | None:
-    """Return a frame of a home as it may be taken, with the names in it tidy; None when it is passed over.
+    """Return a frame of a home as it may be taken, with names tidy that nobody signed; None when it is passed over.
 
     Passed over is what names the owner of this node as somebody who is elsewhere: any guest of the home could claim
-    that, so it must not end the connection. Of events, the journal looks after that.
+    that, so it must not end the connection. Of events, the signature says it.
 
     Args:
         reply: what came.
@@ -75,14 +76,16 @@ def checked(reply: Reply, room: str, owner: str) -> Reply | None:
             _of_room("start_over" if isinstance(reply, StartOver) else "moved", reply.room, room)
         case Error():
             return _error(reply)
-        case Presence() | Receipts() | Typing() | Invite() | Notification():
+        case Presence() | Receipts() | Typing() | Invite() | Verify() | Notification():
             return _passing(reply, room, owner)
         case _:
             pass
     return reply
 
 
-def _passing(reply: Presence | Receipts | Typing | Invite | Notification, room: str, owner: str) -> Reply | None:
+def _passing(
+    reply: Presence | Receipts | Typing | Invite | Verify | Notification, room: str, owner: str
+) -> Reply | None:
     """Check what no journal keeps."""
     if not isinstance(reply, Notification):
         _of_room(str(reply.__struct_config__.tag), reply.room, room)
@@ -102,13 +105,20 @@ def _passing(reply: Presence | Receipts | Typing | Invite | Notification, room: 
             _id("invite: to", to)
             _id("invite: into", into.id)
             reply = msgspec.structs.replace(reply, into=RoomRef(id=into.id, name=names.room_name(into.name)))
-        case Notification(author=author, text=text, at=at):
-            _number("notification: at", at, 0, _HIGHEST)
-            if len(text) > MAX_TEXT:
-                raise InvalidFrame(f"notification: the text has {len(text)} characters; the most is {MAX_TEXT}.")
+        case Verify(author=author):
+            check_command(reply)
+        case Notification(author=author):
+            _notification(reply)
     if author is None or author.id == owner:
         return None
     return msgspec.structs.replace(reply, author=_author(str(reply.__struct_config__.tag), author))
+
+
+def _notification(notification: Notification) -> None:
+    _number("notification: at", notification.at, 0, _HIGHEST)
+    if len(notification.text) > MAX_TEXT:
+        length = len(notification.text)
+        raise InvalidFrame(f"notification: the text has {length} characters; the most is {MAX_TEXT}.")
 
 
 def _event(event: Event, room: str) -> Event:
@@ -128,7 +138,9 @@ def _event(event: Event, room: str) -> Event:
     _number("event: term", event.term, 1, _HIGHEST)
     _number("event: at", event.at, 0, _HIGHEST)
     author = _author("event", event.author)
-    return event if author is event.author else msgspec.structs.replace(event, author=author)
+    if author is event.author or event.signature:
+        return event  # a name is kept as it was signed
+    return msgspec.structs.replace(event, author=author)
 
 
 def _run(frame: str, events: Sequence[Event], room: str) -> list[Event]:

@@ -7,7 +7,9 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, RefusedError, Unreachable
+from lanchat.identity import Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
+from lanchat.limits import TokenRate
 from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.rooms import Room
 
@@ -19,6 +21,8 @@ LONGEST_PAUSE = 4.0
 """Most seconds between two attempts. On a LAN one costs a packet, and who comes back wants to be there at once."""
 SETTLED = 5.0
 """Seconds after which a connection was worth its while; after a shorter one the pauses go on to grow."""
+NUDGES = TokenRate(1 / LONGEST_PAUSE, 3)
+"""How often a nudge cuts a pause short: anybody on the network can say that the home is there again."""
 _DIAL = 3.0
 
 
@@ -30,6 +34,7 @@ class Dialler:
     Args:
         room: the mirror.
         node: this node.
+        seal: of its person, whose node it says it is.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         follow: lives through one connection to the home; what it raises ends the connection.
     """
@@ -38,18 +43,25 @@ class Dialler:
         self,
         room: Room,
         node: NodeInfo,
+        seal: Seal,
         addresses: Callable[[], Sequence[str]],
         follow: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._room = room
         self._node = node
+        self._seal = seal
         self._addresses = addresses
         self._follow = follow
         self._nudged = asyncio.Event()
+        self._nudges_full = 0.0
 
     def nudge(self) -> None:
-        """Try again now: the home was seen on the network."""
-        self._nudged.set()
+        """Try again now: the home was seen on the network. Too many nudges are passed over."""
+        now = asyncio.get_running_loop().time()
+        full = NUDGES.after(self._nudges_full, now)
+        if not NUDGES.wait(full, now):
+            self._nudges_full = full
+            self._nudged.set()
 
     async def run(self) -> None:
         """Connect again after every end, until it is cancelled."""
@@ -79,7 +91,10 @@ class Dialler:
             RefusedError: the home does not let this node in.
             LanchatError: it answers nowhere, or what was done failed.
         """
-        hello = Hello(version=VERSION, client="link", node=self._node)
+        seal = self._seal
+        hello = Hello(
+            version=VERSION, client="link", node=self._node, owner=seal.id, owner_signature=seal.vow(self._node.id)
+        )
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:

@@ -3,6 +3,7 @@
 import asyncio
 
 from lanchat.errors import InvalidFrame, NoSuchRoom
+from lanchat.identity import check_all
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
 from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Ruled, Rules
@@ -35,6 +36,7 @@ async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
     Raises:
         RefusedError: the home does not let this node in.
         InvalidFrame: what it answers is no run of rules, or names an owner whose room this cannot be.
+        InvalidSignature: their authors did not say them.
         LanchatError: the rest that can go wrong.
     """
     before = room.door.policy
@@ -45,6 +47,7 @@ async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
         taken = checked(ruled, room.id, doors.owner)
         if not isinstance(taken, Ruled) or [event.seq for event in taken.events] != _ascending(taken, after):
             raise InvalidFrame("The home sent rules that are out of order.")
+        await check_all(taken.events)
         await room.learn_owner(taken.owner, taken.salt)
         await doors.learn(room.record, taken.events)
         more = taken.more and bool(taken.events)

@@ -7,7 +7,19 @@ import msgspec
 
 from lanchat.errors import LanchatError, NoSuchRoom, error_of
 from lanchat.notify import Notifications
-from lanchat.protocol import Author, Error, Invite, Moved, NodeInfo, Notification, Presence, Receipts, Reply, Typing
+from lanchat.protocol import (
+    Author,
+    Error,
+    Invite,
+    Moved,
+    NodeInfo,
+    Notification,
+    Presence,
+    Receipts,
+    Reply,
+    Typing,
+    Verify,
+)
 from lanchat.rooms import Access, Action, Room, Visitor
 
 _log = logging.getLogger(__name__)
@@ -18,6 +30,7 @@ _ACTIONS: dict[type, Action] = {
     Receipts: "link",
     Typing: "link",
     Invite: "invite",
+    Verify: "link",
     Notification: "announce",
 }
 """What the gate is asked before something is handed on."""
@@ -62,7 +75,7 @@ class Inflow:
                 _log.info("What the home of room %r brings is passed over: %s", self._room.name, error)
                 return
         match reply:
-            case Presence() | Receipts() | Typing():
+            case Presence() | Receipts() | Typing() | Verify():
                 await self._take_of_others(reply)
             case Invite(to=to, author=Author() as author, into=into):
                 if to in self._room.presence.here():
@@ -77,12 +90,15 @@ class Inflow:
             case _:
                 pass
 
-    async def _take_of_others(self, reply: Presence | Receipts | Typing) -> None:
+    async def _take_of_others(self, reply: Presence | Receipts | Typing | Verify) -> None:
         if isinstance(reply, Presence):
             if await self._room.presence.receive(reply):
                 self._on_change()
         elif isinstance(reply, Receipts):
             await self._room.read_state.receive(reply)
+        elif isinstance(reply, Verify):
+            if reply.to in self._room.presence.here():
+                await self._room.verify(reply)
         elif reply.node != self._node.id:
             await self._room.typing(reply)
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import Banned, Kicked, RefusedError, Unreachable, error_of
+from lanchat.identity import Seal
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
@@ -15,7 +16,7 @@ from lanchat.lan.link.outflow import Outflow
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing
+from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
 from lanchat.rooms import Access, Doorkeeper, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
@@ -35,6 +36,7 @@ class Link:
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         on_change: called when `online` changes, and now and then while a long history comes.
+        seal: signs what goes to the home.
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         doors: follows the rules of the room.
@@ -50,6 +52,7 @@ class Link:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         notifications: Notifications,
         doors: Doorkeeper,
@@ -66,9 +69,9 @@ class Link:
         self._online = False
         self._stream: Stream | None = None
         self._inflow = Inflow(room, node, access, notifications, on_change)
-        self._outflow = Outflow(room, journal)
+        self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
-        self._dialler = Dialler(room, node, addresses, self._follow_or_start_over)
+        self._dialler = Dialler(room, node, seal, addresses, self._follow_or_start_over)
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
     @property
@@ -90,7 +93,7 @@ class Link:
         """Send what waits in the outbox, as soon as the home answers."""
         self._outflow.flush()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
         if self._online:
             self._outflow.send(frame)

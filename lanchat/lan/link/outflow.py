@@ -5,9 +5,10 @@ import contextlib
 from collections import deque
 
 from lanchat.errors import Unreachable
+from lanchat.identity import Seal
 from lanchat.journal import Draft, Journal
 from lanchat.lan.connection import Connection
-from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing
+from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing, Verify
 from lanchat.rooms import Room, fitting
 
 _WAITING = 64
@@ -20,19 +21,21 @@ class Outflow:
     Args:
         room: the mirror.
         journal: keeps the outbox.
+        seal: signs what waits for guests here.
     """
 
-    def __init__(self, room: Room, journal: Journal) -> None:
+    def __init__(self, room: Room, journal: Journal, seal: Seal) -> None:
         self._room = room
         self._journal = journal
-        self._passing: deque[Presence | Receipts | Typing | Invite] = deque(maxlen=_WAITING)
+        self._seal = seal
+        self._passing: deque[Presence | Receipts | Typing | Invite | Verify] = deque(maxlen=_WAITING)
         self._work = asyncio.Event()
 
     def flush(self) -> None:
         """Look into the outbox: something waits for the home."""
         self._work.set()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send something that is not kept, behind what waits."""
         self._passing.append(fitting(frame, MAX_FRAME) if isinstance(frame, Presence) else frame)
         self._work.set()
@@ -53,8 +56,12 @@ class Outflow:
                     await connection.send(self._passing.popleft())
                 waiting = await self._journal.outbox(self._room.id, place)
                 for place, draft in waiting:  # noqa: B007 - the next look begins behind it
-                    await connection.send(_post(draft))
+                    await connection.send(_post(self._signed(draft)))
                 await self._work.wait()
+
+    def _signed(self, draft: Draft) -> Draft:
+        """Return a draft as the home takes it. Whoever said it said it here, whichever key this node had then."""
+        return draft if draft.signature else self._seal.leaving(self._seal.said(draft))
 
 
 def _post(draft: Draft) -> Post:
@@ -68,4 +75,6 @@ def _post(draft: Draft) -> Post:
         emoji=body.emoji,
         off=body.off,
         author=draft.author,
+        signature=draft.signature,
+        voucher=draft.voucher,
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from lanchat.identity import check_all
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, Heartbeat, History, Joined, Page, Reply, StartOver
@@ -46,6 +47,7 @@ class Stream:
 
         Raises:
             OtherHistory: what is here has no place at the home any more.
+            InvalidSignature: the home says that somebody said what they did not.
             BaseException: what went wrong when earlier ones were kept.
         """
         self.check()
@@ -72,6 +74,7 @@ class Stream:
                 raise succession.OtherHistory  # what is here would go: never without a copy of it
             self._cursor = Cursor(oldest - 1)  # what lies between was removed at the home
         if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
+            await check_all(fresh)
             self._keeping = self._journal.mirror(self._room.id, fresh, oldest)
             self._keeping.add_done_callback(self._kept)
         behind = self._top - self._cursor.seq

@@ -34,7 +34,10 @@ def from_url(url: str, **options: Any) -> RedisLayer[Any]:  # noqa: ANN401 - the
         LayerError: the URL cannot be read.
         TypeError: an option does not exist.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise LayerError(f"The Redis layer's URL cannot be read: {error}.") from None
     server, _, kind = parts.scheme.partition("+")
     if server not in _SERVERS or (kind or "pubsub") not in _KINDS:
         raise LayerError(

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from lanchat.errors import NeedsInvitation, WrongPassphrase
+from lanchat.identity import shown
 from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Ruled, Rules
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
@@ -55,6 +56,10 @@ async def rules(session: Session, command: Rules) -> Ruled:
     room = session.context.rooms.get(command.room)
     events, more = await session.context.doors.rules(room.id, command.after)
     record = room.record
+    if session.visitor.node is None:
+        events = [shown(event) for event in events]
+    else:
+        events = await session.context.owner.seal.all_leaving(events)
     return Ruled(room=room.id, events=events, owner=record.owner, salt=record.salt, more=more)
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from lanchat.errors import LanchatError
+from lanchat.identity import shown
 from lanchat.protocol import Found, History, Hit, Page, Search, codec
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
@@ -32,6 +35,7 @@ async def search(session: Session, command: Search) -> None:
         except LanchatError as error:
             session.refuse(error, codec.subject_of(command))
         else:
+            hits = [replace(hit, event=shown(hit.event)) for hit in hits]
             session.answer(command, Found(room=room.id, hits=hits, more=found.more))
 
     session.searches.begin(find)

@@ -1,8 +1,22 @@
 """Who one is, and what reaches other people wherever they are."""
 
+import msgspec
+
 from lanchat.errors import InvalidFrame
 from lanchat.identity import names
-from lanchat.protocol import Announce, Author, Done, Hello, Invite, Rename, RoomRef, You
+from lanchat.protocol import (
+    Announce,
+    Author,
+    Compare,
+    Comparison,
+    Done,
+    Hello,
+    Invite,
+    Rename,
+    RoomRef,
+    Verify,
+    You,
+)
 from lanchat.sessions.context import OWNERS
 from lanchat.sessions.session import Session
 
@@ -41,6 +55,23 @@ async def invite(session: Session, command: Invite) -> Done:
     await context.notifications.invite(command.to, author, into)
     await room.invite(Invite(room=room.id, to=command.to, into=into, author=author))
     return Done()
+
+
+async def verify(session: Session, command: Verify) -> Done:
+    """Take a step of a comparison of words from the node of somebody who is in a room, for the person it is for.
+
+    Raises:
+        NotJoined, NoSuchRoom: the link does not follow the room.
+        InvalidFrame, InvalidNick: it names no author who can be.
+    """
+    author = session.context.access.speaker(session.visitor, command.author)
+    await session.room(command.room).verify(msgspec.structs.replace(command, author=author, ref=0))
+    return Done()
+
+
+async def compare(session: Session, command: Compare) -> Comparison:
+    """Compare words with somebody, as the owner. Raises as `ComparingDesk.compare` does."""
+    return await session.context.comparing.compare(command)
 
 
 async def announce(session: Session, command: Announce) -> Done:

@@ -2,7 +2,10 @@
 
 import asyncio
 
-from lanchat.errors import LanchatError, NeedsPassphrase
+from msgspec.structs import replace
+
+from lanchat.errors import InvalidSignature, LanchatError, NeedsPassphrase
+from lanchat.identity import check
 from lanchat.journal import Draft, Kept
 from lanchat.protocol import Body, Done, Held, Post, Rule, codec, read_rule
 from lanchat.rooms import Room
@@ -16,16 +19,16 @@ async def post(session: Session, command: Post) -> None:
 
     Raises:
         NotJoined, NoSuchRoom: the client does not follow the room.
-        InvalidFrame, InvalidNick: a link names no author who can be.
+        InvalidFrame, InvalidNick: a link names no author for whom it speaks.
+        InvalidSignature: the author has not signed it, nor has the person of the link who vouches for guests there.
         RefusedError: the rules of the room do not allow it.
     """
     room = session.room(command.room)
-    access = session.context.access
-    author = access.speaker(session.visitor, command.author)
-    access.check_post(session.visitor, author, room.id, command.kind, command.text)
-    if command.kind == "rule":
-        _check_rule(room, read_rule(command.text))
-    kept = room.post(Draft(room.id, command.nonce, author, _body(command), command.kind))
+    draft = _draft(session, room.id, command)
+    session.context.access.check_post(session.visitor, draft.author, room.id, draft.kind, draft.body.text)
+    if draft.kind == "rule":
+        _check_rule(room, read_rule(draft.body.text))
+    kept = room.post(draft)
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
@@ -35,6 +38,19 @@ def _check_rule(room: Room, rule: Rule) -> None:
     """Return if a rule can hold. Raises NeedsPassphrase: the home does not know the passphrase that it asks for."""
     if room.kind == "home" and (rule.change, rule.door) == ("door", "passphrase") and not room.door.key:
         raise NeedsPassphrase("This room has no passphrase yet; set one first.")
+
+
+def _draft(session: Session, room: str, command: Post) -> Draft:
+    visitor, context = session.visitor, session.context
+    author = context.access.speaker(visitor, command.author)
+    draft = Draft(room, command.nonce, author, _body(command), command.kind)
+    if visitor.kind != "link":
+        return context.owner.seal.said(draft)
+    if command.voucher not in {"", visitor.person}:
+        raise InvalidSignature("post: only the person of the link's node vouches for guests there.")
+    draft = replace(draft, signature=command.signature, voucher=command.voucher)
+    check(draft)
+    return draft
 
 
 def _body(command: Post) -> Body:
@@ -60,5 +76,5 @@ def _posted(session: Session, command: Post, done: "asyncio.Future[Kept] | async
         session.answer(command, Held(room=command.room, nonce=command.nonce))
     else:
         if not kept.fresh:
-            session.send(kept.event)
+            session.show(kept.event)
         session.answer(command, Done())

@@ -2,6 +2,7 @@
 
 from lanchat.errors import InvalidFrame, LimitReached
 from lanchat.protocol import Done, NodeInfo, Presence, Read, Receipts, Typing
+from lanchat.rooms import vouched
 from lanchat.sessions.session import Session
 
 
@@ -25,7 +26,7 @@ async def presence(session: Session, command: Presence) -> Done:
     """
     room = session.room(command.room)
     context, node = session.context, _own(session, command.node)
-    members = [context.access.vouched(member) for member in command.members]
+    members = [vouched(session.visitor, member) for member in command.members]
     members = [member for member in members if member.id not in room.door.policy.banned]
     frame = Presence(room=room.id, node=node, members=members)
     if not room.presence.has_place(frame):

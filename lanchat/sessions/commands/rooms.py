@@ -10,7 +10,7 @@ from lanchat.sessions.session import Session
 
 async def open_room(session: Session, command: Open) -> Opened:
     """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached, NotOwner."""
-    rooms, maker = session.context.rooms, session.pace.address
+    rooms, maker = session.context.rooms, session.payer.address
     mirror = partial(session.context.access.check, session.visitor, "mirror")
     if command.room:
         found = await rooms.enter(command.room, address=command.address, maker=maker, mirror=mirror)

@@ -11,6 +11,7 @@ from lanchat.protocol import (
     Answer,
     Cancel,
     Command,
+    Compare,
     Confirm,
     Enter,
     Export,
@@ -34,6 +35,7 @@ from lanchat.protocol import (
     Search,
     Tickets,
     Typing,
+    Verify,
 )
 from lanchat.rooms import Action
 from lanchat.sessions.commands import doors, history, jobs, people, posts, presence, rooms, tickets
@@ -81,6 +83,8 @@ TABLE = (
     Binding(Read, presence.read, "read", "signal"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
+    Binding(Verify, people.verify, "link", "invite"),
+    Binding(Compare, people.compare, "compare", "invite"),
     Binding(Announce, people.announce, "announce", "announce"),
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
@@ -101,9 +105,11 @@ _BY_COMMAND = {binding.command: binding for binding in TABLE}
 async def obey(session: Session, command: Command) -> None:
     """Count a command, ask the gate, carry it out, and answer it. Raises LanchatError when it is refused."""
     binding = _BY_COMMAND[type(command)]
-    if wait := session.pace.pay(binding.cost, time.monotonic()):
+    room = getattr(command, "room", "")
+    here = room if room in session.context.rooms else ""
+    if wait := session.context.addresses.pay(session.payer, binding.cost, time.monotonic(), here):
         await asyncio.sleep(wait)
-    session.context.access.check(session.visitor, binding.action, getattr(command, "room", ""))
+    session.context.access.check(session.visitor, binding.action, room)
     answer = await binding.handler(session, command)
     if answer is not None:
         session.answer(command, answer)

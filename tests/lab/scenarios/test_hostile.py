@@ -41,7 +41,7 @@ def test_record_is_listed_once_its_node_answers(lan: Lan, start: Start, meet: Me
     empty, true = claim(stranger, port=28_281), claim(stranger)
     stranger.serve("0.0.0.0", 28_280, answer(true))
     stranger.say(empty, true)
-    here.until(lambda found: set(found) == {true["txt"]["id"]}, 2)
+    here.until(lambda found: set(found) == {true["txt"]["id"]})
     here.never(lambda found: empty["txt"]["id"] in found, 1)
 
 
@@ -80,7 +80,7 @@ def test_claimed_room_stays_with_its_first_node(lan: Lan, start: Start, meet: Me
     here, home, stranger = start(lan.host("a")), start(lan.host("b")), meet(lan.host("x"))
     general = room("general")
     home.advertise(general)
-    here.until(lambda found: general["id"] in found, 2)
+    here.until(lambda found: general["id"] in found)
     record = claim(stranger, id=general["id"], name="General")
     stranger.serve("0.0.0.0", 28_280, answer(record))
     stranger.say(record)
@@ -99,7 +99,7 @@ def test_texts_with_controls(lan: Lan, start: Start, meet: Meet) -> None:
     for label in ("a\x00b\r\n\x1b", "..", " ", "\x7f", "x" * 63):
         stranger.say({**claim(stranger), "label": label})
     stranger.say(bad, odd)
-    here.until(lambda found: set(found) == {odd["txt"]["id"]}, 2)
+    here.until(lambda found: set(found) == {odd["txt"]["id"]})
     assert here.found[odd["txt"]["id"]]["node"]["name"] == "[31mDe sk"
 
 
@@ -115,7 +115,7 @@ def test_broken_packets(lan: Lan, start: Start, meet: Meet) -> None:
     stranger.raw(head + name + bytes.fromhex("000c000100001194") + len(other).to_bytes(2, "big") + other)
     general = room("general")
     home.advertise(general)
-    here.until(lambda found: set(found) == {general["id"]}, 2)
+    here.until(lambda found: set(found) == {general["id"]})
 
 
 def test_flood_of_rooms(lan: Lan, start: Start, meet: Meet) -> None:
@@ -126,6 +126,6 @@ def test_flood_of_rooms(lan: Lan, start: Start, meet: Meet) -> None:
         stranger.say(*(claim(stranger, name=f"flood {number}", port=2_000 + number) for number in range(300)))
     general = room("general")
     home.advertise(general)
-    here.until(lambda found: set(found) == {general["id"]}, 2)
+    here.until(lambda found: set(found) == {general["id"]})
     assert process.memory_info().rss - before < 40_000_000
     assert process.is_running()

@@ -56,30 +56,30 @@ def test_found_joined_by_name_and_written_both_ways(lan: Lan, serve: Start, look
     room = first.open("lounge")["id"]
     first.say(room, "before you came")
     second = look(serve(lan.host("bob")))
-    second.until(lambda: "lounge" in second.rooms(), 5)
+    second.until(lambda: "lounge" in second.rooms())
     joined = second.open("lounge")
     assert joined["id"] == room
-    second.until(lambda: second.texts(room) == ["before you came"], 5)
+    second.until(lambda: second.texts(room) == ["before you came"])
     second.say(room, "hello from bob")
-    first.until(lambda: first.texts(room) == ["before you came", "hello from bob"], 5)
+    first.until(lambda: first.texts(room) == ["before you came", "hello from bob"])
     first.say(room, "hello from ann")
-    second.until(lambda: second.texts(room)[-1] == "hello from ann", 5)
+    second.until(lambda: second.texts(room)[-1] == "hello from ann")
     until_same(first, second, room)
     assert second.events(room)[1]["author"]["nick"] == "bob"
     assert first.events(room)[1]["author"]["nick"] == "bob"
 
 
-def test_first_start_joins_the_busiest_room(lan: Lan, serve: Start, look: Look) -> None:
-    first = look(serve(lan.host("ann"), "--room", "busy"))
-    busy = first.open("busy")["id"]
-    first.do("send", frame={"type": "open", "name": "quiet"})
+def test_first_start_joins_general_and_not_the_busiest_room(lan: Lan, serve: Start, look: Look) -> None:
+    first = look(serve(lan.host("ann"), "--room", "general"))
+    general = first.open("general")["id"]
+    first.open("busy")
     third = look(serve(lan.host("bob"), "--room", "busy"))
     third.open("busy")
     second = look(serve(lan.host("cleo")))
-    second.until(lambda: "busy" in second.rooms() and second.rooms()["busy"]["kind"] == "mirror", 6)
-    assert second.rooms()["busy"]["id"] == busy
-    assert second.rooms()["quiet"]["kind"] == "found"
-    assert "general" not in second.rooms()
+    second.until(lambda: "general" in second.rooms() and second.rooms()["general"]["kind"] == "mirror")
+    assert second.rooms()["general"]["id"] == general
+    second.until(lambda: "busy" in second.rooms())
+    assert second.rooms()["busy"]["kind"] == "found"
 
 
 def test_two_that_start_at_once_end_in_one_room(lan: Lan, serve: Start, look: Look) -> None:
@@ -102,20 +102,20 @@ def test_home_stops_and_comes_back(lan: Lan, serve: Start, look: Look) -> None:
     room = first.open("general")["id"]
     first.say(room, "one")
     second = look(serve(lan.host("bob")))
-    second.until(lambda: "general" in second.rooms(), 5)
+    second.until(lambda: "general" in second.rooms())
     second.open("general")
-    second.until(lambda: second.texts(room) == ["one"], 5)
+    second.until(lambda: second.texts(room) == ["one"])
     home.stop()
-    second.until(lambda: not second.rooms()["general"]["online"], 5)
+    second.until(lambda: not second.rooms()["general"]["online"])
     second.say(room, "two")
     second.say(room, "three")
     home.again()
     second.until(lambda: second.texts(room) == ["one", "two", "three"], 10)
     after = look(home)
     after.join(room)
-    after.until(lambda: after.texts(room) == ["one", "two", "three"], 5)
+    after.until(lambda: after.texts(room) == ["one", "two", "three"])
     after.say(room, "four")
-    second.until(lambda: second.texts(room)[-1] == "four", 5)
+    second.until(lambda: second.texts(room)[-1] == "four")
     until_same(after, second, room)
 
 
@@ -125,7 +125,7 @@ def test_goodbye_is_seen_at_once(lan: Lan, serve: Start, look: Look) -> None:
     first.open("lounge")
     first.do("send", frame={"type": "open", "name": "side"})
     second = look(serve(lan.host("bob")))
-    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 6)
+    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found")
     asked = home.stop()
     assert second.until_gone("side", asked, 2) <= 1
 
@@ -136,7 +136,7 @@ def test_killed_home_vanishes_and_the_link_goes_on_when_it_is_back(lan: Lan, ser
     room = first.open("lounge")["id"]
     first.do("send", frame={"type": "open", "name": "side"})
     second = look(serve(lan.host("bob")))
-    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 6)
+    second.until(lambda: second.rooms().get("side", {}).get("kind") == "found")
     second.open("lounge")
     asked = home.kill()
     assert second.until_gone("side", asked, 16) <= 15
@@ -148,17 +148,17 @@ def test_killed_home_vanishes_and_the_link_goes_on_when_it_is_back(lan: Lan, ser
     second.until(lambda: second.texts(room) == ["while you were away"], 10)
     second.until(lambda: second.rooms().get("side", {}).get("kind") == "found", 10)
     again.say(room, "I am back")
-    second.until(lambda: second.texts(room)[-1] == "I am back", 5)
+    second.until(lambda: second.texts(room)[-1] == "I am back")
 
 
 def test_cable_out_while_people_type(lan: Lan, serve: Start, look: Look) -> None:
     first, host = look(serve(lan.host("ann"), "--room", "general")), lan.host("bob")
     room = first.open("general")["id"]
     second = look(serve(host))
-    second.until(lambda: "general" in second.rooms(), 5)
+    second.until(lambda: "general" in second.rooms())
     second.open("general")
     second.say(room, "before")
-    first.until(lambda: first.texts(room) == ["before"], 5)
+    first.until(lambda: first.texts(room) == ["before"])
     host.cut()
     typed = [f"typed without a cable {number}" for number in range(5)]
     for text in typed:
@@ -166,7 +166,7 @@ def test_cable_out_while_people_type(lan: Lan, serve: Start, look: Look) -> None
     others = [f"said meanwhile {number}" for number in range(5)]
     for text in others:
         first.say(room, text)
-    first.until(lambda: first.texts(room)[1:] == others, 5)
+    first.until(lambda: first.texts(room)[1:] == others)
     host.heal()
     first.until(lambda: len(first.texts(room)) == 11, 40)
     second.until(lambda: len(second.texts(room)) == 11, 40)
@@ -178,15 +178,15 @@ def test_script_of_a_third_machine(lan: Lan, serve: Start, look: Look, tmp_path:
     first = look(serve(lan.host("ann"), "--room", "general"))
     room = first.open("general")["id"]
     second = look(serve(lan.host("bob")))
-    second.until(lambda: "general" in second.rooms(), 5)
+    second.until(lambda: "general" in second.rooms())
     second.open("general")
     third = lan.host("cleo")
     options = ["--data-dir", str(tmp_path / "cleo")]
     sender = third.popen([*LANCHAT, "send", "general", "-", *options], stdin=subprocess.PIPE, cwd=root())
     sender.communicate("hi\n", timeout=20)
     assert sender.returncode == 0
-    first.until(lambda: first.texts(room) == ["hi"], 5)
-    second.until(lambda: second.texts(room) == ["hi"], 5)
+    first.until(lambda: first.texts(room) == ["hi"])
+    second.until(lambda: second.texts(room) == ["hi"])
 
     tail = third.popen([*LANCHAT, "tail", "general", "--json", *options], stdout=subprocess.PIPE, cwd=root())
     try:
@@ -195,7 +195,7 @@ def test_script_of_a_third_machine(lan: Lan, serve: Start, look: Look, tmp_path:
         began = time.monotonic()
         second.say(room, "to the tail")
         assert json.loads(tail.stdout.readline())["body"]["text"] == "to the tail"
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
     finally:
         tail.kill()
         tail.communicate()

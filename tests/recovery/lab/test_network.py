@@ -72,7 +72,7 @@ async def fall_apart(crowd: Crowd, port: int, towards: Towards, dice: random.Ran
             await lasting(seconds)
             if seconds > crowd.home.silence:
                 shown = crowd.chatters[-1].told_offline
-                await eventually(lambda: any(when > began for when in shown), 30, "offline is shown")
+                await eventually(lambda: any(when > began for when in shown), what="offline is shown")
     healed = time.monotonic()
     await crowd.caught_up()
     told = [when - began for when in crowd.chatters[-1].told_offline if began < when < healed]

@@ -10,6 +10,7 @@ from lanchat.archive.progress import Progress
 from lanchat.archive.store import NamedFile
 from lanchat.journal import Journal, Merged, Reader
 from lanchat.protocol import Event
+from tests.support.identity import SEAL
 from tests.support.rooms.said import HERE, record
 
 
@@ -66,7 +67,7 @@ def export(
     room: str = "r1",
     progress: Progress | None = None,
 ) -> Exported:
-    return export_room(reader, room, archive_format, NamedFile(path), progress or Progress())
+    return export_room(reader, room, archive_format, NamedFile(path), progress or Progress(), seal=SEAL)
 
 
 async def bring(path: Path, shelf: Shelf, progress: Progress | None = None) -> Imported:

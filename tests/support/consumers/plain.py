@@ -16,7 +16,7 @@ def plain(server: Server, socket: str) -> connect:
 
 async def lines(client: ClientConnection, count: int) -> list[str | bytes]:
     """Return the next lines that a client gets."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [await client.recv() for _ in range(count)]
 
 

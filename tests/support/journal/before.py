@@ -39,4 +39,7 @@ def readings(
     while events := reading.after(connection, room, seq, run):
         shown += fold(events, reading.later(connection, room, events))
         seq = events[-1].seq
-    return [(item.text, item.edited, item.crowds) for item in shown]
+    return [
+        (item.text, item.edited, [(emoji, [author.nick for author in people]) for emoji, people in item.crowds])
+        for item in shown
+    ]

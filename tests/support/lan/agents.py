@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from tests.support.conditions import LONG
 from tests.support.lan.hosts import Host, root
 
 T = TypeVar("T")
@@ -116,7 +117,7 @@ class Agent(Program):
         """End cleanly; gives the time just before."""
         return self.do("close")
 
-    def until(self, holds: Callable[[Rooms], bool], within: float) -> float:
+    def until(self, holds: Callable[[Rooms], bool], within: float = LONG) -> float:
         """Wait until the rooms that the agent has found are as wished; gives the time at which they were."""
 
         def look() -> float | None:

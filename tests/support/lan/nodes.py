@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.conditions import wait_until
+from tests.support.conditions import LONG, wait_until
 from tests.support.lan.agents import Program
 from tests.support.lan.hosts import Host, root
 
@@ -75,7 +75,7 @@ class Node:
             assert process.poll() is None, self.log.read_text()
             return self.running is not None and self.running["pid"] == process.pid
 
-        wait_until(ready, 15, f"{self.host.name} serves")
+        wait_until(ready, what=f"{self.host.name} serves")
         return process
 
 
@@ -134,7 +134,7 @@ class Window(Program):
                 found.append(frame)
         return found
 
-    def until(self, holds: Callable[[], object], within: float, what: str = "") -> None:
+    def until(self, holds: Callable[[], object], within: float = LONG, what: str = "") -> None:
         """Wait for what `holds` says of this window."""
         self._wait(lambda: True if holds() else None, within, what or f"the window of {self.host.name} is as wished")
 

@@ -16,7 +16,7 @@ async def serve(layer: Any) -> None:
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         name, *arguments = json.loads(line)
         try:
-            result = await asyncio.wait_for(getattr(layer, name)(*arguments), 4)
+            result = await asyncio.wait_for(getattr(layer, name)(*arguments), 60)
             print(json.dumps({"result": result}), flush=True)
         except Exception as error:  # noqa: BLE001 - the test reads it
             print(json.dumps({"error": repr(error)}), flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 from lanchat.errors import Unreachable
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import Invite, NodeInfo, Presence, Receipts, RoomInfo, Typing
+from lanchat.protocol import Invite, NodeInfo, Presence, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms import Home, Mirror, Room, Upstream
 
 
@@ -65,14 +65,14 @@ class FakeUpstream:
         self.online = True
         self.fetching = 0
         self.flushed = 0
-        self.sent: list[Presence | Receipts | Typing | Invite] = []
+        self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False
         self.knocks: list[tuple[bytes, str]] = []
 
     def flush(self) -> None:
         self.flushed += 1
 
-    def send(self, frame: Presence | Receipts | Typing | Invite) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         self.sent.append(frame)
 
     async def knock(self, key: bytes, invitation: str) -> None:
@@ -102,8 +102,8 @@ class FakeNetwork:
         self.links: list[tuple[str, FakeUpstream]] = []
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
-        fitting = [(count, offer.id, offer) for offer, count in self.offers if room == offer.id or name == offer.name]
-        return max(fitting, key=lambda item: item[:2])[2] if fitting else None
+        fitting = [offer for offer, _ in self.offers if room == offer.id or name == offer.name]
+        return min(fitting, key=lambda offer: offer.id) if fitting else None
 
     def found(self) -> list[RoomInfo]:
         return [

@@ -11,6 +11,7 @@ from lanchat.archive.store import DownloadFolder, ExportTarget, NamedFile
 from lanchat.errors import DiskFull, JobError, NoSuchRoom
 from lanchat.journal import Journal, Reader
 from tests.support.archive.shelf import Watched, cancelled, export
+from tests.support.identity import SEAL
 
 
 class Full(type(Path())):  # type: ignore[misc]
@@ -47,7 +48,7 @@ def out(tmp_path: Path) -> list[str]:
 
 
 def test_a_room_goes_to_where_it_is_wanted(reader: Reader, target: ExportTarget, tmp_path: Path) -> None:
-    exported = export_room(reader, "r1", "jsonl", target, Progress())
+    exported = export_room(reader, "r1", "jsonl", target, Progress(), seal=SEAL)
     [name] = out(tmp_path)
     assert exported == Exported(6, str(tmp_path / "out" / name))
     assert str(exported) == f"6 entries are in {tmp_path / 'out' / name}."
@@ -68,12 +69,12 @@ def test_both_formats_can_be_written(reader: Reader, tmp_path: Path) -> None:
 def test_a_room_comes_page_by_page(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 4)
     progress = Watched()
-    assert [[event.seq for event in page] for page in pages(reader, "r1", progress)] == [[1, 2, 3, 4], [5, 6]]
+    assert [[event.seq for event in page] for page in pages(reader, "r1", SEAL, progress)] == [[1, 2, 3, 4], [5, 6]]
     assert progress.steps == [(0, 6), (4, 6), (6, 6)]
 
 
 async def test_a_room_that_is_forgotten_meanwhile_ends(said: Journal, reader: Reader) -> None:
-    left = pages(reader, "r1", Progress())
+    left = pages(reader, "r1", SEAL, Progress())
     await said.delete_room("r1")
     assert list(left) == []
     with pytest.raises(NoSuchRoom):
@@ -88,13 +89,13 @@ def test_cancelled_at_any_step_it_leaves_no_file(
 ) -> None:
     progress = Watched(step) if step else cancelled()
     with pytest.raises(Cancelled):
-        export_room(reader, "r1", archive_format, target, progress)
+        export_room(reader, "r1", archive_format, target, progress, seal=SEAL)
     assert out(tmp_path) == []
 
 
 def test_a_room_that_is_not_there(reader: Reader, target: ExportTarget, tmp_path: Path) -> None:
     with pytest.raises(NoSuchRoom):
-        export_room(reader, "nowhere", "jsonl", target, Progress())
+        export_room(reader, "nowhere", "jsonl", target, Progress(), seal=SEAL)
     assert out(tmp_path) == []
 
 
@@ -115,7 +116,7 @@ def test_a_full_disk_is_told(reader: Reader, tmp_path: Path, archive_format: mod
         export(reader, Full("room.jsonl"), archive_format)
     folder = FullFolder(tmp_path / "nowhere", tmp_path / "out")
     with pytest.raises(DiskFull, match="no room for a file in "):
-        export_room(reader, "r1", archive_format, folder, Progress())
+        export_room(reader, "r1", archive_format, folder, Progress(), seal=SEAL)
     assert out(tmp_path) == []
 
 
@@ -124,4 +125,4 @@ def test_a_folder_that_is_not_there_is_told(reader: Reader, tmp_path: Path) -> N
         export(reader, tmp_path / "nowhere" / "room.jsonl")
     (tmp_path / "file").write_text("a file is in the way")
     with pytest.raises(JobError, match="File exists"):
-        export_room(reader, "r1", "jsonl", DownloadFolder(tmp_path / "file", tmp_path / "file"), Progress())
+        export_room(reader, "r1", "jsonl", DownloadFolder(tmp_path / "file", tmp_path / "file"), Progress(), seal=SEAL)

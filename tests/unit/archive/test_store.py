@@ -46,6 +46,13 @@ def test_no_file_is_overwritten(downloads: DownloadFolder) -> None:
         ("a\nb\x00", "a_b_.jsonl"),
         ("...", "_.jsonl"),
         (" room. ", "room.jsonl"),
+        ("CON", "_CON.jsonl"),
+        ("nul.tar 2026-11-28", "_nul.tar 2026-11-28.jsonl"),
+        ("Com1 .x", "_Com1 .x.jsonl"),
+        ("lpt³", "_lpt³.jsonl"),
+        ("console", "console.jsonl"),
+        ("غرفة الاجتماع", "غرفة الاجتماع.jsonl"),
+        ("x" * 119 + ". y", "x" * 119 + ".jsonl"),
         ("ä" * 200, "ä" * 60 + ".jsonl"),
     ],
 )

@@ -20,6 +20,7 @@ from lanchat.protocol import Author, Body, NodeInfo
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
+from tests.support.identity import SEAL
 
 HERE = NodeInfo(id="a" * 32, name="here")
 
@@ -71,7 +72,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         jobs, folder, incoming = Jobs(), tmp_path / "downloads", tmp_path / "incoming"
         folder.mkdir()
         downloads = DownloadFolder(folder, tmp_path / "instead")
-        transfers = RoomTransfers(jobs, rooms, journal, downloads, LivingRooms(HERE, rooms, journal), incoming)
+        transfers = RoomTransfers(jobs, rooms, journal, downloads, LivingRooms(HERE, rooms, journal), SEAL, incoming)
         room = await rooms.open("Tea / Coffee")
         for text in ("one", "two"):
             await room.post(Draft(room.id, text, Author(id="ada-ada-ada", nick="Ada"), Body(text=text)))
@@ -247,5 +248,5 @@ async def test_what_a_killed_node_has_left_is_gone_at_the_next_start(desk: Desk)
     desk.incoming.mkdir()
     (desk.incoming / "old.part").write_text("half", "utf-8")
     known = desk.transfers
-    RoomTransfers(known.jobs, known._rooms, known._journal, known._exports, known._imports, desk.incoming)
+    RoomTransfers(known.jobs, known._rooms, known._journal, known._exports, known._imports, SEAL, desk.incoming)
     assert desk.files == []

@@ -87,7 +87,7 @@ async def test_a_room_is_made_only_if_asked(server: Server, here: Lookup, away: 
 
 
 async def test_without_a_node_the_network_is_searched_and_only_so_long(away: Lookup) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(NoSuchRoom, match=r"in 0\.1 s"):
             async with reach(away, NAME, create=True):
                 pytest.fail("it was reached")
@@ -104,7 +104,7 @@ async def test_a_room_of_the_network_is_found(config: Config, away: Lookup) -> N
         async def kinds() -> list[str]:
             return [info.kind for info in await list_rooms(away) if info.name == name]
 
-        found: list[str] = await eventually(kinds, 10)
+        found: list[str] = await eventually(kinds)
         assert found == ["found"]
 
 
@@ -130,7 +130,7 @@ async def test_the_file_of_a_killed_node_proves_nothing(server: Server, away: Lo
 
 async def test_rooms_of_the_node_here_are_listed_without_a_search(server: Server, here: Lookup) -> None:
     await author_in(here)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         patient = msgspec.structs.replace(here, wait=600.0)
         assert [(info.name, info.kind) for info in await list_rooms(patient)] == [(NAME, "home")]
         assert [info.name for info in await list_rooms(at(patient, server.lan_url))] == [NAME]

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from lanchat.commands.printing import format_event, format_room
+from lanchat.identity import Crowd
 from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo
 
 
@@ -21,7 +22,21 @@ def test_an_event_for_people(at: int, shown: str | None) -> None:
         body=Body(text="one\ntwo"),
     )
     expected = shown or datetime.fromtimestamp(0).astimezone().strftime("%H:%M")
-    assert format_event(event) == f"{expected} Eve [2J: one\n      two"
+    assert format_event(event, Crowd()) == f"{expected} Eve [2J: one\n      two"
+
+
+def test_whoever_takes_the_name_of_somebody_with_a_key_is_marked() -> None:
+    crowd = Crowd()
+    people = [("k" * 43, "Ann"), ("g-" + "4f2c" * 8, "Ann"), ("g-" + "ab" * 16, "Аnn"), ("k" * 43, "Ann")]
+    lines = []
+    for seq, (person, nick) in enumerate(people, 1):
+        author, body = Author(id=person, nick=nick), Body(text="hello")
+        lines.append(
+            format_event(
+                Event(room="r", seq=seq, term=1, nonce="n", author=author, at=0, kind="message", body=body), crowd
+            )[6:]
+        )
+    assert lines == ["Ann: hello", "Ann ·4f2c (guest): hello", "Аnn ·abab (guest): hello", "Ann: hello"]
 
 
 @pytest.mark.parametrize(("members", "people"), [(0, "empty"), (3, "3 here")])
@@ -29,6 +44,12 @@ def test_a_room_in_a_list(members: int, people: str) -> None:
     node = NodeInfo(id="n", name="desk\a")
     info = RoomInfo(id="r", name="tea\troom", node=node, kind="home", members=members, top=1, online=True)
     assert format_room(info) == f"tea room\t{people}\tdesk "
+
+
+def test_rooms_whose_names_look_alike_show_the_beginning_of_their_ids() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="0123456789", name="tea", node=node, kind="home", members=0, top=1, online=True)
+    assert format_room(info, twin=True) == "tea ·012345\tempty\tdesk"
 
 
 def test_a_room_whose_history_is_on_its_way_says_how_far_it_is() -> None:

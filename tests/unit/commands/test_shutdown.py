@@ -15,7 +15,7 @@ async def test_a_signal_asks_once_and_then_the_system_decides(number: signal.Sig
     with shutdown_requested() as asked:
         assert not asked.is_set()
         os.kill(os.getpid(), number)
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), 60)
         assert signal.getsignal(number) is signal.SIG_DFL
     assert signal.getsignal(number) is before
 

@@ -52,6 +52,16 @@ def test_a_text_is_said_as_the_owner(here: Here, room: str) -> None:
     assert (event["author"]["nick"], event["body"]["text"], event["seq"]) == ("Ada", "hello", 1)
 
 
+@pytest.mark.parametrize("name", ["غرفة", "会議室 2", "a/b?c#d%20"])
+def test_a_room_of_any_name_is_reached_from_a_terminal(here: Here, name: str, tmp_path: Path) -> None:
+    here.do("send", name, "hello")
+    assert here.read(name) == ["hello"]
+    file = tmp_path / "room.jsonl"
+    assert lanchat_inside("export", name, str(file), "--data-dir", here.data_dir).code == 0
+    assert f'"{name}"' in file.read_text("utf-8")
+    assert any(line.startswith(f"{name}\t") for line in here.do("rooms").lines)
+
+
 def test_a_text_is_said_under_another_name(here: Here, room: str) -> None:
     said = here.do("send", room, "done", "--nick", "Robot", "--json").objects
     event = here.do("tail", room, "--no-follow", "--json").objects[0]

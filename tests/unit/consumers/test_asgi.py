@@ -139,7 +139,7 @@ async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.Monkey
         await echo.send("x" * 60_000)
         await asyncio.sleep(0)
     assert echo.socket.close_code == SLOW
-    await asyncio.wait_for(living, 2)
+    await asyncio.wait_for(living, 60)
     assert echo.code == SLOW
     assert len(server.took) == 1
 
@@ -161,7 +161,7 @@ async def test_a_server_that_can_send_no_more_ends_the_connection() -> None:
     await eventually(lambda: server.took)
     server.breaks = RuntimeError("Unexpected ASGI message")
     await echo.send("x")
-    await asyncio.wait_for(living, 2)
+    await asyncio.wait_for(living, 60)
     assert echo.code == 1006
     assert len(server.took) == 1
 

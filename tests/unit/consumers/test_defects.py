@@ -45,7 +45,7 @@ class Room(AsyncWebsocketConsumer):
 async def ended(client: ClientConnection) -> int | None:
     """Return the code with which the connection ends."""
     with pytest.raises(ConnectionClosed):
-        await asyncio.wait_for(client.recv(), 5)
+        await asyncio.wait_for(client.recv(), 60)
     return client.close_code
 
 
@@ -345,7 +345,7 @@ async def test_a_last_word_in_disconnect_harms_nobody(layer: InMemoryChannelLaye
     async with serving(Parting) as (at, _):
         async with connect(f"ws://{at}/ws"):
             pass
-        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.wait_for(done.wait(), 60)
 
 
 async def test_a_blocking_call_in_a_worker_thread_answers_through_the_layer(layer: InMemoryChannelLayer) -> None:

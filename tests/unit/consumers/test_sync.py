@@ -144,7 +144,7 @@ async def test_on_the_event_loops_own_thread_a_call_is_an_error_and_no_deadlock(
         client = WebsocketCommunicator(mixed, "/")
         await client.connect()
         await layer.send(mixed.channel_name, {"type": "room.message"})
-        await asyncio.wait_for(tried.wait(), 5)
+        await asyncio.wait_for(tried.wait(), 60)
         with pytest.raises(RuntimeError, match="not for the event loop"):
             mixed.accept()
         with pytest.raises(RuntimeError, match="not for the event loop"):

@@ -21,6 +21,7 @@ class Socket:
         self.messages: Iterator[str | bytes] = iter(messages)
         self.scope: Scope = {"path": "/x"}
         self.done: list[object] = []
+        self.peer = ""
         self.accepted = False
         self.gone = False
         self.close_code = code

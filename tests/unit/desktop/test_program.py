@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lanchat import runtime
-from lanchat.desktop.shutdown import PATIENCE
 from tests.page.person import Person
 from tests.support.conditions import wait_until
+from tests.support.here import ENDING
 from tests.support.programs import START, a_room, free_port, lanchat, node_arguments, page_of, window_environment
 from tests.unit.desktop.test_browser import stand_in
 
@@ -33,7 +33,7 @@ async def test_a_message_is_written_in_the_window_and_a_signal_ends_it(
             assert "#t=" not in page.url
         code, seconds = await asyncio.to_thread(program.asked_to_end, number)
         assert code == 0
-        assert seconds < 2
+        assert seconds < ENDING
         assert "Traceback" not in program.err
     assert runtime.read(data_dir) is None
 
@@ -62,7 +62,7 @@ async def test_a_start_beside_a_node_without_a_window_shows_one(tmp_path: Path, 
                 await Person(page).connected()
             code, seconds = await asyncio.to_thread(window.asked_to_end)
             assert code == 0
-            assert seconds < 2
+            assert seconds < ENDING
         assert node.process.poll() is None
         assert runtime.read(data_dir) is not None
 
@@ -85,7 +85,7 @@ def test_without_a_display_it_runs_without_a_window_and_says_so(tmp_path: Path, 
         program.says(program.listens().lan)
         code, seconds = program.asked_to_end()
         assert code == 0
-        assert seconds < PATIENCE
+        assert seconds < ENDING
         assert "Traceback" not in program.err
 
 
@@ -99,7 +99,7 @@ def test_where_the_display_is_dead_a_browser_is_opened(tmp_path: Path, data_dir:
         wait_until(lambda: seen.exists() and f'href="{window}' in seen.read_text(), START, "the browser was started")
         code, seconds = program.asked_to_end()
         assert code == 0
-        assert seconds < 2
+        assert seconds < ENDING
     assert not (data_dir / "open.html").exists()
 
 

@@ -31,7 +31,7 @@ async def test_a_link_that_would_replace_the_chat_opens_in_the_browser(tmp_path:
             person = Person(page)
             await person.connected()
             await page.evaluate("location.href = 'http://127.0.0.1:9/elsewhere'")
-            await eventually(lambda: seen.exists() and seen.read_text() == "http://127.0.0.1:9/elsewhere", 20)
+            await eventually(lambda: seen.exists() and seen.read_text() == "http://127.0.0.1:9/elsewhere")
             seen.unlink()
             await page.evaluate("location.href = 'file:///etc/hostname'")
             await page.evaluate("location.href = 'lanchat-unknown:x'")
@@ -51,7 +51,7 @@ async def test_a_download_is_saved(tmp_path: Path, data_dir: Path) -> None:
                 """() => Object.assign(document.createElement("a"),
                 { href: URL.createObjectURL(new Blob(["kept"])), download: "notes.txt" }).click()"""
             )
-            await eventually(lambda: [path.read_text() for path in downloads.glob("notes*.txt")] == ["kept"], 20)
+            await eventually(lambda: [path.read_text() for path in downloads.glob("notes*.txt")] == ["kept"])
 
 
 async def test_the_window_is_called_as_the_page(tmp_path: Path, data_dir: Path) -> None:

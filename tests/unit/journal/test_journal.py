@@ -370,9 +370,9 @@ async def test_a_closed_journal_says_so_and_nobody_waits_for_ever(database: Path
     async with Journal(database, ignore) as journal:
         await journal.put_room(record())
     with pytest.raises(JournalFailed, match="closed"):
-        await asyncio.wait_for(journal.append(draft()), 5)
+        await asyncio.wait_for(journal.append(draft()), 60)
     with pytest.raises(JournalFailed, match="closed"):
-        await asyncio.wait_for(journal.after("r1", 0, 50), 5)
+        await asyncio.wait_for(journal.after("r1", 0, 50), 60)
 
 
 async def test_the_pragmas_of_the_writer_are_in_force(journal: Journal) -> None:

@@ -72,6 +72,8 @@ def test_redis_is_an_entry_point(scheme: str) -> None:
         ("://h", "begins with a scheme"),
         ("memory://?capasity=3", "no option capasity"),
         ("memory://?capacity=many", "cannot be read"),
+        ("memory://[x", "cannot be read"),
+        ("redis+queue://[x", "cannot be read"),
         ("memory://?overflow=explode", "explode"),
         ("redis+queue://h?capacity=many", "cannot be read"),
     ],

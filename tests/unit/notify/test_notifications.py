@@ -8,7 +8,7 @@ from lanchat.errors import LayerUnreachable
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import EVERYBODY, Notifications, group_of
 from lanchat.protocol import MAX_TEXT, Author, Body, Event, Notification, RoomRef
-from lanchat.protocol.codec import decode_reply
+from lanchat.protocol.codec import decode_reply, encode
 
 ADA, BOB, EVE = (Author(id=f"{name.lower()}-id-1", nick=name) for name in ("Ada", "Bob", "Eve"))
 ROOM = RoomRef(id="r1", name="Kitchen")
@@ -204,3 +204,33 @@ async def test_what_was_made_is_given_back(layer: InMemoryChannelLayer) -> None:
     async with Notifications(layer) as notifications:
         await notifications.arrive(ADA, Ear())
     assert await layer.group_members(EVERYBODY) == await layer.group_members(group_of(ADA.id)) == []
+
+
+NO_NOTICES: dict[str, dict[str, object]] = {
+    "nothing": {},
+    "no frame": {"person": ""},
+    "no person": {"frame": b"{}"},
+    "a number of bytes": {"person": "", "frame": 10**12},
+    "a text": {"person": "", "frame": "{}"},
+    "a list for a person": {"person": [ADA.id], "frame": b"{}"},
+    "no JSON": {"person": "", "frame": b"\xff"},
+    "another frame": {"person": "", "frame": b'{"type":"moved","room":"r","into":{"id":"x","name":"x"}}'},
+    "a command": {"person": "", "frame": b'{"type":"leave","room":"r"}'},
+    "a text of a megabyte": {
+        "person": "",
+        "frame": encode(Notification(kind="announcement", author=EVE, at=1, text="x" * 1_000_000)),
+    },
+}
+
+
+@pytest.mark.parametrize("trick", NO_NOTICES)
+async def test_what_is_no_notification_on_a_shared_layer_reaches_nobody(
+    notifications: Notifications, layer: InMemoryChannelLayer, caplog: pytest.LogCaptureFixture, trick: str
+) -> None:
+    ada = Ear()
+    await notifications.arrive(ADA, ada)
+    notifications._take({"type": "notice", **NO_NOTICES[trick]})
+    assert ada.take() == []
+    await notifications.announce(EVE, "Lunch")
+    assert ada.take() == [("announcement", "Lunch")]
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -403,13 +403,34 @@ def test_ids_that_are_repeated_to_others_are_short() -> None:
     into = {"id": "r2", "name": "Desk"}
     read(frame("typing", room="r1", node="n" * 64))
     read(frame("invite", room="r1", to="p" * 64, into=into))
+    step = {"room": "r1", "to": "p" * 64, "transaction": "t" * 64, "step": "key", "data": "x" * 64}
+    read(frame("verify", **step))
     for wrong in (
         frame("typing", room="r1", node="n" * 65),
         frame("invite", room="r1", to="p" * 65, into=into),
         frame("invite", room="r1", to="p1", into={**into, "id": "r" * 65}),
+        frame("verify", **step | {"to": "p" * 65}),
+        frame("verify", **step | {"transaction": ""}),
     ):
         with pytest.raises(InvalidFrame, match="1 to 64 letters"):
             read(wrong)
+    for wrong in (frame("verify", **step | {"data": "x" * 65}), frame("verify", **step | {"step": "words"})):
+        with pytest.raises(InvalidFrame):
+            read(wrong)
+
+
+def test_a_comparison_is_begun_with_somebody_and_goes_on_by_its_transaction() -> None:
+    read(frame("compare", action="begin", room="r1", person="p1"))
+    read(frame("compare", action="match", transaction="t1"))
+    for fields in (
+        {"action": "begin", "room": "r1"},
+        {"action": "begin", "room": "r1", "person": "p1", "transaction": "t1"},
+        {"action": "match"},
+        {"action": "match", "transaction": "t1", "room": "r1", "person": "p1"},
+        {"action": "agree", "transaction": "t1"},
+    ):
+        with pytest.raises(InvalidFrame):
+            read(frame("compare", **fields))
 
 
 def test_more_people_than_there_are_have_read_nothing() -> None:

@@ -5,14 +5,15 @@ from typing import get_args
 import pytest
 
 from lanchat.errors import InvalidFrame, InvalidNick, LanchatError, NotOwner
-from lanchat.protocol import Author, NodeInfo
+from lanchat.protocol import Author, NodeInfo, guest_id
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor
+from tests.support.identity import MAX, SEAL
 
 THERE = NodeInfo(id="b" * 32, name="there")
 ADA = Author(id="ada-ada-ada", nick="Ada")
 OWNER = Author(id="o" * 32, nick="Owner")
 GUEST = Visitor("guest", ADA)
-LINK = Visitor("link", ADA, node=THERE)
+LINK = Visitor("link", ADA, node=THERE, person=MAX.id)
 HOME = Visitor("home", node=THERE)
 LINES = Visitor("lines", ADA)
 WINDOW = Visitor("window", OWNER, owner=True)
@@ -21,12 +22,14 @@ EVERYBODY = (GUEST, LINK, HOME, LINES, WINDOW, SCRIPT, PASSER, AT_WINDOW, AT_MAC
 ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
     "archive": NotOwner,
+    "compare": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }
@@ -44,10 +47,11 @@ def test_who_may_do_what(action: Action) -> None:
 
 def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:
     access = Access(OWNER.id)
-    eve = Author(id="eve-eve-eve", nick="  Eve ")
+    eve = Author(id=guest_id("eve"), nick="Eve")
     assert access.speaker(GUEST, eve) == ADA
     assert access.speaker(WINDOW, eve) == OWNER
-    assert access.speaker(LINK, eve) == Author(id="eve-eve-eve", nick="Eve")
+    assert access.speaker(LINK, eve) == eve
+    assert access.speaker(LINK, MAX) == MAX
 
 
 @pytest.mark.parametrize(
@@ -55,8 +59,12 @@ def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:
     [
         (None, InvalidFrame),
         (Author(id="short", nick="Eve"), InvalidFrame),
+        (Author(id="eve-eve-eve", nick="Eve"), InvalidFrame),
         (OWNER, InvalidFrame),
-        (Author(id="eve-eve-eve", nick="\n"), InvalidNick),
+        (Author(id=SEAL.id, nick="Owner"), InvalidFrame),
+        (Author(id=guest_id("eve"), nick="\n"), InvalidNick),
+        (Author(id=guest_id("eve"), nick=" Eve"), InvalidNick),
+        (Author(id=MAX.id, nick=""), InvalidNick),
     ],
 )
 def test_a_link_speaks_for_nobody_who_cannot_be(named: Author | None, error: type[LanchatError]) -> None:

@@ -1,5 +1,5 @@
 from lanchat.journal import Journal, Kept
-from lanchat.protocol import Invite, Notification, RoomRef, Typing
+from lanchat.protocol import Invite, Notification, RoomRef, Typing, Verify
 from lanchat.rooms.home import Home
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft
 
@@ -13,7 +13,7 @@ class Links:
     def __init__(self) -> None:
         self.sent: list[tuple[object, str]] = []
 
-    async def send(self, frame: Invite | Notification, node: str) -> None:
+    async def send(self, frame: Invite | Verify | Notification, node: str) -> None:
         self.sent.append((frame, node))
 
 
@@ -34,8 +34,8 @@ async def test_each_node_that_sees_a_person_is_sent_an_invitation_and_every_node
 ) -> None:
     links = Links()
     home = Home(published, links.send)
-    await home.invite(COME, [THERE, ELSEWHERE])
-    await home.invite(COME, [])
+    await home.pass_on(COME, [THERE, ELSEWHERE])
+    await home.pass_on(COME, [])
     await home.announce(LUNCH)
     home.send_home(Typing(room="r1", author=ADA, node=HERE.id))
     await home.close()

@@ -40,8 +40,8 @@ async def test_what_is_not_kept_goes_home_and_the_home_alone_announces(
     mirror = Mirror("m1", published, upstream)
     typing = Typing(room="m1", author=ADA, node=HERE.id)
     mirror.send_home(typing)
-    await mirror.invite(COME, [])
-    await mirror.invite(COME, [THERE, ELSEWHERE])
+    await mirror.pass_on(COME, [])
+    await mirror.pass_on(COME, [THERE, ELSEWHERE])
     await mirror.announce(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
     assert upstream.sent == [typing, COME]
 

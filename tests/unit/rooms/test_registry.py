@@ -80,12 +80,12 @@ async def test_a_room_of_this_node_is_found_by_its_name(
 async def test_a_room_of_the_network_becomes_a_mirror(
     rooms: RoomRegistry, journal: Journal, network: FakeNetwork, changes: Changes
 ) -> None:
-    quiet, busy = record("n1", "Hall", THERE), record("n2", "Hall", ELSEWHERE)
-    network.offers = [(quiet, 1), (busy, 7), (record("n3", "Other", THERE), 9)]
+    busy, first = record("n3", "Hall", THERE), record("n2", "Hall", ELSEWHERE)
+    network.offers = [(busy, 7), (first, 1), (record("n1", "Other", THERE), 9)]
     room = await rooms.open("Hall", create=False)
-    assert (room.record, room.kind) == (busy, "mirror")
+    assert (room.record, room.kind) == (first, "mirror")
     assert [room for room, _ in network.links] == ["n2"]
-    assert await journal.rooms() == [busy]
+    assert await journal.rooms() == [first]
     assert changes.count == 1
 
 
@@ -195,10 +195,23 @@ async def test_rooms_come_back_with_the_journal(
 # The first room -------------------------------------------------------------------------------------------------------
 
 
-async def test_whoever_asks_for_no_room_is_taken_to_the_busiest(rooms: RoomRegistry, network: FakeNetwork) -> None:
-    network.offers = [(record("n1", "Hall", THERE), 2), (record("n2", "Yard", ELSEWHERE), 3)]
+async def test_whoever_asks_for_no_room_is_taken_to_general(rooms: RoomRegistry, network: FakeNetwork) -> None:
+    network.offers = [(record("n1", "Free prizes", THERE), 9_999), (record("n2", DEFAULT_ROOM, ELSEWHERE), 1)]
     room = await rooms.open_first()
     assert (room.id, room.kind) == ("n2", "mirror")
+
+
+async def test_how_many_are_said_to_be_there_leads_nobody_anywhere(rooms: RoomRegistry, network: FakeNetwork) -> None:
+    network.offers = [(record("n2", DEFAULT_ROOM, THERE), 9_999), (record("n1", DEFAULT_ROOM, ELSEWHERE), 1)]
+    assert (await rooms.open_first()).id == "n1"
+
+
+async def test_where_there_is_no_general_one_opens_whatever_else_is_offered(
+    rooms: RoomRegistry, network: FakeNetwork
+) -> None:
+    network.offers = [(record("n1", "Free prizes", THERE), 9_999)]
+    room = await rooms.open_first()
+    assert (room.name, room.kind, room.record.opened_itself) == (DEFAULT_ROOM, "home", True)
 
 
 async def test_on_an_empty_network_a_room_opens_by_itself_once(rooms: RoomRegistry, journal: Journal) -> None:
@@ -208,12 +221,14 @@ async def test_on_an_empty_network_a_room_opens_by_itself_once(rooms: RoomRegist
     assert len(await journal.rooms()) == 1
 
 
-async def test_when_the_busiest_has_just_gone_a_room_opens_by_itself(
-    rooms: RoomRegistry, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+async def test_a_stranger_cannot_offer_a_room_that_is_here_as_the_first_one(
+    rooms: RoomRegistry, network: FakeNetwork
 ) -> None:
-    network.offers = [(record("n1", "Hall", THERE), 2)]
-    monkeypatch.setattr(network, "find", lambda **_: None)
-    assert (await rooms.open_first()).name == DEFAULT_ROOM
+    hall = await rooms.open("Hall")
+    network.offers = [(record(hall.id, DEFAULT_ROOM, THERE), 9)]
+    room = await rooms.open_first()
+    assert (room.name, room.kind) == (DEFAULT_ROOM, "home")
+    assert room.id != hall.id
 
 
 # Giving way -----------------------------------------------------------------------------------------------------------

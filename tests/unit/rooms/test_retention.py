@@ -56,7 +56,7 @@ async def test_only_what_was_removed_is_told_and_no_text(journal: Journal, caplo
 
 
 async def test_everything_is_kept_unless_somebody_wants_less(journal: Journal) -> None:
-    await asyncio.wait_for(RetentionTask(journal, days=0, messages=0).run(), 5)
+    await asyncio.wait_for(RetentionTask(journal, days=0, messages=0).run(), 60)
     assert journal.oldest("home") == 1
 
 

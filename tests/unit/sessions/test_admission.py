@@ -4,17 +4,29 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lanchat.config import Config
-from lanchat.errors import HelloFirst, InvalidFrame, InvalidNick, LanchatError, Unauthorised, UnsupportedVersion
+from lanchat.errors import (
+    HelloFirst,
+    InvalidFrame,
+    InvalidNick,
+    InvalidSignature,
+    LanchatError,
+    Unauthorised,
+    UnsupportedVersion,
+)
+from lanchat.identity import Seal
 from lanchat.identity.keys import PersonKey
 from lanchat.identity.owner import Owner
 from lanchat.node import Node
-from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo
+from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo, guest_id, is_guest_id
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
+from tests.support.identity import GUEST
+from tests.support.identity import OTHER_SEAL as SEAL
 
-KEY = PersonKey.new()
+KEY = PersonKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))  # the ids of tests are the same in each process
 OWNER = Author(id=KEY.id, nick="Owner")
 THERE = NodeInfo(id="b" * 32, name="there")
 ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
@@ -22,6 +34,10 @@ ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
 
 def hello(**changes: object) -> Hello:
     return msgspec.structs.replace(ASKED, **changes)
+
+
+def link() -> Hello:
+    return hello(client="link", node=THERE, nick="", owner=SEAL.id, owner_signature=SEAL.vow(THERE.id))
 
 
 @pytest.fixture
@@ -39,15 +55,26 @@ def desk(network: SessionContext) -> SessionContext:
 
 async def test_a_guest_keeps_a_proper_id_and_a_tidy_name(network: SessionContext) -> None:
     client = admit(hello(nick="  Ada \t L "), network)
-    assert (client.kind, client.author, client.node) == ("guest", Author(id="ada-ada-ada", nick="Ada L"), None)
+    assert (client.kind, client.author, client.node) == (
+        "guest",
+        Author(id=guest_id("ada-ada-ada"), nick="Ada L"),
+        None,
+    )
 
 
-@pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n", OWNER.id])
-async def test_an_improper_id_and_the_owners_are_replaced(network: SessionContext, claimed: str) -> None:
+@pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n"])
+async def test_an_improper_id_is_replaced_by_another_one_each_time(network: SessionContext, claimed: str) -> None:
     author = admit(hello(id=claimed), network).author
-    assert author.id not in {claimed, OWNER.id}
-    assert len(author.id) == 32
+    assert is_guest_id(author.id)
     assert admit(hello(id=claimed), network).author.id != author.id
+
+
+@pytest.mark.parametrize("claimed", [OWNER.id, GUEST.id, "4c7dd0a1b2c3"])
+async def test_who_knows_somebodys_id_does_not_become_them(network: SessionContext, claimed: str) -> None:
+    """An id derives from what only a browser knows, so that the id, which everybody sees, is of no use."""
+    author = admit(hello(id=claimed), network).author
+    assert is_guest_id(author.id)
+    assert author.id != claimed
 
 
 async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionContext) -> None:
@@ -59,8 +86,27 @@ async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionConte
 
 
 async def test_a_link_comes_in_with_its_node(network: SessionContext) -> None:
-    client = admit(hello(client="link", node=THERE, nick=""), network)
-    assert (client.kind, client.node) == ("link", THERE)
+    client = admit(link(), network)
+    assert (client.kind, client.node, client.person) == ("link", THERE, SEAL.id)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"owner": ""},
+        {"owner": KEY.id},
+        {"owner_signature": ""},
+        {"owner_signature": Seal(KEY).vow(THERE.id)},
+        {"owner_signature": SEAL.vow("c" * 32)},
+        {"node": NodeInfo(id="c" * 32, name="there")},
+    ],
+    ids=["nobody", "another", "not signed", "signed by another", "signed for another node", "another node"],
+)
+async def test_a_link_names_whose_node_it_is_and_they_have_signed_that(
+    network: SessionContext, changes: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidSignature):
+        admit(msgspec.structs.replace(link(), **changes), network)
 
 
 @pytest.mark.parametrize(

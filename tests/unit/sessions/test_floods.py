@@ -13,13 +13,16 @@ from websockets.exceptions import ConnectionClosed
 from lanchat.config import Config
 from lanchat.journal import Draft
 from lanchat.limits import COSTS, Limits
-from lanchat.protocol import Author, Command, Done, Error, Join, Leave, Open, Opened, Post, Rename, You
+from lanchat.protocol import Author, Command, Done, Error, Join, Leave, Open, Opened, Post, Rename, You, guest_id
 from lanchat.rooms.room import Room
+from lanchat.sessions import client as sessions_client
 from lanchat.sessions.commands import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
+from tests.support.clock import Clock
 from tests.support.commands import one_of_each
 from tests.support.conditions import eventually
+from tests.support.identity import signed
 
 BURST = 12
 LOW = msgspec.structs.replace(
@@ -43,7 +46,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 
 def example(room: str, tag: str) -> Command:
     """Return one command of that type."""
-    commands = one_of_each(room, Author(id="ada-ada-ada", nick="Ada"), ELSEWHERE)
+    commands = one_of_each(room, Author(id=guest_id("ada"), nick="Ada"), ELSEWHERE)
     return next(each for each in commands if each.__struct_config__.tag == tag)
 
 
@@ -89,7 +92,9 @@ async def test_a_link_that_brings_an_outbox_is_made_to_wait_and_loses_nothing(co
         await far.join(room)
         post = example(room, "post")
         for number in range(60):
-            await far.tell(_again(post, number))
+            again = _again(post, number)
+            assert isinstance(again, Post)
+            await far.tell(signed(again))
         assert [event.seq for event in await far.said(room, 60)] == list(range(1, 61))
         assert not [reply for reply in far.passed if isinstance(reply, Error)]
 
@@ -206,3 +211,19 @@ async def either(client: Client, name: str) -> type[Any]:
 def _again(command: Command, number: int) -> Command:
     """Return the same command, but for what tells posts apart."""
     return msgspec.structs.replace(command, nonce=f"nonce {number}") if isinstance(command, Post) else command
+
+
+async def test_who_was_refused_is_read_again_after_a_while(
+    server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions_client, "REFUSED", 60)
+    async with guest(server) as flood, guest(server) as polite:
+        room, other = await flood.enter("hall"), await polite.enter("quiet")
+        await flood.tell(Post(room="0" * 32, nonce="nonce-nowhere", text="nowhere"))
+        await flood.tell(Post(room=room, nonce="nonce-here", text="here"))
+        assert (await flood.hear(Error)).code == "no_such_room"
+        await polite.say(other, "still here")
+        assert (await polite.said(other, 1))[0].body.text == "still here"
+        assert server.node.journal.top(room) == 0
+        clock.advance(60)
+        assert (await flood.said(room, 1))[0].body.text == "here"

@@ -22,7 +22,15 @@ def event(seq: int, text: str = "hi", kind: Kind = "message") -> bytes:
 
 
 def run(first: int, *frames: bytes) -> Message:
-    return {"type": "room.events", "room": "r", "first": first, "frames": list(frames)}
+    plain = [""] * len(frames)
+    return {
+        "type": "room.events",
+        "room": "r",
+        "first": first,
+        "frames": list(frames),
+        "signatures": plain,
+        "vouchers": plain,
+    }
 
 
 class Listener:

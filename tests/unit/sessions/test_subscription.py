@@ -21,6 +21,7 @@ from lanchat.sessions.subscription import Subscription
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
+from tests.support.identity import GUEST, SEAL
 from tests.support.rooms.members import FakeUpstream, home_of
 from tests.support.sessions import Recorder
 
@@ -358,13 +359,14 @@ async def test_who_misses_more_than_an_outbox_holds_goes_on_near_the_top(stage: 
     assert (stage.joined[1].events[-1].seq, stage.subscription.seq) == (100, 100)
 
 
-async def test_a_link_is_sent_history_as_it_is(stage: Stage) -> None:
-    await stage.keep(2)
-    await stage.journal.append(Draft(stage.room.id, "r", ADA, Body(target="0.0", emoji="👍"), "reaction"))
-    for folds, later in ((True, [3]), (False, [])):
-        follower = Subscription(stage.room, stage.journal, stage.socket, folds=folds)
-        page = await follower.page(History(room=stage.room.id, after=0, limit=1))
-        assert ([event.seq for event in page.events], [event.seq for event in page.later]) == ([1], later)
+async def test_people_are_sent_what_was_said_later_and_no_signatures(stage: Stage) -> None:
+    for draft in (
+        Draft(stage.room.id, "said", GUEST, Body(text="tea"), voucher=SEAL.id),
+        Draft(stage.room.id, "r", GUEST, Body(target="said", emoji="👍"), "reaction", voucher=SEAL.id),
+    ):
+        await stage.journal.append(draft)
+    page = await stage.subscription.page(History(room=stage.room.id, after=0, limit=1))
+    assert [(event.seq, event.voucher) for event in (*page.events, *page.later)] == [(1, ""), (2, "")]
 
 
 # A real node ----------------------------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from tests.support.consumers.plain import objects, plain
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serving(showcase) as server:
         yield server
 
 
@@ -91,8 +91,8 @@ async def test_all_places_are_taken_at_some_time_and_free_again_when_the_client_
     await eventually(lambda: not jobs._jobs, what="the jobs of a client that left have ended")
 
 
-async def test_a_node_ends_although_a_job_is_at_work(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_node_ends_although_a_job_is_at_work(showcase: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS, "default", Task(60, process))
-    async with serving(config) as server, plain(server, "backgroundjob") as client:
+    async with serving(showcase) as server, plain(server, "backgroundjob") as client:
         await objects(client, 1)
         assert (await ask(client, {"content": "long"}, 2))[1]["status"] == "queued"

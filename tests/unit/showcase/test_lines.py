@@ -10,8 +10,8 @@ from tests.support.clients import serving
 from tests.support.consumers.plain import lines, plain
 
 
-async def test_empty_lines_are_passed_over_and_binary_ones_answered(config: Config) -> None:
-    async with serving(config) as server, plain(server, "chat") as client:
+async def test_empty_lines_are_passed_over_and_binary_ones_answered(showcase: Config) -> None:
+    async with serving(showcase) as server, plain(server, "chat") as client:
         await lines(client, 1)
         for nothing in ("", " ", "\n\t"):
             await client.send(nothing)

@@ -13,8 +13,8 @@ from tests.support.consumers.plain import objects, plain
 HELLO = {"type": "system", "message": "🔔 Connected to notifications!"}
 
 
-async def test_what_one_sends_everybody_gets(config: Config) -> None:
-    async with serving(config) as server, plain(server, "notifications") as ada:
+async def test_what_one_sends_everybody_gets(showcase: Config) -> None:
+    async with serving(showcase) as server, plain(server, "notifications") as ada:
         assert await objects(ada, 1) == [HELLO]
         async with plain(server, "notifications") as bob:
             assert await objects(bob, 1) == [HELLO]
@@ -24,8 +24,8 @@ async def test_what_one_sends_everybody_gets(config: Config) -> None:
 
 
 @pytest.mark.parametrize("kind", ["system", "broadcast", "periodic"])
-async def test_a_program_that_reaches_the_layer_notifies_as_what_it_likes(config: Config, kind: str) -> None:
-    async with serving(config) as server, plain(server, "notifications") as ada:
+async def test_a_program_that_reaches_the_layer_notifies_as_what_it_likes(showcase: Config, kind: str) -> None:
+    async with serving(showcase) as server, plain(server, "notifications") as ada:
         await objects(ada, 1)
         data = {"type": kind, "message": "at 14:00", "severity": 3}
         await server.node.layers["notifications"].group_send(GROUP, {"type": "notification_message", "data": data})
@@ -33,8 +33,8 @@ async def test_a_program_that_reaches_the_layer_notifies_as_what_it_likes(config
 
 
 @pytest.mark.parametrize("wrong", ["[]", "7", "{}", '{"message": 7}', '{"message": "  "}', '"text"', "null"])
-async def test_what_is_no_notification_is_answered_and_the_socket_lives(config: Config, wrong: str) -> None:
-    async with serving(config) as server, plain(server, "notifications") as ada:
+async def test_what_is_no_notification_is_answered_and_the_socket_lives(showcase: Config, wrong: str) -> None:
+    async with serving(showcase) as server, plain(server, "notifications") as ada:
         await objects(ada, 1)
         await ada.send(wrong)
         assert set((await objects(ada, 1))[0]) == {"error"}

@@ -8,8 +8,8 @@ from tests.support.conditions import eventually
 from tests.support.consumers.plain import lines, plain
 
 
-async def test_only_the_newcomer_is_greeted_and_those_who_stay_hear_who_left(config: Config) -> None:
-    async with serving(config) as server, plain(server, "reliable") as ada:
+async def test_only_the_newcomer_is_greeted_and_those_who_stay_hear_who_left(showcase: Config) -> None:
+    async with serving(showcase) as server, plain(server, "reliable") as ada:
         assert await lines(ada, 1) == ["🔒 Reliable chat connection established!"]
         async with plain(server, "reliable") as bob:
             assert await lines(bob, 1) == ["🔒 Reliable chat connection established!"]
@@ -18,8 +18,8 @@ async def test_only_the_newcomer_is_greeted_and_those_who_stay_hear_who_left(con
         assert await lines(ada, 1) == ["🚪 Left reliable chat!"]
 
 
-async def test_nobody_is_left_in_the_group(config: Config) -> None:
-    async with serving(config) as server:
+async def test_nobody_is_left_in_the_group(showcase: Config) -> None:
+    async with serving(showcase) as server:
         queue = server.node.layers["queue"]
         async with plain(server, "reliable") as ada:
             await lines(ada, 1)

@@ -6,8 +6,8 @@ from lanchat.config import Config
 from tests.support.clients import serving
 
 
-async def test_it_greets_and_echoes(config: Config) -> None:
-    async with serving(config) as server, connect(f"{server.lan_url}ws/system".replace("http", "ws")) as client:
+async def test_it_greets_and_echoes(showcase: Config) -> None:
+    async with serving(showcase) as server, connect(f"{server.lan_url}ws/system".replace("http", "ws")) as client:
         assert await client.recv() == "🔧 System: Connection established!"
         for line in ("hello", "", "🍲", "two\nlines"):
             await client.send(line)

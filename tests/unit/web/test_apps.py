@@ -9,6 +9,7 @@ import pytest
 from lanchat.config import Config
 from lanchat.journal import RoomRecord
 from lanchat.lan.discovery.probe import MAX_ANSWER
+from lanchat.layers.aliases import ALIASES
 from lanchat.web import server as server_module
 from lanchat.web.apps import MAX_BODY
 from lanchat.web.server import Server
@@ -124,6 +125,26 @@ async def test_routes_of_the_one_do_not_exist_in_the_other(server: Server, http:
     for path in ("api/node", "ws/system", "ws/room/general"):
         async with http.get(f"{server.window_url}{path}", headers=headers) as answer:
             assert answer.status == 404
+
+
+TUTORIAL = ("system", "chat", "reliable", "notifications", "analytics", "backgroundjob")
+
+
+async def test_the_tutorials_sockets_do_not_exist(server: Server, http: aiohttp.ClientSession) -> None:
+    for name in TUTORIAL:
+        async with http.get(f"{server.lan_url}ws/{name}") as answer:
+            assert (name, answer.status) == (name, 404)
+    assert set(server.node.layers) == {"notifications", "analytics"}
+
+
+async def test_the_tutorials_sockets_answer_where_they_were_asked_for(
+    showcase: Config, http: aiohttp.ClientSession
+) -> None:
+    async with serving(showcase) as server:
+        for name in TUTORIAL:
+            async with http.ws_connect(f"{server.lan_url}ws/{name}"):
+                pass
+        assert set(server.node.layers) == set(ALIASES)
 
 
 async def test_the_page_answers_at_both(server: Server, http: aiohttp.ClientSession) -> None:

@@ -45,8 +45,8 @@ MASK = b"\0\0\0\0"
 
 
 @pytest.fixture
-async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(msgspec.structs.replace(config, limits=LOW)) as server:
+async def server(showcase: Config) -> AsyncIterator[Server]:
+    async with serving(msgspec.structs.replace(showcase, limits=LOW)) as server:
         yield server
 
 
@@ -71,7 +71,7 @@ class Raw:
 
     async def upgrade(self) -> None:
         await self.send(HANDSHAKE)
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 60)
         assert b" 101 " in head
 
 
@@ -97,7 +97,7 @@ async def greeted(server: Server, address: str) -> bool:
         await client.upgrade()
         hello = encode(Hello(version=VERSION, client="guest"))
         await client.send(bytes((0x81, 0x80 | len(hello))) + MASK + hello)
-        return b"welcome" in await asyncio.wait_for(client.reader.read(4096), 5)
+        return b"welcome" in await asyncio.wait_for(client.reader.read(4096), 60)
 
 
 async def has_place(server: Server) -> bool:
@@ -122,7 +122,7 @@ async def test_a_place_is_free_again_when_somebody_has_left(server: Server) -> N
     async with raw(server.lan_url, 50) as silent:
         await eventually(lambda: open_ones(silent) == LOW.connections_per_address)
         assert not await has_place(server)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await has_place(server):
             pass
 
@@ -140,10 +140,10 @@ async def test_who_never_ends_a_request_is_closed(server: Server, clock: Clock, 
     async with raw(server.lan_url) as (client,):
         assert await client.send(HALVES[trick])
         if "second" in trick:
-            assert b"404" in await asyncio.wait_for(client.reader.readuntil(b"\r\n"), 5)
+            assert b"404" in await asyncio.wait_for(client.reader.readuntil(b"\r\n"), 60)
             await client.reader.read(4096)
         clock.advance(LOW.idle_time + 1)
-        await asyncio.wait_for(client.reader.read(), 5)
+        await asyncio.wait_for(client.reader.read(), 60)
         assert client.cut
 
 
@@ -159,7 +159,7 @@ async def test_who_says_no_hello_is_closed(server: Server, clock: Clock) -> None
     async with raw(server.lan_url) as (client,):
         await client.upgrade()
         clock.advance(6)
-        await asyncio.wait_for(client.reader.read(), 5)
+        await asyncio.wait_for(client.reader.read(), 60)
         assert client.cut
 
 
@@ -201,7 +201,7 @@ async def test_a_head_that_never_ends_is_refused(server: Server) -> None:
 async def test_frames_at_full_speed_are_read_at_their_pace(server: Server, clock: Clock, trick: str) -> None:
     async with raw(server.lan_url) as (flood,):
         await flood.send(HANDSHAKE.replace(b"/ws", b"/ws/system"))
-        await asyncio.wait_for(flood.reader.readuntil(b"\r\n\r\n"), 5)
+        await asyncio.wait_for(flood.reader.readuntil(b"\r\n\r\n"), 60)
         sign = b"\x8a\x01x" if trick == "pings" else b"Echo"
         await flood.send(frame(0x89 if trick == "pings" else 0x81, b"x") * 200)
         heard = bytearray()
@@ -277,7 +277,7 @@ async def test_without_a_descriptor_nothing_spins_and_it_goes_on_later(
             for count in (1, 2, 3):
                 await eventually(lambda count=count: len(tries) == count)  # type: ignore[misc]
                 clock.advance(PAUSE)
-            async with await asyncio.wait_for(asking, 5) as answer:
+            async with await asyncio.wait_for(asking, 60) as answer:
                 assert answer.status == 404
     finally:
         await runner.cleanup()

@@ -28,7 +28,7 @@ async def ask(port: int, *lines: str | bytes, body: bytes = b"") -> Answer:
     try:
         head = [line if isinstance(line, bytes) else line.encode() for line in (*lines, "Connection: close")]
         writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
-        data = await asyncio.wait_for(reader.read(), 5)
+        data = await asyncio.wait_for(reader.read(), 60)
     finally:
         writer.transport.abort()
     top, _, rest = data.partition(b"\r\n\r\n")
@@ -60,7 +60,6 @@ AT_BOTH = [
     "localhost",
     "LOCALHOST",
     "localhost.",
-    "app.localhost",
     "[::1]",
     "[::1]:80",
 ]
@@ -70,6 +69,10 @@ AT_NEITHER = [
     "127.0.0.1.evil.example:80",
     "localhost.evil.example",
     "evillocalhost",
+    "app.localhost",
+    "localhost..",
+    "127.0.0.1%00.evil.example",
+    "[fe80::1%eth0]:28280",
     "x@127.0.0.1",
     "127.0.0.1@evil.example",
     "0.0.0.0",
@@ -92,7 +95,7 @@ AT_NEITHER = [
     "lanchat-00000000.local",
     "127。0。0。1",
 ]
-AT_ROOM_ONLY = ["192.0.2.7", "192.0.2.7:28280", "[2001:db8::1]:28280", "[fe80::1%eth0]:28280"]
+AT_ROOM_ONLY = ["192.0.2.7", "192.0.2.7:28280", "[2001:db8::1]:28280"]
 
 
 async def test_our_own_hosts_pass(door: int) -> None:

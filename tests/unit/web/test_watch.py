@@ -77,6 +77,6 @@ async def test_a_reader_that_was_too_slow_is_counted(counted: Counted) -> None:
     try:
         async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
             await socket.send_str("go")
-            await eventually(lambda: counted.counts.get("slow_readers_cut_off") == 1, 15)
+            await eventually(lambda: counted.counts.get("slow_readers_cut_off") == 1)
     finally:
         await runner.cleanup()

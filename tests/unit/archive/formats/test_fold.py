@@ -37,7 +37,7 @@ def test_messages_read_as_they_are_now_however_the_run_is_cut(connection: apsw.C
             (2, "", False, True),
             (6, "three", False, False),
         ]
-        assert [item.crowds for item in shown] == [[("👍", ["Ada"])], [], []]
+        assert [item.crowds for item in shown] == [[("👍", [ADA])], [], []]
 
 
 def newest(changes: list[Event]) -> list[Event]:
@@ -69,7 +69,8 @@ def test_messages_read_as_the_page_shows_them(case: dict[str, Any]) -> None:
     ):
         [shown] = fold(run, later)
         reads = {"text": shown.text, "edited": shown.edited, "deleted": shown.deleted}
-        assert reads | {"reactions": [list(crowd) for crowd in shown.crowds]} == case["reads"]
+        reactions = [[emoji, [author.nick for author in people]] for emoji, people in shown.crowds]
+        assert reads | {"reactions": reactions} == case["reads"]
 
 
 def test_what_names_itself_is_about_nothing(connection: apsw.Connection) -> None:

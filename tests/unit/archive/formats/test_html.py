@@ -2,7 +2,10 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
+
 from lanchat.journal import Journal, Reader
+from lanchat.protocol import Author, Rule, write_rule
 from tests.support.archive.shelf import export
 from tests.support.journal.sayings import edit, reaction
 from tests.support.rooms.said import THERE, draft, event, record
@@ -44,6 +47,18 @@ def test_a_page_shows_the_room_as_it_reads_now(reader: Reader, tmp_path: Path) -
     assert "This message was deleted." in read.text
     assert read.tags.count("article") == 3
     assert len(re.findall(r"<h2>", text)) == 1
+
+
+async def test_people_whose_names_look_alike_are_told_apart(journal: Journal, tmp_path: Path) -> None:
+    real, fake = Author(id="k" * 43, nick="Ann"), Author(id="g-" + "4f2c" * 8, nick="Аnn")
+    await journal.put_room(record())
+    for item in (draft(nonce="n", author=real), draft(author=fake), reaction("n", author=fake)):
+        await journal.append(item)
+    with Reader(journal.path) as reader:
+        text = Markup(page(reader, tmp_path / "room.html")).text
+    assert "Ann " in text
+    assert "👍 Аnn ·4f2c (guest)" in text
+    assert text.count("Аnn ·4f2c (guest)") == 2
 
 
 def test_a_page_needs_nothing_else_and_runs_nothing(reader: Reader, tmp_path: Path) -> None:
@@ -92,3 +107,17 @@ async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_
     assert "filler 0<" not in text
     assert "🎉" in text
     assert text.count("<h2>") == 1, "a day is written once, also when it goes on over several pages"
+
+
+async def test_what_a_moderator_has_hidden_is_not_in_the_page(journal: Journal, tmp_path: Path) -> None:
+    owner, spammer = Author(id="o" * 43, nick="Ann"), Author(id="g-" + "0" * 32, nick="Spam")
+    await journal.put_room(record(owner=owner.id))
+    await journal.append(draft("buy now", author=spammer))
+    clear = draft(write_rule(Rule(change="clear", person=spammer.id)), author=owner)
+    await journal.append(msgspec.structs.replace(clear, kind="rule"))
+    await journal.append(draft("sorry", author=spammer))
+    with Reader(journal.path) as reader:
+        text = page(reader, tmp_path / "room.html")
+    assert "buy now" not in text
+    assert "This message was deleted." in text
+    assert "sorry" in text

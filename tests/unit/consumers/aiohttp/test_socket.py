@@ -57,6 +57,29 @@ async def test_messages_are_bounded() -> None:
     assert len(sizes) == 2
 
 
+async def test_others_have_their_turn_while_much_of_one_client_waits() -> None:
+    turns: list[int] = []
+
+    class Busy(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            turns.append(turn)
+
+    turn = 0
+
+    def count() -> None:
+        nonlocal turn
+        turn += 1
+        if len(turns) < 400:
+            asyncio.get_running_loop().call_soon(count)
+
+    async with serving(Busy, "/") as (at, _), not_reading(int(at.rpartition(":")[2])) as client:
+        message = b"\x81\x81" + bytes(4) + b"x"
+        asyncio.get_running_loop().call_soon(count)
+        await asyncio.get_running_loop().sock_sendall(client, 400 * message)  # a piece of its own for the network
+        await eventually(lambda: len(turns) == 400)
+        assert max(turns.count(each) for each in turns) <= 8
+
+
 async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
     class Brief(AsyncWebsocketConsumer):
         async def connect(self) -> None:
@@ -98,7 +121,7 @@ async def test_a_silent_client_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
             ended.set()
 
     async with serving(Listener, "/") as (at, _), not_reading(int(at.rpartition(":")[2])):
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_a_silent_client_is_pinged_and_one_that_answers_stays() -> None:
@@ -150,7 +173,7 @@ async def test_a_consumer_that_is_busy_with_a_message_loses_nobody() -> None:
 
 async def test_a_ping_of_the_client_is_answered() -> None:
     async with serving(AsyncWebsocketConsumer) as (at, _), connect(f"ws://{at}/ws") as client:
-        await asyncio.wait_for(await client.ping(b"are you there?"), 5)
+        await asyncio.wait_for(await client.ping(b"are you there?"), 60)
 
 
 async def test_all_open_sockets_are_told_that_the_node_goes_away() -> None:

@@ -11,6 +11,7 @@ from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
+from tests.support.identity import GUEST, SEAL
 from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
 from tests.support.journal.sayings import about, matches, say
@@ -221,7 +222,7 @@ def test_a_place_that_cannot_be_written_is_told_and_nothing_is_touched(
 
 def test_what_waits_for_a_home_goes_on_waiting(database: Path) -> None:
     furnish(database, 30)
-    waits = draft("waits", room="copy")
+    waits = SEAL.said(draft("waits", room="copy", author=GUEST))
     with closing(open_writer(database)) as connection:
         outbox.enqueue(Transaction(connection), waits)
     recover(database)

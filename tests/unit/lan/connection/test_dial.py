@@ -82,11 +82,11 @@ async def test_a_port_that_takes_and_says_nothing_is_given_up() -> None:
         with pytest.raises(Unreachable):
             async with dial(f"http://127.0.0.1:{silent.getsockname()[1]}/", HELLO, patience=0.2):
                 pass
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
 
 
 async def test_a_server_that_says_no_welcome_is_given_up() -> None:
-    async with pretending(lambda socket: socket.receive_str()) as url, asyncio.timeout(5):
+    async with pretending(lambda socket: socket.receive_str()) as url, asyncio.timeout(60):
         with pytest.raises(Unreachable):
             async with dial(url, HELLO, patience=0.2):
                 pass
@@ -95,7 +95,7 @@ async def test_a_server_that_says_no_welcome_is_given_up() -> None:
         async for _ in socket:
             pass
 
-    async with pretending(listen) as url, asyncio.timeout(5):
+    async with pretending(listen) as url, asyncio.timeout(60):
         with pytest.raises(Unreachable, match="not as Lanchat does"):
             async with dial(url, HELLO, patience=0.2):
                 pass

@@ -243,7 +243,7 @@ async def test_somebody_can_wait_for_a_change(directory: Directory) -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
     directory.changed()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_of_two_rooms_that_opened_by_themselves_the_greater_id_gives_way(

@@ -18,7 +18,7 @@ from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
 
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
-OFFER = RoomRecord(id="f" * 32, name="busy", home=ELSEWHERE, addresses=("127.0.0.1:1",))
+OFFER = RoomRecord(id="f" * 32, name="general", home=ELSEWHERE, addresses=("127.0.0.1:1",))
 
 
 @pytest.fixture(autouse=True)
@@ -63,12 +63,21 @@ async def test_the_first_room_is_general_and_opened_itself(config: Config) -> No
         assert names(node) == ["general"]
 
 
-async def test_the_first_room_is_the_networks_busiest_when_there_is_one(config: Config) -> None:
+async def test_the_first_room_is_the_general_of_the_network_when_there_is_one(config: Config) -> None:
     async with appeared(config) as node:
         offer(node, OFFER)
-        await eventually(lambda: names(node) == ["busy"])
+        await eventually(lambda: names(node) == ["general"])
         room = node.rooms.get(OFFER.id)
         assert room.kind == "mirror"
+
+
+async def test_a_room_of_another_name_is_not_the_first_one_however_many_are_said_to_be_there(config: Config) -> None:
+    async with appeared(config) as node:
+        offer(node, msgspec.structs.replace(OFFER, name="Free prizes"), members=9_999)
+        await eventually(lambda: names(node) == ["general"])
+        room = node.rooms.here("general")
+        assert room is not None
+        assert room.kind == "home"
 
 
 async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
@@ -85,7 +94,7 @@ async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
 
 async def test_a_room_that_was_asked_for_is_joined_when_the_network_has_it(config: Config) -> None:
     async with appeared(msgspec.structs.replace(config, room="busy")) as node:
-        offer(node, OFFER)
+        offer(node, msgspec.structs.replace(OFFER, name="busy"))
         node.directory.changed()
         await eventually(lambda: names(node) == ["busy"])
         assert node.rooms.get(OFFER.id).kind == "mirror"

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from lanchat.identity import Seal
 from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
@@ -15,6 +16,7 @@ from lanchat.protocol import NodeInfo
 from lanchat.rooms.access import Access
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.room import Room
+from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
 
@@ -42,6 +44,7 @@ class FakeLink:
         addresses: Callable[[], Sequence[str]],
         on_change: Callable[[], None],
         *,
+        seal: Seal,
         access: Access,
         notifications: Notifications,
         doors: Doorkeeper,
@@ -98,6 +101,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         notifications,
         keep,
         lambda: changes.append("changed"),
+        seal=SEAL,
         access=Access(),
         doors=Doorkeeper(cast("DoorStore", None)),
         bind="127.0.0.1",
@@ -140,15 +144,17 @@ def test_what_is_found_is_listed(network: Network, discovery: FakeDiscovery, cha
     assert changes == ["changed"]
 
 
-def test_of_rooms_of_one_name_the_busiest_is_given(network: Network, discovery: FakeDiscovery) -> None:
-    discovery.find(offer("n1"), offer("n2", node=ELSEWHERE, members=9), offer("n3", "Other", members=50))
+def test_of_rooms_of_one_name_the_claimed_number_of_people_decides_nothing(
+    network: Network, discovery: FakeDiscovery
+) -> None:
+    discovery.find(offer("n3", members=9_999), offer("n2", node=ELSEWHERE), offer("n1", "Other", members=50))
     found = network.find(name="Hall")
     assert found is not None
     assert (found.id, found.home, found.name) == ("n2", ELSEWHERE, "Hall")
     assert network.find(name="hall") is None
 
 
-def test_all_nodes_choose_the_same_of_equally_busy_rooms(network: Network, discovery: FakeDiscovery) -> None:
+def test_all_nodes_choose_the_same_of_rooms_of_one_name(network: Network, discovery: FakeDiscovery) -> None:
     chosen = set()
     for offers in ([offer("n1"), offer("n2")], [offer("n2"), offer("n1")]):
         discovery.find(*offers)

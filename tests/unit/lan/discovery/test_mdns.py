@@ -65,7 +65,7 @@ async def test_seen_changed_gone(ear: Ear, mouth: Mdns) -> None:
 
     await mouth.withdraw(ear.service.label)
     await mouth.withdraw("never announced")
-    await eventually(lambda: ear.gone, 1.0)
+    await eventually(lambda: ear.gone)
 
 
 async def test_what_cannot_be_announced_harms_nothing(ear: Ear, mouth: Mdns) -> None:

@@ -39,6 +39,18 @@ def test_what_is_announced_is_read_again() -> None:
     )
 
 
+NAMES = ["会議室", "غرفة الاجتماع", "नमस्ते", "می\u200cخواهم", "👩\u200d💻 code", "𐍈" * 40, "a.b=c"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_room_of_any_name_is_read_under_it(name: str) -> None:
+    said = service(Advert(ROOM.id, name, 1), NODE, 28_280)
+    info = ServiceInfo(SERVICE, f"{said.label}.{SERVICE}", port=said.port, properties=dict(said.txt))
+    found = read(28_280, ["10.0.0.5"], info.properties, near)
+    assert found is not None
+    assert found.name == name
+
+
 @settings(deadline=None)  # a busy machine is no fault
 @given(HOSTILE)
 def test_every_name_makes_a_label_that_dns_takes(name: str) -> None:

@@ -29,9 +29,14 @@ PRESENCE = {"type": "presence", "node": NODE_SAYS, "members": [PERSON]}
 RECEIPTS = {"type": "receipts", "node": NODE_SAYS}
 TYPING = {"type": "typing", "node": NODE.id, "author": PERSON}
 INVITE = {"type": "invite", "to": OWNER, "into": {"id": "r2", "name": "Desk"}, "author": PERSON}
+STEP = {"type": "verify", "to": OWNER, "transaction": "t1", "step": "start", "author": PERSON}
 ANNOUNCEMENT = {"type": "notification", "kind": "announcement", "author": PERSON, "at": 1, "text": "Lunch"}
 
 REFUSED = {
+    "a step that carries a book": STEP | {"data": HUGE},
+    "a step of an endless comparison": STEP | {"transaction": HUGE},
+    "a step of another room": STEP | {"room": "other"},
+    "a step of somebody with an endless name": STEP | {"author": PERSON | {"nick": HUGE}},
     "a text of 1,000,000 characters": event(body={"text": "x" * 1_000_000}),
     "an empty text": event(body={"text": "  "}),
     "a long text where none belongs": event(kind="deletion", body={"target": "n1", "text": "x" * 5000}),

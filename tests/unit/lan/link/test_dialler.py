@@ -8,13 +8,16 @@ import msgspec
 import pytest
 
 from lanchat.errors import Unreachable
+from lanchat.identity import is_owner
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link import dialler as module
 from lanchat.lan.link.dialler import Dialler
 from lanchat.protocol import Hello, NodeInfo
 from lanchat.rooms import Room
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
+from tests.support.identity import SEAL
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE
 
 
@@ -33,6 +36,7 @@ class Answering:
     @asynccontextmanager
     async def dial(self, url: str, hello: Hello, *, patience: float) -> AsyncIterator[object]:
         assert (hello.client, hello.node) == ("link", HERE)
+        assert is_owner(hello.owner, HERE.id, hello.owner_signature)
         self.tried.append(url)
         if url not in self.nodes:
             raise Unreachable("Nobody is there.")
@@ -54,7 +58,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
 
 @asynccontextmanager
 async def dialling(mirror: Room, answering: Answering, *addresses: str) -> AsyncIterator[Dialler]:
-    dialler = Dialler(mirror, HERE, lambda: addresses, answering.follow)
+    dialler = Dialler(mirror, HERE, SEAL, lambda: addresses, answering.follow)
     running = asyncio.create_task(dialler.run())
     yield dialler
     running.cancel()
@@ -108,3 +112,22 @@ async def test_a_nudge_ends_a_long_pause(mirror: Room, answering: Answering, mon
             return answering.followed > 0
 
         await eventually(nudged)
+
+
+async def test_who_says_again_and_again_that_the_home_is_there_makes_nobody_dial_faster(
+    mirror: Room, answering: Answering, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 3600)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 3600)
+    async with dialling(mirror, answering, "c:1") as dialler:
+        for tries in (1, 2, 3, 4, 4, 4, 4, 4):
+            await eventually(lambda tries=tries: len(answering.tried) >= tries)  # type: ignore[misc]
+            await asyncio.sleep(0)
+            dialler.nudge()
+        for _ in range(100):
+            dialler.nudge()
+            await asyncio.sleep(0)
+        assert len(answering.tried) == 4
+        clock.advance(60)
+        dialler.nudge()
+        await eventually(lambda: len(answering.tried) == 5)

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from lanchat.errors import InvalidFrame, NeedsPassphrase, NoSuchRoom, WrongPassphrase
+from lanchat.errors import InvalidFrame, InvalidSignature, NeedsPassphrase, NoSuchRoom, WrongPassphrase
 from lanchat.journal import Journal
 from lanchat.lan.link.entry import knock, learn
 from lanchat.layers import InMemoryChannelLayer
@@ -26,12 +27,13 @@ from lanchat.protocol import (
     room_id,
 )
 from lanchat.rooms import Doorkeeper, Exchange, Room
+from tests.support.identity import SEAL
 from tests.support.rooms.doors import said
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ADA, HERE, record
 
 NODE = NodeInfo(id="f" * 32, name="home")
-OWNER, SALT = "o" * 43, "5" * 32
+OWNER, SALT = SEAL.id, "5" * 32
 ROOM = room_id(OWNER, SALT)
 KEY = b"k" * 32
 
@@ -118,7 +120,7 @@ def ruled(*events: Any, more: bool = False, owner: str = OWNER, salt: str = SALT
 
 
 def locked(seq: int, *, on: bool = True) -> Any:
-    return said(Rule(change="locked", on=on), seq, OWNER, room=ROOM)
+    return SEAL.leaving(said(Rule(change="locked", on=on), seq, OWNER, room=ROOM))
 
 
 async def test_rules_come_in_pages_and_hold_at_once(room: Room, doors: Doorkeeper) -> None:
@@ -145,6 +147,13 @@ async def test_what_a_home_cannot_say_ends_the_connection(room: Room, doors: Doo
         await learn(Home(telling(answer)), room, doors)  # type: ignore[arg-type]
     assert not room.door.policy.locked
     assert room.record.owner == ""
+
+
+async def test_a_rule_that_its_author_did_not_say_is_not_taken(room: Room, doors: Doorkeeper) -> None:
+    forged = replace(locked(3), signature=locked(4, on=False).signature)
+    with pytest.raises(InvalidSignature):
+        await learn(Home(telling(ruled(forged))), room, doors)  # type: ignore[arg-type]
+    assert room.door.seq == 0
 
 
 async def test_an_owner_that_the_id_does_not_prove_is_not_taken_over_one_that_it_does(

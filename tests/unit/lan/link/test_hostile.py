@@ -65,7 +65,7 @@ async def test_a_trick_ends_the_connection_and_leaves_nothing(
             await say(frame)
 
     async with hostile_home(trick) as home, mirrored(far, home) as room:
-        await eventually(lambda: home.joins >= 2, 10, "the link comes again")
+        await eventually(lambda: home.joins >= 2, what="the link comes again")
         await far.node.rooms.forget(room)
         kept = await far.node.journal.after(ROOM, 0, 500)
     assert all(len(each.body.text) <= 4000 for each in kept)
@@ -83,7 +83,7 @@ async def test_nothing_is_kept_before_the_welcome(far: Server, caplog: pytest.Lo
 
     before: list[Frame] = [{"type": "rooms", "rooms": []} for _ in range(10_000)]
     async with hostile_home(trick, before) as home, mirrored(far, home):
-        await eventually(lambda: "before its welcome" in caplog.text, 10)
+        await eventually(lambda: "before its welcome" in caplog.text)
         assert home.joins == 0
 
 
@@ -100,7 +100,7 @@ async def test_one_page_that_starts_at_oldest_erases_nothing_without_a_copy(far:
         await eventually(lambda: room.top == 20)
         folder = config.data_dir / "set-aside"
         taken.set()
-        await eventually(lambda: len(list(folder.glob("*.jsonl"))) == 1, 10)
+        await eventually(lambda: len(list(folder.glob("*.jsonl"))) == 1)
         (copy,) = folder.glob("*.jsonl")
         assert copy.read_text("utf-8").count('"text"') == 20
 
@@ -112,7 +112,7 @@ async def test_a_history_that_starts_over_in_a_loop_is_set_aside_once(far: Serve
         await say({"type": "start_over", "room": ROOM, "top": 0})
 
     async with hostile_home(trick) as home, mirrored(far, home) as room:
-        await eventually(lambda: home.joins >= 30, 20, "the home has tried often")
+        await eventually(lambda: home.joins >= 30, what="the home has tried often")
         assert len(list((config.data_dir / "set-aside").iterdir())) == 1
         assert room.top in {0, 2}
     assert set_aside.BETWEEN >= 3600
@@ -128,7 +128,7 @@ async def test_a_log_line_is_one_line_whatever_the_home_says(far: Server, caplog
         await say({"type": "error", "code": "disk_full", "message": forged, "retry": True, "nonce": "n\nforged"})
 
     async with hostile_home(trick) as home, mirrored(far, home):
-        await eventually(lambda: home.joins >= 2, 10)
+        await eventually(lambda: home.joins >= 2)
     lines = [record.getMessage() for record in caplog.records]
     assert any("all is lost" in line for line in lines)
     assert all("\n" not in line for line in lines)

@@ -12,6 +12,7 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
+from lanchat.identity import check_all, shown
 from lanchat.journal import Draft, Retention, RoomRecord
 from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
@@ -34,6 +35,7 @@ from lanchat.protocol import (
     RoomRef,
     StartOver,
     Typing,
+    guest_id,
 )
 from lanchat.rooms import Mirror, Room
 from lanchat.web.server import Server
@@ -41,7 +43,7 @@ from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open, reset_after
 
-EVE = Author(id="eve-eve-eve", nick="Eve")
+EVE = Author(id=guest_id("eve"), nick="Eve")
 
 
 @pytest.fixture(autouse=True)
@@ -107,19 +109,27 @@ async def offline(room: Room) -> None:
 
 
 async def fill(server: Server, room: str, count: int, text: str = "x") -> list[Event]:
-    """Say something in a room of this node many times, at once."""
-    journal = server.node.journal
+    """Have a guest of this node say something in a room of it many times, at once."""
+    journal, said = server.node.journal, server.node.owner.seal.said
     drafts = [
-        Draft(room, f"fill {journal.top(room)} {number} {text[:9]}", EVE, Body(text=text)) for number in range(count)
+        said(Draft(room, f"fill {journal.top(room)} {number} {text[:9]}", EVE, Body(text=text)))
+        for number in range(count)
     ]
     return [kept.event for kept in await asyncio.gather(*(journal.append(draft) for draft in drafts))]
 
 
+async def as_it_leaves(server: Server, room: str) -> list[Event]:
+    """What a node keeps of a room, signed."""
+    return await server.node.owner.seal.all_leaving(await server.node.journal.after(room, 0, 10_000))
+
+
 async def same_history(one: Server, two: Server, room: str, top: int) -> list[Event]:
-    """Wait until both nodes keep the same events, and give them."""
-    await eventually(lambda: one.node.journal.top(room) == two.node.journal.top(room) == top, 10)
-    events = await one.node.journal.after(room, 0, 10_000)
-    assert events == await two.node.journal.after(room, 0, 10_000)
+    """Wait until both nodes keep the same events, rightly signed, and give them as people see them."""
+    await eventually(lambda: one.node.journal.top(room) == two.node.journal.top(room) == top)
+    signed, theirs = [await as_it_leaves(server, room) for server in (one, two)]
+    assert signed == theirs
+    await check_all(signed)
+    events = [shown(event) for event in signed]
     assert [event.seq for event in events] == list(range(1, top + 1))
     assert len({event.nonce for event in events}) == top
     return events
@@ -149,7 +159,9 @@ async def test_a_history_with_large_edits_comes_along(home: Server, far: Server)
     room = await home.node.rooms.open("shared")
     said = await fill(home, room.id, 400)
     edits = [
-        Draft(room.id, f"edit {event.seq}", event.author, Body(text="\x01" * 3_999, target=event.nonce), "edit")
+        home.node.owner.seal.said(
+            Draft(room.id, f"edit {event.seq}", event.author, Body(text="\x01" * 3_999, target=event.nonce), "edit")
+        )
         for event in said
     ]
     await asyncio.gather(*(home.node.journal.append(edit) for edit in edits))
@@ -201,7 +213,7 @@ async def test_who_is_in_a_mirror_sees_how_far_a_long_history_is_and_goes_on_nea
     async with window(far) as away:
         copy = await mirror(far, home)
         joined = await away.join(copy.id)
-        await asyncio.wait_for(half_way.wait(), 5)
+        await asyncio.wait_for(half_way.wait(), 60)
 
         def shown(rooms: RoomList) -> bool:
             return any((info.id, info.top, info.fetching) == (copy.id, 1500, 3000) for info in rooms.rooms)
@@ -322,7 +334,7 @@ async def test_a_post_that_the_home_could_not_keep_now_goes_again(
             patch.setattr(home.node.journal, "append", full)
             for number in range(5):
                 await away.say(room.id, f"{number}")
-            await asyncio.wait_for(refused.wait(), 5)
+            await asyncio.wait_for(refused.wait(), 60)
         assert [event.body.text for event in await away.said(room.id, 5)] == ["0", "1", "2", "3", "4"]
         await same_history(home, far, room.id, 5)
         await away.heard_nothing(Error, room.id)
@@ -450,7 +462,7 @@ async def test_a_sender_that_cannot_read_its_outbox_begins_again(
     room = await mirror(far, home)
     async with window(far) as away:
         await away.enter("shared")
-        await asyncio.wait_for(failed.wait(), 5)
+        await asyncio.wait_for(failed.wait(), 60)
         await away.say(room.id, "in the end")
         await away.said(room.id, 1)
 
@@ -634,7 +646,7 @@ async def test_a_home_with_another_history_is_never_merged_and_what_was_here_is_
     (tmp_path / "home" / "lanchat.db").write_bytes(backup)
     async with window(far) as away:
         await away.enter("shared")
-        waiting = copy.post(Draft(room.id, "waits", EVE, Body(text="not lost")))
+        waiting = copy.post(far.node.owner.seal.said(Draft(room.id, "waits", EVE, Body(text="not lost"))))
         await waiting
         async with serving(config(tmp_path, "home", at)) as home:
             if grown:
@@ -696,7 +708,7 @@ async def test_a_mirror_takes_the_higher_term_of_its_home_and_all_that_was_said_
     await same_history(home, far, copy.id, 2)
     await home.node.rooms.rehome(copy.id, home.node.info, term=3)
     await fill(home, copy.id, 2)
-    await eventually(lambda: copy.term == 3, 10, "the mirror has taken the term")
+    await eventually(lambda: copy.term == 3, what="the mirror has taken the term")
     events = await same_history(home, far, copy.id, 4)
     assert [event.term for event in events] == [1, 1, 3, 3]
     assert not list(far.node.config.data_dir.glob("set-aside/*"))
@@ -749,6 +761,7 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             node.journal,
             addresses,
             lambda: None,
+            seal=node.owner.seal,
             access=node.access,
             notifications=node.notifications,
             doors=far.node.doors,
@@ -796,7 +809,7 @@ async def test_a_nudge_ends_a_long_pause(home: Server, far: Server, monkeypatch:
 
     link = upstream(lone_mirror(record, far, addresses))
     try:
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), 60)
         where.append(f"127.0.0.1:{port(home)}")
 
         def nudged() -> bool:

@@ -26,9 +26,9 @@ class Watched:
     def start(self) -> None:
         self.master.start()
         self.replica.start()
-        wait_until(self._is_followed, 10, "the replica follows")
+        wait_until(self._is_followed, what="the replica follows")
         self.sentinel.start()
-        wait_until(lambda: self.sentinel_says("slaves=1"), 10, "the sentinel knows the replica")
+        wait_until(lambda: self.sentinel_says("slaves=1"), what="the sentinel knows the replica")
 
     def stop(self) -> None:
         for each in (self.sentinel, self.replica, self.master):

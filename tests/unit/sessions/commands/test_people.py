@@ -16,6 +16,7 @@ from lanchat.protocol import (
     RoomRef,
     Welcome,
     You,
+    guest_id,
 )
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, connected, guest, link, nicks, running, script, window
@@ -81,7 +82,7 @@ async def test_only_people_in_the_room_are_invited_by_people_in_the_room(server:
 
 async def test_an_invitation_for_somebody_elsewhere_goes_over_the_link_that_sees_them(server: Server) -> None:
     other = NodeInfo(id="0" * 32, name="other")
-    eve = Author(id="eve-eve-eve", nick="Eve")
+    eve = Author(id=guest_id("eve"), nick="Eve")
     async with window(server) as win, link(server, ELSEWHERE) as far, link(server, other) as wrong:
         room = await win.enter("kitchen")
         await far.enter("kitchen")
@@ -95,7 +96,7 @@ async def test_an_invitation_for_somebody_elsewhere_goes_over_the_link_that_sees
 
 
 async def test_a_link_invites_for_its_people(server: Server) -> None:
-    eve = Author(id="eve-eve-eve", nick="Eve")
+    eve = Author(id=guest_id("eve"), nick="Eve")
     async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as far:
         room = await ada.enter("kitchen")
         await far.enter("kitchen")

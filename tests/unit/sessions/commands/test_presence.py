@@ -19,12 +19,14 @@ from lanchat.protocol import (
     Receipts,
     Typing,
     encode,
+    guest_id,
 )
 from lanchat.rooms import presence_sets
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, guest, link, nicks, script, serving
 from tests.support.conditions import eventually
+from tests.support.identity import SEAL, signed
 
 
 @pytest.fixture
@@ -61,14 +63,14 @@ async def test_typing_is_passed_on_and_never_kept(server: Server) -> None:
 
 
 async def test_a_link_speaks_for_its_people(server: Server) -> None:
-    eve = Author(id="eve-eve-eve", nick="Eve")
+    eve = Author(id=guest_id("eve"), nick="Eve")
     async with guest(server, "Ada") as ada:
         room = await ada.enter("linked")
         async with link(server, ELSEWHERE) as far:
             await far.join(room)
             await far.tell(Presence(room=room, node=ELSEWHERE, members=[eve]))
             await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
-            await far.tell(Post(room=room, nonce="n", text="from afar", author=eve))
+            await far.tell(signed(Post(room=room, nonce="n", text="from afar", author=eve)))
             assert (await ada.said(room, 1))[0].author == eve
             await far.tell(Typing(room=room, author=eve, node=ELSEWHERE.id))
             assert (await ada.hear(Typing)).author == eve
@@ -82,7 +84,7 @@ async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
         await far.join(room)
         nobody = Post(room=room, nonce="n", text="x")
         assert (await far.ask(nobody, Error)).nonce == "n"
-        unnamed = Post(room=room, nonce="n", text="x", author=Author(id="eve-eve-eve", nick="two\nlines"))
+        unnamed = Post(room=room, nonce="n", text="x", author=Author(id=guest_id("eve"), nick="two\nlines"))
         assert (await far.ask(unnamed, Error)).code == "invalid_nick"
         assert (await far.ask(Presence(room=room, node=other, members=[]), Error)).code == "invalid_frame"
 
@@ -93,8 +95,11 @@ async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
         (None, "invalid_frame"),
         (Author(id="short", nick="Eve"), "invalid_frame"),
         (Author(id="x" * 65, nick="Eve"), "invalid_frame"),
-        (Author(id="eve-eve-eve", nick=""), "invalid_nick"),
-        (Author(id="eve-eve-eve", nick="a\u202eb"), "invalid_nick"),
+        (Author(id="eve-eve-eve", nick="Eve"), "invalid_frame"),
+        (Author(id=SEAL.id, nick="Eve"), "invalid_frame"),
+        (Author(id=guest_id("eve"), nick=""), "invalid_nick"),
+        (Author(id=guest_id("eve"), nick=" Eve"), "invalid_nick"),
+        (Author(id=guest_id("eve"), nick="a\u202eb"), "invalid_nick"),
         ("the owner", "invalid_frame"),
     ],
 )
@@ -113,7 +118,7 @@ async def test_a_link_speaks_for_nobody_who_cannot_be(server: Server, claimed: A
 
 
 async def test_the_end_of_an_older_link_takes_nobody_away_from_a_newer(server: Server) -> None:
-    eve = Author(id="eve-eve-eve", nick="Eve")
+    eve = Author(id=guest_id("eve"), nick="Eve")
     async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as newer:
         room = await ada.enter("linked")
         said = Presence(room=room, node=ELSEWHERE, members=[eve])
@@ -174,7 +179,7 @@ async def test_links_that_see_very_many_people_leave_joins_small(server: Server)
             node = NodeInfo(id=f"node-{number}", name="🍲" * 64)
             far = await stack.enter_async_context(link(server, node))
             await far.join(room)
-            members = [Author(id=f"{number:032}{person:032}", nick="🍲" * 24) for person in range(300)]
+            members = [Author(id=guest_id(f"{number} {person}"), nick="🍲" * 24) for person in range(300)]
             await far.ask(Presence(room=room, node=node, members=members), Done)
             await far.ask(Receipts(room=room, node=node, kept=1, read=[(1, 2)] * 32), Done)
         await ada.join(room)
@@ -194,7 +199,7 @@ async def test_a_link_hears_when_there_is_no_place_for_its_people(
         room = (await first.open("full")).id
         for far in (first, second):
             await far.join(room)
-        eve = Author(id="eve-eve-eve", nick="Eve")
+        eve = Author(id=guest_id("eve"), nick="Eve")
         await first.ask(Presence(room=room, node=one, members=[eve]), Done)
         refused = await second.ask(Presence(room=room, node=two, members=[eve]), Error)
         assert refused.code == "limit_reached"

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import cases from "../../../tests/cases/crowd.json";
+import { Crowd } from "./crowd";
+
+const author = ([id = "", nick = ""]: readonly string[]) => ({ id, nick });
+
+describe("a crowd", () => {
+  it.each(cases.crowds)("$name", ({ seen, known, shown }) => {
+    const crowd = new Crowd();
+    const people = seen.map(author);
+    crowd.see(people);
+    const labels = people.map((person) => crowd.label(person, new Set(known)));
+    expect(labels.map(({ nick, tail, guest }) => [nick, tail, guest])).toEqual(shown);
+  });
+
+  it("says what is new", () => {
+    const crowd = new Crowd();
+    const ana = author(["a".repeat(43), "Ana"]);
+    expect(crowd.see([ana])).toBe(true);
+    expect(crowd.see([ana, ana])).toBe(false);
+    expect(crowd.see([{ ...ana, nick: "Anna" }])).toBe(true);
+  });
+
+  it("forgets the oldest of very many", () => {
+    const crowd = new Crowd();
+    const first = author(["b".repeat(43), "Ana"]);
+    const ana = author(["a".repeat(43), "Ana"]);
+    crowd.see([first]);
+    expect(crowd.label(ana, new Set()).tail).toBe("aaaa");
+    for (let number = 0; number < 5_000; number += 1) crowd.see([author([`someone${number}`, `Guest ${number}`])]);
+    expect(crowd.label(ana, new Set()).tail).toBe("");
+  });
+});
