@@ -4,12 +4,12 @@ import pytest
 
 from lanchat.commands.doors import qr_lines
 from tests.support.here import Here
-from tests.support.terminal import lanchat_inside
+from tests.support.terminal import Done, lanchat_inside
 
 WORDS = b"correct horse battery\n"
 
 
-def run(here: Here, *arguments: str, said: bytes = b""):  # type: ignore[no-untyped-def]
+def run(here: Here, *arguments: str, said: bytes = b"") -> Done:
     return lanchat_inside(*arguments, "--data-dir", here.data_dir, said=said)
 
 

@@ -7,6 +7,7 @@ import msgspec
 from lanchat.journal import Journal, Reader
 from lanchat.protocol import Author, Rule, write_rule
 from tests.support.archive.shelf import export
+from tests.support.identity import SEAL
 from tests.support.journal.sayings import edit, reaction
 from tests.support.rooms.said import THERE, draft, event, record
 
@@ -110,12 +111,12 @@ async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_
 
 
 async def test_what_a_moderator_has_hidden_is_not_in_the_page(journal: Journal, tmp_path: Path) -> None:
-    owner, spammer = Author(id="o" * 43, nick="Ann"), Author(id="g-" + "0" * 32, nick="Spam")
+    owner, spammer = Author(id=SEAL.id, nick="Ann"), Author(id="g-" + "0" * 32, nick="Spam")
     await journal.put_room(record(owner=owner.id))
-    await journal.append(draft("buy now", author=spammer))
+    await journal.append(SEAL.said(draft("buy now", author=spammer)))
     clear = draft(write_rule(Rule(change="clear", person=spammer.id)), author=owner)
-    await journal.append(msgspec.structs.replace(clear, kind="rule"))
-    await journal.append(draft("sorry", author=spammer))
+    await journal.append(SEAL.said(msgspec.structs.replace(clear, kind="rule")))
+    await journal.append(SEAL.said(draft("sorry", author=spammer)))
     with Reader(journal.path) as reader:
         text = page(reader, tmp_path / "room.html")
     assert "buy now" not in text
