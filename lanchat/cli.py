@@ -11,6 +11,7 @@ import click
 from lanchat import __version__
 from lanchat.complaints import complain, surprise
 from lanchat.errors import LanchatError
+from lanchat.moderation import COMMANDS
 from lanchat.options import FIND, KEEP, NODE, options
 
 if TYPE_CHECKING:
@@ -23,11 +24,9 @@ Examples:
   lanchat                            open the window
   lanchat serve --room workshop      run without a window
   echo hi | lanchat send general -   send a message from a script
-  make 2>&1 | lanchat send build -   send the end of a long job
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
   lanchat export general talk.html   a room as a file
-  lanchat backup lanchat-copy.db     everything as a file
 
 \b
 Exit codes:
@@ -257,6 +256,8 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
+    for command in COMMANDS:
+        program.add_command(command)
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:

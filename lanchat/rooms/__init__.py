@@ -7,7 +7,7 @@ from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
-from lanchat.rooms.policy import Policy
+from lanchat.rooms.policy import Policy, fold
 from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
@@ -39,6 +39,7 @@ __all__ = [
     "Visitor",
     "clear",
     "fitting",
+    "fold",
     "succession",
     "vouched",
 ]

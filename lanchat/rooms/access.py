@@ -134,7 +134,7 @@ class Access:
     def comer(self, visitor: Visitor) -> Comer:
         """Return a visitor as they stand at the door of a room."""
         if visitor.kind == "link" and visitor.node is not None:
-            return Comer(visitor.node.id, visitor.address, guest=False)
+            return Comer(visitor.node.id, visitor.address, visitor.person, guest=False)
         if visitor.owner:
             return Comer(self._owner or visitor.author.id, at_home=True, guest=False)
         return Comer(visitor.author.id, visitor.address)

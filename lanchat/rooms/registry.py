@@ -83,6 +83,8 @@ class RoomRegistry:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
             room = self._add(record)
+            if room.record != record:
+                await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
 
     def get(self, room: str) -> Room:

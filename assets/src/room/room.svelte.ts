@@ -2,7 +2,7 @@ import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
-import { clears, Entrance } from "./entrance.svelte";
+import { clears, Entrance } from "../door/entrance.svelte";
 import { RoomHistory } from "./history.svelte";
 import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";

@@ -6,7 +6,7 @@ import type { Room } from "../room/room.svelte";
 import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
 import { KnownRooms } from "./known.svelte";
-import { readTicket, type TicketLink } from "./ticket";
+import { readTicket, type TicketLink } from "../door/ticket";
 import { Wish } from "./wish.svelte";
 
 const LAST = "room";

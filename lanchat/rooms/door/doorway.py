@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import TypeVar
 
 import msgspec
@@ -42,12 +43,14 @@ class Comer(msgspec.Struct, frozen=True):
     Attributes:
         id: of the person, or of the node that speaks for others; it holds the pass of who was let in.
         address: where they come from; empty for who sits at this machine.
+        person: id of the person of a node, who has proved that it is theirs.
         at_home: whether this is the person of this node, whose node came through the door or has the room at home.
         guest: whether this is somebody without a key of their own.
     """
 
     id: str
     address: str = ""
+    person: str = ""
     at_home: bool = False
     guest: bool = True
 
@@ -125,9 +128,10 @@ class Doorway:
         if self._moderates(comer):
             return
         self.check_author(comer.id)
+        self.check_author(comer.person)
         if comer.address and any(address == comer.address for address, _ in self.barred):
             raise Banned
-        if self._kicked.get(comer.id, 0.0) > self._clock():
+        if max(self._kicked.get(comer.id, 0.0), self._kicked.get(comer.person, 0.0)) > self._clock():
             raise Kicked
         if comer.guest and self.policy.guests == "off":
             raise NoGuests
@@ -227,16 +231,18 @@ class Doorway:
             raise LimitReached(f"This room has had {self.rules} rules, which is the most.")
 
     def _moderates(self, comer: Comer) -> bool:
-        return comer.at_home and self.policy.moderates(comer.id)
+        return self.policy.moderates(comer.id if comer.at_home else comer.person)
 
     def _keep_pace(self, person: str, *, link: bool) -> None:
-        rate, now = TokenRate(1 / self.policy.slow, HELD if link else 1), self._clock()
+        rate = TokenRate(1 / self.policy.slow, HELD if link else 1)
+        now = self._clock()
         full = rate.after(self._pace.get((person, link), 0.0), now)
-        if wait := rate.wait(full, now):
-            if link:  # what waited is not sent again and again: its author is told
-                raise LimitReached("This room is in slow mode, and more of you waited than it takes.")
-            raise SlowMode(f"This room is in slow mode; you may write again in {round(wait + 0.5)} seconds.")
-        _put_last(self._pace, (person, link), full)
+        if not (wait := rate.wait(full, now)):
+            _put_last(self._pace, (person, link), full)
+        elif link:  # what waited is not sent again and again: its author is told
+            raise LimitReached("This room is in slow mode, and more of you waited than it takes.")
+        else:
+            raise SlowMode(f"This room is in slow mode; you may write again in {ceil(wait)} seconds.")
 
 
 def _put_last(table: dict[K, V], key: K, value: V) -> None:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from lanchat.errors import NeedsInvitation, WrongPassphrase
+from lanchat.identity import shown
 from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Ruled, Rules
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session, is_secure
@@ -55,7 +56,11 @@ async def rules(session: Session, command: Rules) -> Ruled:
     """Return the next rules of a room, and whose it is. Raises NoSuchRoom."""
     room = session.context.rooms.get(command.room)
     events, more = await session.context.doors.rules(room.id, command.after)
-    record, events = room.record, [session.ready(event) for event in events]
+    record = room.record
+    if session.visitor.node is None:
+        events = [shown(event) for event in events]
+    else:
+        events = await session.context.owner.seal.all_leaving(events)
     return Ruled(room=room.id, events=events, owner=record.owner, salt=record.salt, more=more)
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lanchat.errors import InvalidSignature, LanchatError, NeedsPassphrase
 from lanchat.identity import check
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Author, Body, Done, Held, Post, Rule, codec, read_rule
+from lanchat.protocol import Body, Done, Held, Post, Rule, codec, read_rule
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
@@ -24,21 +24,26 @@ async def post(session: Session, command: Post) -> None:
         RefusedError: the rules of the room do not allow it.
     """
     room = session.room(command.room)
-    access = session.context.access
-    author = access.speaker(session.visitor, command.author)
-    access.check_post(session.visitor, author, room.id, command.kind, command.text)
-    if command.kind == "rule":
-        _check_rule(room, read_rule(command.text))
-    kept = room.post(_draft(session, author, command))
+    draft = _draft(session, room.id, command)
+    session.context.access.check_post(session.visitor, draft.author, room.id, draft.kind, draft.body.text)
+    if draft.kind == "rule":
+        _check_rule(room, read_rule(draft.body.text))
+    kept = room.post(draft)
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
 
 
-def _draft(session: Session, author: Author, command: Post) -> Draft:
-    """Return a post as it is kept: signed here, or by the node of a link. Raises InvalidSignature."""
-    visitor = session.visitor
-    draft = Draft(command.room, command.nonce, author, _body(command), command.kind)
+def _check_rule(room: Room, rule: Rule) -> None:
+    """Return if a rule can hold. Raises NeedsPassphrase: the home does not know the passphrase that it asks for."""
+    if room.kind == "home" and (rule.change, rule.door) == ("door", "passphrase") and not room.door.key:
+        raise NeedsPassphrase("This room has no passphrase yet; set one first.")
+
+
+def _draft(session: Session, room: str, command: Post) -> Draft:
+    visitor, context = session.visitor, session.context
+    author = context.access.speaker(visitor, command.author)
+    draft = Draft(room, command.nonce, author, _body(command), command.kind)
     if visitor.kind != "link":
         return session.context.owner.seal.said(draft)
     if command.voucher not in {"", visitor.person}:
@@ -46,12 +51,6 @@ def _draft(session: Session, author: Author, command: Post) -> Draft:
     draft = replace(draft, signature=command.signature, voucher=command.voucher)
     check(draft)
     return draft
-
-
-def _check_rule(room: Room, rule: Rule) -> None:
-    """Return if a rule can hold. Raises NeedsPassphrase: the home does not know the passphrase that it asks for."""
-    if room.kind == "home" and (rule.change, rule.door) == ("door", "passphrase") and not room.door.key:
-        raise NeedsPassphrase("This room has no passphrase yet; set one first.")
 
 
 def _body(command: Post) -> Body:

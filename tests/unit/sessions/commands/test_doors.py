@@ -11,7 +11,6 @@ from lanchat.config import Config
 from lanchat.journal import Retention, RoomRecord
 from lanchat.lan.link import dialler
 from lanchat.protocol import (
-    Author,
     Command,
     Confirm,
     Error,
@@ -42,7 +41,7 @@ from lanchat.sessions.context import SessionContext
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
-from tests.support.identity import MAX, signed
+from tests.support.identity import GUEST, MAX, signed
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
 
 SECRET = "a-secret-of-the-browser-of-Ada"
@@ -453,9 +452,9 @@ async def test_a_link_brings_no_rule_of_somebody_without_a_right(server: Server,
     async with link(server, ELSEWHERE) as node:
         await node.ask(Join(room=room), Joined)
         text = '{"change":"locked"}'
-        for author in (Author(id=ADA, nick="Mallory"), MAX):
-            post = Post(room=room, nonce=f"by {author.id}"[:64], kind="rule", text=text, author=author)
-            assert (await node.ask(signed(post), Error)).code == "not_moderator"
+        for author in (GUEST, MAX):
+            post = signed(Post(room=room, nonce=f"by {author.nick}", kind="rule", text=text, author=author))
+            assert (await node.ask(post, Error)).code == "not_moderator"
     assert server.node.rooms.get(room).door.policy.locked is False
 
 

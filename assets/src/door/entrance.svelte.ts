@@ -131,7 +131,7 @@ export class Entrance {
         answered: (issued) => {
           this.busy = false;
           this.issued = issued;
-          this.tickets = [issued.ticket, ...this.tickets];
+          this.list();
         },
         refused: (error) => this.#fail(error),
         lost: () => (this.busy = false),

@@ -62,6 +62,7 @@ test("invitations are made, listed and taken back", () => {
   node.door.issue(true);
   expect(node.sent.at(-1)).toMatchObject({ type: "issue", single: true, seconds: SHORT });
   node.answer("issue", { type: "issued", room: "r", ticket, code: "c", link: "l" });
+  node.answer("tickets", { type: "ticket_list", room: "r", tickets: [ticket] });
   expect([node.door.issued?.code, node.door.tickets]).toEqual(["c", [ticket]]);
   node.door.issue(false);
   expect(node.sent.at(-1)).toMatchObject({ type: "issue", single: false, seconds: LONG });
