@@ -1,6 +1,5 @@
 """The commands about the door of a room, as they are called; what they do is loaded when they are."""
 
-import asyncio
 import re
 import sys
 from collections.abc import Callable
@@ -9,6 +8,8 @@ from time import time as now
 from typing import Any
 
 import click
+
+from lanchat.complaints import run_work
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ACTIONS = ("kick", "mute", "unmute", "ban", "unban", "clear", "promote", "demote")
@@ -113,4 +114,4 @@ def _seconds(text: str) -> int:
 def _run(work: Callable[[Any], Any], data_dir: Path | None) -> None:
     from lanchat.config import load_config
 
-    asyncio.run(work(load_config({"data_dir": data_dir})))
+    run_work(work(load_config({"data_dir": data_dir})))

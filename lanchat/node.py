@@ -10,7 +10,7 @@ from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
-from lanchat.identity import Keyring, Owner, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
@@ -28,13 +28,6 @@ from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionConte
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
-
-COPIED = (
-    "This data was copied here from another machine, so Lanchat has begun anew under keys of its own: two machines "
-    "cannot be one. The rooms that have their home there are kept here as mirrors. If you have moved to this machine "
-    "for good, end Lanchat and run: lanchat identity restore"
-)
-"""What the owner is told when the keys in the data directory belong to another machine."""
 
 
 class Node:
@@ -203,12 +196,9 @@ class Node:
         )
         self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=self.config.limits, on_guessing=self._guessing)
         self.access = Access(self.me.id, self.doors)
-        if self.keyring.is_new_here:
-            _log.warning("%s", COPIED)
-            self.startup_notices.add(self.me, COPIED)
-        if self.journal.recovered is not None:
-            _log.warning("%s", self.journal.recovered)
-            self.startup_notices.add(self.me, str(self.journal.recovered))
+        for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
+            _log.warning("%s", notice)
+            self.startup_notices.add(self.me, notice)
 
     async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
@@ -269,9 +259,7 @@ class Node:
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
         sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
-        task = asyncio.get_running_loop().create_task(self._tell_owner(sentence), name="cut off")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:
         """Tell the person whose node it is something now, and each window that opens later."""
@@ -289,10 +277,9 @@ class Node:
 
     def _guessing(self, room: str) -> None:
         """Tell the owner that passphrases are guessed, and that nobody may for a while."""
-        name = self.rooms.get(room).name
-        text = f"Many wrong passphrases were tried at {name}; for a while no more are taken from there."
-        _log.warning("Many wrong passphrases were tried at room %r", name)
-        self._begin(self.notifications.announce_to(self.me, text), "guessing")
+        tried = f"Many wrong passphrases were tried at {self.rooms.get(room).name}"
+        _log.warning("%s", tried)
+        self._begin(self.notifications.announce_to(self.me, f"{tried}; no more are taken for a while."), "guessing")
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -5,7 +5,8 @@ what a node sends. docs/protocol.md describes each frame; the page's types are g
 """
 
 from lanchat.protocol import codec
-from lanchat.protocol.codec import check_command, decode_reply, encode, error_frame
+from lanchat.protocol.checks import check_command
+from lanchat.protocol.codec import decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
     Cancel,

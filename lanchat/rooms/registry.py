@@ -82,8 +82,7 @@ class RoomRegistry:
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
-            room = self._add(record)
-            if room.record != record:
+            if (room := self._add(record)).record != record:
                 await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
 

@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 from lanchat.errors import NoSuchRoom
-from lanchat.identity import shown
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -43,14 +42,8 @@ VERIFICATIONS = "node.verifications"
 class Room:
     """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
 
-    Everybody in the room is in the layer's group `group`, which carries five types of message:
-    `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
-    and where links are in the room `signatures` and `vouchers`: those of each),
-    `room.frame` (`frame`: something not kept: presence, typing),
-    `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused),
-    `room.policy` (`frame`: what holds from now on) and
-    `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
-    `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
+    Everybody in the room is in the layer's group `group`; `rooms/runs.py` says what it carries. Links are in the group
+    `links` as well; it carries `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
 
     Args:
         record: what the journal keeps of the room.
@@ -192,15 +185,14 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            for message in messages(self.id, events, self._shown, signed=self._links_here > 0):
+            for message in messages(self.id, events, self.door.policy, signed=self._links_here > 0):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
 
     async def refuse(self, error: Error) -> None:
         """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
-        draft = await self._journal.dequeue(self.id, error.nonce)
-        if draft is not None:
+        if (draft := await self._journal.dequeue(self.id, error.nonce)) is not None:
             await self.tell_refused(draft.author, error)
 
     async def tell_refused(self, author: Author, error: Error) -> None:
@@ -280,8 +272,7 @@ class Room:
 
     async def learn_owner(self, owner: str, salt: str) -> None:
         """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
-        whose = owned(self._record, owner, salt)
-        if whose != self._record:
+        if (whose := owned(self._record, owner, salt)) != self._record:
             await self._keep(owner=whose.owner, salt=whose.salt)
 
     async def raise_term(self, term: int) -> None:
@@ -294,9 +285,6 @@ class Room:
         await self.presence.close()
         await self.read_state.close()
         await self._role.close()
-
-    def _shown(self, event: Event) -> Event:
-        return shown(self.door.policy.veiled(event))
 
     async def _keep(self, **changes: object) -> None:
         self._record = msgspec.structs.replace(self._record, **changes)

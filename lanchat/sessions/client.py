@@ -132,5 +132,5 @@ def _read(text: str | None) -> Command:
     if text is None:
         raise NotText
     command = codec.decode_command(text)
-    codec.check_command(command)
+    protocol.check_command(command)
     return command

@@ -10,7 +10,8 @@ import pytest
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
 from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef, Rule, Ticket
-from lanchat.protocol.codec import check_command, decode_command, decode_reply
+from lanchat.protocol.checks import check_command
+from lanchat.protocol.codec import decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")

@@ -12,8 +12,8 @@ from lanchat.limits import Guesses, Limits
 from lanchat.protocol import Event, Rule
 from lanchat.rooms.door.doorway import Comer, Doorway
 from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same
+from lanchat.rooms.door.policy import fold
 from lanchat.rooms.door.tickets import TicketOffice
-from lanchat.rooms.policy import fold
 
 _log = logging.getLogger(__name__)
 
