@@ -1,7 +1,6 @@
 """The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,25 +8,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lanchat import __version__
-from lanchat.complaints import complain, surprise
+from lanchat.complaints import complain, run_work, surprise
 from lanchat.errors import LanchatError
+from lanchat.moderation import COMMANDS
 from lanchat.options import FIND, KEEP, NODE, options
 
 if TYPE_CHECKING:
     from lanchat.client import Lookup
     from lanchat.config import Config
 
-_INTERRUPTED = 130
 _EPILOG = """\b
 Examples:
   lanchat                            open the window
   lanchat serve --room workshop      run without a window
   echo hi | lanchat send general -   send a message from a script
-  make 2>&1 | lanchat send build -   send the end of a long job
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
   lanchat export general talk.html   a room as a file
-  lanchat backup lanchat-copy.db     everything as a file
 
 \b
 Exit codes:
@@ -68,7 +65,7 @@ def serve(as_json: bool, **settings: Any) -> None:
     from lanchat.commands import serve as serving
 
     log.begin(config.data_dir, to_terminal=True)
-    _run(serving.serve(config, as_json=as_json))
+    run_work(serving.serve(config, as_json=as_json))
 
 
 @program.command()
@@ -79,7 +76,7 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
     search = _search(settings, wait, host)
     from lanchat.commands import talk as talking
 
-    _run(talking.rooms(search, as_json=as_json))
+    run_work(talking.rooms(search, as_json=as_json))
 
 
 @program.command()
@@ -97,7 +94,7 @@ def send(room: str, text: str | None, wait: float, host: str | None, as_json: bo
     search = _search(settings, wait, host)
     from lanchat.commands import talk as talking
 
-    _run(talking.send(search, room, _words(text), as_json=as_json))
+    run_work(talking.send(search, room, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -114,7 +111,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import talk as talking
 
-    _run(talking.announce(config, _words(text), as_json=as_json))
+    run_work(talking.announce(config, _words(text), as_json=as_json))
 
 
 @program.command()
@@ -130,7 +127,7 @@ def tail(
     search = _search(settings, wait, host)
     from lanchat.commands import tail as tailing
 
-    _run(tailing.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
+    run_work(tailing.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
 
 
 @program.command()
@@ -144,7 +141,7 @@ def backup(file: Path, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import archives as keeping
 
-    _run(keeping.backup(config, file, as_json=as_json))
+    run_work(keeping.backup(config, file, as_json=as_json))
 
 
 @program.command()
@@ -160,7 +157,7 @@ def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: A
     config = _config(settings)
     from lanchat.commands import archives as keeping
 
-    _run(keeping.export_room(config, room, file, form, as_json=as_json))
+    run_work(keeping.export_room(config, room, file, form, as_json=as_json))
 
 
 @program.command("import")
@@ -178,7 +175,7 @@ def import_(file: Path, merge: bool, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import archives as keeping
 
-    _run(keeping.import_room(config, file, merge=merge, as_json=as_json))
+    run_work(keeping.import_room(config, file, merge=merge, as_json=as_json))
 
 
 @program.command()
@@ -202,7 +199,7 @@ def identity(what: str, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import identity as keys
 
-    _run(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
+    run_work(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
 
 
 @program.command()
@@ -216,7 +213,7 @@ def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
         click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
     from lanchat.commands import forget as forgetting
 
-    _run(forgetting.forget(config, room, as_json=as_json))
+    run_work(forgetting.forget(config, room, as_json=as_json))
 
 
 @program.command()
@@ -234,7 +231,7 @@ def clear(address: str, person: str, since: Any, dry_run: bool, as_json: bool, *
     config = _config(settings)
     from lanchat.commands import clear as clearing
 
-    _run(clearing.clear(config, address, person, since, dry_run=dry_run, as_json=as_json))
+    run_work(clearing.clear(config, address, person, since, dry_run=dry_run, as_json=as_json))
 
 
 @program.command()
@@ -242,7 +239,7 @@ def selftest() -> None:
     """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run
 
-    _run(run())
+    run_work(run())
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -257,6 +254,8 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
+    for command in COMMANDS:
+        program.add_command(command)
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
@@ -285,17 +284,3 @@ def _words(text: str | None) -> str:
         raise click.UsageError("Give TEXT, or - to read standard input.")
     said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
     return said.decode(errors="replace")
-
-
-def _run(work: Any) -> None:
-    import asyncio
-
-    try:
-        asyncio.run(work)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has gone. Python would complain once more when it flushes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

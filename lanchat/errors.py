@@ -29,6 +29,19 @@ LanchatError
 │   ├── SearchTooSlow         search_too_slow
 │   ├── TooManyReactions      too_many_reactions
 │   └── TooManyChanges        too_many_changes
+├── RefusedError              what holds in a room
+│   ├── NeedsPassphrase       needs_passphrase
+│   ├── WrongPassphrase       wrong_passphrase
+│   ├── NeedsInvitation       needs_invitation
+│   ├── InvalidInvitation     invalid_invitation
+│   ├── RoomLocked            room_locked
+│   ├── Banned                banned
+│   ├── Kicked                kicked (retry)
+│   ├── Muted                 muted
+│   ├── NoGuests              no_guests
+│   ├── ReadOnly              read_only
+│   ├── SlowMode              slow_mode (retry)
+│   └── NotModerator          not_moderator
 ├── JobError                  a long piece of work that somebody asked for
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
@@ -256,6 +269,86 @@ class TooManyChanges(RoomError):
     """The message was changed as often as one can be."""
 
     code = "too_many_changes"
+
+
+class RefusedError(LanchatError):
+    """The rules of this room do not allow that."""
+
+    code = "refused"
+
+
+class NeedsPassphrase(RefusedError):
+    """This room has a passphrase; enter it to come in."""
+
+    code = "needs_passphrase"
+
+
+class WrongPassphrase(RefusedError):
+    """This is not the passphrase of the room; check how it is written."""
+
+    code = "wrong_passphrase"
+
+
+class NeedsInvitation(RefusedError):
+    """One comes into this room by invitation; ask somebody who is in it for one."""
+
+    code = "needs_invitation"
+
+
+class InvalidInvitation(RefusedError):
+    """This invitation is not valid any more, or is for another room; ask for a new one."""
+
+    code = "invalid_invitation"
+
+
+class RoomLocked(RefusedError):
+    """The room is locked, so nobody new comes in; ask its owner to open it."""
+
+    code = "room_locked"
+
+
+class Banned(RefusedError):
+    """You are banned from this room; only its owner or a moderator can let you in again."""
+
+    code = "banned"
+
+
+class Kicked(RefusedError):
+    """You were sent out of this room; you may come back in a minute."""
+
+    code = "kicked"
+    retry = True
+
+
+class Muted(RefusedError):
+    """You may read in this room, but not write; its owner or a moderator has muted you."""
+
+    code = "muted"
+
+
+class NoGuests(RefusedError):
+    """Guests may not come into this room; it is for people who have Lanchat."""
+
+    code = "no_guests"
+
+
+class ReadOnly(RefusedError):
+    """Guests may read in this room, but not write; people who have Lanchat may."""
+
+    code = "read_only"
+
+
+class SlowMode(RefusedError):
+    """This room is in slow mode; wait a little before you write again."""
+
+    code = "slow_mode"
+    retry = True
+
+
+class NotModerator(RefusedError):
+    """Only the owner of this room, or a moderator, can do that."""
+
+    code = "not_moderator"
 
 
 class JobError(LanchatError):

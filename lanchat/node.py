@@ -10,7 +10,7 @@ from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
-from lanchat.identity import Keyring, Owner, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
@@ -21,20 +21,13 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
-
-COPIED = (
-    "This data was copied here from another machine, so Lanchat has begun anew under keys of its own: two machines "
-    "cannot be one. The rooms that have their home there are kept here as mirrors. If you have moved to this machine "
-    "for good, end Lanchat and run: lanchat identity restore"
-)
-"""What the owner is told when the keys in the data directory belong to another machine."""
 
 
 class Node:
@@ -49,6 +42,7 @@ class Node:
         info: the node's id and name.
         owner: the person whose node it is.
         access: the gate, which every way in asks.
+        doors: the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
@@ -70,6 +64,7 @@ class Node:
     info: NodeInfo
     owner: Owner
     access: Access
+    doors: Doorkeeper
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
@@ -149,6 +144,7 @@ class Node:
             fingerprint=self.keyring.node.fingerprint,
             owner=self.owner,
             access=self.access,
+            doors=self.doors,
             rooms=self.rooms,
             journal=self.journal,
             transfers=self.transfers,
@@ -198,13 +194,11 @@ class Node:
         self.owner = await Owner.load(
             self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
         )
-        self.access = Access(self.me.id)
-        if self.keyring.is_new_here:
-            _log.warning("%s", COPIED)
-            self.startup_notices.add(self.me, COPIED)
-        if self.journal.recovered is not None:
-            _log.warning("%s", self.journal.recovered)
-            self.startup_notices.add(self.me, str(self.journal.recovered))
+        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=self.config.limits, on_guessing=self._guessing)
+        self.access = Access(self.me.id, self.doors)
+        for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
+            _log.warning("%s", notice)
+            self.startup_notices.add(self.me, notice)
 
     async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
@@ -219,6 +213,7 @@ class Node:
             seal=self.owner.seal,
             certificate=self.keyring.node,
             access=self.access,
+            doors=self.doors,
             quota=Quota(config.limits, self.journal, self._tell_owner),
             bind=config.bind,
             count=count,
@@ -232,6 +227,7 @@ class Node:
             network=self.network,
             count=count,
             addresses=self.addresses,
+            doors=self.doors,
         )
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
@@ -263,9 +259,7 @@ class Node:
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
         sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
-        task = asyncio.get_running_loop().create_task(self._tell_owner(sentence), name="cut off")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:
         """Tell the person whose node it is something now, and each window that opens later."""
@@ -281,9 +275,16 @@ class Node:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
 
+    def _guessing(self, room: str) -> None:
+        """Tell the owner that passphrases are guessed, and that nobody may for a while."""
+        tried = f"Many wrong passphrases were tried at {self.rooms.get(room).name}"
+        _log.warning("%s", tried)
+        self._begin(self.notifications.announce_to(self.me, f"{tried}; no more are taken for a while."), "guessing")
+
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_report)
 
     async def _end_tasks(self) -> None:

@@ -6,6 +6,7 @@ import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { takeTicket } from "./door/ticket";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -45,6 +46,7 @@ export class Client {
       visible: () => browser.looking(),
       onView: (room) => this.notifications.seen(room),
       wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
+      ticket: takeTicket(browser.location, browser.history),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);

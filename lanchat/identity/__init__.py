@@ -3,7 +3,7 @@
 from lanchat.identity import names
 from lanchat.identity.certificate import NodeCertificate, fingerprint, node_id, signed_by_node
 from lanchat.identity.crowd import Crowd
-from lanchat.identity.keyring import Keyring
+from lanchat.identity.keyring import COPIED, Keyring
 from lanchat.identity.keys import PersonKey, verify
 from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
@@ -13,6 +13,7 @@ from lanchat.identity.seal import Seal, check, check_all, is_owner, shown
 from lanchat.identity.statement import statement
 
 __all__ = [
+    "COPIED",
     "Crowd",
     "Keyring",
     "NodeCertificate",

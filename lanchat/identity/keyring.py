@@ -19,6 +19,12 @@ from lanchat.identity.keys import PersonKey
 
 FOLDER = "keys"
 """Where they lie in the data directory."""
+COPIED = (
+    "This data was copied here from another machine, so Lanchat has begun anew under keys of its own: two machines "
+    "cannot be one. The rooms that have their home there are kept here as mirrors. If you have moved to this machine "
+    "for good, end Lanchat and run: lanchat identity restore"
+)
+"""What the owner is told when the keys in the data directory belong to another machine."""
 _PERSON, _NODE, _MACHINE = "person.pem", "node.pem", "machine.json"
 _FORMER, _REPLACED = "former", "replaced"
 

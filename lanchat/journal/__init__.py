@@ -4,6 +4,8 @@ One writer owns the database and keeps what waits together in one durable transa
 their own. Nothing is told to anybody before its commit is on the disk.
 """
 
+from lanchat.journal.door import DoorRecord, Invitation
+from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
@@ -12,7 +14,10 @@ from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
 
 __all__ = [
+    "DoorRecord",
+    "DoorStore",
     "Draft",
+    "Invitation",
     "Journal",
     "Kept",
     "Merged",

@@ -14,6 +14,7 @@ import apsw
 
 from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
+from lanchat.journal.door_store import DoorStore
 from lanchat.journal.indexer import Indexer
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reading import Later
@@ -42,6 +43,7 @@ class Journal:
         limits: how many words a search has, and how long it may take.
 
     Attributes:
+        doors: what is kept of the doors of rooms.
         recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
@@ -70,6 +72,7 @@ class Journal:
             stack.push_async_callback(self._searcher.close)
             self._writer = Writer(connection, write_thread, self._tell, self._note)
             self._indexer = Indexer(self._writer)
+            self.doors = DoorStore(self._writer.write, self._read)
             stack.push_async_callback(self._finish)
             self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
             self._stack = stack.pop_all()

@@ -101,6 +101,39 @@ UPDATE outbox SET body = json_set(body, '$.target', coalesce((
 """
 
 
+_DOORS = """
+ALTER TABLE room ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE room ADD COLUMN salt TEXT NOT NULL DEFAULT '';
+CREATE TABLE rule ( -- what holds in a room stays known, whatever retention removes of its history
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (room, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE passkey ( -- what a passphrase was made into
+    room TEXT PRIMARY KEY REFERENCES room (id) ON DELETE CASCADE,
+    key BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pass ( -- who was let in
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    holder TEXT NOT NULL,
+    UNIQUE (room, holder)
+) STRICT;
+CREATE TABLE barred ( -- addresses of people who were banned with theirs
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (room, address, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket ( -- invitations, known by the hash of their code
+    hash TEXT PRIMARY KEY,
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    single INTEGER NOT NULL,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
 def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
     """Let edits, reactions and deletions name their message by its nonce where they named it by its seq.
 
@@ -174,5 +207,6 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     _keys_and_words,
     name_targets,
     _sign,
+    lambda connection: connection.execute(_DOORS),
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

@@ -74,7 +74,7 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         voucher=draft.voucher,
     )
     target = None
-    if event.kind != "message":
+    if event.kind not in {"message", "rule"}:
         known = reading.find(transaction.connection, event.room, event.nonce)
         if known is not None:
             return Kept(known, fresh=False)
@@ -166,7 +166,8 @@ def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merge
     """Number and keep events of an archive.
 
     An event whose nonce the room knows is passed over. Author and time stay; the number is a new one. What `append`
-    would refuse is left out and counted.
+    would refuse is left out and counted, and so is every rule: what holds in a room is said in it, by who may, and not
+    brought back from a file.
 
     Raises:
         NoSuchRoom: the room was forgotten meanwhile.
@@ -176,6 +177,9 @@ def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merge
     for event in events:
         if reading.find(transaction.connection, room, event.nonce) is not None:
             known += 1
+            continue
+        if event.kind == "rule":
+            refused += 1
             continue
         mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term)
         try:

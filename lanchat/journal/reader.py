@@ -9,6 +9,7 @@ import apsw
 
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import reading, rooms
+from lanchat.journal.door import rows as doors
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.schema import journal_error, open_reader
 from lanchat.protocol import Event
@@ -62,6 +63,10 @@ class Reader:
     def later(self, room: str, run: Sequence[Event]) -> list[Event]:
         """Return what was said after a dense run about the messages in it, as Journal.later does."""
         return self._read(lambda c: reading.later(c, room, run))
+
+    def rules(self, room: str) -> list[Event]:
+        """Return the rules of a room, ascending, those that are older than its history as well."""
+        return self._read(lambda c: doors.rules(c, room, 0, -1))
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         try:

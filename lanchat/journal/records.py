@@ -30,6 +30,8 @@ class RoomRecord(msgspec.Struct, frozen=True):
     Attributes:
         opened_itself: nobody asked for the room, so it yields to another of its name until somebody has spoken.
         addresses: where its home answered last, as `host:port`; empty for a room whose home is here.
+        owner: id of the person who opened it; empty where that is not known.
+        salt: with it the room's id proves who opened it; empty for a room from before that was so.
     """
 
     id: str
@@ -38,3 +40,5 @@ class RoomRecord(msgspec.Struct, frozen=True):
     term: int = 1
     opened_itself: bool = False
     addresses: tuple[str, ...] = ()
+    owner: str = ""
+    salt: str = ""

@@ -17,11 +17,11 @@ _ERASING = "erasing"
 def rooms(connection: apsw.Connection) -> list[RoomRecord]:
     """Return all rooms, oldest first."""
     rows = connection.execute(
-        "SELECT id, name, home_id, home_name, term, opened_itself, addresses FROM room ORDER BY number"
+        "SELECT id, name, home_id, home_name, term, opened_itself, addresses, owner, salt FROM room ORDER BY number"
     )
     return [
-        RoomRecord(row[0], row[1], NodeInfo(id=row[2], name=row[3]), row[4], bool(row[5]), tuple(row[6].split()))
-        for row in rows
+        RoomRecord(room, name, NodeInfo(id=home, name=home_name), term, bool(itself), tuple(addresses.split()), *whose)
+        for room, name, home, home_name, term, itself, addresses, *whose in rows
     ]
 
 
@@ -29,9 +29,11 @@ def put_room(transaction: Transaction, room: RoomRecord) -> None:
     """Add a room, or change what is kept of it."""
     transaction.put(room.id)
     transaction.connection.execute(
-        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET home_name = excluded.home_name,"
-        " term = excluded.term, opened_itself = excluded.opened_itself, addresses = excluded.addresses",
+        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses, owner, salt)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET home_name = excluded.home_name, term = excluded.term,"
+        " opened_itself = excluded.opened_itself, addresses = excluded.addresses,"
+        " owner = excluded.owner, salt = excluded.salt",
         (
             room.id,
             room.name,
@@ -40,6 +42,8 @@ def put_room(transaction: Transaction, room: RoomRecord) -> None:
             room.term,
             int(room.opened_itself),
             " ".join(room.addresses),
+            room.owner,
+            room.salt,
         ),
     )
 
@@ -81,6 +85,7 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection = transaction.connection
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
+    connection.execute("DELETE FROM rule WHERE room = ?", (room.id,))
     put_room(transaction, room)
     delete_room(transaction, room.id + "~")
     transaction.forget(room.id)

@@ -5,6 +5,7 @@ import msgspec
 
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
+from lanchat.journal.door import rows as doors
 from lanchat.journal.words import index
 from lanchat.protocol import Event
 
@@ -89,6 +90,8 @@ class Transaction:
         )
         if not self.connection.changes():
             return False
+        if event.kind == "rule":
+            doors.keep_rules(self.connection, event.room, [event])
         head.top = event.seq
         self.fresh.setdefault(event.room, []).append(event)
         return True

@@ -4,6 +4,7 @@ from lanchat.limits.allowance import COSTS, Addresses, Cost, Payer
 from lanchat.limits.backlog import Backlog
 from lanchat.limits.descriptors import Places, places, raise_descriptors
 from lanchat.limits.flow import Flow
+from lanchat.limits.guesses import Guesses
 from lanchat.limits.numbers import Limit, Limits, rows
 from lanchat.limits.token_rate import TokenRate
 from lanchat.limits.traces import Traces
@@ -15,6 +16,7 @@ __all__ = [
     "Backlog",
     "Cost",
     "Flow",
+    "Guesses",
     "Limit",
     "Limits",
     "Payer",

@@ -11,7 +11,7 @@ from lanchat.limits.numbers import Limits
 from lanchat.limits.token_rate import TokenRate
 from lanchat.limits.traces import Traces
 
-Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "announce", "link"]
+Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"]
 """What a command counts as; each has a `_rate` and a `_burst` in the limits."""
 COSTS: tuple[Cost, ...] = get_args(Cost)
 IN_ROOM: tuple[Cost, ...] = ("post", "join", "signal")
@@ -27,6 +27,7 @@ _NAMES = {
     "signal": "signs of writing or reading",
     "rename": "new names",
     "invite": "invitations",
+    "door": "passphrases, codes and rules",
     "announce": "announcements",
     "link": "reports of who is there",
 }

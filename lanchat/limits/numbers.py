@@ -50,6 +50,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rename_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
     invite_rate: Annotated[Rate, Meta(description="Invitations of a person.")] = 2.0
     invite_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
+    door_rate: Annotated[Rate, Meta(description="Passphrases, codes and rules of a person.")] = 1.0
+    door_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
     announce_rate: Annotated[Rate, Meta(description="Announcements, exports and imports of a person.")] = 2.0
     announce_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 40.0
     link_rate: Annotated[Rate, Meta(description="Times that another node tells who is there or what is read.")] = 20.0
@@ -101,6 +103,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         100
     )
     set_aside_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
+
+    guesses_per_address: Annotated[Count, Meta(description="Wrong passphrases of an address before a pause.")] = 5
+    guesses_per_room: Annotated[Count, Meta(description="The same of everybody in one room.")] = 30
+    guess_seconds: Annotated[Seconds, Meta(description="In so much time.")] = 600.0
+    guess_pause: Annotated[Seconds, Meta(description="The first pause; each that follows soon is twice as long.")] = (
+        60.0
+    )
+    invitations: Annotated[Count, Meta(description="Invitations into one room that stand at this node.")] = 100
+    rules: Annotated[Count, Meta(description="Rules that one room has, all that ever were.")] = 10_000
 
     rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
     advert_rate: Annotated[Rate, Meta(description="Rooms that we announce or withdraw by multicast.")] = 4.0

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
@@ -30,11 +31,15 @@ class Prove(CommandFrame, frozen=True, tag="prove"):
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
-    """Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one."""
+    """Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one.
+
+    One of a node that nobody lists is found at its home's `address`, as `host:port`.
+    """
 
     name: str = ""
     room: str = ""
     create: bool = True
+    address: str = ""
 
 
 class Join(CommandFrame, frozen=True, tag="join"):
@@ -193,5 +198,13 @@ Command = (
     | Cancel
     | Clear
     | Forget
+    | Enter
+    | Knock
+    | Confirm
+    | Rules
+    | Passphrase
+    | Issue
+    | Tickets
+    | Revoke
 )
 """Every frame that a client may send."""

@@ -16,6 +16,14 @@ MAX_STEPS = 32
 """Most pairs in `read` of receipts."""
 MAX_REF = 2**53 - 1
 """Highest ref of a command: what every JSON reader keeps as an exact integer."""
+MIN_PASSPHRASE = 8
+"""Shortest passphrase of a room that is set, in characters."""
+MAX_PASSPHRASE = 200
+"""Longest passphrase, and longest code of an invitation, in characters."""
+MAX_INVITATION = 30 * 86_400
+"""Longest time that an invitation stands, in seconds."""
+MAX_ADDRESS = 255
+"""Longest address of a node, in characters."""
 PAGE = 50
 """Events in a page unless the client asks for another number."""
 MAX_PAGE = 500

@@ -4,8 +4,13 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["message", "edit", "reaction", "deletion"]
-"""What an event is. Edits, reactions and deletions are about an earlier message; views fold them into it."""
+Kind = Literal["message", "edit", "reaction", "deletion", "rule"]
+"""What an event is. Edits, reactions and deletions are about an earlier message; views fold them into it. A rule says
+what holds in the room from there on."""
+Entry = Literal["open", "passphrase", "invite"]
+"""How one comes into a room: just so, by its passphrase, or by an invitation."""
+Guests = Literal["on", "read", "off"]
+"""What people without a key of their own may do in a room: all, only read, or not come in."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -64,8 +69,8 @@ class Body(Part, frozen=True, omit_defaults=True):
     """What an event says.
 
     A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
-    back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
-    whoever numbers the room.
+    back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
+    message: its author's name for it, which stays whoever numbers the room.
     """
 
     text: str = ""
@@ -95,6 +100,7 @@ class RoomInfo(Part, frozen=True):
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
     `full` is true for a mirror that has as much as it may take here, and fetches no more.
+    `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
     """
 
     id: str
@@ -107,3 +113,6 @@ class RoomInfo(Part, frozen=True):
     fetching: int = 0
     refused: str = ""
     full: bool = False
+    door: Entry = "open"
+    owner: str = ""
+    salt: str = ""

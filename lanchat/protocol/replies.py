@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
@@ -207,6 +208,16 @@ class Moved(Frame, frozen=True, tag="moved"):
     to: RoomInfo
 
 
+class Ruled(AnswerFrame, frozen=True, tag="ruled"):
+    """Answer to rules: the next of them, and whose room it is. `more` says whether others follow."""
+
+    room: str
+    events: list[Event]
+    owner: str = ""
+    salt: str = ""
+    more: bool = False
+
+
 class Error(AnswerFrame, frozen=True, tag="error"):
     """A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
 
@@ -222,7 +233,24 @@ class Error(AnswerFrame, frozen=True, tag="error"):
 
 
 Answer = (
-    Welcome | You | Opened | Joined | Page | Found | JobStatus | Held | Comparison | StartOver | Done | Cleared | Error
+    Welcome
+    | You
+    | Opened
+    | Joined
+    | Page
+    | Found
+    | JobStatus
+    | Held
+    | Comparison
+    | StartOver
+    | Done
+    | Cleared
+    | Knocked
+    | Confirmed
+    | Ruled
+    | Issued
+    | TicketList
+    | Error
 )
 """Every frame that answers one command, and carries its ref."""
 Reply = (
@@ -250,6 +278,12 @@ Reply = (
     | Heartbeat
     | StartOver
     | Moved
+    | Knocked
+    | Confirmed
+    | Ruled
+    | Issued
+    | TicketList
+    | PolicyNotice
     | Error
 )
 """Every frame that a node may send."""

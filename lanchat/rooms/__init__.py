@@ -3,6 +3,7 @@
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.clearing import clear
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, Policy, fold
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
@@ -20,8 +21,13 @@ __all__ = [
     "VERIFICATIONS",
     "Access",
     "Action",
+    "Comer",
+    "Doorkeeper",
+    "Doorway",
+    "Exchange",
     "Home",
     "Mirror",
+    "Policy",
     "RetentionTask",
     "Role",
     "Room",
@@ -32,6 +38,7 @@ __all__ = [
     "Visitor",
     "clear",
     "fitting",
+    "fold",
     "succession",
     "vouched",
 ]

@@ -7,18 +7,22 @@ import msgspec
 
 from lanchat.errors import InvalidFrame, InvalidNick, NotOwner
 from lanchat.identity import names
-from lanchat.protocol import Author, NodeInfo, is_guest_id, is_key_id
+from lanchat.protocol import Author, Kind, NodeInfo, is_guest_id, is_key_id
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway
 
 Action = Literal[
     "connect",
     "list",
     "open",
     "mirror",
+    "enter",
     "join",
+    "stay",
     "read",
     "post",
     "lines",
     "invite",
+    "admit",
     "link",
     "announce",
     "archive",
@@ -29,11 +33,12 @@ Action = Literal[
 """What somebody wants.
 
 `connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `mirror`: have this
-node keep one of another node. `join`: be in it. `read`: its history. `post`: say something, and show that one writes.
-`lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `link`: speak for another node.
-`announce`: tell everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words
-with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it. `forget`:
-delete a room from this node.
+node keep one of another node. `enter`: show what opens its door. `join`: be in it. `stay`: be in it when something else
+holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
+`invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
+for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
+`compare`: compare words with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
+`forget`: delete a room from this node.
 """
 
 
@@ -48,6 +53,7 @@ class Visitor(msgspec.Struct, frozen=True):
         node: the other node, of a link and of a home.
         person: id of the person whose node it is, of a link; empty where that was not shown.
         room: id of the one room that a link is for.
+        address: where they come from; empty for who sits at this machine.
     """
 
     kind: Literal["window", "guest", "link", "script", "lines", "passer", "home", "machine"]
@@ -56,6 +62,7 @@ class Visitor(msgspec.Struct, frozen=True):
     node: NodeInfo | None = None
     person: str = ""
     room: str = ""
+    address: str = ""
 
 
 PASSER = Visitor("passer")
@@ -71,10 +78,12 @@ class Access:
 
     Args:
         owner: id of the person whose node it is; empty where there is none.
+        doors: the doors of its rooms; without them every room is open.
     """
 
-    def __init__(self, owner: str = "") -> None:
+    def __init__(self, owner: str = "", doors: Doorkeeper | None = None) -> None:
         self._owner = owner
+        self._doors = doors
 
     @property
     def owner(self) -> str:
@@ -92,11 +101,49 @@ class Access:
         Raises:
             NotOwner: only the person whose node it is may do that.
             InvalidFrame: only another node may do that, or only in the room that its link is for.
+            RefusedError: the rules of the room do not allow it.
         """
         if rule := _RULES.get(action):
             rule(visitor, room)
         if visitor.kind == "link" and action not in _OF_NO_ROOM and room != visitor.room:
             raise InvalidFrame("This link is for another room; each room has a link of its own.")
+        door = self._doors.get(room) if self._doors is not None else None
+        if door is not None and visitor.kind not in _BESIDE and (question := _AT_DOOR.get(action)):
+            question(door, self.comer(visitor))
+            if action in _WRITES and visitor.kind != "link":
+                door.check_writing(self._speaking(visitor))
+
+    def check_post(self, visitor: Visitor, author: Author, room: str, kind: Kind, text: str) -> None:
+        """Return if somebody who speaks through a visitor that may post may say this now.
+
+        Args:
+            visitor: who brings it.
+            author: who says it.
+            room: the id of the room.
+            kind: what it is.
+            text: a rule, as it is written.
+
+        Raises:
+            RefusedError, InvalidFrame, LimitReached: the rules of the room do not allow it.
+        """
+        door = self._doors.get(room) if self._doors is not None else None
+        if door is not None:
+            speaking = author if kind == "rule" else self._speaking(visitor, author)  # a rule counts by its author only
+            door.check_post(speaking, kind, text, link=visitor.kind == "link")
+
+    def comer(self, visitor: Visitor) -> Comer:
+        """Return a visitor as they stand at the door of a room."""
+        if visitor.kind == "link" and visitor.node is not None:
+            return Comer(visitor.node.id, visitor.address, visitor.person, guest=False)
+        if visitor.owner:
+            return Comer(self._owner or visitor.author.id, at_home=True, guest=False)
+        return Comer(visitor.author.id, visitor.address)
+
+    def _speaking(self, visitor: Visitor, author: Author | None = None) -> Author:
+        """Return whose right to write counts: programs of the person of this node have theirs, under whatever name."""
+        if visitor.owner and self._owner:
+            return msgspec.structs.replace(visitor.author, id=self._owner)
+        return author or visitor.author
 
     def speaker(self, visitor: Visitor, named: Author | None) -> Author:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
@@ -142,6 +189,22 @@ def _node_only(visitor: Visitor, _room: str) -> None:
         raise InvalidFrame("Only a link speaks for a node.")
 
 
+_BESIDE = frozenset({"home", "machine", "passer"})
+"""Who stands at no door: the home of a mirror, whose room it is, and who only looks at the node."""
+_AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
+    "enter": Doorway.check_knock,
+    "join": Doorway.check_entry,
+    "stay": Doorway.check_stay,
+    "read": Doorway.check_entry,
+    "post": Doorway.check_entry,
+    "lines": Doorway.check_entry,
+    "invite": Doorway.check_entry,
+    "admit": Doorway.check_admission,
+    "link": Doorway.check_entry,
+}
+"""What is asked at the door of a room."""
+_WRITES = frozenset({"post", "invite"})
+"""What is heard in the room; links speak for others, who are asked for by themselves."""
 _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,

@@ -46,5 +46,8 @@ class Home:
         """Send something to every node that keeps a mirror."""
         await self._send_to_links(notification, "")
 
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Do nothing: this node is in its own room."""
+
     async def close(self) -> None:
         """Do nothing: the journal outlives the room."""

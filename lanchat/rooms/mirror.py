@@ -33,6 +33,9 @@ class Upstream(Protocol):
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
 
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home let this node in. As `Room.knock`."""
+
     async def close(self) -> None:
         """End the link."""
 
@@ -95,6 +98,10 @@ class Mirror:
 
     async def announce(self, notification: Notification) -> None:
         """Do nothing: only the home announces to the nodes in its room."""
+
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home let this node in. As `Room.knock`."""
+        await self._upstream.knock(key, invitation)
 
     async def close(self) -> None:
         """End the link."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from lanchat.errors import Unreachable
 from lanchat.journal import RoomRecord
 from lanchat.protocol import Invite, Presence, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms.mirror import Upstream
@@ -16,6 +17,9 @@ class RoomNetwork(Protocol):
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """Return the room of that id whose home is at an address, which nobody may list. Raises LanchatError."""
 
     def link(self, room: Room) -> Upstream:
         """Begin a link to the home of a mirror."""
@@ -32,6 +36,11 @@ class Alone:
     def found(self) -> list[RoomInfo]:
         """Return nothing."""
         return []
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """Fail: nobody is there. Raises Unreachable."""
+        del room
+        raise Unreachable(f"No Lanchat answers at {address}.")
 
     def link(self, room: Room) -> "Unlinked":
         """Return a way to the home that leads nowhere."""
@@ -52,6 +61,11 @@ class Unlinked:
 
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Drop the frame."""
+
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Fail: there is no home that could let this node in. Raises Unreachable."""
+        del key, invitation
+        raise Unreachable("The home of this room cannot be reached now.")
 
     async def close(self) -> None:
         """Do nothing."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lanchat.errors import JournalError, LanchatError, NoSuchRoom
@@ -14,6 +13,7 @@ from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
 from lanchat.rooms import succession
+from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror
 from lanchat.rooms.network import ALONE, RoomNetwork
@@ -42,6 +42,7 @@ class RoomRegistry:
         network: the rooms of other nodes; by default there are none.
         count: counts the rooms that come.
         addresses: counts the rooms that others make.
+        doors: keeps their doors.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RoomRegistry:
         network: RoomNetwork = ALONE,
         count: Count = uncounted,
         addresses: Addresses | None = None,
+        doors: Doorkeeper | None = None,
     ) -> None:
         self._node = node
         self._journal = journal
@@ -64,6 +66,7 @@ class RoomRegistry:
         self._notifications = notifications
         self._count = count
         self._addresses = addresses or Addresses(Limits())
+        self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
 
@@ -79,7 +82,9 @@ class RoomRegistry:
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
-            self._add(record)
+            if (room := self._add(record)).record != record:
+                await self._journal.put_room(room.record)
+            await self._doors.restore(room.record)
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom."""
@@ -120,17 +125,29 @@ class RoomRegistry:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
             return await self._put(self._new(name), maker)
 
-    async def enter(self, room: str, *, maker: str = "", mirror: Callable[[str], None] = _without_asking) -> Room:
+    async def enter(
+        self, room: str, *, address: str = "", maker: str = "", mirror: Callable[[str], None] = _without_asking
+    ) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
 
-        Raises NoSuchRoom, LimitReached.
+        Args:
+            room: its id.
+            address: where its home is, when nobody lists the room.
+            maker: as in `open`.
+            mirror: as in `open`.
+
+        Raises:
+            NoSuchRoom: it is not here, and nobody offers it.
+            Unreachable: no home answers at the address.
+            LimitReached: there are too many rooms.
         """
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
-            if record := self._network.find(room=room):
+            record = self._network.find(room=room)
+            if record is not None or address:
                 mirror(room)
-                return await self._put(record, maker)
+                return await self._put(record or await self._network.ask(address, room), maker)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
     async def settle(self, room: str, name: str) -> Room:
@@ -196,6 +213,7 @@ class RoomRegistry:
             await room.close()
             await self._journal.delete_room(room.id)
             await room.tell_gone()
+            self._doors.forget(room.id)
         self._on_change()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:
@@ -203,6 +221,8 @@ class RoomRegistry:
         if found := self._rooms.get(room):
             await found.publish(events)
             for event in events:
+                if event.kind == "rule":
+                    await self._follow_rule(found, event)
                 if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
                     await self._notifications.mention(shown(event), found.ref, found.presence.people.everybody())
 
@@ -244,12 +264,19 @@ class RoomRegistry:
             if not await self._journal.replace_room(mine.id, record):
                 return
             del self._rooms[mine.id]
+            self._doors.forget(mine.id)
             await mine.close()
             await mine.move(known or self._add(record))
             self._on_change()
 
     def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
-        return RoomRecord(id=secrets.token_hex(16), name=name, home=self._node, opened_itself=opened_itself)
+        return succession.found(name, self._node, self._doors.owner, opened_itself=opened_itself)
+
+    async def _follow_rule(self, room: Room, event: Event) -> None:
+        """Let a rule hold that was kept just now, here and for everybody in the room."""
+        if self._doors.take(room.id, event, home=room.kind == "home"):
+            await room.tell_policy()
+            self._on_change()
 
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
@@ -261,7 +288,9 @@ class RoomRegistry:
         return room
 
     def _add(self, record: RoomRecord) -> Room:
-        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast)
+        record = succession.settled(record, self._node, self._doors.owner)
+        door = self._doors.add(record)
+        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast, door=door)
         return room
 
     def _cast(self, room: Room) -> Role:

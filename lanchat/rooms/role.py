@@ -51,5 +51,8 @@ class Role(Protocol):
     async def announce(self, notification: Notification) -> None:
         """Send something to the nodes that keep a mirror, which only the home may."""
 
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home let this node in; it does so by itself where it is here. As `Room.knock`."""
+
     async def close(self) -> None:
         """End the role."""

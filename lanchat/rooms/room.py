@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 from lanchat.errors import NoSuchRoom
-from lanchat.identity import shown
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -28,12 +27,12 @@ from lanchat.protocol import (
     encode,
     error_frame,
 )
+from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
-
-_RUN = 256 * 1024
-"""Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""
+from lanchat.rooms.runs import messages
+from lanchat.rooms.succession import owned
 
 _MOST_ADDRESSES = 8
 VERIFICATIONS = "node.verifications"
@@ -43,13 +42,8 @@ VERIFICATIONS = "node.verifications"
 class Room:
     """A named conversation. What differs between its home and a mirror is its role, which can be swapped.
 
-    Everybody in the room is in the layer's group `group`, which carries four types of message:
-    `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
-    and where links are in the room `signatures` and `vouchers`: those of each),
-    `room.frame` (`frame`: something not kept: presence, typing),
-    `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused) and
-    `room.line` (`text`: a line for those who read plain text). Links are in the group `links` as well; it carries
-    `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
+    Everybody in the room is in the layer's group `group`; `rooms/runs.py` says what it carries. Links are in the group
+    `links` as well; it carries `link.frame` (`frame`: for the link of `node`, or for every link when that is empty).
 
     Args:
         record: what the journal keeps of the room.
@@ -57,8 +51,10 @@ class Room:
         journal: where events are kept.
         layer: what carries them to those in the room.
         cast: makes the role of the room that it is given.
+        door: what holds at its entrance; by default everybody may come in.
 
     Attributes:
+        door: what holds at its entrance.
         presence: who is here.
         read_state: how far it is kept and read.
     """
@@ -70,8 +66,11 @@ class Room:
         journal: Journal,
         layer: BaseChannelLayer,
         cast: "Callable[[Room], Role]",
+        *,
+        door: Doorway | None = None,
     ) -> None:
         self._record = record
+        self.door = door or Doorway(record.owner)
         self._node = node
         self._journal = journal
         self._layer = layer
@@ -156,6 +155,9 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
+            door=self.door.policy.door,
+            owner=self._record.owner,
+            salt=self._record.salt,
         )
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:
@@ -183,14 +185,14 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            await self._send_runs(events)
+            for message in messages(self.id, events, self.door.policy, signed=self._links_here > 0):
+                await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
 
     async def refuse(self, error: Error) -> None:
         """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
-        draft = await self._journal.dequeue(self.id, error.nonce)
-        if draft is not None:
+        if (draft := await self._journal.dequeue(self.id, error.nonce)) is not None:
             await self.tell_refused(draft.author, error)
 
     async def tell_refused(self, author: Author, error: Error) -> None:
@@ -228,6 +230,20 @@ class Room:
         """Send everybody who is here to another room."""
         await self._send(Moved(room=self.id, to=room.info))
 
+    async def tell_policy(self) -> None:
+        """Tell everybody here what holds from now on; who may not stay is sent out by that."""
+        frame = encode(self.door.notice(self.id))
+        await self._layer.group_send(self.group, {"type": "room.policy", "room": self.id, "frame": frame})
+
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home of a mirror let this node in, by what its passphrase was made into, or by an invitation.
+
+        Raises:
+            RefusedError: it does not.
+            Unreachable: it does not answer.
+        """
+        await self._role.knock(key, invitation)
+
     async def tell_gone(self) -> None:
         """Tell everybody here that this node does not have the room any more."""
         await self._send(error_frame(NoSuchRoom(), room=self.id))
@@ -254,6 +270,11 @@ class Room:
         if known[:1] != (address,):
             await self._keep(addresses=(address, *(other for other in known if other != address))[:_MOST_ADDRESSES])
 
+    async def learn_owner(self, owner: str, salt: str) -> None:
+        """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
+        if (whose := owned(self._record, owner, salt)) != self._record:
+            await self._keep(owner=whose.owner, salt=whose.salt)
+
     async def raise_term(self, term: int) -> None:
         """Take the term of the room's home when it is a higher one. Raises JournalError."""
         if term > self._record.term:
@@ -274,25 +295,6 @@ class Room:
         await self._send(frame)
         if frame.node.id == self._node.id:
             self._role.send_home(frame)
-
-    async def _send_runs(self, events: Sequence[Event]) -> None:
-        run, size = 0, 0
-        frames: list[bytes] = []
-        for place, event in enumerate(events):
-            frame = encode(shown(event))
-            if frames and size + len(frame) > _RUN:
-                await self._send_run(events[run:place], frames)
-                run, size, frames = place, 0, []
-            frames.append(frame)
-            size += len(frame)
-        await self._send_run(events[run:], frames)
-
-    async def _send_run(self, events: Sequence[Event], frames: list[bytes]) -> None:
-        message = {"type": "room.events", "room": self.id, "first": events[0].seq, "frames": frames}
-        if self._links_here:
-            message["signatures"] = [event.signature for event in events]
-            message["vouchers"] = [event.voucher for event in events]
-        await self._layer.group_send(self.group, message)
 
     async def _send(self, frame: Error | Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -5,14 +5,16 @@ higher term from it, never a lower one. Where two rooms of one name turn out to 
 in which nobody has spoken gives way: ids are random, so both sides come to the same answer without a word.
 """
 
+import secrets
 from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
 
 import msgspec
 
+from lanchat.errors import InvalidFrame
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Mark, NodeInfo, RoomInfo
+from lanchat.protocol import Mark, NodeInfo, RoomInfo, is_key_id, room_id
 
 
 class OtherHistory(Exception):
@@ -65,6 +67,34 @@ def succeed(record: RoomRecord, home: NodeInfo, *, term: int = 0, addresses: tup
         addresses: where the new home is; empty when it is this node.
     """
     return msgspec.structs.replace(record, home=home, term=max(term, record.term + 1), addresses=addresses)
+
+
+def found(name: str, home: NodeInfo, owner: str, *, opened_itself: bool = False) -> RoomRecord:
+    """Return the record of a new room, whose id says who opened it; where nobody is named, it is random."""
+    salt = secrets.token_hex(16)
+    if not owner:
+        return RoomRecord(id=salt, name=name, home=home, opened_itself=opened_itself)
+    return RoomRecord(room_id(owner, salt), name, home, opened_itself=opened_itself, owner=owner, salt=salt)
+
+
+def settled(record: RoomRecord, node: NodeInfo, owner: str) -> RoomRecord:
+    """Return the record with an owner: a room from before rooms had any belongs to the person of its home."""
+    return record if record.owner or not is_home(record, node) else msgspec.structs.replace(record, owner=owner)
+
+
+def owned(record: RoomRecord, owner: str, salt: str) -> RoomRecord:
+    """Return the record of a room whose home says who opened it.
+
+    What the id proves, and what was known before, is not changed by what a home says.
+
+    Raises:
+        InvalidFrame: the id was made by another person, or from another salt.
+    """
+    if salt and room_id(owner, salt) != record.id:
+        raise InvalidFrame("The home names an owner of the room who did not make its id.")
+    if record.salt or (record.owner and not salt) or not is_key_id(owner):
+        return record
+    return msgspec.structs.replace(record, owner=owner, salt=salt)
 
 
 def may_yield(room: Standing) -> bool:

@@ -11,7 +11,7 @@ from lanchat.errors import (
     UnsupportedVersion,
 )
 from lanchat.identity import fresh_nonce, is_owner, is_proven, names
-from lanchat.protocol import Author, Command, Hello, Prove, guest_id
+from lanchat.protocol import Author, Command, Hello, NodeInfo, Prove, guest_id
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
 
@@ -19,13 +19,14 @@ _AT_WINDOW = frozenset({"window", "script"})
 _AT_NETWORK = frozenset({"guest", "link", "script"})
 
 
-def admit(command: Command, context: SessionContext, *, secure: bool) -> Visitor:
+def admit(command: Command, context: SessionContext, *, secure: bool, address: str = "") -> Visitor:
     """Let a client in by its first command. A link is in only when it has proved as well which node it is.
 
     Args:
-        command: the first one.
-        context: what the client meets here.
+        command: what it said.
+        context: what it meets here.
         secure: whether it came by TLS.
+        address: where it comes from.
 
     Raises:
         HelloFirst: the command is no hello.
@@ -53,15 +54,11 @@ def admit(command: Command, context: SessionContext, *, secure: bool) -> Visitor
         raise InvalidFrame("hello: a link names its node, and nobody else does.")
     author = _author(command, context, at_window=at_window)
     if command.node is None:
-        visitor = Visitor(command.client, author, at_window)
-        context.access.check(visitor, "connect")
-        return visitor
-    if not secure:
-        raise NotSecure
-    if not is_owner(command.owner, command.node.id, command.owner_signature):
-        raise InvalidSignature("hello: a link names the person of its node, who signs that it is theirs.")
-    visitor = Visitor("link", author, node=command.node, person=command.owner, room=command.room)
-    context.access.check(visitor, "link", command.room)
+        visitor = Visitor(command.client, author, at_window, address="" if at_window else address)
+    else:
+        _check_link(command, command.node, secure=secure)
+        visitor = Visitor("link", author, node=command.node, person=command.owner, room=command.room, address=address)
+    context.access.check(visitor, "connect")
     return visitor
 
 
@@ -93,6 +90,14 @@ class LinkProof:
         proof, nonces = (command.certificate, command.signature), (hello.nonce, self.nonce)
         if hello.node is None or not is_proven(hello.node.id, self._fingerprint, hello.room, nonces, proof):
             raise NotProven
+
+
+def _check_link(hello: Hello, node: NodeInfo, *, secure: bool) -> None:
+    """Return if the hello of a link is one; at which room's door its node may knock is asked when it does."""
+    if not secure:
+        raise NotSecure
+    if not is_owner(hello.owner, node.id, hello.owner_signature):
+        raise InvalidSignature("hello: a link names the person of its node, who signs that it is theirs.")
 
 
 def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author:

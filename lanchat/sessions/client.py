@@ -12,11 +12,10 @@ from lanchat.sessions.admission import LinkProof, admit
 from lanchat.sessions.commands import obey
 from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
-from lanchat.sessions.session import Session, send_refusal
+from lanchat.sessions.session import Session, is_secure, send_refusal
 
 REFUSED = 0.02
 """Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
-_SECURE = frozenset({"wss", "https"})
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -81,8 +80,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
             proof.check(command)
             await self._welcome(proof.hello, proof.visitor)
             return
-        scope = self.socket.scope
-        visitor = admit(command, self._context, secure=scope["scheme"] in _SECURE)
+        visitor = admit(command, self._context, secure=is_secure(self.socket), address=self.socket.peer)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
         if visitor.kind != "link":
             await self._welcome(command, visitor)
@@ -135,5 +133,5 @@ def _read(text: str | None) -> Command:
     if text is None:
         raise NotText
     command = codec.decode_command(text)
-    codec.check_command(command)
+    protocol.check_command(command)
     return command

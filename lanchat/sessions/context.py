@@ -12,7 +12,7 @@ from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import NodeInfo
-from lanchat.rooms import Access, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.timers import ClientTimers
@@ -31,6 +31,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         fingerprint: SHA-256 of this node's certificate.
         owner: the person whose node it is.
         access: the gate.
+        doors: the doors of its rooms.
         rooms: the rooms.
         journal: their history.
         transfers: exports and imports rooms.
@@ -52,6 +53,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str
     owner: Owner
     access: Access
+    doors: Doorkeeper
     rooms: RoomRegistry
     journal: Journal
     transfers: RoomTransfers

@@ -13,7 +13,7 @@ from lanchat.protocol import Event, codec, encode
 from lanchat.rooms import Room
 from lanchat.sessions.hub import Run
 from lanchat.sessions.paging import Excerpt, fit
-from lanchat.sessions.subscription import Subscription
+from lanchat.sessions.subscription import Keeper, Subscription
 
 AT_ONCE = 64
 """Most events of one commit that are signed while others wait; more of them the link gets from the journal."""
@@ -27,13 +27,23 @@ class LinkSubscription(Subscription):
         journal: where holes are repaired from.
         socket: the link.
         seal: signs what leaves this node.
+        keeper: is told when other rules hold in the room.
         count: counts the repairs.
     """
 
     __slots__ = ("_seal",)
 
-    def __init__(self, room: Room, journal: Journal, socket: Socket, seal: Seal, *, count: Count = uncounted) -> None:
-        super().__init__(room, journal, socket, count=count)
+    def __init__(
+        self,
+        room: Room,
+        journal: Journal,
+        socket: Socket,
+        seal: Seal,
+        *,
+        keeper: Keeper | None = None,
+        count: Count = uncounted,
+    ) -> None:
+        super().__init__(room, journal, socket, keeper=keeper, count=count)
         self._seal = seal
 
     def on_message(self, message: Run | Message) -> None:
@@ -46,6 +56,11 @@ class LinkSubscription(Subscription):
                 self._catch_up()
         else:
             super().on_message(message.form(leaving, self._seal))
+
+    def _take_policy(self, frame: bytes) -> None:
+        """Let the keeper see who may stay; the node of a link follows the rules by itself."""
+        del frame
+        self._rules_changed()
 
     async def _ready(self, events: Sequence[Event]) -> list[Event]:
         return await self._seal.all_leaving(events)

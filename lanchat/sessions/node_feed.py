@@ -63,7 +63,8 @@ class NodeFeed:
 
     def _send_list(self) -> None:
         session = self._session
-        session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys()))
+        mine = session.context.doors.unlisted_of(session.visitor.author.id)
+        session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys() | mine))
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

@@ -8,6 +8,8 @@ import secrets
 import time
 from functools import partial
 
+import msgspec
+
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer, text_frame
 from lanchat.errors import InvalidFrame, LanchatError, LimitReached, NotText, SlowDown, TextTooLong
@@ -42,11 +44,13 @@ class RoomConsumer(AsyncWebsocketConsumer):
         self._backlog = Backlog(addresses.limits.posts_unanswered)
         self._room: Room | None = None
         self._visitor = Visitor("lines", Author(id=guest_id(secrets.token_hex(16)), nick=ANONYMOUS))
+        self._leaving: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Enter the room, and tell everybody in it who reads plain text."""
         await self.accept()
-        self._payer = Payer(self.socket.peer, self._visitor.author.id)
+        self._visitor = msgspec.structs.replace(self._visitor, address=self.socket.peer)
+        self._payer = Payer(self._visitor.address, self._visitor.author.id)
         self._addresses.traces.spoke(self._payer.address, self._payer.person)
         try:
             self._addresses.pay(self._payer, "open", time.monotonic())
@@ -76,7 +80,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
         try:
             self._addresses.pay(self._payer, "post", time.monotonic(), self._room.id)
             self._access.check(self._visitor, "post", self._room.id)
-            kept = self._room.post(self._draft(self._room, text_data))
+            draft = self._draft(self._room, text_data)
+            self._access.check_post(self._visitor, draft.author, draft.room, draft.kind, draft.body.text)
+            kept = self._room.post(draft)
         except LanchatError as error:
             self._refuse(error)
             if isinstance(error, SlowDown) and not self._bears():
@@ -104,6 +110,12 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self.socket.frames.push(message.form(lines))
         elif message["type"] == "room.line":
             self.socket.send_text(message["text"])
+        elif message["type"] == "room.policy" and self._room is not None:
+            try:
+                self._access.check(self._visitor, "stay", self._room.id)
+            except LanchatError as error:
+                self._refuse(error)
+                self._leaving = asyncio.get_running_loop().create_task(self.close(_REFUSED, error.code))
 
     def _bears(self) -> bool:
         """Whether a client that was told to slow down may stay."""

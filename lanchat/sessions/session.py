@@ -1,5 +1,7 @@
 """One client that was let in: who it is, which rooms it follows, and how it is answered."""
 
+import asyncio
+
 import msgspec
 
 from lanchat.consumers import Socket
@@ -8,13 +10,15 @@ from lanchat.identity import shown
 from lanchat.layers import Message
 from lanchat.limits import Backlog, Payer
 from lanchat.protocol import Answer, Author, Command, Done, Event, NodeInfo, Presence, Reply, codec
-from lanchat.rooms import Room, Visitor
+from lanchat.rooms import Exchange, Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
 from lanchat.sessions.link_subscription import LinkSubscription
 from lanchat.sessions.search_queue import SearchQueue
 from lanchat.sessions.subscription import Subscription
+
+_SECURE = frozenset({"wss", "https"})
 
 
 class Session:
@@ -30,16 +34,19 @@ class Session:
         visitor: who it is; changes when it is renamed.
         socket: its connection.
         joined: what it has seen of each room that it follows.
+        exchange: the proof that it has begun at the door of a room, with that room's id; None when there is none.
     """
 
-    __slots__ = ("_backlog", "_job_feed", "_searches", "context", "joined", "socket", "visitor")
+    __slots__ = ("_backlog", "_job_feed", "_searches", "_staying", "context", "exchange", "joined", "socket", "visitor")
 
     def __init__(self, context: SessionContext, visitor: Visitor, socket: Socket) -> None:
         self.context = context
         self.visitor = visitor
         self.joined: dict[str, Subscription] = {}
         self.socket = socket
+        self.exchange: tuple[str, Exchange] | None = None
         self._backlog: Backlog | None = None
+        self._staying: frozenset[asyncio.Task[None]] = frozenset()
         self._job_feed: JobFeed | None = None
         self._searches: SearchQueue | None = None
 
@@ -47,7 +54,7 @@ class Session:
     def payer(self) -> Payer:
         """Against whom its commands count."""
         visitor = self.visitor
-        return Payer("" if visitor.owner else self.socket.peer, visitor.author.id, visitor.kind == "link")
+        return Payer(visitor.address, visitor.author.id, visitor.kind == "link")
 
     @property
     def backlog(self) -> Backlog:
@@ -85,8 +92,12 @@ class Session:
         self.socket.send_text(codec.encode(reply))
 
     def show(self, event: Event) -> None:
-        """Send an event that is kept, as this client takes it."""
-        self.send(shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event))
+        """Send an event that is kept."""
+        self.send(self.ready(event))
+
+    def ready(self, event: Event) -> Event:
+        """Return an event that is kept as this client takes it."""
+        return shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event)
 
     def answer(self, command: Command, reply: Answer) -> None:
         """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""
@@ -126,6 +137,12 @@ class Session:
             await context.hub.enter(room.links, self)
         return subscription
 
+    def rules_changed(self, room: Room) -> None:
+        """Stay in a room in which something else holds from now on, or go out of it."""
+        task = asyncio.get_running_loop().create_task(self._stay(room))
+        self._staying |= {task}
+        task.add_done_callback(lambda done: setattr(self, "_staying", self._staying - {done}))
+
     async def leave(self, room: str) -> None:
         """Follow a room no more; nothing happens if it was not followed."""
         subscription = self.joined.pop(room, None)
@@ -155,6 +172,10 @@ class Session:
 
     async def end(self) -> None:
         """Leave every room, and be told no more of jobs and searches."""
+        for task in self._staying:
+            task.cancel()
+        if self._staying:
+            await asyncio.wait(self._staying)
         if self._searches is not None:
             await self._searches.end()
         if self._job_feed is not None:
@@ -165,8 +186,22 @@ class Session:
     def _subscription(self, room: Room) -> Subscription:
         context = self.context
         if self.visitor.node is not None:
-            return LinkSubscription(room, context.journal, self.socket, context.owner.seal, count=context.count)
-        return Subscription(room, context.journal, self.socket, person=self.visitor.author.id, count=context.count)
+            seal = context.owner.seal
+            return LinkSubscription(room, context.journal, self.socket, seal, keeper=self, count=context.count)
+        person = self.visitor.author.id
+        return Subscription(room, context.journal, self.socket, person=person, keeper=self, count=context.count)
+
+    async def _stay(self, room: Room) -> None:
+        """Keep a pass for who is inside when the door closes, and send out who may not be here any more."""
+        access = self.context.access
+        try:
+            access.check(self.visitor, "stay", room.id)
+            if room.door.needs_pass:
+                await self.context.doors.grant(room.id, access.comer(self.visitor))
+        except LanchatError as error:
+            if room.id in self.joined:
+                await self.leave(room.id)
+                self.refuse(error, codec.Subject(room=room.id))
 
     async def _walk_out(self, room: Room) -> bool:
         return await room.presence.leave(self)
@@ -178,6 +213,11 @@ class Session:
             return False
         del self.context.presence_owners[room.id, node.id]
         return await room.presence.receive(Presence(room=room.id, node=node, members=[]))
+
+
+def is_secure(socket: Socket) -> bool:
+    """Return whether a client came by TLS."""
+    return socket.scope["scheme"] in _SECURE
 
 
 def send_refusal(context: SessionContext, socket: Socket, error: LanchatError, subject: codec.Subject) -> None:

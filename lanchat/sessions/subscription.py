@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Protocol
 
 from lanchat.consumers import Socket, text_frame
 from lanchat.errors import JournalError
@@ -18,6 +19,13 @@ from lanchat.sessions.paging import Excerpt, excerpt, fit
 _log = logging.getLogger(__name__)
 
 
+class Keeper(Protocol):
+    """Who keeps a subscription: the client whose it is."""
+
+    def rules_changed(self, room: Room) -> None:
+        """Stay in a room in which something else holds from now on, or go out of it."""
+
+
 class Subscription(Cursor):
     """The cursor of one client in one room: what it has seen, and how it gets the rest.
 
@@ -29,6 +37,7 @@ class Subscription(Cursor):
         journal: where holes are repaired from.
         socket: the client.
         person: id of the one who speaks there.
+        keeper: is told when other rules hold in the room.
         count: counts the repairs.
     """
 
@@ -37,6 +46,7 @@ class Subscription(Cursor):
         "_count",
         "_frames",
         "_journal",
+        "_keeper",
         "_known",
         "_limit",
         "_person",
@@ -53,6 +63,7 @@ class Subscription(Cursor):
         socket: Socket,
         *,
         person: str = "",
+        keeper: Keeper | None = None,
         count: Count = uncounted,
     ) -> None:
         super().__init__()
@@ -61,6 +72,7 @@ class Subscription(Cursor):
         self._journal = journal
         self._socket = socket
         self._person = person
+        self._keeper = keeper
         self._frames = socket.frames
         self._known = 0
         self._limit = 0
@@ -101,6 +113,8 @@ class Subscription(Cursor):
             message["type"] == "room.refused" and message["author"] == self._person
         ):
             self._socket.send_text(message["frame"])
+        elif message["type"] == "room.policy":
+            self._take_policy(message["frame"])
 
     async def page(self, asked: History) -> Page:
         """Return a page of the room's history."""
@@ -135,6 +149,16 @@ class Subscription(Cursor):
         elif admission is Admission.HOLE:
             self._known = max(self._known, run.last)
             self._catch_up()
+
+    def _take_policy(self, frame: bytes) -> None:
+        """Say what holds in the room from now on, once the client is in it, and let its keeper see who may stay."""
+        if self._begun:
+            self._socket.send_text(frame)
+        self._rules_changed()
+
+    def _rules_changed(self) -> None:
+        if self._keeper is not None:
+            self._keeper.rules_changed(self.room)
 
     def top(self) -> int:
         """Return the room's top for a heartbeat; a client that missed that its history was replaced is told again.
@@ -214,8 +238,14 @@ class Subscription(Cursor):
 
     async def _ready(self, events: Sequence[Event]) -> list[Event]:
         """Return events as this client is sent them."""
-        return [shown(event) for event in events]
+        return [shown(event) for event in self._without_hidden(events)]
 
     async def _excerpt(self, events: list[Event], place: int) -> Excerpt:
         """Return what of some events fits into a frame, as this client is sent it."""
-        return await excerpt(self._journal, await self._ready(events), place)
+        found = await excerpt(self._journal, await self._ready(events), place)
+        return Excerpt(found.events, self._without_hidden(found.later))
+
+    def _without_hidden(self, events: Sequence[Event]) -> list[Event]:
+        """Return events without the words that a moderator has hidden."""
+        policy = self.room.door.policy
+        return [policy.veiled(event) for event in events] if policy.cleared else list(events)

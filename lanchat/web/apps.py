@@ -149,7 +149,16 @@ def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         node.access.check(PASSER, "list")
         rooms = [
-            {"id": room.id, "name": room.name, "members": len(room.presence), "top": room.top, "announced": announced}
+            {
+                "id": room.id,
+                "name": room.name,
+                "members": len(room.presence),
+                "top": room.top,
+                "announced": announced,
+                "door": room.door.policy.door,
+                "owner": room.record.owner,
+                "salt": room.record.salt,
+            }
             for room, announced in node.directory.offered()
         ]
         return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})

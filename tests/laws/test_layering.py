@@ -25,6 +25,7 @@ ORDER = (
     {"web"},
     {"client"},
     {"desktop", "commands", "selftest", "options", "complaints"},
+    {"moderation"},
     {"cli"},
     {"__main__"},
 )
@@ -46,6 +47,7 @@ OWNERS = {
         "lanchat.commands",
         "lanchat.selftest",
         "lanchat.complaints",
+        "lanchat.moderation",
         "lanchat.desktop.program",
     ),
 }

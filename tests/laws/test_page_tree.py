@@ -10,6 +10,7 @@ ORDER = (
     "wire",
     "text",
     "connection",
+    "door",
     "room",
     "rooms",
     "client",

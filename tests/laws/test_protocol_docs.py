@@ -9,8 +9,9 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef
-from lanchat.protocol.codec import check_command, decode_command, decode_reply
+from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef, Rule, Ticket
+from lanchat.protocol.checks import check_command
+from lanchat.protocol.codec import decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -27,6 +28,8 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "room": RoomInfo,
     "room name": RoomRef,
     "hit": Hit,
+    "rule": Rule,
+    "ticket": Ticket,
 }
 
 

@@ -5,12 +5,14 @@ import type {
   Error as WireError,
   Found,
   Held,
+  Issued,
   JobStatus,
   Joined,
   Opened,
   Page,
   Reply,
   StartOver,
+  TicketList,
   Welcome,
   You,
 } from "../wire/protocol";
@@ -28,6 +30,8 @@ interface Answers {
   import: JobStatus;
   cancel: JobStatus;
   compare: Comparison;
+  issue: Issued;
+  tickets: TicketList;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

@@ -76,7 +76,8 @@ export function changed(changes: Changes, event: Event): Changes {
  * every event and who got only the newest ones, as a node sends them with a page of the past, read the same.
  */
 export function reading(message: Event, { edit, deletion, reactions }: Changes): Reading {
-  if (deletion !== null) return { text: "", edited: false, deleted: true, reactions: [] };
+  // A message has words, unless a moderator has hidden them.
+  if (deletion !== null || (message.body.text ?? "") === "") return { text: "", edited: false, deleted: true, reactions: [] };
   const text = (edit ?? message).body.text ?? "";
   return { text, edited: edit !== null, deleted: false, reactions: grouped(reactions.values()) };
 }

@@ -2,6 +2,7 @@ import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
+import { clears, Entrance } from "../door/entrance.svelte";
 import { RoomHistory } from "./history.svelte";
 import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
@@ -46,6 +47,7 @@ export class Room {
   readonly posts: Posts;
   readonly people: People;
   readonly search: RoomSearch;
+  readonly door: Entrance;
   readonly #context: RoomContext;
   readonly #marker: ReadMarker;
 
@@ -60,9 +62,10 @@ export class Room {
     typing: ({ author }) => {
       if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
     },
-    error: ({ message }) => {
-      if (!this.entered) this.refusal = message;
+    policy: (policy) => {
+      this.door.policy = policy;
     },
+    error: (error) => this.#onError(error),
   };
 
   constructor(info: RoomInfo, context: RoomContext) {
@@ -87,6 +90,7 @@ export class Room {
     });
     this.people = new People(id, send, context.labels);
     this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
+    this.door = new Entrance(id, { ask: context.ask, me: () => context.me(), join: () => this.join() });
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
   }
 
@@ -155,6 +159,7 @@ export class Room {
 
   #onEvent(event: Event): void {
     const taken = this.history.apply(event);
+    if (taken && clears(event)) this.#reload();
     if (event.kind !== "message") return;
     this.people.spoke(event.author.id);
     if (taken && event.author.id !== this.#context.me() && !this.#context.watching(this.id)) this.unread += 1;
@@ -162,15 +167,29 @@ export class Room {
 
   #onJoined(joined: Joined): void {
     this.entered = true;
+    this.door.entered();
     this.history.joined(joined);
     this.posts.resend();
     this.history.resume();
     this.search.resume();
   }
 
-  #onRefusedJoin({ code, message }: WireError): void {
-    this.refusal = message;
-    if (code === "no_such_room") this.#context.onGone(this);
+  #onRefusedJoin(refusal: WireError): void {
+    if (this.door.refused(refusal)) return;
+    this.refusal = refusal.message;
+    if (refusal.code === "no_such_room") this.#context.onGone(this);
+  }
+
+  /** Something about this room that no command of ours is answered by: we may have been sent out. */
+  #onError(error: WireError): void {
+    if (this.door.refused(error)) this.disconnected();
+    else if (!this.entered) this.refusal = error.message;
+  }
+
+  /** Words of the history were hidden: read it anew. */
+  #reload(): void {
+    this.history.forget();
+    this.join();
   }
 
   /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */

@@ -6,6 +6,7 @@ import type { Room } from "../room/room.svelte";
 import type { Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
 import { KnownRooms } from "./known.svelte";
+import { readTicket, type TicketLink } from "../door/ticket";
 import { Wish } from "./wish.svelte";
 
 const LAST = "room";
@@ -24,6 +25,8 @@ export interface RegistryContext {
   onView(room: string): void;
   /** Name of the room that the page's address asks for; empty for none. */
   readonly wanted: string;
+  /** The invitation that the page's address brings. */
+  readonly ticket: TicketLink | null;
 }
 
 /** The rooms that the node knows, those that this page is in, and the one in view. */
@@ -35,6 +38,7 @@ export class RoomRegistry {
   readonly #context: RegistryContext;
   readonly #store: LocalStore;
   #wanted: string;
+  #ticket: TicketLink | null;
 
   /** What names a room and is not here is that room's own. */
   readonly #handlers: Handlers = {
@@ -48,6 +52,7 @@ export class RoomRegistry {
     this.#store = store;
     this.#context = context;
     this.#wanted = context.wanted;
+    this.#ticket = context.ticket;
     this.wish = new Wish(context.ask, () => {
       if (this.current === null) this.#begin();
     });
@@ -73,6 +78,11 @@ export class RoomRegistry {
   /** Open or make a room by its name. */
   open(name: string): void {
     this.wish.refusal = "";
+    const ticket = readTicket(name);
+    if (ticket !== null) {
+      this.#arrive(ticket);
+      return;
+    }
     const known = this.joined.named(name);
     if (known !== undefined) this.#view(known);
     else if (name.trim() !== "") this.#ask({ type: "open", name: name.trim() });
@@ -139,10 +149,22 @@ export class RoomRegistry {
   /** Show a first room: the one that the address asks for, else the one that the list begins with. */
   #begin(): void {
     const name = this.#wanted;
+    const ticket = this.#ticket;
     this.#wanted = "";
+    this.#ticket = null;
+    if (ticket !== null) {
+      this.#arrive(ticket);
+      return;
+    }
     const info = name === "" ? this.known.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
     if (name !== "") this.open(name);
     else if (info !== undefined) this.#show(info.id);
+  }
+
+  /** Go into a room by an invitation, which lies at this node or at that address. */
+  #arrive({ address, room, code }: TicketLink): void {
+    const where = address === "" ? {} : { address };
+    this.#ask({ type: "open", room, ...where }, (info) => this.#enter(info, "", code));
   }
 
   #show(id: string, nonce = ""): void {
@@ -156,11 +178,12 @@ export class RoomRegistry {
   }
 
   /** A room is open at the node: go in. */
-  #enter(info: RoomInfo, nonce = ""): void {
+  #enter(info: RoomInfo, nonce = "", code = ""): void {
     this.known.add(info);
     const room = this.joined.add(info);
     room.update(info);
     this.#view(room, nonce);
+    if (code !== "") room.door.enter({ invitation: code });
     if (!room.entered) room.join();
   }
 

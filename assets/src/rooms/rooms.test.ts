@@ -32,6 +32,7 @@ beforeEach(() => {
     visible: () => true,
     onView: (room) => viewed.push(room),
     wanted: "",
+    ticket: null,
   });
   rooms.receive({ type: "rooms", rooms: [info("r"), info("s"), info("f", { kind: "found" })] });
   letIn("r");

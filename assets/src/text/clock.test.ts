@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { messages } from "./catalogue";
-import { day, stamp, time } from "./clock";
+import { day, stamp, startOfDay, time } from "./clock";
 
 describe("clock", () => {
   const now = new Date(2026, 10, 22, 12).getTime();
@@ -13,4 +13,9 @@ describe("clock", () => {
   it("says nothing for a time that no calendar holds", () => {
     expect([time(1e20), stamp(NaN), day(-1e20)]).toEqual(["", "", ""]);
   });
+});
+
+it("a day begins at midnight", () => {
+  const begun = new Date(startOfDay(new Date(2026, 10, 28, 13, 5).getTime()));
+  expect([begun.getDate(), begun.getHours(), begun.getMinutes(), begun.getMilliseconds()]).toEqual([28, 0, 0, 0]);
 });

@@ -30,6 +30,11 @@ export function day(at: number, now: number = Date.now()): string {
   return (date.getFullYear() === today.getFullYear() ? DAY : LONG_AGO).format(at);
 }
 
+/** When the day of a time began. */
+export function startOfDay(now: number = Date.now()): number {
+  return new Date(now).setHours(0, 0, 0, 0);
+}
+
 function valid(at: number): boolean {
   return Math.abs(at) <= 8.64e15;
 }

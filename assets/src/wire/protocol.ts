@@ -2,17 +2,22 @@
 
 export const FAR = 1000;
 export const HEARTBEAT = 10.0;
+export const MAX_ADDRESS = 255;
 export const MAX_EMOJI = 16;
 export const MAX_FRAME = 65536;
+export const MAX_INVITATION = 2592000;
 export const MAX_NONCE = 64;
 export const MAX_PAGE = 500;
+export const MAX_PASSPHRASE = 200;
 export const MAX_REF = 9007199254740991;
 export const MAX_SENT = 262144;
 export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
+export const MIN_PASSPHRASE = 8;
 export const PAGE = 50;
 export const SILENCE = 25.0;
 export const VERSION = 2;
+export const MAX_SLOW = 3600;
 
 /** One running Lanchat: its random id and its display name. */
 export interface NodeInfo {
@@ -51,6 +56,7 @@ export interface RoomRef {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
  */
 export interface RoomInfo {
   id: string;
@@ -63,14 +69,17 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  door?: "invite" | "open" | "passphrase";
+  owner?: string;
+  salt?: string;
 }
 
 /**
  * What an event says.
  *
  * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
- * back, and a deletion just the `target`. A target is the nonce of a message: its author's name for it, which stays
- * whoever numbers the room.
+ * back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
+ * message: its author's name for it, which stays whoever numbers the room.
  */
 export interface Body {
   text?: string;
@@ -93,7 +102,7 @@ export interface Event {
   nonce: string;
   author: Author;
   at: number;
-  kind: "deletion" | "edit" | "message" | "reaction";
+  kind: "deletion" | "edit" | "message" | "reaction" | "rule";
   body: Body;
   signature?: string;
   voucher?: string;
@@ -115,6 +124,13 @@ export interface Trace {
   turned_away?: number;
   people?: number;
   rooms?: number;
+}
+
+/** An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code. */
+export interface Ticket {
+  id: string;
+  single: boolean;
+  until: number;
 }
 
 /** First frame of a client: who speaks, in which version, with which key. */
@@ -141,12 +157,17 @@ export interface Prove {
   ref?: number;
 }
 
-/** Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one. */
+/**
+ * Find or make a room: by `room` (its id), or by `name`: on this node, else on the network, else a new one.
+ *
+ * One of a node that nobody lists is found at its home's `address`, as `host:port`.
+ */
 export interface Open {
   type: "open";
   name?: string;
   room?: string;
   create?: boolean;
+  address?: string;
   ref?: number;
 }
 
@@ -182,7 +203,7 @@ export interface Post {
   room: string;
   nonce: string;
   text?: string;
-  kind?: "deletion" | "edit" | "message" | "reaction";
+  kind?: "deletion" | "edit" | "message" | "reaction" | "rule";
   target?: string;
   emoji?: string;
   off?: boolean;
@@ -362,6 +383,71 @@ export interface Forget {
   ref?: number;
 }
 
+/** Come through the door of a room, by its passphrase or by the code of an invitation. Then join it. */
+export interface Enter {
+  type: "enter";
+  room: string;
+  passphrase?: string;
+  invitation?: string;
+  ref?: number;
+}
+
+/** Begin to prove that you know a room's passphrase, without saying it: your share of SPAKE2, in hexadecimal. */
+export interface Knock {
+  type: "knock";
+  room: string;
+  share: string;
+  ref?: number;
+}
+
+/** Prove that both sides know the same passphrase: the tag over both shares, in hexadecimal. */
+export interface Confirm {
+  type: "confirm";
+  room: string;
+  tag: string;
+  ref?: number;
+}
+
+/** Ask for the rules of a room above `after`, those that are older than what is kept as well. */
+export interface Rules {
+  type: "rules";
+  room: string;
+  after?: number;
+  ref?: number;
+}
+
+/** Set the passphrase of a room at its home; a rule then says that the door wants one. */
+export interface Passphrase {
+  type: "passphrase";
+  room: string;
+  passphrase: string;
+  ref?: number;
+}
+
+/** Make an invitation into a room, for `seconds`; a `single` one lets one person in. */
+export interface Issue {
+  type: "issue";
+  room: string;
+  single?: boolean;
+  seconds?: number;
+  ref?: number;
+}
+
+/** Ask which invitations into a room stand at this node. */
+export interface Tickets {
+  type: "tickets";
+  room: string;
+  ref?: number;
+}
+
+/** Take back an invitation, by its id or its code. */
+export interface Revoke {
+  type: "revoke";
+  room: string;
+  ticket: string;
+  ref?: number;
+}
+
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
@@ -426,7 +512,7 @@ export interface Event {
   nonce: string;
   author: Author;
   at: number;
-  kind: "deletion" | "edit" | "message" | "reaction";
+  kind: "deletion" | "edit" | "message" | "reaction" | "rule";
   body: Body;
   signature?: string;
   voucher?: string;
@@ -576,6 +662,76 @@ export interface Moved {
   to: RoomInfo;
 }
 
+/** Answer to knock: the node's share of SPAKE2, in hexadecimal. */
+export interface Knocked {
+  type: "knocked";
+  room: string;
+  share: string;
+  ref?: number;
+}
+
+/** Answer to confirm: you are let in, and this tag proves that the node knows the passphrase as well. */
+export interface Confirmed {
+  type: "confirmed";
+  room: string;
+  tag: string;
+  ref?: number;
+}
+
+/** Answer to rules: the next of them, and whose room it is. `more` says whether others follow. */
+export interface Ruled {
+  type: "ruled";
+  room: string;
+  events: Event[];
+  owner?: string;
+  salt?: string;
+  more?: boolean;
+  ref?: number;
+}
+
+/**
+ * Answer to issue: the invitation, its code, and the `link` by which a browser goes in with it.
+ *
+ * `qr` has the link as a QR code: rows of 0 and 1. Both are empty where the node does not know its address.
+ */
+export interface Issued {
+  type: "issued";
+  room: string;
+  ticket: Ticket;
+  code: string;
+  link?: string;
+  qr?: string[];
+  ref?: number;
+}
+
+/** Answer to tickets: the invitations that stand, the newest first. */
+export interface TicketList {
+  type: "ticket_list";
+  room: string;
+  tickets: Ticket[];
+  ref?: number;
+}
+
+/**
+ * What holds in a room: after `joined`, and whenever a rule changes it. For windows, guests and scripts.
+ *
+ * `keyless` is true where the door wants a passphrase that this node does not know, so it can let no guest in by it.
+ */
+export interface PolicyNotice {
+  type: "policy";
+  room: string;
+  owner: string;
+  door?: "invite" | "open" | "passphrase";
+  listed?: boolean;
+  guests?: "off" | "on" | "read";
+  slow?: number;
+  locked?: boolean;
+  moderators?: string[];
+  muted?: string[];
+  banned?: string[];
+  keyless?: boolean;
+}
+
 /**
  * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
  *
@@ -592,5 +748,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

@@ -11,6 +11,7 @@ from lanchat.identity import Crowd
 from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
 from lanchat.protocol import AuthorKind, Event
+from lanchat.rooms import fold as fold_rules
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -46,10 +47,13 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
     """Write a room as it reads now, edits folded in, deletions shown as such; return how many events there were.
 
+    What a moderator has hidden is shown like what was deleted.
+
     Days and times are those of this machine. Whoever has a name that looks like that of somebody before is marked.
     """
     written = 0
     crowd = Crowd()
+    policy = fold_rules(room.owner, reader.rules(room.id))
     day: dt.date | None = None
     file.write(_HEAD.format(name=_text(room.name)).encode())
     for page in pages:
@@ -57,6 +61,9 @@ def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], f
         for event in here:
             crowd.see(event.author)
         shown = fold(here, [*map(shown_event, reader.later(room.id, page))])
+        for each in shown:
+            if policy.hides(each.event):
+                each.text, each.deleted, each.reactions = "", True, {}
         file.write("".join(_days(shown, day, crowd)).encode("utf-8", "replace"))
         day = _when(shown[-1]).date() if shown else day
         written += len(page)

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import cast
 
 import apsw
+import msgspec
 
 from lanchat.errors import DiskFull, JournalDamaged, JournalError, JournalReadOnly
-from lanchat.journal import keys
+from lanchat.journal import keys, reading
+from lanchat.journal.door import rows as doors
 from lanchat.journal.migrations import PERSON, disclaim, name_targets
 from lanchat.journal.repair.pages import Pages
 from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
-from lanchat.protocol import unverified_id
+from lanchat.protocol import Event, room_id, unverified_id
 
+_DOORS = ("passkey", "pass", "barred", "ticket")
+"""The tables of doors that name their room."""
 _NODE = "node"
 """The setting in which a node keeps its id."""
 _STRAYS = """
@@ -47,7 +51,7 @@ FROM entry WHERE key BETWEEN ?1 AND ?2
 """
 _RENUMBER = """
 CREATE TEMP TABLE place AS
-    SELECT key AS old, row_number() OVER (ORDER BY key) AS seq FROM entry AS said
+    SELECT key AS old, $past + row_number() OVER (ORDER BY key) AS seq FROM entry AS said
     WHERE key BETWEEN $first AND $last
         AND (target IS NULL OR EXISTS (SELECT 1 FROM entry WHERE entry.key = said.target));
 CREATE UNIQUE INDEX temp.place_old ON place (old);
@@ -111,7 +115,8 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
     name_targets(connection, "seen")
     disclaim(connection)
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
-    connection.execute("DELETE FROM outbox WHERE room NOT IN (SELECT id FROM room)")
+    for table in ("outbox", "rule", *_DOORS):
+        connection.execute(f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(
         "INSERT OR IGNORE INTO setting SELECT ?, home_id FROM room WHERE addresses = '' ORDER BY number LIMIT 1",
         (_NODE,),
@@ -141,23 +146,45 @@ def _renew(connection: apsw.Connection, number: int) -> None:
     """Give a room a new id and a new number, and number what is left of it from 1 on, without a hole.
 
     A signature is about one room. This node's person can sign anew, and vouch anew for guests; what others said can
-    nobody know any more.
+    nobody know any more, so the rules of moderators hold no longer. Rules whose events are not kept any more stand
+    before everything else. The passphrase has to be set again: what it was made into is bound to the former id.
     """
+    former, owner = connection.execute("SELECT id, owner FROM room WHERE number = ?", (number,)).get
+    salt = secrets.token_hex(16)
+    new = room_id(owner, salt) if owner else secrets.token_hex(16)
     connection.execute(
-        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses)"
-        " SELECT ?, name, home_id, home_name, term, opened_itself, addresses FROM room WHERE number = ?",
-        (secrets.token_hex(16), number),
+        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses, owner, salt)"
+        " SELECT ?, name, home_id, home_name, term, opened_itself, addresses, owner, ? FROM room WHERE number = ?",
+        (new, salt if owner else "", number),
     )
     base = connection.last_insert_rowid() << 40
     person = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get
-    places = {"first": number << 40, "last": number << 40 | keys.HIGHEST, "base": base}
+    first, last = number << 40, number << 40 | keys.HIGHEST
+    lowest = connection.execute("SELECT min(key) & ? FROM entry WHERE key BETWEEN ? AND ?", (keys.HIGHEST, first, last))
+    oldest = lowest.get or keys.HIGHEST
+    past = [event for event in doors.rules(connection, former, 0, -1) if event.seq < oldest]
+    places = {"first": first, "last": last, "base": base, "past": len(past)}
     connection.create_scalar_function("unverified", _unverified, 1, deterministic=True)
     connection.execute(_RENUMBER, {**places, "person": person})
+    doors.keep_rules(connection, new, [_of(event, new, seq, person) for seq, event in enumerate(past, 1)])
+    kept = connection.execute("SELECT count(*) FROM entry WHERE key BETWEEN ? AND ?", (base, base | keys.HIGHEST)).get
+    events = reading.after(connection, new, 0, kept)
+    doors.keep_rules(connection, new, [event for event in events if event.kind == "rule"])
+    for table in _DOORS[1:]:
+        connection.execute(f"UPDATE {table} SET room = ? WHERE room = ?", (new, former))
     connection.execute("DELETE FROM room WHERE number = ?", (number,))
 
 
 def _unverified(*author: object) -> str:
     return unverified_id(str(author[0]))
+
+
+def _of(event: Event, room: str, seq: int, person: str) -> Event:
+    """Return a rule of a renewed room, as its events are renewed."""
+    author = event.author
+    if event.signature and author.id != person:
+        author = msgspec.structs.replace(author, id=unverified_id(author.id))
+    return msgspec.structs.replace(event, room=room, seq=seq, author=author, signature="")
 
 
 def _exchange(path: Path, aside: Path) -> None:

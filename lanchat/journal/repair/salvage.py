@@ -18,7 +18,7 @@ CREATE TEMP TABLE first_seen (room, nonce, seq);
 """
 """What version 1 of the tables had. Its two indexes of nonces, of events and of the outbox, look the same."""
 _LEAD = """
-INSERT OR IGNORE INTO room SELECT * FROM first_room;
+INSERT OR IGNORE INTO room SELECT *, '', '' FROM first_room;
 INSERT OR IGNORE INTO outbox (place, room, nonce, author_id, author_nick, body, kind)
     SELECT *, 'message' FROM first_outbox;
 INSERT OR IGNORE INTO entry (key, term, nonce, author_id, author_nick, at, kind, body)
@@ -60,8 +60,13 @@ class _Form(NamedTuple):
 _FORMS = (
     _Form(
         True,
+        tuple[None, str, str, str, str, int, int, str, str, str],
+        "INSERT OR IGNORE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    _Form(  # a row from before rooms had owners is not written anew
+        True,
         tuple[None, str, str, str, str, int, int, str],
-        "INSERT OR IGNORE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO room VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '')",
     ),
     _Form(
         True,
@@ -86,6 +91,11 @@ _FORMS = (
         "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     _Form(False, tuple[str, str], "INSERT OR IGNORE INTO setting VALUES (?, ?)"),
+    _Form(False, tuple[str, int, str], "INSERT OR IGNORE INTO rule VALUES (?, ?, ?)"),
+    _Form(False, tuple[str, bytes], "INSERT OR IGNORE INTO passkey VALUES (?, ?)"),
+    _Form(True, tuple[str, str], "INSERT OR IGNORE INTO pass SELECT ?2, ?3 WHERE ?1"),
+    _Form(False, tuple[str, str, str], "INSERT OR IGNORE INTO barred VALUES (?, ?, ?)"),
+    _Form(False, tuple[str, str, int, int], "INSERT OR IGNORE INTO ticket VALUES (?, ?, ?, ?)"),
     # The index of nonces says which events there were, also where their rows are lost.
     _Form(False, tuple[int, str, int], "INSERT OR IGNORE INTO seen SELECT ?3, ?2 WHERE ?1 = ?3 >> 40 AND ?2 != ''"),
     _Form(

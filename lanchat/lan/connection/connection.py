@@ -40,14 +40,18 @@ class Connection:
     Attributes:
         url: where the node is.
         node: id of the node that answered, by its certificate; empty where there is no TLS.
+        fingerprint: SHA-256 of this certificate.
         welcome: how it greeted.
     """
 
     welcome: Welcome
 
-    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, url: str, node: str = "") -> None:
+    def __init__(
+        self, websocket: aiohttp.ClientWebSocketResponse, url: str, node: str = "", fingerprint: str = ""
+    ) -> None:
         self.url = url
         self.node = node
+        self.fingerprint = fingerprint
         self._websocket = websocket
         self._passed: deque[Reply] = deque()
         self._passed_bytes = 0

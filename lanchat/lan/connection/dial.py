@@ -43,7 +43,7 @@ async def dial(
         must_be_secure(url)
     with closing(Pin(node)) as pin:
         async with _session(pin, patience) as session, await _connect(session, url, patience) as websocket:
-            connection = Connection(websocket, url, pin.node)
+            connection = Connection(websocket, url, pin.node, pin.fingerprint_there)
             try:
                 async with asyncio.timeout(patience):
                     await greet(connection, hello, pin.fingerprint_there, certificate)

@@ -86,7 +86,7 @@ class Directory:
 
     def offered(self) -> list[tuple[Room, bool]]:
         """Return the rooms that this node tells others of when they ask, each with whether it is announced as well."""
-        here = [room for room in self._rooms if room.kind == "home"]
+        here = [room for room in self._rooms if room.kind == "home" and room.door.policy.listed]
         told = heapq.nsmallest(
             self._limits.rooms_listed, here, key=lambda room: (room.id not in self._advertised, *_rank(room))
         )
@@ -125,16 +125,17 @@ class Directory:
         return [Advert(id=room.id, name=room.name, members=len(room.presence)) for room in told]
 
     def _list(self, kind: str, joined: Collection[str]) -> _Listed:
-        here = {room.id: room for room in self._rooms}
+        every = {room.id: room for room in self._rooms}
+        shown = [room for room in every.values() if kind == "window" or room.door.policy.listed or room.id in joined]
         found = self._network.found() if kind == "window" else []
-        others = [info for info in found if info.id not in here]
+        others = [info for info in found if info.id not in every]
         wanted = set(joined)
         ranked: Iterable[Room | RoomInfo] = heapq.nsmallest(
-            self._limits.rooms_listed, [*here.values(), *others], key=lambda room: (room.id not in wanted, *_rank(room))
+            self._limits.rooms_listed, [*shown, *others], key=lambda room: (room.id not in wanted, *_rank(room))
         )
         infos = [room if isinstance(room, RoomInfo) else room.info for room in ranked]
         while True:
-            more = len(here) + len(others) - len(infos)
+            more = len(shown) + len(others) - len(infos)
             frame = encode(RoomList(rooms=sorted(infos, key=_order), more=more))
             if len(frame) <= MAX_SENT:
                 return _Listed(time.monotonic(), frozenset(info.id for info in infos), frame)

@@ -4,15 +4,16 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.identity import NodeCertificate, Seal
+from lanchat.errors import NoSuchRoom
+from lanchat.identity import NodeCertificate, Seal, names
 from lanchat.journal import Journal, RoomRecord
-from lanchat.lan.connection import NodeAddress
+from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Link, Quota
+from lanchat.lan.link import Link, Quota, link_hello
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import NodeInfo, RoomInfo
-from lanchat.rooms import Access, Room
+from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
+from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Network:
         certificate: by which links prove which node this is.
         access: the gate, which links ask.
         quota: how much mirrors may have.
+        doors: the doors of the rooms.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -46,6 +48,7 @@ class Network:
         certificate: NodeCertificate,
         access: Access,
         quota: Quota,
+        doors: Doorkeeper,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
@@ -54,6 +57,7 @@ class Network:
         self._certificate = certificate
         self._access = access
         self._quota = quota
+        self._doors = doors
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -86,9 +90,30 @@ class Network:
                 members=offer.members,
                 top=offer.top,
                 online=True,
+                door=offer.door,
+                owner=offer.owner,
+                salt=offer.salt,
             )
             for offer in self.discovery.found.values()
         ]
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """Return the room of that id whose home is at an address, which nobody may list.
+
+        Raises:
+            InvalidSetting: it is no address.
+            NoSuchRoom: the room does not have its home there.
+            LanchatError: nobody answers there as a home does.
+        """
+        where = NodeAddress.parse(address)
+        hello = link_hello(self._node, self._seal, room)
+        async with dial(where.secure_url, hello, certificate=self._certificate) as connection:
+            info = (await connection.ask(Open(room=room), Opened)).room
+            home = connection.welcome.node
+        if (info.id, info.kind) != (room, "home"):
+            raise NoSuchRoom("This room does not have its home at that address.")
+        record = RoomRecord(id=room, name=names.room_name(info.name), home=home, addresses=(str(where),))
+        return succession.owned(record, info.owner, info.salt)
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""
@@ -103,6 +128,7 @@ class Network:
             certificate=self._certificate,
             access=self._access,
             notifications=self._notifications,
+            doors=self._doors,
             set_aside=self._set_aside,
             quota=self._quota,
             count=self._count,
@@ -136,4 +162,6 @@ class Network:
 
 def _record(offer: FoundRoom) -> RoomRecord:
     addresses = tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
-    return RoomRecord(id=offer.id, name=offer.name, home=offer.node, addresses=addresses)
+    return RoomRecord(
+        id=offer.id, name=offer.name, home=offer.node, addresses=addresses, owner=offer.owner, salt=offer.salt
+    )

@@ -258,6 +258,9 @@ class Discovery:
             port=hint.port,
             members=room.members,
             top=room.top,
+            door=room.door,
+            owner=room.owner,
+            salt=room.salt,
         )
 
 

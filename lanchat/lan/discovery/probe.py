@@ -9,7 +9,7 @@ from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
 from lanchat.lan.connection import NodeAddress, Pin, dialling_context
 from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
-from lanchat.protocol import NodeInfo
+from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
 TIMEOUT = 2.0
 """Seconds for one answer."""
@@ -18,13 +18,19 @@ MAX_ANSWER = 262_144
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
-    """A room in a node's own list; not `announced` when the node has so many that it is found by asking only."""
+    """A room in a node's own list; not `announced` when the node has so many that it is found by asking only.
+
+    `owner` and `salt` are given only where the id proves them.
+    """
 
     id: str
     name: str
     members: int
     top: int = 0
     announced: bool = True
+    door: Entry = "open"
+    owner: str = ""
+    salt: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -114,4 +120,14 @@ def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
         return None
     if not is_id(room.id):
         return None
-    return AnsweredRoom(room.id, name, bounded(room.members), max(0, room.top), room.announced)
+    proven = is_key_id(room.owner) and room_id(room.owner, room.salt) == room.id
+    return AnsweredRoom(
+        room.id,
+        name,
+        bounded(room.members),
+        max(0, room.top),
+        room.announced,
+        room.door,
+        room.owner if proven else "",
+        room.salt if proven else "",
+    )

@@ -11,7 +11,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName
 from lanchat.identity import names, room_name
-from lanchat.protocol import NodeInfo
+from lanchat.protocol import Entry, NodeInfo
 
 SERVICE = "_lanchat._tcp.local."
 """The DNS-SD type of a room."""
@@ -53,6 +53,9 @@ class FoundRoom(msgspec.Struct, frozen=True):
         port: TCP port of its room app.
         members: how many people are in the room.
         top: the highest seq that its home has announced; 0 when nothing was posted there, as far as is known.
+        door: how one comes in, as its home answers.
+        owner: id of the person who opened it; empty where the room's id does not prove it.
+        salt: what proves it.
     """
 
     id: str
@@ -62,6 +65,9 @@ class FoundRoom(msgspec.Struct, frozen=True):
     port: int
     members: int
     top: int = 0
+    door: Entry = "open"
+    owner: str = ""
+    salt: str = ""
 
 
 class Service(msgspec.Struct, frozen=True):

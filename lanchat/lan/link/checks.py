@@ -25,6 +25,7 @@ from lanchat.protocol import (
     Receipts,
     Reply,
     RoomRef,
+    Ruled,
     StartOver,
     Typing,
     Verify,
@@ -66,6 +67,9 @@ def checked(reply: Reply, room: str, owner: str) -> Reply | None:
             _of_room("page", reply.room, room)
             _number("page: oldest", oldest, 1, _HIGHEST_SEQ)
             return msgspec.structs.replace(reply, events=_run("page", events, room), later=[])
+        case Ruled(events=events):
+            _of_room("ruled", reply.room, room)
+            reply = msgspec.structs.replace(reply, events=_run("ruled", events, room))
         case Heartbeat(tops=tops):
             _number("heartbeat: top", tops.get(room, 0), 0, _HIGHEST_SEQ)
         case StartOver() | Moved():

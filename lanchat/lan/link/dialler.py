@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import LanchatError, OtherNode, Unreachable
+from lanchat.errors import LanchatError, OtherNode, RefusedError, Unreachable
 from lanchat.identity import NodeCertificate, Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.limits import TokenRate
@@ -24,6 +24,12 @@ SETTLED = 5.0
 NUDGES = TokenRate(1 / LONGEST_PAUSE, 3)
 """How often a nudge cuts a pause short: anybody on the network can say that the home is there again."""
 _DIAL = 3.0
+
+
+def link_hello(node: NodeInfo, seal: Seal, room: str) -> Hello:
+    """Return how a node begins a link for one room of another, in the name of the person whose seal this is."""
+    owner, signature = seal.id, seal.vow(node.id)
+    return Hello(version=VERSION, client="link", node=node, owner=owner, owner_signature=signature, room=room)
 
 
 class Dialler:
@@ -82,7 +88,7 @@ class Dialler:
             self._nudged.clear()
             begun = asyncio.get_running_loop().time()
             try:
-                await self._connect()
+                await self.visit(self._follow)
                 lasted = asyncio.get_running_loop().time() - begun
                 failures = 0 if lasted >= SETTLED else failures + 1
             except LanchatError as error:
@@ -96,18 +102,15 @@ class Dialler:
                 async with asyncio.timeout(FIRST_PAUSE / 5 + random.uniform(0, longest)):
                     await self._nudged.wait()
 
-    async def _connect(self) -> None:
-        """Follow the home at the first address where it answers, until the connection ends."""
-        home, seal = self._room.record.home.id, self._seal
-        hello = Hello(
-            version=VERSION,
-            client="link",
-            node=self._node,
-            owner=seal.id,
-            owner_signature=seal.vow(self._node.id),
-            room=self._room.id,
-        )
-        others = ""
+    async def visit(self, follow: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do something with one connection to the home, at the first address where it answers.
+
+        Raises:
+            RefusedError: the home does not let this node in.
+            LanchatError: it answers nowhere, or what was done failed.
+        """
+        home, others = self._room.record.home.id, ""
+        hello = link_hello(self._node, self._seal, self._room.id)
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:
@@ -115,10 +118,12 @@ class Dialler:
                 async with dial(url, hello, patience=_DIAL, node=home, certificate=self._certificate) as connection:
                     self._note("")
                     await self._room.remember_address(address)
-                    await self._follow(connection)
+                    await follow(connection)
                     return
             except OtherNode as error:
                 others, last = error.code, error
+            except RefusedError:
+                raise
             except LanchatError as error:
                 last = error
         self._note(others)

@@ -4,23 +4,26 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import Unreachable
+from lanchat.errors import Banned, Kicked, RefusedError, Unreachable, error_of
 from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
 from lanchat.lan.link.dialler import Dialler
+from lanchat.lan.link.entry import knock, learn
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
 from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
-from lanchat.rooms import Access, Room, Throttle, Visitor, succession
+from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
+from lanchat.rooms import Access, Doorkeeper, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
 """Seconds between two reports of how far a long history has come."""
+_SENT_OUT = frozenset({Banned.code, Kicked.code})
+"""What a home says to a node that may not stay."""
 
 
 class Link:
@@ -38,6 +41,7 @@ class Link:
         certificate: by which this node proves to the home which one it is.
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
+        doors: follows the rules of the room.
         set_aside: empties the mirror when its home has another history.
         quota: says how much the mirror may have.
         count: counts how the link comes and goes.
@@ -55,11 +59,13 @@ class Link:
         certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
+        doors: Doorkeeper,
         set_aside: Callable[[Room], Awaitable[None]],
         quota: Quota,
         count: Count = uncounted,
     ) -> None:
         self._room = room
+        self._doors = doors
         self._quota = quota
         quota.add(room)
         self._access = access
@@ -121,6 +127,16 @@ class Link:
         """Try again now: the home was seen on the network."""
         self._dialler.nudge()
 
+    async def knock(self, key: bytes, invitation: str) -> None:
+        """Have the home let this node in, and come again at once. As `Room.knock`."""
+
+        async def enter(connection: Connection) -> None:
+            await knock(connection, self._room, key, invitation)
+            await learn(connection, self._room, self._doors)
+
+        await self._dialler.visit(enter)
+        self.nudge()
+
     async def close(self) -> None:
         """End the link."""
         self._task.cancel()
@@ -144,10 +160,14 @@ class Link:
             # Nothing is merged: what this mirror has is set aside, and it begins again with what the home has.
             await self._set_aside(self._room)
             self.nudge()
+        except RefusedError as error:
+            await self._stay_outside(error)
+            raise
 
     async def _follow(self, connection: Connection) -> None:
         room, top = self._room.id, self._room.top
         self._access.check(Visitor("home", node=connection.welcome.node), "link", room)
+        await learn(connection, self._room, self._doors)
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
@@ -169,6 +189,8 @@ class Link:
                 reply = checked(said, self._room.id, self._access.owner)
                 if reply is None:
                     continue
+                if isinstance(reply, Error) and not reply.nonce and reply.code in _SENT_OUT:
+                    raise error_of(reply.code, reply.message)
                 if isinstance(reply, Joined):
                     await self._joined(connection, reply)
                     sending = sending or asyncio.create_task(self._outflow.run(connection))
@@ -194,7 +216,15 @@ class Link:
         await self._room.raise_term(joined.term)
         if self._room.top == 0:
             self._room.skip_past(joined.top)
+        self._room.door.outside = None
         await self._set_online(online=True)
+
+    async def _stay_outside(self, error: RefusedError) -> None:
+        """Note that the home does not let this node in, and send out who is in the mirror."""
+        known, self._room.door.outside = self._room.door.outside, error
+        if known is None or known.code != error.code:
+            await self._room.tell_policy()
+            self._on_change()
 
     async def _report_progress(self) -> None:
         self._on_change()

@@ -1,10 +1,13 @@
 """Reading what was said: pages, and what is found by its words."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from lanchat.errors import LanchatError
 from lanchat.identity import shown
-from lanchat.protocol import Found, History, Page, Search, codec
+from lanchat.protocol import Found, History, Hit, Page, Search, codec
+from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
 
@@ -26,10 +29,18 @@ async def search(session: Session, command: Search) -> None:
     async def find() -> None:
         try:
             found = await journal.search(room.id, command.text, command.before, command.limit)
+            while not (hits := _shown(room, found.hits)) and found.more:
+                below = found.hits[-1].event.seq
+                found = await journal.search(room.id, command.text, below, command.limit)
         except LanchatError as error:
             session.refuse(error, codec.subject_of(command))
         else:
-            hits = [replace(hit, event=shown(hit.event)) for hit in found.hits]
             session.answer(command, Found(room=room.id, hits=hits, more=found.more))
 
     session.searches.begin(find)
+
+
+def _shown(room: Room, hits: Sequence[Hit]) -> list[Hit]:
+    """Return what was found as people are sent it, without what a moderator has hidden."""
+    policy = room.door.policy
+    return [replace(hit, event=shown(hit.event)) for hit in hits if not policy.hides(hit.event)]

@@ -10,6 +10,8 @@ async def typing(session: Session, command: Typing) -> Done:
     """Tell everybody in a room that somebody is writing. Raises NotJoined, NoSuchRoom, InvalidFrame, InvalidNick."""
     room = session.room(command.room)
     author = session.context.access.speaker(session.visitor, command.author)
+    if session.visitor.kind == "link" and not room.door.may_write(author):
+        return Done()
     await room.typing(Typing(room=room.id, author=author, node=session.node.id))
     return Done()
 
@@ -25,6 +27,7 @@ async def presence(session: Session, command: Presence) -> Done:
     room = session.room(command.room)
     context, node = session.context, _own(session, command.node)
     members = [vouched(session.visitor, member) for member in command.members]
+    members = [member for member in members if member.id not in room.door.policy.banned]
     frame = Presence(room=room.id, node=node, members=members)
     if not room.presence.has_place(frame):
         raise LimitReached("So many machines or people are in this room already that no more are named.")

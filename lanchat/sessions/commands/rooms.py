@@ -13,7 +13,7 @@ async def open_room(session: Session, command: Open) -> Opened:
     rooms, maker = session.context.rooms, session.payer.address
     mirror = partial(session.context.access.check, session.visitor, "mirror")
     if command.room:
-        found = await rooms.enter(command.room, maker=maker, mirror=mirror)
+        found = await rooms.enter(command.room, address=command.address, maker=maker, mirror=mirror)
     else:
         found = await rooms.open(command.name, create=command.create, maker=maker, mirror=mirror)
     return Opened(room=found.info)
@@ -38,6 +38,9 @@ async def join(session: Session, command: Join) -> None:
     if not begun:
         await session.leave(room.id)
         return
+    session.context.doors.note(session.context.access.comer(session.visitor))
+    if session.visitor.kind != "link":
+        session.send(room.door.notice(room.id))
     for presence in room.presence.presences():
         session.send(presence)
     for receipts in room.read_state.frames():

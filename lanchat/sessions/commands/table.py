@@ -13,27 +13,35 @@ from lanchat.protocol import (
     Clear,
     Command,
     Compare,
+    Confirm,
+    Enter,
     Export,
     Forget,
     Hello,
     History,
     Import,
     Invite,
+    Issue,
     Join,
+    Knock,
     Leave,
     Open,
+    Passphrase,
     Post,
     Presence,
     Prove,
     Read,
     Receipts,
     Rename,
+    Revoke,
+    Rules,
     Search,
+    Tickets,
     Typing,
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import clearing, history, jobs, people, posts, presence, rooms
+from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -87,6 +95,14 @@ TABLE = (
     Binding(Cancel, jobs.cancel, "archive", "announce"),
     Binding(Clear, clearing.clear, "clear", "announce"),
     Binding(Forget, rooms.forget, "forget", "announce"),
+    Binding(Enter, doors.enter, "enter", "door"),
+    Binding(Knock, doors.knock, "enter", "door"),
+    Binding(Confirm, doors.confirm, "enter", "door"),
+    Binding(Rules, doors.rules, "read", "page"),
+    Binding(Passphrase, tickets.passphrase, "admit", "door"),
+    Binding(Issue, tickets.issue, "admit", "door"),
+    Binding(Tickets, tickets.tickets, "admit", "page"),
+    Binding(Revoke, tickets.revoke, "admit", "door"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

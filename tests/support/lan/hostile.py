@@ -61,6 +61,8 @@ class HostileHome:
                     for frame in self.before:
                         await say(frame)
                     await say(welcome(self.claims))
+                elif command["type"] == "rules":
+                    await say({"type": "ruled", "ref": command["ref"], "room": ROOM, "events": []})
                 elif command["type"] == "join":
                     self.joins += 1
                     await self.trick(say, command)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from lanchat.errors import Unreachable
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.protocol import Invite, NodeInfo, Presence, Receipts, RoomInfo, Typing, Verify
@@ -68,12 +69,16 @@ class FakeUpstream:
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False
+        self.knocks: list[tuple[bytes, str]] = []
 
     def flush(self) -> None:
         self.flushed += 1
 
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         self.sent.append(frame)
+
+    async def knock(self, key: bytes, invitation: str) -> None:
+        self.knocks.append((key, invitation))
 
     async def close(self) -> None:
         self.closed = True
@@ -107,6 +112,9 @@ class FakeNetwork:
             RoomInfo(id=offer.id, name=offer.name, node=offer.home, kind="found", members=count, top=0, online=True)
             for offer, count in self.offers
         ]
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        raise Unreachable(f"Nobody is at {address}, where {room} should be.")
 
     def link(self, room: Room) -> FakeUpstream:
         upstream = FakeUpstream()

@@ -2,8 +2,10 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
+
 from lanchat.journal import Journal, Reader
-from lanchat.protocol import Author
+from lanchat.protocol import Author, Rule, write_rule
 from tests.support.archive.shelf import export
 from tests.support.identity import SEAL
 from tests.support.journal.sayings import edit, reaction
@@ -108,3 +110,17 @@ async def test_an_edit_far_away_is_folded_in(said: Journal, reader: Reader, tmp_
     assert "filler 0<" not in text
     assert "🎉" in text
     assert text.count("<h2>") == 1, "a day is written once, also when it goes on over several pages"
+
+
+async def test_what_a_moderator_has_hidden_is_not_in_the_page(journal: Journal, tmp_path: Path) -> None:
+    owner, spammer = Author(id=SEAL.id, nick="Ann"), Author(id="g-" + "0" * 32, nick="Spam")
+    await journal.put_room(record(owner=owner.id))
+    await journal.append(SEAL.said(draft("buy now", author=spammer)))
+    clear = draft(write_rule(Rule(change="clear", person=spammer.id)), author=owner)
+    await journal.append(SEAL.said(msgspec.structs.replace(clear, kind="rule")))
+    await journal.append(SEAL.said(draft("sorry", author=spammer)))
+    with Reader(journal.path) as reader:
+        text = page(reader, tmp_path / "room.html")
+    assert "buy now" not in text
+    assert "This message was deleted." in text
+    assert "sorry" in text

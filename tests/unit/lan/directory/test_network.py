@@ -1,11 +1,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from lanchat.identity import NodeCertificate, Seal
-from lanchat.journal import Journal, RoomRecord
+from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import FoundRoom
@@ -16,6 +16,7 @@ from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
 from lanchat.rooms.access import Access
+from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.room import Room
 from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
@@ -51,6 +52,7 @@ class FakeLink:
         certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
+        doors: Doorkeeper,
         set_aside: Callable[[Room], Awaitable[None]],
         quota: Quota,
         count: Count = uncounted,
@@ -113,6 +115,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         seal=SEAL,
         certificate=KEY,
         access=Access(),
+        doors=Doorkeeper(cast("DoorStore", None)),
         quota=Quota(Limits(), journal, say),
         bind="127.0.0.1",
     )

@@ -854,12 +854,14 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             certificate=node.keyring.node,
             access=node.access,
             notifications=node.notifications,
+            doors=far.node.doors,
             set_aside=keep,
             quota=Quota(node.config.limits, node.journal, say),
         )
         return Mirror(room.id, node.journal, link)
 
-    return Room(record, node.info, node.journal, node.layer, cast)
+    door = node.doors.add(record)
+    return Room(record, node.info, node.journal, node.layer, cast, door=door)
 
 
 @asynccontextmanager

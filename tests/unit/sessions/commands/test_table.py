@@ -24,6 +24,7 @@ from lanchat.protocol import (
     Hello,
     History,
     Invite,
+    Issued,
     JobStatus,
     Join,
     Joined,
@@ -36,8 +37,10 @@ from lanchat.protocol import (
     Read,
     Receipts,
     Rename,
+    Ruled,
     Search,
     StartOver,
+    TicketList,
     Typing,
     Verify,
     You,
@@ -62,6 +65,12 @@ ANSWERS: dict[str, type[Any]] = {
     "cancel": Error,
     "compare": Error,
     "clear": Cleared,
+    "knock": Error,
+    "confirm": Error,
+    "rules": Ruled,
+    "issue": Issued,
+    "tickets": TicketList,
+    "revoke": Error,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]

@@ -1,0 +1,35 @@
+import { expect, test, vi } from "vitest";
+import { readTicket, takeTicket } from "./ticket";
+
+const ROOM = "9f2c51d07e6a";
+
+test("a link of an invitation says where, which room, and by what", () => {
+  expect(readTicket(` http://192.0.2.5:28280/#r=${ROOM}&i=pVJ3xQ0nS1aYb7cRk2mWzg\n`)).toEqual({
+    address: "192.0.2.5:28280",
+    room: ROOM,
+    code: "pVJ3xQ0nS1aYb7cRk2mWzg",
+  });
+  expect(readTicket(`https://[fe80::1]:443/#r=${ROOM}&i=x`)?.address).toBe("[fe80::1]");
+});
+
+test.each([
+  "",
+  "Kitchen",
+  "http://192.0.2.5:28280/",
+  `http://192.0.2.5/#r=${ROOM}`,
+  `http://192.0.2.5/#i=x&r=${ROOM}`,
+  `http://192.0.2.5/#r=${ROOM}&i=x&more`,
+  `javascript:alert(1)#r=${ROOM}&i=x`,
+  `http://192.0.2.5/#r=<b>&i=x`,
+])("%s is none", (text) => {
+  expect(readTicket(text)).toBeNull();
+});
+
+test("the page's own address is left without it", () => {
+  const replaceState = vi.fn();
+  const location = { hash: `#r=${ROOM}&i=code`, pathname: "/", search: "?room=x" };
+  expect(takeTicket(location, { replaceState })).toEqual({ address: "", room: ROOM, code: "code" });
+  expect(replaceState).toHaveBeenCalledWith(null, "", "/?room=x");
+  expect(takeTicket({ ...location, hash: "#t=key" }, { replaceState })).toBeNull();
+  expect(replaceState).toHaveBeenCalledTimes(1);
+});

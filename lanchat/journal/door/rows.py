@@ -1,0 +1,141 @@
+"""What the database keeps of the doors of rooms: rules, who was let in, passphrases and invitations."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import apsw
+import msgspec
+
+from lanchat.errors import NoSuchRoom
+from lanchat.protocol import Event, encode
+
+_event = msgspec.json.Decoder(Event)
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """An invitation that stands, by the hash of its code. `until` is in milliseconds since 1970."""
+
+    hash: str
+    room: str
+    single: bool
+    until: int
+
+
+class DoorRecord(NamedTuple):
+    """What is kept of one room's door.
+
+    Attributes:
+        key: what its passphrase was made into; empty when this node does not know it.
+        passes: ids of the people and nodes that were let in.
+        barred: pairs of an address and the id of the person who was banned with it.
+    """
+
+    key: bytes
+    passes: set[str]
+    barred: set[tuple[str, str]]
+
+
+def keep_rules(connection: apsw.Connection, room: str, events: Iterable[Event]) -> None:
+    """Keep rules of a room beside its history; those that are known are passed over."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO rule VALUES (?, ?, ?)", [(room, event.seq, encode(event).decode()) for event in events]
+    )
+
+
+def rules(connection: apsw.Connection, room: str, after: int, limit: int) -> list[Event]:
+    """Return at most `limit` rules of a room above the seq `after`, ascending; a negative limit bounds nothing."""
+    rows = connection.execute(
+        "SELECT event FROM rule WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?", (room, after, limit)
+    )
+    return [_event.decode(text) for (text,) in rows]
+
+
+def record(connection: apsw.Connection, room: str) -> DoorRecord:
+    """Return what is kept of a room's door."""
+    key = connection.execute("SELECT key FROM passkey WHERE room = ?", (room,)).get or b""
+    passes = {holder for (holder,) in connection.execute("SELECT holder FROM pass WHERE room = ?", (room,))}
+    barred = {
+        (address, person)
+        for address, person in connection.execute("SELECT address, person FROM barred WHERE room = ?", (room,))
+    }
+    return DoorRecord(key, passes, barred)
+
+
+def put_key(connection: apsw.Connection, room: str, key: bytes) -> None:
+    """Remember what a room's passphrase was made into; empty forgets it. Raises NoSuchRoom."""
+    if key:
+        _check_room(connection, room)
+        connection.execute("INSERT OR REPLACE INTO passkey VALUES (?, ?)", (room, key))
+    else:
+        connection.execute("DELETE FROM passkey WHERE room = ?", (room,))
+
+
+def put_pass(connection: apsw.Connection, room: str, holder: str) -> None:
+    """Remember that somebody was let in. Raises NoSuchRoom."""
+    _check_room(connection, room)
+    connection.execute("INSERT OR IGNORE INTO pass VALUES (?, ?)", (room, holder))
+
+
+def drop_pass(connection: apsw.Connection, room: str, holder: str) -> None:
+    """Forget that somebody was let in; everybody when `holder` is empty."""
+    connection.execute("DELETE FROM pass WHERE room = ? AND ? IN ('', holder)", (room, holder))
+
+
+def bar(connection: apsw.Connection, room: str, address: str, person: str) -> None:
+    """Remember that an address is banned with a person. Raises NoSuchRoom."""
+    _check_room(connection, room)
+    connection.execute("INSERT OR IGNORE INTO barred VALUES (?, ?, ?)", (room, address, person))
+
+
+def unbar(connection: apsw.Connection, room: str, person: str) -> None:
+    """Forget the addresses that were banned with a person."""
+    connection.execute("DELETE FROM barred WHERE room = ? AND person = ?", (room, person))
+
+
+def put_invitation(connection: apsw.Connection, invitation: Invitation) -> None:
+    """Keep an invitation. Raises NoSuchRoom."""
+    _check_room(connection, invitation.room)
+    connection.execute("INSERT INTO ticket VALUES (?, ?, ?, ?)", msgspec.structs.astuple(invitation))
+
+
+def take_invitation(connection: apsw.Connection, room: str, code_hash: str, now: int) -> bool:
+    """Use an invitation into a room at a time in milliseconds; a single one is gone by that.
+
+    Returns:
+        False when there is none, or it has ended.
+    """
+    found = connection.execute(
+        "SELECT single FROM ticket WHERE hash = ? AND room = ? AND until > ?", (code_hash, room, now)
+    ).fetchone()
+    if found is None:
+        return False
+    if found[0]:
+        connection.execute("DELETE FROM ticket WHERE hash = ?", (code_hash,))
+    return True
+
+
+def invitations(connection: apsw.Connection, room: str, now: int) -> list[Invitation]:
+    """Return the invitations into a room that stand at a time in milliseconds, the last to end first."""
+    rows = connection.execute(
+        "SELECT hash, room, single, until FROM ticket WHERE room = ? AND until > ? ORDER BY until DESC, hash",
+        (room, now),
+    )
+    return [Invitation(code_hash, of, bool(single), until) for code_hash, of, single, until in rows]
+
+
+def drop_invitation(connection: apsw.Connection, room: str, beginning: str) -> bool:
+    """Take back the invitations into a room whose hash begins so; False when there is none."""
+    connection.execute(
+        "DELETE FROM ticket WHERE room = ? AND substr(hash, 1, length(?)) = ?", (room, beginning, beginning)
+    )
+    return bool(connection.changes())
+
+
+def drop_ended_invitations(connection: apsw.Connection, now: int) -> None:
+    """Forget the invitations that ended before a time in milliseconds."""
+    connection.execute("DELETE FROM ticket WHERE until <= ?", (now,))
+
+
+def _check_room(connection: apsw.Connection, room: str) -> None:
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM room WHERE id = ?)", (room,)).get:
+        raise NoSuchRoom

@@ -1,0 +1,65 @@
+"""How a node comes into a room of another one: it proves that it may, then learns what holds there."""
+
+import asyncio
+
+from lanchat.errors import InvalidFrame, NoSuchRoom
+from lanchat.identity import check_all
+from lanchat.lan.connection import Connection
+from lanchat.lan.link.checks import checked
+from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Ruled, Rules
+from lanchat.rooms import Doorkeeper, Exchange, Room
+
+
+async def knock(connection: Connection, room: Room, key: bytes, invitation: str) -> None:
+    """Have the home let this node in, by what the passphrase was made into, or by the code of an invitation.
+
+    Neither the passphrase nor what it was made into goes over the connection.
+
+    Raises:
+        RefusedError: the home does not let it in, or does not know the passphrase itself.
+        LanchatError: it does not answer as a home does.
+    """
+    if invitation:
+        await connection.ask(Enter(room=room.id, invitation=invitation), Done)
+        return
+    exchange = await asyncio.to_thread(Exchange, key, room.id, connection.fingerprint, client=True)
+    knocked = await connection.ask(Knock(room=room.id, share=exchange.share), Knocked)
+    await asyncio.to_thread(exchange.take, knocked.share)
+    confirmed = await connection.ask(Confirm(room=room.id, tag=exchange.tag), Confirmed)
+    exchange.check(confirmed.tag)
+
+
+async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
+    """Take the rules of a room from its home, those that are older than its history as well, and whose room it is.
+
+    Raises:
+        RefusedError: the home does not let this node in.
+        InvalidFrame: what it answers is no run of rules, or names an owner whose room this cannot be.
+        InvalidSignature: it says of somebody that they made a rule which they did not make.
+        LanchatError: the rest that can go wrong.
+    """
+    before = room.door.policy
+    more = True
+    while more:
+        after = room.door.seq
+        ruled = await _ask(connection, room.id, after)
+        taken = checked(ruled, room.id, doors.owner)
+        if not isinstance(taken, Ruled) or [event.seq for event in taken.events] != _ascending(taken, after):
+            raise InvalidFrame("The home sent rules that are out of order.")
+        await check_all(taken.events)
+        await room.learn_owner(taken.owner, taken.salt)
+        await doors.learn(room.record, taken.events)
+        more = taken.more and bool(taken.events)
+    if room.door.policy != before:
+        await room.tell_policy()
+
+
+async def _ask(connection: Connection, room: str, after: int) -> Ruled:
+    try:
+        return await connection.ask(Rules(room=room, after=after), Ruled)
+    except NoSuchRoom:
+        raise NoSuchRoom("It does not have this room any more.") from None
+
+
+def _ascending(ruled: Ruled, after: int) -> list[int]:
+    return sorted({event.seq for event in ruled.events if event.kind == "rule" and event.seq > after})

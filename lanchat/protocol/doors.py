@@ -1,0 +1,174 @@
+"""The frames by which one comes into a room that has a door, and lets others in."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol.limits import MAX_INVITATION, MAX_PASSPHRASE, MIN_PASSPHRASE
+from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Guests, Part
+
+_HIGHEST = 2**63 - 1
+_hex = re.compile(r"[0-9a-f]{64,66}")
+
+
+class Enter(CommandFrame, frozen=True, tag="enter"):
+    """Come through the door of a room, by its passphrase or by the code of an invitation. Then join it."""
+
+    room: str
+    passphrase: str = ""
+    invitation: str = ""
+
+
+class Knock(CommandFrame, frozen=True, tag="knock"):
+    """Begin to prove that you know a room's passphrase, without saying it: your share of SPAKE2, in hexadecimal."""
+
+    room: str
+    share: str
+
+
+class Confirm(CommandFrame, frozen=True, tag="confirm"):
+    """Prove that both sides know the same passphrase: the tag over both shares, in hexadecimal."""
+
+    room: str
+    tag: str
+
+
+class Rules(CommandFrame, frozen=True, tag="rules"):
+    """Ask for the rules of a room above `after`, those that are older than what is kept as well."""
+
+    room: str
+    after: int = 0
+
+
+class Passphrase(CommandFrame, frozen=True, tag="passphrase"):
+    """Set the passphrase of a room at its home; a rule then says that the door wants one."""
+
+    room: str
+    passphrase: str
+
+
+class Issue(CommandFrame, frozen=True, tag="issue"):
+    """Make an invitation into a room, for `seconds`; a `single` one lets one person in."""
+
+    room: str
+    single: bool = True
+    seconds: int = 600
+
+
+class Tickets(CommandFrame, frozen=True, tag="tickets"):
+    """Ask which invitations into a room stand at this node."""
+
+    room: str
+
+
+class Revoke(CommandFrame, frozen=True, tag="revoke"):
+    """Take back an invitation, by its id or its code."""
+
+    room: str
+    ticket: str
+
+
+class Knocked(AnswerFrame, frozen=True, tag="knocked"):
+    """Answer to knock: the node's share of SPAKE2, in hexadecimal."""
+
+    room: str
+    share: str
+
+
+class Confirmed(AnswerFrame, frozen=True, tag="confirmed"):
+    """Answer to confirm: you are let in, and this tag proves that the node knows the passphrase as well."""
+
+    room: str
+    tag: str
+
+
+class Ticket(Part, frozen=True):
+    """An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code."""
+
+    id: str
+    single: bool
+    until: int
+
+
+class Issued(AnswerFrame, frozen=True, tag="issued"):
+    """Answer to issue: the invitation, its code, and the `link` by which a browser goes in with it.
+
+    `qr` has the link as a QR code: rows of 0 and 1. Both are empty where the node does not know its address.
+    """
+
+    room: str
+    ticket: Ticket
+    code: str
+    link: str = ""
+    qr: list[str] = []
+
+
+class TicketList(AnswerFrame, frozen=True, tag="ticket_list"):
+    """Answer to tickets: the invitations that stand, the newest first."""
+
+    room: str
+    tickets: list[Ticket]
+
+
+class PolicyNotice(Frame, frozen=True, tag="policy"):
+    """What holds in a room: after `joined`, and whenever a rule changes it. For windows, guests and scripts.
+
+    `keyless` is true where the door wants a passphrase that this node does not know, so it can let no guest in by it.
+    """
+
+    room: str
+    owner: str
+    door: Entry = "open"
+    listed: bool = True
+    guests: Guests = "on"
+    slow: int = 0
+    locked: bool = False
+    moderators: list[str] = []
+    muted: list[str] = []
+    banned: list[str] = []
+    keyless: bool = False
+
+
+def _check_enter(enter: Enter) -> None:
+    if bool(enter.passphrase) == bool(enter.invitation):
+        raise InvalidFrame("enter: give either a passphrase or the code of an invitation.")
+    _check_secret("enter", enter.passphrase or enter.invitation)
+
+
+def _check_passphrase(passphrase: Passphrase) -> None:
+    _check_secret("passphrase", passphrase.passphrase)
+    if len(passphrase.passphrase.strip()) < MIN_PASSPHRASE:
+        raise InvalidFrame(f"passphrase: it has at least {MIN_PASSPHRASE} characters; a few words are easy to say.")
+
+
+def _check_issue(issue: Issue) -> None:
+    if not 1 <= issue.seconds <= MAX_INVITATION:
+        raise InvalidFrame(f"issue: seconds is 1 to {MAX_INVITATION}.")
+
+
+def _check_rules(rules: Rules) -> None:
+    if not 0 <= rules.after <= _HIGHEST:
+        raise InvalidFrame("rules: after is 0 or more.")
+
+
+def _check_secret(command: str, secret: str) -> None:
+    if not 1 <= len(secret) <= MAX_PASSPHRASE:
+        raise InvalidFrame(f"{command}: passphrase and code have at most {MAX_PASSPHRASE} characters.")
+
+
+def _check_hex(what: str, text: str) -> None:
+    if not _hex.fullmatch(text):
+        raise InvalidFrame(f"{what} is 64 to 66 hexadecimal digits.")
+
+
+DOOR_CHECKS: dict[type, Callable[[Any], None]] = {
+    Enter: _check_enter,
+    Knock: lambda knock: _check_hex("knock: share", knock.share),
+    Confirm: lambda confirm: _check_hex("confirm: tag", confirm.tag),
+    Rules: _check_rules,
+    Passphrase: _check_passphrase,
+    Issue: _check_issue,
+    Revoke: lambda revoke: _check_secret("revoke", revoke.ticket),
+}
+"""What the types of these commands do not say."""

@@ -1,0 +1,79 @@
+"""What holds in a room: each rule is an event of the kind `rule`, whose text is one change as JSON.
+
+It is text, so that what its author signed is what everybody reads, byte by byte.
+"""
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol.parts import Entry, Guests, Part
+
+MAX_SLOW = 3_600
+"""Longest pause between two messages of one person in slow mode, in seconds."""
+MAX_RULE = 400
+"""Longest rule, in characters."""
+_HIGHEST = 2**53
+
+Change = Literal["door", "listed", "guests", "slow", "locked", "moderator", "mute", "ban", "kick", "clear"]
+"""What one rule changes."""
+_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "clear"})
+
+
+class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One change of what holds in a room. `change` says which, and which of the other fields count.
+
+    `door`: `door`, how one comes in. `listed`: `on`, whether the room is in lists. `guests`: `guests`, what people
+    without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
+    nobody new comes in. `moderator`, `mute`, `ban`: `on`, for the person of the id `person`; a ban also takes the id of
+    a node, and with `address` it is for the address from which the person comes as well. `kick`: the person goes out
+    now. `clear`: what the person said since `since` (milliseconds since 1970) is hidden.
+    """
+
+    change: Change
+    door: Entry = "open"
+    guests: Guests = "on"
+    on: bool = True
+    seconds: int = 0
+    person: str = ""
+    address: bool = False
+    since: int = 0
+
+
+_decoder = msgspec.json.Decoder(Rule)
+
+
+def read_rule(text: str) -> Rule:
+    """Return the rule that a text says.
+
+    Raises:
+        InvalidFrame: it says none; the sentence names what is wrong.
+    """
+    if len(text) > MAX_RULE:
+        raise InvalidFrame(f"rule: it has {len(text)} characters; the most is {MAX_RULE}.")
+    try:
+        rule = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise InvalidFrame(f"rule: {error}.") from None
+    if (rule.change in _ABOUT_PEOPLE) != bool(rule.person) or len(rule.person) > 64:  # noqa: PLR2004
+        raise InvalidFrame("rule: what is about somebody has the id of a person, and nothing else has.")
+    if not 0 <= rule.seconds <= MAX_SLOW or not 0 <= rule.since <= _HIGHEST:
+        raise InvalidFrame(f"rule: seconds is 0 to {MAX_SLOW}, since a time in milliseconds.")
+    return rule
+
+
+def write_rule(rule: Rule) -> str:
+    """Return the text that says a rule."""
+    return msgspec.json.encode(rule).decode()
+
+
+def room_id(owner: str, salt: str) -> str:
+    """Return the id of the room that this person opened: whoever has it can check whose room it is.
+
+    Args:
+        owner: id of the person.
+        salt: 32 random hexadecimal digits.
+    """
+    return hashlib.sha256(f"lanchat room 1\n{owner}\n{salt}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

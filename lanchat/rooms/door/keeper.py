@@ -1,0 +1,250 @@
+"""The doors of all rooms of this node: they follow the rules, and remember who was let in."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from lanchat.errors import NeedsInvitation, NeedsPassphrase, NoSuchRoom
+from lanchat.journal import DoorStore, RoomRecord
+from lanchat.limits import Guesses, Limits
+from lanchat.protocol import Event, Rule
+from lanchat.rooms.door.doorway import Comer, Doorway
+from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same
+from lanchat.rooms.door.policy import fold
+from lanchat.rooms.door.tickets import TicketOffice
+
+_log = logging.getLogger(__name__)
+
+RULES = 200
+"""Rules in one answer to who asks for them."""
+_MOST_SEEN = 4_096
+"""People whose last address is remembered."""
+
+
+class Doorkeeper:
+    """Keeps the doors of the rooms of one node.
+
+    Args:
+        store: remembers them.
+        owner: id of the person whose node it is.
+        limits: how often passphrases are tried, and how much there may be.
+        on_guessing: called with a room's id when so many wrong passphrases came that nobody may try for a while.
+        clock: seconds that only grow.
+
+    Attributes:
+        owner: id of the person whose node it is.
+        tickets: the invitations that were made here.
+    """
+
+    def __init__(
+        self,
+        store: DoorStore,
+        owner: str = "",
+        *,
+        limits: Limits | None = None,
+        on_guessing: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.owner = owner
+        self._store = store
+        self._limits = limits or Limits()
+        self._on_guessing = on_guessing
+        self._clock = clock
+        self._doors: dict[str, Doorway] = {}
+        self._seen: OrderedDict[str, str] = OrderedDict()
+        self._guesses = Guesses(self._limits)
+        self._workshop = Workshop()
+        self.tickets = TicketOffice(store, self._limits)
+
+    def get(self, room: str) -> Doorway | None:
+        """Return the door of a room; None when it is not here."""
+        return self._doors.get(room)
+
+    def add(self, record: RoomRecord) -> Doorway:
+        """Return the door of a room that is new here."""
+        door = self._doors[record.id] = Doorway(record.owner, self._clock, self._limits.rules)
+        return door
+
+    def unlisted_of(self, person: str) -> set[str]:
+        """Return the ids of the rooms in no list into which somebody was let."""
+        return {room for room, door in self._doors.items() if not door.policy.listed and person in door.passes}
+
+    def forget(self, room: str) -> None:
+        """Forget a door, because its room is gone."""
+        self._doors.pop(room, None)
+
+    async def restore(self, record: RoomRecord) -> None:
+        """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
+        rules = await self._store.rules(record.id)
+        kept = await self._store.record(record.id)
+        self._doors[record.id].restore(fold(record.owner, rules), rules, kept)
+
+    async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
+        """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
+        found = await self._store.rules(room, after, RULES + 1)
+        return found[:RULES], len(found) > RULES
+
+    async def learn(self, record: RoomRecord, events: Sequence[Event]) -> None:
+        """Take rules that the home of a mirror told, those among them that are older than what it keeps.
+
+        Raises:
+            NoSuchRoom, JournalError: they cannot be kept.
+        """
+        door = self._door(record.id)
+        known = door.seq
+        await self._store.keep_rules(record.id, [event for event in events if event.kind == "rule"])
+        if not known:
+            await self.restore(record)
+            return
+        for event in events:
+            self.take(record.id, event, home=False)
+
+    def take(self, room: str, event: Event, *, home: bool) -> Rule | None:
+        """Follow a rule that was said just now, and return it; None when it changes nothing or is known.
+
+        Nothing is waited for: the journal tells of a rule before it keeps anything else.
+
+        Args:
+            room: id of the room.
+            event: the rule.
+            home: whether the room's home is here.
+        """
+        door = self._door(room)
+        if event.seq <= door.seq:
+            return None
+        rule = door.take(event)
+        if rule is not None:
+            self._follow(room, door, rule, home=home)
+        return rule
+
+    async def grant(self, room: str, comer: Comer) -> None:
+        """Remember that somebody was let in. Raises NoSuchRoom, JournalError."""
+        door = self._door(room)
+        if not door.holds_pass(comer):
+            door.passes.add(comer.id)
+            await self._store.put_pass(room, comer.id)
+
+    def note(self, comer: Comer) -> None:
+        """Remember from where somebody comes, in case they are banned with their address."""
+        if comer.address:
+            self._seen[comer.id] = comer.address
+            self._seen.move_to_end(comer.id)
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.popitem(last=False)
+
+    async def set_passphrase(self, room: str, passphrase: str) -> None:
+        """Set the passphrase of a room, as who says a rule about it then means it. Raises NoSuchRoom, JournalError."""
+        self._door(room)
+        await self.put_key(room, await self.derive(room, passphrase))
+
+    async def derive(self, room: str, passphrase: str) -> bytes:
+        """Return what a passphrase of a room is made into. Raises SlowDown."""
+        return await self._workshop.derive(passphrase, room)
+
+    async def put_key(self, room: str, key: bytes) -> None:
+        """Remember what the passphrase of a room was made into. Raises NoSuchRoom, JournalError."""
+        await self._store.put_key(room, key)
+        self._door(room).key = key
+
+    async def enter_by_passphrase(self, room: str, comer: Comer, passphrase: str) -> None:
+        """Let somebody in who says the passphrase.
+
+        Raises:
+            WrongPassphrase: it is another one.
+            NeedsPassphrase: this node does not know it.
+            NeedsInvitation: the room has none.
+            SlowDown: there were too many wrong ones.
+        """
+        key = self._key(room)
+        self._begin_guess(room, comer)
+        said = await self.derive(room, passphrase)
+        check_same(said, key)
+        await self._right(room, comer)
+
+    async def enter_by_invitation(self, room: str, comer: Comer, code: str) -> None:
+        """Let somebody in who has an invitation; who was let in before keeps it. Raises InvalidInvitation."""
+        door = self._door(room)
+        if not door.holds_pass(comer):
+            await self.tickets.redeem(room, code, comer.id)
+            door.passes.add(comer.id)
+
+    async def knock(self, room: str, comer: Comer, share: str, node: str) -> Exchange:
+        """Begin a proof with somebody who may know the passphrase. Raises as `enter_by_passphrase`.
+
+        Args:
+            room: id of the room.
+            comer: who knocks.
+            share: theirs.
+            node: by what they know this node, as `Exchange` takes it.
+        """
+        key = self._key(room)
+        self._begin_guess(room, comer)
+        return await asyncio.to_thread(_answer, key, room, node, share)
+
+    async def confirm(self, room: str, comer: Comer, exchange: Exchange, tag: str) -> str:
+        """Let somebody in whose tag proves the passphrase, and return our tag. Raises WrongPassphrase."""
+        exchange.check(tag)
+        await self._right(room, comer)
+        return exchange.tag
+
+    def _door(self, room: str) -> Doorway:
+        door = self._doors.get(room)
+        if door is None:
+            raise NoSuchRoom
+        return door
+
+    def _key(self, room: str) -> bytes:
+        door = self._door(room)
+        if door.policy.door == "invite":
+            raise NeedsInvitation
+        if not door.key:
+            raise NeedsPassphrase(
+                "This Lanchat does not know the passphrase of the room itself; ask somebody in it for an invitation."
+            )
+        return door.key
+
+    def _begin_guess(self, room: str, comer: Comer) -> None:
+        if self._guesses.begin(room, comer.address, self._clock()):
+            self._on_guessing(room)
+
+    async def _right(self, room: str, comer: Comer) -> None:
+        self._guesses.right(room, comer.address)
+        await self.grant(room, comer)
+
+    def _follow(self, room: str, door: Doorway, rule: Rule, *, home: bool) -> None:
+        """Do what follows from a rule beside the policy."""
+        kept: list[asyncio.Future[None]] = []
+        match rule.change:
+            case "door" if rule.door == "passphrase":
+                # Another one holds now: who is inside stays, everybody else has to know it.
+                door.passes.clear()
+                kept.append(self._store.drop_pass(room))
+                if not home:
+                    door.key = b""
+                    kept.append(self._store.put_key(room, b""))
+            case "ban" if rule.on:
+                door.passes.discard(rule.person)
+                kept.append(self._store.drop_pass(room, rule.person))
+                if rule.address and (address := self._seen.get(rule.person)):
+                    door.barred.add((address, rule.person))
+                    kept.append(self._store.bar(room, address, rule.person))
+            case "ban":
+                door.barred = {each for each in door.barred if each[1] != rule.person}
+                kept.append(self._store.unbar(room, rule.person))
+            case _:
+                pass
+        for each in kept:
+            each.add_done_callback(_kept)
+
+
+def _kept(done: asyncio.Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.warning("What follows from a rule holds until the next start only: %s", error)
+
+
+def _answer(key: bytes, room: str, node: str, share: str) -> Exchange:
+    exchange = Exchange(key, room, node, client=False)
+    exchange.take(share)
+    return exchange

@@ -1,0 +1,68 @@
+"""`room`, `invite` and `moderate`, with a real node."""
+
+import pytest
+
+from lanchat.commands.doors import qr_lines
+from tests.support.here import Here
+from tests.support.terminal import Done, lanchat_inside
+
+WORDS = b"correct horse battery\n"
+
+
+def run(here: Here, *arguments: str, said: bytes = b"") -> Done:
+    return lanchat_inside(*arguments, "--data-dir", here.data_dir, said=said)
+
+
+def test_what_holds_is_shown_and_changed(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    assert "door         open" in run(here, "room", room).lines
+    changed = run(here, "room", room, "--guests", "read", "--slow", "30", "--unlisted", "--lock")
+    assert {"guests       read", "slow         30 s", "listed       no", "locked       yes"} <= set(changed.lines)
+    (policy,) = run(here, "room", room, "--json", "--unlock", "--listed", "--door", "invite").objects
+    assert (policy["door"], policy.get("locked", False), policy.get("listed", True)) == ("invite", False, True)
+
+
+def test_a_passphrase_is_read_and_never_printed(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    done = run(here, "room", room, "--door", "passphrase", said=WORDS)
+    assert "door         passphrase" in done.lines
+    assert "horse" not in done.out + done.err
+    run(here, "room", room, "--door", "passphrase", said=b"short\n").refused(1, "8 characters")
+
+
+def test_an_invitation_is_printed_and_taken_back(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    (made,) = run(here, "invite", room, "--for", "2h", "--many", "--json").objects
+    assert made["link"].startswith(here.ready["lan"])
+    assert run(here, "invite", room, "--revoke", made["link"]).code == 0
+    run(here, "invite", room, "--revoke", made["code"]).refused(1, "no such invitation")
+    shown = run(here, "invite", room)
+    assert "#r=" in shown.lines[0]
+    assert "█" in shown.out
+
+
+@pytest.mark.parametrize("time", ["10", "m", "10 m", "1.5h", "99999999s", ""])
+def test_a_time_that_is_none_is_refused(here: Here, room: str, time: str) -> None:
+    assert run(here, "invite", room, "--for", time).code == 2
+
+
+def test_somebody_is_found_by_name_or_id(here: Here, room: str) -> None:
+    here.do("send", room, "spam", "--nick", "Mallory")
+    for action in ("mute", "unmute", "ban", "kick", "clear"):
+        assert run(here, "moderate", room, action, "mallory").code == 0
+    (policy,) = run(here, "room", room, "--json").objects
+    (banned,) = policy["banned"]
+    assert run(here, "moderate", room, "unban", banned).code == 0
+    run(here, "moderate", room, "ban", "Nobody").refused(3, "Nobody")
+    run(here, "moderate", room, "ban", "Ada").refused(1, "owner")
+
+
+def test_where_no_node_runs_it_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = tmp_path_factory.mktemp("empty")
+    for command in (["room", "x"], ["invite", "x"], ["moderate", "x", "kick", "y"]):
+        lanchat_inside(*command, "--data-dir", empty).refused(4, "start it")
+
+
+def test_a_qr_code_has_two_rows_in_a_line_and_its_quiet_zone() -> None:
+    assert qr_lines(["10", "01"]) == ["██████", "██▄▀██", "██████"]
+    assert len(qr_lines(["1" * 21] * 21)) == 13

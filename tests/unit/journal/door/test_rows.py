@@ -1,0 +1,48 @@
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lanchat.errors import NoSuchRoom
+from lanchat.journal import rooms
+from lanchat.journal.door import rows
+from lanchat.journal.schema import atomic, open_writer
+from lanchat.journal.transaction import Transaction
+from lanchat.protocol import Rule
+from tests.support.rooms.doors import said
+from tests.support.rooms.said import record
+
+
+def test_what_is_kept_of_a_door_goes_with_its_room(database: Path) -> None:
+    with closing(open_writer(database)) as connection, atomic(connection):
+        transaction = Transaction(connection)
+        rooms.put_room(transaction, record())
+        rows.put_key(connection, "r1", b"k")
+        rows.put_pass(connection, "r1", "ada")
+        rows.put_pass(connection, "r1", "ada")
+        rows.bar(connection, "r1", "192.0.2.1", "eve")
+        rows.keep_rules(connection, "r1", [said(Rule(change="locked"), 4)])
+        rows.put_invitation(connection, rows.Invitation("h", "r1", True, 100))
+        assert rows.record(connection, "r1") == (b"k", {"ada"}, {("192.0.2.1", "eve")})
+        rooms.delete_room(transaction, "r1")
+        for table in ("rule", "passkey", "pass", "barred", "ticket"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").get == 0
+        with pytest.raises(NoSuchRoom):
+            rows.put_key(connection, "r1", b"k")
+        with pytest.raises(NoSuchRoom):
+            rows.put_pass(connection, "r1", "ada")
+        with pytest.raises(NoSuchRoom):
+            rows.bar(connection, "r1", "192.0.2.1", "eve")
+        with pytest.raises(NoSuchRoom):
+            rows.put_invitation(connection, rows.Invitation("h", "r1", True, 100))
+
+
+def test_a_room_that_begins_anew_keeps_who_was_let_in_and_no_rule(database: Path) -> None:
+    with closing(open_writer(database)) as connection, atomic(connection):
+        transaction = Transaction(connection)
+        rooms.put_room(transaction, record())
+        rows.put_pass(connection, "r1", "ada")
+        rows.keep_rules(connection, "r1", [said(Rule(change="locked"), 4)])
+        rooms.renew_room(transaction, record())
+        assert rows.record(connection, "r1").passes == {"ada"}
+        assert rows.rules(connection, "r1", 0, -1) == []

@@ -1,0 +1,194 @@
+"""What goes over the connection when a node comes into a room, and homes that answer wrongly."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from lanchat.errors import InvalidFrame, InvalidSignature, NeedsPassphrase, NoSuchRoom, WrongPassphrase
+from lanchat.journal import Journal
+from lanchat.lan.link.entry import knock, learn
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.protocol import (
+    Command,
+    Confirm,
+    Confirmed,
+    Done,
+    Enter,
+    Event,
+    Knock,
+    Knocked,
+    NodeInfo,
+    Rule,
+    Ruled,
+    Rules,
+    Welcome,
+    encode,
+    room_id,
+)
+from lanchat.rooms import Doorkeeper, Exchange, Room
+from tests.support.identity import OTHER_SEAL, SEAL
+from tests.support.rooms.doors import said
+from tests.support.rooms.members import mirror_of
+from tests.support.rooms.said import ADA, HERE, record
+
+NODE = NodeInfo(id="f" * 32, name="home")
+FINGERPRINT = "f" * 64
+"""SHA-256 of the home's certificate."""
+OWNER, SALT = SEAL.id, "5" * 32
+ROOM = room_id(OWNER, SALT)
+KEY = b"k" * 32
+
+
+class Home:
+    """The home's side of a connection, and everything that passed."""
+
+    def __init__(self, answer: Callable[[Command], Awaitable[Any]]) -> None:
+        self.welcome = Welcome(version=2, node=NODE, you=ADA, heartbeat=10, silence=25, max_text=4000)
+        self.fingerprint = FINGERPRINT
+        self.passed: list[bytes] = []
+        self._answer = answer
+
+    async def ask(self, command: Command, answer: type[Any]) -> Any:
+        reply = await self._answer(command)
+        self.passed += [encode(command), encode(reply)]
+        assert isinstance(reply, answer)
+        return reply
+
+
+@pytest.fixture
+async def doors(journal: Journal) -> Doorkeeper:
+    return Doorkeeper(journal.doors, "b" * 43)
+
+
+@pytest.fixture
+async def room(journal: Journal, layer: InMemoryChannelLayer, doors: Doorkeeper) -> AsyncIterator[Room]:
+    kept = record(ROOM, home=NODE)
+    await journal.put_room(kept)
+    room = mirror_of(kept, HERE, journal, layer)
+    room.door = doors.add(kept)
+    yield room
+    await room.close()
+
+
+def proving(key: bytes, *, tag: str = "", fingerprint: str = FINGERPRINT) -> Callable[[Command], Awaitable[Any]]:
+    """A home that knows `key`; with `tag` it shows that instead of its own, and `fingerprint` is its certificate's."""
+    exchange = Exchange(key, ROOM, fingerprint, client=False)
+
+    async def answer(command: Command) -> Any:
+        if isinstance(command, Knock):
+            exchange.take(command.share)
+            return Knocked(room=ROOM, share=exchange.share)
+        assert isinstance(command, Confirm)
+        if not tag:
+            exchange.check(command.tag)
+        return Confirmed(room=ROOM, tag=tag or exchange.tag)
+
+    return answer
+
+
+def telling(*answers: Ruled) -> Callable[[Command], Awaitable[Any]]:
+    left = list(answers)
+
+    async def answer(command: Command) -> Any:
+        assert isinstance(command, Rules)
+        return left.pop(0)
+
+    return answer
+
+
+async def test_neither_the_passphrase_nor_what_it_was_made_into_passes(room: Room) -> None:
+    home = Home(proving(KEY))
+    await knock(home, room, KEY, "")  # type: ignore[arg-type]
+    assert len(home.passed) == 4
+    assert not any(KEY in each or KEY.hex().encode() in each for each in home.passed)
+
+
+async def test_a_home_that_does_not_know_the_passphrase_is_found_out(room: Room) -> None:
+    for home in (Home(proving(b"x" * 32)), Home(proving(KEY, tag="0" * 64))):
+        with pytest.raises(WrongPassphrase):
+            await knock(home, room, KEY, "")  # type: ignore[arg-type]
+
+
+async def test_a_proof_for_one_certificate_is_none_for_another(room: Room) -> None:
+    """Somebody in between, who knows no passphrase and answers under a certificate of their own, passes all on."""
+    with pytest.raises(WrongPassphrase):
+        await knock(Home(proving(KEY, fingerprint="e" * 64)), room, KEY, "")  # type: ignore[arg-type]
+
+
+async def test_an_invitation_is_shown_to_the_home(room: Room) -> None:
+    async def answer(command: Command) -> Any:
+        assert command == Enter(room=ROOM, invitation="code")
+        return Done()
+
+    await knock(Home(answer), room, b"", "code")  # type: ignore[arg-type]
+
+
+def ruled(*events: Any, more: bool = False, owner: str = OWNER, salt: str = SALT) -> Ruled:
+    return Ruled(room=ROOM, events=list(events), more=more, owner=owner, salt=salt)
+
+
+def locked(seq: int, *, on: bool = True) -> Any:
+    return SEAL.leaving(said(Rule(change="locked", on=on), seq, OWNER, room=ROOM))
+
+
+async def test_rules_come_in_pages_and_hold_at_once(room: Room, doors: Doorkeeper) -> None:
+    await learn(Home(telling(ruled(locked(3), more=True), ruled(locked(9, on=False)))), room, doors)  # type: ignore[arg-type]
+    assert (room.record.owner, room.record.salt) == (OWNER, SALT)
+    assert (room.door.policy.owner, room.door.policy.locked, room.door.seq) == (OWNER, False, 9)
+    await learn(Home(telling(ruled(locked(11)))), room, doors)  # type: ignore[arg-type]
+    assert room.door.policy.locked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ruled(locked(3), locked(2)),
+        ruled(locked(3), locked(3)),
+        ruled(locked(0)),
+        ruled(owner="e" * 43),
+        ruled(salt="6" * 32),
+        Ruled(room="another", events=[]),
+    ],
+)
+async def test_what_a_home_cannot_say_ends_the_connection(room: Room, doors: Doorkeeper, answer: Ruled) -> None:
+    with pytest.raises(InvalidFrame):
+        await learn(Home(telling(answer)), room, doors)  # type: ignore[arg-type]
+    assert not room.door.policy.locked
+    assert room.record.owner == ""
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        msgspec.structs.replace(locked(3), signature=""),
+        msgspec.structs.replace(locked(3), signature=locked(4).signature),
+        msgspec.structs.replace(locked(3), body=locked(3, on=False).body),
+        OTHER_SEAL.leaving(said(Rule(change="locked"), 3, OTHER_SEAL.id, room="another")),
+    ],
+    ids=["not signed", "another's signature", "another rule", "of another room"],
+)
+async def test_a_home_makes_no_rule_in_the_name_of_somebody(room: Room, doors: Doorkeeper, forged: Event) -> None:
+    forged = msgspec.structs.replace(forged, room=ROOM)
+    with pytest.raises(InvalidSignature):
+        await learn(Home(telling(ruled(forged))), room, doors)  # type: ignore[arg-type]
+    assert (room.door.policy.locked, room.door.seq) == (False, 0)
+
+
+async def test_an_owner_that_the_id_does_not_prove_is_not_taken_over_one_that_it_does(
+    room: Room, doors: Doorkeeper
+) -> None:
+    await learn(Home(telling(ruled())), room, doors)  # type: ignore[arg-type]
+    await learn(Home(telling(ruled(owner="e" * 43, salt=""))), room, doors)  # type: ignore[arg-type]
+    assert room.record.owner == OWNER
+
+
+async def test_a_home_without_the_room_and_one_that_refuses_say_so(room: Room, doors: Doorkeeper) -> None:
+    for error, sentence in ((NoSuchRoom(), "any more"), (NeedsPassphrase(), "passphrase")):
+
+        async def answer(_: Command, error: Exception = error) -> Any:
+            raise error
+
+        with pytest.raises(type(error), match=sentence):
+            await learn(Home(answer), room, doors)  # type: ignore[arg-type]

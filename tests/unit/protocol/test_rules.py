@@ -1,0 +1,52 @@
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol import Rule, read_rule, room_id, write_rule
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(change="door", door="passphrase"),
+        Rule(change="ban", person="x" * 43, address=True),
+        Rule(change="slow", seconds=3_600),
+        Rule(change="locked", on=False),
+        Rule(change="clear", person="g-" + "0" * 32, since=1_700_000_000_000),
+    ],
+)
+def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
+    assert read_rule(write_rule(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", "null", '{"change":"burn"}', '{"change":"door","door":"none"}', '{"change":"mute"}',
+        '{"change":"locked","person":"ada"}', '{"change":"slow","seconds":-1}', '{"change":"slow","seconds":3601}',
+        '{"change":"slow","seconds":1.5}', '{"change":"clear","person":"ada","since":-1}',
+        '{"change":"locked","more":1}', '{"change":"ban","person":"' + "x" * 65 + '"}', " " * 401,
+        '{"change":"locked","on":"yes"}', "[" * 400,
+    ],
+)  # fmt: skip
+def test_what_is_no_rule_is_refused_with_the_reason(text: str) -> None:
+    with pytest.raises(InvalidFrame, match="rule: "):
+        read_rule(text)
+
+
+@given(st.text(max_size=500))
+def test_any_text_is_a_rule_or_is_refused(text: str) -> None:
+    try:
+        rule = read_rule(text)
+    except InvalidFrame:
+        return
+    assert read_rule(write_rule(rule)) == rule
+
+
+def test_a_rooms_id_is_made_from_its_owner_and_a_salt() -> None:
+    made = room_id("o" * 43, "5" * 32)
+    assert made == hashlib.sha256(f"lanchat room 1\n{'o' * 43}\n{'5' * 32}".encode()).hexdigest()[:32]
+    assert made not in {room_id("p" * 43, "5" * 32), room_id("o" * 43, "6" * 32)}
