@@ -24,7 +24,9 @@ async def clear(session: Session, command: Clear) -> Cleared:
             raise InvalidFrame(f"clear: nothing has come from {command.address!r} since this node began.")
         people |= set(trace.people)
         made = {room for room, at in trace.rooms.items() if at >= command.since}
-    left = await clear_rooms(context.rooms, context.journal, people, made, command.since, dry=command.dry_run)
+    left = await clear_rooms(
+        context.rooms, context.journal, context.owner, people, made, since=command.since, dry=command.dry_run
+    )
     return Cleared(posts=left.posts, rooms=left.rooms)
 
 
