@@ -1,44 +1,28 @@
-"""THREAT_MODEL.md: each threat has a number of its own, every column, and a test that is there.
-
-What is still being built stands in a section of its own, `Being built`, in which a test may be `pending`.
-"""
+"""THREAT_MODEL.md: each threat has a number of its own, every column, and a test that is there."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from tests.laws.sources import ROOT, obeyed
 
 COLUMNS = ["id", "who", "what they try", "our defence", "proved by", "what remains"]
-BUILDING = "Being built"
-PENDING = "pending"
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)(?:\[([^\]]+)\])?`")
 
 
-class Threat(NamedTuple):
-    """One row: the section that it stands in, and its cells."""
-
-    section: str
-    cells: list[str]
-
-
-def threats(page: str) -> Iterator[Threat]:
-    """Return the rows of every table of threats."""
-    section = ""
+def threats(page: str) -> Iterator[list[str]]:
+    """Return the cells of each row of every table of threats."""
     for line in page.splitlines():
-        if line.startswith("#"):
-            section = line.lstrip("# ").strip()
-        elif re.match(r"\| T\d", line):
-            yield Threat(section, [cell.strip() for cell in line.strip().strip("|").split(" | ")])
+        if re.match(r"\| T\d", line):
+            yield [cell.strip() for cell in line.strip().strip("|").split(" | ")]
 
 
 def breaches(page: str, root: Path = ROOT) -> list[str]:
     """Say what is wrong with the rows of a page."""
     rows = list(threats(page))
     wrong = [] if rows else ["There is no threat."]
-    for number, (section, cells) in enumerate(rows, 1):
+    for number, cells in enumerate(rows, 1):
         name = cells[0]
         if name != f"T{number:02}":
             wrong.append(f"{name} stands where T{number:02} belongs")
@@ -46,8 +30,6 @@ def breaches(page: str, root: Path = ROOT) -> list[str]:
             wrong.append(f"{name} has {len([cell for cell in cells if cell])} of {len(COLUMNS)} cells")
             continue
         proof = cells[COLUMNS.index("proved by")]
-        if section == BUILDING and proof == PENDING:
-            continue
         tests = _TEST.findall(proof)
         if not tests or _TEST.sub("", proof).strip(" ,;"):
             wrong.append(f"{name} is not proved by tests, of the form `tests/….py::test_…`, but by {proof!r}")
@@ -84,7 +66,6 @@ GOOD = "| T01 | a page | reads | a wall | `tests/laws/test_threat_model.py::test
 
 def test_a_proved_threat_is_let_be() -> None:
     assert breaches(GOOD) == []
-    assert breaches(f"## {BUILDING}\n" + _proved("pending")) == []
 
 
 def test_a_threat_without_a_number_a_cell_or_a_test_is_found() -> None:
