@@ -1,19 +1,18 @@
 """The command line. Every command is loaded when it is called: the start of the window waits for nothing else."""
 
-import contextlib
-import functools
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lanchat import __version__
+from lanchat.complaints import complain, surprise
 from lanchat.errors import LanchatError
 from lanchat.moderation import COMMANDS
+from lanchat.options import FIND, KEEP, NODE, options
 
 if TYPE_CHECKING:
     from lanchat.client import Lookup
@@ -27,7 +26,6 @@ Examples:
   echo hi | lanchat send general -   send a message from a script
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
-  lanchat export general talk.html   a room as a file
 
 \b
 Exit codes:
@@ -38,37 +36,9 @@ Exit codes:
                               130  interrupted before it was done
 """
 
-_NODE_OPTIONS = [
-    click.option("--port", type=int, help="TCP port on the network. Default 28280, or the next free one; 0: any."),
-    click.option("--window-port", type=int, help="TCP port of the window on 127.0.0.1. Default 28281, likewise."),
-    click.option("--bind", help="Use only the interface with this address; 127.0.0.1 keeps Lanchat on this machine."),
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
-    click.option("--name", help="How others see this machine. Default: its host name."),
-    click.option("--nick", help="How others see you. Default: your name in the operating system."),
-    click.option("--room", help="Room to open at start."),
-    click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
-    click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
-    click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
-    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
-]
-_FIND_OPTIONS = [
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
-    click.option("--bind", help="Lookup only through the interface with this address."),
-    click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
-    click.option("--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
-]
-_KEEP_OPTIONS = [
-    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
-    click.option("--json", "as_json", is_flag=True, help="Print what came of it, and the progress, as JSON."),
-]
-
-
-def _options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    return lambda command: functools.reduce(lambda inner, option: option(inner), reversed(options), command)
-
 
 @click.group(invoke_without_command=True, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@_options(_NODE_OPTIONS)
+@options(NODE)
 @click.version_option(__version__, prog_name="lanchat")
 @click.pass_context
 def program(context: click.Context, /, **settings: Any) -> None:
@@ -87,7 +57,7 @@ def program(context: click.Context, /, **settings: Any) -> None:
 
 
 @program.command()
-@_options(_NODE_OPTIONS)
+@options(NODE)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
@@ -100,7 +70,7 @@ def serve(as_json: bool, **settings: Any) -> None:
 
 
 @program.command()
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
 def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
     """List the rooms on this machine and on the network."""
@@ -113,7 +83,7 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
 @program.command()
 @click.argument("room")
 @click.argument("text", required=False)
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--nick", help="Name to send it under.")
 @click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of each message as JSON.")
 def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
@@ -147,7 +117,7 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
 
 @program.command()
 @click.argument("room")
-@_options(_FIND_OPTIONS)
+@options(FIND)
 @click.option("--since", type=click.IntRange(0), help="Begin after the event of this number. Default: the last ten.")
 @click.option("--no-follow", is_flag=True, help="Print what there is and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
@@ -163,7 +133,7 @@ def tail(
 
 @program.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_options(_KEEP_OPTIONS)
+@options(KEEP)
 def backup(file: Path, as_json: bool, **settings: Any) -> None:
     """Copy everything that is kept here into FILE, whether Lanchat runs or not. Nothing is overwritten.
 
@@ -179,7 +149,7 @@ def backup(file: Path, as_json: bool, **settings: Any) -> None:
 @click.argument("room")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--format", "form", type=click.Choice(["jsonl", "html"]), help="Default: as FILE ends, else jsonl.")
-@_options(_KEEP_OPTIONS)
+@options(KEEP)
 def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: Any) -> None:
     """Write ROOM into FILE, as JSON Lines to be imported again or as a page to be read. Nothing is overwritten.
 
@@ -193,16 +163,20 @@ def export(room: str, file: Path | None, form: Any, as_json: bool, **settings: A
 
 @program.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@_options(_KEEP_OPTIONS)
-def import_(file: Path, as_json: bool, **settings: Any) -> None:
+@click.option("--merge", is_flag=True, help="Bring new entries also into a room that has its home here.")
+@options(KEEP)
+def import_(file: Path, merge: bool, as_json: bool, **settings: Any) -> None:
     """Bring back the room that was exported into FILE. What is here already does not come twice.
+
+    A file can say anything in anybody's name. So what is new for a room that has its home here is brought in only with
+    --merge, and never what is dated before that room began, or in the future.
 
     Ctrl-C ends it; what was imported by then stays, and a second import goes on from there.
     """
     config = _config(settings)
     from lanchat.commands import archives as keeping
 
-    _run(keeping.import_room(config, file, as_json=as_json))
+    _run(keeping.import_room(config, file, merge=merge, as_json=as_json))
 
 
 @program.command()
@@ -212,6 +186,53 @@ def limits(as_json: bool) -> None:
     from lanchat.commands import limits as bounds
 
     bounds.show(_config({}).limits, as_json=as_json)
+
+
+@program.command()
+@click.argument("what", type=click.Choice(["show", "restore"]), default="show")
+@options(KEEP)
+def identity(what: str, as_json: bool, **settings: Any) -> None:
+    """Show the keys by which others know this machine and you.
+
+    With restore, take the keys again that were set aside because this data came from another machine, which has no use
+    for them any more. Lanchat must not run.
+    """
+    config = _config(settings)
+    from lanchat.commands import identity as keys
+
+    _run(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
+
+
+@program.command()
+@click.argument("room")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options(KEEP)
+def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
+    """Delete ROOM and everything said in it from this machine, for good. Other machines keep their copies."""
+    config = _config(settings)
+    if not yes:
+        click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
+    from lanchat.commands import forget as forgetting
+
+    _run(forgetting.forget(config, room, as_json=as_json))
+
+
+@program.command()
+@click.option("--from", "address", default="", metavar="ADDRESS", help="Delete what came from this address.")
+@click.option("--person", default="", metavar="ID", help="Delete what the person of this id said.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="Nothing older.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@options(KEEP)
+def clear(address: str, person: str, since: Any, dry_run: bool, as_json: bool, **settings: Any) -> None:
+    """Delete what an address or a person has left in the rooms of your node: messages, and rooms that only they used.
+
+    Without --from and --person it shows what came from each address since the node began, and how often it was refused
+    or cut off. This is kept in memory only; of what came before the last start, only --person finds anything.
+    """
+    config = _config(settings)
+    from lanchat.commands import clear as clearing
+
+    _run(clearing.clear(config, address, person, since, dry_run=dry_run, as_json=as_json))
 
 
 @program.command()
@@ -234,15 +255,14 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
-    for command in COMMANDS:
-        program.add_command(command)
+    program.commands.update(COMMANDS)
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
-        _complain(error.code, str(error), as_json="--json" in arguments)
+        complain(error.code, str(error), as_json="--json" in arguments)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the user gets a sentence, the log the rest
-        _complain("error", _surprise(error), as_json="--json" in arguments)
+        complain("error", surprise(error), as_json="--json" in arguments)
         sys.exit(1)
 
 
@@ -254,8 +274,9 @@ def _config(settings: dict[str, Any]) -> "Config":
 
 def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
     from lanchat.client import Lookup
+    from lanchat.commands import printing
 
-    return Lookup(config=_config(settings), wait=wait, host=host or "")
+    return Lookup(config=_config(settings), wait=wait, host=host or "", on_stranger=printing.tell_stranger)
 
 
 def _words(text: str | None) -> str:
@@ -277,23 +298,3 @@ def _run(work: Any) -> None:
         # Whoever read our output has gone. Python would complain once more when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-
-
-def _complain(code: str, sentence: str, *, as_json: bool) -> None:
-    # Another node may have written a part of the sentence.
-    sentence = "".join(letter if letter.isprintable() else " " for letter in sentence)
-    if as_json:
-        import json
-
-        sentence = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
-    with contextlib.suppress(BrokenPipeError):
-        click.echo(sentence if as_json else f"lanchat: {sentence}", err=True)
-
-
-def _surprise(error: Exception) -> str:
-    import logging
-
-    files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
-    logging.getLogger(__name__).info("The program failed", exc_info=error)
-    more = f"; {files[0].baseFilename} says more." if files else "."
-    return f"Something went wrong that should not: {type(error).__name__}: {error}{more}"

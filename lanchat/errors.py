@@ -14,6 +14,8 @@ LanchatError
 │   ├── ForeignOrigin         foreign_origin
 │   ├── MalformedRequest      malformed_request
 │   ├── Unauthorised          unauthorised
+│   ├── NotSecure             not_secure
+│   ├── NotProven             not_proven
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
@@ -43,7 +45,8 @@ LanchatError
 ├── JobError                  a long piece of work that somebody asked for
 │   ├── NoSuchJob             no_such_job
 │   ├── TooManyJobs           too_many_jobs (retry)
-│   └── InvalidArchive        invalid_archive
+│   ├── InvalidArchive        invalid_archive
+│   └── RoomIsHere            room_is_here
 ├── LimitError                more than this node can bear from one side
 │   ├── SlowDown              slow_down (retry)
 │   ├── TooManySearches       too_many_searches (retry)
@@ -77,6 +80,7 @@ LanchatError
     ├── AlreadyRunning        already_running
     ├── NoWindow              no_window
     ├── Unreachable           unreachable (retry)
+    ├── OtherNode             other_node (retry)
     └── SelfTestFailed        selftest_failed
 ```
 
@@ -173,6 +177,18 @@ class Unauthorised(DoorError):
     """This window has no valid key; start Lanchat again to open a new one."""
 
     code = "unauthorised"
+
+
+class NotSecure(DoorError):
+    """Another node comes in by TLS only; dial it at https."""
+
+    code = "not_secure"
+
+
+class NotProven(DoorError):
+    """This node did not prove that it is the one that it says it is."""
+
+    code = "not_proven"
 
 
 class UnsupportedVersion(DoorError):
@@ -359,6 +375,12 @@ class InvalidArchive(JobError):
 
     code = "invalid_archive"
     exit_code = 2
+
+
+class RoomIsHere(JobError):
+    """The room is here already; bring more into it only from where you trust what is said in the file."""
+
+    code = "room_is_here"
 
 
 class LimitError(LanchatError):
@@ -579,6 +601,14 @@ class Unreachable(StartError):
     """Nobody answers at that address."""
 
     code = "unreachable"
+    retry = True
+    exit_code = 4
+
+
+class OtherNode(StartError):
+    """Another machine answers at that address: its key is another."""
+
+    code = "other_node"
     retry = True
     exit_code = 4
 

@@ -15,6 +15,7 @@ from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
+from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
@@ -27,6 +28,13 @@ from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionConte
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
 _log = logging.getLogger(__name__)
+
+COPIED = (
+    "This data was copied here from another machine, so Lanchat has begun anew under keys of its own: two machines "
+    "cannot be one. The rooms that have their home there are kept here as mirrors. If you have moved to this machine "
+    "for good, end Lanchat and run: lanchat identity restore"
+)
+"""What the owner is told when the keys in the data directory belong to another machine."""
 
 
 class Node:
@@ -83,6 +91,7 @@ class Node:
         self.hub = Hub(self.layer)
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
+        self.addresses.traces.on_cut_off = self._cut_off
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,6 +148,7 @@ class Node:
         """
         return SessionContext(
             node=self.info,
+            fingerprint=self.keyring.node.fingerprint,
             owner=self.owner,
             access=self.access,
             doors=self.doors,
@@ -186,23 +196,22 @@ class Node:
 
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the record, and with it who this node and its person are."""
-        self.journal = await stack.enter_async_context(Journal(self.config.database, self._publish, self.config.limits))
-        self.info = await identify(self.journal, self.keyring.node, self.config.name)
-        self.owner = await Owner.load(
-            self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
-        )
-        self.doors = Doorkeeper(
-            self.journal.doors, self.me.id, self.info.id, limits=self.config.limits, on_guessing=self._guessing
-        )
+        config = self.config
+        self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        self.info = await identify(self.journal, self.keyring, config.name)
+        self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
+        store, tell = self.journal.doors, self._tell_owner
+        self.doors = Doorkeeper(store, self.me.id, self.info.id, limits=config.limits, tell=tell)
         self.access = Access(self.me.id, self.doors)
-        if self.journal.recovered is not None:
-            _log.warning("%s", self.journal.recovered)
-            self.startup_notices.add(self.me, str(self.journal.recovered))
+        recovered = "" if self.journal.recovered is None else str(self.journal.recovered)
+        for notice in filter(None, (COPIED if self.keyring.is_new_here else "", recovered)):
+            _log.warning("%s", notice)
+            self.startup_notices.add(self.me, notice)
 
     async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
         config, count = self.config, self.analytics.count
-        copies = SetAside(config.data_dir / "set-aside", self.journal, self.notifications, self.owner)
+        copies = SetAside(config.data_dir / "set-aside", self.journal, self.notifications, self.owner, config.limits)
         self.network = Network(
             self.info,
             self.journal,
@@ -210,8 +219,10 @@ class Node:
             copies.set_aside,
             self._changed,
             seal=self.owner.seal,
+            certificate=self.keyring.node,
             access=self.access,
             doors=self.doors,
+            quota=Quota(config.limits, self.journal, self._tell_owner),
             bind=config.bind,
             count=count,
         )
@@ -240,7 +251,7 @@ class Node:
         stack.push_async_callback(self.rooms.close)
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
-        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.hub, self.layer, windows=OWNERS)
+        self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
@@ -253,6 +264,17 @@ class Node:
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")
 
+    def _cut_off(self, address: str) -> None:
+        """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
+        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
+        self._begin(self._tell_owner(sentence), "cut off")
+
+    async def _tell_owner(self, sentence: str) -> None:
+        """Tell the person whose node it is something now, and each window that opens later."""
+        _log.warning("%s", sentence)
+        self.startup_notices.add(self.me, sentence)
+        await self.notifications.announce_to(self.me, sentence)
+
     def _changed(self) -> None:
         self.directory.changed()
 
@@ -260,13 +282,6 @@ class Node:
         for event in events:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
-
-    def _guessing(self, room: str) -> None:
-        """Tell the owner that passphrases are guessed, and that nobody may for a while."""
-        name = self.rooms.get(room).name
-        text = f"Many wrong passphrases were tried at {name}; for a while no more are taken from there."
-        _log.warning("Many wrong passphrases were tried at room %r", name)
-        self._begin(self.notifications.tell(self.me, text), "guessing")
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -488,6 +488,6 @@ describe("notifications", () => {
     expect(told).toEqual([]);
     looking = false;
     deliver({ type: "notification", kind: "announcement", author: MILO, at: 0, text: "Lunch" });
-    expect(told).toEqual(["Milo announces: Lunch"]);
+    expect(told).toEqual(["Milo (unverified) announces: Lunch"]);
   });
 });

@@ -50,23 +50,24 @@ async def export_room(
         return await in_thread(partial(_export, config.database, name, archive_format, target, seal=seal), on_step)
 
 
-async def import_room(config: Config, file: Path, on_step: OnStep) -> str:
+async def import_room(config: Config, file: Path, on_step: OnStep, *, merge: bool = False) -> str:
     """Bring back the room that is in a file; return the sentence that says what came of it. Cancel it to end it early.
 
     Raises:
         AlreadyRunning: a node uses the database; it has to do this itself.
         DataDirUnusable: nothing can be written there.
         InvalidArchive: the file is no exported room.
+        RoomIsHere: it has new entries for a room that is here, and `merge` is not given.
         JournalError: it could not be kept.
     """
     with occupy(config.data_dir):
         async with InMemoryChannelLayer() as layer, Journal(config.database, _tell_nobody) as journal:
-            node = await identify(journal, Keyring.load(config.data_dir).node, config.name)
+            node = await identify(journal, Keyring.load(config.data_dir), config.name)
             rooms = RoomRegistry(node, journal, layer, lambda: None, Notifications(layer))
             await rooms.load()
             target = importing.LivingRooms(node, rooms, journal)
             try:
-                return str(await in_thread(partial(importing.import_room, file, target), on_step))
+                return str(await in_thread(partial(importing.import_room, file, target, merge=merge), on_step))
             finally:
                 await rooms.close()
 

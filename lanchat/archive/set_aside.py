@@ -11,6 +11,7 @@ from lanchat.archive.store import DownloadFolder
 from lanchat.errors import JobError
 from lanchat.identity import Owner
 from lanchat.journal import Journal, Reader
+from lanchat.limits import Limits
 from lanchat.notify import Notifications
 from lanchat.rooms import Room
 
@@ -18,23 +19,23 @@ _log = logging.getLogger(__name__)
 
 BETWEEN = 3600.0
 """Seconds between two copies of one room: a home that replaces its history again and again fills no disk."""
-MOST_FILES = 100
-"""Most files in the folder; what is there is never thrown away, so more are not made."""
-MOST_BYTES = 2 * 1024**3
-"""Bytes in them from which on no more are made."""
 
 
 class SetAside:
     """Puts a mirror's copy into a file, and lets the mirror begin again.
 
     Args:
-        folder: where the files go. It never has more than MOST_FILES of them, nor many more bytes than MOST_BYTES.
+        folder: where the files go; nothing in it is thrown away.
         journal: keeps the mirrors.
         notifications: tells the people here.
         owner: in whose name they are told.
+        limits: how many files there may be, and bytes in them from which on no more are made.
     """
 
-    def __init__(self, folder: Path, journal: Journal, notifications: Notifications, owner: Owner) -> None:
+    def __init__(
+        self, folder: Path, journal: Journal, notifications: Notifications, owner: Owner, limits: Limits
+    ) -> None:
+        self._limits = limits
         self._folder = folder
         self._files = DownloadFolder(folder, folder)
         self._last: dict[str, float] = {}
@@ -67,7 +68,7 @@ class SetAside:
         if last is not None and time.monotonic() - last < BETWEEN:
             raise JobError("It has another history once more, within an hour; what is here stays as it is until then.")
         sizes = [path.stat().st_size for path in self._folder.glob("*.jsonl")] if self._folder.is_dir() else []
-        if len(sizes) >= MOST_FILES or sum(sizes) >= MOST_BYTES:
+        if len(sizes) >= self._limits.set_aside_files or sum(sizes) >= self._limits.set_aside_bytes:
             raise JobError(
                 f"It has another history, and {self._folder} is full: {len(sizes)} files, {sum(sizes)} bytes. "
                 "What is here stays as it is; move files away to let the room go on."

@@ -56,7 +56,7 @@ class RoomTransfers:
         self._imports = imports
         self._seal = seal
         self._incoming = incoming
-        self._expected: dict[str, tuple[Job, int]] = {}
+        self._expected: dict[str, tuple[Job, int, bool]] = {}
         shutil.rmtree(incoming, ignore_errors=True)  # what a node that was killed has left
 
     def export(self, room: str, archive_format: ArchiveFormat, owner: str, report: Report) -> Job:
@@ -68,8 +68,14 @@ class RoomTransfers:
         """
         return self.jobs.begin("export", owner, report, partial(self._write, self._rooms.get(room).id, archive_format))
 
-    def expect(self, size: int, owner: str, report: Report) -> Job:
+    def expect(self, size: int, owner: str, report: Report, *, merge: bool = False) -> Job:
         """Begin to import a file of so many bytes, which `receive` takes.
+
+        Args:
+            size: of the file.
+            owner: who asks.
+            report: told how it goes.
+            merge: whether it may bring new entries into a room that has its home here.
 
         Raises:
             InvalidArchive: no file of that size can be one.
@@ -80,7 +86,7 @@ class RoomTransfers:
         job = self.jobs.plan("import", owner, report)
         job.total = size
         self._expected = {known: each for known, each in self._expected.items() if not each[0].ended}
-        self._expected[job.id] = (job, size)
+        self._expected[job.id] = (job, size, merge)
         return job
 
     async def receive(self, job: str, chunks: AsyncIterator[bytes]) -> None:
@@ -91,7 +97,7 @@ class RoomTransfers:
             InvalidArchive: the file has another size than was said.
             JobError: it was cut or cancelled on its way, or cannot be kept.
         """
-        expected, size = self._expected.pop(job, (None, 0))
+        expected, size, merge = self._expected.pop(job, (None, 0, False))
         if expected is None or expected.ended:
             raise NoSuchJob
         source = self._incoming / f"{job}.part"
@@ -104,16 +110,14 @@ class RoomTransfers:
             if isinstance(error, Exception):
                 raise refusal from error
             raise
-        self.jobs.start(
-            expected, lambda progress: str(import_room(source, self._imports, progress)), partial(_remove, source)
-        )
+        self.jobs.start(expected, partial(self._read, source, merge), partial(_remove, source))
 
     def _write(self, room: str, archive_format: ArchiveFormat, progress: Progress) -> str:
         with Reader(self._journal.path) as reader:
             return str(export_room(reader, room, archive_format, self._exports, progress, seal=self._seal))
 
-    def _read(self, source: Path, progress: Progress) -> str:
-        return str(import_room(source, self._imports, progress))
+    def _read(self, source: Path, merge: bool, progress: Progress) -> str:
+        return str(import_room(source, self._imports, progress, merge=merge))
 
 
 async def _store(chunks: AsyncIterator[bytes], size: int, target: Path, progress: Progress) -> None:

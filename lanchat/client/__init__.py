@@ -2,7 +2,7 @@
 
 from lanchat.client import scripting
 from lanchat.client.find import Lookup, list_rooms, reach
-from lanchat.client.jobs import at_window, export_room, import_room
+from lanchat.client.jobs import at_window, export_room, forget_room, import_room
 from lanchat.client.send import announce, send_text
 from lanchat.client.tail import follow
 
@@ -12,6 +12,7 @@ __all__ = [
     "at_window",
     "export_room",
     "follow",
+    "forget_room",
     "import_room",
     "list_rooms",
     "reach",

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import ipaddress
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 from lanchat import runtime
 from lanchat.client.patience import patiently
 from lanchat.config import Config
-from lanchat.errors import InvalidSetting, NoSuchRoom, Unauthorised, Unreachable
+from lanchat.errors import InvalidSetting, NoSuchRoom, OtherNode, Unauthorised, Unreachable
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo, RoomList
@@ -25,11 +26,14 @@ class Lookup(msgspec.Struct, frozen=True, kw_only=True):
         config: `data_dir` names the node of this machine, `bind` the interface to search, `nick` who speaks.
         host: the one node to ask, as `address:port`, `address` or the URL that it prints; empty to search.
         wait: seconds to search the network.
+        on_stranger: called with the address and the id of a node of another machine that was asked by its address:
+            nothing says that it is the one that was meant.
     """
 
     config: Config
     host: str = ""
     wait: float = 3.0
+    on_stranger: Callable[[str, str], None] = lambda _address, _node: None
 
 
 @asynccontextmanager
@@ -47,6 +51,7 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
     """
     if search.host:
         async with _room(_url(search), Hello(**_hello(search)), name, create=create) as room:
+            _introduce(search, room[0])
             yield room
         return
     local = False
@@ -62,10 +67,13 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
 async def list_rooms(search: Lookup) -> list[RoomInfo]:
     """Return every room that can be reached, searching the network for the whole time unless a node here knows."""
     if search.host:
-        return await _rooms_of(_url(search), Hello(**_hello(search, client="guest")))
+        async with dial(_url(search), Hello(**_hello(search, client="guest"))) as connection:
+            _introduce(search, connection)
+            return await _listed(connection)
     if node := runtime.read(search.config.data_dir):
         try:
-            return await _rooms_of(node.window, Hello(**_hello(search, client="window", token=node.key)))
+            async with dial(node.window, Hello(**_hello(search, client="window", token=node.key))) as connection:
+                return await _listed(connection)
         except (Unreachable, Unauthorised):
             pass
     async with _discovery(search) as discovery:
@@ -83,8 +91,10 @@ class _NotHere(Exception):
 
 
 @asynccontextmanager
-async def _room(url: str, hello: Hello, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
-    async with dial(url, hello) as connection:
+async def _room(
+    url: str, hello: Hello, name: str, *, create: bool, node: str = ""
+) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    async with dial(url, hello, node=node) as connection:
         opened = await patiently(partial(connection.ask, Open(name=name, create=create), Opened))
         yield connection, opened.room
 
@@ -109,15 +119,16 @@ async def _local_room(search: Lookup, name: str, *, create: bool) -> AsyncIterat
 @asynccontextmanager
 async def _network_room(search: Lookup, name: str) -> AsyncIterator[tuple[Connection, RoomInfo]]:
     offer = await _find(search, name)
-    last: Unreachable | None = None
+    last: Unreachable | OtherNode | None = None
     for host in offer.addresses:
         reached = False
         try:
-            async with _room(NodeAddress(host, offer.port).url, Hello(**_hello(search)), name, create=False) as room:
+            url, hello = NodeAddress(host, offer.port).secure_url, Hello(**_hello(search))
+            async with _room(url, hello, name, create=False, node=offer.node.id) as room:
                 reached = True
                 yield room
                 return
-        except Unreachable as error:
+        except (Unreachable, OtherNode) as error:
             if reached:
                 raise
             last = error
@@ -151,12 +162,11 @@ async def _discovery(search: Lookup, changed: asyncio.Event | None = None) -> As
         await discovery.close()
 
 
-async def _rooms_of(url: str, hello: Hello) -> list[RoomInfo]:
-    async with dial(url, hello) as connection:
-        async for reply in connection:
-            if isinstance(reply, RoomList):
-                return reply.rooms
-    raise Unreachable(f"The node at {url} ended the connection without an answer.")
+async def _listed(connection: Connection) -> list[RoomInfo]:
+    async for reply in connection:
+        if isinstance(reply, RoomList):
+            return reply.rooms
+    raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
 
 
 def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[str, Any]:
@@ -167,9 +177,18 @@ def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[s
 
 def _url(search: Lookup) -> str:
     try:
-        return NodeAddress.parse(search.host).url
+        return NodeAddress.parse(search.host).secure_url
     except InvalidSetting as error:
         raise InvalidSetting(f"--host: {error}") from None
+
+
+def _introduce(search: Lookup, connection: Connection) -> None:
+    try:
+        here = ipaddress.ip_address(NodeAddress.parse(search.host).host).is_loopback
+    except ValueError:
+        here = False
+    if not here:
+        search.on_stranger(search.host, connection.node)
 
 
 def _info(offer: FoundRoom) -> RoomInfo:

@@ -11,7 +11,7 @@ import aiohttp
 from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Export, Hello, Import, JobStatus, RoomList
+from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
@@ -45,7 +45,14 @@ async def export_room(connection: Connection, name: str, archive_format: Archive
     return await _follow(connection, await _begin(connection, command), on_progress)
 
 
-async def import_room(connection: Connection, node: Running, file: Path, on_progress: OnProgress) -> str:
+async def forget_room(connection: Connection, name: str) -> None:
+    """Have the node delete a room and everything said in it. Raises NoSuchRoom, JournalError, Unreachable."""
+    await connection.ask(Forget(room=await _room_here(connection, name)), Done)
+
+
+async def import_room(
+    connection: Connection, node: Running, file: Path, on_progress: OnProgress, *, merge: bool = False
+) -> str:
     """Have the node read a file in; return its sentence about that.
 
     Raises:
@@ -53,7 +60,7 @@ async def import_room(connection: Connection, node: Running, file: Path, on_prog
         JobError: the node cannot read it in.
         Unreachable: the connection ended before.
     """
-    job = await _begin(connection, Import(size=_size(file)))
+    job = await _begin(connection, Import(size=_size(file), merge=merge))
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
         return await _follow(connection, job, on_progress)

@@ -60,11 +60,12 @@ async def export_room(
     _print(text, as_json=as_json)
 
 
-async def import_room(config: Config, file: Path, *, as_json: bool) -> None:
+async def import_room(config: Config, file: Path, *, merge: bool, as_json: bool) -> None:
     """Bring back the room that is in a file, through this user's node if one runs.
 
     Raises:
         InvalidArchive: the file is no exported room.
+        RoomIsHere: it has new entries for a room that is here, and `merge` is not given.
         LanchatError: it cannot be kept.
     """
     Access().check(AT_MACHINE, "archive")
@@ -73,9 +74,9 @@ async def import_room(config: Config, file: Path, *, as_json: bool) -> None:
         line = stack.enter_context(progress_line(as_json=as_json))
         if here is not None:
             await asyncio.to_thread(_check, file)
-            text = await client.import_room(here[1], here[0], file, partial(_show, line, "importing"))
+            text = await client.import_room(here[1], here[0], file, partial(_show, line, "importing"), merge=merge)
         else:
-            text = await offline.import_room(config, file, partial(line.show, "importing"))
+            text = await offline.import_room(config, file, partial(line.show, "importing"), merge=merge)
     _print(text, as_json=as_json)
 
 

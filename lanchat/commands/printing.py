@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
+import click
+
+from lanchat.commands.identity import short
+from lanchat.errors import OtherNode
 from lanchat.identity import Crowd
 from lanchat.protocol import Event, RoomInfo
 
+_told: set[str] = set()
 _SHORT = 6
 """Signs of a room's id that tell it from another one of its name; its label in mDNS has as many."""
 _JOINERS = "\u200c\u200d"
@@ -41,4 +46,22 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
     members = f"{info.members} here" if info.members else "empty"
     name = visible(f"{info.name} ·{info.id[:_SHORT]}" if twin else info.name)
     line = f"{name}\t{members}\t{visible(info.node.name)}"
+    if info.refused == OtherNode.code:
+        return f"{line}\tanother machine answers there"
+    if info.full:
+        return f"{line}\tfull: nothing more is fetched"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
+
+
+def tell_stranger(address: str, node: str) -> None:
+    """Say on stderr, once, which node answered at a typed address: nothing says that it is the one that was meant.
+
+    Args:
+        address: as it was typed.
+        node: id of the node.
+    """
+    if node not in _told:
+        _told.add(node)
+        click.echo(
+            f"The key of {visible(address)} begins with {short(node)}; there, `lanchat identity` shows it.", err=True
+        )

@@ -126,8 +126,9 @@ class Outbox:
 
     def end(self) -> None:
         """Close; the bytes already given to the transport go first, within a few seconds."""
-        self._transport.close()
-        if self._transport.get_write_buffer_size():
+        if not self._transport.is_closing():
+            self._transport.close()
+        if self._waiting():
             asyncio.get_running_loop().call_later(_PATIENCE, self._give_up)
 
     def abort(self) -> None:
@@ -143,8 +144,15 @@ class Outbox:
             self._cut_off()
 
     def _give_up(self) -> None:
-        if self._transport.get_write_buffer_size():  # otherwise it has closed itself, and cannot be closed again
+        if self._waiting():  # otherwise it has closed itself, and cannot be closed again
             self._transport.abort()
+
+    def _waiting(self) -> int:
+        """Return how many bytes the transport has still to send."""
+        try:
+            return self._transport.get_write_buffer_size()
+        except AttributeError:  # how Python 3.11 says that a transport of TLS was closed twice; it ends by itself
+            return 0
 
     def _cut_off(self) -> None:
         """Say why and close."""

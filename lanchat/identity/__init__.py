@@ -1,13 +1,14 @@
 """Who this node and its person are, by which keys, and what people and rooms may be called."""
 
 from lanchat.identity import names
-from lanchat.identity.certificate import NodeCertificate, node_id, signed_by_node
+from lanchat.identity.certificate import NodeCertificate, fingerprint, node_id, signed_by_node
 from lanchat.identity.crowd import Crowd
 from lanchat.identity.keyring import Keyring
 from lanchat.identity.keys import PersonKey, verify
 from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
+from lanchat.identity.proof import fresh_nonce, is_proven, prove
 from lanchat.identity.seal import Seal, check, check_all, is_owner, shown
 from lanchat.identity.statement import statement
 
@@ -20,10 +21,14 @@ __all__ = [
     "Seal",
     "check",
     "check_all",
+    "fingerprint",
+    "fresh_nonce",
     "identify",
     "is_owner",
+    "is_proven",
     "names",
     "node_id",
+    "prove",
     "room_name",
     "shown",
     "signed_by_node",

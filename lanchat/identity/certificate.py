@@ -28,6 +28,7 @@ class NodeCertificate:
 
     Attributes:
         der: the certificate (DER).
+        fingerprint: SHA-256 of that, in 64 hexadecimal digits.
         id: id of the node.
     """
 
@@ -35,6 +36,7 @@ class NodeCertificate:
         self._private = private
         self._certificate = certificate
         self.der = certificate.public_bytes(serialization.Encoding.DER)
+        self.fingerprint = fingerprint(self.der)
         self.id = node_id(self.der)
 
     @classmethod
@@ -76,9 +78,14 @@ class NodeCertificate:
         return self._private.sign(statement, _SHA256)
 
 
+def fingerprint(der: bytes) -> str:
+    """Return the SHA-256 of a certificate as browsers show it, in 64 hexadecimal digits."""
+    return hashlib.sha256(der).hexdigest()
+
+
 def node_id(der: bytes) -> str:
     """Return the id of the node with this certificate: the first 128 bits of its SHA-256, as 32 hexadecimal digits."""
-    return hashlib.sha256(der).hexdigest()[:32]
+    return fingerprint(der)[:32]
 
 
 def signed_by_node(der: bytes, statement: bytes, signature: bytes) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from lanchat.identity import names
-from lanchat.protocol import Author, is_guest_id, is_key_id
+from lanchat.protocol import Author, AuthorKind, author_kind, is_key_id
 
 MOST_NAMES = 5_000
 """Most names that are remembered; of more, the oldest are forgotten."""
 _TAIL = 4
 _LONG_TAIL = 8
 _MANY = 100
-_GUEST = "g-"
 
 
 class Label(NamedTuple):
@@ -23,16 +22,20 @@ class Label(NamedTuple):
     Attributes:
         nick: the name.
         tail: the beginning of the id, where the name alone could be somebody else's; else empty.
-        guest: whether a node vouches for them, and no key.
+        kind: whether they have a key, or a node vouches for them, or nobody can know who it was.
     """
 
     nick: str
     tail: str
-    guest: bool
+    kind: AuthorKind
+
+    @property
+    def name(self) -> str:
+        """The name and the tail."""
+        return f"{self.nick} ·{self.tail}" if self.tail else self.nick
 
     def __str__(self) -> str:
-        tail = f" ·{self.tail}" if self.tail else ""
-        return f"{self.nick}{tail}{' (guest)' if self.guest else ''}"
+        return self.name if self.kind == "verified" else f"{self.name} ({self.kind})"
 
 
 class Crowd:
@@ -70,7 +73,7 @@ class Crowd:
         doubted = names.mixes_scripts(author.nick) or any(
             self._rank(other) >= mine for others in bearers for other in others if other != author.id
         )
-        return Label(author.nick, _tail(author.id, bearers) if doubted else "", is_guest_id(author.id))
+        return Label(author.nick, _tail(author.id, bearers) if doubted else "", author_kind(author.id))
 
     def _rank(self, person: str) -> int:
         return 2 if person in self._known and is_key_id(person) else int(is_key_id(person))
@@ -103,4 +106,4 @@ def _tail(person: str, bearers: Sequence[Collection[str]]) -> str:
 
 
 def _bare(person: str) -> str:
-    return person.removeprefix(_GUEST)
+    return person.removeprefix("g-").removeprefix("u-")

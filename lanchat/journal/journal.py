@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -117,6 +117,10 @@ class Journal:
         """
         return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
 
+    async def size(self, room: str) -> int:
+        """Return the bytes of what was said in a room. It reads all of it, so it is not to be asked often."""
+        return await self._read(lambda c: reading.size(c, room))
+
     async def after(self, room: str, seq: int, limit: int) -> list[Event]:
         """Return at most `limit` events above `seq`, ascending."""
         return await self._read(lambda c: reading.after(c, room, seq, limit))
@@ -137,6 +141,14 @@ class Journal:
     async def later(self, room: str, run: Sequence[Event], most: int) -> Later:
         """Return what was said after a dense run about the messages in it: what counts in the end, in `most` bytes."""
         return await self._read(lambda c: reading.later_within(c, room, run, most))
+
+    async def said_by(self, room: str, people: Collection[str], since: int, place: int, limit: int) -> list[Event]:
+        """Return at most `limit` messages of some people above `place`, not older than `since`, that still stand."""
+        return await self._read(lambda c: reading.said_by(c, room, people, since, place, limit))
+
+    async def others_spoke(self, room: str, people: Collection[str]) -> bool:
+        """Return whether anybody but those people has said something in a room."""
+        return await self._read(lambda c: reading.others_spoke(c, room, people))
 
     async def mark(self, room: str, seq: int) -> Mark | None:
         """Return by what the event at `seq` is known again; None when none is kept there."""

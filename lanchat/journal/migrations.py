@@ -150,6 +150,8 @@ def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
 _SIGNATURES = """
 ALTER TABLE entry ADD COLUMN signature TEXT NOT NULL DEFAULT '';
 ALTER TABLE entry ADD COLUMN voucher TEXT NOT NULL DEFAULT ''; -- who signs in place of an author without a key
+CREATE INDEX entry_stray ON entry (key >> 40, iif(json_valid(body), json_extract(body, '$.target'), ''), kind)
+    WHERE target IS NULL AND kind != 'message'; -- about messages that were not kept when this came
 ALTER TABLE outbox ADD COLUMN signature TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN voucher TEXT NOT NULL DEFAULT '';
 DROP VIEW event;

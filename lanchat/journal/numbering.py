@@ -92,12 +92,13 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     """Keep events of one room under the numbers that its home gave, and take them out of the outbox.
 
     Events that were kept before are passed over. One that is about a message that is not kept here is kept all the
-    same, because a room is one dense run. When the home keeps nothing below `oldest` any more, and
-    that is where the events begin, what the mirror has before the gap is removed.
+    same, because a room is one dense run. When the home keeps nothing below `oldest` any more, and that is where the
+    events begin, what the mirror has before the gap is removed.
 
     Raises:
         InvalidFrame: an event is not the next of its room, is of a lower term than the one before or of a higher one
-            than the room, or its nonce stands under another number already; none of them is kept.
+            than the room, its nonce stands under another number already, or it is a message behind what is about it;
+            none of them is kept.
         NotYours: an edit or a deletion is about somebody else's message; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
@@ -105,7 +106,8 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
     seq = head.top
     fresh = [event for event in events if event.seq > seq]
     gap = bool(fresh) and seq + 1 < fresh[0].seq == oldest
-    nonces = set()
+    authors: dict[str, tuple[str, str]] = {}
+    strays: set[str] = set()
     lowest = max(1, reading.term(transaction.connection, head.base + seq)) if fresh else 1
     for place, event in enumerate(fresh, oldest if gap else seq + 1):
         if event.room != room or event.seq != place or place > keys.HIGHEST:
@@ -115,15 +117,24 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
                 f"The home sent event {event.seq} of term {event.term} where terms {lowest} to {head.term} can follow."
             )
         lowest = event.term
-        if event.nonce in nonces or reading.find(transaction.connection, room, event.nonce) is not None:
+        if event.nonce in authors or reading.find(transaction.connection, room, event.nonce) is not None:
             raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
-        nonces.add(event.nonce)
+        if event.kind != "message":
+            said = reading.said(transaction.connection, head.base, event.body.target)
+            author = authors.get(event.body.target) or (said and (said.author, said.voucher))
+            _check_author(event, author)
+            if author is None:
+                strays.add(event.body.target)
+        elif event.nonce in strays or reading.was_named(transaction.connection, head.base, event.nonce):
+            raise InvalidFrame(f"The home sent event {event.seq} behind what is about it.")
+        authors[event.nonce] = (event.author.id, event.voucher)
     if gap:
         transaction.remove(head.base, head.base + seq)
         transaction.fresh.pop(room, None)
         transaction.oldest[room] = oldest
     for event in fresh:
-        transaction.keep(event, _known_target(transaction, event) if event.kind != "message" else None)
+        about = event.body.target if event.kind != "message" else ""
+        transaction.keep(event, reading.key_of(transaction.connection, head.base, about) if about else None)
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
@@ -186,22 +197,16 @@ def _target(transaction: Transaction, event: Event) -> int:
     about = reading.standing(transaction.connection, transaction.head(event.room).base, event.body.target)
     if about is None:
         raise NoSuchMessage
-    _check_author(event, about.author, about.voucher)
+    _check_author(event, (about.author, about.voucher))
     return about.key
 
 
-def _known_target(transaction: Transaction, event: Event) -> int | None:
-    """Return the key of what an event of a home is about, None when that is not kept here. Raises NotYours."""
-    about = reading.said(transaction.connection, transaction.head(event.room).base, event.body.target)
-    if about is None:
-        return None
-    _check_author(event, about.author, about.voucher)
-    return about.key
+def _check_author(event: Event, author: tuple[str, str] | None) -> None:
+    """Return if the author of a message, of this id and voucher, has said this; None for a message that is not kept.
 
-
-def _check_author(event: Event, author: str, voucher: str) -> None:
-    """Who has no key is the same person only with the same voucher: no node changes what others' guests said."""
-    if event.kind != "reaction" and (event.author.id, event.voucher) != (author, voucher):
+    Who has no key is the same person only with the same voucher: no node changes what others' guests said.
+    """
+    if author is not None and event.kind != "reaction" and (event.author.id, event.voucher) != author:
         raise NotYours
 
 

@@ -1,7 +1,8 @@
 """How events are read: runs of a room, single events, and what was said later about those of a run."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, get_args
 
 import apsw
@@ -26,6 +27,10 @@ _STANDS = """
 kind = 'message' AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.target = said.key AND entry.kind = 'deletion')
 """
 _SAID = "SELECT key, author_id, voucher FROM entry AS said WHERE key >> 40 = ? AND nonce = ?"
+_NAMED = """
+SELECT EXISTS (SELECT 1 FROM entry WHERE target IS NULL AND kind != 'message' AND key >> 40 = ?
+    AND iif(json_valid(body), json_extract(body, '$.target'), '') = ?)
+"""
 _body = msgspec.json.Decoder(Body)
 _ALL = -1
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -39,6 +44,13 @@ def top(connection: apsw.Connection, room: str) -> int:
 def oldest(connection: apsw.Connection, room: str) -> int:
     """Return the lowest seq that is kept of a room; 1 when nothing was said."""
     return _edge(connection, room, "ASC", 1)
+
+
+def size(connection: apsw.Connection, room: str) -> int:
+    """Return the bytes of what was said in a room. It reads all of it."""
+    base = keys.base(connection, room)
+    total = "SELECT coalesce(sum(length(CAST(body AS BLOB))), 0) FROM entry WHERE key > ? AND key <= ?"
+    return int(connection.execute(total, (base, base + keys.HIGHEST)).get)
 
 
 def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:
@@ -117,6 +129,12 @@ def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
     return key
 
 
+def was_named(connection: apsw.Connection, base: int, nonce: str) -> bool:
+    """Return whether an edit, a reaction or a deletion of a room is about this nonce, which was not kept then."""
+    found: bool = connection.execute(_NAMED, (base >> 40, nonce)).get
+    return found
+
+
 def mark(connection: apsw.Connection, room: str, seq: int) -> Mark | None:
     """Return by what the event at `seq` is known again; None when none is kept there."""
     if not 0 < seq <= keys.HIGHEST:
@@ -150,6 +168,30 @@ def standing(connection: apsw.Connection, base: int, nonce: str) -> Said | None:
     """Return whose the message of this nonce is; None when there is none, or it was deleted."""
     row: tuple[int, str, str] | None = connection.execute(f"{_SAID} AND {_STANDS}", (base >> 40, nonce)).get
     return None if row is None else Said(*row)
+
+
+def said_by(  # noqa: PLR0917
+    connection: apsw.Connection, room: str, people: Collection[str], since: int, place: int, limit: int
+) -> list[Event]:
+    """Return at most `limit` messages of some people above seq `place`, not older than `since`, that still stand."""
+    base = keys.base(connection, room)
+    rows = connection.execute(
+        f"SELECT {_ENTRY} FROM entry AS said WHERE key > ? AND key <= ? AND kind = 'message' AND at >= ?"
+        f" AND author_id IN (SELECT value FROM json_each(?)) AND {_STANDS} ORDER BY key LIMIT ?",
+        (base + place, base + keys.HIGHEST, since, json.dumps(list(people)), limit),
+    )
+    return [event_of(room, row) for row in rows]
+
+
+def others_spoke(connection: apsw.Connection, room: str, people: Collection[str]) -> bool:
+    """Return whether anybody but those people has said something in a room."""
+    base = keys.base(connection, room)
+    found: bool = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE key > ? AND key <= ?"
+        " AND author_id NOT IN (SELECT value FROM json_each(?)))",
+        (base, base + keys.HIGHEST, json.dumps(list(people))),
+    ).get
+    return bool(found)
 
 
 def stands(connection: apsw.Connection, key: int) -> bool:

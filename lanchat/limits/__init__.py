@@ -7,6 +7,7 @@ from lanchat.limits.flow import Flow
 from lanchat.limits.guesses import Guesses
 from lanchat.limits.numbers import Limit, Limits, rows
 from lanchat.limits.token_rate import TokenRate
+from lanchat.limits.traces import Traces
 from lanchat.limits.turnstile import Turnstile
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Payer",
     "Places",
     "TokenRate",
+    "Traces",
     "Turnstile",
     "places",
     "raise_descriptors",

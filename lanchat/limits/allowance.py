@@ -9,6 +9,7 @@ from lanchat.errors import LimitReached, SlowDown
 from lanchat.limits.accounts import Accounts
 from lanchat.limits.numbers import Limits
 from lanchat.limits.token_rate import TokenRate
+from lanchat.limits.traces import Traces
 
 Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"]
 """What a command counts as; each has a `_rate` and a `_burst` in the limits."""
@@ -62,6 +63,7 @@ class Addresses:
         each: what each address has used.
         rooms: what each room has used.
         parts: what each address has used of a room, by address and room.
+        traces: what came from each address.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -72,6 +74,7 @@ class Addresses:
         self.each = Accounts(_rates(limits, (*COSTS, "frame", "byte", "handshake", "request"), limits.address_share))
         self.rooms = Accounts(_rates(limits, IN_ROOM, prefix="room_"))
         self.parts = Accounts(_rates(limits, IN_ROOM, _PART, prefix="room_"))
+        self.traces = Traces()
         self._made: OrderedDict[str, int] = OrderedDict()
 
     def pay(self, payer: Payer, cost: Cost, now: float, room: str = "") -> float:

@@ -93,8 +93,28 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     )
     invitations: Annotated[Count, Meta(description="Invitations into one room that stand at this node.")] = 100
     rules: Annotated[Count, Meta(description="Rules that one room has, all that ever were.")] = 10_000
+    mirror_rows: Annotated[Count, Meta(description="Entries of a copy of another's room; then it gets no more.")] = (
+        2_000_000
+    )
+    mirror_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
+    home_rows: Annotated[Count, Meta(description="Entries of all copies of rooms of one other node.")] = 5_000_000
+    home_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 4 * 1024**3
+    home_signal_rate: Annotated[
+        Rate, Meta(description="Who is there, writes or has read, as one home tells of one room; the rest is dropped.")
+    ] = 100.0
+    home_signal_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
+    home_notice_rate: Annotated[
+        Rate, Meta(description="Announcements and invitations of one home in one room; the rest is dropped.")
+    ] = 1.0
+    home_notice_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 20.0
+    set_aside_files: Annotated[Count, Meta(description="Copies that are set aside, in all; then none is replaced.")] = (
+        100
+    )
+    set_aside_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
 
     rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
+    advert_rate: Annotated[Rate, Meta(description="Rooms that we announce or withdraw by multicast.")] = 4.0
+    advert_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 80.0
     rooms_advertised: Annotated[Count, Meta(description="Rooms that are announced; others ask for more.")] = 64
     search_words: Annotated[Count, Meta(description="Words of a search.")] = 16
     search_seconds: Annotated[Seconds, Meta(description="How long one search may take.")] = 2.0

@@ -34,9 +34,11 @@ class Turnstile:
         Returns:
             False when it has to go.
         """
-        if self._addresses is not None and self._addresses.each.take(address, "handshake", now):
+        full = self._all >= self._most or self._inside.get(address, 0) >= self._each
+        if self._addresses is not None and (full or self._addresses.each.take(address, "handshake", now)):
+            self._addresses.traces.note(address, "turned_away")
             return False
-        if self._all >= self._most or self._inside[address] >= self._each:
+        if full:
             return False
         self._inside[address] += 1
         self._all += 1

@@ -112,11 +112,10 @@ class Notifications:
         await self._send(EVERYBODY, "", notification)
         return notification
 
-    async def tell(self, person: Author, text: str) -> None:
-        """Notify one person, if they are here, of what happens at their own node."""
-        await self._send(
-            group_of(person.id), person.id, Notification(kind="announcement", author=person, at=_now(), text=text)
-        )
+    async def announce_to(self, person: Author, text: str) -> None:
+        """Notify a person, if they are here, of a text in their own name: their node tells it them."""
+        notification = Notification(kind="announcement", author=person, at=_now(), text=text)
+        await self._send(group_of(person.id), person.id, notification)
 
     async def pass_on(self, notification: Notification, people: Iterable[str]) -> None:
         """Notify those people of what the home of a room announces; any other kind is not accepted from it.

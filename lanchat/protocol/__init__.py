@@ -9,9 +9,11 @@ from lanchat.protocol.codec import check_command, decode_reply, encode, error_fr
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
+    Clear,
     Command,
     Compare,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -19,6 +21,7 @@ from lanchat.protocol.commands import (
     Leave,
     Open,
     Post,
+    Prove,
     Read,
     Rename,
     Search,
@@ -40,7 +43,7 @@ from lanchat.protocol.doors import (
     TicketList,
     Tickets,
 )
-from lanchat.protocol.ids import guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -60,9 +63,11 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef
+from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
 from lanchat.protocol.replies import (
     Answer,
+    Challenge,
+    Cleared,
     Comparison,
     Done,
     Error,
@@ -111,9 +116,13 @@ __all__ = [
     "Announce",
     "Answer",
     "Author",
+    "AuthorKind",
     "Body",
     "Cancel",
+    "Challenge",
     "Change",
+    "Clear",
+    "Cleared",
     "Command",
     "Compare",
     "Comparison",
@@ -126,6 +135,7 @@ __all__ = [
     "Error",
     "Event",
     "Export",
+    "Forget",
     "Found",
     "Guests",
     "Heartbeat",
@@ -155,6 +165,7 @@ __all__ = [
     "PolicyNotice",
     "Post",
     "Presence",
+    "Prove",
     "Read",
     "Receipts",
     "Rename",
@@ -171,11 +182,13 @@ __all__ = [
     "Ticket",
     "TicketList",
     "Tickets",
+    "Trace",
     "Typing",
     "Verified",
     "Verify",
     "Welcome",
     "You",
+    "author_kind",
     "check_command",
     "codec",
     "decode_reply",

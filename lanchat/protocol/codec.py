@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lanchat.errors import InvalidFrame, LanchatError, NotJson, SlowDown, TextTooLong, UnknownFrame
-from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Read, Search
-from lanchat.protocol.doors import DOOR_CHECKS
+from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Read, Search
+from lanchat.protocol.doors import DOOR_CHECKS, check_address
 from lanchat.protocol.ids import is_key_id
-from lanchat.protocol.limits import MAX_ADDRESS, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
+from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT, VERSION
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.replies import Error, Event, Reply
 from lanchat.protocol.rules import read_rule
@@ -24,8 +24,11 @@ _NO_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 _HIGHEST = 2**63 - 1
 _MOST_PEOPLE = 1_000_000
 _MAX_NAME = 64
+_MAX_PROOF = 4_096
 _id = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _signature = re.compile(r"(?:[0-9A-Za-z_-]{86})?")
+_secret = re.compile(r"[0-9A-Za-z_-]{22,128}")
+_link_nonce = re.compile(r"[0-9A-Za-z_-]{43}")
 _unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINER = "\u200d"
 _COMMAND_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in Command.__args__)
@@ -165,7 +168,18 @@ def _check_read(read: Read) -> None:
 def _check_hello(hello: Hello) -> None:
     if hello.node is not None:
         _check_node("hello", hello.node)
-    _check_signed("hello", hello.owner_signature, hello.owner)
+    if hello.secret and _secret.fullmatch(hello.secret) is None:
+        raise InvalidFrame("hello: a secret is 22 to 128 letters, digits, _ or -: 128 random bits or more.")
+    if hello.client == "link":
+        _check_id("hello: the room of a link", hello.room)
+        _check_signed("hello", hello.owner_signature, hello.owner)
+        if _link_nonce.fullmatch(hello.nonce) is None:
+            raise InvalidFrame("hello: the nonce of a link is 32 random bytes as 43 characters of base64url.")
+
+
+def _check_proof(proof: Prove) -> None:
+    if max(len(proof.certificate), len(proof.signature)) > _MAX_PROOF:
+        raise InvalidFrame(f"prove: certificate and signature have at most {_MAX_PROOF} characters each.")
 
 
 def _check_presence(presence: Presence) -> None:
@@ -205,11 +219,6 @@ def _check_receipts(receipts: Receipts) -> None:
         raise InvalidFrame(f"receipts: at most {_MOST_PEOPLE} people have read up to one place.")
 
 
-def _check_open(asked: Open) -> None:
-    if len(asked.address) > MAX_ADDRESS:
-        raise InvalidFrame(f"open: an address has at most {MAX_ADDRESS} characters.")
-
-
 def _check_node(command: str, node: NodeInfo) -> None:
     """What a node says of itself is repeated to everybody in its rooms, and remembered."""
     _check_id(f"{command}: the id of a node", node.id)
@@ -247,6 +256,7 @@ def _check_text(command: str, text: str) -> None:
 
 _CHECKS: dict[type, Callable[[Any], None]] = {
     Hello: _check_hello,
+    Prove: _check_proof,
     Presence: _check_presence,
     Typing: _check_typing,
     Invite: _check_invite,
@@ -259,7 +269,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Read: _check_read,
     Receipts: _check_receipts,
     Announce: lambda announce: _check_text("announce", announce.text),
-    Open: _check_open,
+    Open: lambda asked: check_address(asked.address),
     **DOOR_CHECKS,
 }
 

@@ -13,12 +13,21 @@ class Hello(CommandFrame, frozen=True, tag="hello"):
 
     version: int
     client: Literal["window", "guest", "link", "script"]
-    id: str = ""
+    secret: str = ""
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
     owner: str = ""
     owner_signature: str = ""
+    room: str = ""
+    nonce: str = ""
+
+
+class Prove(CommandFrame, frozen=True, tag="prove"):
+    """Answer of a link to `challenge`: it is the node that its hello names. Nothing else is taken from it before."""
+
+    certificate: str
+    signature: str
 
 
 class Open(CommandFrame, frozen=True, tag="open"):
@@ -132,9 +141,13 @@ class Export(CommandFrame, frozen=True, tag="export"):
 
 
 class Import(CommandFrame, frozen=True, tag="import"):
-    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only."""
+    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
+
+    With `merge` it may bring new entries into a room that has its home here.
+    """
 
     size: int
+    merge: bool = False
 
 
 class Cancel(CommandFrame, frozen=True, tag="cancel"):
@@ -143,8 +156,28 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
     job: str
 
 
+class Clear(CommandFrame, frozen=True, tag="clear"):
+    """Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+
+    Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+    only counted; without an address or a person the answer says what came from each address.
+    """
+
+    address: str = ""
+    person: str = ""
+    since: int = 0
+    dry_run: bool = False
+
+
+class Forget(CommandFrame, frozen=True, tag="forget"):
+    """Delete a room and everything said in it from this node, for good. For the node's owner only."""
+
+    room: str
+
+
 Command = (
     Hello
+    | Prove
     | Open
     | Join
     | Leave
@@ -163,6 +196,8 @@ Command = (
     | Export
     | Import
     | Cancel
+    | Clear
+    | Forget
     | Enter
     | Knock
     | Confirm

@@ -2,9 +2,19 @@
 
 import hashlib
 import re
+from typing import Literal
 
 _KEY_ID = re.compile(r"[0-9A-Za-z_-]{43}")
 _GUEST_ID = re.compile(r"g-[0-9a-f]{32}")
+AuthorKind = Literal["verified", "guest", "unverified"]
+"""What stands behind an author: their own key, the voucher of the node where they are a guest, or nothing."""
+
+
+def author_kind(person: str) -> AuthorKind:
+    """Return what stands behind the author with this id."""
+    if is_key_id(person):
+        return "verified"
+    return "guest" if is_guest_id(person) else "unverified"
 
 
 def is_key_id(person: str) -> bool:

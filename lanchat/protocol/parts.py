@@ -79,12 +79,27 @@ class Body(Part, frozen=True, omit_defaults=True):
     off: bool = False
 
 
+class Trace(Part, frozen=True):
+    """What came from one address since the node began: how many people and rooms, and what was done against it."""
+
+    address: str
+    since: int
+    last: int
+    refused: int = 0
+    cut_off: int = 0
+    turned_away: int = 0
+    people: int = 0
+    rooms: int = 0
+
+
 class RoomInfo(Part, frozen=True):
     """One line in the list of rooms.
 
     `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
     advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+    `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+    `full` is true for a mirror that has as much as it may take here, and fetches no more.
     `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
     """
 
@@ -96,6 +111,8 @@ class RoomInfo(Part, frozen=True):
     top: int
     online: bool
     fetching: int = 0
+    refused: str = ""
+    full: bool = False
     door: Entry = "open"
     owner: str = ""
     salt: str = ""

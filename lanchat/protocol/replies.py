@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+import msgspec
+
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
-from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef
+from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
@@ -20,6 +22,12 @@ class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     silence: float
     max_text: int
     address: str = ""
+
+
+class Challenge(Frame, frozen=True, tag="challenge"):
+    """What a link has to sign before it is welcome, beside its own nonce: `nonce` is new for each connection."""
+
+    nonce: str
 
 
 class You(AnswerFrame, frozen=True, tag="you"):
@@ -167,6 +175,14 @@ class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
 
+class Cleared(AnswerFrame, frozen=True, tag="cleared"):
+    """Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address."""
+
+    posts: int = 0
+    rooms: int = 0
+    seen: list[Trace] = msgspec.field(default_factory=list)
+
+
 class Heartbeat(Frame, frozen=True, tag="heartbeat"):
     """Sent every `Welcome.heartbeat` seconds: the top of each room joined here; behind it, ask for a page."""
 
@@ -226,6 +242,7 @@ Answer = (
     | Comparison
     | StartOver
     | Done
+    | Cleared
     | Knocked
     | Confirmed
     | Ruled
@@ -236,6 +253,7 @@ Answer = (
 """Every frame that answers one command, and carries its ref."""
 Reply = (
     Welcome
+    | Challenge
     | You
     | RoomList
     | Opened
@@ -245,6 +263,7 @@ Reply = (
     | Found
     | Held
     | Done
+    | Cleared
     | Presence
     | Typing
     | Receipts

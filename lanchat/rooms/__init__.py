@@ -2,11 +2,11 @@
 
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
-from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange
+from lanchat.rooms.clearing import clear
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, Policy, fold
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
-from lanchat.rooms.policy import Policy, fold
 from lanchat.rooms.presence import fitting
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
@@ -36,6 +36,7 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
+    "clear",
     "fitting",
     "fold",
     "succession",

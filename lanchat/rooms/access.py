@@ -27,6 +27,8 @@ Action = Literal[
     "announce",
     "archive",
     "compare",
+    "clear",
+    "forget",
 ]
 """What somebody wants.
 
@@ -35,7 +37,8 @@ node keep one of another node. `enter`: show what opens its door. `join`: be in 
 holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
 for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
-`compare`: compare words with somebody, as the person whose node it is.
+`compare`: compare words with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
+`forget`: delete a room from this node.
 """
 
 
@@ -49,6 +52,7 @@ class Visitor(msgspec.Struct, frozen=True):
         owner: whether this is a window or a program of the person whose node it is.
         node: the other node, of a link and of a home.
         person: id of the person whose node it is, of a link; empty where that was not shown.
+        room: id of the one room that a link is for.
         address: where they come from; empty for who sits at this machine.
     """
 
@@ -57,6 +61,7 @@ class Visitor(msgspec.Struct, frozen=True):
     owner: bool = False
     node: NodeInfo | None = None
     person: str = ""
+    room: str = ""
     address: str = ""
 
 
@@ -95,11 +100,13 @@ class Access:
 
         Raises:
             NotOwner: only the person whose node it is may do that.
-            InvalidFrame: only another node may do that.
+            InvalidFrame: only another node may do that, or only in the room that its link is for.
             RefusedError: the rules of the room do not allow it.
         """
         if rule := _RULES.get(action):
             rule(visitor, room)
+        if visitor.kind == "link" and action not in _OF_NO_ROOM and room != visitor.room:
+            raise InvalidFrame("This link is for another room; each room has a link of its own.")
         door = self._doors.get(room) if self._doors is not None else None
         if door is not None and visitor.kind not in _BESIDE and (question := _AT_DOOR.get(action)):
             question(door, self.comer(visitor))
@@ -193,7 +200,6 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "lines": Doorway.check_entry,
     "invite": Doorway.check_entry,
     "admit": Doorway.check_admission,
-    "link": Doorway.check_entry,
 }
 """What is asked at the door of a room."""
 _WRITES = frozenset({"post", "invite"})
@@ -202,7 +208,11 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
     "compare": _owner_only,
+    "clear": _owner_only,
+    "forget": _owner_only,
     "link": _node_only,
     "mirror": _mirror,
 }
 """What not everybody may do."""
+_OF_NO_ROOM = frozenset({"connect", "list"})
+"""What is about no room, so that a link may do it as well."""

@@ -22,6 +22,8 @@ class Home:
     kind: Literal["home"] = "home"
     online = True
     fetching = 0
+    refused = ""
+    full = False
     copied = 0
 
     def __init__(self, journal: Journal, send_to_links: SendToLinks) -> None:

@@ -19,6 +19,14 @@ class Upstream(Protocol):
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
 
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
 
@@ -57,6 +65,16 @@ class Mirror:
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
         return self._upstream.fetching
+
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+        return self._upstream.refused
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+        return self._upstream.full
 
     @property
     def copied(self) -> int:

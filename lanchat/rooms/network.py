@@ -53,6 +53,8 @@ class Unlinked:
 
     online = False
     fetching = 0
+    refused = ""
+    full = False
 
     def flush(self) -> None:
         """Do nothing: it goes on waiting."""

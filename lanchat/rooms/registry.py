@@ -138,8 +138,7 @@ class RoomRegistry:
             mirror: as in `open`.
 
         Raises:
-            NoSuchRoom: it is not here, and nobody offers it.
-            Unreachable: no home answers at the address.
+            NoSuchRoom, Unreachable: it is not here, and nobody offers it.
             LimitReached: there are too many rooms.
         """
         async with self._opening:
@@ -208,12 +207,13 @@ class RoomRegistry:
                 await self._yield_to(room, rival)
 
     async def forget(self, room: Room) -> None:
-        """Delete a room and everything said in it from this node."""
+        """Delete a room and everything said in it from this node; whoever is in it is told. Raises JournalError."""
         async with self._opening:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
             self._doors.forget(room.id)
+            await room.tell_gone()
         self._on_change()
 
     async def publish(self, room: str, events: Sequence[Event]) -> None:
@@ -281,6 +281,7 @@ class RoomRegistry:
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
+        self._addresses.traces.made(maker, record.id)
         room = self._add(record)
         self._count("rooms_opened", label=room.kind)
         self._on_change()

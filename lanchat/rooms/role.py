@@ -24,6 +24,14 @@ class Role(Protocol):
         """The home's top while this node is far behind it and catches up; 0 otherwise."""
 
     @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+
+    @property
+    def full(self) -> bool:
+        """Whether it is a mirror that has as much as it may, and fetches no more."""
+
+    @property
     def copied(self) -> int:
         """The highest seq of this node's copy, as receipts say it; 0 at home, whose disk has every event first."""
 

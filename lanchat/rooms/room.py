@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.errors import NoSuchRoom
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -24,15 +25,15 @@ from lanchat.protocol import (
     Typing,
     Verify,
     encode,
+    error_frame,
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
-from lanchat.rooms.succession import owned
+from lanchat.rooms.succession import answered, owned
 
-_MOST_ADDRESSES = 8
 VERIFICATIONS = "node.verifications"
 """The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
 
@@ -42,7 +43,7 @@ class Room:
 
     Everybody in the room is in the layer's group `group`, which carries five types of message:
     `room.events` (`first`: seq of the first, `frames`: the encoded events as people are sent them, dense and in order,
-    `signatures` and `vouchers`: those of each, for links),
+    and where links are in the room `signatures` and `vouchers`: those of each),
     `room.frame` (`frame`: something not kept: presence, typing),
     `room.refused` (`author`: id of a person, `frame`: why a post of theirs was refused),
     `room.policy` (`frame`: what holds from now on) and
@@ -80,6 +81,7 @@ class Room:
         self._layer = layer
         self._renewed = 0
         self._past = 0
+        self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
         self._role = cast(self)
@@ -156,6 +158,8 @@ class Room:
             top=self.top,
             online=self._role.online,
             fetching=self._role.fetching,
+            refused=self._role.refused,
+            full=self._role.full,
             door=self.door.policy.door,
             owner=self._record.owner,
             salt=self._record.salt,
@@ -186,7 +190,7 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            for message in messages(self.id, events):
+            for message in messages(self.id, events, for_links=self._links_here > 0):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.read_state.advance()
@@ -232,18 +236,17 @@ class Room:
         """Send everybody who is here to another room."""
         await self._send(Moved(room=self.id, to=room.info))
 
+    async def tell_gone(self) -> None:
+        """Tell everybody here that this node does not have the room any more."""
+        await self._send(error_frame(NoSuchRoom(), room=self.id))
+
     async def tell_policy(self) -> None:
         """Tell everybody here what holds from now on; who may not stay is sent out by that."""
         frame = encode(self.door.notice(self.id))
         await self._layer.group_send(self.group, {"type": "room.policy", "room": self.id, "frame": frame})
 
     async def knock(self, key: bytes, invitation: str) -> None:
-        """Have the home of a mirror let this node in, by what its passphrase was made into, or by an invitation.
-
-        Raises:
-            RefusedError: it does not.
-            Unreachable: it does not answer.
-        """
+        """Have a mirror's home let this node in, by a passphrase's key or an invitation. Raises RefusedError."""
         await self._role.knock(key, invitation)
 
     async def line(self, text: str) -> None:
@@ -254,20 +257,22 @@ class Room:
         """Send a frame to the link of a node, or to every link in the room when `node` is empty."""
         await self._layer.group_send(self.links, {"type": "link.frame", "node": node, "frame": encode(frame)})
 
+    def count_link(self, change: int) -> None:
+        """Note that links came (1) or went (-1): only for them events are sent with what they check."""
+        self._links_here += change
+
     def skip_past(self, seq: int) -> None:
         """Note that events up to this seq happened before this node knew the room."""
         self._past = max(self._past, seq)
 
     async def remember_address(self, address: str) -> None:
         """Remember where the home answered, before where it was until now. Raises JournalError."""
-        known = self._record.addresses
-        if known[:1] != (address,):
-            await self._keep(addresses=(address, *(other for other in known if other != address))[:_MOST_ADDRESSES])
+        if address not in self._record.addresses[:1]:
+            await self._keep(addresses=answered(self._record.addresses, address))
 
     async def learn_owner(self, owner: str, salt: str) -> None:
         """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
-        whose = owned(self._record, owner, salt)
-        if whose != self._record:
+        if (whose := owned(self._record, owner, salt)) != self._record:
             await self._keep(owner=whose.owner, salt=whose.salt)
 
     async def raise_term(self, term: int) -> None:
@@ -291,5 +296,5 @@ class Room:
         if frame.node.id == self._node.id:
             self._role.send_home(frame)
 
-    async def _send(self, frame: Presence | Receipts | Typing | Moved | StartOver) -> None:
+    async def _send(self, frame: Error | Presence | Receipts | Typing | Moved | StartOver) -> None:
         await self._layer.group_send(self.group, {"type": "room.frame", "room": self.id, "frame": encode(frame)})

@@ -24,14 +24,11 @@ def runs(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], list[bytes]
     yield events[first:], frames
 
 
-def messages(room: str, events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+def messages(room: str, events: Sequence[Event], *, for_links: bool) -> Iterator[dict[str, Any]]:
     """Return the messages that bring a dense run of events of a room to everybody in it: see `Room`."""
     for run, frames in runs(events):
-        yield {
-            "type": "room.events",
-            "room": room,
-            "first": run[0].seq,
-            "frames": frames,
-            "signatures": [event.signature for event in run],
-            "vouchers": [event.voucher for event in run],
-        }
+        message = {"type": "room.events", "room": room, "first": run[0].seq, "frames": frames}
+        if for_links:
+            message["signatures"] = [event.signature for event in run]
+            message["vouchers"] = [event.voucher for event in run]
+        yield message

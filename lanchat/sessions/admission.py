@@ -1,11 +1,17 @@
 """Who is let in at one of the node's two doors, and as whom."""
 
-import secrets
-
 from lanchat import protocol
-from lanchat.errors import HelloFirst, InvalidFrame, InvalidSignature, Unauthorised, UnsupportedVersion
-from lanchat.identity import is_owner, names
-from lanchat.protocol import Author, Command, Hello, guest_id
+from lanchat.errors import (
+    HelloFirst,
+    InvalidFrame,
+    InvalidSignature,
+    NotProven,
+    NotSecure,
+    Unauthorised,
+    UnsupportedVersion,
+)
+from lanchat.identity import fresh_nonce, is_owner, is_proven, names
+from lanchat.protocol import Author, Command, Hello, Prove, guest_id
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
 
@@ -13,19 +19,21 @@ _AT_WINDOW = frozenset({"window", "script"})
 _AT_NETWORK = frozenset({"guest", "link", "script"})
 
 
-def admit(command: Command, context: SessionContext, address: str = "") -> Visitor:
-    """Let a client in by its first command.
+def admit(command: Command, context: SessionContext, address: str = "", *, secure: bool) -> Visitor:
+    """Let a client in by its first command. A link is in only when it has proved as well which node it is.
 
     Args:
         command: what it said.
         context: what it meets here.
         address: where it comes from.
+        secure: whether it came by TLS.
 
     Raises:
         HelloFirst: the command is no hello.
         UnsupportedVersion: the client speaks another version of the protocol.
         Unauthorised: the window's door wants a key, and this one is not valid.
         InvalidFrame: this kind of client does not come in through this door, or a link does not name its node.
+        NotSecure: a link did not come by TLS.
         InvalidSignature: a link names a person who has not signed that its node is theirs.
         InvalidNick: nobody can have this name.
         LanchatError: the gate refuses.
@@ -44,19 +52,53 @@ def admit(command: Command, context: SessionContext, address: str = "") -> Visit
         raise InvalidFrame(f"hello: a {command.client} does not come in through this door.")
     if (command.client == "link") != (command.node is not None):
         raise InvalidFrame("hello: a link names its node, and nobody else does.")
-    if command.node is not None and not is_owner(command.owner, command.node.id, command.owner_signature):
-        raise InvalidSignature("hello: a link names the person of its node, who signs that it is theirs.")
     author = _author(command, context, at_window=at_window)
-    person = command.owner if command.node is not None else ""
     where = "" if at_window else address
-    visitor = Visitor(command.client, author, at_window, command.node, person, address=where)
-    context.access.check(visitor, "link" if command.client == "link" else "connect")
+    if command.node is None:
+        visitor = Visitor(command.client, author, at_window, address=where)
+        context.access.check(visitor, "connect")
+        return visitor
+    if not secure:
+        raise NotSecure
+    if not is_owner(command.owner, command.node.id, command.owner_signature):
+        raise InvalidSignature("hello: a link names the person of its node, who signs that it is theirs.")
+    visitor = Visitor("link", author, node=command.node, person=command.owner, room=command.room, address=where)
+    context.access.check(visitor, "link", command.room)
     return visitor
 
 
+class LinkProof:
+    """What a link has to prove before it is welcome: that it is the node that its hello names.
+
+    Args:
+        hello: what it said.
+        visitor: who that would be.
+        fingerprint: SHA-256 of this node's certificate.
+
+    Attributes:
+        visitor: who it is, once that is proven.
+        hello: what it said.
+        nonce: what it has to sign; nobody was asked for this before.
+    """
+
+    def __init__(self, hello: Hello, visitor: Visitor, fingerprint: str) -> None:
+        self.hello = hello
+        self.visitor = visitor
+        self.nonce = fresh_nonce()
+        self._fingerprint = fingerprint
+
+    def check(self, command: Command) -> None:
+        """Return if a command is the proof. Raises NotProven."""
+        hello = self.hello
+        if not isinstance(command, Prove):
+            raise NotProven("A link proves which node it is before it says anything else.")
+        proof, nonces = (command.certificate, command.signature), (hello.nonce, self.nonce)
+        if hello.node is None or not is_proven(hello.node.id, self._fingerprint, hello.room, nonces, proof):
+            raise NotProven
+
+
 def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author:
-    owner = context.owner.author
     if at_window and not hello.nick:
-        return owner
-    secret = hello.id if names.is_person_id(hello.id) else secrets.token_hex(16)
-    return Author(id=guest_id(secret), nick=names.nick(hello.nick or "Guest"))
+        return context.owner.author
+    # Nobody says which id they have: it derives from what they alone know.
+    return Author(id=guest_id(hello.secret or fresh_nonce()), nick=names.nick(hello.nick or "Guest"))

@@ -6,8 +6,9 @@ import time
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.errors import DoorError, LanchatError, NotText, SlowDown, UnsupportedVersion
-from lanchat.protocol import Command, Heartbeat, Hello, Welcome, codec
-from lanchat.sessions.admission import admit
+from lanchat.protocol import Challenge, Command, Heartbeat, Hello, Welcome, codec
+from lanchat.rooms import Visitor
+from lanchat.sessions.admission import LinkProof, admit
 from lanchat.sessions.commands import obey
 from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
@@ -15,6 +16,7 @@ from lanchat.sessions.session import Session, send_refusal
 
 REFUSED = 0.02
 """Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
+_SECURE = frozenset({"wss", "https"})
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -26,6 +28,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
     """
 
     _session: Session | None = None
+    _proof: LinkProof | None = None
     _feed: NodeFeed | None = None
 
     def __init__(self, context: SessionContext) -> None:
@@ -72,9 +75,24 @@ class ClientConsumer(AsyncWebsocketConsumer):
         self._closing = asyncio.get_running_loop().create_task(self.close(_NO_HELLO, "no hello"))
 
     async def _greet(self, command: Command) -> None:
-        visitor = admit(command, self._context, self.socket.peer)
+        """Let the client in by its hello; a link by its proof, which it is asked for then, and by nothing else."""
+        proof, self._proof = self._proof, None
+        if proof is not None:
+            proof.check(command)
+            await self._welcome(proof.hello, proof.visitor)
+            return
+        scope = self.socket.scope
+        visitor = admit(command, self._context, self.socket.peer, secure=scope["scheme"] in _SECURE)
         assert isinstance(command, Hello)  # noqa: S101 - nothing else is admitted
+        if visitor.kind != "link":
+            await self._welcome(command, visitor)
+            return
+        self._proof = LinkProof(command, visitor, self._context.fingerprint)
+        self.socket.send_text(codec.encode(Challenge(nonce=self._proof.nonce)))
+
+    async def _welcome(self, command: Hello, visitor: Visitor) -> None:
         session = self._session = Session(self._context, visitor, self.socket)
+        self._context.addresses.traces.spoke(session.payer.address if visitor.kind != "link" else "", visitor.author.id)
         self._context.count("connections_opened", label=visitor.kind)
         self._context.timers.greet(self)
         welcome = Welcome(
@@ -92,7 +110,11 @@ class ClientConsumer(AsyncWebsocketConsumer):
 
     def _bears(self) -> bool:
         """Whether a client that was told to slow down may stay."""
-        return self._session is None or self._context.addresses.bear(self._session.payer, time.monotonic())
+        if self._session is None:
+            return True
+        addresses, payer = self._context.addresses, self._session.payer
+        addresses.traces.note(payer.address, "refused")
+        return addresses.bear(payer, time.monotonic())
 
     async def _refuse(self, error: LanchatError, subject: codec.Subject) -> None:
         send_refusal(self._context, self.socket, error, subject)
@@ -102,6 +124,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
                 code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
             await self.close(code, error.code)
         elif isinstance(error, SlowDown) and not self._bears():
+            self._context.addresses.traces.note(self._session.payer.address, "cut_off")
             await self.close(_TOO_FAST, error.code)
         else:
             await asyncio.sleep(REFUSED)

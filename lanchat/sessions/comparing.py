@@ -13,7 +13,6 @@ from lanchat.identity.verification import ComparisonBook, Outcome
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.protocol import Author, Compare, Comparison, Verified, Verify, codec
 from lanchat.rooms import VERIFICATIONS, RoomRegistry
-from lanchat.sessions.hub import Hub, Run
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 64
@@ -28,8 +27,7 @@ class ComparingDesk:
         owner: the person whose node it is.
         book: what they compare, and whom they have verified.
         rooms: through which steps go to the other side.
-        hub: brings the steps of the other side.
-        layer: tells the owner's windows.
+        layer: brings the steps of the other side, and tells the owner's windows.
         windows: the layer's group of these.
     """
 
@@ -38,7 +36,6 @@ class ComparingDesk:
         owner: Owner,
         book: ComparisonBook,
         rooms: RoomRegistry,
-        hub: Hub,
         layer: BaseChannelLayer,
         *,
         windows: str,
@@ -46,7 +43,6 @@ class ComparingDesk:
         self._owner = owner
         self._book = book
         self._rooms = rooms
-        self._hub = hub
         self._layer = layer
         self._windows = windows
         self._steps: asyncio.Queue[Verify] = asyncio.Queue(_MOST_WAITING)
@@ -58,8 +54,10 @@ class ComparingDesk:
 
     async def run(self) -> None:
         """Take the steps of others as they come, and end what takes too long, until it is cancelled."""
-        await self._hub.enter(VERIFICATIONS, self)
+        channel = await self._layer.new_channel()
+        self._layer.attach(channel, self._hear)
         try:
+            await self._layer.group_add(VERIFICATIONS, channel)
             while True:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(TICK):
@@ -68,14 +66,7 @@ class ComparingDesk:
                 for outcome in self._book.over():
                     await self._carry_out(outcome)
         finally:
-            await self._hub.leave(VERIFICATIONS, self)
-
-    def on_message(self, message: Run | Message) -> None:
-        """Take a step of another side; when very many wait it is lost, and its comparison ends by itself."""
-        if not isinstance(message, Run) and not self._steps.full():
-            step = codec.decode_command(message["frame"])
-            if isinstance(step, Verify):
-                self._steps.put_nowait(step)
+            self._layer.detach(channel)
 
     async def compare(self, command: Compare) -> Comparison:
         """Do what the owner wants, and return how it stands then.
@@ -98,6 +89,12 @@ class ComparingDesk:
                 outcome = self._book.cancel(command.transaction, differ=command.action == "differ")
         await self._carry_out(outcome)
         return outcome.shown
+
+    def _hear(self, message: Message) -> None:
+        """Note a step of another side; when very many wait it is lost, and its comparison ends by itself."""
+        step = codec.decode_command(message["frame"])
+        if isinstance(step, Verify) and not self._steps.full():
+            self._steps.put_nowait(step)
 
     def _person(self, room: str, person: str) -> Author:
         presence = self._rooms.get(room).presence

@@ -28,6 +28,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         node: this node.
+        fingerprint: SHA-256 of this node's certificate.
         owner: the person whose node it is.
         access: the gate.
         doors: the doors of its rooms.
@@ -49,6 +50,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     node: NodeInfo
+    fingerprint: str
     owner: Owner
     access: Access
     doors: Doorkeeper

@@ -23,8 +23,8 @@ class Run:
     Args:
         first: seq of the first.
         frames: the encoded events, in order.
-        signatures: that of each, as far as there is one.
-        vouchers: who vouches for the author of each.
+        signatures: that of each, as far as there is one; none where it was sent before a link came.
+        vouchers: who vouches for the author of each; the same.
 
     Attributes:
         first: seq of the first.
@@ -162,7 +162,9 @@ class _Group:
     def _take(self, message: Message) -> None:
         handed: Run | Message = message
         if message["type"] == "room.events":
-            handed = Run(message["first"], message["frames"], message["signatures"], message["vouchers"])
+            handed = Run(
+                message["first"], message["frames"], message.get("signatures", ()), message.get("vouchers", ())
+            )
         for listener in tuple(self._listeners):
             try:
                 listener.on_message(handed)

@@ -16,7 +16,7 @@ from lanchat.sessions.paging import Excerpt, fit
 from lanchat.sessions.subscription import Keeper, Subscription
 
 AT_ONCE = 64
-"""Most events of one commit that are signed while others wait; of more the link gets the rest from the journal."""
+"""Most events of one commit that are signed while others wait; more of them the link gets from the journal."""
 
 
 class LinkSubscription(Subscription):
@@ -53,7 +53,7 @@ class LinkSubscription(Subscription):
                 super().on_message(message)
             elif self._keeper is not None:  # a node follows the rules themselves
                 self._keeper.rules_changed(self.room)
-        elif len(message.frames) > AT_ONCE:
+        elif len(message.frames) > AT_ONCE or not message.signatures:
             self._known = max(self._known, message.last)
             if self._begun:
                 self._catch_up()

@@ -51,6 +51,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self._visitor = msgspec.structs.replace(self._visitor, address=self.socket.peer)
         self._payer = Payer(self.socket.peer, self._visitor.author.id)
+        self._addresses.traces.spoke(self._payer.address, self._payer.person)
         try:
             self._addresses.pay(self._payer, "open", time.monotonic())
             self._access.check(self._visitor, "open")
@@ -84,7 +85,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             kept = self._room.post(draft)
         except LanchatError as error:
             self._refuse(error)
-            if isinstance(error, SlowDown) and not self._addresses.bear(self._payer, time.monotonic()):
+            if isinstance(error, SlowDown) and not self._bears():
+                self._addresses.traces.note(self._payer.address, "cut_off")
                 await self.close(_TOO_FAST, error.code)
         else:
             # Nobody waits for one line, so that lines which come together share one commit and one write each.
@@ -114,6 +116,11 @@ class RoomConsumer(AsyncWebsocketConsumer):
             except LanchatError as error:
                 self._refuse(error)
                 self._leaving = asyncio.get_running_loop().create_task(self.close(_REFUSED, error.code))
+
+    def _bears(self) -> bool:
+        """Whether a client that was told to slow down may stay."""
+        self._addresses.traces.note(self._payer.address, "refused")
+        return self._addresses.bear(self._payer, time.monotonic())
 
     def _posted(self, done: asyncio.Future[Kept] | asyncio.Future[Kept | None]) -> None:
         if not done.cancelled() and isinstance(error := done.exception(), LanchatError):

@@ -135,6 +135,7 @@ class Session:
         await self.leave(room.id)
         context = self.context
         subscription = self.joined[room.id] = self._subscription(room)
+        room.count_link(int(self.visitor.node is not None))
         await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
             await context.hub.enter(room.links, self)
@@ -151,6 +152,7 @@ class Session:
         subscription = self.joined.pop(room, None)
         if subscription is None:
             return
+        subscription.room.count_link(-int(self.visitor.node is not None))
         await subscription.end()
         await self.context.hub.leave(subscription.room.group, subscription)
         await self.context.hub.leave(subscription.room.links, self)

@@ -1,5 +1,7 @@
 """How connections come in: one at a time, as long as there is a place for them, and never in a spin.
 
+One port takes both TLS, which other nodes speak, and plain HTTP, for guests' browsers: the first byte tells.
+
 asyncio's own servers accept whatever comes. When no descriptor is left, they try again a hundred times in each turn of
 the loop, and write an error for each.
 """
@@ -10,6 +12,7 @@ import errno
 import logging
 import math
 import socket
+import ssl
 import sys
 import time
 
@@ -17,6 +20,7 @@ from aiohttp import web
 
 from lanchat.lan.connection import NodeAddress
 from lanchat.limits import TokenRate, Turnstile
+from lanchat.web.first_byte import TLS, first_byte
 from lanchat.web.http_connection import HttpConnection
 
 IDLE = 75.0
@@ -25,6 +29,7 @@ PAUSE = 0.5
 """Seconds that nobody is accepted after the system had no descriptor or no memory for one more."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BETWEEN = 60.0
+_GOODBYE = 1.0
 _buffer = memoryview(bytearray(16_384))
 
 _log = logging.getLogger(__name__)
@@ -39,13 +44,15 @@ class Entrance(web.BaseSite):
         turnstile: decides who gets a place.
         flood: bytes that one connection may send whatever they are; beyond it, it is cut off. None for connections
             that may send what they like.
-        idle: seconds after which a connection is closed that has no whole request.
+        idle: seconds after which a connection is closed that has no whole request; so long it has for its first byte,
+            and then for the handshake of TLS.
+        tls: how to answer those who begin with TLS; None where nobody does.
 
     Attributes:
         flood: the same.
     """
 
-    __slots__ = ("_idle", "_sock", "_task", "_told", "_turnstile", "flood")
+    __slots__ = ("_arriving", "_idle", "_sock", "_task", "_tls", "_told", "_turnstile", "flood")
 
     def __init__(
         self,
@@ -54,6 +61,7 @@ class Entrance(web.BaseSite):
         turnstile: Turnstile,
         flood: TokenRate | None = None,
         *,
+        tls: ssl.SSLContext | None = None,
         idle: float = IDLE,
     ) -> None:
         super().__init__(runner)
@@ -61,7 +69,9 @@ class Entrance(web.BaseSite):
         self._sock = sock
         self._turnstile = turnstile
         self.flood = flood
+        self._tls = tls
         self._task: asyncio.Task[None] | None = None
+        self._arriving: set[asyncio.Task[None]] = set()
         self._told = -math.inf
 
     @property
@@ -77,8 +87,10 @@ class Entrance(web.BaseSite):
     async def stop(self) -> None:
         """Accept nobody more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            ending = {self._task, *self._arriving}
+            for task in ending:
+                task.cancel()
+            await asyncio.wait(ending)
         self._sock.close()
         await super().stop()
 
@@ -95,24 +107,57 @@ class Entrance(web.BaseSite):
                     await asyncio.sleep(0)
                 continue
             if self._turnstile.enter(peer[0], time.monotonic()):
-                await self._let_in(connection, sys.intern(peer[0]))
+                await self._receive(connection, sys.intern(peer[0]))
             else:
                 self._tell("More connections than there is place for; one of %s was refused", peer[0])
                 connection.close()
             await asyncio.sleep(0)  # those who are in have their turn, however many want to come
 
-    async def _let_in(self, connection: socket.socket, address: str) -> None:
+    async def _receive(self, connection: socket.socket, address: str) -> None:
+        """Let a connection in; where it may be TLS, once it has said so, while others are accepted."""
+        if self._tls is None:
+            await self._let_in(connection, address, None)
+            return
+        arriving = asyncio.create_task(self._look_and_let_in(connection, address, self._tls))
+        self._arriving.add(arriving)
+        arriving.add_done_callback(self._arriving.discard)
+
+    async def _look_and_let_in(self, connection: socket.socket, address: str, tls: ssl.SSLContext) -> None:
+        begin = b""
+        try:
+            with contextlib.suppress(TimeoutError, OSError):
+                async with asyncio.timeout(self._idle):
+                    begin = await first_byte(connection)
+        finally:
+            if not begin:
+                self._turn_away(connection, address)
+        if begin:
+            await self._let_in(connection, address, tls if begin == TLS else None)
+
+    async def _let_in(self, connection: socket.socket, address: str, tls: ssl.SSLContext | None) -> None:
         server = self._runner.server
         if server is None:
-            self._turnstile.leave(address)
-            connection.close()
+            self._turn_away(connection, address)
             return
         inside = _Inside(HttpConnection(server, self._idle), self, address)
+        patience, goodbye = (None, None) if tls is None else (self._idle, _GOODBYE)
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: inside, connection)
-        except OSError:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: inside,
+                connection,
+                ssl=tls,
+                ssl_handshake_timeout=patience,
+                ssl_shutdown_timeout=goodbye,
+            )
+        except (OSError, asyncio.CancelledError) as error:
             inside.gone()
             connection.close()
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+    def _turn_away(self, connection: socket.socket, address: str) -> None:
+        self._turnstile.leave(address)
+        connection.close()
 
     def left(self, address: str) -> None:
         """Give the place of a connection back."""
@@ -157,6 +202,8 @@ class _Inside(asyncio.BufferedProtocol):
 
     def eof_received(self) -> None:
         self._inner.eof_received()
+        if (transport := self._inner.transport) is not None:
+            transport.close()  # as TCP does by itself; over TLS nobody would notice, and go on to write
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()

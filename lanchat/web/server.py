@@ -13,7 +13,7 @@ from aiohttp import web
 from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
 from lanchat.lan import lan_address
-from lanchat.lan.connection import NodeAddress
+from lanchat.lan.connection import NodeAddress, answering_context
 from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
 from lanchat.node import Node
 from lanchat.runtime import Running
@@ -57,6 +57,11 @@ class Server:
         """URL of the room app, at the address that is best for other machines."""
         return NodeAddress(lan_address(self.node.config.bind), self._lan_port).url
 
+    @property
+    def secure_url(self) -> str:
+        """URL of the room app by TLS: for other nodes, and for browsers that take its certificate."""
+        return NodeAddress(lan_address(self.node.config.bind), self._lan_port).secure_url
+
     def new_window_url(self) -> str:
         """Return a URL that opens one window, once, within a minute."""
         room = self.node.config.room
@@ -89,10 +94,11 @@ class Server:
             runner = await _set_up(window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners)
             for sock in window_sockets:
                 await Entrance(runner, sock, at_window).start()
+            tls = answering_context(self.node.keyring.path)
             runner = await _set_up(room_app(self.node, watch), runners)
             flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
-                await Entrance(runner, sock, at_network, flood, idle=limits.idle_time).start()
+                await Entrance(runner, sock, at_network, flood, tls=tls, idle=limits.idle_time).start()
             self._write_runtime_file(stack)
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)

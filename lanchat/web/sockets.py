@@ -8,6 +8,8 @@ from lanchat.errors import InvalidAddress, PortTaken
 
 _NEXT = 20
 _HIGHEST = 65_535
+UNREAD = 131_072
+"""Bytes that the kernel keeps of what one client has sent and we have not read; by itself it may keep megabytes."""
 
 
 def listen(address: str, port: int | None, preferred: int) -> list[socket.socket]:
@@ -54,5 +56,6 @@ def _listen(address: str, port: int) -> list[socket.socket]:
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
     sock = socket.create_server((address, port), family=family, backlog=512, dualstack_ipv6=False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD)  # those that are accepted inherit it
     sock.setblocking(False)
     return sock

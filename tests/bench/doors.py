@@ -3,17 +3,20 @@
 import contextlib
 import json
 import selectors
+import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
+from lanchat.limits import Addresses, Flow, Payer
 from tests.bench import guests
 from tests.bench.crowd import Member
-from tests.bench.flooder import KINDS
-from tests.bench.product import product
+from tests.bench.flooder import ADDRESS, KINDS
+from tests.bench.product import MORE, product
 from tests.bench.programs import ROOT, Program
 from tests.bench.rows import BenchFailed, Row, against, plain
 
@@ -23,15 +26,18 @@ TWICE = 2.0
 """Times what a polite post takes without the flood: what is to be reached."""
 MOST_MEMORY = 60.0
 """Megabytes that a flood adds: what is to be reached."""
+SILENT = 2000
+DESCRIPTORS = 1024
+COUNTED = 4000
 _PACE = 10.0
 _CONNECTIONS = 4
 _PATIENCE = 30.0
 
 
-def measure(*, quick: bool = False, kinds: Sequence[str] = tuple(KINDS)) -> list[Row]:
+def measure(*, quick: bool = False, kinds: Sequence[str] = tuple(KINDS), scale: float = 1.0) -> list[Row]:
     """Let polite members post at their pace, without and with each flood, and look at the node's memory."""
-    rounds, seconds = (3, 2.0) if quick else (5, 4.0)
-    rows = []
+    rounds, seconds = (3, 2.0 * scale) if quick else (5, 4.0)
+    rows = [*_silent(seconds), _share()]
     with product(usual=True) as program, contextlib.closing(Polite(program)) as polite:
         polite.post(seconds)  # a node that has just started is slower
         for kind in kinds:
@@ -49,6 +55,60 @@ def measure(*, quick: bool = False, kinds: Sequence[str] = tuple(KINDS)) -> list
                 plain(NAME, f"memory after floods of {kind}", [grown], "MB", most=MOST_MEMORY),
             ]
     return rows
+
+
+def _silent(seconds: float) -> list[Row]:
+    """Hold as many silent and half-sent connections as we get, against a node with few descriptors."""
+    what = f"with {SILENT} silent and half-sent connections, {DESCRIPTORS} descriptors"
+    with product(usual=True, descriptors=DESCRIPTORS) as program, contextlib.ExitStack() as stack:
+        port, window = program.ready["port"], urlsplit(program.ready["window"]).port
+        room = guests.open_room(port, "silent")
+        for number in range(SILENT):
+            sock = stack.enter_context(socket.socket())
+            sock.bind((ADDRESS, 0))
+            sock.settimeout(_PATIENCE)
+            with contextlib.suppress(OSError):  # refused: there are too many of us
+                sock.connect(("127.0.0.1", port))
+                if number % 2:
+                    sock.sendall(b"GET /ws HTTP/1.1\r\nHost: ")
+        began, used = time.perf_counter(), program.cpu()
+        guests.join(room, stack.enter_context(_newcomer(port)))
+        joined = time.perf_counter() - began
+        with socket.create_connection(("127.0.0.1", window or 0), timeout=_PATIENCE) as page:
+            page.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{window}\r\n\r\n".encode())
+            assert page.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        opened = time.perf_counter() - began - joined
+        with selectors.DefaultSelector() as nothing:
+            nothing.select(seconds)
+        busy = 100 * (program.cpu() - used) / (time.perf_counter() - began)
+    return [
+        plain(NAME, f"{what}: a newcomer joins", [joined], "s", most=2),
+        plain(NAME, f"{what}: the owner's page comes", [opened], "s", most=1),
+        plain(NAME, f"{what}: CPU of a core", [busy], "%", most=20),
+    ]
+
+
+def _share() -> Row:
+    """What counting a post takes, of what the node takes for it: CPU here against CPU there."""
+    with product() as program:
+        room = guests.open_room(program.ready["port"], "share")
+        with _newcomer(program.ready["port"]) as member:
+            guests.join(room, member)
+            used = program.cpu()
+            for first in range(0, COUNTED, 8):
+                member.send(b"".join(guests.post(room, first + number) for number in range(8)))
+                while member.got < first + 8:
+                    member.read()
+            whole = (program.cpu() - used) / COUNTED
+    addresses, payer = Addresses(MORE), Payer("127.0.0.1", "somebody")
+    flow = Flow(addresses, payer.address)
+    began = time.process_time()
+    for _ in range(COUNTED):
+        now = time.monotonic()
+        flow.take(200, now)
+        addresses.pay(payer, "post", now, room)
+    counting = (time.process_time() - began) / COUNTED
+    return plain(NAME, "the limits' share of a post's CPU, 8 in flight", [100 * counting / whole], "%", most=5)
 
 
 class Polite:
@@ -97,13 +157,21 @@ class Polite:
 
 
 @contextlib.contextmanager
+def _newcomer(port: int) -> Iterator[Member]:
+    member = Member(port, guests.PATH, source="127.0.1.1")
+    with member.socket:
+        yield member
+
+
+@contextlib.contextmanager
 def _flood(program: Program, kind: str, seconds: float) -> Iterator[None]:
     options = [str(program.ready["port"]), kind, str(seconds + 1), str(_CONNECTIONS)]
     flooder = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.flooder", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     try:
-        time.sleep(0.5)
+        assert flooder.stdout is not None
+        flooder.stdout.readline()
         yield
     finally:
         said = flooder.communicate(timeout=_PATIENCE)[0]

@@ -9,17 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from lanchat.config import Config
 from lanchat.limits import Limits
 from lanchat.web import serve
-from tests.bench.programs import Program, running
+from tests.bench.programs import Program, started
 from tests.bench.served import stay
 
 ROOM = f"bench {os.getpid()}"
 """The first room. Other nodes on this machine are found through loopback, and must not have one of this name."""
 
 
-MORE = Limits(post_rate=1e6, post_burst=1e6, search_rate=1e6, search_burst=1e6, page_rate=1e6, page_burst=1e6)
+MORE = msgspec.structs.replace(
+    Limits(),
+    **{
+        f"{what}_{how}": 1e6
+        for what in ("post", "room_post", "search", "page", "frame", "room_join", "handshake")
+        for how in ("rate", "burst")
+    },
+    byte_rate=1e8,
+    byte_burst=1e8,
+)
 """More than a guest may ask for: what is measured is the node, and not its patience."""
 
 
@@ -39,14 +50,18 @@ async def main(data_dir: Path, *, usual: bool) -> None:
 
 
 @contextlib.contextmanager
-def product(*, usual: bool = False) -> Iterator[Program]:
-    """Run Lanchat with new data until the end of the block; `usual`: with the limits that everybody has."""
-    options = ["usual"] if usual else []
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        running("tests.bench.product", str(Path(directory, "data")), *options) as it,
-    ):
-        yield it
+def product(*, usual: bool = False, descriptors: int = 0) -> Iterator[Program]:
+    """Run Lanchat with new data until the end of the block.
+
+    Args:
+        usual: with the limits that everybody has.
+        descriptors: so many it may have; 0: as many as we.
+    """
+    few = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] if descriptors else []
+    with tempfile.TemporaryDirectory() as directory:
+        command = [*few, sys.executable, "-m", "tests.bench.product", str(Path(directory, "data"))]
+        with started([*command, "usual"] if usual else command) as it:
+            yield it
 
 
 if __name__ == "__main__":

@@ -52,7 +52,11 @@ async def live(config: Config, home: Path) -> None:
             await owner.tell(Export(room=room, format=form))
             await owner.hear(JobStatus, lambda job: job.state == "done")
         copies = SetAside(
-            config.data_dir / "set-aside", server.node.journal, server.node.notifications, server.node.owner
+            config.data_dir / "set-aside",
+            server.node.journal,
+            server.node.notifications,
+            server.node.owner,
+            config.limits,
         )
         await copies.set_aside(server.node.rooms.get(room))
         await server.node.journal.backup(config.data_dir / "exports" / "copy.db")
@@ -76,10 +80,10 @@ async def test_what_was_open_is_closed_at_start(home: Path, config: Config) -> N
     data = home / "data"
     config = msgspec.structs.replace(config, data_dir=data, downloads=home / "nowhere")
     await live(config, home)
-    names = [name.replace("*", "x") for name in PRIVATE]
+    names = sorted((name.replace("*", "x") for name in PRIVATE), key=len, reverse=True)  # what is in folders first
     for name in names:
         path = data / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.write_text("secret words")
     for path in (data, *data.rglob("*")):

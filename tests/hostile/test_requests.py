@@ -187,7 +187,6 @@ ROWS: dict[str, Trick] = {
     "body-of-a-negative-length": _with("Content-Length: -1", said=NO_HTTP),
     "body-expected": _with("Expect: 200-maybe", "Content-Length: 0", said=(417, "")),
     # What is no HTTP
-    "http-tls": Trick([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], NO_HTTP, NO_HTTP),
     "http-2": Trick(["PRI * HTTP/2.0"], NO_HTTP, NO_HTTP),
     "http-9.9": _with(line="GET / HTTP/9.9", said=NO_HTTP),
     "http-0.9": Trick(["GET /"], FOREIGN, FOREIGN),
@@ -281,6 +280,12 @@ async def answered(server: Server, trick: Trick, at: str) -> Answer:
         for line in trick.lines
     ]
     return await ask(door, *lines, body=trick.body)
+
+
+async def test_tls_is_no_http_at_the_window(shared_node: Server) -> None:
+    """The room app answers by TLS: tests/unit/web/test_entrance.py."""
+    answer = await ask(port(shared_node.window_url), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    assert answer.status == NO_HTTP[0]
 
 
 @pytest.mark.parametrize("at", ["window", "room"])

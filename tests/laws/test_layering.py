@@ -24,7 +24,7 @@ ORDER = (
     {"showcase"},
     {"web"},
     {"client"},
-    {"desktop", "commands", "selftest"},
+    {"desktop", "commands", "selftest", "options", "complaints"},
     {"moderation"},
     {"cli"},
     {"__main__"},
@@ -33,7 +33,7 @@ RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 
 OWNERS = {
     "zeroconf": ("lanchat.lan.discovery",),
-    "psutil": ("lanchat.lan.addresses",),
+    "psutil": ("lanchat.lan.addresses", "lanchat.identity.machine"),
     "ifaddr": ("lanchat.lan.addresses",),
     "precis_i18n": ("lanchat.identity.names",),
     "aiohttp.web": ("lanchat.web", "lanchat.consumers.aiohttp"),
@@ -41,7 +41,15 @@ OWNERS = {
     "redis": ("lanchat.layers.redis",),
     "webview": ("lanchat.desktop",),
     "PySide6": ("lanchat.desktop",),
-    "click": ("lanchat.cli", "lanchat.commands", "lanchat.selftest", "lanchat.moderation", "lanchat.desktop.program"),
+    "click": (
+        "lanchat.cli",
+        "lanchat.options",
+        "lanchat.commands",
+        "lanchat.selftest",
+        "lanchat.moderation",
+        "lanchat.complaints",
+        "lanchat.desktop.program",
+    ),
 }
 ENTRANCE = ("lanchat", "lanchat.client")
 """What `from lanchat import …` gives to scripts; the root package knows nothing else."""

@@ -11,14 +11,19 @@ import aiohttp
 
 from lanchat.consumers import Scope
 from lanchat.errors import Unreachable
+from lanchat.identity import NodeCertificate
 from lanchat.lan.connection.connection import Connection
-from lanchat.lan.connection.dial import CONNECT
+from lanchat.lan.connection.dial import CONNECT, greet
 from lanchat.protocol import Hello
 from tests.model.clockwork import DELAYS
 
 
 class Host(Protocol):
     """What a cable leads to."""
+
+    @property
+    def certificate(self) -> NodeCertificate:
+        """Under what a node there answers."""
 
     def answer(self, socket: "NodeEnd") -> bool:
         """Take a connection; False when nobody listens."""
@@ -65,18 +70,28 @@ class Line:
         return self._chance.choice(DELAYS)
 
     @asynccontextmanager
-    async def dial(self, url: str, hello: Hello, *, patience: float = CONNECT) -> AsyncIterator[Connection]:
+    async def dial(
+        self,
+        url: str,
+        hello: Hello,
+        *,
+        patience: float = CONNECT,
+        node: str = "",
+        certificate: NodeCertificate | None = None,
+    ) -> AsyncIterator[Connection]:
         """Connect as `lanchat.lan.connection.connection.dial` does. Raises LanchatError."""
         there, here = self._flow(), self._flow()
         socket = NodeEnd(there, here)
         if not self.whole or not self._host.answer(socket):
             raise Unreachable(f"No Lanchat answers at {url}.")
+        there_is = self._host.certificate
+        assert node in {"", there_is.id}
         end = ClientEnd(here, there)
         connection = Connection(cast("aiohttp.ClientWebSocketResponse", end), url)
         try:
             try:
                 async with asyncio.timeout(patience):
-                    await connection.greet(hello)
+                    await greet(connection, hello, there_is.fingerprint, certificate)
             except TimeoutError:
                 raise Unreachable(f"Something answers at {url}, but not as Lanchat does.") from None
             yield connection
@@ -183,7 +198,7 @@ class NodeEnd:
     peer = ""
 
     def __init__(self, incoming: Flow, outgoing: Flow) -> None:
-        self.scope: Scope = {}
+        self.scope: Scope = {"scheme": "wss"}
         self._incoming, self._outgoing = incoming, outgoing
 
     async def accept(self, subprotocol: str | None, headers: Sequence[tuple[str, str]]) -> None:

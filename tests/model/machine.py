@@ -11,6 +11,7 @@ from typing import Literal
 import apsw
 
 from lanchat.config import Config
+from lanchat.identity import NodeCertificate
 from lanchat.journal.schema import atomic
 from lanchat.layers import InMemoryChannelLayer, Message
 from lanchat.node import Node
@@ -104,8 +105,9 @@ class Machine:
         return before - after
 
     async def events(self, room: str) -> list[Event]:
-        """Return what the journal keeps of a room."""
-        return await self.running.journal.after(room, 0, 100_000)
+        """Return what the journal keeps of a room, as other nodes take it."""
+        seal = self.running.owner.seal
+        return [seal.leaving(event) for event in await self.running.journal.after(room, 0, 100_000)]
 
     def journal(self) -> Journal:
         """Return what the database holds, for the checker."""
@@ -182,6 +184,10 @@ class _Door:
 
     def __init__(self, machine: Machine, door: Door) -> None:
         self._machine, self._door = machine, door
+
+    @property
+    def certificate(self) -> NodeCertificate:
+        return self._machine.running.keyring.node
 
     def answer(self, socket: NodeEnd) -> bool:
         return self._machine.answer(self._door, socket)

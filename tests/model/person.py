@@ -65,7 +65,9 @@ class Person:
         self.events: list[Event] = []
         self.outbox: dict[str, Post] = {}
         self.faults: list[str] = []
-        self._hello = Hello(version=VERSION, client=client, id=f"{name:->8}", nick="" if client == "window" else name)
+        self._hello = Hello(
+            version=VERSION, client=client, secret=f"{name:->22}", nick="" if client == "window" else name
+        )
         self._room = room
         self._dial = dial
         self._history = history

@@ -17,6 +17,8 @@ import apsw
 
 from lanchat import protocol
 from lanchat.archive import set_aside
+from lanchat.identity import check as check_signature
+from lanchat.identity import shown
 from lanchat.journal import RoomRecord, schema, writer
 from lanchat.journal.repair import opening
 from lanchat.lan.connection import connection as client
@@ -215,9 +217,11 @@ class World:
         kept, copied = await self.home.events(ROOM), await self.far.events(ROOM)
         if copied != kept:
             faults.append(f"the mirror has {_short(copied)}, its home {_short(kept)}")
+        for event in kept:
+            check_signature(event)
         for person in self.people.values():
             faults += person.faults
-            if person.events != kept:
+            if person.events != [shown(event) for event in kept]:
                 faults.append(f"{person.name} shows {_short(person.events)}, the home keeps {_short(kept)}")
             if person.outbox:
                 faults.append(f"{person.name} still waits for {sorted(person.outbox)}")

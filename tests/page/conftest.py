@@ -89,7 +89,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(config: Config) -> AsyncIterator[House]:
     """A node with one room, LOBBY."""
-    limits = Limits(post_burst=10_000)  # thousands of messages are said at once, to have a long room
+    # Thousands of messages are said at once, to have a long room.
+    limits = Limits(post_burst=10_000, room_post_burst=30_000, frame_burst=30_000, byte_burst=30e6)
     house = House(msgspec.structs.replace(config, name="studio", nick="Ingrid", room=LOBBY, limits=limits))
     await house.start()
     yield house

@@ -32,7 +32,7 @@ async def fill(house: House, count: int) -> list[str]:
 
 async def say(house: House, posts: Sequence[Post]) -> None:
     """Let a program post in LOBBY, and wait until the last post is kept."""
-    hello = Hello(version=VERSION, client="script", id="a-script-id", nick="Script")
+    hello = Hello(version=VERSION, client="script", secret="a-script-of-the-tests-of-the-page", nick="Script")
     async with dial(house.guest_url, hello) as connection:
         room = (await connection.ask(Open(name=LOBBY), Opened)).room
         await connection.ask(Join(room=room.id), Joined)

@@ -1,8 +1,11 @@
 """Nobody is taken for somebody else: people and rooms whose names look alike are told apart."""
 
+from urllib.parse import quote
+
 import pytest
 from playwright.async_api import expect
 
+from tests.page.conftest import Come, House
 from tests.page.person import TEA, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -51,8 +54,13 @@ async def test_rooms_whose_names_look_alike_are_told_apart(window: Person) -> No
 
 
 @pytest.mark.parametrize("name", ["غرفة الاجتماع", "会議室", "a/b?c#d%20 &"])
-async def test_a_room_of_any_name_is_opened(window: Person, guest: Person, name: str) -> None:
+async def test_a_room_of_any_name_is_opened_by_its_name_and_by_a_link(
+    window: Person, guest: Person, come: Come, house: House, name: str
+) -> None:
     await window.open(name)
     await window.say("hello")
     await guest.open(name)
     await guest.reads("hello")
+    linked = await come(f"{house.guest_url}?room={quote(name, safe='')}")
+    await expect(linked.see("room-title")).to_have_text(name)
+    await linked.reads("hello")

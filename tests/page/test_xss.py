@@ -14,24 +14,19 @@ import msgspec
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from lanchat.lan.connection.dial import dial
 from lanchat.protocol import (
-    VERSION,
     Author,
-    Hello,
-    Join,
-    Joined,
     NodeInfo,
-    Open,
-    Opened,
     Post,
     Presence,
+    guest_id,
 )
 from tests.page.conftest import Come, House
 from tests.page.happenings import say
 from tests.page.payloads import PAYLOADS, RAN, short
 from tests.page.person import LOBBY, Person
 from tests.support.clients import guest as program
+from tests.support.clients import link
 from tests.support.conditions import eventually
 from tests.support.terminal import lanchat_meanwhile
 
@@ -158,13 +153,11 @@ async def test_script_in_names_of_nodes(come: Come, house: House, name: str) -> 
     house.config = msgspec.structs.replace(house.config, name=name)
     await house.start()
     person = await watched(come, house.guest_url)
-    hello = Hello(version=VERSION, client="link", node=NodeInfo(id="e" * 32, name=f"{name}!"))
-    async with dial(house.guest_url, hello) as link:
-        room = (await link.ask(Open(name=LOBBY), Opened)).room
-        await link.ask(Join(room=room.id), Joined)
-        people = [Author(id="somebody-there", nick="Somebody")]
-        assert hello.node is not None
-        await link.send(Presence(room=room.id, node=hello.node, members=people))
+    there = NodeInfo(id="e" * 32, name=f"{name}!")
+    async with link(house.server, there) as client:
+        room = await client.enter(LOBBY)
+        people = [Author(id=guest_id("there"), nick="Somebody")]
+        await client.tell(Presence(room=room, node=there, members=people))
         await expect(person.see("member").filter(has_text="Somebody")).to_contain_text(f"{name}!")
         assert name in await person.page.evaluate("document.body.textContent")
         await clean(person.page)

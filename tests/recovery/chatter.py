@@ -67,7 +67,7 @@ class Chatter:
         self._room = room
         self._history = history
         self._url = url
-        self._hello = Hello(version=VERSION, client="guest", id=secrets.token_hex(16), nick=name)
+        self._hello = Hello(version=VERSION, client="guest", secret=secrets.token_hex(16), nick=name)
         self._work = asyncio.Event()
         self._asked = 0
         self._top = 0

@@ -18,7 +18,8 @@ from tests.support.conditions import eventually
 async def test_a_storm_of_retries(
     tmp_path: Path, dice: random.Random, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LANCHAT_LIMITS_POST_BURST", "100000")  # otherwise it is told to slow down
+    for name in ("POST", "ROOM_POST", "FRAME", "BYTE"):  # otherwise it is told to slow down, and read slowly
+        monkeypatch.setenv(f"LANCHAT_LIMITS_{name}_BURST", "100000000")
     async with one_node(tmp_path) as crowd:
         await crowd.come(2, crowd.home.url)
         nonces = [f"storm {number}" for number in range(count)]
@@ -27,7 +28,7 @@ async def test_a_storm_of_retries(
         for nonce in nonces:
             crowd.history.invoke("storm", nonce)
         heard: list[Event] = []
-        hello = Hello(version=VERSION, client="guest", id="retries-storm", nick="Storm")
+        hello = Hello(version=VERSION, client="guest", secret="retries-storm-of-one-guest", nick="Storm")
         async with dial(crowd.home.url, hello) as one, dial(crowd.home.url, hello) as two:
             for connection in (one, two):
                 await connection.ask(Join(room=crowd.room), Joined)

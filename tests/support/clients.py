@@ -14,13 +14,16 @@ import aiohttp
 import msgspec
 
 from lanchat.config import Config
-from lanchat.identity import Seal
+from lanchat.identity import Seal, fresh_nonce, prove
+from lanchat.lan.connection import dialling_context
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.protocol import (
     VERSION,
     Answer,
     Author,
+    Challenge,
     Command,
+    Error,
     Event,
     Hello,
     Join,
@@ -30,6 +33,8 @@ from lanchat.protocol import (
     Opened,
     Post,
     Presence,
+    Prove,
+    Receipts,
     Reply,
     RoomInfo,
     Welcome,
@@ -37,13 +42,14 @@ from lanchat.protocol import (
 from lanchat.protocol.codec import decode_reply, encode
 from lanchat.runtime import Running
 from lanchat.web.server import Server, serve
+from tests.support.certificates import certificate_of, certified
 from tests.support.identity import OTHER_SEAL
 
 N = TypeVar("N")
 A = TypeVar("A", bound=Answer)
 
 PATIENCE = 60.0
-ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
+ELSEWHERE = certified("elsewhere")
 """Another node, for which a link speaks."""
 
 
@@ -135,9 +141,13 @@ class Client:
 
     async def heard_nothing(self, kind: type[Any], room: str) -> None:
         """Check that no such notice came, by the answer to a question that is asked now."""
+        await self.settled(room)
+        assert [notice for notice in self.passed if isinstance(notice, kind)] == []
+
+    async def settled(self, room: str) -> None:
+        """Have everything that came before the answer to a question that is asked now."""
         info = (await self.ask(Open(room=room), Opened)).room
         assert info.id == room
-        assert [notice for notice in self.passed if isinstance(notice, kind)] == []
 
     async def end(self) -> int | None:
         """Wait until the node closes the connection, and give the code."""
@@ -160,10 +170,10 @@ async def connected(url: str) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def guest(server: Server, nick: str = "Guest", id: str = "", url: str = "") -> AsyncIterator[Client]:  # noqa: A002
+async def guest(server: Server, nick: str = "Guest", secret: str = "", url: str = "") -> AsyncIterator[Client]:
     """Somebody in a plain browser."""
     async with connected(url or server.lan_url) as client:
-        hello = Hello(version=VERSION, client="guest", nick=nick, id=id)
+        hello = Hello(version=VERSION, client="guest", nick=nick, secret=secret)
         client.welcome = await client.ask(hello, Welcome)
         yield client
 
@@ -176,12 +186,44 @@ async def script(server: Server, nick: str = "Script") -> AsyncIterator[Client]:
         yield client
 
 
+class LinkEnd(Client):
+    """The end of a link by hand, at the node of its mirror. A link opens no room: the one that it is for is there."""
+
+    server: Server
+
+    async def open(self, name: str) -> RoomInfo:
+        return (await self.server.node.rooms.open(name)).info
+
+    async def settled(self, room: str) -> None:
+        await self.ask(Receipts(room=room, node=self.server.node.info), Error)
+
+
 @asynccontextmanager
-async def link(server: Server, node: NodeInfo, seal: Seal = OTHER_SEAL) -> AsyncIterator[Client]:
-    """Another node, by hand, and the seal of its person."""
-    hello = Hello(version=VERSION, client="link", node=node, owner=seal.id, owner_signature=seal.vow(node.id))
-    async with connected(server.lan_url) as client:
-        client.welcome = await client.ask(hello, Welcome)
+async def link(server: Server, node: NodeInfo, name: str = "hall", seal: Seal = OTHER_SEAL) -> AsyncIterator[LinkEnd]:
+    """Another node, by hand.
+
+    Args:
+        server: the home.
+        node: made by `certified`.
+        name: of the room that the link is for, which the home opens.
+        seal: of the person of that node.
+    """
+    room = (await server.node.rooms.open(name)).id
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{server.secure_url}ws", max_msg_size=0, ssl=dialling_context()) as socket,
+    ):
+        client, ours = LinkEnd(socket), fresh_nonce()
+        client.server = server
+        vow = seal.vow(node.id)
+        await client.tell(
+            Hello(version=VERSION, client="link", node=node, owner=seal.id, owner_signature=vow, room=room, nonce=ours)
+        )
+        theirs = (await client.hear(Challenge)).nonce
+        fingerprint = server.node.keyring.node.fingerprint
+        der, signature = prove(certificate_of(node.id), fingerprint, room, (ours, theirs))
+        await client.tell(Prove(certificate=der, signature=signature))
+        client.welcome = await client.hear(Welcome)
         yield client
 
 

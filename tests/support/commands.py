@@ -5,11 +5,13 @@ from lanchat.protocol import (
     Announce,
     Author,
     Cancel,
+    Clear,
     Command,
     Compare,
     Confirm,
     Enter,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -23,6 +25,7 @@ from lanchat.protocol import (
     Passphrase,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -46,6 +49,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
     """
     return [
         Hello(version=VERSION, client="guest"),
+        Prove(certificate="none", signature="none"),
         Open(name="another"),
         Join(room=room),
         Post(room=room, nonce="one of each", text="hello", author=person),
@@ -63,6 +67,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Export(room=room),
         Import(size=5),
         Cancel(job="nothing"),
+        Clear(person="nobody at all", dry_run=True),
         Enter(room=room, passphrase="a passphrase"),
         Knock(room=room, share="0" * 66),
         Confirm(room=room, tag="0" * 64),
@@ -72,4 +77,5 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Tickets(room=room),
         Revoke(room=room, ticket="nothing"),
         Leave(room=room),
+        Forget(room=room),
     ]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 import lanchat as package
-from lanchat import cli, config, runtime
+from lanchat import config, runtime
 from tests.support.conditions import wait_until
 from tests.support.terminal import ALONE, ANY_PORTS, PATIENCE, Running, begun, lanchat, port_of, served
 
@@ -197,13 +197,3 @@ def test_the_runtime_file_of_a_node_goes_with_it(data_dir: Path) -> None:
         assert (found.pid, found.window, found.lan) == (node.process.pid, ready["window"], ready["lan"])
         node.end()
         assert runtime.read(data_dir) is None
-
-
-@pytest.mark.parametrize("as_json", [False, True])
-def test_what_another_node_says_in_an_error_cannot_harm_the_terminal(
-    capsys: pytest.CaptureFixture[str], as_json: bool
-) -> None:
-    cli._complain("error", "red \x1b[31m\r\u202e and \n lines", as_json=as_json)
-    line = capsys.readouterr().err
-    assert line.removesuffix("\n").isprintable()
-    assert "red  [31m" in line

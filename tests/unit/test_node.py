@@ -21,6 +21,8 @@ from lanchat.errors import (
     LanchatError,
     LayerUnreachable,
 )
+from lanchat.identity import Keyring
+from lanchat.identity.machine import Machine
 from lanchat.journal import Draft, RoomRecord
 from lanchat.journal.repair.opening import suspect
 from lanchat.lan.directory import first_room
@@ -224,3 +226,25 @@ async def test_an_end_in_the_middle_of_the_start_leaves_nothing(config: Config) 
     assert asyncio.all_tasks() == before
     async with appeared(config):
         pass
+
+
+async def test_a_copy_on_another_machine_is_another_node_and_says_so(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Machine, "here", lambda _salt: Machine("first"))
+    async with Node(config) as node:
+        mine, former = (await node.rooms.open("mine")).id, node.info.id
+    monkeypatch.setattr(Machine, "here", lambda _salt: Machine("second"))
+    async with Node(config) as copy:
+        assert former not in {copy.info.id, copy.me.id}
+        room = copy.rooms.get(mine)
+        assert (room.kind, room.record.home.id) == ("mirror", former)
+        (notice,) = copy.startup_notices.for_window("a window")
+        assert b"lanchat identity restore" in notice
+    async with Node(config) as again:
+        assert again.startup_notices.for_window("a window") == []
+        meanwhile = (await again.rooms.open("meanwhile")).id
+    Keyring.restore(config.data_dir)
+    async with Node(config) as restored:
+        assert restored.info.id == former
+        assert [restored.rooms.get(room).kind for room in (mine, meanwhile)] == ["home", "home"]

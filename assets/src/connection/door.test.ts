@@ -60,6 +60,8 @@ describe("a guest", () => {
   it("needs no key, and stays the same", async () => {
     const first = await door("http://192.0.2.5/").hello();
     expect(first).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
+    expect(first).toMatchObject({ secret: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
+    expect(first).not.toHaveProperty("id");
     const again = door("http://192.0.2.5/");
     expect(await again.hello()).toEqual(first);
     again.remember("Ana");

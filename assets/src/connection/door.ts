@@ -6,7 +6,8 @@ import { VERSION } from "../wire/protocol";
 import { Refusal } from "./socket";
 
 interface Guest {
-  readonly id: string;
+  /** What only this browser knows: the node derives the guest's id from it. */
+  readonly secret: string;
   readonly nick: string;
 }
 
@@ -111,10 +112,10 @@ function takeToken({ location, history }: Surroundings): string | null {
 
 function rememberedGuest(store: LocalStore): Guest {
   const kept = store.get<Partial<Guest>>("guest");
-  if (typeof kept?.id === "string" && kept.id !== "" && typeof kept.nick === "string") {
-    return { id: kept.id, nick: kept.nick };
+  if (typeof kept?.secret === "string" && kept.secret !== "" && typeof kept.nick === "string") {
+    return { secret: kept.secret, nick: kept.nick };
   }
-  const guest = { id: randomHex(16), nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
+  const guest = { secret: randomHex(16), nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
   store.set("guest", guest);
   return guest;
 }

@@ -4,7 +4,7 @@ import { FakeWebSocket } from "../testing/socket";
 import { VERSION, type Hello } from "../wire/protocol";
 import { PICTURE, Refusal, Socket, type SocketOptions } from "./socket";
 
-const HELLO: Hello = { type: "hello", version: VERSION, client: "guest", id: "a", nick: "Ana" };
+const HELLO: Hello = { type: "hello", version: VERSION, client: "guest", secret: "a".repeat(32), nick: "Ana" };
 
 function setUp(more: Partial<SocketOptions> = {}) {
   const sockets: FakeWebSocket[] = [];

@@ -9,7 +9,7 @@ describe("labels", () => {
   it("tell people of one name apart, and let us keep ours", () => {
     const labels = new Labels(() => ANN.id);
     labels.see([ANN]);
-    expect(labels.of(ANN)).toEqual({ nick: "Ann", tail: "", guest: false, verified: false });
+    expect(labels.of(ANN)).toEqual({ nick: "Ann", tail: "", kind: "verified", verified: false });
     labels.see([OTHER]);
     expect(labels.of(OTHER).tail).toBe("bbbb");
     expect(labels.of(ANN).tail).toBe("");
@@ -20,8 +20,8 @@ describe("labels", () => {
     labels.see([ANN, OTHER]);
     expect([labels.of(ANN).tail, labels.of(OTHER).tail]).toEqual(["aaaa", "bbbb"]);
     labels.verified = new Set([OTHER.id]);
-    expect(labels.of(OTHER)).toEqual({ nick: "Ann", tail: "", guest: false, verified: true });
-    expect(labels.of(ANN)).toEqual({ nick: "Ann", tail: "aaaa", guest: false, verified: false });
+    expect(labels.of(OTHER)).toEqual({ nick: "Ann", tail: "", kind: "verified", verified: true });
+    expect(labels.of(ANN)).toEqual({ nick: "Ann", tail: "aaaa", kind: "verified", verified: false });
   });
 
   it("call nobody verified who has no key", () => {

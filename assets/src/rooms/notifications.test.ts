@@ -97,7 +97,7 @@ it("are not needed about the room that somebody looks at, and are alerts where n
   [mention(), announcement].forEach((notification) => notifications.receive(notification));
   expect(kinds()).toEqual(["announcement"]);
   expect(notifications.called("r")).toBe(false);
-  expect(alerts).toEqual(["Milo mentioned you in Tea: @Ana", "Ana announces: Lunch"]);
+  expect(alerts).toEqual(["Milo (unverified) mentioned you in Tea: @Ana", "Ana (unverified) announces: Lunch"]);
 });
 
 it("lead to what they are about, and are gone then", () => {

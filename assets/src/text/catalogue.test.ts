@@ -33,7 +33,7 @@ describe("the catalogue", () => {
   });
 
   it("says in one line what a notification is about", () => {
-    const label = { nick: "Milo", tail: "", guest: false };
+    const label = { nick: "Milo", tail: "", kind: "verified" as const };
     const about = (kind: "mention" | "invitation" | "announcement") =>
       headline({ type: "notification", kind, author: MILO, at: 0, room: { id: "t", name: "Tea" } }, label);
     expect([about("mention"), about("invitation"), about("announcement")]).toEqual([
@@ -44,9 +44,10 @@ describe("the catalogue", () => {
   });
 
   it("calls people so that none is taken for another", () => {
-    const ann = { nick: "Ann", tail: "", guest: false };
+    const ann = { nick: "Ann", tail: "", kind: "verified" as const };
     expect(spokenName(ann)).toBe("Ann");
     expect(spokenName({ ...ann, tail: "4f2c" })).toBe("Ann ·4f2c");
-    expect(spokenName({ ...ann, tail: "4f2c", guest: true })).toBe("Ann ·4f2c (guest)");
+    expect(spokenName({ ...ann, tail: "4f2c", kind: "guest" })).toBe("Ann ·4f2c (guest)");
+    expect(spokenName({ ...ann, kind: "unverified" })).toBe("Ann (unverified)");
   });
 });

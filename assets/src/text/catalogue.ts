@@ -59,14 +59,26 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  notHome: "Another machine",
+  otherMachine: (node: string): string => `Another machine answers where ${node} was`,
+  otherMachineKept: (node: string): string =>
+    `Its key is another, so nothing is sent there. What you write stays here, and goes out when ${node} itself answers.`,
+  otherMachineDo: (node: string): string =>
+    `If ${node} has a new address, Lanchat finds it by itself. If Lanchat was installed anew there, open the room again from the list. ` +
+    `If neither is so, somebody may be standing in between: ask the people at ${node} in person.`,
   showMembers: (count: number): string => `Who is here: ${count}`,
   closeMembers: "Close the list of people",
   members: "Who is here",
   /** What stands behind a name that could be somebody else's. */
   tail: (begin: string): string => ` ·${begin}`,
   tailHint: "Somebody else's name looks like this one, or it mixes letters of several alphabets.",
-  guest: "guest",
-  guestHint: "A guest: this name belongs to no key, anybody may take it.",
+  /** What stands beside a name. */
+  kind: { verified: "", guest: "guest", unverified: "unverified" },
+  kindHint: {
+    verified: "Signed: this was said with this person's own key.",
+    guest: "A guest: this name belongs to no key, anybody may take it. The computer where they are says that it was them.",
+    unverified: "Not verified: this was imported, or is from an older version. Nobody can know who said it.",
+  },
   memberYou: "you",
   compare: "Compare words",
   comparePerson: (nick: string): string => `Compare words with ${nick}, to know that it is really them`,
@@ -250,8 +262,8 @@ export const messages = {
 } as const;
 
 /** How somebody is called within a sentence. */
-export function spokenName({ nick, tail, guest }: Label): string {
-  return `${nick}${tail === "" ? "" : messages.tail(tail)}${guest ? ` (${messages.guest})` : ""}`;
+export function spokenName({ nick, tail, kind }: Label): string {
+  return `${nick}${tail === "" ? "" : messages.tail(tail)}${kind === "verified" ? "" : ` (${messages.kind[kind]})`}`;
 }
 
 /** Say in one line what a notification is about, and of whom by their label. */

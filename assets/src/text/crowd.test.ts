@@ -10,7 +10,7 @@ describe("a crowd", () => {
     const people = seen.map(author);
     crowd.see(people);
     const labels = people.map((person) => crowd.label(person, new Set(known)));
-    expect(labels.map(({ nick, tail, guest }) => [nick, tail, guest])).toEqual(shown);
+    expect(labels.map(({ nick, tail, kind }) => [nick, tail, kind])).toEqual(shown);
   });
 
   it("says what is new", () => {

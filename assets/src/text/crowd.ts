@@ -1,5 +1,5 @@
 import type { Author } from "../wire/protocol";
-import { authorKind } from "./identity";
+import { authorKind, type AuthorKind } from "./identity";
 import { keys, mixesScripts } from "./looks";
 
 /** How somebody is shown. */
@@ -7,8 +7,8 @@ export interface Label {
   readonly nick: string;
   /** The beginning of the id, where the name alone could be somebody else's; else empty. */
   readonly tail: string;
-  /** Whether a node vouches for them, and no key. */
-  readonly guest: boolean;
+  /** Whether they have a key, or a node vouches for them, or nobody can know who it was. */
+  readonly kind: AuthorKind;
 }
 
 /** Most names that are remembered; of more, the oldest are forgotten. */
@@ -51,7 +51,7 @@ export class Crowd {
     const bearers = keys(nick).map((key) => this.#bearers.get(key) ?? NOBODY);
     const mine = rank(id, known);
     const doubted = mixesScripts(nick) || bearers.some((others) => rivals(others, id, (other) => rank(other, known) >= mine));
-    return { nick, tail: doubted ? tail(id, bearers) : "", guest: authorKind(id) === "guest" };
+    return { nick, tail: doubted ? tail(id, bearers) : "", kind: authorKind(id) };
   }
 
   #count({ id, nick }: Author, by: 1 | -1): void {
@@ -101,5 +101,5 @@ function tail(person: string, bearers: readonly Bearers[]): string {
 }
 
 function bare(person: string): string {
-  return person.replace(/^g-/u, "");
+  return person.replace(/^[gu]-/u, "");
 }

@@ -54,6 +54,8 @@ export interface RoomRef {
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+ * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+ * `full` is true for a mirror that has as much as it may take here, and fetches no more.
  * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
  */
 export interface RoomInfo {
@@ -65,6 +67,8 @@ export interface RoomInfo {
   top: number;
   online: boolean;
   fetching?: number;
+  refused?: string;
+  full?: boolean;
   door?: "invite" | "open" | "passphrase";
   owner?: string;
   salt?: string;
@@ -110,6 +114,18 @@ export interface Hit {
   marks: [number, number][];
 }
 
+/** What came from one address since the node began: how many people and rooms, and what was done against it. */
+export interface Trace {
+  address: string;
+  since: number;
+  last: number;
+  refused?: number;
+  cut_off?: number;
+  turned_away?: number;
+  people?: number;
+  rooms?: number;
+}
+
 /** An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code. */
 export interface Ticket {
   id: string;
@@ -122,12 +138,22 @@ export interface Hello {
   type: "hello";
   version: number;
   client: "guest" | "link" | "script" | "window";
-  id?: string;
+  secret?: string;
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
   owner?: string;
   owner_signature?: string;
+  room?: string;
+  nonce?: string;
+  ref?: number;
+}
+
+/** Answer of a link to `challenge`: it is the node that its hello names. Nothing else is taken from it before. */
+export interface Prove {
+  type: "prove";
+  certificate: string;
+  signature: string;
   ref?: number;
 }
 
@@ -316,10 +342,15 @@ export interface Export {
   ref?: number;
 }
 
-/** Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only. */
+/**
+ * Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
+ *
+ * With `merge` it may bring new entries into a room that has its home here.
+ */
 export interface Import {
   type: "import";
   size: number;
+  merge?: boolean;
   ref?: number;
 }
 
@@ -327,6 +358,28 @@ export interface Import {
 export interface Cancel {
   type: "cancel";
   job: string;
+  ref?: number;
+}
+
+/**
+ * Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
+ *
+ * Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
+ * only counted; without an address or a person the answer says what came from each address.
+ */
+export interface Clear {
+  type: "clear";
+  address?: string;
+  person?: string;
+  since?: number;
+  dry_run?: boolean;
+  ref?: number;
+}
+
+/** Delete a room and everything said in it from this node, for good. For the node's owner only. */
+export interface Forget {
+  type: "forget";
+  room: string;
   ref?: number;
 }
 
@@ -410,6 +463,12 @@ export interface Welcome {
   max_text: number;
   address?: string;
   ref?: number;
+}
+
+/** What a link has to sign before it is welcome, beside its own nonce: `nonce` is new for each connection. */
+export interface Challenge {
+  type: "challenge";
+  nonce: string;
 }
 
 /** Answer to rename: who you are from now on. */
@@ -510,6 +569,15 @@ export interface Held {
 /** Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept. */
 export interface Done {
   type: "done";
+  ref?: number;
+}
+
+/** Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address. */
+export interface Cleared {
+  type: "cleared";
+  posts?: number;
+  rooms?: number;
+  seen?: Trace[];
   ref?: number;
 }
 
@@ -678,5 +746,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
-export type Reply = Welcome | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

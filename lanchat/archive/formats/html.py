@@ -10,7 +10,7 @@ from lanchat.archive.formats.fold import Shown, fold
 from lanchat.identity import Crowd
 from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
-from lanchat.protocol import Event, is_guest_id, is_key_id
+from lanchat.protocol import AuthorKind, Event
 from lanchat.rooms import fold as fold_rules
 
 _HEAD = """<!DOCTYPE html>
@@ -36,8 +36,10 @@ ul {{ list-style: none; display: flex; flex-wrap: wrap; gap: 0.75rem; margin: 0.
 <body>
 <h1><bdi>{name}</bdi></h1>
 """
-_GUEST = ("guest", "A guest of the computer that vouches for this, under a name that anybody can choose.")
-_UNVERIFIED = ("unverified", "Imported, or from an older version: nobody can know who said this.")
+_MEANING: dict[AuthorKind, str] = {
+    "guest": "A guest of the computer that vouches for this, under a name that anybody can choose.",
+    "unverified": "Imported, or from an older version: nobody can know who said this.",
+}
 _FOOT = "</body>\n</html>\n"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -89,16 +91,13 @@ def _article(message: Shown, when: dt.datetime, crowd: Crowd) -> str:
         labelled = ((emoji, [str(crowd.label(person)) for person in people]) for emoji, people in message.crowds)
         items = (f"<li>{_text(emoji)} <bdi>{_text(', '.join(people))}</bdi></li>" for emoji, people in labelled)
         crowds = f"<ul>{''.join(items)}</ul>" if message.crowds else ""
-    name = crowd.label(event.author)._replace(guest=False)  # the mark behind it says so
-    head = f"<h3><bdi>{_text(str(name))}</bdi> {_mark(event.author.id)}{clock}{edited}</h3>"
+    label = crowd.label(event.author)
+    head = f"<h3><bdi>{_text(label.name)}</bdi> {_mark(label.kind)}{clock}{edited}</h3>"
     return f'<article id="m{event.seq}">{head}{said}{crowds}</article>\n'
 
 
-def _mark(person: str) -> str:
-    if is_key_id(person):
-        return ""
-    mark, meaning = _GUEST if is_guest_id(person) else _UNVERIFIED
-    return f'<span class="quiet" title="{meaning}">{mark}</span> '
+def _mark(kind: AuthorKind) -> str:
+    return "" if kind == "verified" else f'<span class="quiet" title="{_MEANING[kind]}">({kind})</span> '
 
 
 def _when(message: Shown) -> dt.datetime:

@@ -20,7 +20,7 @@ MAX_MESSAGE = 65_536
 PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
-_TURN = 8
+_TURN = 32
 """Messages of one client that are handed on before others have their turn: what has come in is had without waiting."""
 _LOOK = 0.5
 _BROKEN = 1006

@@ -3,10 +3,14 @@
 from lanchat.lan.connection.address import NodeAddress
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT, dial
+from lanchat.lan.connection.secure import Pin, answering_context, dialling_context
 
 __all__ = [
     "CONNECT",
     "Connection",
     "NodeAddress",
+    "Pin",
+    "answering_context",
     "dial",
+    "dialling_context",
 ]

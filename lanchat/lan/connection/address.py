@@ -25,8 +25,13 @@ class NodeAddress(msgspec.Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """URL of the app that answers there."""
+        """URL of the app that answers there, without encryption: of the window's own app, and for guests' browsers."""
         return f"http://{self}/"
+
+    @property
+    def secure_url(self) -> str:
+        """URL of the app that answers there, by TLS."""
+        return f"https://{self}/"
 
     @classmethod
     def parse(cls, text: str) -> Self:

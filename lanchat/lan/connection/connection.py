@@ -2,6 +2,7 @@
 
 import itertools
 from collections import deque
+from collections.abc import Callable
 from typing import Self, TypeVar
 
 import aiohttp
@@ -11,11 +12,13 @@ from lanchat.errors import InvalidFrame, Unreachable, error_of
 from lanchat.protocol import (
     SILENCE,
     Answer,
+    Challenge,
     Command,
     Error,
     Event,
     Hello,
     Post,
+    Prove,
     Reply,
     Welcome,
     decode_reply,
@@ -36,21 +39,27 @@ class Connection:
 
     Attributes:
         url: where the node is.
+        node: id of the node that answered, by its certificate; empty where there is no TLS.
         welcome: how it greeted.
     """
 
     welcome: Welcome
 
-    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, url: str) -> None:
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, url: str, node: str = "") -> None:
         self.url = url
+        self.node = node
         self._websocket = websocket
         self._passed: deque[Reply] = deque()
         self._passed_bytes = 0
         self._size = 0
         self._refs = itertools.count(1)
 
-    async def greet(self, hello: Hello) -> None:
+    async def greet(self, hello: Hello, prove: Callable[[str], Prove] | None = None) -> None:
         """Say hello and wait for the welcome. An error that comes before it is about the hello: nothing else was said.
+
+        Args:
+            hello: who speaks.
+            prove: answers the other side's nonce with a proof, where hello says that a node speaks.
 
         Raises:
             LanchatError: the error that the node answered with.
@@ -59,6 +68,9 @@ class Connection:
         """
         await self.send(hello)
         reply = await self._awaited()
+        if isinstance(reply, Challenge) and prove is not None:
+            await self.send(prove(reply.nonce))
+            reply = await self._awaited()
         if isinstance(reply, Error):
             raise error_of(reply.code, reply.message, reply.wait)
         if not isinstance(reply, Welcome):

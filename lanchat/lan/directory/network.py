@@ -5,11 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import NoSuchRoom
-from lanchat.identity import Seal, names
+from lanchat.identity import NodeCertificate, Seal, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Link
+from lanchat.lan.link import Link, Quota
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo
@@ -28,8 +28,10 @@ class Network:
         set_aside: empties a mirror whose home has another history.
         on_change: called when what is found, or what a link reaches, changed.
         seal: signs what links bring to others.
+        certificate: by which links prove which node this is.
         access: the gate, which links ask.
         doors: the doors of the rooms.
+        quota: how much mirrors may have.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -43,15 +45,19 @@ class Network:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         doors: Doorkeeper,
+        quota: Quota,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
-        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed)
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed, limits=quota.limits)
         self._seal = seal
+        self._certificate = certificate
         self._access = access
         self._doors = doors
+        self._quota = quota
         self._node = node
         self._journal = journal
         self._notifications = notifications
@@ -101,8 +107,8 @@ class Network:
         """
         where = NodeAddress.parse(address)
         owner, vow = self._seal.id, self._seal.vow(self._node.id)
-        hello = Hello(version=VERSION, client="link", node=self._node, owner=owner, owner_signature=vow)
-        async with dial(where.url, hello) as connection:
+        hello = Hello(version=VERSION, client="link", node=self._node, owner=owner, owner_signature=vow, room=room)
+        async with dial(where.secure_url, hello, certificate=self._certificate) as connection:
             info = (await connection.ask(Open(room=room), Opened)).room
             home = connection.welcome.node
         if (info.id, info.kind) != (room, "home"):
@@ -120,10 +126,12 @@ class Network:
             addresses,
             self._changed,
             seal=self._seal,
+            certificate=self._certificate,
             access=self._access,
             notifications=self._notifications,
             doors=self._doors,
             set_aside=self._set_aside,
+            quota=self._quota,
             count=self._count,
         )
         self._links[room.id] = link

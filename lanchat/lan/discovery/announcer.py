@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from lanchat.lan.discovery.records import Advert, Service, label, service
+from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 
 UPDATE_EVERY = 5.0
@@ -27,9 +28,12 @@ class Announcer:
     Args:
         node: this node.
         clock: seconds that only grow.
+        budget: how often something is announced or withdrawn; what is beyond it waits, and is found by asking the node.
     """
 
-    def __init__(self, node: NodeInfo, clock: Callable[[], float]) -> None:
+    def __init__(self, node: NodeInfo, clock: Callable[[], float], budget: TokenRate) -> None:
+        self._budget = budget
+        self._full = 0.0
         self._node = node
         self._clock = clock
         self._wanted: dict[str, Advert] = {}
@@ -52,6 +56,8 @@ class Announcer:
         for known, _ in list(self._announced.values()):
             wanted = self._wanted.get(known.id)
             if wanted is None or wanted.name != known.name:
+                if wait := self._spend():
+                    return wait
                 del self._announced[known.id]
                 await responder.withdraw(label(known.name, known.id))
         waits = [await self._announce_one(responder, port, advert) for advert in list(self._wanted.values())]
@@ -64,6 +70,16 @@ class Announcer:
         wait = at + UPDATE_EVERY - self._clock()
         if wait > 0:
             return wait
+        if wait := self._spend():
+            return wait
         self._announced[advert.id] = (advert, self._clock())
         await responder.announce(service(advert, self._node, port))
         return math.inf
+
+    def _spend(self) -> float:
+        """Count a change that all on the network are told, or return the seconds until it may be."""
+        full = self._budget.after(self._full, self._clock())
+        if wait := self._budget.wait(full, self._clock()):
+            return wait
+        self._full = full
+        return 0.0

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpProbe, Probe
+from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
+from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
@@ -35,23 +36,31 @@ ASK_AGAIN = 180.0
 class Discovery:
     """Announces the rooms of this node, and finds those of other nodes.
 
-    mDNS only introduces: a room is listed in `found` once its node has answered over HTTP with that room in its list,
-    and leaves when the node says goodbye or stops answering.
+    mDNS only introduces: a room is listed in `found` once its node has answered over HTTPS, under the certificate that
+    its id derives from, with that room in its list, and leaves when the node says goodbye or stops answering.
 
     Args:
         node: this node; its own rooms are never listed.
         bind: address of the one interface to use, which discovery then never leaves; empty for all of the LAN.
         on_change: called on the event loop after `found` has changed, at most once in a turn of the loop.
-        probe: how to ask a node whether it is there; over HTTP when None.
+        probe: how to ask a node whether it is there; over HTTPS when None.
     """
 
     def __init__(
-        self, node: NodeInfo, *, bind: str = "", on_change: Callable[[], None], probe: Probe | None = None
+        self,
+        node: NodeInfo,
+        *,
+        bind: str = "",
+        on_change: Callable[[], None],
+        probe: Probe | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits()
+        self._budget = TokenRate(limits.advert_rate, limits.advert_burst)
         self._node = node
         self._bind = bind
         self._on_change = on_change
-        self._peers = Peers(probe or HttpProbe(), on_change=self._changed, on_lost=self._lost)
+        self._peers = Peers(probe or HttpsProbe(), on_change=self._changed, on_lost=self._lost)
         self._announcer: Announcer | None = None
         self._adverts: tuple[Advert, ...] = ()
         self._port = 0
@@ -82,7 +91,7 @@ class Discovery:
             port: TCP port of this node's room app, which must listen already.
         """
         self._port = port
-        self._announcer = Announcer(self._node, asyncio.get_running_loop().time)
+        self._announcer = Announcer(self._node, asyncio.get_running_loop().time, self._budget)
         self._announcer.want(self._adverts)
         self._task = asyncio.create_task(self._run())
 

@@ -1,6 +1,6 @@
 """Whether the nodes behind the hints are there, and what they answer themselves.
 
-mDNS does not notice a killed host for 19 to 75 minutes. So each node that a hint names is asked over HTTP every few
+mDNS does not notice a killed host for 19 to 75 minutes. So each node that a hint names is asked over HTTPS every few
 seconds; its answer also decides which of its rooms exist and how many people are in them.
 """
 
@@ -110,7 +110,6 @@ class Peers:
         """Ask nobody any more."""
         self.watch(())
         await asyncio.gather(*self._ending, return_exceptions=True)
-        await self._probe.close()
 
     def _end(self, peer: "_Peer") -> None:
         if peer.task is not None:
@@ -153,11 +152,9 @@ class Peers:
 
     async def _ask_one(self, endpoint: Endpoint, address: str, peer: "_Peer") -> Answer | None:
         try:
-            answer = await self._probe.ask(address, endpoint.port)
+            answer = await self._probe.ask(address, endpoint.port, endpoint.node)
         except Unreachable as error:
             log.debug("%s", error)
-            return None
-        if answer.node.id != endpoint.node:
             return None
         if peer.address != address:
             peer.address = address

@@ -7,7 +7,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
-from lanchat.lan.connection import NodeAddress
+from lanchat.lan.connection import NodeAddress, Pin, dialling_context
 from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
@@ -47,55 +47,52 @@ class Answer(msgspec.Struct, frozen=True):
 class Probe(Protocol):
     """Asks one address whether a node is there."""
 
-    async def ask(self, address: str, port: int) -> Answer:
-        """Return what the node at `address` answers.
+    async def ask(self, address: str, port: int, node: str) -> Answer:
+        """Return what the node with the id `node` answers at `address`.
 
         Raises:
-            Unreachable: nobody answers there, or not as a node does.
+            Unreachable: nobody answers there, not as a node does, or as another one.
         """
 
-    async def close(self) -> None:
-        """Free what was opened."""
 
+class HttpsProbe:
+    """Asks over HTTPS: `GET /api/node`, no redirects, no proxy, no cookies, bounded in time and size.
 
-class HttpProbe:
-    """Asks over HTTP: `GET /api/node`, no redirects, no proxy, no cookies, bounded in time and size."""
+    Who answers under another certificate than that of the node is asked nothing.
+    """
 
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-
-    async def ask(self, address: str, port: int) -> Answer:
-        """Return what the node at `address` answers.
+    async def ask(self, address: str, port: int, node: str) -> Answer:
+        """Return what the node with the id `node` answers at `address`.
 
         Raises:
-            Unreachable: nobody answers there, or not as a node does.
+            Unreachable: nobody answers there, not as a node does, or as another one.
         """
-        url = f"{NodeAddress(address, port).url}api/node"
+        url, pin = f"{NodeAddress(address, port).secure_url}api/node", Pin(node)
         try:
-            async with self._open().get(url, allow_redirects=False) as response:
+            async with (
+                # A connection for each question: a kept one would count against the other side's limits all day.
+                aiohttp.ClientSession(
+                    connector=aiohttp.TCPConnector(ssl=pin, force_close=True, use_dns_cache=False),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                    headers={"Accept-Encoding": "identity"},
+                    auto_decompress=False,
+                    trust_env=False,
+                ) as session,
+                session.get(url, allow_redirects=False, ssl=dialling_context()) as response,
+            ):
                 if response.status != 200:  # noqa: PLR2004
                     raise Unreachable(f"{url} answers with status {response.status}.")
-                return _read(await _limited(response.content))
+                answer = _read(await _limited(response.content))
+        except aiohttp.ServerFingerprintMismatch:
+            raise Unreachable(f"Another machine answers at {url}: its key is another.") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unreachable(f"Nobody answers at {url}.") from error
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                # A connection for each question: a kept one would count against the other side's limits all day.
-                connector=aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-                headers={"Accept-Encoding": "identity"},
-                auto_decompress=False,
-                trust_env=False,
-            )
-        return self._session
+        finally:
+            pin.close()
+        if answer.node.id != node:
+            raise Unreachable(f"The node at {url} answers under the id of another one.")
+        return answer
 
 
 async def _limited(content: aiohttp.StreamReader) -> bytes:

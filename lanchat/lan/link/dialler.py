@@ -6,8 +6,8 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import LanchatError, RefusedError, Unreachable
-from lanchat.identity import Seal
+from lanchat.errors import LanchatError, OtherNode, RefusedError, Unreachable
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.limits import TokenRate
 from lanchat.protocol import VERSION, Hello, NodeInfo
@@ -27,7 +27,7 @@ _DIAL = 3.0
 
 
 class Dialler:
-    """Connects to the home of a room, and never gives up.
+    """Connects to the home of a room, and never gives up. Whoever else answers in its place is told nothing.
 
     After every end it waits with exponential back-off and full jitter, or until `nudge`.
 
@@ -35,23 +35,35 @@ class Dialler:
         room: the mirror.
         node: this node.
         seal: of its person, whose node it says it is.
+        certificate: by which this node proves to the home which one it is.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         follow: lives through one connection to the home; what it raises ends the connection.
+        on_change: called when `refused` has changed.
+
+    Attributes:
+        refused: code of the reason why what answered in the place of the home, the last time that its addresses were
+            tried, was not taken; empty when nothing did.
     """
 
     def __init__(
         self,
         room: Room,
         node: NodeInfo,
-        seal: Seal,
         addresses: Callable[[], Sequence[str]],
         follow: Callable[[Connection], Awaitable[None]],
+        *,
+        seal: Seal,
+        certificate: NodeCertificate,
+        on_change: Callable[[], None],
     ) -> None:
+        self.refused = ""
         self._room = room
         self._node = node
         self._seal = seal
+        self._certificate = certificate
         self._addresses = addresses
         self._follow = follow
+        self._on_change = on_change
         self._nudged = asyncio.Event()
         self._nudges_full = 0.0
 
@@ -91,21 +103,35 @@ class Dialler:
             RefusedError: the home does not let this node in.
             LanchatError: it answers nowhere, or what was done failed.
         """
-        seal = self._seal
+        home, seal = self._room.record.home.id, self._seal
         hello = Hello(
-            version=VERSION, client="link", node=self._node, owner=seal.id, owner_signature=seal.vow(self._node.id)
+            version=VERSION,
+            client="link",
+            node=self._node,
+            owner=seal.id,
+            owner_signature=seal.vow(self._node.id),
+            room=self._room.id,
         )
+        others = ""
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:
-                async with dial(NodeAddress.parse(address).url, hello, patience=_DIAL) as connection:
-                    if connection.welcome.node.id != self._room.record.home.id:
-                        raise Unreachable(f"Another node answers at {address}.")
+                url = NodeAddress.parse(address).secure_url
+                async with dial(url, hello, patience=_DIAL, node=home, certificate=self._certificate) as connection:
+                    self._note("")
                     await self._room.remember_address(address)
                     await follow(connection)
                     return
             except RefusedError:
                 raise
+            except OtherNode as error:
+                others, last = error.code, error
             except LanchatError as error:
                 last = error
+        self._note(others)
         raise last
+
+    def _note(self, refused: str) -> None:
+        if refused != self.refused:
+            self.refused = refused
+            self._on_change()

@@ -1,11 +1,13 @@
 """What a mirror takes from its home beside events: who is there, what is for people here, and refusals."""
 
 import logging
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from lanchat.errors import LanchatError, NoSuchRoom, error_of
+from lanchat.limits import Limits, TokenRate
 from lanchat.notify import Notifications
 from lanchat.protocol import (
     Author,
@@ -45,16 +47,21 @@ class Inflow:
         access: the gate; a home is no more to it than another guest.
         notifications: tells the people of this node.
         on_change: called when who is in the room has changed.
+        limits: how often the home may tell something.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         room: Room,
         node: NodeInfo,
         access: Access,
         notifications: Notifications,
         on_change: Callable[[], None],
+        limits: Limits,
     ) -> None:
+        self._signals = TokenRate(limits.home_signal_rate, limits.home_signal_burst)
+        self._notices = TokenRate(limits.home_notice_rate, limits.home_notice_burst)
+        self._full: dict[TokenRate, float] = {}
         self._room = room
         self._node = node
         self._access = access
@@ -69,6 +76,8 @@ class Inflow:
             LanchatError: a post was refused for now; it goes on waiting.
         """
         if action := _ACTIONS.get(type(reply)):
+            if self._too_often(self._signals if action == "link" else self._notices):
+                return
             try:
                 self._access.check(Visitor("home", node=self._room.record.home), action, self._room.id)
             except LanchatError as error:
@@ -89,6 +98,16 @@ class Inflow:
                 await self._take_refusal(reply)
             case _:
                 pass
+
+    def _too_often(self, rate: TokenRate) -> bool:
+        """Count a frame; what comes too often is passed over: presence and receipts are told again."""
+        now = time.monotonic()
+        full = rate.after(self._full.get(rate, 0.0), now)
+        if rate.wait(full, now):
+            _log.info("The home of room %r tells too much at once; some of it is passed over", self._room.name)
+            return True
+        self._full[rate] = full
+        return False
 
     async def _take_of_others(self, reply: Presence | Receipts | Typing | Verify) -> None:
         if isinstance(reply, Presence):

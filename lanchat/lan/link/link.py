@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import Banned, Kicked, RefusedError, Unreachable, error_of
-from lanchat.identity import Seal
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
@@ -13,6 +13,7 @@ from lanchat.lan.link.dialler import Dialler
 from lanchat.lan.link.entry import knock, learn
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
+from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
@@ -35,12 +36,14 @@ class Link:
         node: this node.
         journal: keeps events and the outbox.
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
-        on_change: called when `online` changes, and now and then while a long history comes.
+        on_change: called when `online` or `refused` changes, and now and then while a long history comes.
         seal: signs what goes to the home.
+        certificate: by which this node proves to the home which one it is.
         access: the gate, which is asked what the home may bring.
         notifications: tells the people of this node what comes from the home.
         doors: follows the rules of the room.
         set_aside: empties the mirror when its home has another history.
+        quota: says how much the mirror may have.
         count: counts how the link comes and goes.
     """
 
@@ -53,14 +56,18 @@ class Link:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
         doors: Doorkeeper,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
         self._room = room
         self._doors = doors
+        self._quota = quota
+        quota.add(room)
         self._access = access
         self._journal = journal
         self._on_change = on_change
@@ -68,10 +75,18 @@ class Link:
         self._count = count
         self._online = False
         self._stream: Stream | None = None
-        self._inflow = Inflow(room, node, access, notifications, on_change)
+        self._inflow = Inflow(room, node, access, notifications, on_change, quota.limits)
         self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
-        self._dialler = Dialler(room, node, seal, addresses, self._follow_or_start_over)
+        self._dialler = Dialler(
+            room,
+            node,
+            self._allowed(addresses),
+            self._follow_or_start_over,
+            seal=seal,
+            certificate=certificate,
+            on_change=on_change,
+        )
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
     @property
@@ -83,6 +98,16 @@ class Link:
     def fetching(self) -> int:
         """The home's top while the mirror is far behind and catches up with it; 0 otherwise."""
         return 0 if self._stream is None else self._stream.fetching
+
+    @property
+    def refused(self) -> str:
+        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
+        return self._dialler.refused
+
+    @property
+    def full(self) -> bool:
+        """Whether the mirror has as much as it may, and fetches no more."""
+        return self._quota.full(self._room)
 
     @property
     def closed(self) -> bool:
@@ -117,6 +142,16 @@ class Link:
         self._task.cancel()
         await asyncio.wait({self._task})
         await self._progress.close()
+        self._quota.remove(self._room)
+
+    def _allowed(self, addresses: Callable[[], Sequence[str]]) -> Callable[[], Sequence[str]]:
+        """Let nobody dial for a mirror that is full."""
+
+        def allowed() -> Sequence[str]:
+            self._quota.check(self._room)
+            return addresses()
+
+        return allowed
 
     async def _follow_or_start_over(self, connection: Connection) -> None:
         try:
@@ -136,7 +171,8 @@ class Link:
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
-        stream = Stream(self._room, self._journal, connection, lambda: _end(reading))
+        stream = Stream(self._room, self._journal, connection, lambda: _end(reading), self._quota)
+        await self._quota.begin(self._room)
         try:
             async with reading:
                 await self._read(connection, stream)

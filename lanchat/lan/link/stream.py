@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from lanchat.identity import check_all
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
+from lanchat.lan.link.quota import Quota
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, Heartbeat, History, Joined, Page, Reply, StartOver
 from lanchat.rooms import Room, succession
 
@@ -18,9 +19,13 @@ class Stream:
         journal: keeps them.
         connection: the home.
         on_failure: called when something could not be kept; `check` raises why.
+        quota: counts what is kept.
     """
 
-    def __init__(self, room: Room, journal: Journal, connection: Connection, on_failure: Callable[[], None]) -> None:
+    def __init__(
+        self, room: Room, journal: Journal, connection: Connection, on_failure: Callable[[], None], quota: Quota
+    ) -> None:
+        self._quota = quota
         self._room = room
         self._on_failure = on_failure
         self._journal = journal
@@ -48,6 +53,7 @@ class Stream:
         Raises:
             OtherHistory: what is here has no place at the home any more.
             InvalidSignature: the home says that somebody said what they did not.
+            LimitReached: the mirror has as much as it may.
             BaseException: what went wrong when earlier ones were kept.
         """
         self.check()
@@ -75,6 +81,7 @@ class Stream:
             self._cursor = Cursor(oldest - 1)  # what lies between was removed at the home
         if fresh and self._cursor.admit(fresh[0].seq, fresh[-1].seq) is Admission.NEXT:
             await check_all(fresh)
+            await self._quota.take(self._room, fresh)
             self._keeping = self._journal.mirror(self._room.id, fresh, oldest)
             self._keeping.add_done_callback(self._kept)
         behind = self._top - self._cursor.seq

@@ -24,7 +24,7 @@ from lanchat.errors import (
 from lanchat.journal import DoorRecord
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import Author, Event, Kind, PolicyNotice, Rule, is_key_id, read_rule
-from lanchat.rooms.policy import Policy
+from lanchat.rooms.door.policy import Policy
 
 KICK = 60.0
 """Seconds for which somebody who was sent out stays out."""

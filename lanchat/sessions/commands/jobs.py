@@ -14,7 +14,8 @@ async def export(session: Session, command: Export) -> JobStatus:
 async def import_room(session: Session, command: Import) -> JobStatus:
     """Begin to expect a file. Raises InvalidArchive, TooManyJobs."""
     owner = await session.job_feed.open()
-    return status_of(session.context.transfers.expect(command.size, owner, session.job_feed.report))
+    transfers = session.context.transfers
+    return status_of(transfers.expect(command.size, owner, session.job_feed.report, merge=command.merge))
 
 
 async def cancel(session: Session, command: Cancel) -> JobStatus:

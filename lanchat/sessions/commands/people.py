@@ -12,6 +12,7 @@ from lanchat.protocol import (
     Done,
     Hello,
     Invite,
+    Prove,
     Rename,
     RoomRef,
     Verify,
@@ -24,6 +25,11 @@ from lanchat.sessions.session import Session
 async def hello(_: Session, __: Hello) -> None:
     """Refuse to be greeted twice; the first hello is what makes a session. Raises InvalidFrame."""
     raise InvalidFrame("hello: it was said already.")
+
+
+async def prove(_: Session, __: Prove) -> None:
+    """Refuse a proof that nobody asked for; the one of a link comes before its session. Raises InvalidFrame."""
+    raise InvalidFrame("prove: nobody has asked for it.")
 
 
 async def rename(session: Session, command: Rename) -> You:

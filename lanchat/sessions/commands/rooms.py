@@ -3,7 +3,7 @@
 from functools import partial
 
 from lanchat.errors import LimitReached
-from lanchat.protocol import Done, Join, Leave, Open, Opened
+from lanchat.protocol import Done, Forget, Join, Leave, Open, Opened
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
@@ -47,6 +47,13 @@ async def join(session: Session, command: Join) -> None:
         session.send(receipts)
     if session.listed and await room.presence.enter(session, session.visitor.author):
         session.context.rooms.changed()
+
+
+async def forget(session: Session, command: Forget) -> Done:
+    """Delete a room from this node; whoever is in it is told. Raises NoSuchRoom, JournalError."""
+    rooms = session.context.rooms
+    await rooms.forget(rooms.get(command.room))
+    return Done()
 
 
 async def leave(session: Session, command: Leave) -> Done:

@@ -10,11 +10,13 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Cancel,
+    Clear,
     Command,
     Compare,
     Confirm,
     Enter,
     Export,
+    Forget,
     Hello,
     History,
     Import,
@@ -27,6 +29,7 @@ from lanchat.protocol import (
     Passphrase,
     Post,
     Presence,
+    Prove,
     Read,
     Receipts,
     Rename,
@@ -38,7 +41,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import doors, history, jobs, people, posts, presence, rooms, tickets
+from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -71,6 +74,7 @@ class Binding(NamedTuple):
 
 TABLE = (
     Binding(Hello, people.hello, "connect", "rename"),
+    Binding(Prove, people.prove, "connect", "rename"),
     Binding(Rename, people.rename, "connect", "rename"),
     Binding(Open, rooms.open_room, "open", "open"),
     Binding(Join, rooms.join, "join", "join"),
@@ -89,6 +93,8 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
+    Binding(Clear, clearing.clear, "clear", "announce"),
+    Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),
     Binding(Confirm, doors.confirm, "enter", "door"),

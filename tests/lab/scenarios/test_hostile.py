@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from tests.support.certificates import certified
 from tests.support.lan.agents import Agent, Program, Stranger, room
 from tests.support.lan.hosts import Lan
 
@@ -16,7 +17,7 @@ Meet = Callable[..., Stranger]
 
 def claim(stranger: Program, *, port: int = 28_280, **more: Any) -> dict[str, Any]:
     """A well-formed announcement, except for `more`."""
-    node, name = more.pop("node", uuid.uuid4().hex), more.pop("name", "trap")
+    node, name = more.pop("node", "") or certified("stranger").id, more.pop("name", "trap")
     room_id = more.pop("id", uuid.uuid4().hex)
     return {
         "label": f"{name} ({room_id[:6]})",
@@ -36,10 +37,16 @@ def answer(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def node_of(record: dict[str, Any]) -> str:
+    """The id of the node of that announcement."""
+    node: str = record["txt"]["node"]
+    return node
+
+
 def test_record_is_listed_once_its_node_answers(lan: Lan, start: Start, meet: Meet) -> None:
     here, stranger = start(lan.host("a")), meet(lan.host("x"))
     empty, true = claim(stranger, port=28_281), claim(stranger)
-    stranger.serve("0.0.0.0", 28_280, answer(true))
+    stranger.serve("0.0.0.0", 28_280, answer(true), under=node_of(true))
     stranger.say(empty, true)
     here.until(lambda found: set(found) == {true["txt"]["id"]})
     here.never(lambda found: empty["txt"]["id"] in found, 1)
@@ -48,7 +55,7 @@ def test_record_is_listed_once_its_node_answers(lan: Lan, start: Start, meet: Me
 def test_low_port_is_not_asked(lan: Lan, start: Start, meet: Meet) -> None:
     here, stranger = start(lan.host("a")), meet(lan.host("x"))
     record = claim(stranger, port=22)
-    stranger.serve("0.0.0.0", 22, answer(record))
+    stranger.serve("0.0.0.0", 22, answer(record), under=node_of(record))
     stranger.say(record)
     here.never(bool, 1.5)
     assert stranger.asked() == 0
@@ -61,7 +68,7 @@ def test_address_that_is_not_near_is_not_asked(lan: Lan, start: Start, meet: Mee
     host.run("ip", "route", "add", "10.99.0.0/24", "via", other.address)
     here, stranger = start(host), meet(other)
     record = claim(stranger, addresses=["10.99.0.5", "127.0.0.1", "8.8.8.8", "224.0.0.1"])
-    stranger.serve("0.0.0.0", 28_280, answer(record))
+    stranger.serve("0.0.0.0", 28_280, answer(record), under=node_of(record))
     stranger.say(record)
     here.never(bool, 1.5)
     assert stranger.asked() == 0
@@ -70,10 +77,27 @@ def test_address_that_is_not_near_is_not_asked(lan: Lan, start: Start, meet: Mee
 def test_other_node_at_the_address(lan: Lan, start: Start, meet: Meet) -> None:
     here, stranger = start(lan.host("a")), meet(lan.host("x"))
     record, other = claim(stranger), claim(stranger)
-    stranger.serve("0.0.0.0", 28_280, answer(other))
+    stranger.serve("0.0.0.0", 28_280, answer(other), under=node_of(other))
     stranger.say(record)
     here.never(bool, 1.5)
-    assert stranger.asked() > 0
+    assert stranger.asked() == 0
+
+
+def test_known_node_of_which_the_key_is_not_there(lan: Lan, start: Start, meet: Meet) -> None:
+    """A stranger advertises the id of a node that was there, with its room, and answers just as it would."""
+    here, home, stranger = start(lan.host("a")), start(lan.host("b")), meet(lan.host("x"))
+    general = room("general")
+    home.advertise(general)
+    here.until(lambda found: general["id"] in found, 2)
+    home.kill()
+    here.until(lambda found: not found, 20)
+    record = claim(stranger, node=home.node, id=general["id"], name="general")
+    stranger.serve("0.0.0.0", 28_280, answer(record), under=certified("stranger").id)
+    stranger.say(record)
+    here.never(bool, 3)
+    assert stranger.asked() == 0
+    start(home.host, node=home.node).advertise(general)
+    here.until(lambda found: bool(found) and found[general["id"]]["addresses"][0] == home.host.address, 5)
 
 
 def test_claimed_room_stays_with_its_first_node(lan: Lan, start: Start, meet: Meet) -> None:
@@ -82,7 +106,7 @@ def test_claimed_room_stays_with_its_first_node(lan: Lan, start: Start, meet: Me
     home.advertise(general)
     here.until(lambda found: general["id"] in found)
     record = claim(stranger, id=general["id"], name="General")
-    stranger.serve("0.0.0.0", 28_280, answer(record))
+    stranger.serve("0.0.0.0", 28_280, answer(record), under=node_of(record))
     stranger.say(record)
     here.never(lambda found: found[general["id"]]["node"]["id"] != home.node, 1.5)
     assert stranger.asked() > 0
@@ -94,8 +118,8 @@ def test_texts_with_controls(lan: Lan, start: Start, meet: Meet) -> None:
     odd["txt"]["nn"] = "\x1b[31mDe\x00sk\r\n"
     bad = claim(stranger, port=28_281)
     bad["txt"]["n"] = "a\x00b\x1b[2J"
-    stranger.serve("0.0.0.0", 28_280, answer(odd))
-    stranger.serve("0.0.0.0", 28_281, answer(bad))
+    stranger.serve("0.0.0.0", 28_280, answer(odd), under=node_of(odd))
+    stranger.serve("0.0.0.0", 28_281, answer(bad), under=node_of(bad))
     for label in ("a\x00b\r\n\x1b", "..", " ", "\x7f", "x" * 63):
         stranger.say({**claim(stranger), "label": label})
     stranger.say(bad, odd)

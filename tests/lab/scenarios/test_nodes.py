@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.lan.agents import Program
+from tests.support.lan.capture import Capture
 from tests.support.lan.hosts import Host, Lan, root
 from tests.support.lan.nodes import LANCHAT, Node, Window
 
@@ -42,6 +44,11 @@ def look(programs: list[Program]) -> Look:
         return window
 
     return look
+
+
+def until_has(window: Window, room: str, texts: list[str]) -> None:
+    """Wait until a window shows all of these."""
+    window.until(lambda: set(texts) <= set(window.texts(room)), 5)
 
 
 def until_same(first: Window, second: Window, room: str) -> None:
@@ -199,3 +206,28 @@ def test_script_of_a_third_machine(lan: Lan, serve: Start, look: Look, tmp_path:
     finally:
         tail.kill()
         tail.communicate()
+
+
+def test_a_capture_of_two_desktops_shows_nothing_of_what_is_said(lan: Lan, serve: Start, look: Look) -> None:
+    """Not the texts, not the names of people, and not the keys by which the two know each other."""
+    secrets = [f"secret-{number}-{'x' * 20}" for number in range(6)]
+    home, far = serve(lan.host("ann"), "--room", "lounge"), serve(lan.host("bob"))
+    with Capture(f"eth0-{home.host.name}") as capture:
+        first, second = look(home), look(far)
+        room = first.open("lounge")["id"]
+        second.until(lambda: "lounge" in second.rooms(), 5)
+        second.open("lounge")
+        for here, there, texts in ((first, second, secrets[:3]), (second, first, secrets[3:])):
+            for text in texts:
+                here.say(room, text)
+            until_has(there, room, texts)
+        until_same(first, second, room)
+        seen = capture.frames
+    assert room.encode() in seen, "what is announced is seen, so the capture works"
+    for word in (*secrets, "secret-", '"nick"', "BEGIN", "/api/node", "GET /ws", "hello"):
+        assert word.encode() not in seen, word
+    with Capture(f"eth0-{home.host.name}") as capture:
+        url = f"http://{home.host.address}:28280/api/node"
+        ask = f"import urllib.request; urllib.request.urlopen('{url}').read()"
+        far.host.run(sys.executable, "-c", ask)
+        assert b"GET /api/node" in capture.frames, "what is not encrypted is seen"

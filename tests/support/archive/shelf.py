@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lanchat.archive.exporting import ArchiveFormat, Exported, export_room
-from lanchat.archive.importing import Imported, id_here, import_room, on_loop
+from lanchat.archive.importing import Imported, Place, id_here, import_room, on_loop
 from lanchat.archive.progress import Progress
 from lanchat.archive.store import NamedFile
 from lanchat.journal import Journal, Merged, Reader
@@ -21,18 +21,24 @@ class Shelf:
         self.journal = journal
         self._loop = asyncio.get_running_loop()
 
-    def place(self, room: str, name: str) -> str:
+    def place(self, room: str, name: str) -> Place:
         return on_loop(self._place(room, name), self._loop)
+
+    def knows(self, room: str, nonces: Sequence[str]) -> bool:
+        return on_loop(self._knows(room, nonces), self._loop)
 
     def merge(self, room: str, events: Sequence[Event]) -> Merged:
         return on_loop(self._merge(room, events), self._loop)
 
-    async def _place(self, room: str, name: str) -> str:
+    async def _knows(self, room: str, nonces: Sequence[str]) -> bool:
+        return set(nonces) <= {event.nonce for event in await self.journal.after(room, 0, 9999)}
+
+    async def _place(self, room: str, name: str) -> Place:
         homes = {known.id for known in await self.journal.rooms() if known.home.id == HERE.id}
         place = room if room in homes else id_here(HERE.id, room)
         if place not in homes:
             await self.journal.put_room(record(place, name))
-        return place
+        return Place(place, stands=place == room and self.journal.top(room) > 0)
 
     async def _merge(self, room: str, events: Sequence[Event]) -> Merged:
         return await self.journal.merge(room, events)
@@ -70,5 +76,5 @@ def export(
     return export_room(reader, room, archive_format, NamedFile(path), progress or Progress(), seal=SEAL)
 
 
-async def bring(path: Path, shelf: Shelf, progress: Progress | None = None) -> Imported:
-    return await asyncio.to_thread(import_room, path, shelf, progress or Progress())
+async def bring(path: Path, shelf: Shelf, progress: Progress | None = None, *, merge: bool = False) -> Imported:
+    return await asyncio.to_thread(import_room, path, shelf, progress or Progress(), merge=merge)

@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import Advert, Discovery
 from lanchat.protocol import NodeInfo
+from tests.support.certificates import answering_as
 
 
 def tell(event: str, **more: Any) -> None:
@@ -24,12 +26,12 @@ def tell(event: str, **more: Any) -> None:
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("node")
+    parser.add_argument("pem")
     parser.add_argument("--name", default="agent")
     parser.add_argument("--bind", default="")
     parser.add_argument("--port", type=int, default=28_280)
     options = parser.parse_args()
-    node = NodeInfo(id=options.node, name=options.name)
+    node = NodeInfo(id=NodeCertificate.parse(options.pem.encode()).id, name=options.name)
     adverts: list[Advert] = []
 
     async def about(_: web.Request) -> web.Response:
@@ -39,7 +41,8 @@ async def main() -> None:
     app.router.add_get("/api/node", about)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, options.bind or None, options.port, shutdown_timeout=1).start()
+    tls = answering_as(NodeCertificate.parse(options.pem.encode()))
+    await web.TCPSite(runner, options.bind or None, options.port, shutdown_timeout=1, ssl_context=tls).start()
     discovery = Discovery(
         node,
         bind=options.bind,

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from tests.support.certificates import certificate_of, certified
 from tests.support.conditions import LONG
 from tests.support.lan.hosts import Host, root
 
@@ -88,11 +89,17 @@ class Program:
 
 
 class Agent(Program):
-    """A process of `tests.support.lan.agent`: a node with nothing but its discovery."""
+    """A process of `tests.support.lan.agent`: a node with nothing but its discovery.
+
+    Args:
+        host: where it runs.
+        options: of the program.
+        node: id of the node, made by `certified`; a new one when empty.
+    """
 
     def __init__(self, host: Host, *options: str, node: str = "") -> None:
-        self.node = node or uuid.uuid4().hex
-        super().__init__(host, "tests.support.lan.agent", self.node, *options)
+        self.node = node or certified("agent").id
+        super().__init__(host, "tests.support.lan.agent", certificate_of(self.node).pem.decode(), *options)
 
     @property
     def found(self) -> Rooms:
@@ -146,9 +153,10 @@ class Stranger(Program):
         """Announce instances as given: label, server, port, addresses, txt (text as Latin-1)."""
         self.do("say", records=list(records))
 
-    def serve(self, address: str, port: int, answer: Any) -> None:
-        """Answer with `answer` at an address."""
-        self.do("serve", address=address, port=port, answer=answer)
+    def serve(self, address: str, port: int, answer: Any, *, under: str) -> None:
+        """Answer with `answer` at an address, under the certificate of the node `under`, made by `certified`."""
+        pem = certificate_of(under).pem.decode()
+        self.do("serve", address=address, port=port, answer=answer, pem=pem)
 
     def raw(self, *packets: bytes) -> None:
         """Send packets as they are."""

@@ -8,11 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from lanchat.journal import RoomRecord
-from lanchat.protocol import VERSION, NodeInfo
+from lanchat.protocol import VERSION
+from tests.support.certificates import answering_as, certificate_of, certified
 
 ROOM = "5" * 32
 """Id of its one room."""
-NODE = NodeInfo(id="6" * 32, name="evil")
+NODE = certified("evil")
 
 Frame = dict[str, Any]
 Say = Callable[[Frame | str], Awaitable[None]]
@@ -29,6 +30,7 @@ class HostileHome:
         commands: every command that came.
         joins: how many have joined.
         port: where it listens.
+        claims: the id under which it greets.
     """
 
     def __init__(self, trick: Trick, before: list[Frame]) -> None:
@@ -37,6 +39,7 @@ class HostileHome:
         self.commands: list[Frame] = []
         self.joins = 0
         self.port = 0
+        self.claims = NODE.id
 
     @property
     def record(self) -> RoomRecord:
@@ -57,7 +60,7 @@ class HostileHome:
                 if command["type"] == "hello":
                     for frame in self.before:
                         await say(frame)
-                    await say(welcome())
+                    await say(welcome(self.claims))
                 elif command["type"] == "rules":
                     await say({"type": "ruled", "ref": command["ref"], "room": ROOM, "events": []})
                 elif command["type"] == "join":
@@ -77,19 +80,20 @@ async def hostile_home(trick: Trick, before: list[Frame] | None = None) -> Async
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        tls = answering_as(certificate_of(NODE.id))
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         home.port = runner.addresses[0][1]
         yield home
     finally:
         await runner.cleanup()
 
 
-def welcome() -> Frame:
+def welcome(node: str = NODE.id) -> Frame:
     """How it greets."""
     return {
         "type": "welcome",
         "version": VERSION,
-        "node": {"id": NODE.id, "name": NODE.name},
+        "node": {"id": node, "name": NODE.name},
         "you": {"id": "7" * 32, "nick": "link"},
         "heartbeat": 10.0,
         "silence": 25.0,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import ssl
 import sys
 import time
 from typing import Any
@@ -15,6 +16,9 @@ from zeroconf import (  # type: ignore[attr-defined]
     DNSService,
     DNSText,
 )
+
+from lanchat.identity import NodeCertificate
+from tests.support.certificates import answering_as
 
 SERVICE = "_lanchat._tcp.local."
 GROUP = ("224.0.0.251", 5353)
@@ -55,12 +59,12 @@ class Stranger:
             case {"do": "raw", "packets": raw}:
                 for packet in raw:
                     self.sender.sendto(bytes.fromhex(packet), GROUP)
-            case {"do": "serve", "address": address, "port": port, "answer": answer}:
-                await self.serve(address, port, answer)
+            case {"do": "serve", "address": address, "port": port, "answer": answer, "pem": pem}:
+                await self.serve(address, port, answer, answering_as(NodeCertificate.parse(pem.encode())))
             case {"do": "count"}:
                 tell("asked", count=self.asked)
 
-    async def serve(self, address: str, port: int, answer: Any) -> None:
+    async def serve(self, address: str, port: int, answer: Any, tls: ssl.SSLContext) -> None:
         async def about(_: web.Request) -> web.Response:
             self.asked += 1
             return web.json_response(answer)
@@ -69,7 +73,7 @@ class Stranger:
         app.router.add_get("/api/node", about)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, address, port).start()
+        await web.TCPSite(runner, address, port, ssl_context=tls).start()
         self.runners.append(runner)
 
 

@@ -64,6 +64,8 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.online = True
         self.fetching = 0
+        self.refused = ""
+        self.full = False
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False

@@ -2,23 +2,31 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
-from lanchat.archive.importing import BATCH, Imported, LivingRooms, id_here, import_room, on_loop
+from lanchat.archive.formats.lines import FORMAT, VERSION, EventLine, Header, Trailer
+from lanchat.archive.importing import AHEAD, BATCH, Imported, LivingRooms, id_here, import_room, on_loop
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.errors import InvalidArchive, JournalError, JournalFailed
+from lanchat.errors import InvalidArchive, JournalError, JournalFailed, RoomIsHere
+from lanchat.identity import Seal, check
 from lanchat.journal import Draft, Journal, Merged, Reader
+from lanchat.journal.retention import Retention
 from lanchat.journal.schema import open_reader
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import Body, Event, NodeInfo
+from lanchat.protocol import Author, Body, Event, NodeInfo, unverified_id
 from lanchat.rooms.registry import RoomRegistry
 from tests.support.archive.shelf import Shelf, Watched, bring, cancelled, export
+from tests.support.identity import GUEST, OTHER_SEAL, SEAL
 from tests.support.journal.before import EXPORT, KITCHEN, TARGETS, leave, readings
 from tests.support.journal.damage import cut
 from tests.support.rooms.said import ADA, HERE, THERE, draft, record
@@ -60,7 +68,10 @@ async def test_a_room_of_this_node_gets_what_it_misses(archive: Path, shelf: She
     first = (await said.after("r1", 0, 1))[0]
     await shelf.journal.append(draft("of my own"))
     await shelf.journal.merge("r1", [first])
-    report = await bring(archive, shelf)
+    with pytest.raises(RoomIsHere, match=r"Kitchen has its home here.*lanchat import --merge"):
+        await bring(archive, shelf)
+    assert shelf.journal.top("r1") == 2
+    report = await bring(archive, shelf, merge=True)
     assert (report.room, report.merged) == ("r1", Merged(fresh=5, known=1))
     run = await shelf.journal.after("r1", 0, 99)
     assert [(event.seq, event.kind, event.body.target) for event in run] == [
@@ -115,6 +126,96 @@ async def test_a_mirror_is_let_be_and_the_archive_is_a_room_beside_it(archive: P
     report = await bring(archive, shelf)
     assert report.room != "r1"
     assert (shelf.journal.top("r1"), shelf.journal.top(report.room)) == (0, 6)
+
+
+# Whose it is ----------------------------------------------------------------------------------------------------------
+
+PERSON, HOST = Author(id=OTHER_SEAL.id, nick="Max"), Author(id=SEAL.id, nick="Ada")
+
+
+def signed_line(author: Author, seal: Seal = OTHER_SEAL, room: str = "r1") -> EventLine:
+    """The line of what somebody said, as the node of that seal exports it."""
+    said = seal.leaving(seal.said(Draft(room, "n", author, Body(text="said"))))
+    return EventLine(1, "n", author, 5, "message", said.body, said.signature, said.voucher)
+
+
+def write(path: Path, *lines: EventLine) -> Path:
+    encoder = msgspec.json.Encoder()
+    header = Header(FORMAT, VERSION, "r1", "Kitchen", HERE, len(lines))
+    data = encoder.encode_lines([header, *lines])
+    path.write_bytes(data + encoder.encode_lines([Trailer(len(lines), hashlib.sha256(data).hexdigest())]))
+    return path
+
+
+LINES: dict[str, tuple[EventLine, str]] = {
+    "by a person with a key": (signed_line(PERSON), PERSON.id),
+    "by this node's person": (signed_line(HOST, SEAL), HOST.id),
+    "by a guest": (signed_line(GUEST), GUEST.id),
+    "by nobody in particular": (replace(signed_line(PERSON), author=ADA, signature=""), ADA.id),
+    "by a person with a key, unsigned": (replace(signed_line(PERSON), signature=""), unverified_id(PERSON.id)),
+    "by this node's person, unsigned": (replace(signed_line(HOST, SEAL), signature=""), unverified_id(HOST.id)),
+    "by a guest, unsigned": (replace(signed_line(GUEST), signature="", voucher=""), unverified_id(GUEST.id)),
+    "by a guest, vouched for without a signature": (replace(signed_line(GUEST), signature=""), unverified_id(GUEST.id)),
+    "by a person, with another text": (replace(signed_line(PERSON), body=Body(text="forged")), ""),
+    "by a person, under another nonce": (replace(signed_line(PERSON), nonce="n2"), ""),
+    "by a person, under another name": (replace(signed_line(PERSON), author=replace(PERSON, nick="Ada")), ""),
+    "by another person": (replace(signed_line(PERSON), author=HOST), ""),
+    "by a guest of another node": (replace(signed_line(GUEST), voucher=SEAL.id), ""),
+    "said in another room": (signed_line(PERSON, room="r2"), ""),
+    "by nobody in particular, with a signature": (replace(signed_line(PERSON), author=ADA), ""),
+    "by a person, with a signature that is none": (replace(signed_line(PERSON), signature="x"), ""),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+async def test_nobody_says_in_a_room_of_this_node_what_they_did_not_say(
+    shelf: Shelf, tmp_path: Path, name: str
+) -> None:
+    line, author = LINES[name]
+    await shelf.journal.put_room(record())
+    report = await bring(write(tmp_path / "room.jsonl", line), shelf)
+    kept = await shelf.journal.after("r1", 0, 9)
+    assert [event.author.id for event in kept] == ([author] if author else [])
+    assert ("wrong signature" in str(report)) == (not author)
+    for event in kept:
+        check(event)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, author) in LINES.items() if author])
+async def test_in_another_room_a_signature_says_nothing(shelf: Shelf, tmp_path: Path, name: str) -> None:
+    """The words stay, under an id that is nobody's, the same one for all words of one person."""
+    line, _ = LINES[name]
+    report = await bring(write(tmp_path / "room.jsonl", line), shelf)
+    assert report.room == id_here(HERE.id, "r1")
+    [event] = await shelf.journal.after(report.room, 0, 9)
+    author = line.author.id
+    assert event.author.id == (author if author == ADA.id else unverified_id(author))
+    assert (event.signature, event.voucher, event.body) == ("", "", line.body)
+
+
+async def test_what_is_about_something_forged_has_no_place_either(shelf: Shelf, tmp_path: Path) -> None:
+    await shelf.journal.put_room(record())
+    forged = replace(signed_line(PERSON), body=Body(text="forged"))
+    edit = EventLine(2, "e", ADA, 6, "edit", Body(text="x", target="n"))
+    report = await bring(write(tmp_path / "room.jsonl", forged, edit), shelf)
+    assert (report.merged, report.forged) == (Merged(refused=1), 1)
+    assert str(report).endswith("1 had no place there, 1 had a wrong signature and was left out.")
+
+
+async def test_a_room_that_goes_out_and_in_again_has_its_authors(
+    shelf: Shelf, journal: Journal, tmp_path: Path
+) -> None:
+    await journal.put_room(record())
+    for said in (SEAL.said(draft(author=HOST)), SEAL.said(draft(author=GUEST)), draft(author=ADA)):
+        await journal.append(said)
+    with Reader(journal.path) as reader:
+        export(reader, tmp_path / "room.jsonl")
+    await shelf.journal.put_room(record())
+    assert (await bring(tmp_path / "room.jsonl", shelf)).merged == Merged(fresh=3)
+    kept = await shelf.journal.after("r1", 0, 9)
+    for event in kept:
+        check(event)
+    assert [event.author for event in kept] == [HOST, GUEST, ADA]
 
 
 async def test_of_a_file_that_is_refused_nothing_is_kept(archive: Path, shelf: Shelf) -> None:
@@ -219,8 +320,8 @@ class Host:
 
         return await asyncio.to_thread(written)
 
-    async def read(self, source: Path, progress: Progress | None = None) -> str:
-        return str(await asyncio.to_thread(import_room, source, self.target, progress or Progress()))
+    async def read(self, source: Path, progress: Progress | None = None, *, merge: bool = False) -> str:
+        return str(await asyncio.to_thread(import_room, source, self.target, progress or Progress(), merge=merge))
 
 
 @asynccontextmanager
@@ -263,6 +364,56 @@ async def test_a_room_that_is_here_gets_back_what_it_has_not(here: Host, tmp_pat
     await here.write(room, file)
     assert await here.read(file) == "0 entries are now in Kitchen, 1 was there already."
     assert len(here.rooms) == 1
+
+
+def forge(file: Path, *events: dict[str, object]) -> None:
+    """Add entries to an archive, and make its end fit."""
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    end, last = lines.pop(), lines[-1]
+    lines += [{**last, "seq": last["seq"] + number, **event} for number, event in enumerate(events, 1)]
+    whole = "".join(json.dumps(line) + "\n" for line in lines)
+    end |= {"count": len(lines) - 1, "sha256": hashlib.sha256(whole.encode()).hexdigest()}
+    file.write_text(whole + json.dumps(end) + "\n", "utf-8")
+
+
+async def test_a_file_puts_no_words_into_a_room_that_is_here_unless_the_owner_says_so(
+    here: Host, tmp_path: Path
+) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    [one] = await here.journal.after(room, 0, 9)
+    tomorrow = one.at + 2 * AHEAD
+    forge(
+        file,
+        {"nonce": "long ago", "at": 0, "body": {"text": "in 1970"}},
+        {"nonce": "before", "at": one.at - 1, "body": {"text": "before the room"}},
+        {"nonce": "ahead", "at": tomorrow, "body": {"text": "in the future"}},
+        {"nonce": "lost", "at": one.at + 1, "body": {"text": "lost"}},
+    )
+    with pytest.raises(RoomIsHere, match="Kitchen has its home here"):
+        await here.read(file)
+    assert (await here.texts(room), len(here.rooms)) == (["one"], 1)
+    sentence = "1 entry is now in Kitchen, 1 was there already, 3 had no place there."
+    assert await here.read(file, merge=True) == sentence
+    assert await here.texts(room) == ["one", "lost"]
+
+
+async def test_a_room_of_which_the_oldest_was_removed_gets_older_ones_back(here: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one", "two")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    await here.journal.retain(room, Retention(count=1))
+    assert await here.read(file, merge=True) == "1 entry is now in Kitchen, 1 was there already."
+    assert await here.texts(room) == ["two", "one"]
+
+
+async def test_nothing_comes_from_the_future_into_a_new_room(here: Host, there: Host, tmp_path: Path) -> None:
+    room = await here.talk("Kitchen", "one")
+    file = tmp_path / "room.jsonl"
+    await here.write(room, file)
+    forge(file, {"nonce": "ahead", "at": 2**52, "body": {"text": "in the future"}})
+    assert await there.read(file) == "1 entry is now in Kitchen, 1 had no place there."
 
 
 async def test_what_comes_from_a_file_calls_nobody(here: Host, there: Host, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.archive import set_aside
 from lanchat.archive.set_aside import SetAside
 from lanchat.errors import JobError, LanchatError
 from lanchat.identity.keys import PersonKey
 from lanchat.identity.owner import Owner
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Author, Notification
 from lanchat.rooms.room import Room
@@ -36,7 +36,7 @@ async def copies(
 ) -> AsyncIterator[SetAside]:
     async with Notifications(layer) as notifications:
         await notifications.arrive(OWNER, ada)
-        yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, KEY, OWNER.nick))
+        yield SetAside(tmp_path / "set-aside", published, notifications, Owner(published, KEY, OWNER.nick), Limits())
         await notifications.leave(OWNER, ada)
 
 
@@ -91,11 +91,11 @@ async def test_a_history_that_is_replaced_in_a_loop_is_set_aside_once_an_hour(
     assert len(list((tmp_path / "set-aside").iterdir())) == 2
 
 
-@pytest.mark.parametrize(("bound", "most"), [("MOST_FILES", 1), ("MOST_BYTES", 10)])
+@pytest.mark.parametrize("few", [Limits(set_aside_files=1), Limits(set_aside_bytes=10)])
 async def test_the_folder_is_bounded_and_nothing_in_it_thrown_away(  # noqa: PLR0917
-    tmp_path: Path, copies: SetAside, mirror: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+    tmp_path: Path, copies: SetAside, mirror: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, few: Limits
 ) -> None:
-    monkeypatch.setattr(set_aside, bound, most)
+    monkeypatch.setattr(copies, "_limits", few)
     await copies.set_aside(mirror)
     clock.advance(3601)
     with pytest.raises(JobError, match=r"is full: 1 files, .* move files away"):

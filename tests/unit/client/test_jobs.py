@@ -92,7 +92,9 @@ async def test_cancelled_it_cancels_the_job(
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def export(reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress) -> None:
+    def export(
+        reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress, **_: object
+    ) -> None:
         loop.call_soon_threadsafe(begun.set)
         progress.pause(60)
 
@@ -111,7 +113,9 @@ async def test_cancelled_before_the_node_has_answered_it_cancels_the_job(
 ) -> None:
     begin = server.node.transfers.export
 
-    def export(reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress) -> None:
+    def export(
+        reader: Reader, room: str, archive_format: ArchiveFormat, target: object, progress: Progress, **_: object
+    ) -> None:
         progress.pause(60)
 
     def cancel_meanwhile(room: str, archive_format: ArchiveFormat, owner: str, report: Report) -> Job:

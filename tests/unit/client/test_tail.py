@@ -13,6 +13,7 @@ from lanchat.config import Config
 from lanchat.errors import JournalFailed, NoSuchRoom
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import dial
+from lanchat.limits import Limits
 from lanchat.protocol import (
     MAX_PAGE,
     MAX_TEXT,
@@ -45,7 +46,8 @@ ROOM = "r"
 
 @pytest.fixture
 async def server(config: Config) -> AsyncIterator[Server]:
-    async with serving(config) as server:
+    limits = Limits(post_burst=1000, byte_burst=8e6)  # somebody says more than a page at once
+    async with serving(msgspec.structs.replace(config, limits=limits)) as server:
         yield server
 
 

@@ -88,10 +88,12 @@ def test_what_lanchat_left_before_is_read_and_brought_in(name: str, tmp_path: Pa
     for data_dir in (old, new):
         page = tmp_path / f"{data_dir.name}.html"
         assert do("export", data_dir, "Kitchen", page).code == 0
-        shown = re.sub(r'<time.*?</time>| id="\w+"', "", page.read_text())
+        shown = re.sub(r'<time.*?</time>| id="\w+"| title="[^"]+"', "", page.read_text())
         assert shown.count("<article>") == 3
-        assert '<h3><bdi>Ada</bdi>  <span class="quiet">edited</span></h3><p dir="auto">Tea is ready</p>' in shown
-        assert "<ul><li>🎉 <bdi>Bob</bdi></li><li>👍 <bdi>Bob</bdi></li></ul>" in shown
+        old_hand = '<bdi>Ada</bdi> <span class="quiet">(unverified)</span>'
+        assert f'<h3>{old_hand}  <span class="quiet">edited</span></h3><p dir="auto">Tea is ready</p>' in shown
+        bob = "<bdi>Bob (unverified)</bdi>"
+        assert f"<ul><li>🎉 {bob}</li><li>👍 {bob}</li></ul>" in shown
         assert shown.count("<li>") == 2
         assert "Wrong room" not in shown
 
@@ -137,7 +139,7 @@ def test_an_interruption_ends_it_and_leaves_no_file(left: Path, tmp_path: Path) 
         database.execute(
             """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
             INSERT INTO entry SELECT (SELECT max(key) FROM entry) + i, 1, 'n' || i, 'a', 'Ada', 0, 'message',
-                '{"text": "x"}', NULL FROM n"""
+                '{"text": "x"}', NULL, '', '' FROM n"""
         )
     database.close()
     with begun("export", "tea", tmp_path / "tea.jsonl", "--data-dir", left, "--json") as export:

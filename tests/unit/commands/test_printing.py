@@ -22,7 +22,7 @@ def test_an_event_for_people(at: int, shown: str | None) -> None:
         body=Body(text="one\ntwo"),
     )
     expected = shown or datetime.fromtimestamp(0).astimezone().strftime("%H:%M")
-    assert format_event(event, Crowd()) == f"{expected} Eve [2J: one\n      two"
+    assert format_event(event, Crowd()) == f"{expected} Eve [2J (unverified): one\n      two"
 
 
 def test_whoever_takes_the_name_of_somebody_with_a_key_is_marked() -> None:

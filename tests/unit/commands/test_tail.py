@@ -105,7 +105,7 @@ async def test_words_cannot_harm_the_terminal(config: Config, room: str) -> None
         said = await lanchat_meanwhile(
             "tail", room, *ALONE, "--data-dir", str(config.data_dir), "--no-follow", "--json"
         )
-    assert out.lines[0].endswith("Guest: red  [31m bell ")
+    assert out.lines[0].endswith("Guest (guest): red  [31m bell ")
     assert out.lines[1] == "          indented  back\N{ZERO WIDTH JOINER}"
     assert said.objects[0]["body"]["text"] == wicked
 

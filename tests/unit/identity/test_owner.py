@@ -31,6 +31,15 @@ async def test_the_id_and_the_chosen_name_stay(database: Path) -> None:
     assert again.author == first.author
 
 
+async def test_the_journal_knows_whose_it_is(journal: Journal) -> None:
+    """What is recovered of a damaged room can be signed anew by them, and by nobody else."""
+    owner = await Owner.load(journal, KEY, given="", default="ada")
+    assert (await journal.settings())["person"] == owner.seal.id == KEY.id
+    other = PersonKey.new()
+    await Owner.load(journal, other, given="", default="ada")
+    assert (await journal.settings())["person"] == other.id
+
+
 async def test_a_default_is_not_remembered(journal: Journal) -> None:
     await Owner.load(journal, KEY, given="", default="ada")
     assert (await Owner.load(journal, KEY, given="", default="lovelace")).author.nick == "lovelace"

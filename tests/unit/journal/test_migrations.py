@@ -7,11 +7,12 @@ import msgspec
 import pytest
 
 from lanchat.errors import DiskFull, JournalFailed, NoSuchMessage
+from lanchat.identity import check
 from lanchat.journal import migrations, outbox, reading, rooms
 from lanchat.journal.migrations import STEPS
 from lanchat.journal.schema import VERSION, atomic, open_writer
 from lanchat.journal.words import index
-from lanchat.protocol import Body
+from lanchat.protocol import Body, guest_id, unverified_id
 from tests.support.journal.before import GARDEN, KITCHEN, TARGETS, leave, readings
 from tests.support.journal.sayings import about, edit, matches, say
 from tests.support.rooms.said import BOB, draft
@@ -229,3 +230,72 @@ def test_other_programs_read_rooms_and_seqs(connection: apsw.Connection) -> None
 
 def test_there_is_one_step_for_each_version() -> None:
     assert len(migrations.STEPS) == VERSION == 5
+
+
+THIRD = [
+    ("k" * 43, "unverified"),
+    (guest_id("milo"), "unverified"),
+    ("4c7dd0a1b2c3", "as it was"),
+    (unverified_id("x"), "as it was"),
+]
+"""Ids that anybody could choose before there were keys, and what becomes of what stands under them."""
+
+
+@pytest.fixture
+def third(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database of version 3 in which everybody said something and edited it, and something waits for a home."""
+    with monkeypatch.context() as patched:
+        patched.setattr("lanchat.journal.schema.STEPS", STEPS[:3])
+        patched.setattr("lanchat.journal.schema.VERSION", 3)
+        with closing(open_writer(database)) as connection:
+            connection.execute(
+                "INSERT INTO room (id, name, home_id, home_name) VALUES ('r1', 'Kitchen', 'here', 'Here')"
+            )
+            for number, (person, _) in enumerate(THIRD):
+                for kind, body, target in (
+                    ("message", '{"text":"x"}', None),
+                    ("edit", f'{{"text":"y","target":"{number}message"}}', 2 * number + 1),
+                ):
+                    key = 1 << 40 | 2 * number + (1 if target is None else 2)
+                    connection.execute(
+                        "INSERT INTO entry VALUES (?, 1, ?, ?, 'Nick', 5, ?, ?, ?)",
+                        (key, f"{number}{kind}", person, kind, body, target and 1 << 40 | target),
+                    )
+                connection.execute(
+                    "INSERT INTO outbox (room, nonce, author_id, author_nick, body) VALUES ('r1', ?, ?, 'Nick', ?)",
+                    (f"{number}waits", person, '{"text":"z"}'),
+                )
+    return database
+
+
+def test_nobody_of_before_stands_under_an_id_that_is_signed_today(third: Path) -> None:
+    with closing(open_writer(third)) as connection:
+        kept = reading.after(connection, "r1", 0, 99)
+        for number, (person, becomes) in enumerate(THIRD):
+            author = unverified_id(person) if becomes == "unverified" else person
+            assert [event.author.id for event in kept[2 * number : 2 * number + 2]] == [author, author]
+        for event in kept:
+            check(event)
+        assert connection.execute("SELECT DISTINCT signature, voucher FROM event").fetchall() == [("", "")]
+        assert connection.execute("PRAGMA integrity_check").get == "ok"
+
+
+def test_what_waited_before_waits_as_what_guests_of_this_node_said(third: Path) -> None:
+    with closing(open_writer(third)) as connection:
+        waits = [draft for _, draft in outbox.waiting(connection, "r1", 0)]
+        assert [draft.author.id for draft in waits] == [guest_id(person) for person, _ in THIRD]
+        assert {(draft.signature, draft.voucher) for draft in waits} == {("", "")}
+
+
+@pytest.mark.parametrize("reached", range(9))
+def test_a_step_to_signatures_that_breaks_off_leaves_the_old_database(
+    third: Path, monkeypatch: pytest.MonkeyPatch, reached: int
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("lanchat.journal.schema.STEPS", (*STEPS[:3], broken(STEPS[3], reached)))
+        with pytest.raises(JournalFailed):
+            open_writer(third)
+    with closing(apsw.Connection(str(third))) as connection:
+        assert connection.pragma("user_version") == 3
+        assert connection.execute("SELECT count(*) FROM entry WHERE author_id = ?", (THIRD[0][0],)).get == 2
+    test_nobody_of_before_stands_under_an_id_that_is_signed_today(third)

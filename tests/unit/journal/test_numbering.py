@@ -13,7 +13,8 @@ from lanchat.journal.records import Kept
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Author, Body, Event, Kind
-from tests.support.journal.sayings import deletion, edit, everything, named, reaction, say
+from tests.support.identity import GUEST, OTHER_SEAL, SEAL
+from tests.support.journal.sayings import about, append, deletion, edit, everything, named, reaction, say
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 
 
@@ -306,3 +307,72 @@ def test_a_message_is_changed_only_so_often_and_can_be_deleted_then(
     with pytest.raises(TooManyChanges, match="4 times"):
         say(connection, more)
     say(connection, deletion(1))
+
+
+# Whose it is ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_said_is_kept_with_its_signature_and_voucher(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    here, there = SEAL.said(draft(author=GUEST)), OTHER_SEAL.leaving(OTHER_SEAL.said(draft(author=GUEST)))
+    for said in (here, there):
+        numbering.append(transaction, said)
+    assert [(event.signature, event.voucher) for event in everything(connection)] == [
+        ("", SEAL.id),
+        (there.signature, OTHER_SEAL.id),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["edit", "deletion"])
+def test_a_node_changes_what_its_own_guests_said_and_nobody_elses(connection: apsw.Connection, kind: Kind) -> None:
+    """A guest's id can be had at two nodes by one secret; neither of them speaks for the other's guest."""
+    append(connection, SEAL.said(draft(nonce="n", author=GUEST)))
+    change = about("n", kind, "x", author=GUEST)
+    for voucher in (OTHER_SEAL.id, ""):
+        with pytest.raises(NotYours):
+            append(connection, msgspec.structs.replace(change, voucher=voucher))
+    append(connection, OTHER_SEAL.said(about("n", "reaction", emoji="👍", author=GUEST)))
+    append(connection, SEAL.said(change))
+
+
+FORGERIES = {
+    "an edit of another's message": [1, (2, "edit", "r1-1")],
+    "a deletion of another's message": [1, (2, "deletion", "r1-1")],
+    "an edit by another node's guest": [1, (2, "guest's edit", "r1-1")],
+    "an edit of what comes behind it": [(1, "edit", "r1-2"), 2],
+    "a deletion of what comes behind it": [(1, "deletion", "r1-3"), 2, 3],
+}
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one run", "one by one"])
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_home_changes_nobodys_words(connection: apsw.Connection, name: str, *, at_once: bool) -> None:
+    run = [_numbered(item) for item in FORGERIES[name]]
+    runs = [run] if at_once else [[each] for each in run]
+    for each in runs[:-1]:
+        numbering.mirror(Transaction(connection), "r1", each)
+    with pytest.raises((NotYours, InvalidFrame)):
+        numbering.mirror(Transaction(connection), "r1", runs[-1])
+    assert everything(connection) == ([] if at_once else run[:-1])
+
+
+def test_what_a_home_no_longer_keeps_can_have_been_changed(connection: apsw.Connection) -> None:
+    run = [_numbered((7, "edit", "gone")), _numbered(8)]
+    numbering.mirror(Transaction(connection), "r1", run, oldest=7)
+    assert everything(connection) == run
+
+
+def _numbered(item: object) -> Event:
+    if isinstance(item, int):
+        return msgspec.structs.replace(event(item), author=GUEST, voucher=SEAL.id)
+    assert isinstance(item, tuple)
+    seq, kind, target = item
+    voucher = OTHER_SEAL.id if kind == "guest's edit" else ""
+    return msgspec.structs.replace(
+        event(seq, "mine now"),
+        kind=kind.rpartition(" ")[2],
+        author=GUEST if voucher else ADA,
+        voucher=voucher,
+        body=Body(text="mine now", target=target),
+    )

@@ -389,7 +389,7 @@ ODD_NODES = [
 @pytest.mark.parametrize("node", ODD_NODES, ids=lambda node: f"{node['id']:.6} {node['name']!a:.12}")
 def test_what_a_node_says_of_itself_is_short_and_visible(node: dict[str, str]) -> None:
     frames: dict[str, dict[str, Any]] = {
-        "hello": {"version": 2, "client": "link"},
+        "hello": {"version": 2, "client": "link", "room": "r1", "nonce": "n" * 43},
         "presence": {"room": "r1", "members": []},
         "receipts": {"room": "r1"},
     }
@@ -437,3 +437,28 @@ def test_more_people_than_there_are_have_read_nothing() -> None:
     read(frame("receipts", room="r1", node=FINE, read=[[2**62, 1_000_000]]))
     with pytest.raises(InvalidFrame, match="1000000 people"):
         read(frame("receipts", room="r1", node=FINE, read=[[1, 2**62]]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("hello", {"nonce": "n" * 43}, {"nonce": "n" * 42}),
+        ("hello", {"nonce": "_-" + "9" * 41}, {"nonce": "+" * 43}),
+        ("hello", {"room": "r" * 64}, {"room": "r" * 65}),
+        ("hello", {"room": "r1"}, {"room": ""}),
+        ("hello", {"secret": "s" * 22}, {"secret": "s" * 21}),
+        ("hello", {"secret": "s" * 128}, {"secret": "s" * 129}),
+        ("prove", {"certificate": "c" * 4096}, {"certificate": "c" * 4097}),
+        ("prove", {"signature": "s" * 4096}, {"signature": "s" * 4097}),
+    ],
+)
+def test_what_a_link_and_a_guest_say_of_themselves_is_bounded(
+    kind: str, right: dict[str, str], wrong: dict[str, str]
+) -> None:
+    fields: dict[str, dict[str, Any]] = {
+        "hello": {"version": 2, "client": "link", "node": FINE, "room": "r1", "nonce": "n" * 43},
+        "prove": {"certificate": "", "signature": ""},
+    }
+    read(frame(kind, **{**fields[kind], **right}))
+    with pytest.raises(InvalidFrame, match=f"{kind}: "):
+        read(frame(kind, **{**fields[kind], **wrong}))

@@ -13,7 +13,7 @@ THERE = NodeInfo(id="b" * 32, name="there")
 ADA = Author(id="ada-ada-ada", nick="Ada")
 OWNER = Author(id="o" * 32, nick="Owner")
 GUEST = Visitor("guest", ADA)
-LINK = Visitor("link", ADA, node=THERE, person=MAX.id)
+LINK = Visitor("link", ADA, node=THERE, person=MAX.id, room="room")
 HOME = Visitor("home", node=THERE)
 LINES = Visitor("lines", ADA)
 WINDOW = Visitor("window", OWNER, owner=True)
@@ -23,6 +23,8 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "announce": (HOME, WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
@@ -30,6 +32,8 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
     "archive": NotOwner,
     "compare": NotOwner,
+    "clear": NotOwner,
+    "forget": NotOwner,
     "link": InvalidFrame,
     "mirror": NotOwner,
 }
@@ -43,6 +47,16 @@ def test_who_may_do_what(action: Action) -> None:
         else:
             with pytest.raises(REFUSALS[action]):
                 Access(OWNER.id).check(visitor, action, "room")
+
+
+@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link"}))
+@pytest.mark.parametrize("room", ["another", "", "room2"])
+def test_a_link_is_for_one_room(action: Action, room: str) -> None:
+    if action in {"connect", "list"}:
+        Access(OWNER.id).check(LINK, action, room)
+    else:
+        with pytest.raises(InvalidFrame, match="another room"):
+            Access(OWNER.id).check(LINK, action, room)
 
 
 def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:

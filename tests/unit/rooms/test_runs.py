@@ -1,6 +1,6 @@
 from lanchat.protocol import encode
 from lanchat.rooms.runs import MOST_BYTES, runs
-from tests.unit.rooms.test_policy import message
+from tests.unit.rooms.door.test_policy import message
 
 
 def test_events_are_cut_into_dense_runs_of_bounded_size() -> None:

@@ -27,9 +27,10 @@ from tests.support.identity import GUEST
 from tests.support.identity import OTHER_SEAL as SEAL
 
 KEY = PersonKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))  # the ids of tests are the same in each process
+SECRET = "0f3a9b52c4d1e87760b1a2c3d4e5f607"
 OWNER = Author(id=KEY.id, nick="Owner")
 THERE = NodeInfo(id="b" * 32, name="there")
-ASKED = Hello(version=VERSION, client="guest", id="ada-ada-ada", nick="Ada")
+ASKED = Hello(version=VERSION, client="guest", secret=SECRET, nick="Ada")
 
 
 def hello(**changes: object) -> Hello:
@@ -53,40 +54,37 @@ def desk(network: SessionContext) -> SessionContext:
     return msgspec.structs.replace(network, is_key=lambda token: token == "key")
 
 
-async def test_a_guest_keeps_a_proper_id_and_a_tidy_name(network: SessionContext) -> None:
-    client = admit(hello(nick="  Ada \t L "), network)
-    assert (client.kind, client.author, client.node) == (
-        "guest",
-        Author(id=guest_id("ada-ada-ada"), nick="Ada L"),
-        None,
-    )
+async def test_a_guest_has_the_id_of_their_secret_and_a_tidy_name(network: SessionContext) -> None:
+    client = admit(hello(nick="  Ada \t L "), network, secure=False)
+    assert (client.kind, client.node) == ("guest", None)
+    assert client.author == Author(id=guest_id(SECRET), nick="Ada L")
+    assert admit(hello(client="script"), network, secure=True).author.id == guest_id(SECRET)
 
 
-@pytest.mark.parametrize("claimed", ["", "short", "x" * 65, "with space", "ümläut-id", "ada-ada\n"])
-async def test_an_improper_id_is_replaced_by_another_one_each_time(network: SessionContext, claimed: str) -> None:
-    author = admit(hello(id=claimed), network).author
-    assert is_guest_id(author.id)
-    assert admit(hello(id=claimed), network).author.id != author.id
+async def test_who_has_no_secret_is_somebody_new_each_time(network: SessionContext) -> None:
+    ids = {admit(hello(secret=""), network, secure=False).author.id for _ in range(10)}
+    assert len(ids) == 10
+    assert all(map(is_guest_id, ids))
 
 
 @pytest.mark.parametrize("claimed", [OWNER.id, GUEST.id, "4c7dd0a1b2c3"])
 async def test_who_knows_somebodys_id_does_not_become_them(network: SessionContext, claimed: str) -> None:
     """An id derives from what only a browser knows, so that the id, which everybody sees, is of no use."""
-    author = admit(hello(id=claimed), network).author
+    author = admit(hello(secret=claimed), network, secure=False).author
     assert is_guest_id(author.id)
     assert author.id != claimed
 
 
 async def test_the_owner_is_who_has_the_key_and_no_other_name(desk: SessionContext) -> None:
-    assert admit(hello(client="window", token="key", nick="", id="x" * 20), desk).author == OWNER
-    assert admit(hello(client="script", token="key", nick=""), desk).author == OWNER
-    named = admit(hello(client="window", token="key", nick="Other", id=OWNER.id), desk).author
+    assert admit(hello(client="window", token="key", nick="", secret="x" * 30), desk, secure=True).author == OWNER
+    assert admit(hello(client="script", token="key", nick=""), desk, secure=True).author == OWNER
+    named = admit(hello(client="window", token="key", nick="Other", secret=OWNER.id), desk, secure=True).author
     assert named.nick == "Other"
     assert named.id != OWNER.id
 
 
 async def test_a_link_comes_in_with_its_node(network: SessionContext) -> None:
-    client = admit(link(), network)
+    client = admit(link(), network, secure=True)
     assert (client.kind, client.node, client.person) == ("link", THERE, SEAL.id)
 
 
@@ -106,7 +104,7 @@ async def test_a_link_names_whose_node_it_is_and_they_have_signed_that(
     network: SessionContext, changes: dict[str, object]
 ) -> None:
     with pytest.raises(InvalidSignature):
-        admit(msgspec.structs.replace(link(), **changes), network)
+        admit(msgspec.structs.replace(link(), **changes), network, secure=True)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ async def test_who_is_refused_at_the_networks_door(
     network: SessionContext, command: Command, error: type[LanchatError]
 ) -> None:
     with pytest.raises(error):
-        admit(command, network)
+        admit(command, network, secure=True)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +142,9 @@ async def test_who_is_refused_at_the_windows_door(
     desk: SessionContext, command: Command, error: type[LanchatError]
 ) -> None:
     with pytest.raises(error):
-        admit(command, desk)
+        admit(command, desk, secure=True)
 
 
 async def test_the_version_is_checked_before_the_key(desk: SessionContext) -> None:
     with pytest.raises(UnsupportedVersion, match=r"version 2 .* version 7"):
-        admit(hello(version=7), desk)
+        admit(hello(version=7), desk, secure=True)

@@ -2,6 +2,8 @@
 
 import json
 import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -9,34 +11,47 @@ import pytest
 
 from lanchat import protocol
 from lanchat.consumers.outbox import Outbox
+from lanchat.identity import fresh_nonce, prove
+from lanchat.lan.connection import dialling_context
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
     MAX_TEXT,
     VERSION,
     Author,
+    Challenge,
+    Command,
     Error,
     Event,
     Heartbeat,
     Hello,
     History,
     Join,
+    Joined,
     Leave,
+    NodeInfo,
+    Open,
     Opened,
     Page,
     Post,
     Presence,
+    Prove,
     RoomList,
     Welcome,
     guest_id,
+    is_guest_id,
 )
 from lanchat.protocol.codec import decode_reply
 from lanchat.rooms import VERIFICATIONS
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.sessions.timers import HELLO_TIME
 from lanchat.web.server import Server
-from tests.support.clients import ELSEWHERE, Client, connected, guest, nicks, running, script, window
+from tests.support.certificates import certificate_of, certified
+from tests.support.clients import ELSEWHERE, Client, connected, guest, link, nicks, running, script, window
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
+from tests.support.identity import OTHER_SEAL
+
+SECRET = "0f3a9b52c4d1e87760b1a2c3d4e5f607"
 
 
 @pytest.fixture
@@ -49,24 +64,45 @@ def server(shared_node: Server) -> Server:
 
 async def test_a_hello_is_answered_with_a_welcome_before_everything_else(server: Server) -> None:
     async with connected(server.lan_url) as client:
-        await client.tell(Hello(version=VERSION, client="guest", nick="Ada", id="ada-ada-ada"))
+        await client.tell(Hello(version=VERSION, client="guest", nick="Ada", secret=SECRET))
         first = json.loads(await client.socket.receive_str(timeout=5))
         assert first["type"] == "welcome"
-        assert first["you"] == {"id": guest_id("ada-ada-ada"), "nick": "Ada"}
+        assert first["you"] == {"id": guest_id(SECRET), "nick": "Ada"}
         assert first["node"]["id"] == server.node.info.id
         assert (first["heartbeat"], first["silence"], first["max_text"]) == (10.0, 25.0, 4000)
         assert json.loads(await client.socket.receive_str(timeout=5))["type"] == "rooms"
 
 
 async def test_a_guest_without_a_name_is_called_guest_and_gets_an_id(server: Server) -> None:
-    async with guest(server, nick="") as one, guest(server, nick="", id="short") as two:
+    async with guest(server, nick="") as one, guest(server, nick="") as two:
         assert (one.me.nick, two.me.nick) == ("Guest", "Guest")
-        assert len({one.me.id, two.me.id, "short"}) == 3
+        assert one.me.id != two.me.id
+        assert is_guest_id(one.me.id)
 
 
-async def test_a_guest_cannot_be_the_owner(server: Server) -> None:
-    async with guest(server, nick="Tester", id=server.node.me.id) as client:
-        assert client.me.id != server.node.me.id
+async def test_a_guest_is_known_again_by_a_secret_and_by_nothing_else(server: Server) -> None:
+    async with guest(server, "Ada", SECRET) as ada:
+        room = await ada.enter("secrets")
+        await ada.say(room, "mine")
+        (said,) = await ada.said(room, 1)
+    async with connected(server.lan_url) as thief:
+        claim = {"type": "hello", "version": VERSION, "client": "guest", "nick": "Ada", "id": said.author.id}
+        assert (await thief.ask(json.dumps(claim), Welcome)).you.id != said.author.id
+        await thief.join(room)
+        taken = Post(room=room, nonce="n", kind="edit", text="not mine", target=said.nonce)
+        assert (await thief.ask(taken, Error)).code == "not_yours"
+    for secret in (said.author.id, said.author.id.removeprefix("g-"), server.node.me.id):
+        async with guest(server, "Ada", secret) as thief:
+            assert thief.me.id not in {said.author.id, server.node.me.id}
+    async with guest(server, "Ada", SECRET) as again:
+        assert again.me == said.author
+
+
+@pytest.mark.parametrize("secret", ["x", "x" * 21, "x" * 129, "with space and enough of it", "ä" * 30, "x" * 30 + "\n"])
+async def test_a_secret_that_can_be_guessed_or_is_none_is_refused(server: Server, secret: str) -> None:
+    async with connected(server.lan_url) as client:
+        hello = Hello(version=VERSION, client="guest", secret=secret)
+        assert (await client.ask(hello, Error)).code == "invalid_frame"
 
 
 async def test_a_window_is_the_owner(server: Server) -> None:
@@ -80,7 +116,7 @@ async def test_a_script_at_the_window_may_be_the_owner_or_somebody_else(server: 
     async with connected(server.window_url) as mine, connected(server.window_url) as other:
         owner = await mine.ask(Hello(version=VERSION, client="script", token=key), Welcome)
         assert owner.you == server.node.me
-        hello = Hello(version=VERSION, client="script", token=key, nick="Bot", id=owner.you.id)
+        hello = Hello(version=VERSION, client="script", token=key, nick="Bot", secret=owner.you.id)
         bot = await other.ask(hello, Welcome)
         assert bot.you.nick == "Bot"
         assert bot.you.id != owner.you.id
@@ -336,14 +372,137 @@ def _name(sock: aiohttp.ClientWebSocketResponse) -> Any:
 async def test_nothing_of_a_client_stays_when_it_is_gone(server: Server) -> None:
     layer = server.node.layer
     assert isinstance(layer, InMemoryChannelLayer)
-    await eventually(lambda: set(server.node.hub._groups) == {VERIFICATIONS})  # the node itself listens to this
+    await eventually(lambda: VERIFICATIONS in layer.groups)  # the node itself listens to this
     before = set(layer.channels)
     async with guest(server) as ada, window(server) as win:
         for client in (ada, win):
             await client.enter("gone")
         assert {OWNERS, *LISTENERS.values()} <= set(server.node.hub._groups)
         assert set(layer.channels) > before
-    await eventually(lambda: set(server.node.hub._groups) == {VERIFICATIONS})
+    await eventually(lambda: server.node.hub._groups == {})
     assert set(layer.channels) == before
     assert set(layer.groups) == {VERIFICATIONS}
     assert len(next(iter(server.node.rooms)).presence) == 0
+
+
+# The proof of a link --------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def by_tls(server: Server) -> AsyncIterator[Client]:
+    """A client that came by TLS and has said nothing yet."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{server.secure_url}ws", ssl=dialling_context()) as socket,
+    ):
+        yield Client(socket)
+
+
+def link_hello(room: str, nonce: str, node: NodeInfo = ELSEWHERE) -> Hello:
+    seal = OTHER_SEAL
+    vow = seal.vow(node.id)
+    return Hello(version=VERSION, client="link", node=node, owner=seal.id, owner_signature=vow, room=room, nonce=nonce)
+
+
+def proof_of(node: NodeInfo, server: str, room: str, nonces: tuple[str, str]) -> Prove:
+    der, signature = prove(certificate_of(node.id), server, room, nonces)
+    return Prove(certificate=der, signature=signature)
+
+
+async def test_a_link_without_tls_is_turned_away(server: Server) -> None:
+    room = (await server.node.rooms.open("linked")).id
+    async with connected(server.lan_url) as client:
+        assert (await client.ask(link_hello(room, fresh_nonce()), Error)).code == "not_secure"
+        assert await client.end() == 4001
+
+
+async def test_a_link_is_welcome_once_it_has_proved_which_node_it_is(server: Server) -> None:
+    room, ours = (await server.node.rooms.open("linked")).id, fresh_nonce()
+    async with by_tls(server) as client:
+        await client.tell(link_hello(room, ours))
+        theirs = (await client.hear(Challenge)).nonce
+        await client.tell(proof_of(ELSEWHERE, server.node.keyring.node.fingerprint, room, (ours, theirs)))
+        assert (await client.hear(Welcome)).node == server.node.info
+        assert (await client.ask(proof_of(ELSEWHERE, "", room, (ours, theirs)), Error)).code == "invalid_frame"
+        assert (await client.ask(Join(room=room), Joined)).top == 0
+
+
+OTHER_SERVER = certificate_of(certified("other").id).fingerprint
+SPOILT: dict[str, Callable[[str, str, tuple[str, str]], Prove]] = {
+    "another node": lambda server, room, nonces: proof_of(certified("mallory"), server, room, nonces),
+    "another server": lambda _, room, nonces: proof_of(
+        ELSEWHERE, certificate_of(ELSEWHERE.id).fingerprint, room, nonces
+    ),
+    "another room": lambda server, _, nonces: proof_of(ELSEWHERE, server, "another", nonces),
+    "another nonce": lambda server, room, nonces: proof_of(ELSEWHERE, server, room, (nonces[0], fresh_nonce())),
+    "no signature": lambda server, room, nonces: Prove(
+        certificate=proof_of(ELSEWHERE, server, room, nonces).certificate, signature=""
+    ),
+    "nothing": lambda *_: Prove(certificate="", signature=""),
+}
+
+
+@pytest.mark.parametrize("wrong", SPOILT)
+async def test_a_link_that_proves_something_else_is_turned_away(server: Server, wrong: str) -> None:
+    room, ours = (await server.node.rooms.open("linked")).id, fresh_nonce()
+    async with by_tls(server) as client:
+        await client.tell(link_hello(room, ours))
+        theirs = (await client.hear(Challenge)).nonce
+        await client.tell(SPOILT[wrong](server.node.keyring.node.fingerprint, room, (ours, theirs)))
+        assert (await client.hear(Error)).code == "not_proven"
+        assert await client.end() == 4001
+
+
+async def test_a_proof_that_was_overheard_is_good_for_nothing(server: Server) -> None:
+    room, ours = (await server.node.rooms.open("linked")).id, fresh_nonce()
+    fingerprint = server.node.keyring.node.fingerprint
+    async with by_tls(server) as client:
+        await client.tell(link_hello(room, ours))
+        overheard = proof_of(ELSEWHERE, fingerprint, room, (ours, (await client.hear(Challenge)).nonce))
+        await client.tell(overheard)
+        await client.hear(Welcome)
+    async with by_tls(server) as again:
+        await again.tell(link_hello(room, ours))
+        await again.hear(Challenge)
+        await again.tell(overheard)
+        assert (await again.hear(Error)).code == "not_proven"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Join(room="r"), Post(room="r", nonce="n", text="x"), Hello(version=VERSION, client="guest"), Leave(room="r")],
+)
+async def test_before_its_proof_nothing_else_is_taken_from_a_link(server: Server, command: Command) -> None:
+    room = (await server.node.rooms.open("linked")).id
+    async with by_tls(server) as client:
+        await client.tell(link_hello(room, fresh_nonce()))
+        await client.hear(Challenge)
+        await client.tell(command)
+        assert (await client.hear(Error)).code == "not_proven"
+        assert await client.end() == 4001
+
+
+@pytest.mark.parametrize(("nonce", "room"), [("", "r" * 32), ("x" * 42, "r" * 32), ("x" * 43, ""), ("x" * 43, "a b")])
+async def test_a_link_says_a_nonce_and_a_room(server: Server, nonce: str, room: str) -> None:
+    async with by_tls(server) as client:
+        assert (await client.ask(link_hello(room, nonce), Error)).code == "invalid_frame"
+        assert await client.end() == 4000
+
+
+async def test_a_link_that_never_proves_anything_is_closed_in_time(server: Server, clock: Clock) -> None:
+    room = (await server.node.rooms.open("linked")).id
+    async with by_tls(server) as client:
+        await client.tell(link_hello(room, fresh_nonce()))
+        await client.hear(Challenge)
+        clock.advance(HELLO_TIME + 1)
+        assert (await client.socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert client.socket.close_code == 4000
+
+
+async def test_a_link_is_for_its_room_only(server: Server) -> None:
+    other = (await server.node.rooms.open("another room")).id
+    async with link(server, ELSEWHERE, "linked") as far:
+        for command in (Join(room=other), History(room=other, after=0), Post(room=other, nonce="n", text="x")):
+            refused = await far.ask(command, Error)
+            assert (refused.code, "another room" in refused.message) == ("invalid_frame", True)
+        assert (await far.ask(Open(name="a third room"), Error)).code == "invalid_frame"

@@ -68,6 +68,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         await journal.put_room(record())
         stage = Stage(journal, layer)
         rooms.append(stage.room)
+        stage.room.count_link(2)
         for each in stage.subscriptions:
             await stage.hub.enter(stage.room.group, each)
         yield stage
@@ -130,9 +131,18 @@ async def test_nothing_is_signed_as_long_as_no_link_is_there(stage: Stage, monke
     await stage.subscriptions[0].begin(0, 50)
     for link in stage.links:
         await stage.hub.leave(stage.room.group, link)
+        stage.room.count_link(-1)
     monkeypatch.setattr(type(SEAL), "leaving", lambda *_: pytest.fail("it was signed"))
     await stage.say(guests(1))
     await eventually(lambda: len(events(stage.window)) == 1)
+
+
+async def test_what_was_sent_before_a_link_came_reaches_it_all_the_same(stage: Stage) -> None:
+    stage.room.count_link(-2)
+    await stage.begin()
+    await stage.say(guests(1))
+    await eventually(lambda: len(events(stage.far)) == 1)
+    check(events(stage.far)[0])
 
 
 async def test_a_commit_of_very_many_reaches_a_link_in_pieces(stage: Stage) -> None:

@@ -64,7 +64,7 @@ async def test_a_room_is_followed_or_it_is_not(session: Session, server: Server)
 
 
 async def test_a_refusal_by_the_home_reaches_its_author_only(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob, link(server, ELSEWHERE) as far:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob, link(server, ELSEWHERE, "mirrored") as far:
         room = await ada.enter("mirrored")
         for other in (bob, far):
             await other.enter("mirrored")

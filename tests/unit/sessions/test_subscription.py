@@ -413,7 +413,7 @@ async def test_who_joins_while_posts_pour_in_has_no_gap_and_nothing_twice(server
         room = await ada.enter("pouring")
 
         async def pour() -> None:
-            for number in range(600):
+            for number in range(450):
                 await ada.say(room, f"{number}")
                 if number % 10 == 0:
                     await asyncio.sleep(0)
@@ -423,14 +423,14 @@ async def test_who_joins_while_posts_pour_in_has_no_gap_and_nothing_twice(server
             async with guest(server) as late:
                 joined = await late.join(room, limit=500)
                 seqs = [event.seq for event in joined.events]
-                seqs += [event.seq for event in await late.said(room, 600 - joined.top)]
+                seqs += [event.seq for event in await late.said(room, 450 - joined.top)]
                 return seqs
 
         results = await asyncio.gather(pour(), *(come_late(when) for when in (0, 50, 100, 150, 200, 250)))
         for seqs in results[1:]:
             assert seqs is not None
-            assert seqs == list(range(seqs[0], 601))
-        assert [event.seq for event in await ada.said(room, 600)] == list(range(1, 601))
+            assert seqs == list(range(seqs[0], 451))
+        assert [event.seq for event in await ada.said(room, 450)] == list(range(1, 451))
 
 
 async def test_what_is_said_while_somebody_joins_comes_even_when_it_is_the_last(

@@ -5,8 +5,9 @@ import contextlib
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator
-from typing import Any
+import ssl
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,12 +16,13 @@ import pytest
 from aiohttp import web
 
 from lanchat.config import Config
+from lanchat.lan.connection import dialling_context
 from lanchat.limits import Limits, Turnstile
-from lanchat.protocol import VERSION, Hello
+from lanchat.protocol import VERSION, Hello, Welcome
 from lanchat.protocol.codec import encode
 from lanchat.web.entrance import PAUSE, Entrance
 from lanchat.web.server import Server
-from tests.support.clients import guest, serving, window
+from tests.support.clients import Client, guest, serving, window
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 
@@ -36,6 +38,7 @@ LOW = Limits(
     request_burst=2,
 )
 OTHER = "127.0.0.2"
+T = TypeVar("T")
 HEAD = b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 HANDSHAKE = (
     HEAD + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -91,6 +94,16 @@ def open_ones(connections: list[Raw]) -> int:
     return sum(not each.cut for each in connections)
 
 
+async def late(clock: Clock, connections: list[Raw]) -> None:
+    """Let the time for the first byte go by, then that for the rest, until the node has closed them all."""
+    for _ in range(20):
+        clock.advance(LOW.idle_time + 1)
+        with contextlib.suppress(AssertionError):
+            await eventually(lambda: open_ones(connections) == 0, 0.3)
+            return
+    raise AssertionError(f"{open_ones(connections)} are still open")
+
+
 async def greeted(server: Server, address: str) -> bool:
     """Whether somebody at an address is let in and welcomed."""
     async with raw(server.lan_url, address=address) as (client,):
@@ -142,9 +155,7 @@ async def test_who_never_ends_a_request_is_closed(server: Server, clock: Clock, 
         if "second" in trick:
             assert b"404" in await asyncio.wait_for(client.reader.readuntil(b"\r\n"), 60)
             await client.reader.read(4096)
-        clock.advance(LOW.idle_time + 1)
-        await asyncio.wait_for(client.reader.read(), 60)
-        assert client.cut
+        await late(clock, [client])
 
 
 async def test_a_byte_now_and_then_does_not_keep_a_request_open(server: Server, clock: Clock) -> None:
@@ -307,3 +318,125 @@ async def test_an_error_of_one_client_stops_nobody(monkeypatch: pytest.MonkeyPat
             assert answer.status == 404
     finally:
         await runner.cleanup()
+
+
+# TLS on the same port -------------------------------------------------------------------------------------------------
+
+
+async def plain(server: Server) -> bool:
+    """Whether somebody at another address is let in without TLS."""
+    return await greeted(server, OTHER)
+
+
+@contextlib.asynccontextmanager
+async def secure(server: Server) -> AsyncIterator[Client]:
+    """A client that came by TLS and has said nothing yet."""
+    url = f"{server.secure_url}ws"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, ssl=dialling_context(), max_msg_size=0) as socket,
+    ):
+        yield Client(socket)
+
+
+async def test_one_port_takes_tls_and_plain_http(server: Server) -> None:
+    assert server.secure_url.removeprefix("https") == server.lan_url.removeprefix("http")
+    async with secure(server) as client:
+        assert (await client.ask(Hello(version=VERSION, client="guest"), Welcome)).node == server.node.info
+        assert await plain(server)
+
+
+async def test_what_is_said_over_tls_reaches_others_and_stays_whole(config: Config) -> None:
+    async with serving(config) as server, secure(server) as ada, guest(server, "Bob") as bob:
+        await ada.ask(Hello(version=VERSION, client="guest", nick="Ada"), Welcome)
+        room = await ada.enter("hall")
+        await bob.enter("hall")
+        for number in range(300):
+            await ada.say(room, f"{number} " + "🍲" * 500)
+        assert [event.seq for event in await bob.said(room, 300)] == list(range(1, 301))
+        assert [event.seq for event in await ada.said(room, 300)] == list(range(1, 301))
+
+
+async def test_the_guard_knows_which_origin_is_ours_over_tls(server: Server) -> None:
+    async with aiohttp.ClientSession() as session:
+        for url, origin, status in (
+            (server.secure_url, server.secure_url, 200),
+            (server.secure_url, server.lan_url, 403),
+            (server.lan_url, server.secure_url, 403),
+            (server.secure_url, "https://evil.example/", 403),
+        ):
+            headers = {"Origin": origin.rstrip("/")}
+            async with session.get(f"{url}api/node", headers=headers, ssl=dialling_context()) as answer:
+                assert answer.status == status, (url, origin)
+        async with session.get(server.secure_url, headers={"Host": "evil.example"}, ssl=dialling_context()) as answer:
+            assert answer.status == 421
+
+
+JUNK = {
+    "no TLS behind its first byte": b"\x16" + b"junk" * 50,
+    "a record of a hello that is none": b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+    "a hello that is too long": b"\x16\x03\x01\xff\xff" + b"\x01\xff\xff\xff" * 20_000,
+    "an alert": b"\x16\x15\x03\x03\x00\x02\x02\x28",
+}
+
+
+@pytest.mark.parametrize("junk", JUNK)
+async def test_junk_in_place_of_tls_ends_without_a_trace(
+    server: Server, caplog: pytest.LogCaptureFixture, junk: str
+) -> None:
+    async with raw(server.lan_url) as (client,):
+        await client.send(JUNK[junk])
+        with contextlib.suppress(ConnectionError):
+            await asyncio.wait_for(client.reader.read(), 5)
+        assert client.cut
+    assert caplog.text == ""
+    assert await plain(server)
+
+
+BEGUN = {"nothing": b"", "a byte": b"\x16", "half a hello": b"\x16\x03\x01\x02\x00\x01"}
+
+
+@pytest.mark.parametrize("begun", BEGUN)
+async def test_a_handshake_that_is_never_ended_is_closed_and_its_place_free(
+    server: Server, clock: Clock, caplog: pytest.LogCaptureFixture, begun: str
+) -> None:
+    async with raw(server.lan_url, LOW.connections_per_address) as silent:
+        for each in silent:
+            await each.send(BEGUN[begun])
+        assert not await has_place(server)
+        clock.advance(LOW.idle_time / 2)
+        assert open_ones(silent) == len(silent)
+        await late(clock, silent)
+    async with asyncio.timeout(5):
+        while not await has_place(server):
+            pass
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_who_says_goodbye_in_tls_and_stays_is_closed(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """TLS has a goodbye of its own, after which nothing is written any more; the connection below must end as well."""
+    there = urlsplit(server.secure_url)
+    context, here, far = dialling_context(), ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(here, far, server_side=False)
+    async with raw(server.lan_url) as (client,):
+
+        async def go_on(step: Callable[[], T]) -> T:
+            while True:
+                try:
+                    done = step()
+                except ssl.SSLWantReadError:
+                    await client.send(far.read())
+                    here.write(await asyncio.wait_for(client.reader.read(65_536), 5))
+                else:
+                    await client.send(far.read())
+                    return done
+
+        await go_on(tls.do_handshake)
+        await go_on(lambda: tls.write(HANDSHAKE.replace(b"127.0.0.1", str(there.hostname).encode())))
+        assert b" 101 " in await go_on(lambda: tls.read(4096))
+        with contextlib.suppress(ssl.SSLError):
+            tls.unwrap()
+        await client.send(far.read())
+        await asyncio.wait_for(client.reader.read(), 5)
+        assert client.cut
+    assert caplog.text == ""

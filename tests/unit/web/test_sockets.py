@@ -8,7 +8,7 @@ import pytest
 
 from lanchat.errors import InvalidAddress, PortTaken
 from lanchat.web import sockets as sockets_module
-from lanchat.web.sockets import listen, port_of
+from lanchat.web.sockets import UNREAD, listen, port_of
 
 NOT_OURS = "192.0.2.1"
 """Of TEST-NET-1 (RFC 5737): no machine has it."""
@@ -79,3 +79,14 @@ def test_loopback_of_the_other_family_works_where_there_is_one() -> None:
         return
     with contextlib.suppress(InvalidAddress), listening("::1", 0) as sockets:
         assert sockets[0].family == socket.AF_INET6
+
+
+def test_the_kernel_keeps_little_of_what_was_not_read() -> None:
+    with listening("127.0.0.1", 0) as sockets, socket.create_connection(("127.0.0.1", port_of(sockets))) as client:
+        sockets[0].setblocking(True)
+        accepted, _ = sockets[0].accept()
+        client.settimeout(0.2)
+        with accepted:
+            with pytest.raises(TimeoutError):
+                client.sendall(b"x" * 64 * UNREAD)
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 2 * UNREAD

@@ -9,7 +9,7 @@ from lanchat.protocol import Author, Rule, write_rule
 from tests.support.archive.shelf import export
 from tests.support.identity import SEAL
 from tests.support.journal.sayings import edit, reaction
-from tests.support.rooms.said import THERE, draft, event, record
+from tests.support.rooms.said import ADA, THERE, draft, event, record
 
 EVIL = "</p></article><script>alert(1)</script><img src=x onerror=alert(1)>\"'&#x0;\x00\x1b[2J"
 
@@ -51,12 +51,14 @@ def test_a_page_shows_the_room_as_it_reads_now(reader: Reader, tmp_path: Path) -
 
 
 async def test_people_whose_names_look_alike_are_told_apart(journal: Journal, tmp_path: Path) -> None:
-    real, fake = Author(id="k" * 43, nick="Ann"), Author(id="g-" + "4f2c" * 8, nick="Аnn")
+    real, fake = Author(id=SEAL.id, nick="Ann"), Author(id="g-" + "4f2c" * 8, nick="Аnn")
     await journal.put_room(record())
     for item in (draft(nonce="n", author=real), draft(author=fake), reaction("n", author=fake)):
-        await journal.append(item)
+        await journal.append(SEAL.said(item))
+    await journal.append(draft("imported", author=ADA))
     with Reader(journal.path) as reader:
         text = Markup(page(reader, tmp_path / "room.html")).text
+    assert "Ada (unverified)" in text
     assert "Ann " in text
     assert "👍 Аnn ·4f2c (guest)" in text
     assert text.count("Аnn ·4f2c (guest)") == 2

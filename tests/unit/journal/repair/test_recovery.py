@@ -5,16 +5,18 @@ import apsw
 import pytest
 
 from lanchat.errors import JournalDamaged, JournalReadOnly
+from lanchat.identity import check
 from lanchat.journal import outbox, reading, rooms, schema
 from lanchat.journal.repair import recovery
 from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from tests.support.identity import GUEST, SEAL
+from lanchat.protocol import Author, unverified_id
+from tests.support.identity import GUEST, MAX, OTHER_SEAL, SEAL
 from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
-from tests.support.journal.sayings import about, matches, say
+from tests.support.journal.sayings import about, append, matches, say
 from tests.support.rooms.said import draft
 
 
@@ -315,3 +317,33 @@ def test_old_pages_of_a_database_that_was_led_on_do_not_come_back(
         nonces = {event.nonce for event in contents(connection)["Kitchen"]}
         assert "home 5" not in nonces
         assert len(nonces) > 380
+
+
+def test_in_a_room_with_another_id_stands_what_this_node_can_sign_anew(database: Path) -> None:
+    """A signature is about one room. What was lost was more than words: who said what others had signed."""
+    furnish(database)
+    mine = Author(id=SEAL.id, nick="Ada")
+    said = [
+        SEAL.said(draft("mine", room="home", nonce="mine", author=mine)),
+        SEAL.said(draft("my guest's", room="home", nonce="guest", author=GUEST)),
+        OTHER_SEAL.said(draft("theirs", room="home", nonce="theirs", author=MAX)),
+        OTHER_SEAL.leaving(OTHER_SEAL.said(draft("their guest's", room="home", nonce="theirs too", author=GUEST))),
+    ]
+    with closing(open_writer(database)) as connection:
+        rooms.put_setting(connection, "person", SEAL.id)
+        append(connection, *said)
+    overwrite(database, b"say 200.")
+    recover(database)
+    recover(database)  # once more, when it is damaged again
+    with closing(open_writer(database)) as connection:
+        [kitchen] = [room for room in rooms.rooms(connection) if room.name == "Kitchen"]
+        kept = [SEAL.leaving(event) for event in reading.after(connection, kitchen.id, 0, 9_999)][-4:]
+    for event in kept:
+        check(event)
+    assert [event.body.text for event in kept] == [each.body.text for each in said]
+    assert [event.author.id for event in kept] == [
+        SEAL.id,
+        GUEST.id,
+        unverified_id(MAX.id),
+        unverified_id(GUEST.id),
+    ]

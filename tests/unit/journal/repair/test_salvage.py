@@ -29,6 +29,19 @@ def count(connection: apsw.Connection, table: str) -> Any:
     return connection.execute(f"SELECT count(*) FROM {table}").get
 
 
+@pytest.mark.parametrize("added", [(), ("s" * 86, "v" * 43)], ids=["before signatures", "with them"])
+def test_rows_of_before_there_were_signatures_come_back_beside_those_of_now(
+    connection: apsw.Connection, added: tuple[str, ...]
+) -> None:
+    """In one file: a row stays as it was written."""
+    other = (None, 1, "other", *ENTRY[3:], "", "")
+    waiting = SavedRow(4, (None, "r1", "w", "a", "Ada", '{"text":"x"}', "message", *added))
+    assert put(connection, ROOM, SavedRow(KEY, (*ENTRY, *added)), SavedRow(KEY + 1, other), waiting)
+    expected = added or ("", "")
+    assert connection.execute("SELECT signature, voucher FROM entry ORDER BY key").fetchall() == [expected, ("", "")]
+    assert connection.execute("SELECT signature, voucher, kind FROM outbox").fetchall() == [(*expected, "message")]
+
+
 def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
     waiting = SavedRow(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
     index = SavedRow(None, (1, "n", KEY))

@@ -11,17 +11,22 @@ from lanchat.errors import (
     InvalidFrame,
     InvalidNick,
     LanchatError,
+    NotProven,
+    NotSecure,
+    OtherNode,
     Unauthorised,
     Unreachable,
     UnsupportedVersion,
 )
+from lanchat.identity import NodeCertificate
 from lanchat.lan.connection.dial import dial
-from lanchat.protocol import (
-    VERSION,
-    Hello,
-)
+from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.web.server import Server
+from tests.support.between import between
 from tests.support.clients import running
+from tests.support.conditions import eventually
+from tests.support.identity import OTHER_SEAL
+from tests.support.lan.hostile import NODE, Frame, Say, hostile_home
 from tests.support.pretending import pretending
 
 HELLO = Hello(version=VERSION, client="guest", nick="Ada")
@@ -124,6 +129,60 @@ async def test_an_older_node_that_knows_no_refs_is_understood_when_it_refuses() 
         with pytest.raises(UnsupportedVersion, match="Update it"):
             async with dial(url, HELLO):
                 pass
+
+
+async def test_a_node_that_is_known_is_dialled_by_tls_and_by_nothing_else(server: Server) -> None:
+    here = server.node.info.id
+    async with dial(server.secure_url, HELLO, node=here) as connection:
+        assert (connection.node, connection.welcome.node.id) == (here, here)
+    async with dial(server.secure_url, HELLO) as connection:
+        assert connection.node == here
+    async with dial(server.lan_url, HELLO) as connection:
+        assert connection.node == ""
+    with pytest.raises(NotSecure):
+        async with dial(server.lan_url, HELLO, node=here):
+            pass
+    with pytest.raises(NotSecure):
+        async with dial(server.lan_url, HELLO, certificate=NodeCertificate.new()):
+            pass
+
+
+async def test_another_node_is_told_nothing(server: Server) -> None:
+    async with between(int(server.lan_url.rstrip("/").rpartition(":")[2])) as middle:
+        with pytest.raises(OtherNode, match="Another machine answers"):
+            async with dial(f"https://127.0.0.1:{middle.port}/", HELLO, node=server.node.info.id):
+                pass
+        await eventually(lambda: middle.met == 1)
+        assert middle.read == b""
+
+
+async def test_a_node_that_calls_itself_otherwise_than_its_certificate_is_refused() -> None:
+    async with hostile_home(_nothing) as home:
+        url = f"https://127.0.0.1:{home.port}/"
+        async with dial(url, HELLO, node=NODE.id) as connection:
+            assert connection.welcome.node.id == NODE.id
+        home.claims = "0" * 32
+        with pytest.raises(InvalidFrame, match="another node"):
+            async with dial(url, HELLO, node=NODE.id):
+                pass
+
+
+async def _nothing(_say: Say, _join: Frame) -> None:
+    pass
+
+
+async def test_a_link_is_proven_and_nothing_of_it_is_needed_twice(server: Server) -> None:
+    certificate = NodeCertificate.new()
+    room = await server.node.rooms.open("linked")
+    node = NodeInfo(id=certificate.id, name="there")
+    vow = OTHER_SEAL.vow(node.id)
+    hello = Hello(version=VERSION, client="link", node=node, owner=OTHER_SEAL.id, owner_signature=vow, room=room.id)
+    for _ in range(2):
+        async with dial(server.secure_url, hello, node=server.node.info.id, certificate=certificate) as connection:
+            assert connection.welcome.node == server.node.info
+    with pytest.raises(NotProven):
+        async with dial(server.secure_url, hello, certificate=NodeCertificate.new()):
+            pass
 
 
 async def test_a_server_cannot_send_us_elsewhere(server: Server) -> None:

@@ -4,12 +4,14 @@ from typing import Any, cast
 
 import pytest
 
-from lanchat.identity import Seal
+from lanchat.identity import NodeCertificate, Seal
 from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import FoundRoom
+from lanchat.lan.link.quota import Quota
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import NodeInfo
@@ -20,11 +22,13 @@ from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
 
+KEY = NodeCertificate.new()
+
 
 class FakeDiscovery:
     """What the network found, set by the test."""
 
-    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None]) -> None:
+    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None], limits: Limits) -> None:
         self.node, self.bind, self.on_change = node, bind, on_change
         self.found: Mapping[str, FoundRoom] = {}
 
@@ -45,12 +49,15 @@ class FakeLink:
         on_change: Callable[[], None],
         *,
         seal: Seal,
+        certificate: NodeCertificate,
         access: Access,
         notifications: Notifications,
         doors: Doorkeeper,
         set_aside: Callable[[Room], Awaitable[None]],
+        quota: Quota,
         count: Count = uncounted,
     ) -> None:
+        assert certificate is KEY
         self.room, self.addresses, self.on_change = room, addresses, on_change
         self.online = self.closed = False
         self.nudged = 0
@@ -85,6 +92,10 @@ async def keep(room: Room) -> None:
     """Nothing is set aside here."""
 
 
+async def say(sentence: str) -> None:
+    """Nobody is told."""
+
+
 @pytest.fixture
 def changes() -> list[str]:
     return []
@@ -102,8 +113,10 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         keep,
         lambda: changes.append("changed"),
         seal=SEAL,
+        certificate=KEY,
         access=Access(),
         doors=Doorkeeper(cast("DoorStore", None)),
+        quota=Quota(Limits(), journal, say),
         bind="127.0.0.1",
     )
 

@@ -29,14 +29,11 @@ class Net:
     def __init__(self) -> None:
         self.answers: dict[int, Answer] = {}
 
-    async def ask(self, address: str, port: int) -> Answer:
+    async def ask(self, address: str, port: int, node: str) -> Answer:
         await asyncio.sleep(0)
-        if address != "127.0.0.1" or port not in self.answers:
+        if address != "127.0.0.1" or port not in self.answers or self.answers[port].node.id != node:
             raise Unreachable
         return self.answers[port]
-
-    async def close(self) -> None:
-        pass
 
 
 class Node:

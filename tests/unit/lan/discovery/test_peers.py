@@ -7,10 +7,10 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.discovery import peers as module
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpProbe
+from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
-from tests.unit.lan.discovery.test_probe import GOOD, says, server
+from tests.unit.lan.discovery.test_probe import DESK, GOOD, says, server
 
 NODE = NodeInfo(id="a" * 32, name="Desk")
 THERE = Endpoint(NODE.id, ("10.0.0.1",), 7_000)
@@ -22,24 +22,23 @@ class Net:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, int], Answer] = {}
         self.asked: list[tuple[str, int]] = []
-        self.closed = False
 
-    async def ask(self, address: str, port: int) -> Answer:
+    async def ask(self, address: str, port: int, node: str) -> Answer:
         self.asked.append((address, port))
         await asyncio.sleep(0)
         if (address, port) not in self.answers:
             raise Unreachable
-        return self.answers[address, port]
-
-    async def close(self) -> None:
-        self.closed = True
+        answer = self.answers[address, port]
+        if answer.node.id != node:
+            raise Unreachable
+        return answer
 
     def put(self, address: str, port: int = 7_000, node: NodeInfo = NODE, members: int = 1) -> None:
         self.answers[address, port] = Answer(node, [AnsweredRoom("b" * 32, "general", members)])
 
 
 class Watcher:
-    def __init__(self, net: Net | HttpProbe) -> None:
+    def __init__(self, net: Net | HttpsProbe) -> None:
         self.changes = 0
         self.lost: list[tuple[Endpoint, bool]] = []
         self.peers = Peers(net, on_change=self._changed, on_lost=lambda *what: self.lost.append(what))
@@ -75,7 +74,6 @@ async def test_answers_lost_and_back() -> None:
     net.put("10.0.0.1")
     await eventually(lambda: peers.answer(THERE))
     await peers.close()
-    assert net.closed
 
 
 async def test_one_silent_round_is_forgiven() -> None:
@@ -177,10 +175,10 @@ async def test_suspected_and_nudged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_real_server() -> None:
-    probe = HttpProbe()
+    probe = HttpsProbe()
     watcher = Watcher(probe)
     async with server(says(GOOD)) as port:
-        endpoint = Endpoint("a" * 32, ("127.0.0.1",), port)
+        endpoint = Endpoint(DESK.id, ("127.0.0.1",), port)
         watcher.peers.watch([endpoint])
         await eventually(lambda: watcher.peers.answer(endpoint))
     await eventually(lambda: watcher.peers.answer(endpoint) is None)

@@ -13,21 +13,27 @@ import pytest
 from aiohttp import web
 
 from lanchat.errors import Unreachable
+from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import probe as module
-from lanchat.lan.discovery.probe import MAX_ANSWER, Answer, HttpProbe
+from lanchat.lan.discovery.probe import MAX_ANSWER, Answer, HttpsProbe
+from tests.support.certificates import answering_as, certificate_of, certified
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-GOOD = {"node": {"id": "a" * 32, "name": "Desk"}, "rooms": [{"id": "b" * 32, "name": "general", "members": 2}]}
+DESK = certified("Desk")
+GOOD = {"node": {"id": DESK.id, "name": "Desk"}, "rooms": [{"id": "b" * 32, "name": "general", "members": 2}]}
 
 
 @asynccontextmanager
-async def server(handler: Handler, address: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
+async def server(
+    handler: Handler, address: str = "127.0.0.1", port: int = 0, certificate: NodeCertificate | None = None
+) -> AsyncIterator[int]:
     app = web.Application()
     app.router.add_route("*", "/api/node", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, address, port)
+        tls = answering_as(certificate or certificate_of(DESK.id))
+        site = web.TCPSite(runner, address, port, ssl_context=tls)
         await site.start()
         yield runner.addresses[0][1]
     finally:
@@ -44,12 +50,8 @@ def says(body: Any, **options: Any) -> Handler:
     return handler
 
 
-async def ask(port: int, address: str = "127.0.0.1") -> Answer:
-    probe = HttpProbe()
-    try:
-        return await probe.ask(address, port)
-    finally:
-        await probe.close()
+async def ask(port: int, address: str = "127.0.0.1", node: str = "") -> Answer:
+    return await HttpsProbe().ask(address, port, node or DESK.id)
 
 
 async def test_a_node_answers() -> None:
@@ -69,7 +71,7 @@ async def test_names_are_cleaned_and_bad_rooms_left_out() -> None:
         {"id": "c" * 32, "name": "a\x00b", "members": 1},
         {"id": "d" * 32, "name": "other", "members": 10**9, "top": 77},
     ]
-    async with server(says({"node": {"id": "a" * 32, "name": "\x1b[2JDe\nsk"}, "rooms": rooms})) as port:
+    async with server(says({"node": {"id": DESK.id, "name": "\x1b[2JDe\nsk"}, "rooms": rooms})) as port:
         answer = await ask(port)
     assert answer.node.name == "[2JDe sk"
     assert [(room.name, room.members, room.top) for room in answer.rooms] == [("general", 0, 0), ("other", 9_999, 77)]
@@ -100,6 +102,7 @@ async def test_too_large() -> None:
         while True:
             await response.write(b" " * 65_536)
             sent += 65_536
+            await asyncio.sleep(0)
 
     async with server(endless) as port:
         with pytest.raises(Unreachable, match="too large"):
@@ -122,7 +125,7 @@ async def test_redirect_is_not_followed() -> None:
         return web.json_response(GOOD)
 
     async with server(elsewhere) as target:
-        location = {"Location": f"http://127.0.0.1:{target}/api/node"}
+        location = {"Location": f"https://127.0.0.1:{target}/api/node"}
         async with server(says("", status=302, headers=location)) as port:
             with pytest.raises(Unreachable, match="302"):
                 await ask(port)
@@ -184,6 +187,41 @@ async def test_ipv6() -> None:
 
 
 async def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     async with server(says(GOOD)) as port:
         assert (await ask(port)).node.name == "Desk"
+
+
+async def test_who_answers_under_another_certificate_is_asked_nothing() -> None:
+    asked = 0
+
+    async def count(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        return web.json_response(GOOD)
+
+    async with server(count, certificate=NodeCertificate.new()) as port:
+        with pytest.raises(Unreachable, match="its key is another"):
+            await ask(port)
+    assert asked == 0
+
+
+async def test_a_node_that_calls_itself_otherwise_than_its_certificate_is_none() -> None:
+    async with server(says(GOOD | {"node": {"id": "a" * 32, "name": "Desk"}})) as port:
+        with pytest.raises(Unreachable, match="under the id of another"):
+            await ask(port)
+
+
+async def test_without_tls_nothing_is_asked() -> None:
+    heard = bytearray()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.extend(await reader.read(4096))
+        writer.close()
+
+    listener = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with listener:
+        with pytest.raises(Unreachable):
+            await ask(listener.sockets[0].getsockname()[1])
+    assert heard[:1] == b"\x16"
+    assert b"/api/node" not in heard

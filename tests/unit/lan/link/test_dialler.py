@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from lanchat.errors import Unreachable
-from lanchat.identity import is_owner
+from lanchat.errors import OtherNode, Unreachable
+from lanchat.identity import NodeCertificate, is_owner
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link import dialler as module
@@ -19,6 +19,8 @@ from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.identity import SEAL
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE
+
+KEY = NodeCertificate.new()
 
 
 class Greeted(msgspec.Struct):
@@ -32,16 +34,24 @@ class Answering:
         self.nodes: dict[str, NodeInfo] = {}
         self.tried: list[str] = []
         self.followed = 0
+        self.changes = 0
 
     @asynccontextmanager
-    async def dial(self, url: str, hello: Hello, *, patience: float) -> AsyncIterator[object]:
-        assert (hello.client, hello.node) == ("link", HERE)
+    async def dial(
+        self, url: str, hello: Hello, *, patience: float, node: str, certificate: NodeCertificate
+    ) -> AsyncIterator[object]:
+        assert (hello.client, hello.node, hello.room, certificate) == ("link", HERE, "m1", KEY)
         assert is_owner(hello.owner, HERE.id, hello.owner_signature)
         self.tried.append(url)
         if url not in self.nodes:
             raise Unreachable("Nobody is there.")
+        if self.nodes[url].id != node:
+            raise OtherNode
         connection = type("Made", (), {"welcome": Greeted(self.nodes[url])})()
         yield connection
+
+    def change(self) -> None:
+        self.changes += 1
 
     async def follow(self, connection: Connection) -> None:
         self.followed += 1
@@ -58,7 +68,15 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Answering:
 
 @asynccontextmanager
 async def dialling(mirror: Room, answering: Answering, *addresses: str) -> AsyncIterator[Dialler]:
-    dialler = Dialler(mirror, HERE, SEAL, lambda: addresses, answering.follow)
+    dialler = Dialler(
+        mirror,
+        HERE,
+        lambda: addresses,
+        answering.follow,
+        seal=SEAL,
+        certificate=KEY,
+        on_change=answering.change,
+    )
     running = asyncio.create_task(dialler.run())
     yield dialler
     running.cancel()
@@ -68,10 +86,10 @@ async def dialling(mirror: Room, answering: Answering, *addresses: str) -> Async
 async def test_the_first_address_at_which_the_home_answers_is_followed_and_remembered(
     mirror: Room, published: Journal, answering: Answering
 ) -> None:
-    answering.nodes = {"http://b:1/": ELSEWHERE, "http://c:1/": THERE}
+    answering.nodes = {"https://b:1/": ELSEWHERE, "https://c:1/": THERE}
     async with dialling(mirror, answering, "a:1", "b:1", "c:1"):
         await eventually(lambda: answering.followed > 0)
-    assert answering.tried[:3] == ["http://a:1/", "http://b:1/", "http://c:1/"]
+    assert answering.tried[:3] == ["https://a:1/", "https://b:1/", "https://c:1/"]
     assert mirror.record.addresses == ("c:1",)
 
 
@@ -81,7 +99,7 @@ async def test_it_tries_again_after_every_end_and_without_any_address(
     caplog.set_level("INFO", "lanchat")
     async with dialling(mirror, answering):
         await eventually(lambda: caplog.text.count("Its address is not known") > 1)
-    answering.nodes = {"http://c:1/": THERE}
+    answering.nodes = {"https://c:1/": THERE}
     async with dialling(mirror, answering, "c:1"):
         await eventually(lambda: answering.followed > 2)
 
@@ -94,7 +112,7 @@ async def test_a_surprise_is_logged_and_tried_again(
         raise RuntimeError("surprise")
 
     monkeypatch.setattr(answering, "follow", surprise)
-    answering.nodes = {"http://c:1/": THERE}
+    answering.nodes = {"https://c:1/": THERE}
     async with dialling(mirror, answering, "c:1"):
         await eventually(lambda: answering.followed > 1)
     assert "RuntimeError: surprise" in caplog.text
@@ -105,7 +123,7 @@ async def test_a_nudge_ends_a_long_pause(mirror: Room, answering: Answering, mon
     monkeypatch.setattr(module, "LONGEST_PAUSE", 600.0)
     async with dialling(mirror, answering, "c:1") as dialler:
         await eventually(lambda: len(answering.tried) == 1)
-        answering.nodes = {"http://c:1/": THERE}
+        answering.nodes = {"https://c:1/": THERE}
 
         def nudged() -> bool:
             dialler.nudge()
@@ -131,3 +149,24 @@ async def test_who_says_again_and_again_that_the_home_is_there_makes_nobody_dial
         clock.advance(60)
         dialler.nudge()
         await eventually(lambda: len(answering.tried) == 5)
+
+
+async def test_another_machine_in_the_place_of_the_home_is_remembered_until_the_home_answers(
+    mirror: Room, answering: Answering
+) -> None:
+    answering.nodes = {"https://b:1/": ELSEWHERE}
+    async with dialling(mirror, answering, "a:1", "b:1") as dialler:
+        await eventually(lambda: dialler.refused == "other_node")
+        assert answering.changes == 1
+        answering.nodes = {"https://b:1/": ELSEWHERE, "https://a:1/": THERE}
+        await eventually(lambda: answering.followed > 0)
+        assert (dialler.refused, answering.changes) == ("", 2)
+
+
+async def test_where_nobody_answers_any_more_nobody_is_another(mirror: Room, answering: Answering) -> None:
+    answering.nodes = {"https://b:1/": ELSEWHERE}
+    async with dialling(mirror, answering, "b:1") as dialler:
+        await eventually(lambda: dialler.refused == "other_node")
+        answering.nodes = {}
+        await eventually(lambda: dialler.refused == "")
+    assert answering.followed == 0

@@ -11,12 +11,15 @@ import pytest
 
 from lanchat.archive import set_aside
 from lanchat.config import Config
+from lanchat.identity import check
+from lanchat.journal import Draft
 from lanchat.lan.link import dialler
-from lanchat.protocol import Notification
+from lanchat.protocol import Author, Body, Notification
 from lanchat.rooms import Room
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
+from tests.support.identity import GUEST, MAX, OTHER_SEAL, SEAL
 from tests.support.lan.hostile import NODE, ROOM, Frame, HostileHome, Say, event, hostile_home, joined
 
 
@@ -73,6 +76,84 @@ async def test_a_trick_ends_the_connection_and_leaves_nothing(
     assert reasons
     assert all(reason.isprintable() and len(reason) < 400 for reason in reasons)
     assert not [record for record in caplog.records if record.name.startswith("lanchat") and record.exc_info]
+
+
+KEY, GUESTS = {"id": OTHER_SEAL.id, "nick": "Max"}, {"id": GUEST.id, "nick": "Guest"}
+
+
+def forged(author: Frame, *, voucher: str = "", signature: str = "", **more: Any) -> Frame:
+    return event(author=author, signature=signature, voucher=voucher, **more)
+
+
+def right(**more: Any) -> Frame:
+    """What Max did say in this room, but for `more`."""
+    said = OTHER_SEAL.said(Draft(ROOM, "n1", MAX, Body(text="text 1")))
+    return event(author=KEY, signature=said.signature) | more
+
+
+LIES: dict[str, list[Frame]] = {
+    "a person with a key who has not signed": [forged(KEY)],
+    "a signature that is none": [forged(KEY, signature="x" * 86)],
+    "an endless signature": [forged(KEY, signature="x" * 100_000)],
+    "what somebody said with another text": [right(body={"text": "text 2"})],
+    "what somebody said under another nonce": [right(nonce="n9")],
+    "what somebody said as an edit": [right(kind="edit", body={"text": "text 1", "target": "n0"})],
+    "what somebody said under another name": [right(author=KEY | {"nick": "Ada"})],
+    "what somebody said as somebody else": [right(author={"id": SEAL.id, "nick": "Max"})],
+    "what somebody said as a guest": [right(author=GUESTS, voucher=OTHER_SEAL.id)],
+    "what somebody said as nobody in particular": [right(author={"id": "mallory-mallory", "nick": "Mallory"})],
+    "a guest for whom nobody vouches": [forged(GUESTS)],
+    "a guest for whom somebody is said to vouch": [forged(GUESTS, voucher=OTHER_SEAL.id)],
+    "a guest for whom a guest vouches": [forged(GUESTS, voucher=GUEST.id, signature="x" * 86)],
+    "an edit of what somebody else said": [
+        right(),
+        event(2, kind="edit", body={"text": "forged", "target": "n1"}),
+    ],
+    "a deletion of what somebody else said": [right(), event(2, kind="deletion", body={"target": "n1"})],
+    "an edit before what it is about": [
+        event(1, nonce="e", kind="edit", body={"text": "x", "target": "n1"}),
+        right(seq=2),
+    ],
+}
+
+
+@pytest.mark.parametrize("in_page", [True, False], ids=["in a page", "as they come"])
+@pytest.mark.parametrize("name", LIES)
+async def test_a_home_says_nothing_in_the_name_of_others(
+    far: Server, name: str, caplog: pytest.LogCaptureFixture, *, in_page: bool
+) -> None:
+    caplog.set_level(logging.INFO, "lanchat")
+    frames = LIES[name]
+
+    async def trick(say: Say, _: Frame) -> None:
+        for frame in [joined(*frames)] if in_page else [joined(), *frames]:
+            await say(frame)
+
+    async with hostile_home(trick) as home, mirrored(far, home) as room:
+        await eventually(lambda: home.joins >= 2, what="the link comes again")
+        kept = await far.node.journal.after(room.id, 0, 9)
+    assert len(kept) == (0 if in_page else len(frames) - 1)
+    assert "The home of room 'trap'" in caplog.text
+    assert not [record for record in caplog.records if record.name.startswith("lanchat") and record.exc_info]
+
+
+async def test_what_was_said_rightly_is_kept_as_it_was_signed(far: Server) -> None:
+    """Also under a name that this node would not allow, and what nobody can know."""
+    odd = Author(id=OTHER_SEAL.id, nick="A\u202eda")
+    said = OTHER_SEAL.said(Draft(ROOM, "n2", odd, Body(text="text 2")))
+
+    async def trick(say: Say, _: Frame) -> None:
+        second = event(2, author={"id": odd.id, "nick": odd.nick}, signature=said.signature)
+        await say(joined(right(), second, event(3)))
+
+    async with hostile_home(trick) as home, mirrored(far, home) as room, window(far) as win:
+        await eventually(lambda: room.top == 3)
+        kept = await far.node.journal.after(room.id, 0, 9)
+        shown = (await win.join(room.id)).events
+    for each in kept:
+        check(each)
+    assert kept[1].author == odd
+    assert [(each.author.nick, each.signature) for each in shown] == [("Max", ""), ("A\ufffdda", ""), ("Mallory", "")]
 
 
 async def test_nothing_is_kept_before_the_welcome(far: Server, caplog: pytest.LogCaptureFixture) -> None:

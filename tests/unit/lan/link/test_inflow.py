@@ -8,6 +8,7 @@ from lanchat.errors import DiskFull, NoSuchRoom, NotOwner, TextTooLong
 from lanchat.journal import Journal
 from lanchat.lan.link.inflow import Inflow
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.notify import Notifications
 from lanchat.protocol import (
     Error,
@@ -22,6 +23,7 @@ from lanchat.protocol import (
     error_frame,
 )
 from lanchat.rooms import Access, Room, Visitor
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft
@@ -46,7 +48,7 @@ def access() -> Access:
 
 @pytest.fixture
 def inflow(mirror: Room, access: Access, notifications: Notifications, changes: list[str]) -> Inflow:
-    return Inflow(mirror, HERE, access, notifications, lambda: changes.append("changed"))
+    return Inflow(mirror, HERE, access, notifications, lambda: changes.append("changed"), Limits())
 
 
 async def test_who_is_there_reaches_everybody_and_counts_when_it_changes(
@@ -150,3 +152,22 @@ async def test_what_the_gate_does_not_let_a_home_bring_is_passed_over(
     await inflow.take(Notification(kind="announcement", author=ADA, at=1, text="Lunch"))
     assert asked == [("link", "m1"), ("link", "m1"), ("link", "m1"), ("invite", "m1"), ("announce", "m1")]
     assert (len(mirror.presence), listener.frames, bob.heard) == (0, [], [])
+
+
+async def test_a_home_tells_what_passes_only_so_often(
+    mirror: Room, access: Access, notifications: Notifications, layer: InMemoryChannelLayer, clock: Clock
+) -> None:
+    few = Limits(home_signal_rate=0.1, home_signal_burst=3, home_notice_rate=0.1, home_notice_burst=2)
+    inflow = Inflow(mirror, HERE, access, notifications, lambda: None, few)
+    listener, ada = await Listener.of(layer, mirror.group), Recorder()
+    await notifications.arrive(ADA, ada)
+    await mirror.presence.enter("ada", ADA)
+    told = len(listener.frames)
+    for number in range(50):
+        await inflow.take(Typing(room="m1", author=BOB, node=THERE.id))
+        await inflow.take(Notification(kind="announcement", author=BOB, at=number, text=f"Lunch {number}"))
+    assert (len(listener.frames) - told, len(ada.heard)) == (3, 2)
+    clock.advance(60)
+    await inflow.take(Typing(room="m1", author=BOB, node=THERE.id))
+    assert len(listener.frames) - told == 4
+    await notifications.leave(ADA, ada)

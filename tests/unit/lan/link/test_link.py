@@ -8,15 +8,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import aiohttp
+import msgspec
 import pytest
 
 from lanchat.config import Config
 from lanchat.errors import DiskFull, JournalFailed
 from lanchat.identity import check_all, shown
 from lanchat.journal import Draft, Retention, RoomRecord
+from lanchat.lan.connection import dialling_context
 from lanchat.lan.link import dialler
 from lanchat.lan.link import link as link_module
 from lanchat.lan.link.link import Link
+from lanchat.lan.link.quota import Quota
+from lanchat.limits import Limits
 from lanchat.protocol import (
     Announce,
     Author,
@@ -29,6 +34,7 @@ from lanchat.protocol import (
     NodeInfo,
     Notification,
     Page,
+    Post,
     Presence,
     Rename,
     RoomList,
@@ -39,9 +45,11 @@ from lanchat.protocol import (
 )
 from lanchat.rooms import Mirror, Room
 from lanchat.web.server import Server
+from tests.support.between import between
 from tests.support.clients import guest, serving, window
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open, reset_after
+from tests.support.lan.hostile import Frame, Say, hostile_home
 
 EVE = Author(id=guest_id("eve"), nick="Eve")
 
@@ -169,6 +177,25 @@ async def test_a_history_with_large_edits_comes_along(home: Server, far: Server)
     await eventually(lambda: mine.top == 800)
 
 
+async def test_a_mirror_takes_what_it_may_and_then_says_that_it_is_full(tmp_path: Path, home: Server) -> None:
+    room = await home.node.rooms.open("shared")
+    await fill(home, room.id, 1200)
+    few = msgspec.structs.replace(config(tmp_path, "small"), limits=Limits(mirror_rows=900))
+    async with serving(few) as far, window(far) as owner:
+        copy = await mirror(far, home)
+        told = await owner.hear(Notification, lambda notice: "'shared'" in notice.text)
+        assert "has as much as it may take" in told.text
+        await offline(copy)
+        assert (copy.info.full, far.node.journal.top(room.id)) == (True, 500)
+        listed = await owner.hear(RoomList, lambda rooms: any(each.full for each in rooms.rooms))
+        assert [each.name for each in listed.rooms if each.full] == ["shared"]
+        async with window(far) as another:
+            assert (await another.hear(Notification)).text == told.text
+        await far.node.journal.retain(room.id, Retention(count=10))
+        await eventually(lambda: far.node.journal.top(room.id) == 1200, 10)
+        assert not copy.info.full
+
+
 async def test_history_comes_along_while_more_is_said(home: Server, far: Server) -> None:
     room = await home.node.rooms.open("shared")
     await fill(home, room.id, 600)
@@ -273,6 +300,31 @@ async def test_text_goes_both_ways_under_the_homes_numbers(home: Server, far: Se
         assert (await near.said(room.id, 1))[0] == (await away.said(room.id, 1))[0]
         await same_history(home, far, room.id, 2)
         assert await far.node.journal.outbox(room.id) == []
+
+
+async def test_owners_and_guests_on_both_sides_are_who_they_are(home: Server, far: Server) -> None:
+    room = await mirror(far, home)
+    async with window(home) as near, window(far) as away, guest(home, "Ada") as ada, guest(far, "Bea") as bea:
+        everybody = (near, away, ada, bea)
+        for client in everybody:
+            await client.enter("shared")
+        await online(room)
+        for number, client in enumerate(everybody):
+            await client.say(room.id, f"said {number}")
+            heard = [(await each.said(room.id, 1))[0] for each in everybody]
+            assert {event.author for event in heard} == {client.me}
+        events = await same_history(home, far, room.id, 4)
+        kept = await far.node.journal.after(room.id, 0, 9)
+        assert [event.voucher for event in kept] == ["", "", home.node.me.id, far.node.me.id]
+        assert all(event.signature for event in kept)
+        for client, other in ((ada, bea), (near, away)):
+            mine = next(event for event in events if event.author == client.me)
+            edit = Post(room=room.id, nonce=f"{client.me.id[:20]} edits", kind="edit", target=mine.nonce, text="new")
+            await other.tell(msgspec.structs.replace(edit, nonce=f"not by {client.me.id[:20]}"))
+            await other.hear(Error, lambda error: error.code == "not_yours")
+            await client.tell(edit)
+            await other.hear(Event, lambda event: event.kind == "edit" and event.body.text == "new")
+        await same_history(home, far, room.id, 6)
 
 
 async def test_many_on_both_sides_see_one_order(home: Server, far: Server) -> None:
@@ -622,9 +674,44 @@ async def test_another_node_at_the_address_is_not_followed(
     room = await home.node.rooms.open("shared")
     await fill(home, room.id, 3)
     copy = await mirror(far, home, node=NodeInfo(id="0" * 32, name="somebody else"))
-    await eventually(lambda: "Another node answers" in caplog.text)
+    await eventually(lambda: copy.info.refused == "other_node")
+    assert "Another machine answers" in caplog.text
     assert not copy.info.online
     assert far.node.journal.top(room.id) == 0
+
+
+async def test_who_stands_in_between_is_told_nothing(home: Server, far: Server) -> None:
+    """And by itself this would work: somebody who takes whoever answers is read."""
+    async with between(port(home)) as middle:
+        url = f"https://127.0.0.1:{middle.port}/api/node"
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=dialling_context()) as answer:
+            assert (await answer.json())["node"]["id"] == home.node.info.id
+        assert b"GET /api/node" in middle.read
+        met = middle.met
+        middle.read.clear()
+        copy = await mirror(far, home, at=middle.port)
+        await far.node.rooms.get(copy.id).post(Draft(copy.id, "secret nonce", far.node.me, Body(text="a secret")))
+        await eventually(lambda: copy.info.refused == "other_node")
+        await eventually(lambda: middle.met > met + 3)
+        assert middle.read == b""
+        assert home.node.journal.top(copy.id) == 0
+        assert [draft.nonce for _, draft in await far.node.journal.outbox(copy.id)] == ["secret nonce"]
+        await copy.remember_address(f"127.0.0.1:{port(home)}")
+        upstream(copy).nudge()
+        await eventually(lambda: home.node.journal.top(copy.id) == 1)
+        assert (copy.info.refused, copy.info.online, bytes(middle.read)) == ("", True, b"")
+
+
+async def test_a_stranger_who_advertises_the_home_and_its_room_gets_nothing(home: Server, far: Server) -> None:
+    """The room is said to be at a hostile home, under the id of the absent one: not even a hello arrives there."""
+
+    async def trick(say: Say, join: Frame) -> None: ...
+
+    async with hostile_home(trick) as stranger:
+        copy = await mirror(far, home, at=stranger.port)
+        await copy.post(Draft(copy.id, "secret nonce", far.node.me, Body(text="a secret")))
+        await eventually(lambda: copy.info.refused == "other_node")
+        assert (stranger.commands, stranger.joins) == ([], 0)
 
 
 @pytest.mark.parametrize("grown", [0, 1, 3, 5], ids=lambda grown: f"{grown} more")
@@ -754,6 +841,8 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
 
     async def keep(room: Room) -> None: ...
 
+    async def say(sentence: str) -> None: ...
+
     def cast(room: Room) -> Mirror:
         link = Link(
             room,
@@ -762,10 +851,12 @@ def lone_mirror(record: RoomRecord, far: Server, addresses: Callable[[], Sequenc
             addresses,
             lambda: None,
             seal=node.owner.seal,
+            certificate=node.keyring.node,
             access=node.access,
             notifications=node.notifications,
             doors=far.node.doors,
             set_aside=keep,
+            quota=Quota(node.config.limits, node.journal, say),
         )
         return Mirror(room.id, node.journal, link)
 

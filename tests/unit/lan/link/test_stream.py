@@ -11,8 +11,10 @@ import pytest
 from lanchat.errors import InvalidFrame
 from lanchat.journal import Journal
 from lanchat.lan.connection.connection import Connection
+from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.layers import InMemoryChannelLayer
+from lanchat.limits import Limits
 from lanchat.protocol import FAR, Command, Event, Heartbeat, History, Joined, Page, StartOver
 from lanchat.rooms.succession import OtherHistory
 from tests.support.conditions import eventually
@@ -44,10 +46,13 @@ def asked() -> Asked:
     return Asked()
 
 
+async def silent(sentence: str) -> None: ...
+
+
 @pytest.fixture
 def stream(journal: Journal, asked: Asked) -> Stream:
     room = mirror_of(record("m1", home=THERE), HERE, journal, InMemoryChannelLayer())
-    return Stream(room, journal, cast("Connection", asked), lambda: None)
+    return Stream(room, journal, cast("Connection", asked), lambda: None, Quota(Limits(), journal, silent))
 
 
 def events(first: int, last: int) -> list[Event]:

@@ -22,7 +22,6 @@ from lanchat.protocol import (
     Join,
     Joined,
     Knock,
-    NodeInfo,
     Open,
     Opened,
     PolicyNotice,
@@ -42,10 +41,10 @@ from lanchat.sessions.context import SessionContext
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
-from tests.support.identity import GUEST, MAX, signed
+from tests.support.identity import GUEST, MAX, certified, signed
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
 
-SECRET = "ada-ada-ada-ada-ada"
+SECRET = "a" * 43
 """What the browser of a guest holds."""
 ADA = guest_id(SECRET)
 
@@ -94,7 +93,7 @@ async def mirror(far: Server, home: Server, room: str) -> Room:
 async def test_the_right_passphrase_lets_in_and_a_wrong_one_does_not(server: Server, owner: Client) -> None:
     room = await owner.enter("vault")
     await lock_with_passphrase(owner, room)
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         assert await turned_away(ada, room) == "needs_passphrase"
         assert await enter(ada, room, passphrase="incorrect horse") == "wrong_passphrase"
         assert await turned_away(ada, room) == "needs_passphrase"
@@ -108,11 +107,15 @@ async def test_who_was_let_in_comes_back_without_it_also_after_a_restart(config:
     async with serving(config) as server, window(server) as owner:
         room = await owner.enter("vault")
         await lock_with_passphrase(owner, room)
-        async with guest(server, id=SECRET) as ada:
+        async with guest(server, secret=SECRET) as ada:
             assert await enter(ada, room, passphrase=WORDS) == ""
-        async with guest(server, id=SECRET) as ada:
+        async with guest(server, secret=SECRET) as ada:
             await ada.join(room)
-    async with serving(config) as server, guest(server, id=SECRET) as ada, guest(server, id="eve-eve-eve") as eve:
+    async with (
+        serving(config) as server,
+        guest(server, secret=SECRET) as ada,
+        guest(server, secret="e" * 43) as eve,
+    ):
         await ada.join(room)
         assert await turned_away(eve, room) == "needs_passphrase"
         assert await enter(eve, room, passphrase=WORDS) == ""
@@ -122,7 +125,7 @@ async def test_who_is_inside_stays_when_the_door_closes_and_who_left_stays_out_w
     server: Server, owner: Client
 ) -> None:
     room = await owner.enter("vault")
-    async with guest(server, id=SECRET) as ada, guest(server, id="bob-bob-bob") as bob:
+    async with guest(server, secret=SECRET) as ada, guest(server, secret="b" * 43) as bob:
         await ada.join(room)
         await lock_with_passphrase(owner, room)
         await ada.hear(PolicyNotice, lambda policy: policy.door == "passphrase")
@@ -147,11 +150,11 @@ async def test_a_passphrase_is_not_taken_where_it_could_be_read(
     room = await owner.enter("vault")
     await lock_with_passphrase(owner, room)
 
-    def from_afar(command: Command, context: SessionContext, _: str) -> Visitor:
-        return admit(command, context, "192.0.2.9")
+    def from_afar(command: Command, context: SessionContext, _: str, *, secure: bool) -> Visitor:
+        return admit(command, context, "192.0.2.9", secure=secure)
 
     monkeypatch.setattr("lanchat.sessions.client.admit", from_afar)
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         assert await enter(ada, room, passphrase=WORDS) == "needs_invitation"
         assert not server.node.rooms.get(room).door.passes
 
@@ -159,11 +162,11 @@ async def test_a_passphrase_is_not_taken_where_it_could_be_read(
 async def test_guesses_are_counted_and_the_owner_is_told(server: Server, owner: Client) -> None:
     room = await owner.enter("vault")
     await lock_with_passphrase(owner, room)
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         codes = [await enter(ada, room, passphrase=f"guess number {number}") for number in range(6)]
         assert codes == ["wrong_passphrase"] * 5 + ["slow_down"]
         assert await enter(ada, room, passphrase=WORDS) == "slow_down"
-    async with link(server, ELSEWHERE) as other:
+    async with link(server, ELSEWHERE, "vault") as other:
         assert (await other.ask(Knock(room=room, share="0" * 66), Error)).code == "slow_down"
     await owner.hear(object, lambda reply: "wrong passphrases" in getattr(reply, "text", ""))
 
@@ -175,7 +178,7 @@ async def test_every_way_in_asks_at_the_door(server: Server, owner: Client) -> N
     room = await owner.enter("vault")
     await owner.say(room, "a secret word")
     await lock_with_passphrase(owner, room)
-    async with guest(server, id=SECRET) as ada, script(server) as program, link(server, ELSEWHERE) as node:
+    async with guest(server, secret=SECRET) as ada, script(server) as program, link(server, ELSEWHERE, "vault") as node:
         for client in (ada, program, node):
             assert await turned_away(client, room) == "needs_passphrase"
             assert (await client.ask(Rules(room=room), Error)).code == "needs_passphrase"
@@ -205,7 +208,7 @@ async def test_the_owners_window_needs_nothing(server: Server, owner: Client) ->
 
 async def test_only_the_owner_and_moderators_make_rules(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         for rule in (Rule(change="locked"), Rule(change="mute", person=owner.me.id)):
             assert await refused(ada, room, rule) == "not_moderator"
@@ -214,7 +217,7 @@ async def test_only_the_owner_and_moderators_make_rules(server: Server, owner: C
 
 async def test_somebody_who_is_muted_reads_on_and_writes_nothing(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await order(owner, room, Rule(change="mute", person=ADA))
         assert (await ada.ask(Post(room=room, nonce="m", text="hear me"), Error)).code == "muted"
@@ -228,14 +231,14 @@ async def test_somebody_who_is_muted_reads_on_and_writes_nothing(server: Server,
 async def test_a_ban_holds_after_reconnecting_and_after_a_restart(config: Config) -> None:
     async with serving(config) as server, window(server) as owner:
         room = await owner.enter("hall")
-        async with guest(server, id=SECRET) as ada:
+        async with guest(server, secret=SECRET) as ada:
             await ada.join(room)
             await order(owner, room, Rule(change="ban", person=ADA))
             assert (await ada.hear(Error)).code == "banned"
             assert await turned_away(ada, room) == "banned"
-        async with guest(server, id=SECRET) as ada:
+        async with guest(server, secret=SECRET) as ada:
             assert await turned_away(ada, room) == "banned"
-    async with serving(config) as server, window(server) as owner, guest(server, id=SECRET) as ada:
+    async with serving(config) as server, window(server) as owner, guest(server, secret=SECRET) as ada:
         assert await turned_away(ada, room) == "banned"
         await owner.join(room)
         await order(owner, room, Rule(change="ban", person=ADA, on=False))
@@ -244,11 +247,11 @@ async def test_a_ban_holds_after_reconnecting_and_after_a_restart(config: Config
 
 async def test_a_ban_by_address_holds_for_another_id(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await order(owner, room, Rule(change="ban", person=ADA, address=True))
         await ada.hear(Error)
-    async with guest(server, id="somebody-else") as other:
+    async with guest(server, secret="s" * 43) as other:
         assert await turned_away(other, room) == "banned"
         await order(owner, room, Rule(change="ban", person=ADA, on=False))
         await other.join(room)
@@ -258,7 +261,7 @@ async def test_who_is_kicked_goes_out_and_comes_back_after_a_while(
     server: Server, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await order(owner, room, Rule(change="kick", person=ADA))
         assert (await ada.hear(Error)).code == "kicked"
@@ -270,7 +273,7 @@ async def test_who_is_kicked_goes_out_and_comes_back_after_a_while(
 
 async def test_a_locked_room_keeps_who_is_inside(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada, guest(server, id="eve-eve-eve") as eve:
+    async with guest(server, secret=SECRET) as ada, guest(server, secret="e" * 43) as eve:
         await ada.join(room)
         await order(owner, room, Rule(change="locked"))
         await eventually(lambda: ADA in server.node.rooms.get(room).door.passes)
@@ -283,7 +286,7 @@ async def test_a_locked_room_keeps_who_is_inside(server: Server, owner: Client) 
 
 async def test_guests_may_be_told_to_read_only_or_to_stay_outside(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await order(owner, room, Rule(change="guests", guests="read"))
         assert (await ada.ask(Post(room=room, nonce="r", text="x"), Error)).code == "read_only"
@@ -301,7 +304,7 @@ async def test_guests_may_be_told_to_read_only_or_to_stay_outside(server: Server
 
 async def test_slow_mode_says_when_one_may_write_again(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await order(owner, room, Rule(change="slow", seconds=600))
         await ada.say(room, "one")
@@ -315,7 +318,7 @@ async def test_slow_mode_says_when_one_may_write_again(server: Server, owner: Cl
 
 async def test_what_was_cleared_is_read_by_nobody(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, id=SECRET) as ada:
+    async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await ada.say(room, "buy now")
         await ada.said(room, 1)
@@ -331,7 +334,7 @@ async def test_what_was_cleared_is_read_by_nobody(server: Server, owner: Client)
 
 async def test_an_unlisted_room_is_in_no_list_of_others(server: Server, owner: Client) -> None:
     room = await owner.enter("cellar")
-    async with guest(server, id=SECRET) as ada, guest(server) as eve:
+    async with guest(server, secret=SECRET) as ada, guest(server) as eve:
         await ada.join(room)
         await order(owner, room, Rule(change="listed", on=False))
         await eve.hear(RoomList, lambda rooms: rooms.rooms == [])
@@ -368,7 +371,7 @@ async def test_a_mirror_comes_in_by_the_passphrase_and_checks_its_own_guests_by_
         await other.join(room)
         await other.say(room, "from afar")
         await owner.hear(Event, lambda event: event.body.text == "from afar")
-        async with guest(far, id=SECRET) as ada:
+        async with guest(far, secret=SECRET) as ada:
             assert await turned_away(ada, room) == "needs_passphrase"
             assert await enter(ada, room, passphrase="incorrect horse") == "wrong_passphrase"
             assert await enter(ada, room, passphrase=WORDS) == ""
@@ -392,7 +395,7 @@ async def test_a_mirror_comes_in_by_an_invitation(server: Server, far: Server) -
 
 
 async def test_rules_hold_at_a_mirror(server: Server, far: Server) -> None:
-    async with window(server) as owner, window(far) as other, guest(far, id=SECRET) as ada:
+    async with window(server) as owner, window(far) as other, guest(far, secret=SECRET) as ada:
         room = await owner.enter("hall")
         copy = await mirror(far, server, room)
         await other.join(room)
@@ -428,7 +431,7 @@ async def test_a_ban_holds_at_a_new_home(server: Server, far: Server) -> None:
         await eventually(lambda: copy.top == 1)
         await server.node.rooms.rehome(room, far.node.info)
         await far.node.rooms.rehome(room, far.node.info)
-        async with guest(far, id=SECRET) as ada:
+        async with guest(far, secret=SECRET) as ada:
             assert await turned_away(ada, room) == "banned"
         await other.join(room)
         assert await refused(other, room, Rule(change="ban", person=ADA, on=False)) == "not_moderator"
@@ -465,7 +468,7 @@ async def test_a_link_brings_no_rule_of_somebody_without_a_right(server: Server,
 async def test_a_proof_belongs_to_its_room_and_is_made_once(server: Server, owner: Client) -> None:
     room = await owner.enter("vault")
     await lock_with_passphrase(owner, room)
-    async with link(server, NodeInfo(id="9" * 32, name="nine")) as node:
+    async with link(server, certified("nine"), "vault") as node:
         assert (await node.ask(Confirm(room=room, tag="0" * 64), Error)).code == "wrong_passphrase"
         assert (await node.ask(Knock(room=room, share="f" * 66), Error)).code == "wrong_passphrase"
         assert (await node.ask(Confirm(room=room, tag="0" * 64), Error)).code == "wrong_passphrase"

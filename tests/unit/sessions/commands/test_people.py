@@ -9,7 +9,6 @@ from lanchat.protocol import (
     Error,
     Hello,
     Invite,
-    NodeInfo,
     Notification,
     Presence,
     Rename,
@@ -19,6 +18,7 @@ from lanchat.protocol import (
     guest_id,
 )
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, connected, guest, link, nicks, running, script, window
 
 DESK = RoomRef(id="d" * 32, name="Desk")
@@ -40,7 +40,7 @@ async def test_who_is_in_no_list_stays_out_of_it_under_a_new_name(server: Server
 async def test_a_link_that_renames_itself_is_nobody_in_the_room(server: Server) -> None:
     async with guest(server, "Ada") as ada:
         room = await ada.enter("linked")
-        async with link(server, ELSEWHERE) as far:
+        async with link(server, ELSEWHERE, "linked") as far:
             await far.join(room)
             await far.ask(Rename(nick="Ghost"), You)
         assert len(server.node.rooms.get(room).presence) == 1
@@ -81,9 +81,13 @@ async def test_only_people_in_the_room_are_invited_by_people_in_the_room(server:
 
 
 async def test_an_invitation_for_somebody_elsewhere_goes_over_the_link_that_sees_them(server: Server) -> None:
-    other = NodeInfo(id="0" * 32, name="other")
+    other = certified("other")
     eve = Author(id=guest_id("eve"), nick="Eve")
-    async with window(server) as win, link(server, ELSEWHERE) as far, link(server, other) as wrong:
+    async with (
+        window(server) as win,
+        link(server, ELSEWHERE, "kitchen") as far,
+        link(server, other, "kitchen") as wrong,
+    ):
         room = await win.enter("kitchen")
         await far.enter("kitchen")
         await wrong.enter("kitchen")
@@ -97,7 +101,7 @@ async def test_an_invitation_for_somebody_elsewhere_goes_over_the_link_that_sees
 
 async def test_a_link_invites_for_its_people(server: Server) -> None:
     eve = Author(id=guest_id("eve"), nick="Eve")
-    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as far:
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "kitchen") as far:
         room = await ada.enter("kitchen")
         await far.enter("kitchen")
         await far.tell(Invite(room=room, to=ada.me.id, into=DESK, author=eve))
@@ -140,14 +144,23 @@ async def test_the_owner_announces_to_everybody(server: Server) -> None:
 
 
 async def test_nobody_else_announces(server: Server) -> None:
-    async with window(server) as win, guest(server) as ada, script(server) as bot, link(server, ELSEWHERE) as far:
+    async with (
+        window(server) as win,
+        guest(server) as ada,
+        script(server) as bot,
+        link(server, ELSEWHERE, "quiet") as far,
+    ):
         for client in (ada, bot, far):
             assert (await client.ask(Announce(text="I am the owner"), Error)).code == "not_owner"
         await win.heard_nothing(Notification, await win.enter("quiet"))
 
 
 async def test_an_announcement_reaches_links_of_rooms_at_home_only(server: Server) -> None:
-    async with window(server) as win, link(server, ELSEWHERE) as far, link(server, ELSEWHERE) as idle:
+    async with (
+        window(server) as win,
+        link(server, ELSEWHERE, "shared") as far,
+        link(server, ELSEWHERE, "shared") as idle,
+    ):
         room = await far.enter("shared")
         await win.tell(Announce(text="Lunch"))
         assert (await far.hear(Notification)).text == "Lunch"

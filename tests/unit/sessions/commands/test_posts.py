@@ -1,21 +1,26 @@
 """Saying something and changing it, at a real node over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+from msgspec.structs import replace
 
 from lanchat.config import Config
+from lanchat.identity import check
 from lanchat.protocol import (
+    Author,
     Body,
     Error,
     Event,
     History,
     Page,
     Post,
+    guest_id,
 )
 from lanchat.web.server import Server
-from tests.support.clients import Client, guest, serving, window
+from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
+from tests.support.identity import GUEST, MAX, OTHER_SEAL, SEAL, signed
 
 
 @pytest.fixture
@@ -119,3 +124,92 @@ async def test_what_means_nothing_in_a_post_is_not_kept(server: Server) -> None:
             Body(target="n1", emoji="👍"),
             Body(target="n1"),
         ]
+
+
+# Whose it is ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_owner_signs_and_guests_are_vouched_for(server: Server) -> None:
+    async with window(server) as win, guest(server, "Ada") as ada:
+        room = await win.enter("signed")
+        await ada.enter("signed")
+        await win.say(room, "mine")
+        await win.said(room, 1)
+        await ada.say(room, "a guest's")
+        await ada.said(room, 2)
+        owner, guests = await server.node.journal.after(room, 0, 9)
+    check(owner)
+    assert (owner.author, owner.voucher) == (server.node.me, "")
+    assert (guests.author, guests.signature, guests.voucher) == (ada.me, "", server.node.me.id)
+
+
+ALTERED: dict[str, tuple[str, Callable[[Post], Post]]] = {
+    "another text": ("invalid_signature", lambda post: replace(post, text="forged")),
+    "another nonce": ("invalid_signature", lambda post: replace(post, nonce="again")),
+    "another kind": ("invalid_signature", lambda post: replace(post, kind="edit", target="n", text="x")),
+    "another nick": ("invalid_signature", lambda post: replace(post, author=replace(_author(post), nick="Ada"))),
+    "no signature": ("invalid_signature", lambda post: replace(post, signature="")),
+    "no signature of that form": ("invalid_frame", lambda post: replace(post, signature="x")),
+    "another's signature": ("invalid_signature", lambda post: replace(post, signature=signed(post, SEAL).signature)),
+    "a signature for another room": (
+        "invalid_signature",
+        lambda post: replace(post, signature=signed(replace(post, room="r2")).signature),
+    ),
+    "the owner as author": ("invalid_frame", lambda post: replace(post, author=Author(id=SEAL.id, nick="Owner"))),
+    "an author of old": ("invalid_frame", lambda post: replace(post, author=Author(id="4c7dd0a1b2c3", nick="Cy"))),
+    "another guest": (
+        "invalid_signature",
+        lambda post: replace(post, author=replace(GUEST, id=guest_id("other")), voucher=OTHER_SEAL.id),
+    ),
+    "another voucher": ("invalid_signature", lambda post: signed(replace(post, author=GUEST), SEAL)),
+    "a voucher that is none": ("invalid_frame", lambda post: replace(post, voucher="g-1")),
+    "nobody who vouches": ("invalid_signature", lambda post: replace(signed(replace(post, author=GUEST)), voucher="")),
+}
+
+
+def _author(post: Post) -> Author:
+    assert post.author is not None
+    return post.author
+
+
+@pytest.mark.parametrize("name", ALTERED)
+async def test_a_link_brings_what_its_people_said_and_nothing_else(server: Server, name: str) -> None:
+    code, alter = ALTERED[name]
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        await far.join(room)
+        right = signed(Post(room=room, nonce="n", text="as it was said", author=MAX))
+        refused = await far.ask(alter(right), Error)
+        assert refused.code == code
+        assert server.node.journal.top(room) == 0
+        await far.tell(right)
+        assert (await ada.said(room, 1))[0].body.text == "as it was said"
+
+
+async def test_what_a_person_said_elsewhere_is_not_said_here(server: Server) -> None:
+    """Whoever heard it in one room cannot bring it into another, nor say it once more under another nonce."""
+    async with link(server, ELSEWHERE, "one") as far, link(server, ELSEWHERE, "two") as other:
+        one, two = await far.enter("one"), await other.enter("two")
+        heard = signed(Post(room=one, nonce="n", text="yes", author=MAX))
+        await far.tell(heard)
+        await far.said(one, 1)
+        for end, replayed in ((other, replace(heard, room=two)), (far, replace(heard, nonce="n2"))):
+            assert (await end.ask(replayed, Error)).code == "invalid_signature"
+        assert [server.node.journal.top(room) for room in (one, two)] == [1, 0]
+
+
+async def test_who_is_no_link_signs_for_nobody(server: Server) -> None:
+    async with guest(server, "Mallory") as mallory:
+        room = await mallory.enter("talk")
+        await mallory.tell(signed(Post(room=room, nonce="n", text="x", author=MAX)))
+        assert (await mallory.said(room, 1))[0].author == mallory.me
+
+
+async def test_a_link_changes_only_what_its_own_people_said(server: Server) -> None:
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
+        room = await ada.enter("linked")
+        await far.join(room)
+        await ada.say(room, "mine", "n")
+        await far.said(room, 1)
+        edit = Post(room=room, nonce="e", kind="edit", target="n", text="not mine", author=ada.me)
+        assert (await far.ask(signed(edit), Error)).code == "not_yours"

@@ -24,6 +24,7 @@ from lanchat.protocol import (
 from lanchat.rooms import presence_sets
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, guest, link, nicks, script, serving
 from tests.support.conditions import eventually
 from tests.support.identity import SEAL, signed
@@ -66,7 +67,7 @@ async def test_a_link_speaks_for_its_people(server: Server) -> None:
     eve = Author(id=guest_id("eve"), nick="Eve")
     async with guest(server, "Ada") as ada:
         room = await ada.enter("linked")
-        async with link(server, ELSEWHERE) as far:
+        async with link(server, ELSEWHERE, "linked") as far:
             await far.join(room)
             await far.tell(Presence(room=room, node=ELSEWHERE, members=[eve]))
             await ada.hear(Presence, lambda presence: presence.node == ELSEWHERE and nicks(presence) == ["Eve"])
@@ -79,7 +80,7 @@ async def test_a_link_speaks_for_its_people(server: Server) -> None:
 
 async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
     other = NodeInfo(id="f" * 32, name="other")
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
         room = await ada.enter("linked")
         await far.join(room)
         nobody = Post(room=room, nonce="n", text="x")
@@ -105,7 +106,7 @@ async def test_a_link_is_refused_what_it_may_not_say(server: Server) -> None:
 )
 async def test_a_link_speaks_for_nobody_who_cannot_be(server: Server, claimed: Author | str | None, code: str) -> None:
     author = server.node.me if isinstance(claimed, str) else claimed
-    async with link(server, ELSEWHERE) as far, guest(server, "Ada") as ada:
+    async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
         room = await ada.enter("linked")
         await far.join(room)
         error = await far.ask(Post(room=room, nonce="n", text="x", author=author), Error)
@@ -119,10 +120,10 @@ async def test_a_link_speaks_for_nobody_who_cannot_be(server: Server, claimed: A
 
 async def test_the_end_of_an_older_link_takes_nobody_away_from_a_newer(server: Server) -> None:
     eve = Author(id=guest_id("eve"), nick="Eve")
-    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as newer:
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "linked") as newer:
         room = await ada.enter("linked")
         said = Presence(room=room, node=ELSEWHERE, members=[eve])
-        async with link(server, ELSEWHERE) as older:
+        async with link(server, ELSEWHERE, "linked") as older:
             for one in (older, newer):
                 await one.join(room)
                 await one.tell(said)
@@ -149,7 +150,7 @@ async def test_readers_are_told_to_everybody_and_to_who_comes_later(server: Serv
 
 
 async def test_a_link_says_how_far_its_own_node_is_and_never_too_far(server: Server) -> None:
-    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as far:
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "receipts") as far:
         room = await ada.enter("receipts")
         await far.join(room)
         await ada.say(room, "one")
@@ -161,7 +162,7 @@ async def test_a_link_says_how_far_its_own_node_is_and_never_too_far(server: Ser
 
 
 async def test_a_link_reads_nothing_itself(server: Server) -> None:
-    async with guest(server, "Ada") as ada, link(server, ELSEWHERE) as far, script(server) as bot:
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "receipts") as far, script(server) as bot:
         room = await ada.enter("receipts")
         for client in (far, bot):
             await client.join(room)
@@ -176,8 +177,8 @@ async def test_links_that_see_very_many_people_leave_joins_small(server: Server)
     async with contextlib.AsyncExitStack() as stack, guest(server, "Ada") as ada:
         room = (await ada.open("crowded")).id
         for number in range(12):
-            node = NodeInfo(id=f"node-{number}", name="🍲" * 64)
-            far = await stack.enter_async_context(link(server, node))
+            node = certified("🍲" * 64)
+            far = await stack.enter_async_context(link(server, node, "crowded"))
             await far.join(room)
             members = [Author(id=guest_id(f"{number} {person}"), nick="🍲" * 24) for person in range(300)]
             await far.ask(Presence(room=room, node=node, members=members), Done)
@@ -194,8 +195,8 @@ async def test_a_link_hears_when_there_is_no_place_for_its_people(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence_sets, "MOST_NODES", 1)
-    one, two = NodeInfo(id="one", name="One"), NodeInfo(id="two", name="Two")
-    async with link(server, one) as first, link(server, two) as second:
+    one, two = certified("One"), certified("Two")
+    async with link(server, one, "full") as first, link(server, two, "full") as second:
         room = (await first.open("full")).id
         for far in (first, second):
             await far.join(room)

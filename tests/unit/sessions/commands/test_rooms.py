@@ -8,8 +8,10 @@ import pytest
 from lanchat.config import Config
 from lanchat.journal import RoomRecord
 from lanchat.protocol import (
+    Done,
     Error,
     Event,
+    Forget,
     History,
     Join,
     Joined,
@@ -28,7 +30,7 @@ from lanchat.protocol import (
 from lanchat.sessions.context import LISTENERS
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
-from tests.support.clients import guest, link, nicks, serving, window
+from tests.support.clients import guest, nicks, serving, window
 from tests.support.conditions import eventually
 
 
@@ -92,6 +94,17 @@ async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> No
         error = await ada.ask(Post(room=room, nonce="n", text="x"), Error)
         assert (error.code, error.nonce) == ("no_such_room", "n")
         await ada.enter("another")
+
+
+async def test_the_owner_forgets_a_room_and_everybody_in_it_is_told(server: Server) -> None:
+    async with window(server) as owner, guest(server, "Ada") as ada:
+        room = await ada.enter("to be forgotten")
+        await ada.say(room, "quokka")
+        assert (await ada.ask(Forget(room=room), Error)).code == "not_owner"
+        await owner.ask(Forget(room=room), Done)
+        assert (await ada.hear(Error, lambda error: error.room == room)).code == "no_such_room"
+        assert (await owner.ask(Forget(room=room), Error)).code == "no_such_room"
+        assert server.node.journal.top(room) == 0
 
 
 async def test_start_over_is_said_to_a_cursor_beyond_the_top(server: Server) -> None:
@@ -176,10 +189,9 @@ async def test_only_the_owner_brings_a_room_of_another_node_here(
     server: Server, monkeypatch: pytest.MonkeyPatch, command: Open
 ) -> None:
     monkeypatch.setattr(server.node.network, "find", lambda **_: ABROAD)
-    for visitor in (guest(server), link(server, NodeInfo(id="e" * 32, name="elsewhere"))):
-        async with visitor as client:
-            refused = await client.ask(command, Error)
-            assert (refused.code, "at another node" in refused.message) == ("not_owner", True)
+    async with guest(server) as client:
+        refused = await client.ask(command, Error)
+        assert (refused.code, "at another node" in refused.message) == ("not_owner", True)
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.lan_url}ws/room/abroad") as lines:
         assert "at another node" in (await lines.receive_str())
     assert len(server.node.rooms) == 0

@@ -14,10 +14,12 @@ from lanchat.protocol import (
     MAX_REF,
     Announce,
     Author,
+    Cleared,
     Command,
     Done,
     Error,
     Event,
+    Forget,
     Found,
     Hello,
     History,
@@ -48,6 +50,7 @@ from lanchat.sessions.commands.table import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, link, serving, window
 from tests.support.commands import one_of_each
+from tests.support.identity import MAX
 
 ANSWERS: dict[str, type[Any]] = {
     "open": Opened,
@@ -58,6 +61,7 @@ ANSWERS: dict[str, type[Any]] = {
     "export": JobStatus,
     "import": JobStatus,
     "hello": Error,
+    "prove": Error,
     "cancel": Error,
     "knock": Error,
     "confirm": Error,
@@ -66,6 +70,7 @@ ANSWERS: dict[str, type[Any]] = {
     "tickets": TicketList,
     "revoke": Error,
     "compare": Error,
+    "clear": Cleared,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
@@ -78,9 +83,9 @@ async def server(config: Config) -> AsyncIterator[Server]:
         yield server
 
 
-async def answers(client: Client, ref: int) -> list[Any]:
+async def answers(client: Client, room: str, ref: int) -> list[Any]:
     """Everything that carries this ref, as far as it has come by the answer to a later question."""
-    await client.ask(Open(name="another"), Opened)
+    await client.settled(room)
     return [reply for reply in client.passed if getattr(reply, "ref", 0) == ref]
 
 
@@ -96,18 +101,20 @@ def test_there_is_an_example_of_each() -> None:
 
 @pytest.mark.parametrize("tag", TAGS)
 async def test_every_command_has_one_answer_with_its_ref(server: Server, tag: str) -> None:
-    async with window(server) as owner, link(server, ELSEWHERE) as far:
+    async with window(server) as owner, link(server, ELSEWHERE, "told apart") as far:
         client = far if tag in LINKS_ONLY else owner
         room = await client.enter("told apart")
         command = msgspec.structs.replace((await everything(room, owner))[tag], ref=MAX_REF)
         if isinstance(command, Presence):
             command = msgspec.structs.replace(command, members=[])  # nobody speaks for the owner
+        if isinstance(command, Forget):
+            command = msgspec.structs.replace(command, room=(await owner.open("another to forget")).id)
         if isinstance(command, Verify):
-            command = msgspec.structs.replace(command, author=Author(id="k" * 43, nick="Ben"))
+            command = msgspec.structs.replace(command, author=MAX)
         await client.tell(command)
         answer = await client.hear(ANSWERS.get(tag, Done), lambda reply: reply.ref == MAX_REF)
         assert answer.ref == MAX_REF
-        assert await answers(client, MAX_REF) == []
+        assert await answers(client, room, MAX_REF) == []
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -251,7 +258,7 @@ async def test_who_is_not_let_in_is_told_with_the_ref(server: Server, command: C
 
 
 async def test_what_a_node_passes_on_has_no_ref(server: Server) -> None:
-    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob, link(server, ELSEWHERE) as far:
+    async with guest(server, "Ada") as ada, guest(server, "Bob") as bob, link(server, ELSEWHERE, "passed on") as far:
         room = await ada.enter("passed on")
         await bob.enter("passed on")
         await far.enter("passed on")

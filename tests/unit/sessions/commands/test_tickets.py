@@ -12,7 +12,7 @@ from lanchat.web.server import Server
 from tests.support.clients import Client, guest, serving, window
 from tests.support.rooms.doors import WORDS, enter, order, turned_away
 
-SECRET = "ada-ada-ada-ada-ada"
+SECRET = "a" * 43
 """What the browser of a guest holds."""
 ADA = guest_id(SECRET)
 
@@ -37,7 +37,7 @@ async def test_an_invitation_lets_one_person_in_once(server: Server, owner: Clie
     issued = await owner.ask(Issue(room=room), Issued)
     assert issued.link == f"{server.lan_url}#r={room}&i={issued.code}"
     assert len(issued.qr) == len(issued.qr[0]) >= 21
-    async with guest(server, id=SECRET) as ada, guest(server, id="eve-eve-eve") as eve:
+    async with guest(server, secret=SECRET) as ada, guest(server, secret="e" * 43) as eve:
         assert await turned_away(ada, room) == "needs_invitation"
         assert await enter(ada, other, invitation=issued.code) == "invalid_invitation"
         assert await enter(ada, room, invitation=issued.code) == ""
@@ -51,7 +51,11 @@ async def test_an_invitation_for_many_stands_until_it_is_taken_back(server: Serv
     room = await owner.enter("club")
     await order(owner, room, Rule(change="door", door="invite"))
     issued = await owner.ask(Issue(room=room, single=False, seconds=3600), Issued)
-    async with guest(server, id=SECRET) as ada, guest(server, id="bob-bob-bob") as bob, guest(server) as eve:
+    async with (
+        guest(server, secret=SECRET) as ada,
+        guest(server, secret="b" * 43) as bob,
+        guest(server) as eve,
+    ):
         assert await enter(ada, room, invitation=issued.code) == ""
         assert await enter(bob, room, invitation=issued.code) == ""
         assert (await owner.ask(Tickets(room=room), TicketList)).tickets == [issued.ticket]

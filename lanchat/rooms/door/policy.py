@@ -19,7 +19,7 @@ _AGAINST = frozenset({"mute", "ban", "kick", "clear"})
 """What is done to somebody."""
 
 
-class Cleared(msgspec.Struct, frozen=True):
+class Hidden(msgspec.Struct, frozen=True):
     """What of somebody is hidden: everything that they said before the event `seq`, from the time `since` on (ms)."""
 
     person: str
@@ -52,7 +52,7 @@ class Policy(msgspec.Struct, frozen=True):
     moderators: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
-    cleared: tuple[Cleared, ...] = ()
+    cleared: tuple[Hidden, ...] = ()
 
     def moderates(self, person: str) -> bool:
         """Return whether somebody is the room's owner or one of its moderators."""
@@ -104,7 +104,7 @@ class Policy(msgspec.Struct, frozen=True):
         if rule is None:
             return self
         if rule.change == "clear":
-            return self._clear(Cleared(rule.person, rule.since, event.seq))
+            return self._clear(Hidden(rule.person, rule.since, event.seq))
         return self._changed(rule)
 
     def notice(self, room: str, *, keyless: bool) -> PolicyNotice:
@@ -148,7 +148,7 @@ class Policy(msgspec.Struct, frozen=True):
                 pass
         return msgspec.structs.replace(self, **changes)
 
-    def _clear(self, cleared: Cleared) -> "Policy":
+    def _clear(self, cleared: Hidden) -> "Policy":
         """Return the policy with more hidden; what is within it is not kept twice."""
         others = (each for each in self.cleared if each.person != cleared.person or each.since < cleared.since)
         return msgspec.structs.replace(self, cleared=(*others, cleared)[-MOST_NAMED:])

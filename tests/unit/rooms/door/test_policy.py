@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lanchat.errors import InvalidFrame, LimitReached, NotModerator
 from lanchat.protocol import MAX_SLOW, Author, Body, Change, Entry, Event, Guests, Rule
-from lanchat.rooms.policy import MOST_NAMED, Policy, fold
+from lanchat.rooms.door.policy import MOST_NAMED, Policy, fold
 from tests.support.rooms.doors import said
 
 OWNER, MODERATOR, OTHER, GUEST, BOB = "o" * 43, "m" * 43, "x" * 43, "g-" + "0" * 32, "b" * 43

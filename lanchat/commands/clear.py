@@ -1,0 +1,47 @@
+"""`clear`."""
+
+from datetime import datetime
+
+import click
+import msgspec
+
+from lanchat import client, runtime
+from lanchat.commands.printing import visible
+from lanchat.config import Config
+from lanchat.errors import Unreachable
+from lanchat.protocol import Clear, Cleared, Trace
+
+
+async def clear(
+    config: Config, address: str, person: str, since: datetime | None, *, dry_run: bool, as_json: bool
+) -> None:
+    """Have the node of this user delete what came from an address or a person; without either, print what came.
+
+    Raises:
+        Unreachable: no node of this user runs on this machine.
+        LanchatError: the node refused.
+    """
+    node = runtime.read(config.data_dir)
+    if node is None:
+        raise Unreachable("No Lanchat of yours runs on this machine; what came from whom only a running one knows.")
+    after = int(since.astimezone().timestamp() * 1000) if since is not None else 0
+    command = Clear(address=address, person=person, since=after, dry_run=dry_run)
+    async with client.at_window(node) as connection:
+        cleared = await connection.ask(command, Cleared)
+    if as_json:
+        click.echo(msgspec.json.encode(cleared))
+    elif address or person:
+        done = "would be deleted" if dry_run else "are deleted"
+        click.echo(f"{cleared.posts} messages and {cleared.rooms} rooms {done}.")
+    else:
+        for trace in cleared.seen:
+            click.echo(format_trace(trace))
+
+
+def format_trace(trace: Trace) -> str:
+    """Return what came from an address as one line of a list."""
+    since = datetime.fromtimestamp(trace.since / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    return (
+        f"{visible(trace.address)}\tsince {since}\t{trace.people} people\t{trace.rooms} rooms\t"
+        f"{trace.refused} refused\t{trace.cut_off} cut off\t{trace.turned_away} turned away"
+    )

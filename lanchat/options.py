@@ -1,0 +1,40 @@
+"""The options that several commands have."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+NODE = [
+    click.option("--port", type=int, help="TCP port on the network. Default 28280, or the next free one; 0: any."),
+    click.option("--window-port", type=int, help="TCP port of the window on 127.0.0.1. Default 28281, likewise."),
+    click.option("--bind", help="Use only the interface with this address; 127.0.0.1 keeps Lanchat on this machine."),
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
+    click.option("--name", help="How others see this machine. Default: its host name."),
+    click.option("--nick", help="How others see you. Default: your name in the operating system."),
+    click.option("--room", help="Room to open at start."),
+    click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
+    click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
+    click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
+    click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
+]
+"""Of what runs a node."""
+FIND = [
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
+    click.option("--bind", help="Lookup only through the interface with this address."),
+    click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
+    click.option("--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
+]
+"""Of what looks for a room."""
+KEEP = [
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Where messages and settings are kept."),
+    click.option("--json", "as_json", is_flag=True, help="Print what came of it, and the progress, as JSON."),
+]
+"""Of what keeps something in a file, or brings it back."""
+
+
+def options(some: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """Give a command these options."""
+    return lambda command: functools.reduce(lambda inner, option: option(inner), reversed(some), command)

@@ -1,0 +1,60 @@
+"""Somebody stands between two desktops: nothing is said there, and the page says why until the right one answers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from unittest.mock import patch
+
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from lanchat.journal import RoomRecord
+from lanchat.lan.connection import NodeAddress
+from lanchat.web.server import Server
+from tests.page.conftest import House
+from tests.page.person import Person
+from tests.support.between import between
+from tests.support.clients import serving
+from tests.support.conditions import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TEA = "Tea"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def home(house: House, tmp_path: Path) -> AsyncIterator[Server]:
+    """Another desktop, where the room TEA has its home."""
+    config = msgspec.structs.replace(
+        house.config, data_dir=tmp_path / "home", name="kitchen", nick="Karl", room="", port=0, window_port=0
+    )
+    async with serving(config) as server:
+        yield server
+
+
+async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House, window: Person, home: Server) -> None:
+    node, there = house.server.node, await home.node.rooms.open(TEA)
+    address = NodeAddress.parse(home.lan_url)
+    async with between(address.port) as middle:
+        stood = NodeAddress("127.0.0.1", middle.port)
+        record = RoomRecord(id=there.id, name=TEA, home=home.node.info, addresses=(str(stood),))
+        with patch.object(node.network, "find", lambda **_: record):
+            copy = await node.rooms.enter(record.id)
+        await window.open(TEA)
+        panel = window.see("other-machine")
+        await expect(panel).to_contain_text("Another machine answers where kitchen was")
+        await expect(panel).to_contain_text("What you write stays here")
+        await expect(window.see("room-offline")).to_have_text("Another machine")
+        await window.say("A secret")
+        await expect(window.see("message-text")).to_have_text(["A secret"])
+        assert [draft.body.text for _, draft in await node.journal.outbox(there.id)] == ["A secret"]
+        await expect(panel).to_be_visible()
+        assert middle.met > 0
+        assert middle.read == b""
+        assert home.node.journal.top(there.id) == 0
+        await copy.remember_address(str(address))
+        await expect(panel).to_have_count(0, timeout=15_000)
+        await window.reads("A secret")
+        await eventually(lambda: home.node.journal.top(there.id) == 1, what="the message is at home")
+        assert middle.read == b""
