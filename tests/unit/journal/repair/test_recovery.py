@@ -106,12 +106,12 @@ def test_a_mirror_keeps_what_comes_before_the_hole(database: Path) -> None:
 
 @pytest.mark.parametrize("part", [0.9, 0.5, 0.3])
 def test_of_a_cut_file_the_beginning_is_kept(database: Path, part: float) -> None:
-    furnish(database)
+    furnish(database, 1_000)
     cut(database, part)
     report = recover(database)
     with closing(open_writer(database)) as connection:
         assert is_sound(connection)
-        assert report.kept == connection.execute("SELECT count(*) FROM entry").get > 5
+        assert report.kept == connection.execute("SELECT count(*) FROM entry").get > 10
     assert report.renewed == ("Kitchen",)
 
 
