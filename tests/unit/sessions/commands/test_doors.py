@@ -39,9 +39,10 @@ from lanchat.rooms import Room, Visitor
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
-from tests.support.identity import GUEST, MAX, certified, signed
+from tests.support.identity import GUEST, MAX, signed
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
 
 SECRET = "a" * 43
