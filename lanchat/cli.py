@@ -24,7 +24,6 @@ Examples:
   echo hi | lanchat send general -   send a message from a script
   lanchat announce "Lunch is ready"  tell everybody, whatever room they are in
   lanchat tail general --json        follow a room, one event a line
-  lanchat export general talk.html   a room as a file
 
 \b
 Exit codes:
@@ -254,8 +253,7 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What people write need not fit a terminal of another alphabet.
             stream.reconfigure(errors="replace")
-    for command in COMMANDS:
-        program.add_command(command)
+    program.commands.update(COMMANDS)
     try:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:

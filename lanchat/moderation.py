@@ -94,8 +94,8 @@ def moderate(name: str, action: str, person: str, address: bool, time: str, data
     _run(lambda config: doors.moderate(config, name, rules[action], person), data_dir)
 
 
-COMMANDS = (room, invite, moderate)
-"""All of them."""
+COMMANDS: dict[str, click.Command] = {"room": room, "invite": invite, "moderate": moderate}
+"""All of them, by name."""
 
 
 def _passphrase() -> str:

@@ -189,12 +189,11 @@ class Node:
 
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the record, and with it who this node and its person are."""
-        self.journal = await stack.enter_async_context(Journal(self.config.database, self._publish, self.config.limits))
-        self.info = await identify(self.journal, self.keyring, self.config.name)
-        self.owner = await Owner.load(
-            self.journal, self.keyring.person, given=self.config.nick, default=self.config.default_nick
-        )
-        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=self.config.limits, on_guessing=self._guessing)
+        config = self.config
+        self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        self.info = await identify(self.journal, self.keyring, config.name)
+        self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
+        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=self._tell_owner)
         self.access = Access(self.me.id, self.doors)
         for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
             _log.warning("%s", notice)
@@ -274,12 +273,6 @@ class Node:
         for event in events:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
-
-    def _guessing(self, room: str) -> None:
-        """Tell the owner that passphrases are guessed, and that nobody may for a while."""
-        tried = f"Many wrong passphrases were tried at {self.rooms.get(room).name}"
-        _log.warning("%s", tried)
-        self._begin(self.notifications.announce_to(self.me, f"{tried}; no more are taken for a while."), "guessing")
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

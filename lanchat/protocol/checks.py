@@ -6,9 +6,9 @@ from typing import Any
 
 from lanchat.errors import InvalidFrame, TextTooLong
 from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Read, Search
-from lanchat.protocol.doors import DOOR_CHECKS
+from lanchat.protocol.doors import DOOR_CHECKS, check_address
 from lanchat.protocol.ids import is_key_id
-from lanchat.protocol.limits import MAX_ADDRESS, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
+from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.rules import read_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
@@ -136,11 +136,6 @@ def _check_receipts(receipts: Receipts) -> None:
         raise InvalidFrame(f"receipts: at most {_MOST_PEOPLE} people have read up to one place.")
 
 
-def _check_open(asked: Open) -> None:
-    if len(asked.address) > MAX_ADDRESS:
-        raise InvalidFrame(f"open: an address has at most {MAX_ADDRESS} characters.")
-
-
 def _check_node(command: str, node: NodeInfo) -> None:
     """What a node says of itself is repeated to everybody in its rooms, and remembered."""
     _check_id(f"{command}: the id of a node", node.id)
@@ -191,6 +186,6 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Read: _check_read,
     Receipts: _check_receipts,
     Announce: lambda announce: _check_text("announce", announce.text),
-    Open: _check_open,
+    Open: lambda asked: check_address(asked.address),
     **DOOR_CHECKS,
 }

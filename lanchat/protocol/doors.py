@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
-from lanchat.protocol.limits import MAX_INVITATION, MAX_PASSPHRASE, MIN_PASSPHRASE
+from lanchat.protocol.limits import MAX_ADDRESS, MAX_INVITATION, MAX_PASSPHRASE, MIN_PASSPHRASE
 from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Guests, Part
 
 _HIGHEST = 2**63 - 1
@@ -128,6 +128,12 @@ class PolicyNotice(Frame, frozen=True, tag="policy"):
     muted: list[str] = []
     banned: list[str] = []
     keyless: bool = False
+
+
+def check_address(address: str) -> None:
+    """Return if an address may be one of a node. Raises InvalidFrame."""
+    if len(address) > MAX_ADDRESS:
+        raise InvalidFrame(f"open: an address has at most {MAX_ADDRESS} characters.")
 
 
 def _check_enter(enter: Enter) -> None:

@@ -200,7 +200,6 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "lines": Doorway.check_entry,
     "invite": Doorway.check_entry,
     "admit": Doorway.check_admission,
-    "link": Doorway.check_entry,
 }
 """What is asked at the door of a room."""
 _WRITES = frozenset({"post", "invite"})

@@ -80,14 +80,7 @@ def _is_ours(event: Event, owner: Owner) -> bool:
 async def _delete(room: Room, run: Collection[Event]) -> int:
     """Delete messages, and give how many it were: somebody may have deleted one meanwhile."""
     drafts = [
-        Draft(
-            room.id,
-            secrets.token_hex(16),
-            event.author,
-            Body(target=event.nonce),
-            "deletion",
-            voucher=event.voucher,
-        )
+        Draft(room.id, secrets.token_hex(16), event.author, Body(target=event.nonce), "deletion", voucher=event.voucher)
         for event in run
     ]
     return await _post(room, drafts)

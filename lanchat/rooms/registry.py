@@ -137,8 +137,7 @@ class RoomRegistry:
             mirror: as in `open`.
 
         Raises:
-            NoSuchRoom: it is not here, and nobody offers it.
-            Unreachable: no home answers at the address.
+            NoSuchRoom, Unreachable: it is not here, and nobody offers it.
             LimitReached: there are too many rooms.
         """
         async with self._opening:

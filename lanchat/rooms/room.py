@@ -32,9 +32,8 @@ from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
-from lanchat.rooms.succession import owned
+from lanchat.rooms.succession import answered, owned
 
-_MOST_ADDRESSES = 8
 VERIFICATIONS = "node.verifications"
 """The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
 
@@ -236,12 +235,7 @@ class Room:
         await self._layer.group_send(self.group, {"type": "room.policy", "room": self.id, "frame": frame})
 
     async def knock(self, key: bytes, invitation: str) -> None:
-        """Have the home of a mirror let this node in, by what its passphrase was made into, or by an invitation.
-
-        Raises:
-            RefusedError: it does not.
-            Unreachable: it does not answer.
-        """
+        """Have a mirror's home let this node in, by a passphrase's key or an invitation. Raises RefusedError."""
         await self._role.knock(key, invitation)
 
     async def tell_gone(self) -> None:
@@ -266,9 +260,8 @@ class Room:
 
     async def remember_address(self, address: str) -> None:
         """Remember where the home answered, before where it was until now. Raises JournalError."""
-        known = self._record.addresses
-        if known[:1] != (address,):
-            await self._keep(addresses=(address, *(other for other in known if other != address))[:_MOST_ADDRESSES])
+        if address not in self._record.addresses[:1]:
+            await self._keep(addresses=answered(self._record.addresses, address))
 
     async def learn_owner(self, owner: str, salt: str) -> None:
         """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""

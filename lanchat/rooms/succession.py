@@ -16,6 +16,9 @@ from lanchat.errors import InvalidFrame
 from lanchat.journal import RoomRecord
 from lanchat.protocol import Mark, NodeInfo, RoomInfo, is_key_id, room_id
 
+MOST_ADDRESSES = 8
+"""Most addresses of a home that are remembered."""
+
 
 class OtherHistory(Exception):
     """The home has another history of the room than this mirror, whose copy has to be set aside."""
@@ -80,6 +83,11 @@ def found(name: str, home: NodeInfo, owner: str, *, opened_itself: bool = False)
 def settled(record: RoomRecord, node: NodeInfo, owner: str) -> RoomRecord:
     """Return the record with an owner: a room from before rooms had any belongs to the person of its home."""
     return record if record.owner or not is_home(record, node) else msgspec.structs.replace(record, owner=owner)
+
+
+def answered(addresses: tuple[str, ...], address: str) -> tuple[str, ...]:
+    """Return where a home may be, the address where it answered now first; the oldest of too many is left out."""
+    return (address, *(other for other in addresses if other != address))[:MOST_ADDRESSES]
 
 
 def owned(record: RoomRecord, owner: str, salt: str) -> RoomRecord:

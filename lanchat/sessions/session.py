@@ -92,12 +92,8 @@ class Session:
         self.socket.send_text(codec.encode(reply))
 
     def show(self, event: Event) -> None:
-        """Send an event that is kept."""
-        self.send(self.ready(event))
-
-    def ready(self, event: Event) -> Event:
-        """Return an event that is kept as this client takes it."""
-        return shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event)
+        """Send an event that is kept, as this client takes it."""
+        self.send(shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event))
 
     def answer(self, command: Command, reply: Answer) -> None:
         """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""

@@ -46,6 +46,7 @@ OWNERS = {
         "lanchat.options",
         "lanchat.commands",
         "lanchat.selftest",
+        "lanchat.moderation",
         "lanchat.complaints",
         "lanchat.moderation",
         "lanchat.desktop.program",

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import NeedsInvitation, NeedsPassphrase, NoSuchRoom
 from lanchat.journal import DoorStore, RoomRecord
@@ -30,7 +30,7 @@ class Doorkeeper:
         store: remembers them.
         owner: id of the person whose node it is.
         limits: how often passphrases are tried, and how much there may be.
-        on_guessing: called with a room's id when so many wrong passphrases came that nobody may try for a while.
+        tell: tells the person of this node something, such as that passphrases are guessed.
         clock: seconds that only grow.
 
     Attributes:
@@ -44,13 +44,14 @@ class Doorkeeper:
         owner: str = "",
         *,
         limits: Limits | None = None,
-        on_guessing: Callable[[str], None] = lambda _: None,
+        tell: Callable[[str], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.owner = owner
         self._store = store
         self._limits = limits or Limits()
-        self._on_guessing = on_guessing
+        self._tell = tell
+        self._names: dict[str, str] = {}
         self._clock = clock
         self._doors: dict[str, Doorway] = {}
         self._seen: OrderedDict[str, str] = OrderedDict()
@@ -64,6 +65,7 @@ class Doorkeeper:
 
     def add(self, record: RoomRecord) -> Doorway:
         """Return the door of a room that is new here."""
+        self._names[record.id] = record.name
         door = self._doors[record.id] = Doorway(record.owner, self._clock, self._limits.rules)
         return door
 
@@ -74,6 +76,7 @@ class Doorkeeper:
     def forget(self, room: str) -> None:
         """Forget a door, because its room is gone."""
         self._doors.pop(room, None)
+        self._names.pop(room, None)
 
     async def restore(self, record: RoomRecord) -> None:
         """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
@@ -158,7 +161,7 @@ class Doorkeeper:
             SlowDown: there were too many wrong ones.
         """
         key = self._key(room)
-        self._begin_guess(room, comer)
+        await self._begin_guess(room, comer)
         said = await self.derive(room, passphrase)
         check_same(said, key)
         await self._right(room, comer)
@@ -180,7 +183,7 @@ class Doorkeeper:
             node: by what they know this node, as `Exchange` takes it.
         """
         key = self._key(room)
-        self._begin_guess(room, comer)
+        await self._begin_guess(room, comer)
         return await asyncio.to_thread(_answer, key, room, node, share)
 
     async def confirm(self, room: str, comer: Comer, exchange: Exchange, tag: str) -> str:
@@ -205,9 +208,12 @@ class Doorkeeper:
             )
         return door.key
 
-    def _begin_guess(self, room: str, comer: Comer) -> None:
-        if self._guesses.begin(room, comer.address, self._clock()):
-            self._on_guessing(room)
+    async def _begin_guess(self, room: str, comer: Comer) -> None:
+        if self._guesses.begin(room, comer.address, self._clock()) and self._tell is not None:
+            name = self._names[room]
+            await self._tell(
+                f"Many wrong passphrases were tried at {name!r}; for a while no more are taken from there."
+            )
 
     async def _right(self, room: str, comer: Comer) -> None:
         self._guesses.right(room, comer.address)

@@ -120,7 +120,7 @@ def test_a_room_is_found_on_the_network(here: Here, room: str, tmp_path: Path) -
     here.do("send", room, "first")
     options = [*ALONE, "--data-dir", str(tmp_path), "--wait", "10"]
     assert lanchat("send", room, "found", *options, "--nick", "Bob") == Done(0, "", "")
-    assert lanchat("tail", room, "--no-follow", *options).lines[1][6:] == "Bob: found"
+    assert lanchat("tail", room, "--no-follow", *options).lines[1][6:] == "Bob (guest): found"
 
 
 def test_somebody_without_a_node_speaks_under_their_own_name(here: Here, room: str, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 from lanchat.identity import shown
-from lanchat.protocol import encode
-from lanchat.rooms import Policy
-from lanchat.rooms.runs import MOST_BYTES, runs
-from tests.unit.rooms.door.test_policy import message
+from lanchat.protocol import Rule, encode
+from lanchat.protocol.codec import decode_event
+from lanchat.rooms import Policy, fold
+from lanchat.rooms.runs import MOST_BYTES, messages, runs
+from tests.support.rooms.doors import said
+from tests.unit.rooms.door.test_policy import OWNER, message
 
 
 def test_events_are_cut_into_dense_runs_of_bounded_size() -> None:
@@ -13,3 +15,13 @@ def test_events_are_cut_into_dense_runs_of_bounded_size() -> None:
     assert all(sum(map(len, frames)) <= MOST_BYTES for _, frames in found)
     assert [event for run, _ in found for event in run] == events
     assert [len(run) for run, _ in found] == [len(frames) for _, frames in found]
+
+
+def test_hidden_words_are_not_sent_to_people() -> None:
+    """A mirror knows the rules of a room before it has fetched the words that they hide."""
+    events = [message("a", 1, 0), message("b", 2, 0)]
+    cleared = said(Rule(change="clear", person="a"), 3, OWNER)
+    (told,) = messages("r1", events, fold(OWNER, [cleared]), signed=True)
+    assert [decode_event(frame).body.text for frame in told["frames"]] == ["", "x"]
+    assert (told["first"], told["signatures"], told["vouchers"]) == (1, ["", ""], ["", ""])
+    assert "signatures" not in next(messages("r1", events, Policy(), signed=False))

@@ -102,7 +102,18 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
             assert answer.status == 200
             assert await answer.json() == {
                 "node": {"id": server.node.info.id, "name": "test"},
-                "rooms": [{"id": room, "name": "described", "members": 1, "top": 1, "announced": True}],
+                "rooms": [
+                    {
+                        "id": room,
+                        "name": "described",
+                        "members": 1,
+                        "top": 1,
+                        "announced": True,
+                        "door": "open",
+                        "owner": server.node.me.id,
+                        "salt": server.node.rooms.get(room).record.salt,
+                    }
+                ],
             }
 
 

@@ -39,12 +39,14 @@ from lanchat.rooms import Room, Visitor
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
 from tests.support.identity import GUEST, MAX, signed
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
 
-SECRET = "a-secret-of-the-browser-of-Ada"
+SECRET = "a" * 43
+"""What the browser of a guest holds."""
 ADA = guest_id(SECRET)
 
 
@@ -110,7 +112,11 @@ async def test_who_was_let_in_comes_back_without_it_also_after_a_restart(config:
             assert await enter(ada, room, passphrase=WORDS) == ""
         async with guest(server, secret=SECRET) as ada:
             await ada.join(room)
-    async with serving(config) as server, guest(server, secret=SECRET) as ada, guest(server) as eve:
+    async with (
+        serving(config) as server,
+        guest(server, secret=SECRET) as ada,
+        guest(server, secret="e" * 43) as eve,
+    ):
         await ada.join(room)
         assert await turned_away(eve, room) == "needs_passphrase"
         assert await enter(eve, room, passphrase=WORDS) == ""
@@ -120,7 +126,7 @@ async def test_who_is_inside_stays_when_the_door_closes_and_who_left_stays_out_w
     server: Server, owner: Client
 ) -> None:
     room = await owner.enter("vault")
-    async with guest(server, secret=SECRET) as ada, guest(server) as bob:
+    async with guest(server, secret=SECRET) as ada, guest(server, secret="b" * 43) as bob:
         await ada.join(room)
         await lock_with_passphrase(owner, room)
         await ada.hear(PolicyNotice, lambda policy: policy.door == "passphrase")
@@ -247,7 +253,7 @@ async def test_a_ban_by_address_holds_for_another_id(server: Server, owner: Clie
         await ada.join(room)
         await order(owner, room, Rule(change="ban", person=ADA, address=True))
         await ada.hear(Error)
-    async with guest(server) as other:
+    async with guest(server, secret="s" * 43) as other:
         assert await turned_away(other, room) == "banned"
         await order(owner, room, Rule(change="ban", person=ADA, on=False))
         await other.join(room)
@@ -269,7 +275,7 @@ async def test_who_is_kicked_goes_out_and_comes_back_after_a_while(
 
 async def test_a_locked_room_keeps_who_is_inside(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
-    async with guest(server, secret=SECRET) as ada, guest(server) as eve:
+    async with guest(server, secret=SECRET) as ada, guest(server, secret="e" * 43) as eve:
         await ada.join(room)
         await order(owner, room, Rule(change="locked"))
         await eventually(lambda: ADA in server.node.rooms.get(room).door.passes)
@@ -464,7 +470,7 @@ async def test_a_link_brings_no_rule_of_somebody_without_a_right(server: Server,
 async def test_a_proof_belongs_to_its_room_and_is_made_once(server: Server, owner: Client) -> None:
     room = await owner.enter("vault")
     await lock_with_passphrase(owner, room)
-    async with link(server, ELSEWHERE, "vault") as node:
+    async with link(server, certified("nine"), "vault") as node:
         assert (await node.ask(Confirm(room=room, tag="0" * 64), Error)).code == "wrong_passphrase"
         assert (await node.ask(Knock(room=room, share="f" * 66), Error)).code == "wrong_passphrase"
         assert (await node.ask(Confirm(room=room, tag="0" * 64), Error)).code == "wrong_passphrase"
