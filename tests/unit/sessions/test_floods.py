@@ -73,7 +73,7 @@ async def test_a_command_at_full_speed_is_refused_and_then_the_connection_ends(s
 
 
 @pytest.mark.parametrize(
-    "tag", sorted(set(BY_TAG) - {"presence", "receipts", "hello", "cancel", "export", "import", "passphrase"})
+    "tag", sorted(set(BY_TAG) - {"presence", "receipts", "hello", "cancel", "export", "import", "passphrase", "forget"})
 )
 async def test_the_owner_is_never_told_to_slow_down(server: Server, tag: str) -> None:
     async with window(server) as owner:
