@@ -1,8 +1,12 @@
 """What happened at the start of the node, shown once in every window of its owner."""
 
 import time
+from collections import deque
 
 from lanchat.protocol import MAX_TEXT, Author, Notification, encode
+
+MOST = 20
+"""Announcements that are kept, the newest; others can bring some about."""
 
 
 class StartupNotices:
@@ -12,7 +16,7 @@ class StartupNotices:
     """
 
     def __init__(self) -> None:
-        self._frames: list[bytes] = []
+        self._frames: deque[bytes] = deque(maxlen=MOST)
         self._shown: set[str] = set()
 
     def add(self, author: Author, text: str) -> None:
@@ -25,4 +29,4 @@ class StartupNotices:
         if not self._frames or key in self._shown:
             return []
         self._shown.add(key)
-        return self._frames
+        return list(self._frames)

@@ -159,6 +159,7 @@ class Link:
         except succession.OtherHistory:
             # Nothing is merged: what this mirror has is set aside, and it begins again with what the home has.
             await self._set_aside(self._room)
+            self._room.door.start_over()
             self.nudge()
         except RefusedError as error:
             await self._stay_outside(error)

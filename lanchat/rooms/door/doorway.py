@@ -79,6 +79,7 @@ class Doorway:
         self.policy = Policy(owner)
         self.seq = 0
         self.rules = 0
+        self._said: set[str] = set()
         self.key = b""
         self.passes: set[str] = set()
         self.barred: set[tuple[str, str]] = set()
@@ -91,12 +92,16 @@ class Doorway:
     def restore(self, policy: Policy, rules: Sequence[Event], record: DoorRecord) -> None:
         """Take what the journal has of this door."""
         self.policy, self.rules, self.seq = policy, len(rules), rules[-1].seq if rules else 0
+        self._said = {event.nonce for event in rules}
         self.key, self.passes, self.barred = record
 
     def take(self, event: Event) -> Rule | None:
-        """Follow the next rule, and return it; None when its author may not make it."""
+        """Follow the next rule, and return it; None when its author may not make it, or it was said before."""
         self.rules += 1
         self.seq = event.seq
+        if event.nonce in self._said:
+            return None  # a signature is good for one nonce, so that nobody brings an old rule back
+        self._said.add(event.nonce)
         rule = self.policy.rule_of(event)
         self.policy = self.policy.after(event)
         if rule is not None and rule.change == "kick":
@@ -104,6 +109,10 @@ class Doorway:
         elif rule is not None and rule.change == "slow":
             self._pace.clear()  # the pause between two messages is another one now
         return rule
+
+    def start_over(self) -> None:
+        """Follow the rules from the first one again, because the room has another history; until then all holds on."""
+        self.seq = 0
 
     def notice(self, room: str) -> PolicyNotice:
         """Return what holds, as people in the room are told it."""

@@ -161,15 +161,17 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 def fold(owner: str, events: Iterable[Event]) -> Policy:
-    """Return what holds after events of a room, in their order.
+    """Return what holds after events of a room, in their order. What a home gives once more changes nothing.
 
     Args:
         owner: id of the person whose room it is.
         events: rules; others change nothing.
     """
-    policy = Policy(owner)
+    policy, said = Policy(owner), set[str]()
     for event in events:
-        policy = policy.after(event)
+        if event.nonce not in said:
+            policy = policy.after(event)
+        said.add(event.nonce)
     return policy
 
 

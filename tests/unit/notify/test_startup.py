@@ -1,6 +1,6 @@
 """What every window is told once."""
 
-from lanchat.notify.startup import StartupNotices
+from lanchat.notify.startup import MOST, StartupNotices
 from lanchat.protocol import MAX_TEXT, Author, Notification
 from lanchat.protocol.codec import decode_reply
 
@@ -26,3 +26,11 @@ def test_a_window_that_came_before_there_was_anything_hears_of_it_later() -> Non
     told = decode_reply(frame)
     assert isinstance(told, Notification)
     assert len(told.text) == MAX_TEXT
+
+
+def test_of_very_many_the_newest_are_kept() -> None:
+    news = StartupNotices()
+    for number in range(MOST + 5):
+        news.add(ADA, f"{number}")
+    told = [decode_reply(frame) for frame in news.for_window("one")]
+    assert [each.text for each in told if isinstance(each, Notification)] == [f"{n}" for n in range(5, MOST + 5)]

@@ -176,6 +176,26 @@ async def test_a_home_makes_no_rule_in_the_name_of_somebody(room: Room, doors: D
     assert (room.door.policy.locked, room.door.seq) == (False, 0)
 
 
+async def test_of_another_history_all_rules_are_learned_and_what_held_holds_until_then(
+    room: Room, doors: Doorkeeper, journal: Journal
+) -> None:
+    await learn(Home(telling(ruled(locked(9)))), room, doors)  # type: ignore[arg-type]
+    await journal.renew_room(room.record)
+    room.door.start_over()
+    assert room.door.policy.locked
+    await learn(Home(telling(ruled(locked(2), locked(3, on=False)))), room, doors)  # type: ignore[arg-type]
+    assert (room.door.policy.locked, room.door.seq) == (False, 3)
+
+
+async def test_an_old_rule_that_a_home_gives_once_more_changes_nothing(room: Room, doors: Doorkeeper) -> None:
+    old = locked(1)
+    await learn(Home(telling(ruled(old, locked(2, on=False)))), room, doors)  # type: ignore[arg-type]
+    await learn(Home(telling(ruled(msgspec.structs.replace(old, seq=3)))), room, doors)  # type: ignore[arg-type]
+    assert (room.door.policy.locked, room.door.seq) == (False, 3)
+    await doors.restore(room.record)
+    assert (room.door.policy.locked, room.door.seq) == (False, 3)
+
+
 async def test_an_owner_that_the_id_does_not_prove_is_not_taken_over_one_that_it_does(
     room: Room, doors: Doorkeeper
 ) -> None:
