@@ -1,6 +1,7 @@
 """The rooms of this node: found by name or id, opened on demand, mirrored from the network."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -24,10 +25,6 @@ _log = logging.getLogger(__name__)
 
 DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
-
-
-def _without_asking(_: str) -> None:
-    """Let a room of the network be kept: whoever asks is the person whose node it is."""
 
 
 class RoomRegistry:
@@ -82,8 +79,10 @@ class RoomRegistry:
     async def load(self) -> None:
         """Bring back the rooms that the journal keeps, and link the mirrors."""
         for record in await self._journal.rooms():
-            if (room := self._add(record)).record != record:
-                await self._journal.put_room(room.record)
+            room = self._add(record)
+            if room.record != record:
+                with contextlib.suppress(JournalError):  # it is the same again at the next start
+                    await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
 
     def get(self, room: str) -> Room:
@@ -99,7 +98,7 @@ class RoomRegistry:
         return next((room for room in named if room.kind == "home"), named[0] if named else None)
 
     async def open(
-        self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = _without_asking
+        self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = lambda _: None
     ) -> Room:
         """Return the room of this name: on this node, else a mirror of one on the network, else a new one.
 
@@ -126,7 +125,7 @@ class RoomRegistry:
             return await self._put(self._new(name), maker)
 
     async def enter(
-        self, room: str, *, address: str = "", maker: str = "", mirror: Callable[[str], None] = _without_asking
+        self, room: str, *, address: str = "", maker: str = "", mirror: Callable[[str], None] = lambda _: None
     ) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
 
