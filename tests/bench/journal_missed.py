@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Join, Joined, NodeInfo
+from lanchat.protocol import Join, Joined
 from tests.bench import journal_texts
 from tests.bench.journal_client import say, visiting
 from tests.recovery.node import Node, starting
@@ -24,7 +24,7 @@ async def catch_up(events: int) -> tuple[float, float]:
         process was started again.
     """
     with tempfile.TemporaryDirectory() as directory:
-        home, mirror = (Node(Path(directory, name), _info(name), silence=None) for name in ("home", "mirror"))
+        home, mirror = (Node(Path(directory, name), f"bench {name}", silence=None) for name in ("home", "mirror"))
         room = RoomRecord(id=secrets.token_hex(16), name="bench missed", home=home.info)
         await home.settle(room)
         await mirror.settle(RoomRecord(room.id, room.name, home.info, addresses=(f"127.0.0.1:{home.port}",)))
@@ -58,7 +58,3 @@ async def _until(node: Node, room: str, seq: int) -> None:
             return bool(joined.events) and joined.events[-1].seq >= seq
 
         await eventually(there, _PATIENCE, f"the mirror has event {seq}")  # type: ignore[arg-type]
-
-
-def _info(name: str) -> NodeInfo:
-    return NodeInfo(id=secrets.token_hex(16), name=f"bench {name}")

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from lanchat.journal import RoomRecord
-from lanchat.protocol import NodeInfo
 from tests.recovery.chatter import Chatter
 from tests.recovery.node import SILENCE, Node, starting
 from tests.support.checker import History, Verdict, check
@@ -125,7 +124,7 @@ async def one_node(folder: Path, *, clock: Path | None = None, silence: float | 
         clock: file of the Clock that it goes by.
         silence: seconds after which a silent connection is given up; None for the product's own.
     """
-    node = Node(folder / "home", NodeInfo(id=secrets.token_hex(16), name="home"), clock=clock, silence=silence)
+    node = Node(folder / "home", "home", clock=clock, silence=silence)
     room = RoomRecord(id=secrets.token_hex(16), name="room", home=node.info)
     await node.settle(room)
     with starting(node):
@@ -141,7 +140,7 @@ async def one_node(folder: Path, *, clock: Path | None = None, silence: float | 
 async def two_nodes(folder: Path, *, silence: float | None = SILENCE) -> AsyncIterator[tuple[Crowd, Wire]]:
     """A room's home, a wire, and a mirror that knows the home only through the wire. Nobody is in the room yet."""
     async with one_node(folder, silence=silence) as crowd, Wire(crowd.home.port) as wire:
-        far = Node(folder / "far", NodeInfo(id=secrets.token_hex(16), name="far"), silence=silence)
+        far = Node(folder / "far", "far", silence=silence)
         home = RoomRecord(id=crowd.room, name="room", home=crowd.home.info, addresses=(f"127.0.0.1:{wire.port}",))
         await far.settle(home)
         with starting(far):

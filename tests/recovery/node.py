@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lanchat import protocol, runtime
+from lanchat.identity import Keyring
 from lanchat.journal import Journal, RoomRecord
 from lanchat.protocol import Event, NodeInfo
 from tests.support import checker
@@ -29,7 +30,7 @@ class Node:
 
     Args:
         data_dir: its data directory.
-        info: who it is.
+        name: what it is called.
         silence: seconds after which it gives a connection up; None for the product's own.
         clock: file of the Clock that it goes by; None for the machine's.
 
@@ -41,10 +42,10 @@ class Node:
     """
 
     def __init__(
-        self, data_dir: Path, info: NodeInfo, *, silence: float | None = SILENCE, clock: Path | None = None
+        self, data_dir: Path, name: str, *, silence: float | None = SILENCE, clock: Path | None = None
     ) -> None:
         self.data_dir = data_dir
-        self.info = info
+        self.info = NodeInfo(id=Keyring.load(data_dir).node.id, name=name)
         self.silence = silence or protocol.SILENCE
         self.starts: list[float] = []
         self._options = [
