@@ -25,7 +25,7 @@ MORE = msgspec.structs.replace(
     Limits(),
     **{
         f"{what}_{how}": 1e6
-        for what in ("post", "room_post", "search", "page", "frame", "room_join", "handshake")
+        for what in ("post", "room_post", "search", "page", "frame", "join", "room_join", "handshake")
         for how in ("rate", "burst")
     },
     byte_rate=1e8,

@@ -31,6 +31,9 @@ def test_room_is_seen_and_goodbye_is_noticed(lan: Lan, start: Start) -> None:
         "addresses": [here.host.address],
         "port": 28_280,
         "top": 0,
+        "door": "open",
+        "owner": "",
+        "salt": "",
     }
     asked = here.close()
     assert there.until(has(), GOODBYE + 1) - asked <= GOODBYE

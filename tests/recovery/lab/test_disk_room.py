@@ -114,7 +114,7 @@ def test_an_import(disk: Disk, tmp_path: Path, room: int, done: int) -> None:
     file = tmp_path / "room.jsonl"
     assert lanchat_inside("export", "Kitchen", file, "--data-dir", tmp_path).code == 0
     furnish(disk.root / "lanchat.db", 10)
-    command = ("import", file, "--data-dir", disk.root)
+    command = ("import", file, "--merge", "--data-dir", disk.root)
     with disk_full(disk, room):
         sentence = refused(*command)
         assert f"{done} of 400" in sentence or room == 0
