@@ -1,9 +1,11 @@
 """Long work on a disk that has no room for it: it says so, everything is as it was, and later it can be done."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from lanchat.errors import DiskFull
@@ -110,10 +112,13 @@ def test_an_export(disk: Disk, database: Path, name: str, room: int) -> None:
 @pytest.mark.parametrize(("room", "done"), [(0, 0), (LITTLE, 0), (2 * LITTLE, 200)])
 def test_an_import(disk: Disk, tmp_path: Path, room: int, done: int) -> None:
     """What was brought in stays, and a second time goes on from there."""
+    furnish(disk.root / "lanchat.db", 10)
     furnish_first(tmp_path / "lanchat.db")
+    with closing(apsw.Connection(str(tmp_path / "lanchat.db"))) as connection:
+        # What is dated before the room began here is not taken.
+        connection.execute("UPDATE event SET at = at + ?", (time.time_ns() // 1_000_000,))
     file = tmp_path / "room.jsonl"
     assert lanchat_inside("export", "Kitchen", file, "--data-dir", tmp_path).code == 0
-    furnish(disk.root / "lanchat.db", 10)
     command = ("import", file, "--merge", "--data-dir", disk.root)
     with disk_full(disk, room):
         sentence = refused(*command)
