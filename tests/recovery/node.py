@@ -24,6 +24,13 @@ READY = 30.0
 SILENCE = 3.0
 """Seconds of silence after which the nodes and clients of these tests give a connection up."""
 
+_PATIENT = {
+    f"LANCHAT_LIMITS_{what}_{how}": "1000000"
+    for what in ("POST", "ROOM_POST", "JOIN", "ROOM_JOIN")
+    for how in ("RATE", "BURST")
+}
+"""What is tried is that nothing is lost, and not how much one may say."""
+
 
 class Node:
     """One node with one room of its own or a mirror of one; `starting` begins and ends it.
@@ -100,7 +107,7 @@ class Node:
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
                 ],
                 cwd=ROOT,
-                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ | _PATIENT | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
