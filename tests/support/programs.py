@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import TimeoutError as NoAnswer
 
 from lanchat import runtime
 from lanchat.runtime import Running
@@ -139,6 +140,18 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+async def _attached(playwright: Playwright, url: str) -> Browser:
+    """Take hold of a window; one that opens its page just then does not answer, and is asked again."""
+    end = time.monotonic() + START
+    while True:
+        try:
+            # no_defaults: QtWebEngine does not know the commands that playwright sends by default.
+            return await playwright.chromium.connect_over_cdp(url, no_defaults=True, timeout=5_000)
+        except NoAnswer:
+            if time.monotonic() > end:
+                raise
+
+
 @asynccontextmanager
 async def page_of(port: int) -> AsyncIterator[Page]:
     """Take hold of the page in the window that answers at this debugger's port."""
@@ -149,8 +162,7 @@ async def page_of(port: int) -> AsyncIterator[Page]:
 
     await eventually(listens, START, "the window's debugger")
     async with async_playwright() as playwright:
-        # no_defaults: QtWebEngine does not know the commands that playwright sends by default.
-        browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
+        browser = await _attached(playwright, f"http://127.0.0.1:{port}")
         try:
             context = browser.contexts[0]
             pages = await eventually(
