@@ -119,7 +119,7 @@ class Node:
             names.room_name(self.config.room)
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(occupy(self.config.data_dir))
-            self.keyring = await asyncio.to_thread(Keyring.load, self.config.data_dir)
+            self.keyring = Keyring.load(self.config.data_dir)
             await self._open_layers(stack)
             await self._open_journal(stack)
             await self._open_rooms(stack)

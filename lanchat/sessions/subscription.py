@@ -12,7 +12,7 @@ from lanchat.journal import Journal
 from lanchat.layers import Message
 from lanchat.metrics import Count, uncounted
 from lanchat.protocol import FAR, MAX_PAGE, Admission, Cursor, Event, History, Joined, Mark, Page, StartOver, encode
-from lanchat.rooms import Room
+from lanchat.rooms import Room, succession
 from lanchat.sessions.hub import Run
 from lanchat.sessions.paging import Excerpt, excerpt, fit
 
@@ -177,7 +177,7 @@ class Subscription(Cursor):
     async def _agrees(self, seq: int, mark: Mark) -> bool:
         """Whether the event at `seq` is the one that the client knows, as far as that one is still kept."""
         stands = await self._journal.mark(self.room.id, seq)
-        return stands == mark or (stands is None and seq < self._journal.oldest(self.room.id))
+        return succession.is_same_history(mark, seq, stands, self._journal.oldest(self.room.id))
 
     async def _go_on_near_top(self, since: int, ref: int = 0) -> bool:
         """Send the newest events after `since`, as many as the client wants; False when it has to start over."""

@@ -38,16 +38,7 @@ def room_name(text: str) -> str:
     Raises:
         InvalidRoomName: nothing visible is left, it is too long, it has control characters, or piles up marks.
     """
-    name = _line(text)
-    if name is None:
-        raise InvalidRoomName("A room's name cannot have control characters or invisible marks.")
-    if name != tame(name):
-        raise InvalidRoomName(f"A letter in a room's name carries at most {MAX_MARKS} marks, and each once.")
-    if not name:
-        raise InvalidRoomName("The room's name is empty; it needs 1 to 40 visible characters.")
-    if len(name) > MAX_ROOM_NAME:
-        raise InvalidRoomName(f"The room's name has {len(name)} characters; the most is {MAX_ROOM_NAME}.")
-    return name
+    return _checked(text, "A room's name", MAX_ROOM_NAME, InvalidRoomName)
 
 
 def nick(text: str) -> str:
@@ -56,16 +47,7 @@ def nick(text: str) -> str:
     Raises:
         InvalidNick: nothing visible is left, it is too long, it has control characters, or piles up marks.
     """
-    name = _line(text)
-    if name is None:
-        raise InvalidNick("A name cannot have control characters or invisible marks.")
-    if name != tame(name):
-        raise InvalidNick(f"A letter in a name carries at most {MAX_MARKS} marks, and each once.")
-    if not name:
-        raise InvalidNick("The name is empty; it needs 1 to 24 visible characters.")
-    if len(name) > MAX_NICK:
-        raise InvalidNick(f"The name has {len(name)} characters; the most is {MAX_NICK}.")
-    return name
+    return _checked(text, "A name", MAX_NICK, InvalidNick)
 
 
 def tidy(text: str) -> str:
@@ -105,6 +87,20 @@ def seen(letter: str) -> str:
 def is_person_id(text: str) -> bool:
     """Return whether a person may be known by this id: 8 to 64 letters, digits, `_` or `-`."""
     return _PERSON_ID.fullmatch(text) is not None
+
+
+def _checked(text: str, what: str, most: int, refusal: type[InvalidNick] | type[InvalidRoomName]) -> str:
+    """Return a name as it is kept. Raises `refusal`, which says what is wrong with it."""
+    name = _line(text)
+    if name is None:
+        raise refusal(f"{what} cannot have control characters or invisible marks.")
+    if name != tame(name):
+        raise refusal(f"{what} carries at most {MAX_MARKS} marks on a letter, and each once.")
+    if not name:
+        raise refusal(f"{what} is empty; it needs 1 to {most} visible characters.")
+    if len(name) > most:
+        raise refusal(f"{what} has {len(name)} characters; the most is {most}.")
+    return name
 
 
 def _shown(text: str, most: int) -> str:
