@@ -263,7 +263,7 @@ class Node:
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
-        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
+        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
         self._begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:
