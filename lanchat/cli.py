@@ -187,18 +187,20 @@ def limits(as_json: bool) -> None:
 
 
 @program.command()
-@click.argument("what", type=click.Choice(["show", "restore"]), default="show")
+@click.argument("what", type=click.Choice(["show", "renew", "restore"]), default="show")
 @options(KEEP)
 def identity(what: str, as_json: bool, **settings: Any) -> None:
     """Show the keys by which others know this machine and you.
 
-    With restore, take the keys again that were set aside because this data came from another machine, which has no use
-    for them any more. Lanchat must not run.
+    With renew, begin anew under other keys, because this data is a copy and another machine goes on with these. With
+    restore, take the keys again that were set aside, because the other machine has no use for them any more. For both,
+    Lanchat must not run.
     """
     config = _config(settings)
     from lanchat.commands import identity as keys
 
-    run_work(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
+    work = {"show": keys.show, "renew": keys.renew, "restore": keys.restore}[what]
+    run_work(work(config, as_json=as_json))
 
 
 @program.command()
