@@ -10,7 +10,7 @@ from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
-from lanchat.identity import COPIED, Keyring, Owner, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
@@ -58,6 +58,7 @@ class Node:
         jobs: the work that exports and imports are.
         startup_notices: what every window of the owner is told when it opens.
         addresses: what each address may still do.
+        twins: notices other machines that have this node's key.
         network: the rooms of other nodes.
         doctor: finds out why nobody is found.
     """
@@ -88,6 +89,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.addresses.traces.on_cut_off = self._cut_off
+        self.twins = TwinWatch(self._tell_owner)
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,6 +159,7 @@ class Node:
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
+            twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
             address=address,
@@ -218,6 +221,7 @@ class Node:
             access=self.access,
             doors=self.doors,
             quota=Quota(config.limits, self.journal, self._tell_owner),
+            twins=self.twins,
             bind=config.bind,
             count=count,
         )
@@ -257,12 +261,13 @@ class Node:
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
         self._begin(self.comparing.run(), "comparisons")
-        retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
+        days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
+        retention = RetentionTask(self.journal, days=days, messages=messages, mirror_days=mirrors, here=self.info.id)
         self._begin(retention.run(), "retention")
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
-        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
+        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
         self._begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:

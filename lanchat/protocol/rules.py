@@ -17,9 +17,9 @@ MAX_RULE = 400
 """Longest rule, in characters."""
 _HIGHEST = 2**53
 
-Change = Literal["door", "listed", "guests", "slow", "locked", "moderator", "mute", "ban", "kick", "clear"]
+Change = Literal["door", "listed", "guests", "slow", "locked", "moderator", "mute", "ban", "kick", "hide"]
 """What one rule changes."""
-_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "clear"})
+_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide"})
 
 
 class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
     nobody new comes in. `moderator`, `mute`, `ban`: `on`, for the person of the id `person`; a ban also takes the id of
     a node, and with `address` it is for the address from which the person comes as well. `kick`: the person goes out
-    now. `clear`: what the person said since `since` (milliseconds since 1970) is hidden.
+    now. `hide`: what the person said since `since` (milliseconds since 1970) is hidden.
     """
 
     change: Change

@@ -38,7 +38,7 @@ export const messages = {
   nick: "Your name",
   nickHint: "This is how others see you",
   guestNick: "You are",
-  clear: "Not encrypted: others on this network can read along.",
+  unencrypted: "Not encrypted: others on this network can read along.",
   useEncrypted: "Use the encrypted address.",
   useEncryptedHint: "The browser warns once, because nobody vouches for this computer's key. Or install Lanchat.",
 
@@ -64,6 +64,12 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  full: "Full",
+  fullHint:
+    "This copy has as much as it may take on this computer, so nothing more of it is fetched. What is here stays. To go on, " +
+    "forget the room here, let older messages go (keep_days) or allow more ([limits]) in lanchat.toml.",
+  fullHintGuest: (node: string): string =>
+    `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
@@ -232,7 +238,7 @@ export const messages = {
   kick: "Send out",
   ban: "Ban",
   banAddress: "Ban, and their address",
-  clearSaid: "Hide what they said today",
+  hideSaid: "Hide what they said today",
   isOwner: "owner",
   isModerator: "moderator",
   isMuted: "muted",
@@ -247,7 +253,7 @@ export const messages = {
     kicked: "You were sent out",
     no_guests: "This room is not for guests",
   } as Readonly<Record<string, string>>,
-  outsideClear:
+  outsideUnencrypted:
     "A passphrase that is typed here could be read on the network. Ask somebody in the room for an invitation, and open its address.",
   code: "Code of an invitation",
   comeIn: "Come in",
@@ -259,6 +265,15 @@ export const messages = {
   importRoom: "Import a saved room…",
   importFile: "File of a saved room",
   stats: "Statistics",
+  forget: "Forget this room here…",
+  forgetTitle: (room: string): string => `Forget ${room} on this computer?`,
+  forgetGoes: "Everything that was said in it is deleted from this computer, for good, and so is what waits to be sent.",
+  forgetHome:
+    "This computer is the room's home: nobody can say anything in it any more. Everybody else who was in it keeps their copy, but no new one comes.",
+  forgetCopy: (node: string): string =>
+    `The room goes on at ${node} and with everybody else who is in it. You can open it again while it is there.`,
+  forgetSaved: "Copies that you saved as files, and backups, stay where they are.",
+  forgetReally: "Forget it here",
   jobs: "Copies being saved and imported",
   exportOf: (room: string): string => `Saving ${room}`,
   importOf: (file: string): string => `Importing ${file}`,

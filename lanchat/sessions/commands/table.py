@@ -10,7 +10,6 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Cancel,
-    Clear,
     Command,
     Compare,
     Confirm,
@@ -31,6 +30,7 @@ from lanchat.protocol import (
     Post,
     Presence,
     Prove,
+    Purge,
     Read,
     Receipts,
     Rename,
@@ -42,7 +42,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import clearing, diagnosis, doors, history, jobs, people, posts, presence, rooms, tickets
+from lanchat.sessions.commands import diagnosis, doors, history, jobs, people, posts, presence, purging, rooms, tickets
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -94,7 +94,7 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
-    Binding(Clear, clearing.clear, "clear", "announce"),
+    Binding(Purge, purging.purge, "purge", "announce"),
     Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),
