@@ -65,6 +65,7 @@ from lanchat.protocol.limits import (
     VERSION,
 )
 from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
+from lanchat.protocol.policy import Invitation, Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
@@ -91,7 +92,7 @@ from lanchat.protocol.replies import (
     Welcome,
     You,
 )
-from lanchat.protocol.rules import MAX_SLOW, Change, Rule, read_rule, room_id, write_rule
+from lanchat.protocol.rules import MAX_SLOW, Change, Rule, proof_of, read_rule, room_id, ticket_of, write_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 __all__ = [
@@ -145,6 +146,7 @@ __all__ = [
     "History",
     "Hit",
     "Import",
+    "Invitation",
     "Invite",
     "Issue",
     "Issued",
@@ -163,6 +165,7 @@ __all__ = [
     "Opened",
     "Page",
     "Passphrase",
+    "Policy",
     "PolicyNotice",
     "Post",
     "Presence",
@@ -195,11 +198,15 @@ __all__ = [
     "decode_reply",
     "encode",
     "error_frame",
+    "fold",
+    "followed",
     "guest_id",
     "is_guest_id",
     "is_key_id",
+    "proof_of",
     "read_rule",
     "room_id",
+    "ticket_of",
     "unverified_id",
     "write_rule",
 ]

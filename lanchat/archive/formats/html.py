@@ -11,7 +11,7 @@ from lanchat.identity import Crowd
 from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
 from lanchat.protocol import AuthorKind, Event
-from lanchat.rooms import fold as fold_rules
+from lanchat.protocol import fold as fold_rules
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
