@@ -3,7 +3,7 @@
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.clearing import clear
-from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations, rule_words
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
@@ -39,6 +39,7 @@ __all__ = [
     "declare",
     "fitting",
     "invitations",
+    "rule_words",
     "succession",
     "vouched",
 ]

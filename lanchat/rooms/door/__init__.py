@@ -5,6 +5,7 @@ from lanchat.rooms.door.declaring import declare
 from lanchat.rooms.door.doorway import Comer, Doorway
 from lanchat.rooms.door.keeper import Doorkeeper
 from lanchat.rooms.door.passphrase import Exchange
+from lanchat.rooms.door.words import rule_words
 
 __all__ = [
     "Comer",
@@ -13,4 +14,5 @@ __all__ = [
     "Exchange",
     "declare",
     "invitations",
+    "rule_words",
 ]
