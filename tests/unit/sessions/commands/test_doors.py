@@ -1,6 +1,7 @@
 """Doors of rooms over real sockets: at the home, at a mirror, and at every way in."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -46,8 +47,9 @@ from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
 from tests.support.identity import GUEST, MAX, signed
+from tests.support.programs import free_port
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
-from tests.support.rooms.far import elsewhere, mirror
+from tests.support.rooms.far import elsewhere, mirror, move_home
 
 SECRET = "a" * 43
 """What the browser of a guest holds."""
@@ -440,6 +442,89 @@ async def test_what_holds_is_told_with_joined_and_at_each_change(server: Server,
     await order(owner, room, Rule(change="slow", seconds=5))
     assert (await owner.hear(PolicyNotice)).slow == 5
     assert (await owner.ask(Rules(room=room), Ruled)).owner == owner.me.id
+
+
+# What lasts ----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_done_lasts_through_reconnecting_a_restart_and_a_new_home(tmp_path: Path, far: Server) -> None:
+    """Kick, mute, ban, lock, slow mode and hiding; each is asked as those meet it whom it is about."""
+    config = msgspec.structs.replace(elsewhere(tmp_path, "home"), port=free_port())
+    secrets = {name: name * 43 for name in "mbkn"}  # muted, banned, kicked, new
+
+    async def ask_all(server: Server, room: str) -> None:
+        async with window(server) as person, AsyncExitStack() as stack:
+            muted, banned, kicked, new = [
+                await stack.enter_async_context(guest(server, secret=secret)) for secret in secrets.values()
+            ]
+            assert await turned_away(banned, room) == "banned"
+            assert await turned_away(kicked, room) == "kicked"
+            assert await turned_away(new, room) == "room_locked"
+            if guest_id(secrets["m"]) in server.node.rooms.get(room).door.passes:  # who was inside here
+                assert (await muted.join(room)).top
+                assert (await muted.ask(Post(room=room, nonce="m", text="x"), Error)).code == "muted"
+            shown = (await person.join(room)).events
+            assert [event.body.text for event in shown if event.kind == "message"] == [""]
+            assert (await person.hear(PolicyNotice, lambda policy: policy.room == room)).slow == 600
+
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await eventually(lambda: copy.info.online)
+        async with guest(server, secret=secrets["m"]) as muted:
+            await muted.join(room)
+            await muted.say(room, "buy now")
+            await muted.said(room, 1)
+            for rule in (
+                Rule(change="mute", person=guest_id(secrets["m"])),
+                Rule(change="clear", person=guest_id(secrets["m"])),
+                Rule(change="ban", person=guest_id(secrets["b"])),
+                Rule(change="kick", person=guest_id(secrets["k"])),
+                Rule(change="slow", seconds=600),
+                Rule(change="locked"),
+            ):
+                await order(owner, room, rule)
+            await eventually(lambda: guest_id(secrets["m"]) in server.node.rooms.get(room).door.passes)
+        await ask_all(server, room)
+    async with serving(config) as server:
+        await ask_all(server, room)
+        await eventually(lambda: copy.info.online and copy.top == server.node.journal.top(room))
+        await move_home(server, far, room)
+        await ask_all(far, room)
+
+
+async def test_a_banned_address_stays_out_after_a_restart_at_the_node_that_saw_it(config: Config, far: Server) -> None:
+    """The address is told to nobody else; the person is banned everywhere: docs/design.md says why."""
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await eventually(lambda: copy.info.online)
+        async with guest(server, secret=SECRET) as ada:
+            await ada.join(room)
+            await order(owner, room, Rule(change="ban", person=ADA, address=True))
+            await ada.hear(Error)
+        await eventually(lambda: ADA in copy.door.policy.banned)
+        assert copy.door.barred == set()
+        assert "127.0.0.1" not in (await far.node.journal.after(room, 0, 9))[-1].body.text
+        async with guest(far, secret=SECRET) as ada:
+            assert await turned_away(ada, room) == "banned"
+    async with serving(config) as server, guest(server) as other:
+        assert await turned_away(other, room) == "banned"
+
+
+async def test_a_mirror_bars_the_address_of_its_own_guest_and_the_home_does_not(server: Server, far: Server) -> None:
+    async with window(server) as owner, guest(far, secret=SECRET) as ada, guest(server) as there:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await ada.join(room)
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="ban", person=ADA, address=True))
+        await ada.hear(Error, lambda error: error.code == "banned")
+        async with guest(far) as other:
+            assert await turned_away(other, room) == "banned"
+        await there.join(room)
+        assert copy.door.barred == {("127.0.0.1", ADA)}
+        assert server.node.rooms.get(room).door.barred == set()
 
 
 # Mirrors --------------------------------------------------------------------------------------------------------------
