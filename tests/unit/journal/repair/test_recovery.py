@@ -439,7 +439,8 @@ def held(policy: Policy) -> Policy:
 @pytest.mark.parametrize("older", [0, 4])
 def test_rules_of_moderators_hold_on_in_the_name_of_the_owner_who_can_sign_them(database: Path, older: int) -> None:
     before = governed(database, SEAL.id, RULES, older=older)
-    assert (before.locked, before.door, before.muted) == (False, "invite", {GUEST.id})
+    assert (before.locked, before.door) == (False, "invite")
+    assert before.muted == {GUEST.id}
     overwrite(database, b"more 100.")
     report = recover(database)
     assert (report.renewed, report.restated, report.keyless) == (("Kitchen",), ("Kitchen",), ("Kitchen",))
@@ -474,7 +475,8 @@ def test_a_room_that_was_anothers_is_this_persons_then_and_its_door_stays_closed
         [kitchen] = [room for room in rooms.rooms(connection) if room.name == "Kitchen"]
         after = fold(kitchen.owner, doors.rules(connection, kitchen.id, 0, -1))
     assert (kitchen.owner, kitchen.id) == (SEAL.id, room_id(SEAL.id, kitchen.salt))
-    assert (after.door, after.banned, after.moderators) == (before.door, before.banned, {MAX.id})
+    assert (after.door, after.banned) == (before.door, before.banned)
+    assert after.moderators == {MAX.id}
 
 
 def test_whose_node_it_is_is_found_in_its_rooms(database: Path) -> None:
