@@ -40,8 +40,10 @@ def room(name: str, as_json: bool, data_dir: Path | None, **changes: Any) -> Non
         "slow": lambda value: Rule(change="slow", seconds=value),
         "lock": lambda value: Rule(change="locked", on=value),
     }
-    wanted = [rules[change](value) for change, value in changes.items() if value is not None]
     passphrase = _passphrase() if changes["door"] == "passphrase" else ""
+    if passphrase:
+        changes["door"] = None  # the node says that rule itself
+    wanted = [rules[change](value) for change, value in changes.items() if value is not None]
     _run(lambda config: doors.room(config, name, wanted, passphrase, as_json=as_json), data_dir)
 
 

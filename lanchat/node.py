@@ -200,7 +200,14 @@ class Node:
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
-        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=self._tell_owner)
+        self.doors = Doorkeeper(
+            self.journal.doors,
+            self.me.id,
+            limits=config.limits,
+            tell=lambda sentence: self._begin(self._tell_owner(sentence, "guesses"), "guesses"),
+            doubtful=self.journal.recovered is not None,
+        )
+        stack.callback(self.doors.close)
         self.access = Access(self.me.id, self.doors)
         for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
             _log.warning("%s", notice)
@@ -270,10 +277,10 @@ class Node:
         sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
         self._begin(self._tell_owner(sentence), "cut off")
 
-    async def _tell_owner(self, sentence: str) -> None:
-        """Tell the person whose node it is something now, and each window that opens later."""
+    async def _tell_owner(self, sentence: str, about: str = "") -> None:
+        """Tell the person whose node it is something now, and each window that opens later, of one thing once."""
         _log.warning("%s", sentence)
-        self.startup_notices.add(self.me, sentence)
+        self.startup_notices.add(self.me, sentence, about)
         await self.notifications.announce_to(self.me, sentence)
 
     def _changed(self) -> None:

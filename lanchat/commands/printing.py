@@ -8,6 +8,7 @@ from lanchat.commands.identity import short
 from lanchat.errors import OtherNode
 from lanchat.identity import Crowd
 from lanchat.protocol import Event, RoomInfo
+from lanchat.rooms import rule_words
 
 _told: set[str] = set()
 _SHORT = 6
@@ -23,6 +24,8 @@ def visible(text: str) -> str:
 def format_event(event: Event, crowd: Crowd) -> str:
     """Return an event as a person reads it in a terminal: the time here, the name, and the lines of the text.
 
+    What a rule did is said in words, behind a star.
+
     Args:
         event: what was said.
         crowd: those who were read before; who has a name that looks like one of theirs is marked.
@@ -31,9 +34,12 @@ def format_event(event: Event, crowd: Crowd) -> str:
         at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
     except (OverflowError, OSError, ValueError):
         at = "--:--"  # a home may send anything
-    lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
     crowd.see(event.author)
-    return f"{at} {visible(str(crowd.label(event.author)))}: " + "\n      ".join(lines)
+    author = visible(str(crowd.label(event.author)))
+    if event.kind == "rule":
+        return f"{at} * {author} {visible(rule_words(event.body.text, crowd.named))}"
+    lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
+    return f"{at} {author}: " + "\n      ".join(lines)
 
 
 def format_room(info: RoomInfo, *, twin: bool = False) -> str:
@@ -46,11 +52,21 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
     members = f"{info.members} here" if info.members else "empty"
     name = visible(f"{info.name} ·{info.id[:_SHORT]}" if twin else info.name)
     line = f"{name}\t{members}\t{visible(info.node.name)}"
+    if signs := _signs(info):
+        line += f"\t{signs}"
     if info.refused == OtherNode.code:
         return f"{line}\tanother machine answers there"
     if info.full:
         return f"{line}\tfull: nothing more is fetched; lanchat forget, keep_days and [limits] make room"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
+
+
+def _signs(info: RoomInfo) -> str:
+    """Return what is not usual at the door of a room; empty where everybody comes in."""
+    doors = {"open": "", "passphrase": "by passphrase", "invite": "by invitation"}
+    guests = {"on": "", "read": "guests only read", "off": "no guests"}
+    signs = (doors[info.door], "locked" * info.locked, "in no list" * (not info.listed), guests[info.guests])
+    return ", ".join(filter(None, signs))
 
 
 def tell_stranger(address: str, node: str) -> None:

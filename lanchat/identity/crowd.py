@@ -66,6 +66,11 @@ class Crowd:
         if len(self._seen) > MOST_NAMES:
             self._forget(next(iter(self._seen)))
 
+    def named(self, person: str) -> str:
+        """Return how the person of an id is called who was seen last under a name, or else the beginning of the id."""
+        nick = next((nick for seen, nick in reversed(self._seen) if seen == person), "")
+        return str(self.label(Author(id=person, nick=nick))) if nick else f"·{_bare(person)[:_LONG_TAIL]}"
+
     def label(self, author: Author) -> Label:
         """Return how somebody is shown beside all others who were seen."""
         bearers = [self._bearers.get(key, {}) for key in names.keys(author.nick)]

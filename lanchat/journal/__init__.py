@@ -4,7 +4,7 @@ One writer owns the database and keeps what waits together in one durable transa
 their own. Nothing is told to anybody before its commit is on the disk.
 """
 
-from lanchat.journal.door import DoorRecord, Invitation
+from lanchat.journal.door import DoorRecord
 from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
@@ -17,7 +17,6 @@ __all__ = [
     "DoorRecord",
     "DoorStore",
     "Draft",
-    "Invitation",
     "Journal",
     "Kept",
     "Merged",

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import apsw
 
-from lanchat.journal.door import DoorRecord, Invitation
+from lanchat.journal.door import DoorRecord
 from lanchat.journal.door import rows as doors
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
@@ -74,31 +74,3 @@ class DoorStore:
     def unbar(self, room: str, person: str) -> asyncio.Future[None]:
         """Forget the addresses that were banned with a person."""
         return self._write(lambda t: doors.unbar(t.connection, room, person))
-
-    async def put_invitation(self, invitation: Invitation, now: int) -> None:
-        """Keep an invitation, and forget those that have ended."""
-
-        def work(transaction: Transaction) -> None:
-            doors.drop_ended_invitations(transaction.connection, now)
-            doors.put_invitation(transaction.connection, invitation)
-
-        await self._write(work)
-
-    async def take_invitation(self, room: str, code_hash: str, holder: str, now: int) -> bool:
-        """Use an invitation, and remember in the same transaction whom it let in; False when it is not valid."""
-
-        def work(transaction: Transaction) -> bool:
-            taken = doors.take_invitation(transaction.connection, room, code_hash, now)
-            if taken:
-                doors.put_pass(transaction.connection, room, holder)
-            return taken
-
-        return await self._write(work)
-
-    async def invitations(self, room: str, now: int) -> list[Invitation]:
-        """Return the invitations into a room that stand, the last to end first."""
-        return await self._read(lambda c: doors.invitations(c, room, now))
-
-    async def drop_invitation(self, room: str, beginning: str) -> bool:
-        """Take back an invitation by its hash or the beginning of it; False when there is none."""
-        return await self._write(lambda t: doors.drop_invitation(t.connection, room, beginning))

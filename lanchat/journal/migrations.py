@@ -125,12 +125,6 @@ CREATE TABLE barred ( -- addresses of people who were banned with theirs
     person TEXT NOT NULL,
     PRIMARY KEY (room, address, person)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE ticket ( -- invitations, known by the hash of their code
-    hash TEXT PRIMARY KEY,
-    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
-    single INTEGER NOT NULL,
-    until INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 """
 
 

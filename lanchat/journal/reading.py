@@ -121,6 +121,16 @@ def find(connection: apsw.Connection, room: str, nonce: str) -> Event | None:
     return event_of(room, row) if row else None
 
 
+def rules(connection: apsw.Connection, room: str) -> list[Event]:
+    """Return the rules of a room whose events are kept, ascending."""
+    first = keys.base(connection, room)
+    rows = connection.execute(
+        f"SELECT {_ENTRY} FROM entry WHERE kind = 'rule' AND key BETWEEN ? AND ? ORDER BY key",
+        (first, first | keys.HIGHEST),
+    )
+    return [event_of(room, row) for row in rows]
+
+
 def key_of(connection: apsw.Connection, base: int, nonce: str) -> int | None:
     """Return the key of the event of this nonce in the room whose first event comes after the key `base`."""
     key: int | None = connection.execute(

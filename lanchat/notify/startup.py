@@ -1,7 +1,7 @@
 """What happened at the start of the node, shown once in every window of its owner."""
 
 import time
-from collections import deque
+from itertools import count
 
 from lanchat.protocol import MAX_TEXT, Author, Notification, encode
 
@@ -16,17 +16,22 @@ class StartupNotices:
     """
 
     def __init__(self) -> None:
-        self._frames: deque[bytes] = deque(maxlen=MOST)
+        self._frames: dict[str, bytes] = {}
+        self._others = count()
         self._shown: set[str] = set()
 
-    def add(self, author: Author, text: str) -> None:
-        """Show a text in every window that opens from now on."""
-        at = int(time.time() * 1000)
-        self._frames.append(encode(Notification(kind="announcement", author=author, at=at, text=text[:MAX_TEXT])))
+    def add(self, author: Author, text: str, about: str = "") -> None:
+        """Show a text in every window that opens from now on, in place of the one before `about` the same."""
+        key = about or str(next(self._others))
+        self._frames.pop(key, None)
+        notice = Notification(kind="announcement", author=author, at=int(time.time() * 1000), text=text[:MAX_TEXT])
+        self._frames[key] = encode(notice)
+        if len(self._frames) > MOST:
+            del self._frames[next(iter(self._frames))]
 
     def for_window(self, key: str) -> list[bytes]:
         """Return the encoded announcements for the window with this key; nothing the second time."""
         if not self._frames or key in self._shown:
             return []
         self._shown.add(key)
-        return list(self._frames)
+        return list(self._frames.values())

@@ -64,6 +64,7 @@ from lanchat.protocol.limits import (
     VERSION,
 )
 from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
+from lanchat.protocol.policy import Invitation, Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
@@ -89,7 +90,7 @@ from lanchat.protocol.replies import (
     Welcome,
     You,
 )
-from lanchat.protocol.rules import MAX_SLOW, Change, Rule, read_rule, room_id, write_rule
+from lanchat.protocol.rules import MAX_SLOW, Change, Rule, proof_of, read_rule, room_id, ticket_of, write_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 __all__ = [
@@ -144,6 +145,7 @@ __all__ = [
     "History",
     "Hit",
     "Import",
+    "Invitation",
     "Invite",
     "Issue",
     "Issued",
@@ -162,6 +164,7 @@ __all__ = [
     "Opened",
     "Page",
     "Passphrase",
+    "Policy",
     "PolicyNotice",
     "Post",
     "Presence",
@@ -196,11 +199,15 @@ __all__ = [
     "decode_reply",
     "encode",
     "error_frame",
+    "fold",
+    "followed",
     "guest_id",
     "is_guest_id",
     "is_key_id",
+    "proof_of",
     "read_rule",
     "room_id",
+    "ticket_of",
     "unverified_id",
     "write_rule",
 ]

@@ -10,6 +10,7 @@ from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Gues
 
 _HIGHEST = 2**63 - 1
 _hex = re.compile(r"[0-9a-f]{64,66}")
+_key = re.compile(r"[0-9a-f]{64}")
 
 
 class Enter(CommandFrame, frozen=True, tag="enter"):
@@ -42,10 +43,14 @@ class Rules(CommandFrame, frozen=True, tag="rules"):
 
 
 class Passphrase(CommandFrame, frozen=True, tag="passphrase"):
-    """Set the passphrase of a room at its home; a rule then says that the door wants one."""
+    """Set the passphrase of a room, and say the rule that its door wants one. For the window of the room's owner.
+
+    The owner's node brings what it was made into to the room's home, as `key`; the rule comes by itself then.
+    """
 
     room: str
-    passphrase: str
+    passphrase: str = ""
+    key: str = ""
 
 
 class Issue(CommandFrame, frozen=True, tag="issue"):
@@ -57,7 +62,7 @@ class Issue(CommandFrame, frozen=True, tag="issue"):
 
 
 class Tickets(CommandFrame, frozen=True, tag="tickets"):
-    """Ask which invitations into a room stand at this node."""
+    """Ask which invitations into a room stand, whoever made them."""
 
     room: str
 
@@ -84,11 +89,15 @@ class Confirmed(AnswerFrame, frozen=True, tag="confirmed"):
 
 
 class Ticket(Part, frozen=True):
-    """An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code."""
+    """An invitation that stands, and the id of who made it. Only they knew the code.
+
+    `until` is when it ends, in milliseconds since 1970 by the clock of the room's home.
+    """
 
     id: str
     single: bool
     until: int
+    by: str = ""
 
 
 class Issued(AnswerFrame, frozen=True, tag="issued"):
@@ -143,6 +152,11 @@ def _check_enter(enter: Enter) -> None:
 
 
 def _check_passphrase(passphrase: Passphrase) -> None:
+    if bool(passphrase.passphrase) == bool(passphrase.key):
+        raise InvalidFrame("passphrase: a window gives a passphrase, and a link a key.")
+    if passphrase.key:
+        _check_hex("passphrase: key", passphrase.key, _key)
+        return
     _check_secret("passphrase", passphrase.passphrase)
     if len(passphrase.passphrase.strip()) < MIN_PASSPHRASE:
         raise InvalidFrame(f"passphrase: it has at least {MIN_PASSPHRASE} characters; a few words are easy to say.")
@@ -163,15 +177,15 @@ def _check_secret(command: str, secret: str) -> None:
         raise InvalidFrame(f"{command}: passphrase and code have at most {MAX_PASSPHRASE} characters.")
 
 
-def _check_hex(what: str, text: str) -> None:
-    if not _hex.fullmatch(text):
+def _check_hex(what: str, text: str, form: re.Pattern[str]) -> None:
+    if not form.fullmatch(text):
         raise InvalidFrame(f"{what} is 64 to 66 hexadecimal digits.")
 
 
 DOOR_CHECKS: dict[type, Callable[[Any], None]] = {
     Enter: _check_enter,
-    Knock: lambda knock: _check_hex("knock: share", knock.share),
-    Confirm: lambda confirm: _check_hex("confirm: tag", confirm.tag),
+    Knock: lambda knock: _check_hex("knock: share", knock.share, _hex),
+    Confirm: lambda confirm: _check_hex("confirm: tag", confirm.tag, _hex),
     Rules: _check_rules,
     Passphrase: _check_passphrase,
     Issue: _check_issue,

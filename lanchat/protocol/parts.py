@@ -100,7 +100,9 @@ class RoomInfo(Part, frozen=True):
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
     `full` is true for a mirror that has as much as it may take here, and fetches no more.
-    `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
+    `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
+    and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
+    `owner` is whose room it is; who has `salt` can check that by the room's id.
     """
 
     id: str
@@ -114,5 +116,8 @@ class RoomInfo(Part, frozen=True):
     refused: str = ""
     full: bool = False
     door: Entry = "open"
+    locked: bool = False
+    listed: bool = True
+    guests: Guests = "on"
     owner: str = ""
     salt: str = ""

@@ -208,13 +208,17 @@ class Moved(Frame, frozen=True, tag="moved"):
 
 
 class Ruled(AnswerFrame, frozen=True, tag="ruled"):
-    """Answer to rules: the next of them, and whose room it is. `more` says whether others follow."""
+    """Answer to rules: the next of them, and whose room it is. `more` says whether others follow.
+
+    `keyless` is true where this node does not know the passphrase of the room: the node of its owner tells it then.
+    """
 
     room: str
     events: list[Event]
     owner: str = ""
     salt: str = ""
     more: bool = False
+    keyless: bool = False
 
 
 class Error(AnswerFrame, frozen=True, tag="error"):

@@ -4,11 +4,13 @@ It is text, so that what its author signed is what everybody reads, byte by byte
 """
 
 import hashlib
+import re
 from typing import Literal
 
 import msgspec
 
 from lanchat.errors import InvalidFrame
+from lanchat.protocol.limits import MAX_INVITATION
 from lanchat.protocol.parts import Entry, Guests, Part
 
 MAX_SLOW = 3_600
@@ -16,10 +18,28 @@ MAX_SLOW = 3_600
 MAX_RULE = 400
 """Longest rule, in characters."""
 _HIGHEST = 2**53
+_hash = re.compile(r"[0-9a-f]{64}")
 
-Change = Literal["door", "listed", "guests", "slow", "locked", "moderator", "mute", "ban", "kick", "hide"]
+Change = Literal[
+    "door",
+    "listed",
+    "guests",
+    "slow",
+    "locked",
+    "moderator",
+    "mute",
+    "ban",
+    "kick",
+    "hide",
+    "invite",
+    "revoke",
+    "admit",
+]
 """What one rule changes."""
-_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide"})
+_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide", "admit"})
+_OF_ENTRY = frozenset({"invite", "revoke", "admit"})
+_ABOUT_TICKETS = frozenset({"invite", "revoke"})
+_LONGEST = {"slow": MAX_SLOW, "invite": MAX_INVITATION}
 
 
 class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -30,6 +50,11 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     nobody new comes in. `moderator`, `mute`, `ban`: `on`, for the person of the id `person`; a ban also takes the id of
     a node, and with `address` it is for the address from which the person comes as well. `kick`: the person goes out
     now. `hide`: what the person said since `since` (milliseconds since 1970) is hidden.
+
+    `invite`: whoever has the code of the invitation `ticket` may be admitted for `seconds` from then on, and only one
+    of them when it is `single`. `revoke`: the invitation `ticket` ends. `admit`: the person may come in from now on,
+    because they showed the code that belongs to `proof`, or because a moderator says so. `ticket_of` a proof is the
+    invitation, `proof_of` a code the proof: neither says the code.
     """
 
     change: Change
@@ -40,6 +65,14 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     person: str = ""
     address: bool = False
     since: int = 0
+    ticket: str = ""
+    single: bool = False
+    proof: str = ""
+
+    @property
+    def of_entry(self) -> bool:
+        """Whether it is about who comes in: of an invitation of theirs, or with its proof, everybody may say it."""
+        return self.change in _OF_ENTRY
 
 
 _decoder = msgspec.json.Decoder(Rule)
@@ -59,14 +92,32 @@ def read_rule(text: str) -> Rule:
         raise InvalidFrame(f"rule: {error}.") from None
     if (rule.change in _ABOUT_PEOPLE) != bool(rule.person) or len(rule.person) > 64:  # noqa: PLR2004
         raise InvalidFrame("rule: what is about somebody has the id of a person, and nothing else has.")
-    if not 0 <= rule.seconds <= MAX_SLOW or not 0 <= rule.since <= _HIGHEST:
-        raise InvalidFrame(f"rule: seconds is 0 to {MAX_SLOW}, since a time in milliseconds.")
+    longest = _LONGEST.get(rule.change, 0)
+    if not 0 <= rule.seconds <= longest or not 0 <= rule.since <= _HIGHEST:
+        raise InvalidFrame(f"rule: seconds of {rule.change!r} is 0 to {longest}, since a time in milliseconds.")
+    if (rule.change in _ABOUT_TICKETS) != bool(_hash.fullmatch(rule.ticket)):
+        raise InvalidFrame("rule: what is about an invitation has 64 hexadecimal digits as its ticket.")
+    if rule.change == "admit":
+        if not rule.on or (rule.proof and not _hash.fullmatch(rule.proof)):
+            raise InvalidFrame("rule: admit is on, and its proof has 64 hexadecimal digits.")
+    elif rule.proof:
+        raise InvalidFrame("rule: only admit has a proof.")
     return rule
 
 
 def write_rule(rule: Rule) -> str:
     """Return the text that says a rule."""
     return msgspec.json.encode(rule).decode()
+
+
+def proof_of(code: str) -> str:
+    """Return what proves that somebody showed the code of an invitation, without saying it: 64 hexadecimal digits."""
+    return hashlib.sha256(b"lanchat invitation 1\n" + code.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def ticket_of(proof: str) -> str:
+    """Return the invitation that a proof is for. Everybody in the room knows it, and nobody can prove by it."""
+    return hashlib.sha256(f"lanchat ticket 1\n{proof}".encode()).hexdigest()
 
 
 def room_id(owner: str, salt: str) -> str:

@@ -2,7 +2,7 @@
 
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
-from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, Policy, fold
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations, rule_words
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
@@ -27,7 +27,6 @@ __all__ = [
     "Exchange",
     "Home",
     "Mirror",
-    "Policy",
     "RetentionTask",
     "Role",
     "Room",
@@ -36,9 +35,11 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
+    "declare",
     "fitting",
-    "fold",
+    "invitations",
     "purge",
+    "rule_words",
     "succession",
     "vouched",
 ]

@@ -5,15 +5,17 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, InvalidNick, NotOwner
+from lanchat.errors import InvalidFrame, InvalidNick, NoSuchRoom, NotOwner
 from lanchat.identity import names
-from lanchat.protocol import Author, Kind, NodeInfo, is_guest_id, is_key_id
+from lanchat.journal import Draft
+from lanchat.protocol import Author, NodeInfo, is_guest_id, is_key_id
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway
 
 Action = Literal[
     "connect",
     "list",
     "open",
+    "find",
     "mirror",
     "enter",
     "join",
@@ -23,6 +25,7 @@ Action = Literal[
     "lines",
     "invite",
     "admit",
+    "key",
     "link",
     "announce",
     "archive",
@@ -33,14 +36,18 @@ Action = Literal[
 ]
 """What somebody wants.
 
-`connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `mirror`: have this
-node keep one of another node. `enter`: show what opens its door. `join`: be in it. `stay`: be in it when something else
-holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
-`invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
-for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
-`compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom, and delete it.
-`forget`: delete a room from this node. `diagnose`: find out why nobody is found.
+`connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `find`: have one by
+its name. `mirror`: have this node keep one of another node. `enter`: show what opens its door. `join`: be in it.
+`stay`: be in it when something else holds there. `read`: its history. `post`: say something, and show that one writes.
+`lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `admit`: make invitations into it.
+`key`: set its passphrase. `link`: speak for another node. `announce`: tell everybody something. `archive`: take rooms
+out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `purge`: see
+what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found.
 """
+
+
+Asking = Callable[[Action, str], None]
+"""Asks the gate for somebody whether they may do something in the room of an id; raises why not."""
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -114,23 +121,25 @@ class Access:
             if action in _WRITES and visitor.kind != "link":
                 door.check_writing(self._speaking(visitor))
 
-    def check_post(self, visitor: Visitor, author: Author, room: str, kind: Kind, text: str) -> None:
+    def check_post(self, visitor: Visitor, draft: Draft) -> None:
         """Return if somebody who speaks through a visitor that may post may say this now.
 
         Args:
             visitor: who brings it.
-            author: who says it.
-            room: the id of the room.
-            kind: what it is.
-            text: a rule, as it is written.
+            draft: what is said, by whom and where.
 
         Raises:
             RefusedError, InvalidFrame, LimitReached: the rules of the room do not allow it.
         """
-        door = self._doors.get(room) if self._doors is not None else None
+        door = self._doors.get(draft.room) if self._doors is not None else None
         if door is not None:
-            speaking = author if kind == "rule" else self._speaking(visitor, author)  # a rule counts by its author only
-            door.check_post(speaking, kind, text, link=visitor.kind == "link")
+            speaking = self._author(visitor, draft)
+            door.check_post(speaking, draft.kind, draft.body.text, draft.nonce, link=visitor.kind == "link")
+
+    def is_slow_for(self, visitor: Visitor, draft: Draft) -> bool:
+        """Return whether who says this has to wait between what they say."""
+        door = self._doors.get(draft.room) if self._doors is not None else None
+        return door is not None and door.is_slow_for(self._author(visitor, draft), draft.kind)
 
     def comer(self, visitor: Visitor) -> Comer:
         """Return a visitor as they stand at the door of a room."""
@@ -139,6 +148,10 @@ class Access:
         if visitor.owner:
             return Comer(self._owner or visitor.author.id, at_home=True, guest=False)
         return Comer(visitor.author.id, visitor.address)
+
+    def _author(self, visitor: Visitor, draft: Draft) -> Author:
+        """Return whose right counts for a draft; a rule counts by its author only."""
+        return draft.author if draft.kind == "rule" else self._speaking(visitor, draft.author)
 
     def _speaking(self, visitor: Visitor, author: Author | None = None) -> Author:
         """Return whose right to write counts: programs of the person of this node have theirs, under whatever name."""
@@ -154,6 +167,20 @@ class Access:
             InvalidNick: nobody can have this name, or it is not tidy.
         """
         return vouched(visitor, named) if visitor.kind == "link" else visitor.author
+
+
+def anybody(action: Action, room: str) -> None:
+    """Let somebody do what they want: `Asking` for the person of this node."""
+    del action, room
+
+
+def finds(may: Asking, room: str) -> bool:
+    """Return whether somebody may find a room of this node by its name."""
+    try:
+        may("find", room)
+    except NoSuchRoom:
+        return False
+    return True
 
 
 def vouched(link: Visitor, author: Author | None) -> Author:
@@ -200,7 +227,9 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "post": Doorway.check_entry,
     "lines": Doorway.check_entry,
     "invite": Doorway.check_entry,
+    "find": Doorway.check_name,
     "admit": Doorway.check_admission,
+    "key": Doorway.check_owner,
 }
 """What is asked at the door of a room."""
 _WRITES = frozenset({"post", "invite"})

@@ -49,5 +49,8 @@ class Home:
     async def knock(self, key: bytes, invitation: str) -> None:
         """Do nothing: this node is in its own room."""
 
+    async def set_key(self, key: bytes) -> None:
+        """Do nothing: the doors of this node have it."""
+
     async def close(self) -> None:
         """Do nothing: the journal outlives the room."""

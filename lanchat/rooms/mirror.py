@@ -36,6 +36,9 @@ class Upstream(Protocol):
     async def knock(self, key: bytes, invitation: str) -> None:
         """Have the home let this node in. As `Room.knock`."""
 
+    async def set_key(self, key: bytes) -> None:
+        """Have the home take what the new passphrase was made into. As `Room.set_key`."""
+
     async def close(self) -> None:
         """End the link."""
 
@@ -102,6 +105,10 @@ class Mirror:
     async def knock(self, key: bytes, invitation: str) -> None:
         """Have the home let this node in. As `Room.knock`."""
         await self._upstream.knock(key, invitation)
+
+    async def set_key(self, key: bytes) -> None:
+        """Have the home take what the new passphrase was made into. As `Room.set_key`."""
+        await self._upstream.set_key(key)
 
     async def close(self) -> None:
         """End the link."""

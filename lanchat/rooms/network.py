@@ -67,6 +67,11 @@ class Unlinked:
         del key, invitation
         raise Unreachable("The home of this room cannot be reached now.")
 
+    async def set_key(self, key: bytes) -> None:
+        """Fail: there is no home that could take it. Raises Unreachable."""
+        del key
+        raise Unreachable("The home of this room cannot be reached now.")
+
     async def close(self) -> None:
         """Do nothing."""
 

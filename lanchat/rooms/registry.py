@@ -14,6 +14,7 @@ from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
 from lanchat.rooms import succession
+from lanchat.rooms.access import Asking, anybody, finds
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.home import Home
 from lanchat.rooms.mirror import Mirror
@@ -83,7 +84,7 @@ class RoomRegistry:
             if room.record != record:
                 with contextlib.suppress(JournalError):  # it is the same again at the next start
                     await self._journal.put_room(room.record)
-            await self._doors.restore(room.record)
+            await self._doors.load(room.record)
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom."""
@@ -92,21 +93,19 @@ class RoomRegistry:
             raise NoSuchRoom
         return found
 
-    def here(self, name: str) -> Room | None:
-        """Return the room of this name on this node; one that has its home here goes before a mirror."""
-        named = [room for room in self if room.name == name]
+    def here(self, name: str, may: Asking = anybody) -> Room | None:
+        """Return the room of this name on this node; one that has its home here goes before a mirror. As `open`."""
+        named = [room for room in self if room.name == name and finds(may, room.id)]
         return next((room for room in named if room.kind == "home"), named[0] if named else None)
 
-    async def open(
-        self, name: str, *, create: bool = True, maker: str = "", mirror: Callable[[str], None] = lambda _: None
-    ) -> Room:
+    async def open(self, name: str, *, create: bool = True, maker: str = "", may: Asking = anybody) -> Room:
         """Return the room of this name: on this node, else a mirror of one on the network, else a new one.
 
         Args:
             name: how it is called.
             create: whether it may be made.
             maker: address of who asks; empty for the person whose node it is.
-            mirror: called with the id of a room of the network before this node keeps it; what it raises is raised.
+            may: asks the gate whether they may `find` a room of this node by its name, or have it `mirror` one.
 
         Raises:
             InvalidRoomName: no room can have this name.
@@ -115,25 +114,23 @@ class RoomRegistry:
         """
         name = names.room_name(name)
         async with self._opening:
-            if room := self.here(name):
+            if room := self.here(name, may):
                 return room
             if (record := self._network.find(name=name)) and record.id not in self._rooms:
-                mirror(record.id)
+                may("mirror", record.id)
                 return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
             return await self._put(self._new(name), maker)
 
-    async def enter(
-        self, room: str, *, address: str = "", maker: str = "", mirror: Callable[[str], None] = lambda _: None
-    ) -> Room:
+    async def enter(self, room: str, *, address: str = "", maker: str = "", may: Asking = anybody) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
 
         Args:
             room: its id.
             address: where its home is, when nobody lists the room.
             maker: as in `open`.
-            mirror: as in `open`.
+            may: as in `open`.
 
         Raises:
             NoSuchRoom, Unreachable: it is not here, and nobody offers it.
@@ -144,7 +141,7 @@ class RoomRegistry:
                 return self._rooms[room]
             record = self._network.find(room=room)
             if record is not None or address:
-                mirror(room)
+                may("mirror", room)
                 return await self._put(record or await self._network.ask(address, room), maker)
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
@@ -272,7 +269,8 @@ class RoomRegistry:
 
     async def _follow_rule(self, room: Room, event: Event) -> None:
         """Let a rule hold that was kept just now, here and for everybody in the room."""
-        if self._doors.take(room.id, event, home=room.kind == "home"):
+        rule = self._doors.take(room.id, event, home=room.kind == "home")
+        if rule is not None and not rule.of_entry:
             await room.tell_policy()
             self._on_change()
 

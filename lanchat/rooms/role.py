@@ -54,5 +54,8 @@ class Role(Protocol):
     async def knock(self, key: bytes, invitation: str) -> None:
         """Have the home let this node in; it does so by itself where it is here. As `Room.knock`."""
 
+    async def set_key(self, key: bytes) -> None:
+        """Have the home take what the new passphrase was made into. As `Room.set_key`."""
+
     async def close(self) -> None:
         """End the role."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.errors import NoSuchRoom
+from lanchat.errors import NoSuchRoom, error_of
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -143,7 +143,7 @@ class Room:
     @property
     def info(self) -> RoomInfo:
         """The room as one line of a list."""
-        return RoomInfo(
+        info = RoomInfo(
             id=self.id,
             name=self.name,
             node=self._record.home,
@@ -154,10 +154,10 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
-            door=self.door.policy.door,
             owner=self._record.owner,
             salt=self._record.salt,
         )
+        return self.door.policy.marked(info)
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:
         """Swap the role of the living room, at once; nobody in it notices but by who numbers from now on.
@@ -191,7 +191,9 @@ class Room:
 
     async def refuse(self, error: Error) -> None:
         """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
-        if (draft := await self._journal.dequeue(self.id, error.nonce)) is not None:
+        draft = await self._journal.dequeue(self.id, error.nonce)
+        awaited = self.door.echoes.refused(error.nonce, error_of(error.code, error.message))
+        if draft is not None and not awaited:
             await self.tell_refused(draft.author, error)
 
     async def tell_refused(self, author: Author, error: Error) -> None:
@@ -237,6 +239,10 @@ class Room:
     async def knock(self, key: bytes, invitation: str) -> None:
         """Have a mirror's home let this node in, by a passphrase's key or an invitation. Raises RefusedError."""
         await self._role.knock(key, invitation)
+
+    async def set_key(self, key: bytes) -> None:
+        """Have the home take what the new passphrase was made into. Raises RefusedError, Unreachable."""
+        await self._role.set_key(key)
 
     async def tell_gone(self) -> None:
         """Tell everybody here that this node does not have the room any more."""

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lanchat.identity import shown
-from lanchat.protocol import Event, encode
-from lanchat.rooms.door import Policy
+from lanchat.protocol import Event, Policy, encode
 
 MOST_BYTES = 256 * 1024
 """Most bytes of events in one message; layers carry up to 1 MiB, and an outbox holds half of that."""

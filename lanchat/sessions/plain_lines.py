@@ -58,7 +58,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             room = await self._rooms.open(
                 self.scope["path_params"]["room_name"],
                 maker=self._payer.address,
-                mirror=partial(self._access.check, self._visitor, "mirror"),
+                may=partial(self._access.check, self._visitor),
             )
             self._access.check(self._visitor, "lines", room.id)
             if self._hub.listeners(room.group) >= self._addresses.limits.members:
@@ -81,7 +81,7 @@ class RoomConsumer(AsyncWebsocketConsumer):
             self._addresses.pay(self._payer, "post", time.monotonic(), self._room.id)
             self._access.check(self._visitor, "post", self._room.id)
             draft = self._draft(self._room, text_data)
-            self._access.check_post(self._visitor, draft.author, draft.room, draft.kind, draft.body.text)
+            self._access.check_post(self._visitor, draft)
             kept = self._room.post(draft)
         except LanchatError as error:
             self._refuse(error)

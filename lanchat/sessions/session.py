@@ -92,8 +92,12 @@ class Session:
         self.socket.send_text(codec.encode(reply))
 
     def show(self, event: Event) -> None:
-        """Send an event that is kept, as this client takes it."""
-        self.send(shown(event) if self.visitor.node is None else self.context.owner.seal.leaving(event))
+        """Send an event that is kept, as this client takes it: a person without what is hidden, a link as it is."""
+        if self.visitor.node is not None:
+            self.send(self.context.owner.seal.leaving(event))
+        else:
+            door = self.context.doors.get(event.room)
+            self.send(shown(event if door is None else door.policy.veiled(event)))
 
     def answer(self, command: Command, reply: Answer) -> None:
         """Send the one answer to a command, with its ref; `done` is said only to a command that has one."""
@@ -199,8 +203,7 @@ class Session:
         access = self.context.access
         try:
             access.check(self.visitor, "stay", room.id)
-            if room.door.needs_pass:
-                await self.context.doors.grant(room.id, access.comer(self.visitor))
+            await self.context.doors.stay(room, self.context.owner, access.comer(self.visitor))
         except LanchatError as error:
             if room.id in self.joined:
                 await self.leave(room.id)

@@ -34,6 +34,8 @@ GUARDED = {
     "transfers": {"export", "expect", "receive"},
     "notifications": {"announce", "invite", "pass_on"},
     "offline": {"export_room", "import_room"},
+    "invitations": {"issue", "revoke"},
+    "doors": {"enter_by_invitation", "enter_by_passphrase", "knock", "confirm", "stay", "came_in"},
 }
 """What only somebody may do whom the gate let through: methods, by what they are called on."""
 ENTRANCES = [[part] for part in ("sessions", "lan", "web", "commands", "client", "desktop", "showcase", "cli")]
@@ -41,6 +43,7 @@ ENTRANCES = [[part] for part in ("sessions", "lan", "web", "commands", "client",
 BEHIND = {
     "lanchat.sessions.subscription": "reads for who was let in to join, as long as they stay",
     "lanchat.sessions.session.Session": "follows and leaves for the handlers of the table",
+    "lanchat.sessions.commands.posts._is_kept": "is called by post, for which the table asks",
     "lanchat.lan.link.inflow.Inflow._take_of_others": "is called by take, which asks",
     "lanchat.lan.link.stream": "is made by the link once the gate let its home through",
 }

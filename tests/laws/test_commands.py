@@ -5,19 +5,26 @@ import inspect
 import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, cast, get_args, get_type_hints
 
+import msgspec
 import pytest
 
-from lanchat.limits import COSTS, Cost
+from lanchat.config import Config
+from lanchat.errors import SlowDown
+from lanchat.limits import COSTS, Addresses, Cost, Limits, Payer
 from lanchat.protocol import Command, Leave, Open, Post
 from lanchat.rooms import Action
 from lanchat.sessions import commands
 from lanchat.sessions.commands import TABLE, Binding
 from lanchat.sessions.commands import posts as post_commands
 from lanchat.sessions.commands import rooms as room_commands
+from lanchat.web.server import Server
 from tests.laws.sources import ROOT, obeyed
+from tests.support.clients import ELSEWHERE, guest, serving
+from tests.support.clock import Clock
+from tests.support.commands import one_of_each
 
 COMMANDS: tuple[type[Any], ...] = Command.__args__
 
@@ -56,6 +63,30 @@ def unbound(table: Iterable[Binding], modules: Iterable[Any]) -> list[str]:
     return [f"{module}.{name} is no command's" for module, name, function in found if function not in bound]
 
 
+async def unlimited(server: Server, clock: Clock) -> list[str]:
+    """Say which commands somebody may send a second time where everything may be done once in a long while."""
+    wrong = []
+    async with guest(server) as client:
+        room = await client.enter("limits")
+        for command in one_of_each(room, client.me, ELSEWHERE):
+            clock.advance(1e6)  # whatever was used up is there again
+            for ref in (1, 2):
+                await client.tell(msgspec.structs.replace(command, ref=ref))
+                answer = await client.hear(object, lambda reply, ref=ref: getattr(reply, "ref", 0) == ref)  # type: ignore[misc]
+            if getattr(answer, "code", "") != SlowDown.code:
+                wrong.append(f"{type(command).__name__} can be sent as often as one likes")
+    return wrong
+
+
+@pytest.fixture
+async def miserly(config: Config) -> AsyncIterator[Server]:
+    """A node that does everything once for an address, and then not for a long while."""
+    little = {f"{cost}_rate": 1e-3 for cost in COSTS} | {f"{cost}_burst": 1.0 for cost in COSTS}
+    limits = Limits(address_share=1, idle_time=1e9, **little)  # type: ignore[arg-type]
+    async with serving(msgspec.structs.replace(config, limits=limits)) as server:
+        yield server
+
+
 def topics() -> list[Any]:
     """Return the modules with handlers."""
     names = [info.name for info in pkgutil.iter_modules(commands.__path__) if info.name != "table"]
@@ -69,6 +100,23 @@ def test_every_command_has_one_row_with_everything() -> None:
 
 def test_every_handler_is_in_the_table() -> None:
     obeyed(unbound(TABLE, topics()))
+
+
+async def test_every_command_is_limited(miserly: Server, clock: Clock) -> None:
+    obeyed(await unlimited(miserly, clock))
+
+
+async def test_a_command_that_costs_nothing_is_found(
+    miserly: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay = Addresses.pay
+
+    def free_pages(self: Addresses, payer: Payer, cost: Cost, now: float, room: str = "") -> float:
+        return 0.0 if cost == "page" else pay(self, payer, cost, now, room)
+
+    monkeypatch.setattr(Addresses, "pay", free_pages)
+    free = [row.command.__name__ for row in TABLE if row.cost == "page"]
+    assert sorted(line.split(" can")[0] for line in await unlimited(miserly, clock)) == sorted(free)
 
 
 LEAVE = Binding(Leave, room_commands.leave, "join", "join")

@@ -118,3 +118,47 @@ async def test_guests_that_may_only_read_are_told(window: Person, guest: Person)
     await expect(guest.page.locator("[data-testid=message][data-state=failed]")).to_have_count(1)
     await window.say("read this")
     await expect(guest.page.get_by_text("read this")).to_be_visible()
+
+
+async def test_what_rules_did_and_what_is_not_usual_is_read_by_everybody(window: Person, guest: Person) -> None:
+    await guest.say("hello")
+    await window.reads("hello")
+    await open_door(window)
+    await window.see("locked").check()
+    await window.see("guests").select_option("read")
+    for person in (window, guest):
+        lines = person.see("rule-line")
+        await expect(lines).to_have_count(2)
+        await expect(lines.first).to_contain_text("locked the room")
+        await expect(lines.last).to_contain_text("lets guests read, but not write")
+        sign = person.page.locator("[data-testid=room-item][aria-current=true] [data-testid=door-sign]")
+        await expect(sign).to_have_attribute("title", "locked, guests only read")
+        await expect(sign).to_contain_text("locked, guests only read")
+        head = person.page.locator("header [data-testid=door-sign]")
+        await expect(head).to_contain_text("locked")
+    await window.see("locked").uncheck()
+    await window.see("guests").select_option("on")
+    await expect(window.see("door-sign")).to_have_count(0)
+    assert "change" not in await guest.see("messages").inner_text()
+
+
+async def test_a_guess_of_its_name_finds_no_room_that_is_in_no_list(window: Person, come: Come) -> None:
+    await window.say("between us")
+    name = await window.see("room-title").inner_text()
+    await open_door(window)
+    await window.see("listed").uncheck()
+    await expect(window.see("door-sign").first).to_have_attribute("title", "in no list")
+    link = await come_by_link(window)
+    stranger = await come(wait=False)
+    await stranger.see("room-name").fill(name)
+    await stranger.see("room-name").press("Enter")
+    await expect(stranger.see("room-title")).to_have_text(name)
+    await expect(stranger.page.get_by_text("between us")).to_have_count(0)
+    invited = await come(link)
+    await expect(invited.page.get_by_text("between us")).to_be_visible()
+
+
+async def come_by_link(window: Person) -> str:
+    await window.see("issue-many").click()
+    await expect(window.see("invite-link")).to_be_visible()
+    return await window.see("invite-link").input_value()

@@ -1,28 +1,7 @@
 import type { Ask } from "../connection/requests";
 import { randomHex } from "../platform/random";
-import type { Command, Error as WireError, Event, Issued, PolicyNotice, Ticket } from "../wire/protocol";
-
-/** One change of what holds in a room, as a rule says it. */
-export interface Rule {
-  readonly change:
-    | "door"
-    | "listed"
-    | "guests"
-    | "slow"
-    | "locked"
-    | "moderator"
-    | "mute"
-    | "ban"
-    | "kick"
-    | "hide";
-  readonly door?: NonNullable<PolicyNotice["door"]>;
-  readonly guests?: NonNullable<PolicyNotice["guests"]>;
-  readonly on?: boolean;
-  readonly seconds?: number;
-  readonly person?: string;
-  readonly address?: boolean;
-  readonly since?: number;
-}
+import type { Command, Error as WireError, Issued, PolicyNotice, Ticket } from "../wire/protocol";
+import type { Rule } from "./rule";
 
 /** What the page says at once when somebody is sent out or not let in. */
 const AT_DOOR: ReadonlySet<string> = new Set([
@@ -116,9 +95,14 @@ export class Entrance {
     this.#do(post, () => {});
   }
 
-  /** Let people in by a new passphrase. */
+  /** Let people in by a new passphrase; the node says the rule that wants it. */
   setPassphrase(passphrase: string): void {
-    this.#do({ type: "passphrase", room: this.#room, passphrase }, () => this.order({ change: "door", door: "passphrase" }));
+    this.#do({ type: "passphrase", room: this.#room, passphrase }, () => {});
+  }
+
+  /** Whether an invitation can be taken back by us: it is ours, or we moderate the room. */
+  mayRevoke({ by }: Ticket): boolean {
+    return this.moderator || by === this.#context.me();
   }
 
   issue(single: boolean): void {
@@ -170,9 +154,4 @@ export class Entrance {
     this.busy = false;
     this.problem = message;
   }
-}
-
-/** Whether an event hides what somebody said. */
-export function hides({ kind, body }: Event): boolean {
-  return kind === "rule" && (body.text ?? "").includes('"change":"hide"');
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ANA, event, MILO } from "../testing/events";
+import { ANA, MILO } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import type { PolicyNotice } from "../wire/protocol";
-import { Entrance, hides, LONG, SHORT } from "./entrance.svelte";
+import { Entrance, LONG, SHORT } from "./entrance.svelte";
 
 class AtDoor extends FakeNode {
   joins = 0;
@@ -48,12 +48,19 @@ test("a rule is posted as what it says", () => {
   expect(node.door.problem).toBe("You may not.");
 });
 
-test("a passphrase is set before the rule that wants it", () => {
+test("a passphrase is set, and the node says the rule that wants it", () => {
   const node = new AtDoor();
   node.door.setPassphrase("correct horse");
-  expect(node.sent.map(({ type }) => type)).toEqual(["passphrase"]);
   node.answer("passphrase", { type: "done" });
-  expect(node.sent.at(-1)).toMatchObject({ kind: "rule", text: '{"change":"door","door":"passphrase"}' });
+  expect(node.sent.map(({ type }) => type)).toEqual(["passphrase"]);
+  expect(node.door.busy).toBe(false);
+});
+
+test("one takes back one's own invitations, and a moderator those of others", () => {
+  const ticket = { id: "t", single: true, until: 5, by: MILO.id };
+  expect(new AtDoor().holds().door.mayRevoke(ticket)).toBe(true);
+  const { door } = new AtDoor().holds({ owner: "o" });
+  expect([door.mayRevoke(ticket), door.mayRevoke({ ...ticket, by: ANA.id })]).toEqual([false, true]);
 });
 
 test("invitations are made, listed and taken back", () => {
@@ -94,11 +101,4 @@ test("the owner moves everybody, a moderator those without an office, others nob
   const other = new AtDoor().holds({ owner: "o" }).door;
   expect([other.moderator, other.mayMove("x")]).toEqual([false, false]);
   expect(new AtDoor().door.moderator).toBe(false);
-});
-
-test("only a rule that hides something does", () => {
-  const body = { text: '{"change":"hide","person":"m"}' };
-  expect(hides(event(1, { kind: "rule", body }))).toBe(true);
-  expect(hides(event(1, { kind: "message", body }))).toBe(false);
-  expect(hides(event(1, { kind: "rule", body: { text: '{"change":"locked"}' } }))).toBe(false);
 });

@@ -1,4 +1,5 @@
-import { Crowd, type Label } from "../text/crowd";
+import { spokenName } from "../text/catalogue";
+import { bare, Crowd, type Label } from "../text/crowd";
 import { authorKind } from "../text/identity";
 import type { Author } from "../wire/protocol";
 
@@ -24,6 +25,13 @@ export class Labels {
   /** Note who is here, or has said something. */
   see(authors: Iterable<Author>): void {
     if (this.#crowd.see(authors)) this.#news += 1;
+  }
+
+  /** How the person of an id is called, by the beginning of the id where no name of theirs is known. */
+  named(id: string): string {
+    void this.#news;
+    const author = this.#crowd.find(id);
+    return author === undefined ? `·${bare(id).slice(0, 8)}` : spokenName(this.of(author));
   }
 
   /** How somebody is shown; whoever reads it here follows its changes. */

@@ -29,4 +29,12 @@ describe("labels", () => {
     labels.verified = new Set(["m"]);
     expect(labels.of({ id: "m", nick: "Milo" }).verified).toBe(false);
   });
+
+  it("name somebody of whom only the id is known", () => {
+    const labels = new Labels(() => ANN.id);
+    const guest = { id: `g-${"4f2c".repeat(8)}`, nick: "Bo" };
+    expect(labels.named(guest.id)).toBe("·4f2c4f2c");
+    labels.see([ANN, guest, { ...guest, nick: "Bob" }]);
+    expect([labels.named(ANN.id), labels.named(guest.id)]).toEqual(["Ann", "Bob (guest)"]);
+  });
 });

@@ -32,6 +32,11 @@ export class People {
     return this.#labels.of(author);
   }
 
+  /** How the person of an id is called. */
+  named(id: string): string {
+    return this.#labels.named(id);
+  }
+
   /** Somebody has said something here, once. */
   spoken(events: readonly Event[]): void {
     this.#labels.see(events.map(({ author }) => author));

@@ -36,6 +36,17 @@ describe("rows", () => {
     expect(rows(said).map(({ head }) => head)).toEqual([true, true, false, true]);
   });
 
+  it("say what a rule did, between the messages around it", () => {
+    const lock = event(2, { at: NOON, kind: "rule", body: { text: '{"change":"locked"}' } });
+    const unknown = event(3, { at: NOON, kind: "rule", body: { text: "{" } });
+    const found = rows([event(1, { at: NOON }), lock, unknown, event(4, { at: NOON })]);
+    expect(found.map(({ seq, rule, head }) => [seq, rule?.change, head])).toEqual([
+      [1, undefined, true],
+      [2, "locked", false],
+      [4, undefined, true],
+    ]);
+  });
+
   it("begin each day with its date", () => {
     const midnight = new Date(2026, 10, 23).getTime();
     const said = [midnight - 1, midnight, midnight + 1].map((at, index) => event(index + 1, { at }));

@@ -1,3 +1,4 @@
+import { ruleOf, type Rule } from "../door/rule";
 import type { Author, Event } from "../wire/protocol";
 import { changed, reading, UNCHANGED, type Changes, type Fold, type Reading } from "./fold";
 import type { Unsent } from "./outbox";
@@ -16,6 +17,8 @@ export interface Row extends Reading {
   readonly head: boolean;
   /** Whether it begins another day than the line before. */
   readonly day: boolean;
+  /** What holds from here on, when this line is no message but a rule; null when it is a message. */
+  readonly rule: Rule | null;
   /** Posts about this line that are not confirmed yet: the message itself, or changes of it. */
   readonly unsent: readonly Unsent[];
 }
@@ -33,7 +36,7 @@ export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unse
   const found: Row[] = [];
   for (const event of events) {
     // Edits and the like are folded into their messages, and a later version's kinds mean nothing here.
-    if (event.kind !== "message") continue;
+    if (event.kind !== "message" && ruleOf(event) === null) continue;
     const { nonce, seq } = event;
     // Two events with one nonce are against the protocol, but a bad peer must not break the list.
     const key = taken.has(nonce) ? `${nonce}:${seq}` : nonce;
@@ -44,7 +47,7 @@ export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unse
     if (post.kind !== "message") continue;
     const event = asEvent(post, me);
     const place = placed(found.at(-1), event);
-    found.push({ ...reading(event, UNCHANGED), ...place, key: post.nonce, nonce: post.nonce, seq: 0, author: me, at: post.at, unsent: [post] });
+    found.push({ ...reading(event, UNCHANGED), ...place, key: post.nonce, nonce: post.nonce, seq: 0, author: me, at: post.at, rule: null, unsent: [post] });
   }
   return found;
 }
@@ -75,7 +78,7 @@ function line(
   const now = unsent
     .filter(({ failure }) => failure === "")
     .reduce((folded, post, index) => changed(folded, asEvent(post, me, index)), changes);
-  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, unsent };
+  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, rule: ruleOf(event), unsent };
   laidOut.set(event, { row, changes });
   return row;
 }
@@ -96,7 +99,7 @@ function asEvent({ room, nonce, at, kind, body }: Unsent, author: Author, index 
 
 function placed(before: Row | undefined, { author, at }: Pick<Event, "author" | "at">): Place {
   const day = before === undefined || !sameDay(before.at, at);
-  const head = day || before.author.id !== author.id || before.author.nick !== author.nick || apart(before.at, at);
+  const head = day || before.rule !== null || before.author.id !== author.id || before.author.nick !== author.nick || apart(before.at, at);
   return { head, day };
 }
 

@@ -1,5 +1,6 @@
 import type { Notification } from "../wire/protocol";
 import type { Label } from "./crowd";
+import { doorSigns, ruleWords } from "./doorwords";
 
 /** Every word that a person reads in the page. */
 export const messages = {
@@ -209,10 +210,10 @@ export const messages = {
   passphraseNew: "New passphrase",
   passphraseSet: "Set",
   passphraseHelp: "At least 8 characters; a few words are easy to say. Who is not in the room now has to enter the new one.",
-  passphraseElsewhere: (node: string): string => `The passphrase is set at the room's home, ${node}.`,
+  keylessOwner: "The computer where this room has its home does not know the passphrase. Set it again, so that people can come in by it.",
   keyless: "This computer does not know the passphrase. Enter it here, so that guests of this computer can come in by it.",
   listed: "Show this room in lists",
-  listedHelp: "Otherwise it is found by its name or a link only.",
+  listedHelp: "Otherwise one comes in by an invitation only; who was in it finds it by its name.",
   guests: "Guests in a browser",
   guestKinds: { on: "Read and write", read: "Only read", off: "Stay outside" },
   slow: "Slow mode",
@@ -223,7 +224,7 @@ export const messages = {
   invitations: "Invitations",
   inviteOne: "For one guest, 10 minutes",
   inviteMany: "For many, 7 days",
-  inviteHelp: "Whoever opens this address in a browser comes into the room. It works on this network.",
+  inviteHelp: "Whoever opens this address in a browser comes into the room. It counts on every computer that has this room.",
   inviteLink: "Address of the invitation",
   inviteQr: "The same address as a picture for a phone's camera",
   ticket: (single: boolean, until: string): string => `${single ? "For one" : "For many"}, until ${until}`,
@@ -245,6 +246,8 @@ export const messages = {
   bannedList: "Banned",
   unban: "Let in again",
   unbanPerson: (id: string): string => `Let ${id} in again`,
+  doorSigns,
+  ruleWords,
   outsideTitle: {
     needs_passphrase: "This room has a passphrase",
     needs_invitation: "This room is by invitation",

@@ -30,4 +30,10 @@ describe("a crowd", () => {
     for (let number = 0; number < 5_000; number += 1) crowd.see([author([`someone${number}`, `Guest ${number}`])]);
     expect(crowd.label(ana, new Set()).tail).toBe("");
   });
+
+  it("finds somebody as they were seen last", () => {
+    const crowd = new Crowd();
+    crowd.see([author(["a", "Ann"]), author(["a", "Anna"]), author(["b", "Bo"])]);
+    expect([crowd.find("a")?.nick, crowd.find("c")]).toEqual(["Anna", undefined]);
+  });
 });

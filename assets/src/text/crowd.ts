@@ -46,6 +46,13 @@ export class Crowd {
     return news;
   }
 
+  /** Return the person of an id as they were seen last; undefined when they were not. */
+  find(id: string): Author | undefined {
+    let found: Author | undefined;
+    for (const author of this.#seen.values()) if (author.id === id) found = author;
+    return found;
+  }
+
   /** Return how somebody is shown beside all others who were seen. */
   label({ id, nick }: Author, known: ReadonlySet<string>): Label {
     const bearers = keys(nick).map((key) => this.#bearers.get(key) ?? NOBODY);
@@ -100,6 +107,7 @@ function tail(person: string, bearers: readonly Bearers[]): string {
   return mine.slice(0, length);
 }
 
-function bare(person: string): string {
+/** An id without what says its kind. */
+export function bare(person: string): string {
   return person.replace(/^[gu]-/u, "");
 }

@@ -56,7 +56,9 @@ export interface RoomRef {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
- * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
+ * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
+ * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
+ * `owner` is whose room it is; who has `salt` can check that by the room's id.
  */
 export interface RoomInfo {
   id: string;
@@ -70,6 +72,9 @@ export interface RoomInfo {
   refused?: string;
   full?: boolean;
   door?: "invite" | "open" | "passphrase";
+  locked?: boolean;
+  listed?: boolean;
+  guests?: "off" | "on" | "read";
   owner?: string;
   salt?: string;
 }
@@ -142,11 +147,16 @@ export interface Finding {
   commands?: string[];
 }
 
-/** An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code. */
+/**
+ * An invitation that stands, and the id of who made it. Only they knew the code.
+ *
+ * `until` is when it ends, in milliseconds since 1970 by the clock of the room's home.
+ */
 export interface Ticket {
   id: string;
   single: boolean;
   until: number;
+  by?: string;
 }
 
 /** First frame of a client: who speaks, in which version, with which key. */
@@ -432,11 +442,16 @@ export interface Rules {
   ref?: number;
 }
 
-/** Set the passphrase of a room at its home; a rule then says that the door wants one. */
+/**
+ * Set the passphrase of a room, and say the rule that its door wants one. For the window of the room's owner.
+ *
+ * The owner's node brings what it was made into to the room's home, as `key`; the rule comes by itself then.
+ */
 export interface Passphrase {
   type: "passphrase";
   room: string;
-  passphrase: string;
+  passphrase?: string;
+  key?: string;
   ref?: number;
 }
 
@@ -449,7 +464,7 @@ export interface Issue {
   ref?: number;
 }
 
-/** Ask which invitations into a room stand at this node. */
+/** Ask which invitations into a room stand, whoever made them. */
 export interface Tickets {
   type: "tickets";
   room: string;
@@ -708,7 +723,11 @@ export interface Confirmed {
   ref?: number;
 }
 
-/** Answer to rules: the next of them, and whose room it is. `more` says whether others follow. */
+/**
+ * Answer to rules: the next of them, and whose room it is. `more` says whether others follow.
+ *
+ * `keyless` is true where this node does not know the passphrase of the room: the node of its owner tells it then.
+ */
 export interface Ruled {
   type: "ruled";
   room: string;
@@ -716,6 +735,7 @@ export interface Ruled {
   owner?: string;
   salt?: string;
   more?: boolean;
+  keyless?: boolean;
   ref?: number;
 }
 

@@ -10,8 +10,8 @@ from lanchat.archive.formats.fold import Shown, fold
 from lanchat.identity import Crowd
 from lanchat.identity import shown as shown_event
 from lanchat.journal import Reader, RoomRecord
-from lanchat.protocol import AuthorKind, Event
-from lanchat.rooms import fold as fold_rules
+from lanchat.protocol import AuthorKind, Event, Policy, followed
+from lanchat.rooms import rule_words
 
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -47,13 +47,15 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
     """Write a room as it reads now, edits folded in, deletions shown as such; return how many events there were.
 
-    What a moderator has hidden is shown like what was deleted.
+    What a moderator has hidden is shown like what was deleted, and what a rule did as a quiet line.
 
     Days and times are those of this machine. Whoever has a name that looks like that of somebody before is marked.
     """
     written = 0
     crowd = Crowd()
-    policy = fold_rules(room.owner, reader.rules(room.id))
+    made = [*followed(room.owner, reader.rules(room.id))]
+    policy = made[-1][1] if made else Policy(room.owner)
+    holding = {event.nonce for event, _, rule in made if rule is not None}
     day: dt.date | None = None
     file.write(_HEAD.format(name=_text(room.name)).encode())
     for page in pages:
@@ -61,6 +63,8 @@ def write_html(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], f
         for event in here:
             crowd.see(event.author)
         shown = fold(here, [*map(shown_event, reader.later(room.id, page))])
+        shown += [Shown(event, event.body.text) for event in here if event.nonce in holding]
+        shown.sort(key=lambda each: each.event.seq)
         for each in shown:
             if policy.hides(each.event):
                 each.text, each.deleted, each.reactions = "", True, {}
@@ -77,7 +81,13 @@ def _days(messages: Sequence[Shown], day: dt.date | None, crowd: Crowd) -> Itera
         if when.date() != day:
             day = when.date()
             yield f'<h2><time datetime="{day.isoformat()}">{day:%A}, {day.day} {day:%B} {day:%Y}</time></h2>\n'
-        yield _article(message, when, crowd)
+        yield _rule(message, when, crowd) if message.event.kind == "rule" else _article(message, when, crowd)
+
+
+def _rule(rule: Shown, when: dt.datetime, crowd: Crowd) -> str:
+    clock = f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%H:%M}</time>'
+    who = f"<bdi>{_text(str(crowd.label(rule.event.author)))}</bdi>"
+    return f'<p class="quiet" id="m{rule.event.seq}">{who} {_text(rule_words(rule.text, crowd.named))} {clock}</p>\n'
 
 
 def _article(message: Shown, when: dt.datetime, crowd: Crowd) -> str:

@@ -1,10 +1,9 @@
-"""What is kept of the doors of rooms: rules, who was let in, passphrases and invitations."""
+"""What is kept of the doors of rooms: rules, who was let in at this node, and passphrases."""
 
 from lanchat.journal.door import rows
-from lanchat.journal.door.rows import DoorRecord, Invitation
+from lanchat.journal.door.rows import DoorRecord
 
 __all__ = [
     "DoorRecord",
-    "Invitation",
     "rows",
 ]

@@ -1,4 +1,4 @@
-"""What the database keeps of the doors of rooms: rules, who was let in, passphrases and invitations."""
+"""What the database keeps of the doors of rooms: rules, who was let in at this node, and passphrases."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,15 +10,6 @@ from lanchat.errors import NoSuchRoom
 from lanchat.protocol import Event, encode
 
 _event = msgspec.json.Decoder(Event)
-
-
-class Invitation(msgspec.Struct, frozen=True):
-    """An invitation that stands, by the hash of its code. `until` is in milliseconds since 1970."""
-
-    hash: str
-    room: str
-    single: bool
-    until: int
 
 
 class DoorRecord(NamedTuple):
@@ -90,50 +81,6 @@ def bar(connection: apsw.Connection, room: str, address: str, person: str) -> No
 def unbar(connection: apsw.Connection, room: str, person: str) -> None:
     """Forget the addresses that were banned with a person."""
     connection.execute("DELETE FROM barred WHERE room = ? AND person = ?", (room, person))
-
-
-def put_invitation(connection: apsw.Connection, invitation: Invitation) -> None:
-    """Keep an invitation. Raises NoSuchRoom."""
-    _check_room(connection, invitation.room)
-    connection.execute("INSERT INTO ticket VALUES (?, ?, ?, ?)", msgspec.structs.astuple(invitation))
-
-
-def take_invitation(connection: apsw.Connection, room: str, code_hash: str, now: int) -> bool:
-    """Use an invitation into a room at a time in milliseconds; a single one is gone by that.
-
-    Returns:
-        False when there is none, or it has ended.
-    """
-    found = connection.execute(
-        "SELECT single FROM ticket WHERE hash = ? AND room = ? AND until > ?", (code_hash, room, now)
-    ).fetchone()
-    if found is None:
-        return False
-    if found[0]:
-        connection.execute("DELETE FROM ticket WHERE hash = ?", (code_hash,))
-    return True
-
-
-def invitations(connection: apsw.Connection, room: str, now: int) -> list[Invitation]:
-    """Return the invitations into a room that stand at a time in milliseconds, the last to end first."""
-    rows = connection.execute(
-        "SELECT hash, room, single, until FROM ticket WHERE room = ? AND until > ? ORDER BY until DESC, hash",
-        (room, now),
-    )
-    return [Invitation(code_hash, of, bool(single), until) for code_hash, of, single, until in rows]
-
-
-def drop_invitation(connection: apsw.Connection, room: str, beginning: str) -> bool:
-    """Take back the invitations into a room whose hash begins so; False when there is none."""
-    connection.execute(
-        "DELETE FROM ticket WHERE room = ? AND substr(hash, 1, length(?)) = ?", (room, beginning, beginning)
-    )
-    return bool(connection.changes())
-
-
-def drop_ended_invitations(connection: apsw.Connection, now: int) -> None:
-    """Forget the invitations that ended before a time in milliseconds."""
-    connection.execute("DELETE FROM ticket WHERE until <= ?", (now,))
 
 
 def _check_room(connection: apsw.Connection, room: str) -> None:

@@ -19,12 +19,14 @@ from lanchat.journal.repair.pages import Pages
 from lanchat.journal.repair.report import Recovery, recovered_file
 from lanchat.journal.repair.salvage import salvage
 from lanchat.journal.schema import atomic, journal_error, open_writer
-from lanchat.protocol import Event, room_id, unverified_id
+from lanchat.protocol import Author, Body, Event, Rule, followed, is_key_id, room_id, unverified_id, write_rule
 
-_DOORS = ("passkey", "pass", "barred", "ticket")
+_DOORS = ("passkey", "pass", "barred")
 """The tables of doors that name their room."""
 _NODE = "node"
 """The setting in which a node keeps its id."""
+_NOBODY = "Someone"
+"""How this node's person is called where that is lost."""
 _STRAYS = """
 CREATE TEMP VIEW stray AS SELECT key, nonce FROM entry
     WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.key = entry.key)
@@ -97,15 +99,24 @@ def _rebuild(path: Path, new: Path, aside: Path) -> Recovery:
     with contextlib.closing(Pages(path)) as pages, contextlib.closing(open_writer(new)) as connection:
         with atomic(connection):
             ours = salvage(pages, connection)
-            lost, renewed = _settle(connection, whole=pages.whole)
+            settled = _settle(connection, whole=pages.whole)
             kept = int(connection.execute("SELECT count(*) FROM entry").get)
         if not ours and not pages.has_header:
             raise JournalDamaged(f"{path} is no database of Lanchat; it was let be.")
-    return Recovery(aside, kept, lost, tuple(renewed))
+    return Recovery(aside, kept, settled.lost, tuple(settled.renewed), tuple(settled.restated), tuple(settled.keyless))
 
 
-def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]]:
-    """Make each room one dense run again; give what rooms of this node lost, and the names of those renewed.
+class _Settled(msgspec.Struct):
+    """How the rooms of this node came through: what they lost, and the names of some. As `Recovery`."""
+
+    lost: int = 0
+    renewed: list[str] = []
+    restated: list[str] = []
+    keyless: list[str] = []
+
+
+def _settle(connection: apsw.Connection, *, whole: bool) -> _Settled:
+    """Make each room one dense run again, and let its rules hold that can be read in its history.
 
     An event that stands alone, and where the index knows of none, has lost its place: its key is damaged. It goes
     back to where the index knows its nonce, or away.
@@ -122,57 +133,104 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
         (_NODE,),
     )
     node = connection.execute("SELECT value FROM setting WHERE key = ?", (_NODE,)).get
-    total = 0
-    renewed: list[str] = []
-    records = cast(
-        "list[tuple[int, str, str]]", connection.execute("SELECT number, name, home_id FROM room").fetchall()
+    connection.execute(
+        "INSERT OR IGNORE INTO setting"
+        " SELECT ?, owner FROM room WHERE home_id = ? AND owner != '' ORDER BY number LIMIT 1",
+        (PERSON, node),
     )
-    for number, name, home in records:
+    settled = _Settled()
+    records = cast(
+        "list[tuple[int, str, str, str]]", connection.execute("SELECT number, id, name, home_id FROM room").fetchall()
+    )
+    for number, room, name, home in records:
         first, last = number << 40, number << 40 | keys.HIGHEST
         if home != node:
             hole = connection.execute(_HOLE, (first, last)).get
             if hole is not None:
                 connection.execute("DELETE FROM entry WHERE key BETWEEN ? AND ?", (hole, last))
+        doors.keep_rules(connection, room, reading.rules(connection, room))
+        if home != node:
             continue
         lost = int(connection.execute(_LOST, (first, last)).get)
         if lost or not whole:
-            _renew(connection, number)
-            total += lost
-            renewed.append(name)
-    return total, renewed
+            settled.keyless += [name] * bool(doors.record(connection, room).key)
+            settled.restated += [name] * _renew(connection, number)
+            settled.lost += lost
+            settled.renewed.append(name)
+    return settled
 
 
-def _renew(connection: apsw.Connection, number: int) -> None:
+def _renew(connection: apsw.Connection, number: int) -> bool:
     """Give a room a new id and a new number, and number what is left of it from 1 on, without a hole.
 
-    A signature is about one room. This node's person can sign anew, and vouch anew for guests; what others said can
-    nobody know any more, so the rules of moderators hold no longer. Rules whose events are not kept any more stand
-    before everything else. The passphrase has to be set again: what it was made into is bound to the former id.
+    A signature is about one room. This node's person can sign anew, and vouch anew for guests; who said the rest can
+    nobody know any more. So that what held goes on to hold, the rules that others made stand in the name of this
+    node's person, whose room it is from now on; a former owner moderates it. Rules whose events are not kept any more
+    stand before everything else. The passphrase has to be set again: what it was made into is bound to the former id.
+
+    Returns:
+        Whether there were rules of others.
     """
     former, owner = connection.execute("SELECT id, owner FROM room WHERE number = ?", (number,)).get
+    me = _person(connection, owner)
     salt = secrets.token_hex(16)
-    new = room_id(owner, salt) if owner else secrets.token_hex(16)
+    new = room_id(me.id, salt) if me.id else secrets.token_hex(16)
     connection.execute(
         "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses, owner, salt)"
-        " SELECT ?, name, home_id, home_name, term, opened_itself, addresses, owner, ? FROM room WHERE number = ?",
-        (new, salt if owner else "", number),
+        " SELECT ?, name, home_id, home_name, term, opened_itself, addresses, ?, ? FROM room WHERE number = ?",
+        (new, me.id, salt if me.id else "", number),
     )
     base = connection.last_insert_rowid() << 40
-    person = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get
     first, last = number << 40, number << 40 | keys.HIGHEST
     lowest = connection.execute("SELECT min(key) & ? FROM entry WHERE key BETWEEN ? AND ?", (keys.HIGHEST, first, last))
     oldest = lowest.get or keys.HIGHEST
-    past = [event for event in doors.rules(connection, former, 0, -1) if event.seq < oldest]
+    made = doors.rules(connection, former, 0, -1)
+    others = {event.seq for event, _, rule in followed(owner, made) if rule is not None and event.author.id != me.id}
+    connection.executemany(
+        "UPDATE entry SET author_id = ?, author_nick = ?, signature = '' WHERE key = ?",
+        [(me.id, me.nick, first + seq) for seq in others],
+    )
+    past = [_restated(event, me) if event.seq in others else event for event in made if event.seq < oldest]
+    if is_key_id(owner) and owner != me.id:
+        past.insert(0, _made_moderator(owner, me, former))
     places = {"first": first, "last": last, "base": base, "past": len(past)}
     connection.create_scalar_function("unverified", _unverified, 1, deterministic=True)
-    connection.execute(_RENUMBER, {**places, "person": person})
-    doors.keep_rules(connection, new, [_of(event, new, seq, person) for seq, event in enumerate(past, 1)])
-    kept = connection.execute("SELECT count(*) FROM entry WHERE key BETWEEN ? AND ?", (base, base | keys.HIGHEST)).get
-    events = reading.after(connection, new, 0, kept)
-    doors.keep_rules(connection, new, [event for event in events if event.kind == "rule"])
+    connection.execute(_RENUMBER, {**places, "person": me.id})
+    doors.keep_rules(connection, new, [_of(event, new, seq, me.id) for seq, event in enumerate(past, 1)])
+    doors.keep_rules(connection, new, reading.rules(connection, new))
     for table in _DOORS[1:]:
         connection.execute(f"UPDATE {table} SET room = ? WHERE room = ?", (new, former))
     connection.execute("DELETE FROM room WHERE number = ?", (number,))
+    return bool(others)
+
+
+def _person(connection: apsw.Connection, owner: str) -> Author:
+    """Return this node's person, or who owns the room where that is not known, as they were called last."""
+    person = connection.execute("SELECT value FROM setting WHERE key = ?", (PERSON,)).get or owner
+    nick = connection.execute(
+        "SELECT coalesce((SELECT value FROM setting WHERE key = 'nick'),"
+        " (SELECT author_nick FROM entry WHERE author_id = ? ORDER BY key DESC LIMIT 1))",
+        (person,),
+    ).get
+    return Author(id=person, nick=nick or _NOBODY)
+
+
+def _restated(event: Event, me: Author) -> Event:
+    return msgspec.structs.replace(event, author=me, signature="")
+
+
+def _made_moderator(person: str, me: Author, room: str) -> Event:
+    body = Body(text=write_rule(Rule(change="moderator", person=person)))
+    return Event(
+        room=room,
+        seq=0,
+        term=1,
+        nonce=secrets.token_hex(16),
+        author=me,
+        at=time.time_ns() // 1_000_000,
+        kind="rule",
+        body=body,
+    )
 
 
 def _unverified(*author: object) -> str:

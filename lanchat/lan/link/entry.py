@@ -2,11 +2,11 @@
 
 import asyncio
 
-from lanchat.errors import InvalidFrame, NoSuchRoom
+from lanchat.errors import InvalidFrame, NeedsPassphrase, NoSuchRoom, WrongPassphrase
 from lanchat.identity import check_all
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
-from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Ruled, Rules
+from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Passphrase, Ruled, Rules
 from lanchat.rooms import Doorkeeper, Exchange, Room
 
 
@@ -29,6 +29,31 @@ async def knock(connection: Connection, room: Room, key: bytes, invitation: str)
     exchange.check(confirmed.tag)
 
 
+async def hand_over(connection: Connection, room: Room, key: bytes) -> None:
+    """Tell the home what the passphrase was made into, as the node of the room's owner. Raises LanchatError."""
+    await connection.ask(Passphrase(room=room.id, key=key.hex()), Done)
+
+
+async def come_in(connection: Connection, room: Room, doors: Doorkeeper) -> None:
+    """Learn what holds in a room, and come into it anew where it has a home that has not let this node in yet.
+
+    Raises:
+        RefusedError: the home does not let this node in.
+        LanchatError: as `learn`.
+    """
+    try:
+        await learn(connection, room, doors)
+    except NeedsPassphrase:
+        if not room.door.key:
+            raise
+        try:
+            await knock(connection, room, room.door.key, "")
+        except WrongPassphrase:  # another one holds by now; it is not tried again and again
+            await doors.put_key(room.id, b"")
+            raise NeedsPassphrase from None
+        await learn(connection, room, doors)
+
+
 async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
     """Take the rules of a room from its home, those that are older than its history as well, and whose room it is.
 
@@ -38,10 +63,9 @@ async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
         InvalidSignature: it says of somebody that they made a rule which they did not make.
         LanchatError: the rest that can go wrong.
     """
-    before = room.door.policy
-    more = True
+    before, after = room.door.policy, room.door.seq
+    more, keyless = True, False
     while more:
-        after = room.door.seq
         ruled = await _ask(connection, room.id, after)
         taken = checked(ruled, room.id, doors.owner)
         if not isinstance(taken, Ruled) or [event.seq for event in taken.events] != _ascending(taken, after):
@@ -49,7 +73,10 @@ async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
         await check_all(taken.events)
         await room.learn_owner(taken.owner, taken.salt)
         await doors.learn(room.record, taken.events)
-        more = taken.more and bool(taken.events)
+        more, keyless = taken.more and bool(taken.events), taken.keyless
+        after = taken.events[-1].seq if taken.events else after
+    if keyless and room.door.key and room.door.policy.owner == doors.owner:
+        await hand_over(connection, room, room.door.key)
     if room.door.policy != before:
         await room.tell_policy()
 

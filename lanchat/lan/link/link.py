@@ -10,7 +10,7 @@ from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
 from lanchat.lan.link.dialler import Dialler
-from lanchat.lan.link.entry import knock, learn
+from lanchat.lan.link.entry import come_in, hand_over, knock, learn
 from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
 from lanchat.lan.link.quota import Quota
@@ -137,6 +137,10 @@ class Link:
         await self._dialler.visit(enter)
         self.nudge()
 
+    async def set_key(self, key: bytes) -> None:
+        """Have the home take what the new passphrase was made into. As `Room.set_key`."""
+        await self._dialler.visit(lambda connection: hand_over(connection, self._room, key))
+
     async def close(self) -> None:
         """End the link."""
         self._task.cancel()
@@ -168,7 +172,7 @@ class Link:
     async def _follow(self, connection: Connection) -> None:
         room, top = self._room.id, self._room.top
         self._access.check(Visitor("home", node=connection.welcome.node), "link", room)
-        await learn(connection, self._room, self._doors)
+        await come_in(connection, self._room, self._doors)
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from math import ceil
-from typing import TypeVar
 
 import msgspec
 
@@ -15,26 +13,32 @@ from lanchat.errors import (
     NeedsInvitation,
     NeedsPassphrase,
     NoGuests,
+    NoSuchRoom,
     NotModerator,
     ReadOnly,
     RefusedError,
     RoomLocked,
-    SlowMode,
 )
 from lanchat.journal import DoorRecord
-from lanchat.limits import Limits, TokenRate
-from lanchat.protocol import Author, Event, Kind, PolicyNotice, Rule, is_key_id, read_rule
-from lanchat.rooms.door.policy import Policy
+from lanchat.limits import Limits
+from lanchat.protocol import (
+    Author,
+    Event,
+    Kind,
+    Policy,
+    PolicyNotice,
+    Rule,
+    followed,
+    is_key_id,
+    read_rule,
+)
+from lanchat.rooms.door.echoes import Echoes
+from lanchat.rooms.door.pace import Pace, put_last
 
 KICK = 60.0
 """Seconds for which somebody who was sent out stays out."""
-HELD = 20
-"""Messages of one person that a link may bring at once in slow mode: they waited while the home was away."""
-_MOST = 1_024
-"""People whose pauses are remembered; who was let be for longest is forgotten first."""
-
-K = TypeVar("K")
-V = TypeVar("V")
+_SHARE = 2
+"""Of so many rules that a room may have, one may be about who comes in: everybody who has a key makes such."""
 
 
 class Comer(msgspec.Struct, frozen=True):
@@ -61,21 +65,20 @@ class Doorway:
     Args:
         owner: id of the person whose room it is.
         clock: seconds that only grow.
-        most_rules: so many rules the room may have.
+        limits: how many rules the room may have, and how many invitations may stand.
 
     Attributes:
         policy: what the rules of the room say.
         seq: of the last rule that was followed.
         rules: how many rules there were.
         key: what the passphrase was made into; empty when this node does not know it.
-        passes: ids of those who were let in.
+        passes: ids of those who were let in at this node.
         barred: pairs of an address and the person who was banned with it.
+        echoes: rules that somebody waits for.
         outside: why the home of this mirror does not let this node in; None when it does, or this is the home.
     """
 
-    def __init__(
-        self, owner: str, clock: Callable[[], float] = time.monotonic, most_rules: int = Limits().rules
-    ) -> None:
+    def __init__(self, owner: str, clock: Callable[[], float] = time.monotonic, limits: Limits | None = None) -> None:
         self.policy = Policy(owner)
         self.seq = 0
         self.rules = 0
@@ -84,16 +87,23 @@ class Doorway:
         self.passes: set[str] = set()
         self.barred: set[tuple[str, str]] = set()
         self.outside: RefusedError | None = None
+        self.echoes = Echoes()
         self._clock = clock
-        self._most_rules = most_rules
+        self._limits = limits or Limits()
         self._kicked: dict[str, float] = {}
-        self._pace: dict[tuple[str, bool], float] = {}
+        self._pace = Pace(clock)
 
-    def restore(self, policy: Policy, rules: Sequence[Event], record: DoorRecord) -> None:
-        """Take what the journal has of this door."""
-        self.policy, self.rules, self.seq = policy, len(rules), rules[-1].seq if rules else 0
+    def restore(self, owner: str, rules: Sequence[Event], record: DoorRecord) -> None:
+        """Take what the journal has of this door, and whose room it is."""
+        self.rules, self.seq = len(rules), rules[-1].seq if rules else 0
         self._said = {event.nonce for event in rules}
         self.key, self.passes, self.barred = record
+        self.policy = Policy(owner)
+        now = now_ms()
+        for event, policy, rule in followed(owner, rules):
+            self.policy = policy
+            if rule is not None and rule.change == "kick" and 0 <= (passed := (now - event.at) / 1000) < KICK:
+                put_last(self._kicked, rule.person, self._clock() + KICK - passed)
 
     def take(self, event: Event) -> Rule | None:
         """Follow the next rule, and return it; None when its author may not make it, or it was said before."""
@@ -102,12 +112,11 @@ class Doorway:
         if event.nonce in self._said:
             return None  # a signature is good for one nonce, so that nobody brings an old rule back
         self._said.add(event.nonce)
-        rule = self.policy.rule_of(event)
-        self.policy = self.policy.after(event)
+        self.policy, rule = self.policy.follow(event)
         if rule is not None and rule.change == "kick":
-            _put_last(self._kicked, rule.person, self._clock() + KICK)
+            put_last(self._kicked, rule.person, self._clock() + KICK)
         elif rule is not None and rule.change == "slow":
-            self._pace.clear()  # the pause between two messages is another one now
+            self._pace.restart()
         return rule
 
     def start_over(self) -> None:
@@ -119,13 +128,18 @@ class Doorway:
         return self.policy.notice(room, keyless=self.policy.door == "passphrase" and not self.key)
 
     @property
-    def needs_pass(self) -> bool:
-        """Whether only those may come in who were let in before, or show something."""
-        return self.policy.locked or self.policy.door != "open"
+    def remembers(self) -> bool:
+        """Whether who is inside is remembered: not everybody may come in, or find the room."""
+        return self.policy.locked or self.policy.door != "open" or not self.policy.listed
 
     def holds_pass(self, comer: Comer) -> bool:
         """Return whether somebody was let in before, or needs nobody's leave."""
-        return comer.at_home or comer.id in self.passes
+        return comer.at_home or comer.id in self.passes or not self.policy.admitted.isdisjoint((comer.id, comer.person))
+
+    def check_name(self, comer: Comer) -> None:
+        """Return if somebody may find the room by its name: nobody new does where none lists it. Raises NoSuchRoom."""
+        if not (self.policy.listed or self.holds_pass(comer) or self._moderates(comer)):
+            raise NoSuchRoom
 
     def check_person(self, comer: Comer) -> None:
         """Return if somebody may come at all, by whatever key.
@@ -186,6 +200,17 @@ class Doorway:
         if not comer.at_home:
             raise NotModerator("Only people who have Lanchat can invite into this room.")
 
+    def check_owner(self, comer: Comer) -> None:
+        """Return if somebody may set the passphrase: the owner, here or at a node that proved to be theirs.
+
+        Raises:
+            NotModerator: they may not.
+            RefusedError: they may not be in the room.
+        """
+        self.check_entry(comer)
+        if self.policy.owner not in {comer.id if comer.at_home else comer.person} - {""}:
+            raise NotModerator("Only the owner of this room can do that.")
+
     def check_author(self, person: str) -> None:
         """Return if a person or a node was not banned. Raises Banned."""
         if person in self.policy.banned:
@@ -214,48 +239,43 @@ class Doorway:
             return False
         return True
 
-    def check_post(self, author: Author, kind: Kind, text: str, *, link: bool) -> None:
+    def is_slow_for(self, author: Author, kind: Kind) -> bool:
+        """Return whether somebody has to wait between what they say."""
+        return kind == "message" and bool(self.policy.slow) and not self.policy.moderates(author.id)
+
+    def check_post(self, author: Author, kind: Kind, text: str, nonce: str, *, link: bool) -> None:
         """Return if somebody may say this now.
 
         Args:
             author: who says it.
             kind: what it is.
             text: a rule as it is written; nothing is asked of another text.
+            nonce: of it. What is said again is not counted again.
             link: whether another node brings it, perhaps long after it was said.
 
         Raises:
-            NotModerator, InvalidFrame, LimitReached: it is a rule that they cannot make.
+            NotModerator, InvalidInvitation, InvalidFrame, LimitReached: it is a rule that they cannot make.
             SlowMode: they said something just now.
             RefusedError: they may not write.
         """
         self.check_writing(author)
         if kind == "rule":
             self._check_rule(author, read_rule(text))
-        elif kind == "message" and self.policy.slow and not self.policy.moderates(author.id):
-            self._keep_pace(author.id, link=link)
+        elif self.is_slow_for(author, kind):
+            self._pace.keep(author.id, self.policy.slow, nonce, link=link)
 
     def _check_rule(self, author: Author, rule: Rule) -> None:
-        self.policy.check(author.id, rule)
-        if self.rules >= self._most_rules:
-            raise LimitReached(f"This room has had {self.rules} rules, which is the most.")
+        now, limits = now_ms(), self._limits
+        self.policy.check(author.id, rule, now)
+        if self.rules >= limits.rules // (_SHARE if rule.of_entry else 1):
+            raise LimitReached(f"This room has had {self.rules} rules, which is the most for this.")
+        if rule.change == "invite" and len(self.policy.standing(now)) >= limits.invitations:
+            raise LimitReached(f"{limits.invitations} invitations into this room stand; take some back first.")
 
     def _moderates(self, comer: Comer) -> bool:
         return self.policy.moderates(comer.id if comer.at_home else comer.person)
 
-    def _keep_pace(self, person: str, *, link: bool) -> None:
-        rate = TokenRate(1 / self.policy.slow, HELD if link else 1)
-        now = self._clock()
-        full = rate.after(self._pace.get((person, link), 0.0), now)
-        if not (wait := rate.wait(full, now)):
-            _put_last(self._pace, (person, link), full)
-        elif link:  # what waited is not sent again and again: its author is told
-            raise LimitReached("This room is in slow mode, and more of you waited than it takes.")
-        else:
-            raise SlowMode(f"This room is in slow mode; you may write again in {ceil(wait)} seconds.")
 
-
-def _put_last(table: dict[K, V], key: K, value: V) -> None:
-    table.pop(key, None)
-    table[key] = value
-    if len(table) > _MOST:
-        del table[next(iter(table))]
+def now_ms() -> int:
+    """Return the time, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000

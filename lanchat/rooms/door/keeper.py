@@ -1,24 +1,29 @@
 """The doors of all rooms of this node: they follow the rules, and remember who was let in."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
-from lanchat.errors import NeedsInvitation, NeedsPassphrase, NoSuchRoom
+from lanchat.errors import InvalidInvitation, JournalError, LimitReached, NeedsInvitation, NeedsPassphrase, NoSuchRoom
+from lanchat.identity import Owner
 from lanchat.journal import DoorStore, RoomRecord
 from lanchat.limits import Guesses, Limits
-from lanchat.protocol import Event, Rule
+from lanchat.protocol import Event, Policy, Rule
+from lanchat.rooms.door import tickets
+from lanchat.rooms.door.alarm import Alarm
+from lanchat.rooms.door.declaring import Forum, declare
 from lanchat.rooms.door.doorway import Comer, Doorway
 from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same
-from lanchat.rooms.door.policy import fold
-from lanchat.rooms.door.tickets import TicketOffice
 
 _log = logging.getLogger(__name__)
 
 RULES = 200
 """Rules in one answer to who asks for them."""
+MOST_PASSES = 20_000
+"""Most people and nodes of whom one room remembers that they were let in here."""
 _MOST_SEEN = 4_096
 """People whose last address is remembered."""
 
@@ -30,12 +35,12 @@ class Doorkeeper:
         store: remembers them.
         owner: id of the person whose node it is.
         limits: how often passphrases are tried, and how much there may be.
-        tell: tells the person of this node something, such as that passphrases are guessed.
+        tell: tells the person of this node something, such as that passphrases are guessed; it must not wait.
         clock: seconds that only grow.
+        doubtful: whether rules may be missing here, because the database was damaged.
 
     Attributes:
         owner: id of the person whose node it is.
-        tickets: the invitations that were made here.
     """
 
     def __init__(
@@ -44,20 +49,25 @@ class Doorkeeper:
         owner: str = "",
         *,
         limits: Limits | None = None,
-        tell: Callable[[str], Awaitable[None]] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        doubtful: bool = False,
     ) -> None:
         self.owner = owner
         self._store = store
         self._limits = limits or Limits()
-        self._tell = tell
+        self._alarm = Alarm(tell)
+        self._doubtful = doubtful
         self._names: dict[str, str] = {}
         self._clock = clock
         self._doors: dict[str, Doorway] = {}
         self._seen: OrderedDict[str, str] = OrderedDict()
         self._guesses = Guesses(self._limits)
         self._workshop = Workshop()
-        self.tickets = TicketOffice(store, self._limits)
+
+    def close(self) -> None:
+        """Tell nobody anything more."""
+        self._alarm.close()
 
     def get(self, room: str) -> Doorway | None:
         """Return the door of a room; None when it is not here."""
@@ -66,7 +76,7 @@ class Doorkeeper:
     def add(self, record: RoomRecord) -> Doorway:
         """Return the door of a room that is new here."""
         self._names[record.id] = record.name
-        door = self._doors[record.id] = Doorway(record.owner, self._clock, self._limits.rules)
+        door = self._doors[record.id] = Doorway(record.owner, self._clock, self._limits)
         return door
 
     def unlisted_of(self, person: str) -> set[str]:
@@ -78,11 +88,17 @@ class Doorkeeper:
         self._doors.pop(room, None)
         self._names.pop(room, None)
 
+    async def load(self, record: RoomRecord) -> None:
+        """Bring a door back at the start. Where rules may be missing they hold on until all are learned anew."""
+        await self.restore(record)
+        if self._doubtful:
+            self._doors[record.id].start_over()
+
     async def restore(self, record: RoomRecord) -> None:
         """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
         rules = await self._store.rules(record.id)
         kept = await self._store.record(record.id)
-        self._doors[record.id].restore(fold(record.owner, rules), rules, kept)
+        self._doors[record.id].restore(record.owner, rules, kept)
 
     async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
         """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
@@ -90,15 +106,14 @@ class Doorkeeper:
         return found[:RULES], len(found) > RULES
 
     async def learn(self, record: RoomRecord, events: Sequence[Event]) -> None:
-        """Take rules that the home of a mirror told, those among them that are older than what it keeps.
+        """Take rules that the home of a mirror told, those among them that are older than what it keeps or were lost.
 
         Raises:
             NoSuchRoom, JournalError: they cannot be kept.
         """
         door = self._door(record.id)
-        known = door.seq
         await self._store.keep_rules(record.id, [event for event in events if event.kind == "rule"])
-        if not known:
+        if not door.seq or any(event.seq <= door.seq for event in events):
             await self.restore(record)
             return
         for event in events:
@@ -115,32 +130,45 @@ class Doorkeeper:
             home: whether the room's home is here.
         """
         door = self._door(room)
-        if event.seq <= door.seq:
-            return None
-        rule = door.take(event)
+        before = door.policy
+        rule = door.take(event) if event.seq > door.seq else None
         if rule is not None:
-            self._follow(room, door, rule, home=home)
+            self._follow(room, before, rule, home=home)
+        door.echoes.heard(event.nonce)
         return rule
 
     async def grant(self, room: str, comer: Comer) -> None:
-        """Remember that somebody was let in. Raises NoSuchRoom, JournalError."""
+        """Remember that somebody was let in at this node. Raises NoSuchRoom, LimitReached, JournalError."""
         door = self._door(room)
         if not door.holds_pass(comer):
+            if len(door.passes) >= MOST_PASSES:
+                raise LimitReached(f"{MOST_PASSES} people were let into this room here, which is the most.")
             door.passes.add(comer.id)
             await self._store.put_pass(room, comer.id)
 
-    def note(self, comer: Comer) -> None:
-        """Remember from where somebody comes, in case they are banned with their address."""
+    async def stay(self, room: Forum, owner: Owner, comer: Comer) -> None:
+        """Remember that somebody is inside while not everybody may come in.
+
+        The person of another node is let in for good where the person of this one may say so, so that they are at the
+        next home of the room as well. Raises as `grant` and `declare`.
+        """
+        door = room.door
+        if not door.remembers or door.holds_pass(comer):
+            return
+        await self.grant(room.id, comer)
+        if comer.person and room.kind == "home" and door.policy.moderates(owner.author.id):
+            await declare(room, owner, Rule(change="admit", person=comer.person))
+
+    async def came_in(self, room: str, comer: Comer) -> None:
+        """Remember from where somebody comes, in case they are banned with their address; and that they were in."""
+        if self._door(room).remembers:
+            with contextlib.suppress(LimitReached, JournalError):  # they are in all the same
+                await self.grant(room, comer)
         if comer.address:
             self._seen[comer.id] = comer.address
             self._seen.move_to_end(comer.id)
             if len(self._seen) > _MOST_SEEN:
                 self._seen.popitem(last=False)
-
-    async def set_passphrase(self, room: str, passphrase: str) -> None:
-        """Set the passphrase of a room, as who says a rule about it then means it. Raises NoSuchRoom, JournalError."""
-        self._door(room)
-        await self.put_key(room, await self.derive(room, passphrase))
 
     async def derive(self, room: str, passphrase: str) -> bytes:
         """Return what a passphrase of a room is made into. Raises SlowDown."""
@@ -161,17 +189,31 @@ class Doorkeeper:
             SlowDown: there were too many wrong ones.
         """
         key = self._key(room)
-        await self._begin_guess(room, comer)
+        self._begin_guess(room, comer)
         said = await self.derive(room, passphrase)
         check_same(said, key)
         await self._right(room, comer)
 
-    async def enter_by_invitation(self, room: str, comer: Comer, code: str) -> None:
-        """Let somebody in who has an invitation; who was let in before keeps it. Raises InvalidInvitation."""
-        door = self._door(room)
-        if not door.holds_pass(comer):
-            await self.tickets.redeem(room, code, comer.id)
-            door.passes.add(comer.id)
+    async def enter_by_invitation(self, room: Forum, owner: Owner, comer: Comer, code: str) -> None:
+        """Let somebody in who has an invitation; who was let in before keeps it.
+
+        Who has a key, and whom a single one lets in, is said in the room, so that it holds at every node of it. What
+        lets many in could fill the room with that, so guests get a pass of this node by it.
+
+        Raises:
+            InvalidInvitation: it is none for this room, or was used, has ended or was taken back.
+            Unreachable: the home of the room, which decides that, is away.
+            RefusedError, LimitReached: nobody may come in now.
+        """
+        if room.door.holds_pass(comer):
+            return
+        invitation, proof = tickets.found(room, code)
+        if invitation.single or comer.person:
+            await declare(room, owner, Rule(change="admit", person=comer.person or comer.id, proof=proof))
+            if not room.door.holds_pass(comer):
+                raise InvalidInvitation
+        else:
+            await self.grant(room.id, comer)
 
     async def knock(self, room: str, comer: Comer, share: str, node: str) -> Exchange:
         """Begin a proof with somebody who may know the passphrase. Raises as `enter_by_passphrase`.
@@ -183,7 +225,7 @@ class Doorkeeper:
             node: by what they know this node, as `Exchange` takes it.
         """
         key = self._key(room)
-        await self._begin_guess(room, comer)
+        self._begin_guess(room, comer)
         return await asyncio.to_thread(_answer, key, room, node, share)
 
     async def confirm(self, room: str, comer: Comer, exchange: Exchange, tag: str) -> str:
@@ -208,26 +250,25 @@ class Doorkeeper:
             )
         return door.key
 
-    async def _begin_guess(self, room: str, comer: Comer) -> None:
-        if self._guesses.begin(room, comer.address, self._clock()) and self._tell is not None:
-            name = self._names[room]
-            await self._tell(
-                f"Many wrong passphrases were tried at {name!r}; for a while no more are taken from there."
-            )
+    def _begin_guess(self, room: str, comer: Comer) -> None:
+        pressing = self._guesses.begin(room, comer.address, self._clock())
+        self._alarm.guess(self._names[room], comer.address, pressing=pressing)
 
     async def _right(self, room: str, comer: Comer) -> None:
         self._guesses.right(room, comer.address)
+        self._alarm.right(self._names[room])
         await self.grant(room, comer)
 
-    def _follow(self, room: str, door: Doorway, rule: Rule, *, home: bool) -> None:
+    def _follow(self, room: str, before: Policy, rule: Rule, *, home: bool) -> None:
         """Do what follows from a rule beside the policy."""
+        door = self._doors[room]
         kept: list[asyncio.Future[None]] = []
         match rule.change:
-            case "door" if rule.door == "passphrase":
-                # Another one holds now: who is inside stays, everybody else has to know it.
+            case "door" if before.renews(rule):
+                # Who is inside stays and gets a new pass, everybody else has to come through the door.
                 door.passes.clear()
                 kept.append(self._store.drop_pass(room))
-                if not home:
+                if rule.door == "passphrase" and not home:
                     door.key = b""
                     kept.append(self._store.put_key(room, b""))
             case "ban" if rule.on:

@@ -1,70 +1,66 @@
-"""Invitations into rooms: a code of 128 random bits, of which the node keeps the hash only."""
+"""Invitations into rooms: a code of 128 random bits, of which nothing but a hash is said in the room.
 
-import hashlib
+They are rules like all others, so they stand at every node of the room and at its next home. That they are used or
+taken back is said in the room as well: its home gives the order, so a single one lets in one person, wherever that is.
+"""
+
 import re
 import secrets
-import time
 
-from lanchat.errors import InvalidInvitation, LimitReached
-from lanchat.journal import DoorStore, Invitation
-from lanchat.limits import Limits
-from lanchat.protocol import Ticket
+from lanchat.errors import InvalidInvitation
+from lanchat.identity import Owner
+from lanchat.protocol import Invitation, Rule, Ticket, proof_of, ticket_of
+from lanchat.rooms.door.declaring import Forum, check_home, declare
+from lanchat.rooms.door.doorway import now_ms
 
 _ID = 12
-"""Hexadecimal digits of an invitation's hash by which its maker can take it back."""
+"""Hexadecimal digits of an invitation by which its maker can take it back."""
 _id = re.compile(f"[0-9a-f]{{{_ID}}}")
 
 
-class TicketOffice:
-    """The invitations that were made at this node. They let people in here, and nowhere else.
+async def issue(room: Forum, owner: Owner, *, single: bool, seconds: int) -> tuple[Ticket, str]:
+    """Make an invitation, and return it with its code, which nobody can be told again. Raises as `declare`."""
+    code = secrets.token_urlsafe(16)
+    ticket = ticket_of(proof_of(code))
+    await declare(room, owner, Rule(change="invite", ticket=ticket, single=single, seconds=seconds))
+    made = room.door.policy.invitation(ticket)
+    if made is None:  # what was said before it changed who may invite
+        raise InvalidInvitation("The invitation could not be made any more.")
+    return _ticket(made), code
 
-    Args:
-        store: remembers them.
-        limits: how many into one room may stand.
+
+def found(room: Forum, code: str) -> tuple[Invitation, str]:
+    """Return the invitation of a code into a room, and the proof that it was shown.
+
+    Whether one has ended is decided by the clock of the room's home, and whether it was used as well.
+
+    Raises:
+        InvalidInvitation: it is none for this room.
+        Unreachable: the home is away, so it cannot be known.
     """
+    check_home(room)
+    proof = proof_of(code)
+    known = room.door.policy.invitation(ticket_of(proof))
+    if known is None or (room.kind == "home" and known.until <= now_ms()):
+        raise InvalidInvitation
+    return known, proof
 
-    def __init__(self, store: DoorStore, limits: Limits) -> None:
-        self._store = store
-        self._limits = limits
 
-    async def issue(self, room: str, *, single: bool, seconds: int) -> tuple[Ticket, str]:
-        """Make an invitation, and return it with its code, which nobody can be told again.
+def standing(room: Forum) -> list[Ticket]:
+    """Return the invitations into a room that stand, the last to end first."""
+    known = room.door.policy.standing(now_ms())
+    return [_ticket(each) for each in sorted(known, key=lambda each: (-each.until, each.ticket))]
 
-        Raises:
-            LimitReached: too many stand.
-            NoSuchRoom, JournalError: it cannot be kept.
-        """
-        now = _now()
-        if len(await self._store.invitations(room, now)) >= self._limits.invitations:
-            raise LimitReached(f"{self._limits.invitations} invitations into this room stand; take some back first.")
-        code = secrets.token_urlsafe(16)
-        invitation = Invitation(_hash(code), room, single, now + 1_000 * seconds)
-        await self._store.put_invitation(invitation, now)
-        return _ticket(invitation), code
 
-    async def redeem(self, room: str, code: str, holder: str) -> None:
-        """Let somebody in by a code, and remember that. Raises InvalidInvitation: it is not valid for this room."""
-        if not await self._store.take_invitation(room, _hash(code), holder, _now()):
-            raise InvalidInvitation
-
-    async def standing(self, room: str) -> list[Ticket]:
-        """Return the invitations into a room that stand, the last to end first."""
-        return [_ticket(invitation) for invitation in await self._store.invitations(room, _now())]
-
-    async def revoke(self, room: str, ticket: str) -> None:
-        """Take an invitation back, by its id or its code. Raises InvalidInvitation: there is none."""
-        beginning = ticket if _id.fullmatch(ticket) else _hash(ticket)
-        if not await self._store.drop_invitation(room, beginning):
-            raise InvalidInvitation("There is no such invitation into this room, or not any more.")
+async def revoke(room: Forum, owner: Owner, ticket: str) -> None:
+    """Take an invitation back, by its id or its code. Raises InvalidInvitation: there is none; as `declare`."""
+    beginning = ticket if _id.fullmatch(ticket) else ticket_of(proof_of(ticket))
+    for each in room.door.policy.standing(now_ms()):
+        if each.ticket.startswith(beginning):
+            await declare(room, owner, Rule(change="revoke", ticket=each.ticket))
+            return
+    raise InvalidInvitation("There is no such invitation into this room, or not any more.")
 
 
 def _ticket(invitation: Invitation) -> Ticket:
-    return Ticket(id=invitation.hash[:_ID], single=invitation.single, until=invitation.until)
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(b"lanchat invitation 1\n" + code.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+    return Ticket(id=invitation.ticket[:_ID], single=invitation.single, until=invitation.until, by=invitation.by)

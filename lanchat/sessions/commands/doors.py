@@ -16,14 +16,14 @@ async def enter(session: Session, command: Enter) -> Done:
         NoSuchRoom: it is not here.
         RefusedError: it is the wrong one, or they may not come in whatever they show.
         SlowDown: there were too many wrong ones.
-        Unreachable: the home of the mirror does not answer.
+        Unreachable: the home of the mirror does not answer, and decides who comes in by an invitation.
     """
     context, room = session.context, session.context.rooms.get(command.room)
     comer = context.access.comer(session.visitor)
     if comer.at_home:
         await _enter_mirror(session, room, command)
     elif command.invitation:
-        await context.doors.enter_by_invitation(room.id, comer, command.invitation)
+        await context.doors.enter_by_invitation(room, context.owner, comer, command.invitation)
     elif room.door.policy.door != "open":
         if not _is_private(session):
             raise NeedsInvitation(
@@ -61,7 +61,8 @@ async def rules(session: Session, command: Rules) -> Ruled:
         events = [shown(event) for event in events]
     else:
         events = await session.context.owner.seal.all_leaving(events)
-    return Ruled(room=room.id, events=events, owner=record.owner, salt=record.salt, more=more)
+    keyless = room.door.notice(room.id).keyless
+    return Ruled(room=room.id, events=events, owner=record.owner, salt=record.salt, more=more, keyless=keyless)
 
 
 async def _enter_mirror(session: Session, room: Room, command: Enter) -> None:

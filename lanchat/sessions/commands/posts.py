@@ -4,10 +4,17 @@ import asyncio
 
 from msgspec.structs import replace
 
-from lanchat.errors import InvalidSignature, LanchatError, NeedsPassphrase
+from lanchat.errors import (
+    InvalidSignature,
+    LanchatError,
+    LimitReached,
+    NeedsPassphrase,
+    NoSuchMessage,
+    RefusedError,
+)
 from lanchat.identity import check
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Body, Done, Held, Post, Rule, codec, read_rule
+from lanchat.protocol import Body, Done, Held, Post, codec, read_rule
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
@@ -25,19 +32,50 @@ async def post(session: Session, command: Post) -> None:
     """
     room = session.room(command.room)
     draft = _draft(session, room.id, command)
-    session.context.access.check_post(session.visitor, draft.author, room.id, draft.kind, draft.body.text)
-    if draft.kind == "rule":
-        _check_rule(room, read_rule(draft.body.text))
+    await _judge(session, room, draft)
     kept = room.post(draft)
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
 
 
-def _check_rule(room: Room, rule: Rule) -> None:
-    """Return if a rule can hold. Raises NeedsPassphrase: the home does not know the passphrase that it asks for."""
-    if room.kind == "home" and (rule.change, rule.door) == ("door", "passphrase") and not room.door.key:
-        raise NeedsPassphrase("This room has no passphrase yet; set one first.")
+async def _judge(session: Session, room: Room, draft: Draft) -> None:
+    """Return if somebody may say this now. What the room has already is neither counted nor judged a second time.
+
+    The journal is asked only where it makes a difference: where this would be refused, or would count in slow mode.
+    Raises as `_check`.
+    """
+    if session.context.access.is_slow_for(session.visitor, draft):
+        if not await _is_kept(session, draft):
+            _check(session, room, draft)
+        return
+    try:
+        _check(session, room, draft)
+    except (RefusedError, LimitReached):
+        if not await _is_kept(session, draft):
+            raise
+
+
+async def _is_kept(session: Session, draft: Draft) -> bool:
+    try:
+        await session.context.journal.around(draft.room, draft.nonce, 1)
+    except NoSuchMessage:
+        return False
+    return True
+
+
+def _check(session: Session, room: Room, draft: Draft) -> None:
+    """Return if somebody may say this now.
+
+    Raises:
+        RefusedError, LimitReached, InvalidFrame: the rules of the room do not allow it.
+        NeedsPassphrase: it asks for a passphrase that the home does not know.
+    """
+    session.context.access.check_post(session.visitor, draft)
+    if draft.kind == "rule" and room.kind == "home" and not room.door.key:
+        rule = read_rule(draft.body.text)
+        if (rule.change, rule.door) == ("door", "passphrase"):
+            raise NeedsPassphrase("This room has no passphrase yet; set one first.")
 
 
 def _draft(session: Session, room: str, command: Post) -> Draft:

@@ -11,11 +11,11 @@ from lanchat.sessions.session import Session
 async def open_room(session: Session, command: Open) -> Opened:
     """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached, NotOwner."""
     rooms, maker = session.context.rooms, session.payer.address
-    mirror = partial(session.context.access.check, session.visitor, "mirror")
+    may = partial(session.context.access.check, session.visitor)
     if command.room:
-        found = await rooms.enter(command.room, address=command.address, maker=maker, mirror=mirror)
+        found = await rooms.enter(command.room, address=command.address, maker=maker, may=may)
     else:
-        found = await rooms.open(command.name, create=command.create, maker=maker, mirror=mirror)
+        found = await rooms.open(command.name, create=command.create, maker=maker, may=may)
     return Opened(room=found.info)
 
 
@@ -38,7 +38,7 @@ async def join(session: Session, command: Join) -> None:
     if not begun:
         await session.leave(room.id)
         return
-    session.context.doors.note(session.context.access.comer(session.visitor))
+    await session.context.doors.came_in(room.id, session.context.access.comer(session.visitor))
     if session.visitor.kind != "link":
         session.send(room.door.notice(room.id))
     for presence in room.presence.presences():

@@ -100,7 +100,7 @@ TABLE = (
     Binding(Knock, doors.knock, "enter", "door"),
     Binding(Confirm, doors.confirm, "enter", "door"),
     Binding(Rules, doors.rules, "read", "page"),
-    Binding(Passphrase, tickets.passphrase, "admit", "door"),
+    Binding(Passphrase, tickets.passphrase, "key", "door"),
     Binding(Issue, tickets.issue, "admit", "door"),
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),

@@ -70,12 +70,16 @@ class FakeUpstream:
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False
         self.knocks: list[tuple[bytes, str]] = []
+        self.keys: list[bytes] = []
 
     def flush(self) -> None:
         self.flushed += 1
 
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         self.sent.append(frame)
+
+    async def set_key(self, key: bytes) -> None:
+        self.keys.append(key)
 
     async def knock(self, key: bytes, invitation: str) -> None:
         self.knocks.append((key, invitation))

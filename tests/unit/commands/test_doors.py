@@ -66,3 +66,27 @@ def test_where_no_node_runs_it_is_said(tmp_path_factory: pytest.TempPathFactory)
 def test_a_qr_code_has_two_rows_in_a_line_and_its_quiet_zone() -> None:
     assert qr_lines(["10", "01"]) == ["██████", "██▄▀██", "██████"]
     assert len(qr_lines(["1" * 21] * 21)) == 13
+
+
+def test_a_room_in_no_list_is_found_by_its_own_person_only(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    run(here, "room", room, "--unlisted", "--lock")
+    assert f"{room}\t" in run(here, "rooms").out
+    assert "locked, in no list" in run(here, "rooms").out
+    assert run(here, "tail", room, "--no-follow").lines[-1].endswith("locked the room")
+    lan = here.ready["lan"]
+    elsewhere = ("--host", lan)
+    assert room not in lanchat_inside("rooms", *elsewhere).out
+    lanchat_inside("tail", room, *elsewhere, "--no-follow").refused(3, "no room called")
+    run(here, "room", room, "--unlock")
+
+
+def test_what_a_rule_did_is_read_in_words(here: Here, room: str) -> None:
+    here.do("send", room, "spam", "--nick", "Mallory")
+    run(here, "moderate", room, "mute", "Mallory")
+    run(here, "room", room, "--slow", "5")
+    lines = run(here, "tail", room, "--no-follow").lines
+    assert any(line.endswith("muted Mallory (guest)") and line[6:].startswith("* ") for line in lines)
+    assert lines[-1].endswith("turned slow mode on: one message in 5 seconds")
+    events = run(here, "tail", room, "--no-follow", "--json").objects
+    assert events[-1]["kind"] == "rule"

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from lanchat.commands.printing import format_event, format_room
@@ -56,3 +57,31 @@ def test_a_room_whose_history_is_on_its_way_says_how_far_it_is() -> None:
     node = NodeInfo(id="n", name="desk")
     info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=500, online=True, fetching=2000)
     assert format_room(info) == "tea\tempty\tdesk\tfetching 500 of 2000"
+
+
+def test_a_rule_is_a_line_in_words() -> None:
+    crowd = Crowd()
+    crowd.see(Author(id="b" * 43, nick="Bob\x1b[2J"))
+    texts = [f'{{"change":"mute","person":"{person}"}}' for person in ("b" * 43, "g-" + "4f2c" * 8)]
+    events = [
+        Event(
+            room="r",
+            seq=1,
+            term=1,
+            nonce="n",
+            author=Author(id="k" * 43, nick="Ada"),
+            at=0,
+            kind="rule",
+            body=Body(text=text),
+        )
+        for text in texts
+    ]
+    assert [format_event(event, crowd)[6:] for event in events] == ["* Ada muted Bob [2J", "* Ada muted ·4f2c4f2c"]
+
+
+def test_what_is_not_usual_at_a_door_stands_behind_a_room() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="r", name="tea", node=node, kind="home", members=0, top=0, online=True)
+    closed = msgspec.structs.replace(info, door="invite", locked=True, listed=False, guests="read")
+    assert format_room(info) == "tea\tempty\tdesk"
+    assert format_room(closed) == "tea\tempty\tdesk\tby invitation, locked, in no list, guests only read"

@@ -37,6 +37,17 @@ def test_who_was_not_seen_is_shown_beside_those_who_were() -> None:
     assert seen.label(Author(id="b" * 43, nick="ana")).tail == "bbbb"
 
 
+def test_somebody_of_whom_only_the_id_is_known_is_called_as_they_were_last() -> None:
+    seen = Crowd()
+    assert seen.named(ANA.id) == "·aaaaaaaa"
+    seen.see(ANA)
+    seen.see(Author(id=ANA.id, nick="Anna"))
+    seen.see(guest(0xABCD << 112))
+    assert seen.named(ANA.id) == "Anna"
+    assert seen.named(f"g-{0xABCD << 112:032x}") == "Ana ·abcd (guest)"
+    assert seen.named("g-" + "4f2c" * 8) == "·4f2c4f2c"
+
+
 def test_the_oldest_names_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd, "MOST_NAMES", 10)
     seen = Crowd()

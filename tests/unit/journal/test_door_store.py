@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from lanchat.errors import NoSuchRoom
-from lanchat.journal import Draft, Invitation, Journal, Retention
+from lanchat.journal import Draft, Journal, Retention
 from lanchat.protocol import Rule, write_rule
 from tests.support.rooms.said import draft, record
 
@@ -36,20 +36,6 @@ async def test_rules_of_an_archive_are_left_out(journal: Journal, room: str) -> 
     merged = await journal.merge("r2", [event])
     assert (merged.fresh, merged.refused) == (0, 1)
     assert await journal.doors.rules("r2") == []
-
-
-async def test_an_invitation_and_its_pass_are_one_transaction(journal: Journal, room: str) -> None:
-    await journal.doors.put_invitation(Invitation("h", room, True, 100), 0)
-    assert not await journal.doors.take_invitation(room, "h", "eve", 100)
-    assert await journal.doors.take_invitation(room, "h", "ada", 99)
-    assert not await journal.doors.take_invitation(room, "h", "eve", 99)
-    assert (await journal.doors.record(room)).passes == {"ada"}
-
-
-async def test_those_that_have_ended_are_forgotten(journal: Journal, room: str) -> None:
-    await journal.doors.put_invitation(Invitation("old", room, True, 100), 0)
-    await journal.doors.put_invitation(Invitation("new", room, True, 300), 200)
-    assert [each.hash for each in await journal.doors.invitations(room, 0)] == ["new"]
 
 
 async def test_a_room_that_is_gone_is_told(journal: Journal) -> None:

@@ -34,3 +34,16 @@ def test_of_very_many_the_newest_are_kept() -> None:
         news.add(ADA, f"{number}")
     told = [decode_reply(frame) for frame in news.for_window("one")]
     assert [each.text for each in told if isinstance(each, Notification)] == [f"{n}" for n in range(5, MOST + 5)]
+
+
+def test_of_one_thing_the_newest_word_is_kept() -> None:
+    news = StartupNotices()
+    for text in ("5 guesses", "50 guesses"):
+        news.add(ADA, text, "guesses")
+        news.add(ADA, "something else")
+    told = [decode_reply(frame) for frame in news.for_window("one")]
+    assert [each.text for each in told if isinstance(each, Notification)] == [
+        "something else",
+        "50 guesses",
+        "something else",
+    ]

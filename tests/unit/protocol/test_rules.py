@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanchat.errors import InvalidFrame
-from lanchat.protocol import Rule, read_rule, room_id, write_rule
+from lanchat.protocol import MAX_INVITATION, Rule, proof_of, read_rule, room_id, ticket_of, write_rule
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from lanchat.protocol import Rule, read_rule, room_id, write_rule
         Rule(change="slow", seconds=3_600),
         Rule(change="locked", on=False),
         Rule(change="hide", person="g-" + "0" * 32, since=1_700_000_000_000),
+        Rule(change="invite", ticket="0a" * 32, single=True, seconds=MAX_INVITATION),
+        Rule(change="revoke", ticket="0a" * 32),
+        Rule(change="admit", person="x" * 43, proof="0a" * 32),
+        Rule(change="admit", person="x" * 43),
     ],
 )
 def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
@@ -29,7 +33,11 @@ def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
         '{"change":"locked","person":"ada"}', '{"change":"slow","seconds":-1}', '{"change":"slow","seconds":3601}',
         '{"change":"slow","seconds":1.5}', '{"change":"hide","person":"ada","since":-1}',
         '{"change":"locked","more":1}', '{"change":"ban","person":"' + "x" * 65 + '"}', " " * 401,
-        '{"change":"locked","on":"yes"}', "[" * 400,
+        '{"change":"locked","on":"yes"}', "[" * 400, '{"change":"invite"}', '{"change":"locked","seconds":1}',
+        f'{{"change":"invite","ticket":"{"0a" * 32}","seconds":{MAX_INVITATION + 1}}}',
+        f'{{"change":"revoke","ticket":"{"0A" * 32}"}}', f'{{"change":"mute","person":"ada","ticket":"{"0a" * 32}"}}',
+        '{"change":"admit"}', '{"change":"admit","person":"ada","proof":"0a"}',
+        '{"change":"admit","person":"ada","on":false}', f'{{"change":"mute","person":"ada","proof":"{"0a" * 32}"}}',
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused_with_the_reason(text: str) -> None:
@@ -50,3 +58,10 @@ def test_a_rooms_id_is_made_from_its_owner_and_a_salt() -> None:
     made = room_id("o" * 43, "5" * 32)
     assert made == hashlib.sha256(f"lanchat room 1\n{'o' * 43}\n{'5' * 32}".encode()).hexdigest()[:32]
     assert made not in {room_id("p" * 43, "5" * 32), room_id("o" * 43, "6" * 32)}
+
+
+def test_neither_an_invitation_nor_its_proof_says_the_code() -> None:
+    proof = proof_of("code")
+    assert proof == hashlib.sha256(b"lanchat invitation 1\ncode").hexdigest()
+    assert ticket_of(proof) == hashlib.sha256(f"lanchat ticket 1\n{proof}".encode()).hexdigest()
+    assert len({proof_of("\ud800"), proof_of(""), proof, ticket_of(proof)}) == 4

@@ -7,7 +7,7 @@ import msgspec
 from lanchat.journal import Journal, Reader
 from lanchat.protocol import Author, Rule, write_rule
 from tests.support.archive.shelf import export
-from tests.support.identity import SEAL
+from tests.support.identity import OTHER_SEAL, SEAL
 from tests.support.journal.sayings import edit, reaction
 from tests.support.rooms.said import ADA, THERE, draft, event, record
 
@@ -124,3 +124,18 @@ async def test_what_a_moderator_has_hidden_is_not_in_the_page(journal: Journal, 
     assert "buy now" not in text
     assert "This message was deleted." in text
     assert "sorry" in text
+    assert '<p class="quiet" id="m2"><bdi>Ann</bdi> hid what Spam (guest) said <time' in text
+
+
+async def test_rules_are_quiet_lines_and_those_without_a_right_are_none(journal: Journal, tmp_path: Path) -> None:
+    owner, other = Author(id=SEAL.id, nick="<b>Ann"), Author(id=OTHER_SEAL.id, nick="Max")
+    await journal.put_room(record(owner=owner.id))
+    for seal, author in ((SEAL, owner), (OTHER_SEAL, other)):
+        lock = draft(write_rule(Rule(change="locked")), author=author)
+        await journal.append(seal.said(msgspec.structs.replace(lock, kind="rule")))
+    await journal.append(SEAL.said(draft("hello", author=owner)))
+    with Reader(journal.path) as reader:
+        text = page(reader, tmp_path / "room.html")
+    assert text.count("locked the room") == 1
+    assert "<bdi>&lt;b&gt;Ann</bdi> locked the room" in text
+    assert text.index("locked the room") < text.index("hello")

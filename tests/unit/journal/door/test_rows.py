@@ -22,10 +22,9 @@ def test_what_is_kept_of_a_door_goes_with_its_room(database: Path) -> None:
         rows.put_pass(connection, "r1", "ada")
         rows.bar(connection, "r1", "192.0.2.1", "eve")
         rows.keep_rules(connection, "r1", [said(Rule(change="locked"), 4)])
-        rows.put_invitation(connection, rows.Invitation("h", "r1", True, 100))
         assert rows.record(connection, "r1") == (b"k", {"ada"}, {("192.0.2.1", "eve")})
         rooms.delete_room(transaction, "r1")
-        for table in ("rule", "passkey", "pass", "barred", "ticket"):
+        for table in ("rule", "passkey", "pass", "barred"):
             assert connection.execute(f"SELECT count(*) FROM {table}").get == 0
         with pytest.raises(NoSuchRoom):
             rows.put_key(connection, "r1", b"k")
@@ -33,8 +32,6 @@ def test_what_is_kept_of_a_door_goes_with_its_room(database: Path) -> None:
             rows.put_pass(connection, "r1", "ada")
         with pytest.raises(NoSuchRoom):
             rows.bar(connection, "r1", "192.0.2.1", "eve")
-        with pytest.raises(NoSuchRoom):
-            rows.put_invitation(connection, rows.Invitation("h", "r1", True, 100))
 
 
 def test_a_room_that_begins_anew_keeps_who_was_let_in_and_no_rule(database: Path) -> None:

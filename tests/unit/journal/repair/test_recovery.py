@@ -7,18 +7,29 @@ from msgspec.structs import replace
 
 from lanchat.errors import JournalDamaged, JournalReadOnly
 from lanchat.identity import Seal, check
-from lanchat.journal import Draft, outbox, reading, rooms, schema
+from lanchat.journal import Draft, numbering, outbox, reading, rooms, schema
 from lanchat.journal.door import rows as doors
 from lanchat.journal.repair import recovery
 from lanchat.journal.repair.recovery import recover, resume
 from lanchat.journal.schema import VERSION, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.protocol import Author, Rule, room_id, unverified_id, write_rule
+from lanchat.protocol import (
+    Author,
+    Policy,
+    Rule,
+    fold,
+    proof_of,
+    room_id,
+    ticket_of,
+    unverified_id,
+    write_rule,
+)
 from tests.support.identity import GUEST, MAX, OTHER_SEAL, SEAL
 from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite
 from tests.support.journal.sayings import about, append, matches, say
+from tests.support.rooms.doors import said as said_rule
 from tests.support.rooms.said import draft, record
 
 
@@ -352,7 +363,7 @@ def test_in_a_room_with_another_id_stands_what_this_node_can_sign_anew(database:
 
 
 def test_in_a_room_with_another_id_hold_the_rules_that_this_node_can_sign_anew(database: Path) -> None:
-    """Those as well that are older than what is kept of the history; what a moderator signed is theirs no more."""
+    """Those as well that are older than what is kept of the history; what had no right before has none now."""
     furnish(database, 10)
     mine = Author(id=SEAL.id, nick="Ada")
     with closing(open_writer(database)) as connection:
@@ -380,5 +391,112 @@ def test_in_a_room_with_another_id_hold_the_rules_that_this_node_can_sign_anew(d
 
 
 def rule(seal: Seal, author: Author, seconds: int) -> Draft:
-    text = write_rule(Rule(change="slow", seconds=seconds))
-    return seal.said(replace(draft(text, room="home", author=author), kind="rule"))
+    return ordered(seal, author, Rule(change="slow", seconds=seconds))
+
+
+def ordered(seal: Seal, author: Author, made: Rule) -> Draft:
+    return seal.said(replace(draft(write_rule(made), room="home", author=author), kind="rule"))
+
+
+ADA = Author(id=SEAL.id, nick="Ada")
+RULES = [
+    (OTHER_SEAL, MAX, Rule(change="locked")),  # by nobody who may
+    (SEAL, ADA, Rule(change="moderator", person=MAX.id)),
+    (SEAL, ADA, Rule(change="door", door="invite")),
+    (OTHER_SEAL, MAX, Rule(change="mute", person=GUEST.id)),
+    (OTHER_SEAL, MAX, Rule(change="invite", ticket=ticket_of(proof_of("code")), single=True, seconds=600)),
+    (OTHER_SEAL, MAX, Rule(change="invite", ticket=ticket_of(proof_of("used")), seconds=600)),
+    (OTHER_SEAL, MAX, Rule(change="admit", person="b" * 43, proof=proof_of("used"))),
+    (OTHER_SEAL, MAX, Rule(change="hide", person=GUEST.id)),
+]
+
+
+def governed(database: Path, owner: str, rules: list[tuple[Seal, Author, Rule]], *, older: int = 0) -> Policy:
+    """Make a room of an owner with rules at this node, the first `older` of them not in the history any more."""
+    furnish(database, 10)
+    with closing(open_writer(database)) as connection:
+        rooms.put_setting(connection, "person", SEAL.id)
+        rooms.put_setting(connection, "nick", "Ada")
+        transaction = Transaction(connection)
+        rooms.put_room(transaction, replace(record("home", name="Kitchen"), owner=owner))
+        doors.put_key(connection, "home", b"k" * 32)
+        append(connection, *(ordered(*each) for each in rules))
+        made = doors.rules(connection, "home", 0, -1)
+        if older:
+            base = transaction.head("home").base
+            transaction.remove(base, base + made[older - 1].seq)
+        append(connection, *(draft(f"more {number}. " + "x" * 300, room="home") for number in range(200)))
+        return fold(owner, made)
+
+
+def held(policy: Policy) -> Policy:
+    """What holds, apart from whose words they are and which numbers they have."""
+    hidden = tuple(replace(each, seq=0) for each in policy.hidden)
+    made = tuple(replace(each, by="") for each in policy.invitations)
+    return replace(policy, owner="", hidden=hidden, invitations=made)
+
+
+@pytest.mark.parametrize("older", [0, 4])
+def test_rules_of_moderators_hold_on_in_the_name_of_the_owner_who_can_sign_them(database: Path, older: int) -> None:
+    before = governed(database, SEAL.id, RULES, older=older)
+    assert (before.locked, before.door) == (False, "invite")
+    assert before.muted == {GUEST.id}
+    overwrite(database, b"more 100.")
+    report = recover(database)
+    assert (report.renewed, report.restated, report.keyless) == (("Kitchen",), ("Kitchen",), ("Kitchen",))
+    assert "stand in your name" in str(report)
+    assert "Set the passphrase of 'Kitchen' again" in str(report)
+    with closing(open_writer(database)) as connection:
+        [kitchen] = [room for room in rooms.rooms(connection) if room.name == "Kitchen"]
+        made = doors.rules(connection, kitchen.id, 0, -1)
+        assert reading.rules(connection, kitchen.id) == made[older:]
+        assert doors.record(connection, kitchen.id).key == b""
+    for event in made:
+        check(SEAL.leaving(event))
+    assert [event.author.id for event in made] == [unverified_id(MAX.id), *[SEAL.id] * (len(RULES) - 1)]
+    assert {event.author.nick for event in made[1:]} == {"Ada"}
+    after = fold(SEAL.id, made)
+    assert held(after) == held(before)
+    assert [each.seq > 0 for each in after.hidden] == [True]
+    if not older:
+        assert (recover(database).restated, held(fold(SEAL.id, made))) == ((), held(before))
+
+
+def test_a_room_that_was_anothers_is_this_persons_then_and_its_door_stays_closed(database: Path) -> None:
+    rules = [
+        (OTHER_SEAL, MAX, Rule(change="door", door="invite")),
+        (OTHER_SEAL, MAX, Rule(change="ban", person=GUEST.id)),
+        (SEAL, ADA, Rule(change="locked")),  # who has no office here
+    ]
+    before = governed(database, MAX.id, rules)
+    overwrite(database, b"more 100.")
+    assert recover(database).restated == ("Kitchen",)
+    with closing(open_writer(database)) as connection:
+        [kitchen] = [room for room in rooms.rooms(connection) if room.name == "Kitchen"]
+        after = fold(kitchen.owner, doors.rules(connection, kitchen.id, 0, -1))
+    assert (kitchen.owner, kitchen.id) == (SEAL.id, room_id(SEAL.id, kitchen.salt))
+    assert (after.door, after.banned) == (before.door, before.banned)
+    assert after.moderators == {MAX.id}
+
+
+def test_whose_node_it_is_is_found_in_its_rooms(database: Path) -> None:
+    governed(database, SEAL.id, RULES)
+    with closing(open_writer(database)) as connection:
+        connection.execute("DELETE FROM setting WHERE key = 'person'")
+    overwrite(database, b"more 100.")
+    assert recover(database).restated == ("Kitchen",)
+    with closing(open_writer(database)) as connection:
+        assert rooms.settings(connection)["person"] == SEAL.id
+
+
+def test_rules_of_a_mirror_are_read_again_from_its_history(database: Path) -> None:
+    furnish(database)
+    with closing(open_writer(database)) as connection:
+        top = reading.top(connection, "copy")
+        lock = said_rule(Rule(change="locked"), top + 1, MAX.id, room="copy")
+        numbering.mirror(Transaction(connection), "copy", [lock])
+        connection.execute("DELETE FROM rule")
+    overwrite(database, b"say 200.")
+    recover(database)
+    with closing(open_writer(database)) as connection:
+        assert [event.seq for event in doors.rules(connection, "copy", 0, -1)] == [top + 1]

@@ -8,7 +8,7 @@ import pytest
 
 from lanchat.errors import InvalidFrame, InvalidSignature, NeedsPassphrase, NoSuchRoom, WrongPassphrase
 from lanchat.journal import Journal
-from lanchat.lan.link.entry import knock, learn
+from lanchat.lan.link.entry import come_in, knock, learn
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import (
     Command,
@@ -20,6 +20,7 @@ from lanchat.protocol import (
     Knock,
     Knocked,
     NodeInfo,
+    Passphrase,
     Rule,
     Ruled,
     Rules,
@@ -212,3 +213,53 @@ async def test_a_home_without_the_room_and_one_that_refuses_say_so(room: Room, d
 
         with pytest.raises(type(error), match=sentence):
             await learn(Home(answer), room, doors)  # type: ignore[arg-type]
+
+
+def closed(key: bytes, *, keyless: bool = False) -> Callable[[Command], Awaitable[Any]]:
+    """A home that lets nobody in who has not proved that they know `key`, and tells its rules then."""
+    prove = proving(key)
+    inside: list[Command] = []
+
+    async def answer(command: Command) -> Any:
+        match command:
+            case Rules() if not inside:
+                raise NeedsPassphrase
+            case Rules():
+                return msgspec.structs.replace(ruled(locked(3)), keyless=keyless)
+            case Passphrase():
+                return Done()
+        reply = await prove(command)
+        if isinstance(reply, Confirmed):
+            inside.append(command)
+        return reply
+
+    return answer
+
+
+async def test_a_new_home_is_shown_the_passphrase_that_is_known_here(room: Room, doors: Doorkeeper) -> None:
+    with pytest.raises(NeedsPassphrase):
+        await come_in(Home(closed(KEY)), room, doors)  # type: ignore[arg-type]
+    await doors.put_key(ROOM, KEY)
+    home = Home(closed(KEY))
+    await come_in(home, room, doors)  # type: ignore[arg-type]
+    assert room.door.policy.locked
+    assert not any(KEY.hex().encode() in each for each in home.passed)
+
+
+async def test_one_that_holds_no_more_is_tried_once(room: Room, doors: Doorkeeper) -> None:
+    await doors.put_key(ROOM, b"x" * 32)
+    with pytest.raises(NeedsPassphrase):
+        await come_in(Home(closed(KEY)), room, doors)  # type: ignore[arg-type]
+    assert room.door.key == b""
+
+
+@pytest.mark.parametrize(("owner", "told"), [(OWNER, True), ("b" * 43, False)])
+async def test_only_the_owners_node_tells_a_home_the_key_that_it_lacks(
+    room: Room, journal: Journal, owner: str, told: bool
+) -> None:
+    doors = Doorkeeper(journal.doors, owner)
+    room.door = doors.add(room.record)
+    await doors.put_key(ROOM, KEY)
+    home = Home(closed(KEY, keyless=True))
+    await come_in(home, room, doors)  # type: ignore[arg-type]
+    assert any(KEY.hex().encode() in each for each in home.passed) is told

@@ -1,5 +1,7 @@
 """Who comes through a door, and who may say what behind it."""
 
+import itertools
+
 import pytest
 
 from lanchat.errors import (
@@ -10,15 +12,19 @@ from lanchat.errors import (
     NeedsInvitation,
     NeedsPassphrase,
     NoGuests,
+    NoSuchRoom,
     NotModerator,
     ReadOnly,
     RoomLocked,
     SlowMode,
 )
-from lanchat.protocol import Author, Rule, write_rule
-from lanchat.rooms.door.doorway import HELD, KICK, Comer, Doorway
+from lanchat.journal import DoorRecord
+from lanchat.limits import Limits
+from lanchat.protocol import Author, Rule, proof_of, ticket_of, write_rule
+from lanchat.rooms.door.doorway import KICK, Comer, Doorway, now_ms
 from tests.support.rooms.doors import said
 
+numbers = itertools.count()
 OWNER, ADA, BOB, NODE = "o" * 43, "g-" + "a" * 32, "b" * 43, "f" * 32
 GUEST = Comer(ADA, "192.0.2.1")
 LINK = Comer(NODE, "192.0.2.2", guest=False)
@@ -41,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def door(clock: Clock) -> Doorway:
-    return Doorway(OWNER, clock, most_rules=50)
+    return Doorway(OWNER, clock, Limits(rules=50))
 
 
 def hold(door: Doorway, *rules: Rule) -> Doorway:
@@ -55,7 +61,7 @@ def author(person: str) -> Author:
 
 
 def say(door: Doorway, person: str, *, link: bool = False) -> None:
-    door.check_post(author(person), "message", "", link=link)
+    door.check_post(author(person), "message", "", f"nonce {next(numbers)}", link=link)
 
 
 def test_an_open_room_lets_everybody_in(door: Doorway) -> None:
@@ -83,7 +89,7 @@ def test_a_closed_door_lets_in_who_has_a_pass(door: Doorway, rule: Rule, error: 
         door.check_entry(comer)
     door.check_entry(HERE)
     door.check_entry(MASTER)
-    assert door.needs_pass
+    assert door.remembers
 
 
 def test_at_a_locked_door_nobody_knocks_but_who_was_in(door: Doorway) -> None:
@@ -151,7 +157,7 @@ def test_slow_mode_is_for_messages_of_people_without_an_office(door: Doorway, cl
     say(door, BOB)
     with pytest.raises(SlowMode, match="10 seconds"):
         say(door, BOB)
-    door.check_post(author(BOB), "reaction", "", link=False)
+    door.check_post(author(BOB), "reaction", "", "r", link=False)
     say(door, ADA)
     for _ in range(3):
         say(door, OWNER)
@@ -161,26 +167,18 @@ def test_slow_mode_is_for_messages_of_people_without_an_office(door: Doorway, cl
     say(door, BOB)
 
 
-def test_what_waited_at_a_mirror_goes_through_slow_mode_up_to_a_bound(door: Doorway) -> None:
-    hold(door, Rule(change="slow", seconds=10))
-    for _ in range(HELD):
-        say(door, BOB, link=True)
-    with pytest.raises(LimitReached):
-        say(door, BOB, link=True)
-
-
 def test_rules_are_bounded(door: Doorway) -> None:
     text = write_rule(Rule(change="locked"))
     for _ in range(50):
-        door.check_post(author(OWNER), "rule", text, link=False)
+        door.check_post(author(OWNER), "rule", text, "n", link=False)
         hold(door, Rule(change="locked"))
     with pytest.raises(LimitReached):
-        door.check_post(author(OWNER), "rule", text, link=False)
+        door.check_post(author(OWNER), "rule", text, "n", link=False)
 
 
 def test_a_rule_without_a_right_counts_and_does_nothing(door: Doorway) -> None:
     with pytest.raises(NotModerator):
-        door.check_post(author(BOB), "rule", write_rule(Rule(change="locked")), link=True)
+        door.check_post(author(BOB), "rule", write_rule(Rule(change="locked")), "n", link=True)
     assert door.take(said(Rule(change="kick", person=ADA), 1, BOB)) is None
     door.check_entry(GUEST)
     assert (door.seq, door.rules, door.policy.locked) == (1, 1, False)
@@ -206,3 +204,59 @@ def test_a_node_without_the_passphrase_says_so(door: Doorway) -> None:
     assert door.notice("r1").keyless
     door.key = b"x"
     assert not door.notice("r1").keyless
+
+
+def test_rules_about_who_comes_in_take_half_of_what_a_room_has(door: Doorway) -> None:
+    """Everybody with a key makes them, and the owner must have some left."""
+    for number in range(25):
+        hold(door, Rule(change="invite", ticket=ticket_of(f"{number}"), seconds=1))
+    invite = write_rule(Rule(change="invite", ticket=ticket_of("more"), seconds=1))
+    with pytest.raises(LimitReached):
+        door.check_post(author(BOB), "rule", invite, "n", link=True)
+    door.check_post(author(OWNER), "rule", write_rule(Rule(change="locked")), "n", link=False)
+
+
+def test_who_was_admitted_comes_in_here_and_by_another_node(door: Doorway) -> None:
+    proof = proof_of("code")
+    hold(door, Rule(change="door", door="invite"), Rule(change="invite", ticket=ticket_of(proof), seconds=9))
+    for comer in (GUEST, Comer("9" * 32, person=BOB, guest=False)):
+        with pytest.raises(NeedsInvitation):
+            door.check_entry(comer)
+        hold(door, Rule(change="admit", person=comer.person or comer.id, proof=proof))
+        door.check_entry(comer)
+    assert door.passes == set()
+
+
+def test_a_room_in_no_list_is_found_by_name_by_who_was_in_it(door: Doorway) -> None:
+    door.check_name(GUEST)
+    hold(door, Rule(change="listed", on=False))
+    assert door.remembers
+    with pytest.raises(NoSuchRoom):
+        door.check_name(GUEST)
+    door.check_entry(GUEST)  # by its id
+    door.passes.add(ADA)
+    for comer in (GUEST, HERE, Comer(NODE, person=OWNER, guest=False)):
+        door.check_name(comer)
+
+
+def test_only_the_owner_sets_the_passphrase_wherever_their_node_is(door: Doorway) -> None:
+    hold(door, Rule(change="moderator", person=BOB))
+    door.check_owner(MASTER)
+    door.check_owner(Comer(NODE, "192.0.2.2", OWNER, guest=False))
+    for comer in (GUEST, LINK, HERE, Comer(NODE, person=BOB, guest=False)):
+        with pytest.raises(NotModerator, match="owner"):
+            door.check_owner(comer)
+
+
+def test_who_was_kicked_just_before_a_start_stays_out_for_the_rest_of_the_time(clock: Clock) -> None:
+    kicks = [
+        said(Rule(change="kick", person=person), seq, OWNER, at=now_ms() - 1_000 * ago)
+        for seq, (person, ago) in enumerate(((ADA, 20), (BOB, 90)), 1)
+    ]
+    door = Doorway(OWNER, clock)
+    door.restore(OWNER, kicks, DoorRecord(b"", set(), set()))
+    door.check_entry(HERE)
+    with pytest.raises(Kicked):
+        door.check_entry(GUEST)
+    clock.now += KICK - 19
+    door.check_entry(GUEST)

@@ -1,90 +1,102 @@
-"""Invitations on a real database: once, for a time, for one room, until they are taken back."""
+"""Invitations as they are made, found and taken back: by hashes, at the home and at a mirror."""
 
 import pytest
 
-from lanchat.errors import InvalidInvitation, LimitReached, NoSuchRoom
+from lanchat.errors import InvalidInvitation, LimitReached, NotModerator, Unreachable
+from lanchat.identity import Owner
 from lanchat.journal import Journal
 from lanchat.limits import Limits
-from lanchat.rooms.door import tickets as module
-from lanchat.rooms.door.tickets import TicketOffice
-from tests.support.rooms.said import record
+from lanchat.protocol import Rule, proof_of, ticket_of
+from lanchat.rooms import Doorway
+from lanchat.rooms.door import tickets
+from tests.support.identity import SEAL, key
+from tests.support.rooms.doors import Hall, said
 
 
 @pytest.fixture
-async def tickets(journal: Journal) -> TicketOffice:
-    for room in ("r1", "r2"):
-        await journal.put_room(record(room))
-    return TicketOffice(journal.doors, Limits(invitations=3))
+async def owner(journal: Journal) -> Owner:
+    return await Owner.load(journal, key(1), given="Ada", default="")
 
 
-async def test_a_single_invitation_works_once_and_in_its_room(tickets: TicketOffice, journal: Journal) -> None:
-    _, code = await tickets.issue("r1", single=True, seconds=60)
-    with pytest.raises(InvalidInvitation):
-        await tickets.redeem("r2", code, "ada")
-    await tickets.redeem("r1", code, "ada")
-    with pytest.raises(InvalidInvitation):
-        await tickets.redeem("r1", code, "eve")
-    assert (await journal.doors.record("r1")).passes == {"ada"}
-    assert await tickets.standing("r1") == []
+@pytest.fixture
+def hall() -> Hall:
+    return Hall(SEAL.id)
 
 
-async def test_an_invitation_for_many_works_until_its_time_is_over(
-    tickets: TicketOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 1_000_000
-    monkeypatch.setattr(module, "_now", lambda: now)
-    ticket, code = await tickets.issue("r1", single=False, seconds=60)
-    assert ticket.until == now + 60_000
-    for holder in ("ada", "bob"):
-        await tickets.redeem("r1", code, holder)
-    monkeypatch.setattr(module, "_now", lambda: ticket.until)
-    with pytest.raises(InvalidInvitation):
-        await tickets.redeem("r1", code, "eve")
-    assert await tickets.standing("r1") == []
-
-
-async def test_the_code_is_random_and_only_its_hash_is_kept(tickets: TicketOffice, journal: Journal) -> None:
-    made = [await tickets.issue("r1", single=True, seconds=60) for _ in range(3)]
+async def test_the_code_is_random_and_only_a_hash_of_a_hash_is_said(hall: Hall, owner: Owner) -> None:
+    made = [await tickets.issue(hall, owner, single=True, seconds=60) for _ in range(3)]
     codes = [code for _, code in made]
     assert len(set(codes)) == 3
     assert all(len(code) == 22 for code in codes)
-    kept = journal.path.read_bytes() + journal.path.with_name(journal.path.name + "-wal").read_bytes()
-    assert not any(code.encode() in kept for code in codes)
+    texts = " ".join(each.body.text for each in hall.said)
+    assert not any(code in texts or proof_of(code) in texts for code in codes)
+    assert all(ticket_of(proof_of(code)) in texts for code in codes)
+
+
+async def test_what_stands_is_listed_with_its_maker_the_last_to_end_first(hall: Hall, owner: Owner) -> None:
+    short, _ = await tickets.issue(hall, owner, single=True, seconds=60)
+    long, code = await tickets.issue(hall, owner, single=False, seconds=600)
+    assert tickets.standing(hall) == [long, short]
+    assert (long.by, long.single, short.single) == (SEAL.id, False, True)
+    assert long.until - short.until in range(539_000, 541_001)
+    known, proof = tickets.found(hall, code)
+    assert (known.ticket[:12], proof) == (long.id, proof_of(code))
 
 
 @pytest.mark.parametrize("by_code", [True, False])
-async def test_one_that_is_taken_back_is_not_valid_any_more(tickets: TicketOffice, by_code: bool) -> None:
-    ticket, code = await tickets.issue("r1", single=False, seconds=60)
-    _, other = await tickets.issue("r1", single=False, seconds=60)
+async def test_one_that_is_taken_back_is_not_valid_any_more(hall: Hall, owner: Owner, by_code: bool) -> None:
+    ticket, code = await tickets.issue(hall, owner, single=False, seconds=60)
+    _, other = await tickets.issue(hall, owner, single=False, seconds=60)
+    await tickets.revoke(hall, owner, code if by_code else ticket.id)
     with pytest.raises(InvalidInvitation):
-        await tickets.revoke("r2", code if by_code else ticket.id)
-    await tickets.revoke("r1", code if by_code else ticket.id)
+        tickets.found(hall, code)
+    tickets.found(hall, other)
+
+
+async def test_nobody_takes_back_what_somebody_else_made(owner: Owner) -> None:
+    hall = Hall("b" * 43)
+    hall.door.take(said(Rule(change="invite", ticket="0a" * 32, seconds=60), 1, "c" * 43, at=2**52))
+    with pytest.raises(NotModerator):
+        await tickets.revoke(hall, owner, "0a" * 6)
+
+
+async def test_one_that_has_ended_lets_nobody_in_by_the_clock_of_the_home(hall: Hall, owner: Owner) -> None:
+    hall.now = 1_000
     with pytest.raises(InvalidInvitation):
-        await tickets.redeem("r1", code, "eve")
-    await tickets.redeem("r1", other, "ada")
+        hall.door.policy.check(SEAL.id, Rule(change="revoke", ticket="0a" * 32), 0)
+    _, code = await tickets.issue(hall, owner, single=False, seconds=60)
+    assert tickets.standing(hall) == []
+    with pytest.raises(InvalidInvitation):
+        tickets.found(hall, code)
+    hall.kind = "mirror"  # whose clock may be another one: the home decides
+    tickets.found(hall, code)
 
 
 @pytest.mark.parametrize("code", ["", "%", "_" * 12, "0" * 12, "\ud800", "x" * 200])
-async def test_what_is_no_code_lets_nobody_in_and_takes_nothing_back(tickets: TicketOffice, code: str) -> None:
-    await tickets.issue("r1", single=True, seconds=60)
-    for doing in (tickets.redeem("r1", code, "eve"), tickets.revoke("r1", code)):
-        with pytest.raises(InvalidInvitation):
-            await doing
-    assert len(await tickets.standing("r1")) == 1
-
-
-async def test_so_many_stand_and_no_more(tickets: TicketOffice) -> None:
-    for _ in range(3):
-        await tickets.issue("r1", single=True, seconds=60)
-    with pytest.raises(LimitReached):
-        await tickets.issue("r1", single=True, seconds=60)
-    await tickets.issue("r2", single=True, seconds=60)
-
-
-async def test_there_are_none_into_a_room_that_is_gone(tickets: TicketOffice, journal: Journal) -> None:
-    _, code = await tickets.issue("r1", single=True, seconds=60)
-    await journal.delete_room("r1")
-    with pytest.raises(NoSuchRoom):
-        await tickets.issue("r1", single=True, seconds=60)
+async def test_what_is_no_code_lets_nobody_in_and_takes_nothing_back(hall: Hall, owner: Owner, code: str) -> None:
+    await tickets.issue(hall, owner, single=True, seconds=60)
     with pytest.raises(InvalidInvitation):
-        await tickets.redeem("r1", code, "eve")
+        tickets.found(hall, code)
+    with pytest.raises(InvalidInvitation):
+        await tickets.revoke(hall, owner, code)
+    assert len(tickets.standing(hall)) == 1
+
+
+async def test_without_the_home_nobody_knows_whether_one_stands(hall: Hall, owner: Owner) -> None:
+    _, code = await tickets.issue(hall, owner, single=True, seconds=60)
+    hall.kind, hall.online = "mirror", False
+    for shown in (code, "unknown"):
+        with pytest.raises(Unreachable, match="Desk"):
+            tickets.found(hall, shown)
+    with pytest.raises(Unreachable):
+        await tickets.issue(hall, owner, single=True, seconds=60)
+    with pytest.raises(Unreachable):
+        await tickets.revoke(hall, owner, code)
+
+
+async def test_so_many_stand_and_no_more(hall: Hall, owner: Owner) -> None:
+    hall.door = Doorway(SEAL.id, limits=Limits(invitations=3))
+    for _ in range(3):
+        await tickets.issue(hall, owner, single=True, seconds=60)
+    with pytest.raises(LimitReached):
+        await tickets.issue(hall, owner, single=True, seconds=60)

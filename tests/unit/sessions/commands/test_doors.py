@@ -1,18 +1,20 @@
 """Doors of rooms over real sockets: at the home, at a mirror, and at every way in."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
-from unittest.mock import patch
 
 import aiohttp
+import msgspec
 import pytest
 
 from lanchat.config import Config
-from lanchat.journal import Retention, RoomRecord
+from lanchat.journal import Retention
 from lanchat.lan.link import dialler
 from lanchat.protocol import (
     Command,
     Confirm,
+    Done,
     Error,
     Event,
     Found,
@@ -34,8 +36,10 @@ from lanchat.protocol import (
     Search,
     Tickets,
     guest_id,
+    write_rule,
 )
-from lanchat.rooms import Room, Visitor
+from lanchat.rooms import Visitor
+from lanchat.rooms.door.pace import HELD
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 from lanchat.web.server import Server
@@ -43,7 +47,9 @@ from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, script, serving, window
 from tests.support.conditions import eventually
 from tests.support.identity import GUEST, MAX, signed
+from tests.support.programs import free_port
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, refused, turned_away
+from tests.support.rooms.far import elsewhere, mirror, move_home
 
 SECRET = "a" * 43
 """What the browser of a guest holds."""
@@ -69,23 +75,10 @@ async def owner(server: Server) -> AsyncIterator[Client]:
         yield client
 
 
-def elsewhere(tmp_path: Path, name: str) -> Config:
-    return Config(bind="127.0.0.1", port=0, window_port=0, data_dir=tmp_path / name, name=name, nick=name.title())
-
-
 @pytest.fixture
 async def far(tmp_path: Path) -> AsyncIterator[Server]:
     async with serving(elsewhere(tmp_path, "far")) as server:
         yield server
-
-
-async def mirror(far: Server, home: Server, room: str) -> Room:
-    """Return the mirror of a room at another node, as if it had been found on the network."""
-    record = home.node.rooms.get(room).record
-    port = home.lan_url.rstrip("/").rpartition(":")[2]
-    found = RoomRecord(id=room, name=record.name, home=record.home, addresses=(f"127.0.0.1:{port}",))
-    with patch.object(far.node.network, "find", lambda **_: found):
-        return await far.node.rooms.enter(room)
 
 
 # Passphrases ----------------------------------------------------------------------------------------------------------
@@ -318,6 +311,70 @@ async def test_slow_mode_says_when_one_may_write_again(server: Server, owner: Cl
         await owner.hear(Event, lambda event: event.body.text == "the owner 2")
 
 
+async def test_what_is_said_again_counts_once_also_after_a_restart(config: Config) -> None:
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        await order(owner, room, Rule(change="slow", seconds=600))
+        async with guest(server, secret=SECRET) as ada:
+            await ada.join(room)
+            one = Post(room=room, nonce="one", text="one")
+            for _ in range(3):
+                assert (await ada.ask(one, Done)).ref
+            assert (await ada.ask(Post(room=room, nonce="two", text="two"), Error)).code == "slow_mode"
+    async with serving(config) as server, guest(server, secret=SECRET) as ada:
+        await ada.join(room)
+        await ada.ask(one, Done)
+        await ada.ask(Post(room=room, nonce="three", text="three"), Done)
+        assert (await ada.ask(Post(room=room, nonce="four", text="four"), Error)).code == "slow_mode"
+        await ada.ask(one, Done)
+        assert server.node.rooms.get(room).top == 3
+
+
+async def test_a_links_repeated_posts_are_known_before_slow_mode_and_muting_are_asked(
+    server: Server, owner: Client
+) -> None:
+    """A link that lost its connection says everything again for which it has heard no answer."""
+    room = await owner.enter("hall")
+    await order(owner, room, Rule(change="slow", seconds=600))
+    posts = [signed(Post(room=room, nonce=f"{number}", text=f"{number}", author=MAX)) for number in range(HELD)]
+    for repeat in range(3):
+        async with link(server, certified("nine")) as node:
+            await node.ask(Join(room=room), Joined)
+            for post in posts:
+                await node.ask(post, Done)
+            if repeat == 1:
+                more = signed(Post(room=room, nonce="more", text="more", author=MAX))
+                assert (await node.ask(more, Error)).code == "limit_reached"
+        if repeat == 1:
+            await order(owner, room, Rule(change="mute", person=MAX.id))
+    assert server.node.rooms.get(room).top == HELD + 2
+
+
+async def test_a_rule_that_was_kept_is_not_judged_again(server: Server, owner: Client) -> None:
+    room = await owner.enter("hall")
+    await order(owner, room, Rule(change="moderator", person=MAX.id))
+    lock = Post(room=room, nonce="lock", kind="rule", text=write_rule(Rule(change="locked")), author=MAX)
+    async with link(server, certified("nine")) as node:
+        await node.ask(Join(room=room), Joined)
+        await node.ask(signed(lock), Done)
+        await order(owner, room, Rule(change="moderator", person=MAX.id, on=False))
+        await node.ask(signed(lock), Done)
+        again = msgspec.structs.replace(lock, nonce="again")
+        assert (await node.ask(signed(again), Error)).code == "not_moderator"
+
+
+async def test_what_is_hidden_is_told_to_nobody_who_names_its_nonce(server: Server, owner: Client) -> None:
+    room = await owner.enter("hall")
+    async with guest(server, secret=SECRET) as ada, guest(server) as eve:
+        await ada.join(room)
+        await ada.tell(Post(room=room, nonce="spam", text="buy now"))
+        await order(owner, room, Rule(change="hide", person=ADA))
+        await eve.join(room)
+        await eve.tell(Post(room=room, nonce="spam", text="x"))
+        shown = await eve.hear(Event, lambda event: event.nonce == "spam")
+        assert shown.body.text == ""
+
+
 async def test_what_was_hidden_is_read_by_nobody(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
     async with guest(server, secret=SECRET) as ada:
@@ -346,6 +403,38 @@ async def test_an_unlisted_room_is_in_no_list_of_others(server: Server, owner: C
         assert server.node.directory.offered() == []
 
 
+async def test_an_unlisted_room_is_not_found_by_guessing_its_name(config: Config) -> None:
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("cellar")
+        async with guest(server, secret=SECRET) as ada:
+            await ada.join(room)
+            await order(owner, room, Rule(change="listed", on=False))
+            await eventually(lambda: ADA in server.node.rooms.get(room).door.passes)
+    async with serving(config) as server, window(server) as owner:
+        async with guest(server, secret=SECRET) as ada, guest(server) as eve, script(server) as program:
+            assert (await ada.ask(Open(name="cellar"), Opened)).room.id == room  # who was in before
+            assert (await owner.ask(Open(name="cellar"), Opened)).room.id == room
+            for stranger in (eve, program):
+                refusal = await stranger.ask(Open(name="cellar", create=False), Error)
+                assert refusal.code == "no_such_room"
+            other = (await eve.ask(Open(name="cellar"), Opened)).room.id
+            assert other != room
+            async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.lan_url}ws/room/cellar") as it:
+                await it.receive_str()
+                await eventually(lambda: len(server.node.rooms.get(other).presence) == 1)
+            assert len(server.node.rooms.get(room).presence) == 0
+            await eve.join(room)  # by its id, as an invitation has it
+        assert (await owner.ask(Open(name="cellar"), Opened)).room.id == room
+
+
+async def test_an_unlisted_room_is_found_by_no_other_node(server: Server, owner: Client) -> None:
+    room = await owner.enter("cellar")
+    await order(owner, room, Rule(change="listed", on=False))
+    async with link(server, ELSEWHERE, "cellar") as node:
+        assert (await node.ask(Open(name="cellar", create=False), Error)).code in {"invalid_frame", "no_such_room"}
+        assert (await node.ask(Open(room=room), Opened)).room.id == room
+
+
 async def test_what_holds_is_told_with_joined_and_at_each_change(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
     policy = await owner.hear(PolicyNotice)
@@ -353,6 +442,89 @@ async def test_what_holds_is_told_with_joined_and_at_each_change(server: Server,
     await order(owner, room, Rule(change="slow", seconds=5))
     assert (await owner.hear(PolicyNotice)).slow == 5
     assert (await owner.ask(Rules(room=room), Ruled)).owner == owner.me.id
+
+
+# What lasts ----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_done_lasts_through_reconnecting_a_restart_and_a_new_home(tmp_path: Path, far: Server) -> None:
+    """Kick, mute, ban, lock, slow mode and hiding; each is asked as those meet it whom it is about."""
+    config = msgspec.structs.replace(elsewhere(tmp_path, "home"), port=free_port())
+    secrets = {name: name * 43 for name in "mbkn"}  # muted, banned, kicked, new
+
+    async def ask_all(server: Server, room: str) -> None:
+        async with window(server) as person, AsyncExitStack() as stack:
+            muted, banned, kicked, new = [
+                await stack.enter_async_context(guest(server, secret=secret)) for secret in secrets.values()
+            ]
+            assert await turned_away(banned, room) == "banned"
+            assert await turned_away(kicked, room) == "kicked"
+            assert await turned_away(new, room) == "room_locked"
+            if guest_id(secrets["m"]) in server.node.rooms.get(room).door.passes:  # who was inside here
+                assert (await muted.join(room)).top
+                assert (await muted.ask(Post(room=room, nonce="m", text="x"), Error)).code == "muted"
+            shown = (await person.join(room)).events
+            assert [event.body.text for event in shown if event.kind == "message"] == [""]
+            assert (await person.hear(PolicyNotice, lambda policy: policy.room == room)).slow == 600
+
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await eventually(lambda: copy.info.online)
+        async with guest(server, secret=secrets["m"]) as muted:
+            await muted.join(room)
+            await muted.say(room, "buy now")
+            await muted.said(room, 1)
+            for rule in (
+                Rule(change="mute", person=guest_id(secrets["m"])),
+                Rule(change="hide", person=guest_id(secrets["m"])),
+                Rule(change="ban", person=guest_id(secrets["b"])),
+                Rule(change="kick", person=guest_id(secrets["k"])),
+                Rule(change="slow", seconds=600),
+                Rule(change="locked"),
+            ):
+                await order(owner, room, rule)
+            await eventually(lambda: guest_id(secrets["m"]) in server.node.rooms.get(room).door.passes)
+        await ask_all(server, room)
+    async with serving(config) as server:
+        await ask_all(server, room)
+        await eventually(lambda: copy.info.online and copy.top == server.node.journal.top(room))
+        await move_home(server, far, room)
+        await ask_all(far, room)
+
+
+async def test_a_banned_address_stays_out_after_a_restart_at_the_node_that_saw_it(config: Config, far: Server) -> None:
+    """The address is told to nobody else; the person is banned everywhere: docs/design.md says why."""
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await eventually(lambda: copy.info.online)
+        async with guest(server, secret=SECRET) as ada:
+            await ada.join(room)
+            await order(owner, room, Rule(change="ban", person=ADA, address=True))
+            await ada.hear(Error)
+        await eventually(lambda: ADA in copy.door.policy.banned)
+        assert copy.door.barred == set()
+        assert "127.0.0.1" not in (await far.node.journal.after(room, 0, 9))[-1].body.text
+        async with guest(far, secret=SECRET) as ada:
+            assert await turned_away(ada, room) == "banned"
+    async with serving(config) as server, guest(server) as other:
+        assert await turned_away(other, room) == "banned"
+
+
+async def test_a_mirror_bars_the_address_of_its_own_guest_and_the_home_does_not(server: Server, far: Server) -> None:
+    async with window(server) as owner, guest(far, secret=SECRET) as ada, guest(server) as there:
+        room = await owner.enter("hall")
+        copy = await mirror(far, server, room)
+        await ada.join(room)
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="ban", person=ADA, address=True))
+        await ada.hear(Error, lambda error: error.code == "banned")
+        async with guest(far) as other:
+            assert await turned_away(other, room) == "banned"
+        await there.join(room)
+        assert copy.door.barred == {("127.0.0.1", ADA)}
+        assert server.node.rooms.get(room).door.barred == set()
 
 
 # Mirrors --------------------------------------------------------------------------------------------------------------
@@ -392,7 +564,7 @@ async def test_a_mirror_comes_in_by_an_invitation(server: Server, far: Server) -
         info = (await other.ask(Open(room=room, address=f"127.0.0.1:{port}"), Opened)).room
         assert (info.name, info.owner) == ("club", owner.me.id)
         assert await enter(other, room, invitation=issued.code) == ""
-        await eventually(lambda: far.node.rooms.get(room).top == 2)
+        await eventually(lambda: far.node.rooms.get(room).top == 4)  # the invitation, and who came by it
         await other.join(room)
 
 

@@ -1,16 +1,21 @@
 """Invitations over real sockets: made at a window, used by guests, taken back."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from lanchat.config import Config
-from lanchat.journal import DoorRecord
-from lanchat.protocol import Done, Error, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
-from lanchat.rooms import Policy
+from lanchat.lan.link import dialler
+from lanchat.protocol import Done, Error, Event, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
 from lanchat.web.server import Server
-from tests.support.clients import Client, guest, serving, window
-from tests.support.rooms.doors import WORDS, enter, order, turned_away
+from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
+from tests.support.conditions import eventually
+from tests.support.programs import free_port
+from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, turned_away
+from tests.support.rooms.far import elsewhere, mirror, move_home
 
 SECRET = "a-secret-of-the-browser-of-Ada"
 
@@ -18,6 +23,19 @@ SECRET = "a-secret-of-the-browser-of-Ada"
 @pytest.fixture
 async def server(config: Config) -> AsyncIterator[Server]:
     async with serving(config) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links try again at once."""
+    monkeypatch.setattr(dialler, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(dialler, "LONGEST_PAUSE", 0.1)
+
+
+@pytest.fixture
+async def far(tmp_path: Path) -> AsyncIterator[Server]:
+    async with serving(elsewhere(tmp_path, "far")) as server:
         yield server
 
 
@@ -68,9 +86,195 @@ async def test_a_guest_makes_no_invitations(server: Server, owner: Client) -> No
             assert (await ada.ask(command, Error)).code == "not_moderator"
 
 
-async def test_only_the_owner_sets_a_passphrase_at_the_home(server: Server, owner: Client) -> None:
+# Other nodes ----------------------------------------------------------------------------------------------------------
+
+
+async def test_an_invitation_lets_a_guest_in_at_every_node_of_the_room_and_once_in_all(
+    server: Server, owner: Client, far: Server
+) -> None:
+    room = await owner.enter("club")
+    copy = await mirror(far, server, room)
+    async with window(far) as other, guest(far, secret=SECRET) as ada, guest(server) as eve, guest(far) as bob:
+        await other.join(room)
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="door", door="invite"))
+        first = await owner.ask(Issue(room=room), Issued)
+        second = await owner.ask(Issue(room=room), Issued)
+        await eventually(lambda: len(copy.door.policy.invitations) == 2)
+        assert await turned_away(ada, room) == "needs_invitation"
+        assert await enter(ada, room, invitation=first.code) == ""
+        await ada.join(room)
+        for client in (eve, bob):  # at the home, and where it was used
+            assert await enter(client, room, invitation=first.code) == "invalid_invitation"
+        assert await enter(eve, room, invitation=second.code) == ""
+        await eve.join(room)
+        await eventually(lambda: copy.door.policy.invitations == ())
+        assert await enter(bob, room, invitation=second.code) == "invalid_invitation"
+    async with guest(far, secret=SECRET) as ada:
+        await ada.join(room)
+
+
+async def test_two_nodes_cannot_use_a_single_invitation_in_the_same_moment(
+    server: Server, owner: Client, far: Server
+) -> None:
+    room = await owner.enter("club")
+    copy = await mirror(far, server, room)
+    async with guest(far) as ada, guest(far) as bob, guest(server) as eve:
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="door", door="invite"))
+        issued = await owner.ask(Issue(room=room), Issued)
+        await eventually(lambda: bool(copy.door.policy.invitations))
+        codes = await asyncio.gather(*(enter(each, room, invitation=issued.code) for each in (ada, bob, eve)))
+        assert sorted(codes) == ["", "invalid_invitation", "invalid_invitation"]
+        admitted = server.node.rooms.get(room).door.policy.admitted
+        assert len(admitted - {far.node.me.id}) == 1  # who was inside when the door closed is so as well
+
+
+async def test_an_invitation_of_a_member_elsewhere_counts_and_is_taken_back_everywhere(
+    server: Server, owner: Client, far: Server
+) -> None:
+    room = await owner.enter("club")
+    copy = await mirror(far, server, room)
+    async with window(far) as other, guest(server) as ada, guest(far) as bob:
+        await other.join(room)
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="door", door="invite"))
+        await eventually(lambda: copy.door.policy.door == "invite")
+        issued = await other.ask(Issue(room=room, single=False, seconds=600), Issued)
+        assert (issued.ticket.by, issued.link.startswith(far.lan_url)) == (other.me.id, True)
+        assert await enter(ada, room, invitation=issued.code) == ""
+        assert (await owner.ask(Tickets(room=room), TicketList)).tickets == [issued.ticket]
+        await owner.ask(Revoke(room=room, ticket=issued.ticket.id), Done)
+        await eventually(lambda: copy.door.policy.invitations == ())
+        assert await enter(bob, room, invitation=issued.code) == "invalid_invitation"
+        mine = await owner.ask(Issue(room=room), Issued)
+        await eventually(lambda: bool(copy.door.policy.invitations))
+        assert (await other.ask(Revoke(room=room, ticket=mine.ticket.id), Error)).code == "not_moderator"
+        await ada.join(room)
+
+
+async def test_while_the_home_is_away_a_mirror_says_so(tmp_path: Path, far: Server) -> None:
+    async with serving(elsewhere(tmp_path, "home")) as server, window(server) as owner:
+        room = await owner.enter("club")
+        copy = await mirror(far, server, room)
+        await eventually(lambda: copy.info.online)
+        await order(owner, room, Rule(change="door", door="invite"))
+        issued = await owner.ask(Issue(room=room, single=False), Issued)
+        await eventually(lambda: bool(copy.door.policy.invitations))
+    await eventually(lambda: not copy.info.online)
+    async with guest(far) as ada, window(far) as other:
+        assert await enter(ada, room, invitation=issued.code) == "unreachable"
+        for command in (Issue(room=room), Revoke(room=room, ticket=issued.ticket.id)):
+            error = await other.ask(command, Error)
+            assert (error.code, error.retry) == ("unreachable", True)
+            assert "home" in error.message
+
+
+async def test_who_came_in_by_an_invitation_needs_it_never_again(tmp_path: Path, far: Server) -> None:
+    """Not when they connect again, nor when a node starts again, nor when the room has another home."""
+    config = msgspec.structs.replace(elsewhere(tmp_path, "home"), port=free_port())
+    async with serving(elsewhere(tmp_path, "third")) as third:
+        async with serving(config) as server, window(server) as owner:
+            room = await owner.enter("club")
+            await order(owner, room, Rule(change="door", door="invite"))
+            for node in (far, third):
+                issued = await owner.ask(Issue(room=room), Issued)
+                await mirror(node, server, room)
+                async with window(node) as person:
+                    assert await turned_away(person, room) == "needs_invitation"
+                    assert await enter(person, room, invitation=issued.code) == ""
+        copies = [node.node.rooms.get(room) for node in (far, third)]
+        await eventually(lambda: not any(copy.info.online for copy in copies))
+        async with serving(config) as server:
+            await eventually(lambda: all(copy.info.online for copy in copies))
+            assert server.node.rooms.get(room).door.policy.admitted == {far.node.me.id, third.node.me.id}
+            assert server.node.rooms.get(room).door.passes == set()
+        await move_home(third, far, room)
+        await eventually(lambda: copies[1].info.online)
+        async with window(far) as one, window(third) as other:
+            await one.join(room)
+            await other.join(room)
+            await other.say(room, "still here")
+            await one.hear(Event, lambda event: event.body.text == "still here")
+
+
+async def test_who_was_inside_when_the_door_closed_is_so_at_the_next_home(
+    server: Server, owner: Client, far: Server, tmp_path: Path
+) -> None:
+    async with serving(elsewhere(tmp_path, "third")) as third:
+        room = await owner.enter("club")
+        copies = [await mirror(node, server, room) for node in (far, third)]
+        await eventually(lambda: all(copy.info.online for copy in copies))
+        await order(owner, room, Rule(change="locked"))
+        await eventually(lambda: len(copies[0].door.policy.admitted) == 2)
+        await move_home(server, far, room)
+        await move_home(third, far, room)
+        await eventually(lambda: copies[1].info.online)
+
+
+# Passphrases ----------------------------------------------------------------------------------------------------------
+
+
+async def test_only_the_owner_sets_a_passphrase(server: Server, owner: Client, far: Server) -> None:
     room = await owner.enter("vault")
-    async with guest(server) as ada:
-        assert (await ada.ask(Passphrase(room=room, passphrase=WORDS), Error)).code == "not_moderator"
-    server.node.rooms.get(room).door.restore(Policy("b" * 43), [], DoorRecord(b"", set(), set()))
-    assert (await owner.ask(Passphrase(room=room, passphrase=WORDS), Error)).code == "not_moderator"
+    copy = await mirror(far, server, room)
+    async with guest(server) as ada, window(far) as other:
+        await order(owner, room, Rule(change="moderator", person=other.me.id))
+        await eventually(lambda: copy.door.policy.moderates(other.me.id))
+        for client in (ada, other):  # a moderator sets none either
+            assert (await client.ask(Passphrase(room=room, passphrase=WORDS), Error)).code == "not_moderator"
+        assert (await owner.ask(Passphrase(room=room, key="0a" * 32), Error)).code == "invalid_frame"
+    async with link(server, ELSEWHERE, "vault") as node:
+        assert (await node.ask(Passphrase(room=room, key="0a" * 32), Error)).code == "not_moderator"
+    assert server.node.rooms.get(room).door.key == b""
+
+
+async def test_the_owner_sets_a_passphrase_where_their_node_is_when_the_home_has_moved(
+    server: Server, owner: Client, far: Server
+) -> None:
+    room = await owner.enter("vault")
+    copy = await mirror(far, server, room)
+    await eventually(lambda: copy.info.online)
+    await move_home(server, far, room)
+    mine = server.node.rooms.get(room)
+    await eventually(lambda: mine.kind == "mirror" and mine.info.online)
+    await owner.ask(Passphrase(room=room, passphrase=WORDS), Done)
+    assert copy.door.policy.door == "passphrase"
+    assert mine.door.key == copy.door.key != b""
+    for node in (far, server):
+        async with guest(node) as ada:
+            assert await turned_away(ada, room) == "needs_passphrase"
+            assert await enter(ada, room, passphrase="incorrect horse") == "wrong_passphrase"
+            assert await enter(ada, room, passphrase=WORDS) == ""
+            await ada.join(room)
+
+
+async def test_a_home_that_does_not_know_the_passphrase_is_told_it_by_the_node_of_the_owner(
+    server: Server, owner: Client, far: Server
+) -> None:
+    room = await owner.enter("vault")
+    copy = await mirror(far, server, room)
+    await eventually(lambda: copy.info.online)
+    await lock_with_passphrase(owner, room)
+    await eventually(lambda: copy.door.policy.door == "passphrase")
+    assert copy.door.key == b""
+    await move_home(server, far, room)
+    await eventually(lambda: copy.door.key != b"")
+    async with guest(far) as ada:
+        assert await enter(ada, room, passphrase=WORDS) == ""
+
+
+async def test_who_came_in_by_the_passphrase_comes_so_into_the_next_home(
+    server: Server, owner: Client, far: Server, tmp_path: Path
+) -> None:
+    async with serving(elsewhere(tmp_path, "third")) as third:
+        room = await owner.enter("vault")
+        await lock_with_passphrase(owner, room)
+        copies = [await mirror(node, server, room) for node in (far, third)]
+        for node in (far, third):
+            async with window(node) as person:
+                assert await enter(person, room, passphrase=WORDS) == ""
+        await eventually(lambda: all(copy.info.online for copy in copies))
+        await move_home(server, far, room)
+        await move_home(third, far, room)
+        await eventually(lambda: copies[1].info.online)

@@ -1,0 +1,287 @@
+"""What holds in a room: the fold of the rules that were said in it, in their order. Pure.
+
+Rules are events, so they survive what events survive, and every node that has the history comes to the same policy. A
+rule of somebody who may not make it changes nothing, whoever numbered it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from lanchat.errors import (
+    Banned,
+    InvalidFrame,
+    InvalidInvitation,
+    LimitReached,
+    NotModerator,
+    RefusedError,
+    RoomLocked,
+)
+from lanchat.protocol.doors import PolicyNotice
+from lanchat.protocol.ids import is_key_id
+from lanchat.protocol.parts import Body, Entry, Guests, RoomInfo
+from lanchat.protocol.replies import Event
+from lanchat.protocol.rules import Rule, read_rule, ticket_of
+
+MOST_NAMED = 1_000
+"""Most people in each list of a policy: moderators, muted, banned, admitted; and most invitations that stand."""
+_OF_OWNER = frozenset({"door", "listed", "guests", "moderator"})
+"""What moderators cannot change."""
+_AGAINST = frozenset({"mute", "ban", "kick", "hide"})
+"""What is done to somebody."""
+
+
+class Hidden(msgspec.Struct, frozen=True):
+    """What of somebody is hidden: everything that they said before the event `seq`, from the time `since` on (ms)."""
+
+    person: str
+    since: int
+    seq: int
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """An invitation that was made, by whom, and until when it stands by the clock of the room's home (ms)."""
+
+    ticket: str
+    by: str
+    single: bool
+    until: int
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What holds in a room at one point of its history.
+
+    Attributes:
+        owner: id of the person whose room it is; empty where that is not known, and then nobody makes rules.
+        door: how one comes in.
+        listed: whether the room is announced and in lists.
+        guests: what people without a key may do.
+        slow: seconds between two messages of one person; 0 for none.
+        locked: whether nobody new comes in.
+        moderators: ids of the people who may do nearly as much as the owner.
+        muted: ids of those who may only read.
+        banned: ids of the people and nodes who may not come in.
+        hidden: what is hidden.
+        invitations: those that were made and not used up or taken back; some may have ended.
+        admitted: ids of the people who were let in, and need nothing more.
+    """
+
+    owner: str = ""
+    door: Entry = "open"
+    listed: bool = True
+    guests: Guests = "on"
+    slow: int = 0
+    locked: bool = False
+    moderators: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
+    banned: frozenset[str] = frozenset()
+    hidden: tuple[Hidden, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    admitted: frozenset[str] = frozenset()
+
+    def moderates(self, person: str) -> bool:
+        """Return whether somebody is the room's owner or one of its moderators."""
+        return is_key_id(person) and (person == self.owner or person in self.moderators)
+
+    def hides(self, event: Event) -> bool:
+        """Return whether the words of an event are hidden."""
+        return any(
+            event.author.id == each.person and event.seq < each.seq and event.at >= each.since for each in self.hidden
+        )
+
+    def veiled(self, event: Event) -> Event:
+        """Return an event as people are sent it: without its words when they are hidden."""
+        if not self.hides(event):
+            return event
+        return msgspec.structs.replace(event, body=Body(target=event.body.target))
+
+    def renews(self, rule: Rule) -> bool:
+        """Return whether a rule closes the door anew: who is inside stays, everybody else has to come through it."""
+        return rule.change == "door" and (rule.door == "passphrase" or self.door == "open" != rule.door)
+
+    def standing(self, now: int) -> tuple[Invitation, ...]:
+        """Return the invitations that stand at a time in milliseconds, in the order in which they were made."""
+        return tuple(each for each in self.invitations if each.until > now)
+
+    def invitation(self, ticket: str) -> Invitation | None:
+        """Return an invitation that was made and not used up or taken back, whether or not it has ended."""
+        return next((each for each in self.invitations if each.ticket == ticket), None)
+
+    def check(self, author: str, rule: Rule, now: int) -> None:
+        """Return if somebody may make a rule now.
+
+        Args:
+            author: their id.
+            rule: the rule.
+            now: when, in milliseconds by the clock of the room's home.
+
+        Raises:
+            NotModerator: they have no right to it.
+            InvalidInvitation: the invitation that it is about does not stand.
+            Banned, RoomLocked: whom it names cannot be let in by an invitation.
+            InvalidFrame: nobody whom it names can become a moderator.
+            LimitReached: too many are named already.
+        """
+        if rule.of_entry:
+            self._check_entry(author, rule, now)
+            return
+        if not self.moderates(author):
+            raise NotModerator
+        if author != self.owner:
+            if rule.change in _OF_OWNER:
+                raise NotModerator("Only the owner of this room can do that.")
+            if rule.change in _AGAINST and self.moderates(rule.person):
+                raise NotModerator("Only the owner of this room can do that to a moderator.")
+        if rule.change in _AGAINST and rule.person == self.owner:
+            raise NotModerator("Nobody can do that to the owner of the room.")
+        if rule.change == "moderator" and rule.on and not is_key_id(rule.person):
+            raise InvalidFrame(
+                "Only somebody who has Lanchat can be a moderator: a guest has no key to sign rules with."
+            )
+        self._changed(rule)
+
+    def follow(self, event: Event) -> tuple["Policy", Rule | None]:
+        """Return what holds after an event, and the rule that it is, if its author may make it now; None otherwise."""
+        if event.kind != "rule":
+            return self, None
+        try:
+            rule = read_rule(event.body.text)
+            self.check(event.author.id, rule, event.at)
+        except (RefusedError, InvalidFrame, LimitReached):
+            return self, None
+        if rule.change == "hide":
+            return self._hide(Hidden(rule.person, rule.since, event.seq)), rule
+        if rule.of_entry:
+            return self._let_in(event.author.id, rule, event.at), rule
+        return self._changed(rule), rule
+
+    def marked(self, info: RoomInfo) -> RoomInfo:
+        """Return a line of the list of rooms with what holds there."""
+        return msgspec.structs.replace(info, door=self.door, locked=self.locked, listed=self.listed, guests=self.guests)
+
+    def notice(self, room: str, *, keyless: bool) -> PolicyNotice:
+        """Return the policy of a room as people there are told it."""
+        return PolicyNotice(
+            room=room,
+            owner=self.owner,
+            door=self.door,
+            listed=self.listed,
+            guests=self.guests,
+            slow=self.slow,
+            locked=self.locked,
+            moderators=sorted(self.moderators),
+            muted=sorted(self.muted),
+            banned=sorted(self.banned),
+            keyless=keyless,
+        )
+
+    def _check_entry(self, author: str, rule: Rule, now: int) -> None:
+        if not is_key_id(author) or author in self.banned or author in self.muted:
+            raise NotModerator
+        ticket = ticket_of(rule.proof) if rule.proof else rule.ticket
+        known = next((each for each in self.standing(now) if each.ticket == ticket), None)
+        match rule.change:
+            case "invite":
+                if known is not None:
+                    raise InvalidInvitation("This invitation was made already.")
+                if len(self.standing(now)) >= MOST_NAMED:
+                    raise LimitReached(f"{MOST_NAMED} invitations stand, which is the most; take some back first.")
+            case "revoke":
+                if known is None:
+                    raise InvalidInvitation("There is no such invitation into this room, or not any more.")
+                if known.by != author and not self.moderates(author):
+                    raise NotModerator("Only who made an invitation, or a moderator, can take it back.")
+            case _:
+                self._check_admission(author, rule, known)
+
+    def _check_admission(self, author: str, rule: Rule, known: Invitation | None) -> None:
+        if rule.person in self.banned:
+            raise Banned("This person is banned from the room.")
+        if not self.moderates(author):
+            if not rule.proof:
+                raise NotModerator
+            if self.locked:
+                raise RoomLocked
+        if rule.proof and known is None:
+            raise InvalidInvitation
+        _put(self.admitted, rule)
+
+    def _let_in(self, author: str, rule: Rule, now: int) -> "Policy":
+        """Return the policy after an invitation was made, taken back or used."""
+        ticket = ticket_of(rule.proof) if rule.proof else rule.ticket
+        others = tuple(each for each in self.standing(now) if each.ticket != ticket)
+        if rule.change == "invite":
+            made = Invitation(ticket, author, rule.single, now + 1_000 * rule.seconds)
+            return msgspec.structs.replace(self, invitations=(*others, made))
+        if rule.change == "revoke":
+            return msgspec.structs.replace(self, invitations=others)
+        used = self.invitation(ticket)
+        left = self.standing(now) if used is None or not used.single else others
+        return msgspec.structs.replace(self, invitations=left, admitted=_put(self.admitted, rule))
+
+    def _changed(self, rule: Rule) -> "Policy":
+        """Return the policy with a rule in it. Raises LimitReached."""
+        plain: dict[str, object] = {
+            "door": rule.door,
+            "listed": rule.on,
+            "guests": rule.guests,
+            "slow": rule.seconds,
+            "locked": rule.on,
+        }
+        changes: dict[str, object] = {rule.change: plain[rule.change]} if rule.change in plain else {}
+        match rule.change:
+            case "door" if self.renews(rule):
+                changes |= {"admitted": frozenset()}  # who is inside is let in anew by their node
+            case "moderator":
+                changes = {"moderators": _put(self.moderators, rule)}
+                if rule.on:
+                    changes |= {"muted": self.muted - {rule.person}, "banned": self.banned - {rule.person}}
+            case "mute":
+                changes = {"muted": _put(self.muted, rule)}
+            case "ban":
+                changes = {"banned": _put(self.banned, rule)}
+                if rule.on:
+                    changes |= {
+                        "moderators": self.moderators - {rule.person},
+                        "admitted": self.admitted - {rule.person},
+                    }
+            case _:
+                pass
+        return msgspec.structs.replace(self, **changes)
+
+    def _hide(self, more: Hidden) -> "Policy":
+        """Return the policy with more hidden; what is within it is not kept twice."""
+        others = (each for each in self.hidden if each.person != more.person or each.since < more.since)
+        return msgspec.structs.replace(self, hidden=(*others, more)[-MOST_NAMED:])
+
+
+def followed(owner: str, events: Iterable[Event]) -> Iterator[tuple[Event, Policy, Rule | None]]:
+    """Give each event of a room, what holds after it, and the rule that it is; None where it changes nothing.
+
+    What a home gives once more changes nothing: a signature is good for one nonce.
+
+    Args:
+        owner: id of the person whose room it is.
+        events: in their order; those that are no rules change nothing.
+    """
+    policy, said = Policy(owner), set[str]()
+    for event in events:
+        rule: Rule | None = None
+        if event.nonce not in said:
+            policy, rule = policy.follow(event)
+        said.add(event.nonce)
+        yield event, policy, rule
+
+
+def fold(owner: str, events: Iterable[Event]) -> Policy:
+    """Return what holds after events of a room, in their order. As `followed`."""
+    held = [policy for _, policy, _ in followed(owner, events)]
+    return held[-1] if held else Policy(owner)
+
+
+def _put(people: frozenset[str], rule: Rule) -> frozenset[str]:
+    if not rule.on:
+        return people - {rule.person}
+    if len(people) >= MOST_NAMED and rule.person not in people:
+        raise LimitReached(f"{MOST_NAMED} people are named so already, which is the most; take one back first.")
+    return people | {rule.person}

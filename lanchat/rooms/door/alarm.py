@@ -1,0 +1,69 @@
+"""Telling the person of a node that passphrases are guessed: at once, and then now and then how many."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+PAUSE = 600.0
+"""Seconds between two notices, whatever is guessed in between."""
+_MOST_ADDRESSES = 1_000
+_MOST_NAMED = 3
+
+
+class Alarm:
+    """Counts wrong passphrases at all rooms of a node, and tells of many in one sentence.
+
+    Args:
+        tell: tells a sentence; it must not wait.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._rooms: Counter[str] = Counter()
+        self._addresses: set[str] = set()
+        self._pressing = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def guess(self, room: str, address: str, *, pressing: bool) -> None:
+        """Count one, until it turns out to be right.
+
+        Args:
+            room: name of the room.
+            address: where it comes from.
+            pressing: whether there were so many that no more are taken for a while; only then it is told.
+        """
+        self._rooms[room] += 1
+        if len(self._addresses) < _MOST_ADDRESSES:
+            self._addresses.add(address)
+        self._pressing = self._pressing or pressing
+        if self._pressing and self._timer is None:
+            self._report()
+
+    def right(self, room: str) -> None:
+        """Take the last one back: it was right."""
+        self._rooms[room] -= 1
+
+    def close(self) -> None:
+        """Tell nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _report(self) -> None:
+        rooms = +self._rooms
+        named = [f"{count} at {room!r}" for room, count in rooms.most_common(_MOST_NAMED)]
+        others = rooms.total() - sum(count for _, count in rooms.most_common(_MOST_NAMED))
+        named += [f"{others} at other rooms"] * bool(others)
+        places = f"{len(self._addresses)} addresses" if len(self._addresses) > 1 else "one address"
+        self._tell(
+            f"Many wrong passphrases were tried, {', '.join(named)}, from {places}. After a few wrong ones no more are "
+            "taken from there for a while; a longer passphrase, or invitations instead of one, cannot be guessed."
+        )
+        self._rooms.clear()
+        self._addresses.clear()
+        self._pressing = False
+        self._timer = asyncio.get_running_loop().call_later(PAUSE, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
+        if self._pressing:
+            self._report()

@@ -1,0 +1,67 @@
+"""What a rule did, in words: the line in a terminal and in a saved page. The page's own are in its catalogue."""
+
+from collections.abc import Callable
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol import Rule, read_rule
+
+_PLAIN = {
+    ("door", "open"): "opened the room to everybody",
+    ("door", "passphrase"): "set a new passphrase; only who knows it comes in",
+    ("door", "invite"): "closed the door; one comes in by invitation",
+    ("listed", True): "put the room into lists",
+    ("listed", False): "took the room out of all lists",
+    ("guests", "on"): "lets guests read and write",
+    ("guests", "read"): "lets guests read, but not write",
+    ("guests", "off"): "lets no guests in",
+    ("locked", True): "locked the room",
+    ("locked", False): "unlocked the room",
+    ("moderator", True): "made {} a moderator",
+    ("moderator", False): "made {} a moderator no more",
+    ("mute", True): "muted {}",
+    ("mute", False): "lets {} write again",
+    ("ban", True): "banned {}",
+    ("ban", False): "lifted the ban of {}",
+    ("kick", True): "sent {} out",
+    ("hide", True): "hid what {} said",
+    ("invite", True): "made an invitation for one person",
+    ("invite", False): "made an invitation for many",
+    ("revoke", True): "took an invitation back",
+    ("admit", True): "let {} in by an invitation",
+    ("admit", False): "let {} in",
+}
+
+
+def rule_words(text: str, name: Callable[[str], str]) -> str:
+    """Return what the rule that a text says did, as it goes on behind the name of who made it.
+
+    Args:
+        text: of the event.
+        name: returns how the person of an id is called.
+    """
+    try:
+        rule = read_rule(text)
+    except InvalidFrame:
+        return "changed what holds in the room"
+    if rule.change == "slow":
+        return f"turned slow mode on: one message in {rule.seconds} seconds" if rule.seconds else "turned slow mode off"
+    words = _PLAIN[rule.change, _value(rule)].format(name(rule.person))
+    return (
+        f"{words} and the address where they come from" if rule.change == "ban" and rule.on and rule.address else words
+    )
+
+
+def _value(rule: Rule) -> object:
+    match rule.change:
+        case "door":
+            return rule.door
+        case "guests":
+            return rule.guests
+        case "invite":
+            return rule.single
+        case "admit":
+            return bool(rule.proof)
+        case "kick" | "hide" | "revoke":
+            return True
+        case _:
+            return rule.on
