@@ -202,7 +202,7 @@ class StartOver(AnswerFrame, frozen=True, tag="start_over"):
 
 
 class Moved(Frame, frozen=True, tag="moved"):
-    """The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there."""
+    """The room gave way to another of its name, before anybody spoke in it: go on there."""
 
     room: str
     to: RoomInfo

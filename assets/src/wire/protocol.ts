@@ -655,7 +655,7 @@ export interface StartOver {
   ref?: number;
 }
 
-/** The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there. */
+/** The room gave way to another of its name, before anybody spoke in it: go on there. */
 export interface Moved {
   type: "moved";
   room: string;

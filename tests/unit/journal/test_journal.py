@@ -337,13 +337,13 @@ async def test_who_speaks_too_late_in_a_replaced_room_is_told(home: Journal) -> 
 async def test_everything_is_there_after_opening_it_again(database: Path, commits: Commits) -> None:
     async with Journal(database, ignore) as journal:
         await journal.put_room(record())
-        await journal.put_room(record("r2", home=THERE, opened_itself=True))
+        await journal.put_room(record("r2", home=THERE))
         kept = [(await journal.append(draft())).event for _ in range(3)]
         await journal.enqueue(draft(room="r2", nonce="n"))
         waiting = await journal.outbox("r2")
         await journal.put_setting("nick", "Ada")
     async with Journal(database, ignore) as journal:
-        assert await journal.rooms() == [record(), record("r2", home=THERE, opened_itself=True)]
+        assert await journal.rooms() == [record(), record("r2", home=THERE)]
         assert await journal.after("r1", 0, 50) == kept
         assert (journal.top("r1"), journal.top("r2")) == (3, 0)
         assert await journal.outbox("r2") == waiting
