@@ -252,8 +252,8 @@ class Node:
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
         self._begin(self.comparing.run(), "comparisons")
-        retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
-        self._begin(retention.run(), "retention")
+        days, messages = self.config.keep_days, self.config.keep_messages
+        self._begin(RetentionTask(self.journal, self.info.id, days=days, messages=messages).run(), "retention")
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""

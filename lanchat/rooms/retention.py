@@ -4,6 +4,8 @@ import asyncio
 import logging
 import time
 
+import msgspec
+
 from lanchat.errors import LanchatError
 from lanchat.journal import Journal, Retention
 
@@ -20,12 +22,14 @@ class RetentionTask:
 
     Args:
         journal: what is kept.
-        days: entries older than so many days go; 0: none for its age.
+        node: id of this node.
+        days: entries older than so many days go, and of mirrors what has been here for so long; 0: none for its age.
         messages: so many entries of a room stay; 0: all.
     """
 
-    def __init__(self, journal: Journal, *, days: int, messages: int) -> None:
+    def __init__(self, journal: Journal, node: str, *, days: int, messages: int) -> None:
         self._journal = journal
+        self._node = node
         self._days = days
         self._messages = messages
 
@@ -44,10 +48,13 @@ class RetentionTask:
         Raises:
             JournalError: not everything could be removed.
         """
-        since = max(0, time.time_ns() // 1_000_000 - self._days * _DAY) if self._days else None
-        limits = Retention(count=self._messages or None, since=since)
+        now = time.time_ns() // 1_000_000
+        since = max(0, now - self._days * _DAY) if self._days else None
+        mine = Retention(count=self._messages or None, since=since)
+        others = msgspec.structs.replace(mine, now=now)
         total = 0
         for room in await self._journal.rooms():
+            limits = mine if room.home.id == self._node else others
             if removed := await self._journal.retain(room.id, limits):
                 _log.info("%s entries of room %r were removed: they need not be kept any more", removed, room.name)
                 total += removed
