@@ -7,6 +7,7 @@ import msgspec
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.waiting import Waits
 
 
 class Welcome(AnswerFrame, frozen=True, tag="welcome"):
@@ -250,6 +251,7 @@ Answer = (
     | Ruled
     | Issued
     | TicketList
+    | Waits
     | Error
 )
 """Every frame that answers one command, and carries its ref."""
@@ -284,6 +286,7 @@ Reply = (
     | Issued
     | TicketList
     | PolicyNotice
+    | Waits
     | Error
 )
 """Every frame that a node may send."""

@@ -2,13 +2,15 @@
 
 import asyncio
 
+import msgspec
 from msgspec.structs import replace
 
 from lanchat.errors import InvalidSignature, LanchatError, NeedsPassphrase
 from lanchat.identity import check
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Body, Done, Held, Post, Rule, codec, read_rule
+from lanchat.protocol import Body, Done, Held, Post, Rule, Waiting, WaitingPost, Waits, codec, read_rule
 from lanchat.rooms import Room
+from lanchat.sessions.paging import PAGE_BYTES
 from lanchat.sessions.session import Session
 
 
@@ -32,6 +34,20 @@ async def post(session: Session, command: Post) -> None:
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
+
+
+async def waiting(session: Session, command: Waiting) -> Waits:
+    """Return what waits in a room for its home, as much of it as fits into a frame. Raises NoSuchRoom, JournalError."""
+    room = session.context.rooms.get(command.room)
+    posts: list[WaitingPost] = []
+    left = PAGE_BYTES
+    for _, draft in await session.context.journal.outbox(room.id):
+        post = WaitingPost(nonce=draft.nonce, author=draft.author, kind=draft.kind, body=draft.body)
+        left -= len(msgspec.json.encode(post)) + 1
+        if left < 0:
+            return Waits(room=room.id, posts=posts, more=True)
+        posts.append(post)
+    return Waits(room=room.id, posts=posts)
 
 
 def _check_rule(room: Room, rule: Rule) -> None:

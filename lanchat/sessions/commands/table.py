@@ -39,6 +39,7 @@ from lanchat.protocol import (
     Tickets,
     Typing,
     Verify,
+    Waiting,
 )
 from lanchat.rooms import Action
 from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
@@ -103,6 +104,7 @@ TABLE = (
     Binding(Issue, tickets.issue, "admit", "door"),
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
+    Binding(Waiting, posts.waiting, "read", "page"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from lanchat.commands.printing import format_event, format_room
+from lanchat.commands.printing import format_event, format_room, format_waiting
 from lanchat.identity import Crowd
-from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo
+from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo, WaitingPost
 
 
 @pytest.mark.parametrize(("at", "shown"), [(0, None), (10**18, "--:--"), (-(10**18), "--:--")])
@@ -56,3 +56,15 @@ def test_a_room_whose_history_is_on_its_way_says_how_far_it_is() -> None:
     node = NodeInfo(id="n", name="desk")
     info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=500, online=True, fetching=2000)
     assert format_room(info) == "tea\tempty\tdesk\tfetching 500 of 2000"
+
+
+def test_a_room_whose_home_does_not_answer_is_away() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=5, online=False)
+    assert format_room(info) == "tea\tempty\tdesk\taway"
+
+
+def test_what_waits_says_for_which_machine() -> None:
+    author = Author(id="k" * 43, nick="Ann\a")
+    post = WaitingPost(nonce="n", author=author, kind="message", body=Body(text="one\ntwo"))
+    assert format_waiting(post, "desk\x1b", Crowd()) == "--:-- Ann : one\n      two (waits for desk )"
