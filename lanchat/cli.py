@@ -31,7 +31,8 @@ Exit codes:
   1  failed                     5  data directory or database
   2  wrong use or setting       6  runs already on this data directory
   3  no such room               7  no window can be opened
-                              130  interrupted before it was done
+  8  kept here, but not yet   130  interrupted before it was done
+     where it was sent
 """
 
 
@@ -70,12 +71,12 @@ def serve(as_json: bool, **settings: Any) -> None:
 @program.command()
 @options(FIND)
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
-def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None:
+def rooms(as_json: bool, search: float, host: str | None, **settings: Any) -> None:
     """List the rooms on this machine and on the network."""
-    search = _search(settings, wait, host)
+    lookup = _lookup(settings, search, host)
     from lanchat.commands import talk as talking
 
-    run_work(talking.rooms(search, as_json=as_json))
+    run_work(talking.rooms(lookup, as_json=as_json))
 
 
 @program.command()
@@ -83,17 +84,28 @@ def rooms(as_json: bool, wait: float, host: str | None, **settings: Any) -> None
 @click.argument("text", required=False)
 @options(FIND)
 @click.option("--nick", help="Name to send it under.")
+@click.option("--wait", type=click.FloatRange(0), metavar="SECONDS", help="Give the room's home so long to have it.")
+@click.option("--nonce", default="", help="What is sent again under the same nonce is there once.")
+@click.option("--once", is_flag=True, help="The same TEXT, sent to ROOM again within ten minutes, is there once.")
 @click.option("--json", "as_json", is_flag=True, help="Print room, seq and nonce of each message as JSON.")
-def send(room: str, text: str | None, wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
+def send(
+    room: str, text: str | None, search: float, host: str | None, as_json: bool, wait: float | None, **settings: Any
+) -> None:
     """Send TEXT to ROOM, and return once it is kept.
 
     With - or without TEXT, standard input is one message; if it is longer than 4000 characters, it becomes several,
     cut at the ends of lines. The room is looked for on this machine's node, then on the network.
+
+    Where the room's home does not answer, this machine's node keeps it, and sends it there later; then it says for
+    which machine it waits. With --wait this ends with exit code 8 if it is not there in time.
     """
-    search = _search(settings, wait, host)
+    from lanchat.client import Saying
+
+    how = Saying(nonce=settings.pop("nonce"), once=settings.pop("once"), wait=wait)
+    lookup = _lookup(settings, search, host)
     from lanchat.commands import talk as talking
 
-    run_work(talking.send(search, room, _words(text), as_json=as_json))
+    run_work(talking.send(lookup, room, _words(text), how, as_json=as_json))
 
 
 @program.command()
@@ -120,13 +132,13 @@ def announce(text: str | None, as_json: bool, **settings: Any) -> None:
 @click.option("--no-follow", is_flag=True, help="Print what there is and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line as JSON.")
 def tail(
-    room: str, wait: float, host: str | None, since: int | None, no_follow: bool, as_json: bool, **settings: Any
+    room: str, search: float, host: str | None, since: int | None, no_follow: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Print the messages of ROOM, until Ctrl-C. Goes on by itself when the connection was lost."""
-    search = _search(settings, wait, host)
+    """Print the messages of ROOM, and what waits for its home, until Ctrl-C. Goes on when the connection was lost."""
+    lookup = _lookup(settings, search, host)
     from lanchat.commands import tail as tailing
 
-    run_work(tailing.tail(search, room, since=since, wait=not no_follow, as_json=as_json))
+    run_work(tailing.tail(lookup, room, since=since, wait=not no_follow, as_json=as_json))
 
 
 @program.command()
@@ -287,11 +299,11 @@ def _config(settings: dict[str, Any]) -> "Config":
     return load_config(settings)
 
 
-def _search(settings: dict[str, Any], wait: float, host: str | None) -> "Lookup":
+def _lookup(settings: dict[str, Any], seconds: float, host: str | None) -> "Lookup":
     from lanchat.client import Lookup
     from lanchat.commands import printing
 
-    return Lookup(config=_config(settings), wait=wait, host=host or "", on_stranger=printing.tell_stranger)
+    return Lookup(config=_config(settings), wait=seconds, host=host or "", on_stranger=printing.tell_stranger)
 
 
 def _words(text: str | None) -> str:

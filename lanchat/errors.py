@@ -81,6 +81,7 @@ LanchatError
     ├── NoWindow              no_window
     ├── Unreachable           unreachable (retry)
     ├── OtherNode             other_node (retry)
+    ├── NotArrived            not_arrived (retry)
     └── SelfTestFailed        selftest_failed
 ```
 
@@ -611,6 +612,14 @@ class OtherNode(StartError):
     code = "other_node"
     retry = True
     exit_code = 4
+
+
+class NotArrived(StartError):
+    """What was sent is kept here, and has not reached the room's home in time."""
+
+    code = "not_arrived"
+    retry = True
+    exit_code = 8
 
 
 class SelfTestFailed(StartError):

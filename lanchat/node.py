@@ -269,7 +269,7 @@ class Node:
         self._begin(self.rooms.keep_present(), "presence")
         self._begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
-        retention = RetentionTask(self.journal, days=days, messages=messages, mirror_days=mirrors, here=self.info.id)
+        retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)
         self._begin(retention.run(), "retention")
 
     def _cut_off(self, address: str) -> None:

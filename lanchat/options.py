@@ -23,9 +23,9 @@ NODE = [
 """Of what runs a node."""
 FIND = [
     click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine."),
-    click.option("--bind", help="Lookup only through the interface with this address."),
+    click.option("--bind", help="Search only through the interface with this address."),
     click.option("--host", metavar="ADDR:PORT", help="Ask this node, and search nothing."),
-    click.option("--wait", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
+    click.option("--search", type=click.FloatRange(0, 600), default=3.0, show_default=True, help="Seconds to search."),
 ]
 """Of what looks for a room."""
 KEEP = [

@@ -4,11 +4,13 @@ from lanchat.client import scripting
 from lanchat.client.examine import diagnose
 from lanchat.client.find import Lookup, list_rooms, reach
 from lanchat.client.jobs import at_window, export_room, forget_room, import_room
-from lanchat.client.send import announce, send_text
+from lanchat.client.send import Saying, Sent, announce, send_text
 from lanchat.client.tail import follow
 
 __all__ = [
     "Lookup",
+    "Saying",
+    "Sent",
     "announce",
     "at_window",
     "diagnose",

@@ -15,23 +15,25 @@ from lanchat.config import load_config
 T = TypeVar("T")
 
 
-def send(room: str, text: str, *, nick: str = "", host: str = "") -> int:
-    """Send a text to a room, and return once its home has kept it.
+def send(room: str, text: str, *, nick: str = "", host: str = "", nonce: str = "", once: bool = False) -> int:
+    """Send a text to a room, and return once its home has kept it, or this machine where the home does not answer.
 
     Args:
         room: its name. It is looked for on this machine's node, which makes it when there is none, then on the network.
         text: what to send; more than 4000 characters become several messages.
         nick: the name to send it under; empty: that of the person whose node it is.
         host: the one node to ask, as `192.0.2.5:28280`; empty to search.
+        nonce: by which the message is known: what is sent again under it is there once.
+        once: whether the same text, sent again within ten minutes, is there once.
 
     Returns:
-        The number of the message in its room; of the last one, if there are several.
+        The number of the message in its room, of the last one if there are several; 0 while it waits for the home.
 
     Raises:
         LanchatError: it was not kept; the text of the error is one sentence that says why.
         RuntimeError: an event loop runs in this thread.
     """
-    return _run(send_async(room, text, nick=nick, host=host))
+    return _run(send_async(room, text, nick=nick, host=host, nonce=nonce, once=once))
 
 
 def announce(text: str, *, nick: str = "") -> None:
@@ -48,10 +50,13 @@ def announce(text: str, *, nick: str = "") -> None:
     _run(announce_async(text, nick=nick))
 
 
-async def send_async(room: str, text: str, *, nick: str = "", host: str = "") -> int:
+async def send_async(
+    room: str, text: str, *, nick: str = "", host: str = "", nonce: str = "", once: bool = False
+) -> int:
     """The same as `send`, for programs with an event loop."""
     config = load_config({"nick": nick or None})
-    return [event.seq async for event in client.send_text(Lookup(config=config, host=host), room, text)][-1]
+    search, how = Lookup(config=config, host=host), client.Saying(nonce=nonce, once=once)
+    return [sent.seq async for sent in client.send_text(search, room, text, how)][-1]
 
 
 async def announce_async(text: str, *, nick: str = "") -> None:

@@ -7,7 +7,7 @@ import click
 from lanchat.commands.identity import short
 from lanchat.errors import OtherNode
 from lanchat.identity import Crowd
-from lanchat.protocol import Event, RoomInfo
+from lanchat.protocol import Author, Event, RoomInfo, WaitingPost
 from lanchat.rooms import rule_words
 
 _told: set[str] = set()
@@ -34,12 +34,22 @@ def format_event(event: Event, crowd: Crowd) -> str:
         at = datetime.fromtimestamp(event.at / 1000).astimezone().strftime("%H:%M")
     except (OverflowError, OSError, ValueError):
         at = "--:--"  # a home may send anything
-    crowd.see(event.author)
-    author = visible(str(crowd.label(event.author)))
     if event.kind == "rule":
+        crowd.see(event.author)
+        author = visible(str(crowd.label(event.author)))
         return f"{at} * {author} {visible(rule_words(event.body.text, crowd.named))}"
-    lines = (visible(line.expandtabs(4)) for line in event.body.text.splitlines())
-    return f"{at} {author}: " + "\n      ".join(lines)
+    return f"{at} {_said(event.author, event.body.text, crowd)}"
+
+
+def format_waiting(post: WaitingPost, home: str, crowd: Crowd) -> str:
+    """Return what waits for a room's home as a person reads it in a terminal.
+
+    Args:
+        post: what was said.
+        home: name of the machine that it waits for.
+        crowd: as in `format_event`.
+    """
+    return f"--:-- {_said(post.author, post.body.text, crowd)} (waits for {visible(home)})"
 
 
 def format_room(info: RoomInfo, *, twin: bool = False) -> str:
@@ -58,7 +68,9 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
         return f"{line}\tanother machine answers there"
     if info.full:
         return f"{line}\tfull: nothing more is fetched; lanchat forget, keep_days and [limits] make room"
-    return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
+    if info.fetching:
+        return f"{line}\tfetching {info.top} of {info.fetching}"
+    return line if info.online else f"{line}\taway"
 
 
 def _signs(info: RoomInfo) -> str:
@@ -81,3 +93,9 @@ def tell_stranger(address: str, node: str) -> None:
         click.echo(
             f"The key of {visible(address)} begins with {short(node)}; there, `lanchat identity` shows it.", err=True
         )
+
+
+def _said(author: Author, text: str, crowd: Crowd) -> str:
+    lines = (visible(line.expandtabs(4)) for line in text.splitlines())
+    crowd.see(author)
+    return f"{visible(str(crowd.label(author)))}: " + "\n      ".join(lines)

@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from lanchat import client
-from lanchat.client import Lookup, list_rooms
-from lanchat.commands.printing import format_room
+from lanchat.client import Lookup, Saying, list_rooms
+from lanchat.commands.printing import format_room, visible
 from lanchat.config import Config
 from lanchat.identity import names
 
@@ -20,16 +20,22 @@ async def rooms(search: Lookup, *, as_json: bool) -> None:
         click.echo("There is no room here or on the network. Open one with: lanchat", err=True)
 
 
-async def send(search: Lookup, room: str, text: str, *, as_json: bool) -> None:
-    """Send a text to a room, and return once its home has kept it.
+async def send(search: Lookup, room: str, text: str, how: Saying, *, as_json: bool) -> None:
+    """Send a text to a room, and return once its home has kept it, or this machine where the home does not answer.
 
     Raises:
         InvalidFrame: there is nothing to send.
+        NotArrived: the home has not answered in the time that it was given.
         LanchatError: the room cannot be reached, or refused.
     """
-    async for event in client.send_text(search, room, text):
+    waits_for = ""
+    async for sent in client.send_text(search, room, text, how):
         if as_json:
-            click.echo(msgspec.json.encode({"room": event.room, "seq": event.seq, "nonce": event.nonce}))
+            waits = {"waits_for": sent.waits_for} if sent.waits_for else {}
+            click.echo(msgspec.json.encode({"room": sent.room, "seq": sent.seq, "nonce": sent.nonce, **waits}))
+        waits_for = sent.waits_for
+    if waits_for and not as_json:
+        click.echo(f"kept here, waits for {visible(waits_for)}")
 
 
 async def announce(config: Config, text: str, *, as_json: bool) -> None:

@@ -24,7 +24,7 @@ from lanchat.journal.retention import Retention
 from lanchat.journal.schema import journal_error, open_reader
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import Findings, Query, Searcher
-from lanchat.journal.writer import CLOSED, Writer
+from lanchat.journal.writer import CLOSED, Turn, Writer
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Mark, NodeInfo
 
@@ -97,7 +97,7 @@ class Journal:
         The future raises JournalError when it was not kept, NoSuchRoom when the room is gone, NoSuchMessage when it is
         about no message that stands in the room, and NotYours when it changes somebody else's.
         """
-        return self._writer.write(lambda transaction: numbering.append(transaction, draft))
+        return self._writer.write(lambda transaction: numbering.append(transaction, draft), Turn.of(draft))
 
     def mirror(self, room: str, events: list[Event], oldest: int = 1) -> asyncio.Future[None]:
         """Keep events of one room under their home's numbers, and empty the outbox of them, in the order of the calls.
@@ -203,7 +203,7 @@ class Journal:
 
         The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
         """
-        return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft))
+        return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft), Turn.of(draft))
 
     def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
         """Keep that a room has another home, in the order of the calls: later posts belong to the new one.

@@ -128,6 +128,16 @@ CREATE TABLE barred ( -- addresses of people who were banned with theirs
 """
 
 
+_ARRIVALS = """
+CREATE TABLE arrival ( -- how far a room had come by when, by the clock of this node
+    room INTEGER NOT NULL REFERENCES room (number) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (room, at)
+) STRICT, WITHOUT ROWID;
+"""
+
+
 def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
     """Let edits, reactions and deletions name their message by its nonce where they named it by its seq.
 
@@ -202,5 +212,6 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     name_targets,
     _sign,
     lambda connection: connection.execute(_DOORS),
+    lambda connection: connection.execute(_ARRIVALS),
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

@@ -28,7 +28,6 @@ class RoomRecord(msgspec.Struct, frozen=True):
     """One room as the database keeps it.
 
     Attributes:
-        opened_itself: nobody asked for the room, so it yields to another of its name until somebody has spoken.
         addresses: where its home answered last, as `host:port`; empty for a room whose home is here.
         owner: id of the person who opened it; empty where that is not known.
         salt: with it the room's id proves who opened it; empty for a room from before that was so.
@@ -38,7 +37,6 @@ class RoomRecord(msgspec.Struct, frozen=True):
     name: str
     home: NodeInfo
     term: int = 1
-    opened_itself: bool = False
     addresses: tuple[str, ...] = ()
     owner: str = ""
     salt: str = ""

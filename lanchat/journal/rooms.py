@@ -12,16 +12,20 @@ from lanchat.protocol import NodeInfo
 SWEPT = 500
 """Most events that one transaction removes."""
 _ERASING = "erasing"
+_MOVE_WAITING = """
+INSERT OR IGNORE INTO outbox (room, nonce, author_id, author_nick, body, kind)
+    SELECT ?, nonce, author_id, author_nick, body, kind FROM outbox WHERE room = ? ORDER BY place
+"""
 
 
 def rooms(connection: apsw.Connection) -> list[RoomRecord]:
     """Return all rooms, oldest first."""
     rows = connection.execute(
-        "SELECT id, name, home_id, home_name, term, opened_itself, addresses, owner, salt FROM room ORDER BY number"
+        "SELECT id, name, home_id, home_name, term, addresses, owner, salt FROM room ORDER BY number"
     )
     return [
-        RoomRecord(room, name, NodeInfo(id=home, name=home_name), term, bool(itself), tuple(addresses.split()), *whose)
-        for room, name, home, home_name, term, itself, addresses, *whose in rows
+        RoomRecord(room, name, NodeInfo(id=home, name=home_name), term, tuple(addresses.split()), *whose)
+        for room, name, home, home_name, term, addresses, *whose in rows
     ]
 
 
@@ -29,18 +33,16 @@ def put_room(transaction: Transaction, room: RoomRecord) -> None:
     """Add a room, or change what is kept of it."""
     transaction.put(room.id)
     transaction.connection.execute(
-        "INSERT INTO room (id, name, home_id, home_name, term, opened_itself, addresses, owner, salt)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO room (id, name, home_id, home_name, term, addresses, owner, salt)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET home_name = excluded.home_name, term = excluded.term,"
-        " opened_itself = excluded.opened_itself, addresses = excluded.addresses,"
-        " owner = excluded.owner, salt = excluded.salt",
+        " addresses = excluded.addresses, owner = excluded.owner, salt = excluded.salt",
         (
             room.id,
             room.name,
             room.home.id,
             room.home.name,
             room.term,
-            int(room.opened_itself),
             " ".join(room.addresses),
             room.owner,
             room.salt,
@@ -52,7 +54,7 @@ def rehome_room(transaction: Transaction, room: RoomRecord) -> None:
     """Keep that a room has another home, and that home's term. Raises NoSuchRoom."""
     connection = transaction.connection
     connection.execute(
-        "UPDATE room SET home_id = ?, home_name = ?, term = ?, addresses = ?, opened_itself = 0 WHERE id = ?",
+        "UPDATE room SET home_id = ?, home_name = ?, term = ?, addresses = ? WHERE id = ?",
         (room.home.id, room.home.name, room.term, " ".join(room.addresses), room.id),
     )
     if not connection.changes():
@@ -136,12 +138,13 @@ def erased(transaction: Transaction) -> None:
 def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bool:
     """Keep another room in place of one in which nothing was said; False, and nothing done, when something was.
 
-    What waits for the one room's home waits for the other's from now on.
+    What waits for the one room's home waits for the other's from now on, behind what waits there already. A signature
+    is about one room, so what leaves for the other is signed anew.
     """
     if reading.top(transaction.connection, silent):
         return False
     put_room(transaction, other)
-    transaction.connection.execute("UPDATE OR IGNORE outbox SET room = ? WHERE room = ?", (other.id, silent))
+    transaction.connection.execute(_MOVE_WAITING, (other.id, silent))
     delete_room(transaction, silent)
     return True
 

@@ -2,26 +2,80 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import apsw
 
 from lanchat.errors import JournalFailed, LanchatError
+from lanchat.journal.records import Draft
 from lanchat.journal.schema import atomic, journal_error
 from lanchat.journal.transaction import Transaction
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 CLOSED = "The database is closed, so nothing was kept or read."
+HELD_UP = 3.0
+"""Seconds for which somebody's further posts wait for one that failed. Whoever says it again does so within these."""
+_MOST_FAILED = 1_000
+
+
+class Turn(NamedTuple):
+    """Whose post a write is: what one person says in a room is kept in the order in which it was said.
+
+    Attributes:
+        room: id of the room.
+        person: id of who says it.
+        nonce: of the post.
+    """
+
+    room: str
+    person: str
+    nonce: str
+
+    @classmethod
+    def of(cls, draft: Draft) -> "Turn":
+        """Return whose post a draft is."""
+        return cls(draft.room, draft.author.id, draft.nonce)
+
+
+class Turns:
+    """Whose posts have to wait, because an earlier one failed and may succeed later.
+
+    What was on its way behind a post that failed would be kept before it: its author says it again only when they hear
+    of it.
+    """
+
+    def __init__(self) -> None:
+        self._failed: dict[tuple[str, str], tuple[str, float, LanchatError]] = {}
+
+    def fail(self, turn: Turn | None, error: LanchatError) -> None:
+        """Note that a post failed."""
+        if turn is None or not error.retry:
+            return
+        if len(self._failed) >= _MOST_FAILED:
+            del self._failed[next(iter(self._failed))]
+        self._failed[turn[:2]] = turn.nonce, time.monotonic() + HELD_UP, error
+
+    def wait(self, turn: Turn | None) -> LanchatError | None:
+        """Return why a post has to wait; None when it has not: the one that failed comes now, or is given up."""
+        if turn is None or turn[:2] not in self._failed:
+            return None
+        nonce, until, error = self._failed[turn[:2]]
+        if turn.nonce != nonce and time.monotonic() < until:
+            return type(error)(str(error))
+        del self._failed[turn[:2]]
+        return None
 
 
 class Writer:
     """Runs pieces of work on a thread of its own, in the order of the calls, and tells of each commit.
 
     What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. When that
-    one fails, each gets one of its own, so that nobody suffers for another's write.
+    one fails, each gets one of its own, so that nobody suffers for another's write. Only behind a post that failed the
+    further posts of its author wait: see `Turns`.
 
     Args:
         connection: the writer's connection.
@@ -42,14 +96,20 @@ class Writer:
         self._committed = committed
         self._failed = failed
         self._waiting: list[_Write[Any]] = []
+        self._turns = Turns()
         self._wake = asyncio.Event()
         self._closing = False
         self._closed = False
         self._task = asyncio.create_task(self._commit_forever(), name="journal")
 
-    def write(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        """Do a piece of work in the next transaction. The future raises what the work raises, or JournalError."""
-        write = _Write(work)
+    def write(self, work: Callable[[Transaction], T], turn: Turn | None = None) -> asyncio.Future[T]:
+        """Do a piece of work in the next transaction. The future raises what the work raises, or JournalError.
+
+        Args:
+            work: what to do.
+            turn: whose post it is, if it is one.
+        """
+        write = _Write(work, turn)
         if self._closed:
             write.done.set_exception(JournalFailed(CLOSED))
         else:
@@ -99,19 +159,27 @@ class Writer:
 
     def _commit(self, writes: "Sequence[_Write[Any]]") -> list[Transaction]:
         """Run on the writer's thread: keep everything in one transaction, or, when that fails, each in its own."""
-        try:
-            return [self._transact(writes)]
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-            if len(writes) == 1:
-                writes[0].error = journal_error(error)
-                return []
+        writes = [write for write in writes if self._may(write)]
+        if len(writes) > 1:
+            try:
+                return [self._transact(writes)]
+            except Exception as error:  # noqa: BLE001 - the reason is found when each is tried
+                _log.debug("A transaction failed: %s", error)
         done = []
         for write in writes:
+            if not self._may(write):
+                continue
             try:
                 done.append(self._transact([write]))
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
                 write.error = journal_error(error)
+                self._turns.fail(write.turn, write.error)
         return done
+
+    def _may(self, write: "_Write[Any]") -> bool:
+        """Whether it is a write's turn; else it has failed."""
+        write.error = self._turns.wait(write.turn)
+        return write.error is None
 
     def _transact(self, writes: "Sequence[_Write[Any]]") -> Transaction:
         transaction = Transaction(self.connection)
@@ -124,10 +192,11 @@ class Writer:
 class _Write(Generic[T]):
     """One piece of work for the writer, and the future of the one who waits for it."""
 
-    __slots__ = ("done", "error", "result", "work")
+    __slots__ = ("done", "error", "result", "turn", "work")
 
-    def __init__(self, work: Callable[[Transaction], T]) -> None:
+    def __init__(self, work: Callable[[Transaction], T], turn: Turn | None) -> None:
         self.work = work
+        self.turn = turn
         self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.result: T | None = None
         self.error: LanchatError | None = None

@@ -92,6 +92,7 @@ from lanchat.protocol.replies import (
 )
 from lanchat.protocol.rules import MAX_SLOW, Change, Rule, proof_of, read_rule, room_id, ticket_of, write_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
     "FAR",
@@ -191,6 +192,9 @@ __all__ = [
     "Typing",
     "Verified",
     "Verify",
+    "Waiting",
+    "WaitingPost",
+    "Waits",
     "Welcome",
     "You",
     "author_kind",

@@ -8,6 +8,7 @@ from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.waiting import Waiting
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
@@ -186,5 +187,6 @@ Command = (
     | Tickets
     | Revoke
     | Diagnose
+    | Waiting
 )
 """Every frame that a client may send."""

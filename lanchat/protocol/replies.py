@@ -20,6 +20,7 @@ from lanchat.protocol.parts import (
     Trace,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.waiting import Waits
 
 
 class Welcome(AnswerFrame, frozen=True, tag="welcome"):
@@ -201,7 +202,7 @@ class StartOver(AnswerFrame, frozen=True, tag="start_over"):
 
 
 class Moved(Frame, frozen=True, tag="moved"):
-    """The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there."""
+    """The room gave way to another of its name, before anybody spoke in it: go on there."""
 
     room: str
     to: RoomInfo
@@ -254,6 +255,7 @@ Answer = (
     | Ruled
     | Issued
     | TicketList
+    | Waits
     | Error
 )
 """Every frame that answers one command, and carries its ref."""
@@ -289,6 +291,7 @@ Reply = (
     | Issued
     | TicketList
     | PolicyNotice
+    | Waits
     | Error
 )
 """Every frame that a node may send."""

@@ -34,6 +34,9 @@ class Home:
         """Number and keep a post. As `Role.post`."""
         return self._journal.append(draft)
 
+    def flush(self) -> None:
+        """Do nothing: here nothing waits."""
+
     def send_home(self, frame: Presence | Receipts | Typing) -> None:
         """Do nothing: this is the home, and whoever is in the room was told already."""
 

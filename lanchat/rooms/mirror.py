@@ -90,6 +90,10 @@ class Mirror:
         waiting.add_done_callback(lambda _: self._upstream.flush())
         return waiting
 
+    def flush(self) -> None:
+        """Send what waits in the outbox, as soon as the home answers."""
+        self._upstream.flush()
+
     def send_home(self, frame: Presence | Receipts | Typing) -> None:
         """Send the home something that is not kept."""
         self._upstream.send(frame)

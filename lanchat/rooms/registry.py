@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from lanchat.errors import JournalError, LanchatError, NoSuchRoom
 from lanchat.identity import names, shown
@@ -12,7 +12,7 @@ from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
+from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, error_frame
 from lanchat.rooms import succession
 from lanchat.rooms.access import Asking, anybody, finds
 from lanchat.rooms.door import Doorkeeper
@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
+MOST_MOVES = 256
+"""Most rooms that gave way of which it is remembered to which other one."""
 
 
 class RoomRegistry:
@@ -66,6 +68,7 @@ class RoomRegistry:
         self._addresses = addresses or Addresses(Limits())
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
+        self._moved: dict[str, str] = {}
         self._opening = asyncio.Lock()
 
     def __iter__(self) -> Iterator[Room]:
@@ -88,10 +91,15 @@ class RoomRegistry:
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom."""
-        found = self._rooms.get(room)
-        if found is None:
+        if room not in self._rooms:
             raise NoSuchRoom
-        return found
+        return self._rooms[room]
+
+    def successor(self, room: str) -> Room | None:
+        """Return the room to which one of this id gave way here; None when that is not remembered."""
+        while room in self._moved:
+            room = self._moved[room]
+        return self._rooms.get(room)
 
     def here(self, name: str, may: Asking = anybody) -> Room | None:
         """Return the room of this name on this node; one that has its home here goes before a mirror. As `open`."""
@@ -121,7 +129,7 @@ class RoomRegistry:
                 return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
-            return await self._put(self._new(name), maker)
+            return await self._put(succession.found(name, self._node, self._doors.owner), maker)
 
     async def enter(self, room: str, *, address: str = "", maker: str = "", may: Asking = anybody) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
@@ -133,8 +141,7 @@ class RoomRegistry:
             may: as in `open`.
 
         Raises:
-            NoSuchRoom, Unreachable: it is not here, and nobody offers it.
-            LimitReached: there are too many rooms.
+            NoSuchRoom, Unreachable, LimitReached: nobody offers it, or there are too many rooms.
         """
         async with self._opening:
             if room in self._rooms:
@@ -143,6 +150,8 @@ class RoomRegistry:
             if record is not None or address:
                 may("mirror", room)
                 return await self._put(record or await self._network.ask(address, room), maker)
+            if other := self.successor(room):
+                return other
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
     async def settle(self, room: str, name: str) -> Room:
@@ -151,7 +160,7 @@ class RoomRegistry:
             return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
 
     async def open_first(self) -> Room:
-        """Return the room for somebody who asked for none: `general`, of the network, else opened by itself.
+        """Return the room for somebody who asked for none: `general`, of the network, else a new one.
 
         What others claim of their rooms, such as how many people are there, leads nobody anywhere.
         """
@@ -160,7 +169,7 @@ class RoomRegistry:
                 return room
             if (record := self._network.find(name=DEFAULT_ROOM)) and record.id not in self._rooms:
                 return await self._put(record)
-            return await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
+            return await self._put(succession.found(DEFAULT_ROOM, self._node, self._doors.owner))
 
     async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
         """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
@@ -193,13 +202,26 @@ class RoomRegistry:
             await living.tell_refused(draft.author, error_frame(error, nonce=draft.nonce, room=room))
         self._on_change()
 
-    async def yield_to_rivals(self, found: Iterable[RoomInfo]) -> None:
-        """Let each room go that gives way to one of those that other nodes offer (see `succession`)."""
-        offers = list(found)
-        names_there = {info.name for info in offers}
-        for room in self:
-            if room.name in names_there and (rival := succession.gives_way_to(room, offers)):
-                await self._yield_to(room, rival)
+    async def give_way(self, mine: Room, room: str) -> None:
+        """Give up a room for another node's with this id, unless somebody has spoken; who is in it moves there."""
+        async with self._opening:
+            record, known = self._network.find(room=room), self._rooms.get(room)
+            gone = self._rooms.get(mine.id) is not mine or (mine.kind == "mirror" and mine.info.online)
+            if gone or record is None or (known is not None and known.kind == "home"):
+                return
+            if not await self._journal.replace_room(mine.id, record):
+                return
+            del self._rooms[mine.id]
+            other = known or self._add(record)
+            if len(self._moved) >= MOST_MOVES:
+                self._moved.clear()
+            self._moved.pop(other.id, None)
+            self._moved[mine.id] = other.id
+            self._doors.forget(mine.id)
+            await mine.close()
+            other.flush()
+            await mine.move(other)
+            self._on_change()
 
     async def forget(self, room: Room) -> None:
         """Delete a room and everything said in it from this node; whoever is in it is told. Raises JournalError."""
@@ -246,26 +268,6 @@ class RoomRegistry:
     def changed(self) -> None:
         """Note that who is in a room has changed."""
         self._on_change()
-
-    async def _yield_to(self, mine: Room, room: str) -> None:
-        """Give up a room in favour of another node's with this id; those who are in it move there."""
-        async with self._opening:
-            if self._rooms.get(mine.id) is not mine or not succession.may_yield(mine):
-                return
-            record = self._network.find(room=room)
-            known = self._rooms.get(room)
-            if record is None or (known is not None and known.kind == "home"):
-                return
-            if not await self._journal.replace_room(mine.id, record):
-                return
-            del self._rooms[mine.id]
-            self._doors.forget(mine.id)
-            await mine.close()
-            await mine.move(known or self._add(record))
-            self._on_change()
-
-    def _new(self, name: str, *, opened_itself: bool = False) -> RoomRecord:
-        return succession.found(name, self._node, self._doors.owner, opened_itself=opened_itself)
 
     async def _follow_rule(self, room: Room, event: Event) -> None:
         """Let a rule hold that was kept just now, here and for everybody in the room."""

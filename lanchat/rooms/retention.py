@@ -5,7 +5,7 @@ import logging
 import time
 
 from lanchat.errors import LanchatError
-from lanchat.journal import Journal, Retention, RoomRecord
+from lanchat.journal import Journal, Retention
 
 _log = logging.getLogger(__name__)
 
@@ -20,18 +20,18 @@ class RetentionTask:
 
     Args:
         journal: what is kept.
-        days: entries older than so many days go; 0: none for its age.
+        node: id of this node.
+        days: entries older than so many days go, and of mirrors what has been here for so long; 0: none for its age.
         messages: so many entries of a room stay; 0: all.
-        mirror_days: the same as `days` for copies of rooms of other nodes; the shorter one holds.
-        here: id of this node.
+        mirror_days: as `days`, for mirrors only; the shorter one holds.
     """
 
-    def __init__(self, journal: Journal, *, days: int, messages: int, mirror_days: int = 0, here: str = "") -> None:
+    def __init__(self, journal: Journal, node: str, *, days: int, messages: int, mirror_days: int = 0) -> None:
         self._journal = journal
+        self._node = node
         self._days = days
         self._messages = messages
         self._mirror_days = mirror_days
-        self._here = here
 
     async def run(self) -> None:
         """Go through the rooms now and every BETWEEN seconds, until it is cancelled; at once when all is to be kept."""
@@ -51,13 +51,11 @@ class RetentionTask:
         now = time.time_ns() // 1_000_000
         total = 0
         for room in await self._journal.rooms():
-            days = self._days_of(room)
-            limits = Retention(count=self._messages or None, since=max(0, now - days * _DAY) if days else None)
+            mine = room.home.id == self._node
+            days = self._days if mine else min(filter(None, (self._days, self._mirror_days)), default=0)
+            since = max(0, now - days * _DAY) if days else None
+            limits = Retention(count=self._messages or None, since=since, now=None if mine else now)
             if removed := await self._journal.retain(room.id, limits):
                 _log.info("%s entries of room %r were removed: they need not be kept any more", removed, room.name)
                 total += removed
         return total
-
-    def _days_of(self, room: RoomRecord) -> int:
-        wanted = (self._days, 0 if room.home.id == self._here else self._mirror_days)
-        return min(filter(None, wanted), default=0)

@@ -42,6 +42,9 @@ class Role(Protocol):
         JournalError when the post was not kept, and NoSuchRoom when the room is gone.
         """
 
+    def flush(self) -> None:
+        """Send what waits for the home, if that is elsewhere."""
+
     def send_home(self, frame: Presence | Receipts | Typing) -> None:
         """Send the home what is not kept; dropped when the home does not answer now, or is here."""
 

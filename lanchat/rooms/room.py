@@ -177,6 +177,10 @@ class Room:
         """Take what somebody says, as `Role.post` does. New events reach everybody through the group."""
         return self._role.post(draft)
 
+    def flush(self) -> None:
+        """Look after what waits for the home: something waits that was said in another room."""
+        self._role.flush()
+
     async def publish(self, events: Sequence[Event]) -> None:
         """Send events that are kept to everybody in the room, as runs that every layer can carry.
 

@@ -1,20 +1,17 @@
-"""Who numbers a room: its home, its term, which of two rooms gives way, and when a copy is another history. Pure.
+"""Who numbers a room: its home, its term, and when a copy is another history. Pure.
 
 A room has one home at a time. Each home that follows another has a higher term; a mirror follows its home and takes a
-higher term from it, never a lower one. Where two rooms of one name turn out to be one for the people in them, the one
-in which nobody has spoken gives way: ids are random, so both sides come to the same answer without a word.
+higher term from it, never a lower one.
 """
 
 import secrets
-from collections.abc import Iterable
 from enum import Enum
-from typing import Protocol
 
 import msgspec
 
 from lanchat.errors import InvalidFrame
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Mark, NodeInfo, RoomInfo, is_key_id, room_id
+from lanchat.protocol import Mark, NodeInfo, is_key_id, room_id
 
 MOST_ADDRESSES = 8
 """Most addresses of a home that are remembered."""
@@ -22,18 +19,6 @@ MOST_ADDRESSES = 8
 
 class OtherHistory(Exception):
     """The home has another history of the room than this mirror, whose copy has to be set aside."""
-
-
-class Standing(Protocol):
-    """What is known of a room of this node when it has to be decided whether it stays."""
-
-    @property
-    def record(self) -> RoomRecord:
-        """What the journal keeps of it."""
-
-    @property
-    def info(self) -> RoomInfo:
-        """How it stands now."""
 
 
 class Claim(Enum):
@@ -72,12 +57,12 @@ def succeed(record: RoomRecord, home: NodeInfo, *, term: int = 0, addresses: tup
     return msgspec.structs.replace(record, home=home, term=max(term, record.term + 1), addresses=addresses)
 
 
-def found(name: str, home: NodeInfo, owner: str, *, opened_itself: bool = False) -> RoomRecord:
+def found(name: str, home: NodeInfo, owner: str) -> RoomRecord:
     """Return the record of a new room, whose id says who opened it; where nobody is named, it is random."""
     salt = secrets.token_hex(16)
     if not owner:
-        return RoomRecord(id=salt, name=name, home=home, opened_itself=opened_itself)
-    return RoomRecord(room_id(owner, salt), name, home, opened_itself=opened_itself, owner=owner, salt=salt)
+        return RoomRecord(id=salt, name=name, home=home)
+    return RoomRecord(room_id(owner, salt), name, home, owner=owner, salt=salt)
 
 
 def settled(record: RoomRecord, node: NodeInfo, owner: str) -> RoomRecord:
@@ -103,31 +88,6 @@ def owned(record: RoomRecord, owner: str, salt: str) -> RoomRecord:
     if record.salt or (record.owner and not salt) or not is_key_id(owner):
         return record
     return msgspec.structs.replace(record, owner=owner, salt=salt)
-
-
-def may_yield(room: Standing) -> bool:
-    """Return whether nothing was said in a room, and it opened by itself or is a mirror without its home."""
-    info = room.info
-    return info.top == 0 and (room.record.opened_itself if info.kind == "home" else not info.online)
-
-
-def gives_way_to(room: Standing, found: Iterable[RoomInfo]) -> str | None:
-    """Return the id of the room of another node in favour of which a room of this node goes; None when it stays.
-
-    Of two rooms of one name that opened by themselves the one with the greater id goes, unless only in this somebody
-    has spoken. A mirror in which nobody has spoken goes as well when its home has given that room up.
-
-    Args:
-        room: the room.
-        found: the rooms that other nodes offer now.
-    """
-    offers = {info.id: info for info in found}
-    mine = room.info
-    if mine.id in offers or not may_yield(room):
-        return None
-    rivals = [info for info in offers.values() if info.name == mine.name]
-    better = [info for info in rivals if mine.kind == "mirror" or info.top > 0 or info.id < mine.id]
-    return min(better, key=lambda info: (info.top == 0, info.id)).id if better else None
 
 
 def is_same_history(known: Mark, seq: int, stands: Mark | None, oldest: int) -> bool:

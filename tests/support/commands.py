@@ -36,6 +36,7 @@ from lanchat.protocol import (
     Tickets,
     Typing,
     Verify,
+    Waiting,
 )
 
 
@@ -76,6 +77,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Issue(room=room),
         Tickets(room=room),
         Revoke(room=room, ticket="nothing"),
+        Waiting(room=room),
         Leave(room=room),
         Forget(room=room),
     ]

@@ -67,7 +67,7 @@ def test_version() -> None:
         (["serve", "--port", "many"], "many"),
         (["serve", "extra"], "extra"),
         (["send"], "ROOM"),
-        (["rooms", "--wait", "-1"], "--wait"),
+        (["rooms", "--search", "-1"], "--search"),
         (["tail", "general", "--since", "-1"], "--since"),
         (["serve", "--keep-days", "-1"], "--keep-days"),
         (["serve", "--keep-messages", "some"], "--keep-messages"),
@@ -177,7 +177,7 @@ def test_nothing_is_read_from_a_terminal() -> None:
 
 
 def test_an_interruption_is_no_success(data_dir: Path) -> None:
-    with begun("rooms", *ALONE, "--data-dir", data_dir, "--wait", "600", "--json") as searching:
+    with begun("rooms", *ALONE, "--data-dir", data_dir, "--search", "600", "--json") as searching:
         process = psutil.Process(searching.process.pid)
         wait_until(lambda: process.net_connections("udp"), PATIENCE, "it listens to the network")
         searching.end(signal.SIGINT)

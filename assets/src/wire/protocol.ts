@@ -159,6 +159,14 @@ export interface Ticket {
   by?: string;
 }
 
+/** Something that was said and has no number yet. */
+export interface WaitingPost {
+  nonce: string;
+  author: Author;
+  kind: "deletion" | "edit" | "message" | "reaction" | "rule";
+  body: Body;
+}
+
 /** First frame of a client: who speaks, in which version, with which key. */
 export interface Hello {
   type: "hello";
@@ -485,6 +493,13 @@ export interface Diagnose {
   ref?: number;
 }
 
+/** Ask what was said in a room at this node and waits for the room's home to number it. */
+export interface Waiting {
+  type: "waiting";
+  room: string;
+  ref?: number;
+}
+
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
@@ -700,7 +715,7 @@ export interface StartOver {
   ref?: number;
 }
 
-/** The room that opened by itself gave way to another of its name, before anybody spoke in it: go on there. */
+/** The room gave way to another of its name, before anybody spoke in it: go on there. */
 export interface Moved {
   type: "moved";
   room: string;
@@ -782,6 +797,15 @@ export interface PolicyNotice {
   keyless?: boolean;
 }
 
+/** What waits for a room's home, in the order in which it was said; `more` when not all of it fits. */
+export interface Waits {
+  type: "waits";
+  room: string;
+  posts: WaitingPost[];
+  more?: boolean;
+  ref?: number;
+}
+
 /**
  * A command was refused: the one of this `ref`. `nonce` and `room` are its own, as far as they could be read.
  *
@@ -798,5 +822,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;

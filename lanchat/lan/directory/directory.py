@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from lanchat.lan.directory.namesakes import gives_way_to
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery import Advert
 from lanchat.layers import BaseChannelLayer
@@ -99,11 +100,19 @@ class Directory:
             self._dirty.clear()
             pause = _PAUSE
             try:
-                await self._rooms.yield_to_rivals(self._network.found())
+                await self._give_way()
                 pause = await self._tell()
             except Exception:  # noqa: BLE001 - the next change must still be told
                 _log.exception("The list of rooms could not be told")
             await asyncio.sleep(pause)
+
+    async def _give_way(self) -> None:
+        """Let each room go that has a better namesake at another node."""
+        offers = self._network.found()
+        names = {offer.name for offer in offers}
+        for room in self._rooms:
+            if room.name in names and (better := gives_way_to(room.info, offers)) is not None:
+                await self._rooms.give_way(room, better)
 
     async def _tell(self) -> float:
         """Tell how it is now, and return the seconds until the next time: a tenth of the loop's time goes to lists."""

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 from msgspec.structs import replace
 
 from lanchat.errors import (
@@ -14,8 +15,9 @@ from lanchat.errors import (
 )
 from lanchat.identity import check
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Body, Done, Held, Post, codec, read_rule
+from lanchat.protocol import Body, Done, Held, Post, Waiting, WaitingPost, Waits, codec, read_rule
 from lanchat.rooms import Room
+from lanchat.sessions.paging import PAGE_BYTES
 from lanchat.sessions.session import Session
 
 
@@ -76,6 +78,20 @@ def _check(session: Session, room: Room, draft: Draft) -> None:
         rule = read_rule(draft.body.text)
         if (rule.change, rule.door) == ("door", "passphrase"):
             raise NeedsPassphrase("This room has no passphrase yet; set one first.")
+
+
+async def waiting(session: Session, command: Waiting) -> Waits:
+    """Return what waits in a room for its home, as much of it as fits into a frame. Raises NoSuchRoom, JournalError."""
+    room = session.context.rooms.get(command.room)
+    posts: list[WaitingPost] = []
+    left = PAGE_BYTES
+    for _, draft in await session.context.journal.outbox(room.id):
+        post = WaitingPost(nonce=draft.nonce, author=draft.author, kind=draft.kind, body=draft.body)
+        left -= len(msgspec.json.encode(post)) + 1
+        if left < 0:
+            return Waits(room=room.id, posts=posts, more=True)
+        posts.append(post)
+    return Waits(room=room.id, posts=posts)
 
 
 def _draft(session: Session, room: str, command: Post) -> Draft:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from lanchat.errors import LimitReached
-from lanchat.protocol import Done, Forget, Join, Leave, Open, Opened
+from lanchat.protocol import Done, Forget, Join, Leave, Moved, Open, Opened
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
@@ -27,10 +27,11 @@ async def join(session: Session, command: Join) -> None:
         LimitReached: it is full, or the client is in too many.
         LayerError: its messages cannot be listened to.
     """
-    room = session.context.rooms.get(command.room)
+    room = _standing(session, command.room)
     _check_place(session, room)
     try:
         subscription = await session.follow(room)
+        _standing(session, room.id)
         begun = await subscription.begin(command.since, command.limit, command.last, ref=command.ref)
     except BaseException:
         await session.leave(room.id)
@@ -60,6 +61,14 @@ async def leave(session: Session, command: Leave) -> Done:
     """Leave a room. Raises NotJoined, NoSuchRoom."""
     await session.leave(session.room(command.room).id)
     return Done()
+
+
+def _standing(session: Session, room: str) -> Room:
+    """Return a room that is here. Raises NoSuchRoom; whoever comes to one that gave way is told to which."""
+    rooms = session.context.rooms
+    if room not in rooms and (to := rooms.successor(room)) is not None:
+        session.send(Moved(room=room, to=to.info))
+    return rooms.get(room)
 
 
 def _check_place(session: Session, room: Room) -> None:

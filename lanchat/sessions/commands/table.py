@@ -40,6 +40,7 @@ from lanchat.protocol import (
     Tickets,
     Typing,
     Verify,
+    Waiting,
 )
 from lanchat.rooms import Action
 from lanchat.sessions.commands import diagnosis, doors, history, jobs, people, posts, presence, purging, rooms, tickets
@@ -105,6 +106,7 @@ TABLE = (
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
     Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
+    Binding(Waiting, posts.waiting, "read", "page"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

@@ -12,7 +12,7 @@ from pathlib import Path
 from lanchat.errors import LanchatError
 from lanchat.journal import Journal
 from lanchat.protocol import Event
-from tests.support.rooms.said import draft, record
+from tests.support.rooms.said import BOB, draft, record
 
 _TEXT = "word " * 800
 
@@ -35,14 +35,20 @@ async def fill(disk: Path) -> dict[str, object]:
             except LanchatError as error:
                 full = error
         others = await asyncio.gather(*(journal.append(draft(_TEXT)) for _ in range(5)), return_exceptions=True)
+        ballast.write_bytes(bytes(440_000))
+        tried = (draft("word " * 30_000, author=BOB), draft("behind it", author=BOB))
+        swapped = await asyncio.gather(*map(journal.append, tried), return_exceptions=True)
         read = [event.seq for event in await journal.after("r1", 0, 2_000)]
         ballast.unlink()
-        later = [(await journal.append(draft("after"))).event.seq for _ in range(3)]
+        order = [kept.event.seq for kept in await asyncio.gather(*map(journal.append, tried))]
+        later = [(await journal.append(draft("after", author=BOB))).event.seq for _ in range(3)]
     async with Journal(disk / "lanchat.db", publish) as journal:
         again = [event.seq for event in await journal.after("r1", 0, 2_000)]
     return {
         "kept": kept,
         "full": [type(full).__name__, *(type(other).__name__ for other in others)],
+        "swapped": [type(each).__name__ for each in swapped],
+        "order": order,
         "read": read,
         "later": later,
         "published": published,

@@ -34,7 +34,7 @@ class Program:
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.event("ready")
+        self.event("ready", within=LONG)
 
     def do(self, what: str, **more: Any) -> float:
         """Return a command and wait until it is done; gives the time just before."""

@@ -170,4 +170,4 @@ class Window(Program):
                     return found
             return None
 
-        return self._wait(look, 10, f"{self.host.name} answers {kind}")
+        return self._wait(look, LONG, f"{self.host.name} answers {kind}")

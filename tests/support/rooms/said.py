@@ -14,10 +14,8 @@ BOB = Author(id="b1", nick="Bob")
 _numbers = itertools.count(1)
 
 
-def record(
-    room: str = "r1", name: str = "Kitchen", home: NodeInfo = HERE, *, opened_itself: bool = False, owner: str = ""
-) -> RoomRecord:
-    return RoomRecord(id=room, name=name, home=home, opened_itself=opened_itself, owner=owner)
+def record(room: str = "r1", name: str = "Kitchen", home: NodeInfo = HERE, *, owner: str = "") -> RoomRecord:
+    return RoomRecord(id=room, name=name, home=home, owner=owner)
 
 
 def draft(text: str = "hello", *, room: str = "r1", nonce: str = "", author: Author = ADA) -> Draft:

@@ -21,10 +21,13 @@ async def test_a_program_that_is_told_to_slow_down_goes_on_in_its_order(config: 
     few = msgspec.structs.replace(config, limits=Limits(post_rate=20, post_burst=2, open_rate=20, open_burst=1))
     async with serving(few) as server:
         text = "\n".join(str(number) * 4000 for number in range(8))
-        said = [event.body.text[0] async for event in send_text(elsewhere(server, few), "build", text)]
-        assert said == list("01234567")
-        said = [event.body.text async for event in send_text(elsewhere(server, few), "another", "hi")]
-        assert said == ["hi"]
+        sent = [each.seq async for each in send_text(elsewhere(server, few), "build", text)]
+        assert sent == list(range(1, 9))
+        room = server.node.rooms.here("build")
+        assert room is not None
+        events = await server.node.journal.after(room.id, 0, 9)
+        assert [event.body.text[0] for event in events] == list("01234567")
+        assert [each.seq async for each in send_text(elsewhere(server, few), "another", "hi")] == [1]
 
 
 async def test_its_patience_ends(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

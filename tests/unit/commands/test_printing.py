@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from lanchat.commands.printing import format_event, format_room
+from lanchat.commands.printing import format_event, format_room, format_waiting
 from lanchat.identity import Crowd
-from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo
+from lanchat.protocol import Author, Body, Event, NodeInfo, RoomInfo, WaitingPost
 
 
 @pytest.mark.parametrize(("at", "shown"), [(0, None), (10**18, "--:--"), (-(10**18), "--:--")])
@@ -85,3 +85,15 @@ def test_what_is_not_usual_at_a_door_stands_behind_a_room() -> None:
     closed = msgspec.structs.replace(info, door="invite", locked=True, listed=False, guests="read")
     assert format_room(info) == "tea\tempty\tdesk"
     assert format_room(closed) == "tea\tempty\tdesk\tby invitation, locked, in no list, guests only read"
+
+
+def test_a_room_whose_home_does_not_answer_is_away() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=5, online=False)
+    assert format_room(info) == "tea\tempty\tdesk\taway"
+
+
+def test_what_waits_says_for_which_machine() -> None:
+    author = Author(id="k" * 43, nick="Ann\a")
+    post = WaitingPost(nonce="n", author=author, kind="message", body=Body(text="one\ntwo"))
+    assert format_waiting(post, "desk\x1b", Crowd()) == "--:-- Ann : one\n      two (waits for desk )"

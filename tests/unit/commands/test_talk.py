@@ -1,16 +1,23 @@
 """`rooms`, `send` and `announce`, with real nodes."""
 
+import asyncio
 import signal
 import socket
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lanchat.config import Config
+from lanchat.journal import Journal, RoomRecord
 from lanchat.protocol import MAX_TEXT
+from tests.support.clients import ELSEWHERE
 from tests.support.conditions import wait_until
 from tests.support.here import Here
 from tests.support.terminal import ALONE, PATIENCE, Done, lanchat, lanchat_inside, served
+
+AWAY = RoomRecord(id="f" * 32, name="far", home=ELSEWHERE, addresses=("127.0.0.1:1",))
+"""A room whose home does not answer."""
 
 
 def test_rooms_of_the_node_here(here: Here, room: str) -> None:
@@ -32,7 +39,7 @@ def test_rooms_on_the_network(here: Here, room: str, tmp_path: Path) -> None:
     here.do("send", room, "hello")
 
     def found() -> bool:
-        done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--wait", "0.2", "--json")
+        done = lanchat_inside("rooms", *ALONE, "--data-dir", tmp_path, "--search", "0.2", "--json")
         return room in {info["name"] for info in done.objects if info["kind"] == "found"}
 
     wait_until(found, PATIENCE)
@@ -118,7 +125,7 @@ def test_names_that_cannot_be(here: Here) -> None:
 
 def test_a_room_is_found_on_the_network(here: Here, room: str, tmp_path: Path) -> None:
     here.do("send", room, "first")
-    options = [*ALONE, "--data-dir", str(tmp_path), "--wait", "10"]
+    options = [*ALONE, "--data-dir", str(tmp_path), "--search", "10"]
     assert lanchat("send", room, "found", *options, "--nick", "Bob") == Done(0, "", "")
     assert lanchat("tail", room, "--no-follow", *options).lines[1][6:] == "Bob (guest): found"
 
@@ -133,7 +140,7 @@ def test_somebody_without_a_node_speaks_under_their_own_name(here: Here, room: s
 @pytest.mark.parametrize("command", ["send", "tail"])
 def test_a_room_that_nobody_has(room: str, tmp_path: Path, command: str) -> None:
     text = ["hello"] if command == "send" else []
-    done = lanchat_inside(command, room, *text, *ALONE, "--data-dir", tmp_path, "--wait", "0.2")
+    done = lanchat_inside(command, room, *text, *ALONE, "--data-dir", tmp_path, "--search", "0.2")
     done.refused(3, room, "0.2 s")
 
 
@@ -141,8 +148,41 @@ def test_the_runtime_file_of_a_killed_node_is_ignored(room: str, data_dir: Path)
     with served(data_dir) as (node, _):
         node.end(signal.SIGKILL)
     assert (data_dir / "node.json").exists()
-    options = [*ALONE, "--data-dir", str(data_dir), "--wait", "0.2"]
+    options = [*ALONE, "--data-dir", str(data_dir), "--search", "0.2"]
     lanchat_inside("send", room, "hello", *options).refused(3, room)
     assert lanchat_inside("rooms", *options).code == 0
     with served(data_dir):
         assert lanchat_inside("send", room, "hello", *options) == Done(0, "", "")
+
+
+def test_what_is_said_while_the_home_is_away(room: str, data_dir: Path) -> None:
+    """It is kept, and said at once; --wait has a code of its own; `tail` shows what waits, and the list says why."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(mirrored(data_dir / "lanchat.db", room))
+    options = [*ALONE, "--data-dir", str(data_dir)]
+    with served(data_dir):
+        assert lanchat_inside("send", room, "one", *options) == Done(0, "kept here, waits for elsewhere\n", "")
+        (told,) = lanchat_inside("send", room, "two", *options, "--nonce", "n2", "--json").objects
+        assert told == {"room": AWAY.id, "seq": 0, "nonce": "n2", "waits_for": "elsewhere"}
+        lanchat_inside("send", room, "three", *options, "--wait", "0.1").refused(8, "elsewhere", "0.1 s", "kept here")
+        for _ in range(2):
+            lanchat_inside("send", room, "four", *options, "--once")
+        shown = lanchat_inside("tail", room, "--no-follow", *options)
+        assert [line[6:] for line in shown.lines] == [
+            f"{shown.lines[0][6:].partition(':')[0]}: {text} (waits for elsewhere)"
+            for text in ("one", "two", "three", "four")
+        ]
+        told = lanchat_inside("tail", room, "--no-follow", "--json", *options).objects
+        assert [(post["type"], post["waits_for"], post["body"]) for post in told[:1]] == [
+            ("waiting", "elsewhere", {"text": "one"})
+        ]
+        assert any(line.split("\t")[:4:3] == [room, "away"] for line in lanchat_inside("rooms", *options).lines)
+
+
+async def mirrored(database: Path, name: str) -> None:
+    """Let the node of this database have a mirror of a room whose home does not answer."""
+
+    async def nobody(room: str, events: object) -> None: ...
+
+    async with Journal(database, nobody) as journal:
+        await journal.put_room(msgspec.structs.replace(AWAY, name=name))

@@ -27,7 +27,7 @@ from lanchat.journal.schema import VERSION
 from lanchat.protocol import Event, Mark
 from tests.support.conditions import eventually
 from tests.support.journal.sayings import edit
-from tests.support.rooms.said import BOB, HERE, THERE, draft, event, record
+from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 from tests.unit.conftest import Commits
 
 
@@ -181,7 +181,8 @@ async def test_one_transaction_is_told_once_for_each_room(home: Journal, commits
 
 async def test_a_write_that_fails_fails_alone(home: Journal, commits: Commits) -> None:
     async with Gate(home):
-        waiting = [home.append(draft(text)) for text in ("one", "half \ud83d", "two", "three")]
+        authors = {"one": ADA, "half \ud83d": BOB, "two": ADA, "three": ADA}
+        waiting = [home.append(draft(text, author=author)) for text, author in authors.items()]
     one, half, two, three = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(half, JournalFailed)
     assert [kept.event.seq for kept in (one, two, three) if isinstance(kept, Kept)] == [1, 2, 3]
@@ -337,13 +338,13 @@ async def test_who_speaks_too_late_in_a_replaced_room_is_told(home: Journal) -> 
 async def test_everything_is_there_after_opening_it_again(database: Path, commits: Commits) -> None:
     async with Journal(database, ignore) as journal:
         await journal.put_room(record())
-        await journal.put_room(record("r2", home=THERE, opened_itself=True))
+        await journal.put_room(record("r2", home=THERE))
         kept = [(await journal.append(draft())).event for _ in range(3)]
         await journal.enqueue(draft(room="r2", nonce="n"))
         waiting = await journal.outbox("r2")
         await journal.put_setting("nick", "Ada")
     async with Journal(database, ignore) as journal:
-        assert await journal.rooms() == [record(), record("r2", home=THERE, opened_itself=True)]
+        assert await journal.rooms() == [record(), record("r2", home=THERE)]
         assert await journal.after("r1", 0, 50) == kept
         assert (journal.top("r1"), journal.top("r2")) == (3, 0)
         assert await journal.outbox("r2") == waiting
@@ -601,8 +602,11 @@ def test_a_full_disk_is_told_to_the_author_and_reading_goes_on(tmp_path: Path, p
     assert told["full"] == ["DiskFull"] * 6
     assert len(kept) > 20
     assert kept == told["read"] == list(range(1, len(kept) + 1))
-    assert told["later"] == [len(kept) + number for number in (1, 2, 3)]
-    assert told["published"] == told["again"] == kept + told["later"]
+    # There was room for what was said behind, but not before what was said first.
+    assert told["swapped"] == ["DiskFull"] * 2
+    assert told["order"] == [len(kept) + number for number in (1, 2)]
+    assert told["later"] == [len(kept) + number for number in (3, 4, 5)]
+    assert told["published"] == told["again"] == kept + told["order"] + told["later"]
     assert list(tmp_path.iterdir()) == []
 
 

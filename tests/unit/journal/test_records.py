@@ -9,4 +9,4 @@ def test_a_draft_is_a_message_unless_it_says_otherwise() -> None:
 
 def test_a_new_room_begins_with_term_one() -> None:
     room = RoomRecord("r1", "Kitchen", HERE)
-    assert (room.term, room.opened_itself, room.addresses) == (1, False, ())
+    assert (room.term, room.addresses) == (1, ())

@@ -1,8 +1,10 @@
+import itertools
+
 import apsw
 import msgspec
 import pytest
 
-from lanchat.journal import numbering, reading, retention
+from lanchat.journal import numbering, reading, retention, rooms
 from lanchat.journal.retention import Retention, shorten
 from lanchat.journal.transaction import Transaction
 from tests.support.journal.sayings import everything, say
@@ -40,6 +42,28 @@ def test_what_need_not_be_kept_is_removed(connection: apsw.Connection, limits: R
     assert removed == 6 - len(left)
     assert transaction.oldest == ({"r1": left[0]} if removed else {})
     assert shorten(Transaction(connection), "r1", limits) == 0
+
+
+def test_where_another_clock_dates_the_events_only_what_was_here_so_long_goes(connection: apsw.Connection) -> None:
+    """Rounds at 100, 200, …; each time one more has come, dated long ago or far ahead."""
+    lefts = []
+    for come in range(1, 6):
+        run = [event(come, at=1 if come % 2 else 9_999)]
+        numbering.mirror(Transaction(connection), "r1", run)
+        shorten(Transaction(connection), "r1", Retention(since=100 * come - 250, now=100 * come))
+        lefts.append(seqs(connection)[0])
+    assert lefts == [1, 1, 1, 2, 3]
+
+
+def test_how_far_a_room_had_come_is_noted_only_as_often_as_it_is_needed(connection: apsw.Connection) -> None:
+    for now in range(10_000, 20_000, 10):
+        numbering.mirror(Transaction(connection), "r1", [event(now // 10 - 999)])
+        shorten(Transaction(connection), "r1", Retention(since=now - 2_400, now=now))
+    times = [at for (at,) in connection.execute("SELECT at FROM arrival ORDER BY at")]
+    assert len(times) <= 26
+    assert all(later - earlier >= 100 for earlier, later in itertools.pairwise(times))
+    rooms.delete_room(Transaction(connection), "r1")
+    assert connection.execute("SELECT count(*) FROM arrival").get == 0
 
 
 def test_a_clock_that_went_back_leaves_no_hole(connection: apsw.Connection) -> None:

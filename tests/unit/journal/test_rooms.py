@@ -1,4 +1,5 @@
 import apsw
+import msgspec
 import pytest
 
 from lanchat.journal import RoomRecord, numbering, outbox, rooms
@@ -10,7 +11,7 @@ from tests.support.rooms.said import THERE, draft, event, record
 
 
 def test_rooms_come_oldest_first_and_whole(connection: apsw.Connection) -> None:
-    second = RoomRecord("r2", "Küche", THERE, 3, opened_itself=True, addresses=("192.0.2.1:28280", "[fe80::1]:80"))
+    second = RoomRecord("r2", "Küche", THERE, 3, addresses=("192.0.2.1:28280", "[fe80::1]:80"))
     rooms.put_room(Transaction(connection), second)
     rooms.put_room(Transaction(connection), record("r0"))
     assert rooms.rooms(connection) == [record(), second, record("r0")]
@@ -103,6 +104,23 @@ def test_a_room_that_comes_back_has_nothing_of_the_forgotten_one(
 
 def test_an_empty_database_needs_no_sweeping(transaction: Transaction) -> None:
     assert not rooms.sweep(transaction)
+
+
+def test_what_waits_goes_along_to_the_other_room_behind_what_waits_there_and_is_signed_anew(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    rooms.put_room(transaction, record("silent", home=THERE))
+    signed = [msgspec.structs.replace(draft(room="silent"), signature="s", voucher="v") for _ in range(3)]
+    there = draft(room="other")
+    for each in signed:
+        outbox.enqueue(transaction, each)
+    rooms.put_room(transaction, record("other", home=THERE))
+    outbox.enqueue(transaction, there)
+    place, _ = outbox.waiting(connection, "other", 0)[-1]
+    assert rooms.replace_room(transaction, "silent", record("other", home=THERE))
+    moved = [msgspec.structs.replace(each, room="other", signature="", voucher="") for each in signed]
+    assert [each for _, each in outbox.waiting(connection, "other", place)] == moved
+    assert outbox.waiting(connection, "silent", 0) == []
 
 
 def test_what_waits_outlives_a_history_that_was_replaced(connection: apsw.Connection, transaction: Transaction) -> None:

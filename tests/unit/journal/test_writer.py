@@ -9,7 +9,8 @@ from lanchat.errors import JournalFailed, LanchatError, NoSuchRoom
 from lanchat.journal import rooms
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
-from lanchat.journal.writer import Writer
+from lanchat.journal.writer import HELD_UP, Turn, Turns, Writer
+from tests.support.clock import Clock
 
 
 class Told:
@@ -74,6 +75,45 @@ async def test_one_who_is_refused_and_one_who_fails_do_not_hold_up_the_others(
     assert [type(result) for result in results] == [type(None), NoSuchRoom, JournalFailed, type(None)]
     assert await writer.write(keys) == ["a", "b"]
     assert [type(error) for error in failed] == [NoSuchRoom, JournalFailed]
+
+
+async def test_what_somebody_says_behind_a_post_that_failed_waits_until_that_comes_again(writer: Writer) -> None:
+    def turn(nonce: str, person: str = "ada", room: str = "r1") -> Turn:
+        return Turn(room, person, nonce)
+
+    both = writer.write(burst, turn("1")), writer.write(put("2"), turn("2"))
+    others = writer.write(put("bobr1"), turn("x", "bob")), writer.write(put("adar2"), turn("x", "ada", "r2"))
+    results = await asyncio.gather(*both, *others, return_exceptions=True)
+    assert [type(result) for result in results] == [JournalFailed, JournalFailed, type(None), type(None)]
+    # Also when it comes before its author has heard of it, in a transaction of its own.
+    with pytest.raises(JournalFailed):
+        await writer.write(put("2"), turn("2"))
+    await asyncio.gather(writer.write(put("1"), turn("1")), writer.write(put("2"), turn("2")))
+    assert await writer.write(keys) == ["1", "2", "adar2", "bobr1"]
+
+
+async def test_a_post_that_failed_and_does_not_come_again_holds_up_nothing_for_long(
+    writer: Writer, clock: Clock
+) -> None:
+    with pytest.raises(JournalFailed):
+        await writer.write(burst, Turn("r1", "ada", "1"))
+    clock.advance(HELD_UP)
+    await writer.write(put("2"), Turn("r1", "ada", "2"))
+    await writer.write(put("3"), Turn("r1", "ada", "3"))
+
+
+async def test_a_post_that_was_refused_for_good_holds_up_nothing(writer: Writer) -> None:
+    with pytest.raises(NoSuchRoom):
+        await writer.write(fail, Turn("r1", "ada", "1"))
+    await writer.write(put("2"), Turn("r1", "ada", "2"))
+
+
+def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lanchat.journal.writer._MOST_FAILED", 2)
+    turns = Turns()
+    for person in "abc":
+        turns.fail(Turn("r1", person, "1"), JournalFailed())
+    assert [turns.wait(Turn("r1", person, "2")) is not None for person in "abc"] == [False, True, True]
 
 
 async def test_a_commit_that_cannot_be_told_is_a_commit(

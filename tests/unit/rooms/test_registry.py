@@ -12,7 +12,6 @@ from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
 from lanchat.rooms import registry as rooms_module
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
-from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
@@ -61,7 +60,7 @@ def again(journal: Journal, layer: InMemoryChannelLayer, network: FakeNetwork, c
 
 async def test_a_name_that_nobody_has_makes_a_room(rooms: RoomRegistry, journal: Journal, changes: Changes) -> None:
     room = await rooms.open("  Küche ")
-    assert (room.name, room.kind, room.record.opened_itself, len(room.id)) == ("Küche", "home", False, 32)
+    assert (room.name, room.kind, len(room.id)) == ("Küche", "home", 32)
     assert await journal.rooms() == [room.record]
     assert (list(rooms), len(rooms), changes.count) == ([room], 1, 1)
     assert rooms.get(room.id) is room
@@ -211,13 +210,13 @@ async def test_where_there_is_no_general_one_opens_whatever_else_is_offered(
 ) -> None:
     network.offers = [(record("n1", "Free prizes", THERE), 9_999)]
     room = await rooms.open_first()
-    assert (room.name, room.kind, room.record.opened_itself) == (DEFAULT_ROOM, "home", True)
+    assert (room.name, room.kind) == (DEFAULT_ROOM, "home")
 
 
-async def test_on_an_empty_network_a_room_opens_by_itself_once(rooms: RoomRegistry, journal: Journal) -> None:
+async def test_on_an_empty_network_a_room_is_opened_once(rooms: RoomRegistry, journal: Journal) -> None:
     first, second = await asyncio.gather(rooms.open_first(), rooms.open_first())
     assert first is second
-    assert (first.name, first.kind, first.record.opened_itself) == (DEFAULT_ROOM, "home", True)
+    assert (first.name, first.kind) == (DEFAULT_ROOM, "home")
     assert len(await journal.rooms()) == 1
 
 
@@ -234,14 +233,13 @@ async def test_a_stranger_cannot_offer_a_room_that_is_here_as_the_first_one(
 # Giving way -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_room_that_opened_by_itself_gives_way_and_takes_everybody_along(
+async def test_a_silent_room_gives_way_and_takes_everybody_along(
     rooms: RoomRegistry, journal: Journal, network: FakeNetwork, layer: InMemoryChannelLayer
 ) -> None:
     mine = await rooms.open_first()
     listener = await Listener.of(layer, mine.group)
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert may_yield(mine)
-    await rooms._yield_to(mine, "n1")
+    await rooms.give_way(mine, "n1")
     [room] = rooms
     assert (room.id, room.kind, [link for link, _ in network.links]) == ("n1", "mirror", ["n1"])
     assert await journal.rooms() == [room.record]
@@ -256,8 +254,7 @@ async def test_a_room_in_which_somebody_spoke_stays(rooms: RoomRegistry, network
     mine = await rooms.open_first()
     await mine.post(draft(room=mine.id))
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert not may_yield(mine)
-    await rooms._yield_to(mine, "n1")
+    await rooms.give_way(mine, "n1")
     assert list(rooms) == [mine]
 
 
@@ -267,37 +264,57 @@ async def test_what_is_said_just_as_a_room_gives_way_is_not_lost(
     mine = await rooms.open_first()
     network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
     said = mine.post(draft(room=mine.id))
-    await rooms._yield_to(mine, "n1")
+    await rooms.give_way(mine, "n1")
     assert (await said) is not None
     assert list(rooms) == [mine]
     assert [item.seq for item in await journal.after(mine.id, 0, 50)] == [1]
 
 
-async def test_a_room_that_somebody_asked_for_does_not_give_way(rooms: RoomRegistry, network: FakeNetwork) -> None:
-    mine = await rooms.open(DEFAULT_ROOM)
-    network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    assert not may_yield(mine)
-    await rooms._yield_to(mine, "n1")
-    assert list(rooms) == [mine]
-
-
 async def test_nothing_gives_way_to_what_is_gone_or_is_here(rooms: RoomRegistry, network: FakeNetwork) -> None:
     mine = await rooms.open_first()
-    await rooms._yield_to(mine, "n1")
+    await rooms.give_way(mine, "n1")
     network.offers = [(record(mine.id, DEFAULT_ROOM, THERE), 1)]
-    await rooms._yield_to(mine, mine.id)
+    await rooms.give_way(mine, mine.id)
     assert list(rooms) == [mine]
     assert mine.kind == "home"
 
 
-async def test_a_room_gives_way_to_a_mirror_that_is_here_already(rooms: RoomRegistry, network: FakeNetwork) -> None:
-    mine = await rooms.open_first()
-    network.offers = [(record("n1", DEFAULT_ROOM, THERE), 1)]
-    mirror = await rooms.enter("n1")
-    await rooms._yield_to(mine, "n1")
+async def test_a_room_gives_way_to_a_mirror_that_is_here_already(
+    rooms: RoomRegistry, journal: Journal, network: FakeNetwork
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1), (record("n2", DEFAULT_ROOM, THERE), 1)]
+    left, mirror = await rooms.open("Hall"), await rooms.enter("n2")
+    first, waiting = draft("to the other room", room="n2"), draft("to the room that gives way", room="n1")
+    network.links[0][1].online = False
+    await left.post(waiting)
+    await mirror.post(first)
+    flushed = network.links[1][1].flushed
+    await rooms.give_way(left, "n2")
     assert list(rooms) == [mirror]
-    assert len(network.links) == 1
-    assert mine.id != mirror.id
+    assert len(network.links) == 2
+    # It goes out behind what the link has sent already, and the link is told to look.
+    assert [each.nonce for _, each in await journal.outbox("n2")] == [first.nonce, waiting.nonce]
+    assert network.links[1][1].flushed == flushed + 1
+
+
+async def test_whoever_comes_to_a_room_that_gave_way_is_led_on(
+    rooms: RoomRegistry, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await rooms.open("Hall")
+    for other in ("n2", "n1"):
+        network.offers = [(record(other, "Hall", THERE), 1)]
+        [now] = rooms
+        await rooms.give_way(now, other)
+        network.links[-1][1].online = False
+    [last] = rooms
+    assert rooms.successor(first.id) is rooms.successor("n2") is await rooms.enter(first.id) is last
+    assert rooms.successor("never here") is None
+    monkeypatch.setattr(rooms_module, "MOST_MOVES", 1)
+    network.offers = [(record("n0", "Hall", THERE), 1)]
+    await rooms.give_way(last, "n0")
+    assert rooms.successor(first.id) is None
+    [room] = rooms
+    assert rooms.successor("n1") is room
 
 
 async def test_a_mirror_whose_home_gave_the_room_up_gives_way_with_what_waits(
@@ -307,12 +324,12 @@ async def test_a_mirror_whose_home_gave_the_room_up_gives_way_with_what_waits(
     mirror = await rooms.open("Hall")
     link = network.links[0][1]
     link.online = True
-    assert not may_yield(mirror)
+    network.offers = [(record("n2", "Hall", THERE), 1)]
+    await rooms.give_way(mirror, "n2")
+    assert list(rooms) == [mirror]
     await mirror.post(draft(room="n1"))
     link.online = False
-    assert may_yield(mirror)
-    network.offers = [(record("n2", "Hall", THERE), 1)]
-    await rooms._yield_to(mirror, "n2")
+    await rooms.give_way(mirror, "n2")
     assert [room.id for room in rooms] == ["n2"]
     assert link.closed
     assert [waiting.room for _, waiting in await journal.outbox("n2")] == ["n2"]

@@ -11,6 +11,7 @@ import pytest
 from lanchat.journal import Journal
 from lanchat.rooms import retention as upkeep
 from lanchat.rooms.retention import RetentionTask
+from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.rooms.said import HERE, THERE, draft, event, record
 
@@ -33,27 +34,53 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 
 
 @pytest.mark.parametrize(
-    ("days", "messages", "home", "copy"), [(0, 3, 498, 8), (4, 0, 1, 7), (4, 2, 499, 9), (100_000_000, 0, 1, 1)]
+    ("days", "messages", "home", "copy"), [(0, 3, 498, 8), (4, 0, 1, 1), (4, 2, 499, 9), (100_000_000, 0, 1, 1)]
 )
 async def test_rooms_get_as_short_as_wanted(journal: Journal, days: int, messages: int, home: int, copy: int) -> None:
-    removed = await RetentionTask(journal, days=days, messages=messages).tidy()
+    removed = await RetentionTask(journal, HERE.id, days=days, messages=messages).tidy()
     assert (journal.oldest("home"), journal.oldest("copy")) == (home, copy)
     assert removed == home + copy - 2
     assert [kept.seq for kept in await journal.after("home", 0, 999)] == list(range(home, 501))
     assert (journal.top("home"), journal.top("copy")) == (500, 10)
 
 
-@pytest.mark.parametrize(("days", "mirror_days", "copy"), [(0, 4, 7), (2, 4, 9), (8, 4, 7), (4, 0, 7)])
+@pytest.mark.parametrize(("days", "mirror_days", "limit"), [(0, 4, 4), (2, 4, 2), (8, 4, 4), (4, 0, 4)])
 async def test_copies_of_the_rooms_of_others_have_an_age_of_their_own(
-    journal: Journal, days: int, mirror_days: int, copy: int
+    journal: Journal, clock: Clock, days: int, mirror_days: int, limit: int
 ) -> None:
-    await RetentionTask(journal, days=days, messages=0, mirror_days=mirror_days, here=HERE.id).tidy()
-    assert (journal.oldest("home"), journal.oldest("copy")) == (1, copy)
+    keeper = RetentionTask(journal, HERE.id, days=days, messages=0, mirror_days=mirror_days)
+    await keeper.tidy()
+    clock.advance((limit - 1) * 86_400)
+    await journal.mirror("copy", [event(11, room="copy")])
+    await keeper.tidy()
+    assert journal.oldest("copy") == 1
+    clock.advance(2 * 86_400)
+    await keeper.tidy()
+    assert journal.oldest("copy") == 11
+
+
+async def test_what_is_old_by_the_clock_of_its_home_stays_until_it_was_here_for_so_long(
+    journal: Journal, clock: Clock
+) -> None:
+    """The home's clock is days behind: what was said a moment ago has the date of last week."""
+    keeper = RetentionTask(journal, HERE.id, days=1, messages=0)
+    begun = time.time_ns() // 1_000_000
+    assert await keeper.tidy() == 0
+    clock.advance(12 * 3600)
+    await journal.mirror("copy", [event(11, room="copy", at=begun - 3 * DAY)])
+    assert await keeper.tidy() == 0
+    clock.advance(18 * 3600)
+    await journal.mirror("copy", [event(12, room="copy", at=begun - 2 * DAY)])
+    await keeper.tidy()
+    assert journal.oldest("copy") == 11
+    clock.advance(18 * 3600)
+    await keeper.tidy()
+    assert journal.oldest("copy") == 12
 
 
 async def test_only_what_was_removed_is_told_and_no_text(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, upkeep.__name__)
-    keeper = RetentionTask(journal, days=0, messages=100)
+    keeper = RetentionTask(journal, HERE.id, days=0, messages=100)
     await keeper.tidy()
     assert "400 entries of room 'Kitchen'" in caplog.text
     assert "Garden" not in caplog.text
@@ -64,13 +91,13 @@ async def test_only_what_was_removed_is_told_and_no_text(journal: Journal, caplo
 
 
 async def test_everything_is_kept_unless_somebody_wants_less(journal: Journal) -> None:
-    await asyncio.wait_for(RetentionTask(journal, days=0, messages=0).run(), 60)
+    await asyncio.wait_for(RetentionTask(journal, HERE.id, days=0, messages=0).run(), 60)
     assert journal.oldest("home") == 1
 
 
 async def test_it_goes_on_by_itself(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "BETWEEN", 0.01)
-    running = asyncio.create_task(RetentionTask(journal, days=0, messages=10).run())
+    running = asyncio.create_task(RetentionTask(journal, HERE.id, days=0, messages=10).run())
     await eventually(lambda: journal.oldest("home") == 491)
     await journal.append(draft("one more", room="home"))
     await eventually(lambda: journal.oldest("home") == 492)
@@ -82,7 +109,7 @@ async def test_a_database_that_fails_is_tried_again(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(upkeep, "BETWEEN", 0.01)
-    keeper = RetentionTask(journal, days=0, messages=10)
+    keeper = RetentionTask(journal, HERE.id, days=0, messages=10)
     await journal.__aexit__(None, None, None)
     running = asyncio.create_task(keeper.run())
     await eventually(lambda: caplog.text.count("stays for an hour longer") >= 2)

@@ -1,32 +1,12 @@
-"""Who numbers a room, and which of two rooms goes."""
+"""Who numbers a room, and whether a copy is of the same history."""
 
 import msgspec
 import pytest
 
-from lanchat.journal import RoomRecord
-from lanchat.protocol import Mark, NodeInfo, RoomInfo
+from lanchat.protocol import Mark, NodeInfo
 from lanchat.rooms import succession
 from lanchat.rooms.succession import Claim
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
-
-
-class Standing(msgspec.Struct):
-    """A room as it stands."""
-
-    record: RoomRecord
-    info: RoomInfo
-
-
-def standing(
-    room: str = "5", *, kind: str = "home", top: int = 0, opened_itself: bool = True, online: bool = True
-) -> Standing:
-    kept = record(room, "Hall", HERE if kind == "home" else THERE, opened_itself=opened_itself)
-    return Standing(kept, info(room, kind=kind, top=top, online=online, node=kept.home))
-
-
-def info(room: str, *, kind: str = "found", top: int = 0, online: bool = True, node: NodeInfo = THERE) -> RoomInfo:
-    fields = {"id": room, "name": "Hall", "node": node, "kind": kind, "members": 1, "top": top, "online": online}
-    return msgspec.convert(msgspec.to_builtins(fields), RoomInfo)
 
 
 def test_the_home_is_the_node_that_the_record_names() -> None:
@@ -52,52 +32,11 @@ def test_a_mirror_takes_a_higher_term_from_its_home_and_never_a_lower_one(
 
 
 def test_a_home_that_follows_another_has_a_higher_term() -> None:
-    known = msgspec.structs.replace(record(home=THERE, opened_itself=False), term=3, addresses=("192.0.2.5:1",))
+    known = msgspec.structs.replace(record(home=THERE), term=3, addresses=("192.0.2.5:1",))
     after = succession.succeed(known, HERE)
     assert (after.id, after.home, after.term, after.addresses) == (known.id, HERE, 4, ())
     assert succession.succeed(known, HERE, term=9, addresses=("192.0.2.6:1",)).term == 9
     assert succession.succeed(known, HERE, term=2).term == 4
-
-
-@pytest.mark.parametrize(
-    ("room", "may"),
-    [
-        (standing(), True),
-        (standing(top=1), False),
-        (standing(opened_itself=False), False),
-        (standing(kind="mirror", online=False), True),
-        (standing(kind="mirror", online=False, top=1), False),
-        (standing(kind="mirror", online=True), False),
-    ],
-)
-def test_only_a_silent_room_that_nobody_asked_for_may_yield(room: Standing, may: bool) -> None:
-    assert succession.may_yield(room) is may
-
-
-@pytest.mark.parametrize(
-    ("room", "found", "rival"),
-    [
-        (standing(), [], None),
-        (standing(), [info("3")], "3"),
-        (standing(), [info("7")], None),
-        (standing(), [info("7", top=1)], "7"),
-        (standing(), [info("3"), info("7", top=1)], "7"),
-        (standing(), [info("3"), info("1")], "1"),
-        (standing(), [info("5"), info("3")], None),
-        (standing(top=1), [info("3", top=1)], None),
-        (standing(kind="mirror", online=False), [info("7")], "7"),
-        (standing(kind="mirror", online=True), [info("3")], None),
-        (standing(), [msgspec.structs.replace(info("3"), name="Yard")], None),
-    ],
-)
-def test_which_room_gives_way_to_which(room: Standing, found: list[RoomInfo], rival: str | None) -> None:
-    assert succession.gives_way_to(room, found) == rival
-
-
-def test_of_two_silent_rooms_exactly_one_goes_whatever_the_order() -> None:
-    one, two = standing("3"), standing("7")
-    assert succession.gives_way_to(one, [info("7")]) is None
-    assert succession.gives_way_to(two, [info("3")]) == "3"
 
 
 @pytest.mark.parametrize(

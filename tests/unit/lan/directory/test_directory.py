@@ -246,7 +246,7 @@ async def test_somebody_can_wait_for_a_change(directory: Directory) -> None:
     await asyncio.wait_for(waiting, 60)
 
 
-async def test_of_two_rooms_that_opened_by_themselves_the_greater_id_gives_way(
+async def test_of_two_silent_rooms_of_one_name_the_greater_id_gives_way(
     directory: Directory, rooms: RoomRegistry, network: OfferedRooms
 ) -> None:
     mine = await rooms.open_first()
@@ -256,11 +256,10 @@ async def test_of_two_rooms_that_opened_by_themselves_the_greater_id_gives_way(
     assert mine.id > "0"
 
 
-async def test_the_smaller_id_and_rooms_that_were_asked_for_stay(
+async def test_the_smaller_id_stays_and_rooms_of_another_name(
     directory: Directory, rooms: RoomRegistry, network: OfferedRooms
 ) -> None:
-    network.offers = [(record("0", "Yard", THERE), 1)]
-    network.offers, offers = [], network.offers
+    offers = [(record("0", "Attic", THERE), 1)]
     yard, first = await rooms.open("Yard"), await rooms.open_first()
     network.offers = [*offers, (record("g", DEFAULT_ROOM, THERE), 1)]
     before = len(network.discovery.adverts)

@@ -14,7 +14,6 @@ from lanchat.lan.directory import first_room
 from lanchat.lan.discovery.discovery import Discovery
 from lanchat.node import Node
 from lanchat.protocol import NodeInfo, RoomInfo
-from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
 
 ELSEWHERE = NodeInfo(id="e" * 32, name="elsewhere")
@@ -50,13 +49,12 @@ def names(node: Node) -> list[str]:
     return [room.name for room in node.rooms]
 
 
-async def test_the_first_room_is_general_and_opened_itself(config: Config) -> None:
+async def test_the_first_room_is_general(config: Config) -> None:
     async with appeared(config) as node:
         await eventually(lambda: names(node) == ["general"])
         room = node.rooms.here("general")
         assert room is not None
-        assert room.record.opened_itself
-        assert may_yield(room)
+        assert room.kind == "home"
     async with appeared(config) as node:
         assert names(node) == ["general"]
         await _first_room_is_settled()
@@ -86,7 +84,7 @@ async def test_a_room_that_was_asked_for_is_opened(config: Config) -> None:
         await eventually(lambda: names(node) == ["Kitchen"])
         room = node.rooms.here("Kitchen")
         assert room is not None
-        assert not may_yield(room)
+        assert room.kind == "home"
     async with appeared(wanted) as node:
         await _first_room_is_settled()
         assert names(node) == ["Kitchen"]

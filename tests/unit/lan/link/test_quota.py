@@ -100,7 +100,7 @@ async def test_what_goes_by_its_age_makes_room(journal: Journal) -> None:
     await journal.mirror("m1", events("m1", 1, 10))
     with pytest.raises(LimitReached, match="mirror_days"):
         await quota.take(room, events("m1", 11, 11))
-    await RetentionTask(journal, days=0, messages=0, mirror_days=30, here=HERE.id).tidy()  # they are of 1970
+    await RetentionTask(journal, days=0, messages=0, mirror_days=30).tidy()  # they are of 1970
     assert not quota.full(room)
     await quota.take(room, events("m1", 11, 11))
 

@@ -2,20 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
 
 from lanchat.config import Config
 from lanchat.identity import check
+from lanchat.journal import RoomRecord
 from lanchat.protocol import (
     Author,
     Body,
     Error,
     Event,
+    Held,
     History,
     Page,
     Post,
+    Waiting,
+    Waits,
     guest_id,
 )
 from lanchat.web.server import Server
@@ -213,3 +218,32 @@ async def test_a_link_changes_only_what_its_own_people_said(server: Server) -> N
         await far.said(room, 1)
         edit = Post(room=room, nonce="e", kind="edit", target="n", text="not mine", author=ada.me)
         assert (await far.ask(signed(edit), Error)).code == "not_yours"
+
+
+async def test_what_waits_for_a_home_is_listed_as_far_as_it_fits(server: Server) -> None:
+    there = RoomRecord(id="f" * 32, name="far", home=ELSEWHERE, addresses=("127.0.0.1:1",))
+    with patch.object(server.node.network, "find", lambda **_: there):
+        await server.node.rooms.open("far")
+    async with window(server) as win, guest(server, "Ada") as ada:
+        assert (await ada.ask(Waiting(room="nowhere"), Error)).code == "no_such_room"
+        at_home = await ada.enter("near")
+        await ada.say(at_home, "numbered at once")
+        assert (await ada.ask(Waiting(room=at_home), Waits)).posts == []
+        await ada.join(there.id)
+        await win.join(there.id)
+        await ada.say(there.id, "first", "n1")
+        await ada.hear(Held)
+        await win.say(there.id, "second", "n2")
+        await win.hear(Held)
+        waits = await ada.ask(Waiting(room=there.id), Waits)
+        assert [(post.nonce, post.author, post.kind, post.body.text) for post in waits.posts] == [
+            ("n1", ada.me, "message", "first"),
+            ("n2", win.me, "message", "second"),
+        ]
+        assert not waits.more
+        for number in range(20):
+            await win.say(there.id, "🍲" * 4000, f"large {number}")
+            await win.hear(Held)
+        waits = await ada.ask(Waiting(room=there.id), Waits)
+        assert waits.more
+        assert 10 < len(waits.posts) < 22

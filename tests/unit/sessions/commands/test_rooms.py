@@ -1,6 +1,7 @@
 """Entering rooms and leaving them, at a real node over a real socket."""
 
 from collections.abc import AsyncIterator, Collection
+from unittest.mock import patch
 
 import aiohttp
 import pytest
@@ -30,7 +31,7 @@ from lanchat.protocol import (
 from lanchat.sessions.context import LISTENERS
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
-from tests.support.clients import guest, nicks, serving, window
+from tests.support.clients import ELSEWHERE, guest, nicks, serving, window
 from tests.support.conditions import eventually
 
 
@@ -84,6 +85,19 @@ async def test_who_is_in_a_room_that_gives_way_is_told_where_to_go(server: Serve
         await rooms.get(room).move(await rooms.open("instead"))
         moved = await ada.hear(Moved)
         assert (moved.room, moved.to.name) == (room, "instead")
+
+
+async def test_who_comes_to_a_room_that_gave_way_is_told_where_to_go(server: Server) -> None:
+    rooms, there = server.node.rooms, RoomRecord(id="f" * 32, name="late", home=ELSEWHERE)
+    async with guest(server) as ada:
+        room = await ada.open("late")
+        with patch.object(server.node.network, "find", lambda **_: there):
+            await rooms.give_way(rooms.get(room.id), there.id)
+        refused = await ada.ask(Join(room=room.id), Error)
+        assert refused.code == "no_such_room"
+        moved = await ada.hear(Moved)
+        assert (moved.room, moved.to.id, moved.to.kind) == (room.id, there.id, "mirror")
+        await ada.join(there.id)
 
 
 async def test_a_room_that_is_forgotten_harms_nobody_in_it(server: Server) -> None:

@@ -43,6 +43,7 @@ from lanchat.protocol import (
     TicketList,
     Typing,
     Verify,
+    Waits,
     You,
     guest_id,
 )
@@ -71,6 +72,7 @@ ANSWERS: dict[str, type[Any]] = {
     "issue": Issued,
     "tickets": TicketList,
     "revoke": Error,
+    "waiting": Waits,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
