@@ -24,8 +24,7 @@ ORDER = (
     {"showcase"},
     {"web"},
     {"client"},
-    {"desktop", "commands", "selftest", "options", "complaints"},
-    {"moderation"},
+    {"desktop", "commands", "selftest"},
     {"cli"},
     {"__main__"},
 )
@@ -43,12 +42,8 @@ OWNERS = {
     "PySide6": ("lanchat.desktop",),
     "click": (
         "lanchat.cli",
-        "lanchat.options",
         "lanchat.commands",
         "lanchat.selftest",
-        "lanchat.moderation",
-        "lanchat.complaints",
-        "lanchat.moderation",
         "lanchat.desktop.program",
     ),
 }

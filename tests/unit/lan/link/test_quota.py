@@ -10,6 +10,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import Event
 from lanchat.rooms import RetentionTask, Room
+from tests.support.clock import Clock
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import HERE, THERE, event, record
 
@@ -93,14 +94,17 @@ async def test_all_mirrors_of_one_home_have_so_much_together(journal: Journal, f
     await quota.take(two, events("m2", 5, 5))
 
 
-async def test_what_goes_by_its_age_makes_room(journal: Journal) -> None:
+async def test_what_goes_by_its_age_makes_room(journal: Journal, clock: Clock) -> None:
     quota, room = Quota(Limits(mirror_rows=10, mirror_days=30), journal, Told()), await mirror(journal, "m1")
     quota.add(room)
     await quota.take(room, events("m1", 1, 10))
     await journal.mirror("m1", events("m1", 1, 10))
     with pytest.raises(LimitReached, match="mirror_days"):
         await quota.take(room, events("m1", 11, 11))
-    await RetentionTask(journal, days=0, messages=0, mirror_days=30).tidy()  # they are of 1970
+    keeper = RetentionTask(journal, "here", days=0, messages=0, mirror_days=30)
+    await keeper.tidy()
+    clock.advance(31 * 86_400)
+    await keeper.tidy()
     assert not quota.full(room)
     await quota.take(room, events("m1", 11, 11))
 

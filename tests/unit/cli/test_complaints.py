@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.complaints import complain, surprise
+from lanchat.cli.complaints import complain, surprise
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lanchat.complaints import run_work
+from lanchat.cli.complaints import run_work
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ACTIONS = ("kick", "mute", "unmute", "ban", "unban", "hide", "promote", "demote")
@@ -96,8 +96,8 @@ def moderate(name: str, action: str, person: str, address: bool, time: str, data
     _run(lambda config: doors.moderate(config, name, rules[action], person), data_dir)
 
 
-COMMANDS: dict[str, click.Command] = {"room": room, "invite": invite, "moderate": moderate}
-"""All of them, by name."""
+COMMANDS = (room, invite, moderate)
+"""All of them."""
 
 
 def _passphrase() -> str:

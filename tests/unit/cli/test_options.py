@@ -1,7 +1,7 @@
 import click
 from click.testing import CliRunner
 
-from lanchat.options import FIND, KEEP, NODE, options
+from lanchat.cli.options import FIND, KEEP, NODE, options
 
 
 def test_a_command_has_the_options_that_it_is_given_in_their_order() -> None:

@@ -22,7 +22,7 @@ def complain(code: str, sentence: str, *, as_json: bool) -> None:
     """
     sentence = "".join(letter if letter.isprintable() else " " for letter in sentence)
     if as_json:
-        import json  # noqa: PLC0415 - only where it is asked for
+        import json
 
         line = json.dumps({"event": "error", "code": code, "message": sentence}, ensure_ascii=False)
     else:
@@ -33,7 +33,7 @@ def complain(code: str, sentence: str, *, as_json: bool) -> None:
 
 def surprise(error: Exception) -> str:
     """Return the sentence for an error that should not be; the log gets the rest."""
-    import logging  # noqa: PLC0415 - only when something is wrong
+    import logging
 
     files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
     logging.getLogger(__name__).info("The program failed", exc_info=error)
@@ -43,7 +43,7 @@ def surprise(error: Exception) -> str:
 
 def run_work(work: Coroutine[Any, Any, None]) -> None:
     """Do the work of a command. Who interrupts it, or reads its output no more, ends it without a word."""
-    import asyncio  # noqa: PLC0415 - only when there is work
+    import asyncio
 
     try:
         asyncio.run(work)

@@ -1,11 +1,16 @@
-"""The options that several commands have."""
+"""The options that several commands have, and what is made of them."""
 
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from lanchat.client import Lookup
+    from lanchat.config import Config
 
 NODE = [
     click.option("--port", type=int, help="TCP port on the network. Default 28280, or the next free one; 0: any."),
@@ -38,3 +43,26 @@ KEEP = [
 def options(some: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     """Give a command these options."""
     return lambda command: functools.reduce(lambda inner, option: option(inner), reversed(some), command)
+
+
+def config_of(settings: dict[str, Any]) -> "Config":
+    """Return every setting, with those of the command line. Raises InvalidSetting."""
+    from lanchat.config import load_config
+
+    return load_config(settings)
+
+
+def lookup_of(settings: dict[str, Any], seconds: float, host: str | None) -> "Lookup":
+    """Return where to look for a room, for so many seconds on the network, or at one host."""
+    from lanchat.client import Lookup
+    from lanchat.commands import printing
+
+    return Lookup(config=config_of(settings), wait=seconds, host=host or "", on_stranger=printing.tell_stranger)
+
+
+def words_of(text: str | None) -> str:
+    """Return what is to be said: the argument, or standard input. Raises click.UsageError when there is neither."""
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError("Give TEXT, or - to read standard input.")
+    said = sys.stdin.buffer.read() if text is None or text == "-" else text.encode(errors="surrogateescape")
+    return said.decode(errors="replace")
