@@ -9,7 +9,7 @@ from collections.abc import Iterable
 _PROGRAMS = (
     "tests/test_conftest.py",
     "tests/unit/client/test_scripting.py",
-    "tests/unit/test_cli.py",
+    "tests/unit/cli/test_program.py",
     "tests/unit/test_selftest.py",
 )
 KINDS: tuple[tuple[str, ...], ...] = (
