@@ -115,8 +115,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     guess_pause: Annotated[Seconds, Meta(description="The first pause; each that follows soon is twice as long.")] = (
         60.0
     )
-    invitations: Annotated[Count, Meta(description="Invitations into one room that stand at this node.")] = 100
-    rules: Annotated[Count, Meta(description="Rules that one room has, all that ever were.")] = 10_000
+    invitations: Annotated[Count, Meta(description="Invitations into one room that stand.")] = 100
+    rules: Annotated[
+        Count, Meta(description="Rules that one room has, all that ever were; half of it about who comes in.")
+    ] = 10_000
 
     rooms_listed: Annotated[Count, Meta(description="Rooms in a list; others are found by name.")] = 300
     advert_rate: Annotated[Rate, Meta(description="Rooms that we announce or withdraw by multicast.")] = 4.0

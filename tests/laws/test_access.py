@@ -34,7 +34,7 @@ GUARDED = {
     "transfers": {"export", "expect", "receive"},
     "notifications": {"announce", "invite", "pass_on"},
     "offline": {"export_room", "import_room"},
-    "invitations": {"issue", "revoke"},
+    "invitations": {"issue", "revoke", "admit"},
     "doors": {"enter_by_invitation", "enter_by_passphrase", "knock", "confirm", "stay", "came_in"},
 }
 """What only somebody may do whom the gate let through: methods, by what they are called on."""

@@ -1,8 +1,11 @@
-"""Telling the person of a node that passphrases are guessed: at once, and then now and then how many."""
+"""Guesses at passphrases: too many are refused, and the person of the node is told, at once and then seldom."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
+
+from lanchat.limits import Guesses, Limits
 
 PAUSE = 600.0
 """Seconds between two notices, whatever is guessed in between."""
@@ -15,33 +18,47 @@ class Alarm:
 
     Args:
         tell: tells a sentence; it must not wait.
+        limits: how many are too many.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        tell: Callable[[str], None],
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._tell = tell
+        self._guesses = Guesses(limits or Limits())
+        self._clock = clock
         self._rooms: Counter[str] = Counter()
         self._addresses: set[str] = set()
         self._pressing = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def guess(self, room: str, address: str, *, pressing: bool) -> None:
-        """Count one, until it turns out to be right.
+    def begin(self, room: str, name: str, address: str) -> None:
+        """Count a guess, until it turns out to be right. Told is only of so many that no more are taken for a while.
 
         Args:
-            room: name of the room.
-            address: where it comes from.
-            pressing: whether there were so many that no more are taken for a while; only then it is told.
+            room: id of the room.
+            name: how it is called.
+            address: where the guess comes from.
+
+        Raises:
+            SlowDown: there were too many.
         """
-        self._rooms[room] += 1
+        pressing = self._guesses.begin(room, address, self._clock())
+        self._rooms[name] += 1
         if len(self._addresses) < _MOST_ADDRESSES:
             self._addresses.add(address)
         self._pressing = self._pressing or pressing
         if self._pressing and self._timer is None:
             self._report()
 
-    def right(self, room: str) -> None:
+    def right(self, room: str, name: str, address: str) -> None:
         """Take the last one back: it was right."""
-        self._rooms[room] -= 1
+        self._guesses.right(room, address)
+        self._rooms[name] -= 1
 
     def close(self) -> None:
         """Tell nothing more."""

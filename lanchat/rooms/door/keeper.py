@@ -7,10 +7,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from lanchat.errors import InvalidInvitation, JournalError, LimitReached, NeedsInvitation, NeedsPassphrase, NoSuchRoom
+from lanchat.errors import (
+    InvalidInvitation,
+    JournalError,
+    LanchatError,
+    LimitReached,
+    NeedsInvitation,
+    NeedsPassphrase,
+    NoSuchRoom,
+)
 from lanchat.identity import Owner
 from lanchat.journal import DoorStore, RoomRecord
-from lanchat.limits import Guesses, Limits
+from lanchat.limits import Limits
 from lanchat.protocol import Event, Policy, Rule
 from lanchat.rooms.door import tickets
 from lanchat.rooms.door.alarm import Alarm
@@ -56,13 +64,12 @@ class Doorkeeper:
         self.owner = owner
         self._store = store
         self._limits = limits or Limits()
-        self._alarm = Alarm(tell)
+        self._alarm = Alarm(tell, self._limits, clock)
         self._doubtful = doubtful
         self._names: dict[str, str] = {}
         self._clock = clock
         self._doors: dict[str, Doorway] = {}
         self._seen: OrderedDict[str, str] = OrderedDict()
-        self._guesses = Guesses(self._limits)
         self._workshop = Workshop()
 
     def close(self) -> None:
@@ -81,7 +88,11 @@ class Doorkeeper:
 
     def unlisted_of(self, person: str) -> set[str]:
         """Return the ids of the rooms in no list into which somebody was let."""
-        return {room for room, door in self._doors.items() if not door.policy.listed and person in door.passes}
+        return {
+            room
+            for room, door in self._doors.items()
+            if not door.policy.listed and person in door.passes | door.policy.admitted
+        }
 
     def forget(self, room: str) -> None:
         """Forget a door, because its room is gone."""
@@ -150,14 +161,15 @@ class Doorkeeper:
         """Remember that somebody is inside while not everybody may come in.
 
         The person of another node is let in for good where the person of this one may say so, so that they are at the
-        next home of the room as well. Raises as `grant` and `declare`.
+        next home of the room as well. What cannot be remembered sends nobody out.
         """
         door = room.door
         if not door.remembers or door.holds_pass(comer):
             return
-        await self.grant(room.id, comer)
-        if comer.person and room.kind == "home" and door.policy.moderates(owner.author.id):
-            await declare(room, owner, Rule(change="admit", person=comer.person))
+        with contextlib.suppress(LanchatError):
+            await self.grant(room.id, comer)
+            if comer.person and room.kind == "home" and door.policy.moderates(owner.author.id):
+                await declare(room, owner, Rule(change="admit", person=comer.person))
 
     async def came_in(self, room: str, comer: Comer) -> None:
         """Remember from where somebody comes, in case they are banned with their address; and that they were in."""
@@ -189,7 +201,7 @@ class Doorkeeper:
             SlowDown: there were too many wrong ones.
         """
         key = self._key(room)
-        self._begin_guess(room, comer)
+        self._alarm.begin(room, self._names[room], comer.address)
         said = await self.derive(room, passphrase)
         check_same(said, key)
         await self._right(room, comer)
@@ -225,8 +237,8 @@ class Doorkeeper:
             node: by what they know this node, as `Exchange` takes it.
         """
         key = self._key(room)
-        self._begin_guess(room, comer)
-        return await asyncio.to_thread(_answer, key, room, node, share)
+        self._alarm.begin(room, self._names[room], comer.address)
+        return await asyncio.to_thread(Exchange.answering, key, room, node, share)
 
     async def confirm(self, room: str, comer: Comer, exchange: Exchange, tag: str) -> str:
         """Let somebody in whose tag proves the passphrase, and return our tag. Raises WrongPassphrase."""
@@ -250,13 +262,8 @@ class Doorkeeper:
             )
         return door.key
 
-    def _begin_guess(self, room: str, comer: Comer) -> None:
-        pressing = self._guesses.begin(room, comer.address, self._clock())
-        self._alarm.guess(self._names[room], comer.address, pressing=pressing)
-
     async def _right(self, room: str, comer: Comer) -> None:
-        self._guesses.right(room, comer.address)
-        self._alarm.right(self._names[room])
+        self._alarm.right(room, self._names[room], comer.address)
         await self.grant(room, comer)
 
     def _follow(self, room: str, before: Policy, rule: Rule, *, home: bool) -> None:
@@ -289,9 +296,3 @@ class Doorkeeper:
 def _kept(done: asyncio.Future[None]) -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         _log.warning("What follows from a rule holds until the next start only: %s", error)
-
-
-def _answer(key: bytes, room: str, node: str, share: str) -> Exchange:
-    exchange = Exchange(key, room, node, client=False)
-    exchange.take(share)
-    return exchange

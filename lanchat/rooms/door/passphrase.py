@@ -68,6 +68,13 @@ class Exchange:
         self._tags: tuple[bytes, bytes] | None = None
         self.share = self._own.hex()
 
+    @classmethod
+    def answering(cls, key: bytes, room: str, node: str, share: str) -> "Exchange":
+        """Return the node's side of a proof, with the client's share. Raises WrongPassphrase when that is none."""
+        exchange = cls(key, room, node, client=False)
+        exchange.take(share)
+        return exchange
+
     def take(self, share: str) -> None:
         """Take the share of the other side, once. Raises WrongPassphrase when it is none."""
         try:

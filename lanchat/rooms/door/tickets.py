@@ -15,6 +15,7 @@ from lanchat.rooms.door.doorway import now_ms
 
 _ID = 12
 """Hexadecimal digits of an invitation by which its maker can take it back."""
+_MINUTE = 60
 _id = re.compile(f"[0-9a-f]{{{_ID}}}")
 
 
@@ -60,6 +61,19 @@ async def revoke(room: Forum, owner: Owner, ticket: str) -> None:
             await declare(room, owner, Rule(change="revoke", ticket=each.ticket))
             return
     raise InvalidInvitation("There is no such invitation into this room, or not any more.")
+
+
+async def admit(room: Forum, owner: Owner, person: str) -> None:
+    """Let somebody in for good who was asked to come; by an invitation that nobody is told, where only that is left.
+
+    Raises as `declare`; RoomLocked: only a moderator lets somebody in now.
+    """
+    proof = ""
+    if not room.door.policy.moderates(owner.author.id):
+        proof = proof_of(secrets.token_urlsafe(16))
+        made = Rule(change="invite", ticket=ticket_of(proof), single=True, seconds=_MINUTE)
+        await declare(room, owner, made)
+    await declare(room, owner, Rule(change="admit", person=person, proof=proof))
 
 
 def _ticket(invitation: Invitation) -> Ticket:

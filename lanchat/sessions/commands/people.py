@@ -18,6 +18,7 @@ from lanchat.protocol import (
     Verify,
     You,
 )
+from lanchat.rooms import Comer, invitations
 from lanchat.sessions.context import OWNERS
 from lanchat.sessions.session import Session
 
@@ -52,17 +53,31 @@ async def invite(session: Session, command: Invite) -> Done:
         NotJoined, NoSuchRoom: the client does not follow the room.
         InvalidFrame: nobody in it has that id, or a link names an author for whom it does not speak there.
         InvalidRoomName, InvalidNick: nothing can be called so.
+        RefusedError, Unreachable: the person of this node asks into a room in which they may not, or cannot now, let
+            anybody in.
     """
     context, room = session.context, session.room(command.room)
     if all(member.id != command.to for member in room.presence.people.everybody()):
         raise InvalidFrame("invite: nobody in this room has that id.")
     into = RoomRef(id=command.into.id, name=names.room_name(command.into.name))
+    await _let_in(session, into, command.to)
     author = context.access.speaker(session.visitor, command.author)
     if session.visitor.kind == "link" and not session.sees(room, author):
         raise InvalidFrame("invite: a link invites for those whom its node sees in the room.")
     await context.notifications.invite(command.to, author, into)
     await room.invite(Invite(room=room.id, to=command.to, into=into, author=author))
     return Done()
+
+
+async def _let_in(session: Session, into: RoomRef, person: str) -> None:
+    """Let somebody whom the person of this node invites through the door of the room for good, if it has one."""
+    context = session.context
+    if not session.visitor.owner or into.id not in context.rooms:
+        return
+    room = context.rooms.get(into.id)
+    if room.door.remembers and not room.door.holds_pass(Comer(person)):
+        context.access.check(session.visitor, "admit", room.id)
+        await invitations.admit(room, context.owner, person)
 
 
 async def verify(session: Session, command: Verify) -> Done:

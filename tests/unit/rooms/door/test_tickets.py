@@ -2,7 +2,7 @@
 
 import pytest
 
-from lanchat.errors import InvalidInvitation, LimitReached, NotModerator, Unreachable
+from lanchat.errors import InvalidInvitation, LimitReached, NotModerator, RoomLocked, Unreachable
 from lanchat.identity import Owner
 from lanchat.journal import Journal
 from lanchat.limits import Limits
@@ -100,3 +100,19 @@ async def test_so_many_stand_and_no_more(hall: Hall, owner: Owner) -> None:
         await tickets.issue(hall, owner, single=True, seconds=60)
     with pytest.raises(LimitReached):
         await tickets.issue(hall, owner, single=True, seconds=60)
+
+
+@pytest.mark.parametrize("moderates", [True, False])
+async def test_who_was_asked_to_come_is_let_in_for_good(owner: Owner, moderates: bool) -> None:
+    hall = Hall(SEAL.id if moderates else "b" * 43)
+    hall.door.take(said(Rule(change="door", door="invite"), 1, hall.door.policy.owner))
+    await tickets.admit(hall, owner, "g-1")
+    assert hall.door.policy.admitted == {"g-1"}
+    assert hall.door.policy.invitations == ()
+    assert len(hall.said) == (1 if moderates else 2)
+    hall.door.take(said(Rule(change="locked"), hall.door.seq + 1, hall.door.policy.owner))
+    if moderates:
+        await tickets.admit(hall, owner, "g-2")
+    else:
+        with pytest.raises(RoomLocked):
+            await tickets.admit(hall, owner, "g-2")

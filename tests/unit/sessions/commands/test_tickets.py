@@ -9,7 +9,20 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.lan.link import dialler
-from lanchat.protocol import Done, Error, Event, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
+from lanchat.protocol import (
+    Done,
+    Error,
+    Event,
+    Invite,
+    Issue,
+    Issued,
+    Passphrase,
+    Revoke,
+    RoomRef,
+    Rule,
+    TicketList,
+    Tickets,
+)
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
 from tests.support.conditions import eventually
@@ -196,6 +209,39 @@ async def test_who_came_in_by_an_invitation_needs_it_never_again(tmp_path: Path,
             await other.join(room)
             await other.say(room, "still here")
             await one.hear(Event, lambda event: event.body.text == "still here")
+
+
+async def test_who_is_asked_into_a_room_may_come_in_without_a_code_and_stays_so(tmp_path: Path, far: Server) -> None:
+    """A guest here, and the person of another node; by the owner, and by a member of the room."""
+    config = msgspec.structs.replace(elsewhere(tmp_path, "home"), port=free_port())
+    async with serving(config) as server, window(server) as owner, window(far) as other:
+        lobby, club = await owner.enter("lobby"), await owner.enter("club")
+        await order(owner, club, Rule(change="door", door="invite"))
+        await mirror(far, server, lobby)
+        await other.join(lobby)
+        async with guest(server, secret=SECRET) as ada, guest(far, secret="b" * 43) as bob:
+            await ada.join(lobby)
+            await bob.join(lobby)
+            here = server.node.rooms.get(lobby).presence.people
+            await eventually(lambda: {ada.me.id, other.me.id, bob.me.id} <= {each.id for each in here.everybody()})
+            there = far.node.rooms.get(lobby).presence.people
+            await eventually(lambda: bob.me.id in {each.id for each in there.everybody()})
+            into = RoomRef(id=club, name="club")
+            assert await turned_away(ada, club) == "needs_invitation"
+            for client in (ada, other):
+                await owner.ask(Invite(room=lobby, to=client.me.id, into=into), Done)
+            await ada.join(club)
+            copy = await mirror(far, server, club)
+            await eventually(lambda: copy.info.online)
+            await other.join(club)
+            assert await turned_away(bob, club) == "needs_invitation"
+            await ada.ask(Invite(room=lobby, to=bob.me.id, into=into), Done)  # a guest lets nobody in
+            assert await turned_away(bob, club) == "needs_invitation"
+            await other.ask(Invite(room=lobby, to=bob.me.id, into=into), Done)
+            await bob.join(club)
+    async with serving(config) as server, guest(server, secret=SECRET) as ada:
+        await ada.join(club)
+        await eventually(lambda: copy.info.online)
 
 
 async def test_who_was_inside_when_the_door_closed_is_so_at_the_next_home(
