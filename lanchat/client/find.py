@@ -124,7 +124,7 @@ async def _network_room(search: Lookup, name: str) -> AsyncIterator[tuple[Connec
         reached = False
         try:
             url, hello = NodeAddress(host, offer.port).secure_url, Hello(**_hello(search))
-            async with _room(url, hello, name, create=False, node=offer.node.id) as room:
+            async with _room(url, hello, name, create=False, node=offer.by or offer.node.id) as room:
                 reached = True
                 yield room
                 return
@@ -147,7 +147,8 @@ async def _find(search: Lookup, name: str) -> FoundRoom:
             raise NoSuchRoom(
                 f"No room called {name!r} was found on this machine or, in {search.wait:g} s, on the network."
             ) from None
-        return min(offers, key=lambda offer: offer.id)  # as nodes choose; how many are in it is only claimed
+        # As nodes choose; how many are in it is only claimed.
+        return min(offers, key=lambda offer: (offer.by != "", offer.id))
 
 
 @asynccontextmanager
@@ -193,5 +194,5 @@ def _introduce(search: Lookup, connection: Connection) -> None:
 
 def _info(offer: FoundRoom) -> RoomInfo:
     return RoomInfo(
-        id=offer.id, name=offer.name, node=offer.node, kind="found", members=offer.members, top=0, online=True
+        id=offer.id, name=offer.name, node=offer.node, kind="found", members=offer.members, top=0, online=not offer.by
     )

@@ -10,7 +10,7 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
 from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
-from lanchat.rooms import PASSER
+from lanchat.rooms import PASSER, Room
 from lanchat.sessions import ClientConsumer, RoomConsumer, SessionContext
 from lanchat.showcase import (
     AnalyticsConsumer,
@@ -147,6 +147,14 @@ def _front(front: Callable[[], dict[str, object]]) -> Handler:
     return handle
 
 
+def _whereabouts(room: Room) -> dict[str, object]:
+    """Return where the home of a room is that this node only introduces."""
+    if room.kind == "home":
+        return {}
+    home = room.record.home
+    return {"home": {"id": home.id, "name": home.name}, "addresses": room.record.addresses}
+
+
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         node.access.check(PASSER, "list")
@@ -160,6 +168,7 @@ def _describe(node: Node) -> Handler:
                 "door": room.door.policy.door,
                 "owner": room.record.owner,
                 "salt": room.record.salt,
+                **_whereabouts(room),
             }
             for room, announced in node.directory.offered()
         ]

@@ -3,7 +3,7 @@
 from zeroconf import ServiceInfo
 
 from lanchat.identity import room_name
-from lanchat.lan.discovery.records import MAX_ADDRESSES, MAX_LABEL, MAX_MEMBERS, SERVICE, label, read
+from lanchat.lan.discovery.records import MAX_ADDRESSES, MAX_LABEL, MAX_MEMBERS, SERVICE, Advert, label, read
 
 
 def target(data: bytes) -> None:
@@ -19,7 +19,7 @@ def target(data: bytes) -> None:
         assert 0 <= found.members <= MAX_MEMBERS
         assert 0 < len(found.addresses) <= MAX_ADDRESSES
         assert found.node.name.isprintable()
-        assert len(label(found.name, found.id).encode()) <= MAX_LABEL
+        assert len(label(Advert(found.id, found.name, 1, introduced=True), found.node).encode()) <= MAX_LABEL
 
 
 def _valid(text: bytes) -> dict[bytes, bytes | None]:

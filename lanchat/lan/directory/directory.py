@@ -87,11 +87,21 @@ class Directory:
 
     def offered(self) -> list[tuple[Room, bool]]:
         """Return the rooms that this node tells others of when they ask, each with whether it is announced as well."""
-        here = [room for room in self._rooms if room.kind == "home" and room.door.policy.listed]
+        here = [room for room in self._rooms if self._offers(room)]
         told = heapq.nsmallest(
             self._limits.rooms_listed, here, key=lambda room: (room.id not in self._advertised, *_rank(room))
         )
         return [(room, room.id in self._advertised) for room in told]
+
+    def _offers(self, room: Room) -> bool:
+        """Whether others are told of a room: by its home, and while that is away by some who have a mirror of it."""
+        policy = room.door.policy
+        if room.kind == "home":
+            return policy.listed
+        open_to_all = policy.listed and policy.door == "open" and not policy.locked and room.door.outside is None
+        if not open_to_all or room.top == 0 or room.info.online:
+            return False
+        return self._network.may_introduce(room.id)
 
     async def run(self) -> None:
         """Tell changes as they come, until it is cancelled."""
@@ -131,7 +141,7 @@ class Directory:
         """Return what is announced. What was announced already stays before others, so that nobody can push it out."""
         told = [room for room, _ in self.offered()[: self._limits.rooms_advertised]]
         self._advertised = frozenset(room.id for room in told)
-        return [Advert(id=room.id, name=room.name, members=len(room.presence)) for room in told]
+        return [Advert(room.id, room.name, len(room.presence), introduced=room.kind == "mirror") for room in told]
 
     def _list(self, kind: str, joined: Collection[str]) -> _Listed:
         every = {room.id: room for room in self._rooms}

@@ -17,6 +17,9 @@ from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
 
+INTRODUCERS = 3
+"""Nodes that introduce a room whose home is away: those with the smallest ids, and a few more for a moment."""
+
 
 class Network:
     """Finds rooms of other nodes and links mirrors to their homes.
@@ -73,13 +76,18 @@ class Network:
         """Return the room of that name, or the room of that id, that another node offers now.
 
         Of several it is the one with the smallest id: everybody comes to the same one. How many people are in it is
-        only claimed, and so decides nothing.
+        only claimed, and so decides nothing. One whose home answers goes before one that is only introduced.
         """
         found = self.discovery.found
         if room:
             return _record(found[room]) if room in found else None
         named = [offer for offer in found.values() if offer.name == name]
-        return _record(min(named, key=lambda offer: offer.id)) if named else None
+        return _record(min(named, key=lambda offer: (offer.by != "", offer.id))) if named else None
+
+    def may_introduce(self, room: str) -> bool:
+        """Return whether this node is one of those that tell others of a room whose home is away."""
+        others = self.discovery.introducers(room)
+        return sum(other < self._node.id for other in others) < INTRODUCERS
 
     def found(self) -> list[RoomInfo]:
         """Return every room that other nodes offer now."""
@@ -91,7 +99,7 @@ class Network:
                 kind="found",
                 members=offer.members,
                 top=offer.top,
-                online=True,
+                online=not offer.by,
                 door=offer.door,
                 owner=offer.owner,
                 salt=offer.salt,
@@ -147,7 +155,7 @@ class Network:
         self._notice_namesakes()
         self._links = {room: link for room, link in self._links.items() if not link.closed}
         for room, link in self._links.items():
-            if room in self.discovery.found and not link.online:
+            if (offer := self.discovery.found.get(room)) and not offer.by and not link.online:
                 link.nudge()
         self._changed()
 
@@ -163,7 +171,7 @@ class Network:
 
 
 def _record(offer: FoundRoom) -> RoomRecord:
-    addresses = tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
+    addresses = offer.at if offer.by else tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
     return RoomRecord(
         id=offer.id, name=offer.name, home=offer.node, addresses=addresses, owner=offer.owner, salt=offer.salt
     )

@@ -55,11 +55,11 @@ class Announcer:
         """
         for known, _ in list(self._announced.values()):
             wanted = self._wanted.get(known.id)
-            if wanted is None or wanted.name != known.name:
+            if wanted is None or label(wanted, self._node) != label(known, self._node):
                 if wait := self._spend():
                     return wait
                 del self._announced[known.id]
-                await responder.withdraw(label(known.name, known.id))
+                await responder.withdraw(label(known, self._node))
         waits = [await self._announce_one(responder, port, advert) for advert in list(self._wanted.values())]
         return min(waits, default=math.inf)
 

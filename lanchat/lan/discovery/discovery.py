@@ -13,7 +13,7 @@ from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
-from lanchat.lan.discovery.records import Advert, FoundRoom, read
+from lanchat.lan.discovery.records import Advert, FoundRoom, nearby, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
@@ -74,6 +74,7 @@ class Discovery:
         self._spoken: tuple[InterfaceAddress, ...] | None = None
         self._hints: dict[str, FoundRoom] = {}
         self._found: Mapping[str, FoundRoom] = MappingProxyType({})
+        self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._mdns: Mdns | None = None
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -97,6 +98,10 @@ class Discovery:
     def announces(self) -> bool:
         """Whether there is a room to announce."""
         return bool(self._adverts)
+
+    def introducers(self, room: str) -> frozenset[str]:
+        """Return the ids of the other nodes that introduce a room whose home does not answer them."""
+        return self._introducers.get(room, frozenset())
 
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
@@ -246,39 +251,49 @@ class Discovery:
         if self._announcer is None:
             return
         self._peers.watch(Endpoint.of(hint) for hint in self._hints.values())
+        confirmed = [room for room in map(self._confirmed, self._hints.values()) if room is not None]
         found: dict[str, FoundRoom] = {}
-        for hint in self._hints.values():
-            room = self._confirmed(hint)
-            # The first that is alive keeps the id: another node cannot take a room over by claiming it.
-            if room is not None:
-                found.setdefault(room.id, room)
+        # The first that is alive keeps the id: another node cannot take a room over by claiming it. Who only introduces
+        # a room says nothing where its home answers.
+        for room in sorted(confirmed, key=lambda room: room.by != ""):
+            found.setdefault(room.id, room)
         for hint in {Endpoint.of(hint): hint for hint in self._hints.values()}.values():
             for other in self._beside(hint)[: max(0, MAX_ROOMS - len(found))]:
                 found.setdefault(other.id, other)
-        if found != self._found:
-            self._found = MappingProxyType(found)
+        introducers: dict[str, frozenset[str]] = {}
+        for room in confirmed:
+            if room.by:
+                introducers[room.id] = introducers.get(room.id, frozenset()) | {room.by}
+        if (found, introducers) != (self._found, self._introducers):
+            self._found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
             self._on_change()
 
     def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
         """Return the room as its node describes it, or None when the node does not."""
         answer = self._peers.answer(Endpoint.of(hint))
         room = None if answer is None else answer.room(hint.id)
-        return None if answer is None or room is None else self._described(hint, answer, room)
+        described = None if answer is None or room is None else self._described(hint, answer, room)
+        return None if described is None or (described.by and not self._usable(described)) else described
+
+    def _usable(self, introduced: FoundRoom) -> bool:
+        """Whether something can come of an introduction: its home is another node, and was somewhere near."""
+        return introduced.node.id != self._node.id and bool(introduced.at)
 
     def _beside(self, hint: FoundRoom) -> list[FoundRoom]:
         """Return the rooms that a node tells of when it is asked, and has too many of to announce them."""
         answer = self._peers.answer(Endpoint.of(hint))
         if answer is None:
             return []
-        told = [room for room in answer.rooms if not room.announced]
+        told = [room for room in answer.rooms if not room.announced and room.home is None]
         return [self._described(hint, answer, room) for room in told[:MAX_ROOMS_PER_ADDRESS]]
 
     def _described(self, hint: FoundRoom, answer: Answer, room: AnsweredRoom) -> FoundRoom:
         best = self._peers.address(Endpoint.of(hint))
+        home = room.home if room.home is not None and room.home.id != answer.node.id else None
         return FoundRoom(
             id=room.id,
             name=room.name,
-            node=answer.node,
+            node=home or answer.node,
             addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),
             port=hint.port,
             members=room.members,
@@ -286,6 +301,8 @@ class Discovery:
             door=room.door,
             owner=room.owner,
             salt=room.salt,
+            by=answer.node.id if home else "",
+            at=nearby(room.addresses, self._reach.accepts) if home else (),
         )
 
 

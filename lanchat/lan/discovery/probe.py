@@ -8,7 +8,7 @@ import msgspec
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
 from lanchat.lan.connection import NodeAddress, Pin, dialling_context
-from lanchat.lan.discovery.records import MAX_NODE_NAME, bounded, clean, is_id
+from lanchat.lan.discovery.records import MAX_ADDRESSES, MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
 TIMEOUT = 2.0
@@ -21,7 +21,8 @@ _INSTANCE = 64
 class AnsweredRoom(msgspec.Struct, frozen=True):
     """A room in a node's own list; not `announced` when the node has so many that it is found by asking only.
 
-    `owner` and `salt` are given only where the id proves them.
+    `owner` and `salt` are given only where the id proves them. `home` is another node, which does not answer the one
+    that introduces the room; `addresses` are where it did, as `host:port`.
     """
 
     id: str
@@ -32,6 +33,8 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
     door: Entry = "open"
     owner: str = ""
     salt: str = ""
+    home: NodeInfo | None = None
+    addresses: tuple[str, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -127,8 +130,11 @@ def _read(data: bytes) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
     rooms = [room for room in map(_read_room, given.rooms) if room is not None]
-    node = NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8]))
-    return Answer(node, rooms, given.instance[:_INSTANCE])
+    return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE])
+
+
+def _cleaned(node: NodeInfo) -> NodeInfo:
+    return NodeInfo(id=node.id, name=clean(node.name, MAX_NODE_NAME, node.id[:8]))
 
 
 def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
@@ -136,7 +142,7 @@ def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
         name = room_name(room.name)
     except InvalidRoomName:
         return None
-    if not is_id(room.id):
+    if not is_id(room.id) or (room.home is not None and not is_id(room.home.id)):
         return None
     proven = is_key_id(room.owner) and room_id(room.owner, room.salt) == room.id
     return AnsweredRoom(
@@ -148,4 +154,6 @@ def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
         room.door,
         room.owner if proven else "",
         room.salt if proven else "",
+        None if room.home is None else _cleaned(room.home),
+        room.addresses[:MAX_ADDRESSES],
     )

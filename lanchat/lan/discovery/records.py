@@ -3,14 +3,16 @@
 Everything read here is a hint by a stranger: it is checked, cleaned and limited, and never an identity.
 """
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from lanchat.errors import InvalidRoomName
+from lanchat.errors import InvalidRoomName, InvalidSetting
 from lanchat.identity import names, room_name
+from lanchat.lan.connection import NodeAddress
 from lanchat.protocol import Entry, NodeInfo
 
 SERVICE = "_lanchat._tcp.local."
@@ -35,11 +37,12 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Advert(msgspec.Struct, frozen=True):
-    """A room of this node, as others are to see it."""
+    """A room of this node, as others are to see it; `introduced` when it has its home at another one."""
 
     id: str
     name: str
     members: int
+    introduced: bool = False
 
 
 class FoundRoom(msgspec.Struct, frozen=True):
@@ -49,13 +52,15 @@ class FoundRoom(msgspec.Struct, frozen=True):
         id: random id of the room, 32 hexadecimal digits.
         name: name of the room.
         node: the node that is its home.
-        addresses: on-link addresses of that node, IPv4 first.
+        addresses: on-link addresses of that node, IPv4 first; of the one that introduced the room, if one did.
         port: TCP port of its room app.
         members: how many people are in the room.
         top: the highest seq that its home has announced; 0 when nothing was posted there, as far as is known.
         door: how one comes in, as its home answers.
         owner: id of the person who opened it; empty where the room's id does not prove it.
         salt: what proves it.
+        by: id of the node that introduced it while its home is away; empty when its home answers.
+        at: where its home answered that node, as `host:port`, as far as that is on-link; empty when its home answers.
     """
 
     id: str
@@ -68,6 +73,8 @@ class FoundRoom(msgspec.Struct, frozen=True):
     door: Entry = "open"
     owner: str = ""
     salt: str = ""
+    by: str = ""
+    at: tuple[str, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -86,13 +93,14 @@ class Service(msgspec.Struct, frozen=True):
     txt: dict[str, str]
 
 
-def label(name: str, room_id: str) -> str:
-    """Return the instance label of a room: `Name (id6)`, at most 63 bytes of UTF-8, with no dot.
+def label(advert: Advert, node: NodeInfo) -> str:
+    """Return the instance label of a room of a node: `Name (id6)`, at most 63 bytes of UTF-8, with no dot.
 
-    Avahi and macOS do not list an instance whose label has a dot when it was registered through python-zeroconf.
+    Where the room is only introduced, it is `Name (id6-node6)`: several nodes may do so at once. Avahi and macOS do not
+    list an instance whose label has a dot when it was registered through python-zeroconf.
     """
-    tail = f" ({room_id[:6]})"
-    return clean(name.replace(".", "-"), MAX_LABEL - len(tail), "Room") + tail
+    tail = f" ({advert.id[:6]}-{node.id[:6]})" if advert.introduced else f" ({advert.id[:6]})"
+    return clean(advert.name.replace(".", "-"), MAX_LABEL - len(tail), "Room") + tail
 
 
 def service(advert: Advert, node: NodeInfo, port: int) -> Service:
@@ -108,7 +116,7 @@ def service(advert: Advert, node: NodeInfo, port: int) -> Service:
         "n": advert.name.encode()[:MAX_ROOM_NAME_BYTES].decode("utf-8", "ignore"),
         "m": str(bounded(advert.members)),
     }
-    return Service(label(advert.name, advert.id), f"lanchat-{node.id[:8]}.local.", port, txt)
+    return Service(label(advert, node), f"lanchat-{node.id[:8]}.local.", port, txt)
 
 
 def read(
@@ -146,6 +154,22 @@ def read(
         port=port,
         members=_number(given.get("m", "")),
     )
+
+
+def nearby(addresses: Iterable[str], accepts: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return those of some addresses, `host:port` by a stranger, that we would dial.
+
+    Args:
+        addresses: as they were told.
+        accepts: as in `read`.
+    """
+    found = []
+    for text in addresses:
+        with contextlib.suppress(InvalidSetting):
+            address = NodeAddress.parse(text)
+            if accepts(address.host) and address.port in PORTS:
+                found.append(str(address))
+    return tuple(found)
 
 
 def is_id(text: str) -> bool:

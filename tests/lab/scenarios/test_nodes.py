@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.conditions import wait_until
 from tests.support.lan.capture import Capture
 from tests.support.lan.hosts import Lan, root
 from tests.support.lan.nodes import LANCHAT, Node, Window
@@ -200,3 +201,39 @@ def test_a_capture_of_two_desktops_shows_nothing_of_what_is_said(lan: Lan, serve
         ask = f"import urllib.request; urllib.request.urlopen('{url}').read()"
         far.host.run(sys.executable, "-c", ask)
         assert b"GET /api/node" in capture.frames, "what is not encrypted is seen"
+
+
+def test_a_room_whose_home_is_away_is_offered_by_its_members_and_takes_what_scripts_and_newcomers_say(
+    lan: Lan, serve: Start, look: Look
+) -> None:
+    home = serve(lan.host("ann"), "--room", "lounge", "--name", "Ann's desk")
+    first = look(home)
+    room = first.open("lounge")["id"]
+    first.say(room, "before")
+    mirror = serve(lan.host("bob"))
+    second = look(mirror)
+    second.until(lambda: "lounge" in second.rooms())
+    second.open("lounge")
+    second.until(lambda: second.texts(room) == ["before"])
+    home.host.cut()
+    # Nobody has noticed yet that the cable is out, and still the script is done in a moment.
+    said = mirror.host.run(*LANCHAT, "send", "lounge", "by a script", "--data-dir", str(mirror.data_dir))
+    assert said == "kept here, waits for Ann's desk\n"
+    second.until(lambda: not second.rooms()["lounge"]["online"])
+    third = look(serve(lan.host("cleo"), "--room", "lounge"))
+    third.until(lambda: third.rooms().get("lounge", {}).get("kind") == "mirror")
+    shown = third.rooms()["lounge"]
+    assert (shown["id"], shown["node"]["name"], shown["online"]) == (room, "Ann's desk", False)
+    third.join(room)
+    third.say(room, "by a newcomer")
+    home.host.heal()
+    wait_until(lambda: all(len(window.texts(room)) == 3 for window in (second, third)), what="all have everything")
+    for window in (second, third):
+        assert window.texts(room)[0] == "before"
+        assert sorted(window.texts(room)[1:]) == ["by a newcomer", "by a script"]
+    until_same(second, third, room)
+    fourth = look(serve(lan.host("dora")))
+    fourth.until(lambda: "lounge" in fourth.rooms())
+    assert [(shown["id"], shown["online"]) for shown in fourth.rooms_shown() if shown["name"] == "lounge"] == [
+        (room, True)
+    ]

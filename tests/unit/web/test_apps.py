@@ -13,8 +13,9 @@ from lanchat.layers.aliases import ALIASES
 from lanchat.web import server as server_module
 from lanchat.web.apps import MAX_BODY
 from lanchat.web.server import Server
-from tests.support.clients import guest, running, serving
+from tests.support.clients import ELSEWHERE, guest, running, serving
 from tests.support.conditions import eventually
+from tests.support.rooms.said import event
 
 
 @pytest.fixture
@@ -116,6 +117,19 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
                     }
                 ],
             }
+
+
+async def test_a_node_says_where_the_home_is_of_a_room_that_it_introduces(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    away = RoomRecord(id="f" * 32, name="far", home=ELSEWHERE, addresses=("127.0.0.1:1",))
+    server.node.rooms._add(away)
+    await server.node.journal.put_room(away)
+    await server.node.journal.mirror(away.id, [event(1, room=away.id)])
+    async with http.get(f"{server.lan_url}api/node") as answer:
+        (told,) = (await answer.json())["rooms"]
+    assert (told["id"], told["top"], told["addresses"]) == (away.id, 1, ["127.0.0.1:1"])
+    assert told["home"] == {"id": ELSEWHERE.id, "name": ELSEWHERE.name}
 
 
 async def test_a_node_of_very_many_rooms_describes_as_many_as_others_read(

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
+from lanchat.errors import RoomLocked
 from lanchat.journal import Journal
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
@@ -18,7 +20,7 @@ from lanchat.rooms import Room
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork
-from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, record
+from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 
 GROUPS = {"window": "windows", "guest": "guests"}
 
@@ -44,6 +46,10 @@ class OfferedRooms(FakeNetwork):
     def __init__(self) -> None:
         super().__init__()
         self.discovery = FakeDiscovery()
+        self.introduces = True
+
+    def may_introduce(self, room: str) -> bool:
+        return self.introduces
 
 
 class Changed:
@@ -236,6 +242,42 @@ async def test_only_so_many_rooms_are_announced_and_those_that_were_stay(
     assert flooded.id in announced
     offered = directory.offered()
     assert (len(offered), {room.id for room, told in offered if told}) == (300, announced)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("", True),
+        ("online", False),
+        ("empty", False),
+        ("unlisted", False),
+        ("locked", False),
+        ("passphrase", False),
+        ("outside", False),
+        ("others do", False),
+    ],
+)
+async def test_a_mirror_of_an_open_room_introduces_it_while_its_home_is_away(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, change: str, told: bool
+) -> None:
+    network.offers = [(record("n1", "Hall", THERE), 1)]
+    hall = await rooms.open("Hall")
+    if change != "empty":
+        await rooms._journal.mirror("n1", [event(1, room="n1")])
+    network.links[0][1].online = change == "online"
+    network.introduces = change != "others do"
+    policy: dict[str, dict[str, Any]] = {
+        "unlisted": {"listed": False},
+        "locked": {"locked": True},
+        "passphrase": {"door": "passphrase"},
+    }
+    hall.door.policy = msgspec.structs.replace(hall.door.policy, **policy.get(change, {}))
+    hall.door.outside = RoomLocked() if change == "outside" else None
+    before = len(network.discovery.adverts)
+    directory.changed()
+    await eventually(lambda: len(network.discovery.adverts) > before)
+    assert network.discovery.adverts[-1] == ([Advert("n1", "Hall", 0, introduced=True)] if told else [])
+    assert [room.id for room, _ in directory.offered()] == (["n1"] if told else [])
 
 
 async def test_somebody_can_wait_for_a_change(directory: Directory) -> None:

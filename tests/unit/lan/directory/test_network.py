@@ -2,6 +2,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
@@ -31,6 +32,9 @@ class FakeDiscovery:
     def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None], **_: object) -> None:
         self.node, self.bind, self.on_change = node, bind, on_change
         self.found: Mapping[str, FoundRoom] = {}
+
+    def introducers(self, room: str) -> frozenset[str]:
+        return frozenset({"aaa", "bbb", "zzz"} if room == "few" else {"aaa", "bbb", "ccc"})
 
     def find(self, *rooms: FoundRoom) -> None:
         self.found = {room.id: room for room in rooms}
@@ -64,6 +68,11 @@ class FakeLink:
 
     def nudge(self) -> None:
         self.nudged += 1
+
+
+def introduced(room: str) -> FoundRoom:
+    """What a node says of a room whose home does not answer it."""
+    return msgspec.structs.replace(offer(room, port=1), by="somebody", at=("192.0.2.9:28280",))
 
 
 def offer(
@@ -183,6 +192,30 @@ def test_a_room_is_found_by_its_id_with_where_its_home_answers(network: Network,
     assert found is not None
     assert found.addresses == ("192.0.2.5:4000", "[fe80::1%eth0]:4000")
     assert found.term == 1
+
+
+async def test_a_room_that_is_only_introduced_is_away_and_gives_no_way_to_whom_introduces_it(
+    network: Network, discovery: FakeDiscovery, mirror: Room
+) -> None:
+    link: Any = network.link(mirror)
+    discovery.find(introduced("n1"))
+    [info] = network.found()
+    assert (info.id, info.node, info.online) == ("n1", THERE, False)
+    found = network.find(name="Hall")
+    assert found is not None
+    assert (found.home, found.addresses) == (THERE, ("192.0.2.9:28280",))
+    assert link.nudged == 0
+    discovery.find(introduced("n1"), offer("n2"))
+    chosen = network.find(name="Hall")
+    assert chosen is not None
+    assert chosen.id == "n2", "a home that answers goes before"
+    discovery.find(offer("n1"))
+    assert link.nudged == 1
+
+
+def test_a_few_nodes_introduce_a_room(network: Network) -> None:
+    assert network.may_introduce("few")
+    assert not network.may_introduce("by three others")
 
 
 async def test_a_link_tries_where_the_home_is_now_before_where_it_was(

@@ -106,6 +106,39 @@ async def test_seen_followed_and_gone(make: Start) -> None:
     await eventually(there.finds)
 
 
+async def test_a_room_whose_home_is_away_is_found_at_whom_introduces_it_until_its_home_answers(
+    net: Net, make: Start
+) -> None:
+    home, first, second, here = (make(20_031 + number) for number in range(4))
+    room = Advert(some_id(), "general", 1, introduced=True)
+    where = ("127.0.0.1:20031", "192.0.2.1:20031", "x:y")
+    told = AnsweredRoom(room.id, "general", 1, 9, home=home.info, addresses=where)
+    nowhere, mine = Advert(some_id(), "nowhere", 1, introduced=True), Advert(some_id(), "mine", 1, introduced=True)
+    others = [
+        AnsweredRoom(nowhere.id, "nowhere", 1, 9, home=home.info, addresses=("192.0.2.1:20031",)),
+        AnsweredRoom(mine.id, "mine", 1, 9, home=here.info, addresses=("127.0.0.1:20034",)),
+        AnsweredRoom(some_id(), "not announced", 1, 9, announced=False, home=home.info, addresses=told.addresses),
+    ]
+    for node in (first, second):
+        await node.start()
+        net.answers[node.port] = Answer(node.info, [told, *others])
+        await node.discovery.advertise([room, nowhere, mine])
+    await here.start()
+    await eventually(lambda: here.discovery.introducers(room.id) == {first.info.id, second.info.id})
+    assert here.finds(room), "what nobody could be dialled for, and what has its home here, is none"
+    found = here.discovery.found[room.id]
+    assert (found.node, found.by in {first.info.id, second.info.id}) == (home.info, True)
+    assert found.at == ("127.0.0.1:20031",)
+    await home.start()
+    await home.has(Advert(room.id, "general", 2))
+    await eventually(lambda: here.discovery.found[room.id].by == "")
+    assert here.discovery.found[room.id].port == home.port
+    for node in (first, second):
+        await node.discovery.advertise([])
+    await eventually(lambda: here.discovery.introducers(room.id) == frozenset())
+    assert here.finds(room)
+
+
 async def test_start_waits_for_nothing_and_close_leaves_nothing(make: Start) -> None:
     node = make(20_003)
     with pytest.raises(StopIteration):

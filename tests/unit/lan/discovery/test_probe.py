@@ -16,6 +16,7 @@ from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import probe as module
 from lanchat.lan.discovery.probe import MAX_ANSWER, Answer, HttpsProbe
+from lanchat.protocol import NodeInfo
 from tests.support.certificates import answering_as, certificate_of, certified
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -62,6 +63,21 @@ async def test_a_node_answers() -> None:
     assert room is not None
     assert (room.name, room.members, room.top) == ("general", 2, 0)
     assert answer.room("c" * 32) is None
+
+
+async def test_where_a_home_is_that_is_away_is_cleaned_and_bounded() -> None:
+    away = {
+        "home": {"id": "a" * 32, "name": "An\nna"},
+        "addresses": [f"192.0.2.{number}:28280" for number in range(50)],
+    }
+    rooms = [
+        {"id": "b" * 32, "name": "general", "members": 1, **away},
+        {"id": "c" * 32, "name": "other", "members": 1, "home": {"id": "../x", "name": "Anna"}},
+    ]
+    async with server(says({"node": {"id": DESK.id, "name": "Desk"}, "rooms": rooms})) as port:
+        (room,) = (await ask(port)).rooms
+    assert room.home == NodeInfo(id="a" * 32, name="An na")
+    assert room.addresses == tuple(f"192.0.2.{number}:28280" for number in range(4))
 
 
 async def test_names_are_cleaned_and_bad_rooms_left_out() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zeroconf import ServiceInfo
 
-from lanchat.lan.discovery.records import SERVICE, Advert, FoundRoom, clean, label, read, service
+from lanchat.lan.discovery.records import SERVICE, Advert, FoundRoom, clean, label, nearby, read, service
 from lanchat.protocol import NodeInfo
 
 NODE = NodeInfo(id=uuid.uuid4().hex, name="Desk")
@@ -54,11 +54,26 @@ def test_a_room_of_any_name_is_read_under_it(name: str) -> None:
 @settings(deadline=None)  # a busy machine is no fault
 @given(HOSTILE)
 def test_every_name_makes_a_label_that_dns_takes(name: str) -> None:
-    text = label(name, ROOM.id)
-    assert len(text.encode()) <= 63
-    assert "." not in text
-    assert text.endswith(f" ({ROOM.id[:6]})")
-    ServiceInfo(SERVICE, f"{text}.{SERVICE}", port=1, properties={})
+    for introduced, tail in ((False, ROOM.id[:6]), (True, f"{ROOM.id[:6]}-{NODE.id[:6]}")):
+        text = label(Advert(ROOM.id, name, 1, introduced), NODE)
+        assert len(text.encode()) <= 63
+        assert "." not in text
+        assert text.endswith(f" ({tail})")
+        ServiceInfo(SERVICE, f"{text}.{SERVICE}", port=1, properties={})
+
+
+def test_only_what_is_near_and_no_service_of_the_system_is_dialled_where_a_home_is_said_to_be() -> None:
+    told = [
+        "10.0.0.5:28280",
+        "[fd00::5]:2000",
+        "10.0.0.6:80",
+        "192.0.2.1:28280",
+        "nonsense:x",
+        "10.0.0.5%eth0:28280",
+        "",
+    ]
+    accepts = {"10.0.0.5", "10.0.0.6", "fd00::5"}.__contains__
+    assert nearby(told, accepts) == ("10.0.0.5:28280", "[fd00::5]:2000")
 
 
 @settings(deadline=None)  # a busy machine is no fault
