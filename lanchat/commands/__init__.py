@@ -1,7 +1,5 @@
 """The commands of the command line that need no window, each loaded by itself when it is called."""
 
-from lanchat.commands import archives, clear, doors, forget, identity, limits, printing, serve, tail, talk
-
 __all__ = [
     "archives",
     "clear",
