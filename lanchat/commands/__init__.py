@@ -3,6 +3,7 @@
 __all__ = [
     "archives",
     "clear",
+    "doctor",
     "doors",
     "forget",
     "identity",
