@@ -3,6 +3,7 @@
 import click
 import msgspec
 
+from lanchat import interpreter
 from lanchat.commands.shutdown import shutdown_requested
 from lanchat.config import Config
 
@@ -13,6 +14,7 @@ async def serve(config: Config, *, as_json: bool) -> None:
 
     with shutdown_requested() as asked:
         async with open_server(config) as server:
+            interpreter.settle()
             node = server.node.info
             if as_json:
                 ready = {"event": "ready", "window": server.window_url, "lan": server.lan_url, "node": node}

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from lanchat import interpreter
 from lanchat.config import Config
 from lanchat.desktop import browser, instance
 from lanchat.desktop.background import Background, Started
@@ -53,6 +54,7 @@ def run(config: Config) -> int:
             leave(0)
         return 0
     finally:
+        interpreter.settle()
         if node.failure is not None and trial is not None:
             trial.close()
     try:

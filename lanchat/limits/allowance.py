@@ -18,6 +18,10 @@ IN_ROOM: tuple[Cost, ...] = ("post", "join", "signal")
 """What counts against a room as well, because everybody in it is told; a `room_…_rate` and a `room_…_burst`."""
 MOST_MAKERS = 4096
 """Addresses of which is remembered how many rooms they made; the one that made one longest ago is forgotten first."""
+REFUSED = 0.02
+"""Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
+MOST_REST = 1.0
+"""The same of an address of which very much was refused; connections beyond number share what it has."""
 _NAMES = {
     "post": "posts",
     "open": "rooms looked for",
@@ -71,7 +75,8 @@ class Addresses:
         self.frames = _rate(limits, "frame")
         self.bytes = _rate(limits, "byte")
         self.people = Accounts(_rates(limits, (*COSTS, "refusal")))
-        self.each = Accounts(_rates(limits, (*COSTS, "frame", "byte", "handshake", "request"), limits.address_share))
+        together = (*COSTS, "refusal", "frame", "byte", "handshake", "request")
+        self.each = Accounts(_rates(limits, together, limits.address_share))
         self.rooms = Accounts(_rates(limits, IN_ROOM, prefix="room_"))
         self.parts = Accounts(_rates(limits, IN_ROOM, _PART, prefix="room_"))
         self.traces = Traces()
@@ -110,6 +115,11 @@ class Addresses:
     def bear(self, payer: Payer, now: float) -> bool:
         """Count a refusal; False when this person was told to slow down too often."""
         return self.people.take(_person(payer), "refusal", now) == 0
+
+    def rest(self, payer: Payer, now: float) -> float:
+        """Count a refusal against its address, and return the seconds that nothing more is read of its client."""
+        owed = self.each.spend(payer.address, "refusal", now) if payer.address else 0.0
+        return min(max(REFUSED, owed), MOST_REST)
 
     def charge_request(self, address: str, now: float) -> None:
         """Count a request by HTTP. Raises SlowDown."""

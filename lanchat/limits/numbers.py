@@ -74,8 +74,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     handshake_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 100.0
     request_rate: Annotated[Rate, Meta(description="Requests by HTTP; for each address, times address_share.")] = 20.0
     request_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 500.0
-    frame_rate: Annotated[Rate, Meta(description="Frames of a connection; what comes faster is read later.")] = 500.0
-    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 1000.0
+    frame_rate: Annotated[Rate, Meta(description="Frames of a connection; what comes faster is read later.")] = 250.0
+    frame_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 64.0
     byte_rate: Annotated[Rate, Meta(description="Bytes of a connection; what comes faster is read later.")] = 1e6
     byte_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 512_000.0
     idle_time: Annotated[Seconds, Meta(description="So long a connection may be without a whole request.")] = 10.0

@@ -23,12 +23,13 @@ def mentioned(text: str, people: Iterable[Author]) -> set[str]:
         lengths.add(len(person.nick))
     found: set[str] = set()
     longest_first = sorted(lengths, reverse=True)
+    first_letters = {nick[:1] for nick in by_nick}
     at = -1
     for _ in range(MOST_SIGNS):
         at = text.find("@", at + 1)
         if at < 0:
             break
-        if not _in_word(text[at - 1 : at] if at else ""):
+        if text[at + 1 : at + 2].casefold()[:1] in first_letters and not _in_word(text[at - 1 : at] if at else ""):
             found |= _mentioned_at(text, at + 1, by_nick, longest_first)
     return found
 

@@ -14,8 +14,6 @@ from lanchat.sessions.context import SessionContext
 from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, is_secure, send_refusal
 
-REFUSED = 0.02
-"""Seconds that nothing more is read of a client that was refused something: a refusal costs about what a post does."""
 _NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
 
 
@@ -129,7 +127,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
             self._context.addresses.traces.note(self._session.payer.address, "cut_off")
             await self.close(_TOO_FAST, error.code)
         else:
-            await asyncio.sleep(REFUSED)
+            await asyncio.sleep(self._context.addresses.rest(self._session.payer, time.monotonic()))
 
 
 def _read(text: str | None) -> Command:

@@ -88,6 +88,8 @@ class RoomConsumer(AsyncWebsocketConsumer):
             if isinstance(error, SlowDown) and not self._bears():
                 self._addresses.traces.note(self._payer.address, "cut_off")
                 await self.close(_TOO_FAST, error.code)
+            else:
+                await asyncio.sleep(self._addresses.rest(self._payer, time.monotonic()))
         else:
             # Nobody waits for one line, so that lines which come together share one commit and one write each.
             kept.add_done_callback(self._posted)

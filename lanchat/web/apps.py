@@ -12,14 +12,6 @@ from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
 from lanchat.sessions import ClientConsumer, RoomConsumer, SessionContext
-from lanchat.showcase import (
-    AnalyticsConsumer,
-    BackgroundJobConsumer,
-    ChatConsumer,
-    NotificationConsumer,
-    ReliableChatConsumer,
-    SystemConsumer,
-)
 from lanchat.web import page, stats
 from lanchat.web.guard import Handler, add_headers, guard, refusal
 from lanchat.web.keys import Keys
@@ -98,14 +90,16 @@ def room_app(node: Node, watch: Watch) -> web.Application:
 
 def _showcase(node: Node, watch: Watch) -> list[web.AbstractRouteDef]:
     """Return the sockets of the tutorials, each on the layer that its alias names."""
+    from lanchat import showcase  # noqa: PLC0415 - for those who ask for it
+
     layers = node.layers
     made: dict[str, Callable[[], AsyncWebsocketConsumer]] = {
-        "system": SystemConsumer,
-        "chat": lambda: ChatConsumer(layers=layers),
-        "reliable": lambda: ReliableChatConsumer(layers=layers),
-        "notifications": lambda: NotificationConsumer(layers=layers),
-        "analytics": lambda: AnalyticsConsumer(layers=layers, count=node.analytics.count),
-        "backgroundjob": lambda: BackgroundJobConsumer(layers=layers, jobs=node.showcase_jobs),
+        "system": showcase.SystemConsumer,
+        "chat": lambda: showcase.ChatConsumer(layers=layers),
+        "reliable": lambda: showcase.ReliableChatConsumer(layers=layers),
+        "notifications": lambda: showcase.NotificationConsumer(layers=layers),
+        "analytics": lambda: showcase.AnalyticsConsumer(layers=layers, count=node.analytics.count),
+        "backgroundjob": lambda: showcase.BackgroundJobConsumer(layers=layers, jobs=node.showcase_jobs),
     }
     return [web.get(f"/ws/{name}", watch.handler(name, make, node.addresses)) for name, make in made.items()]
 

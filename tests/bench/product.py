@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from lanchat import interpreter
 from lanchat.config import Config
 from lanchat.limits import Limits
 from lanchat.web import serve
@@ -46,6 +47,7 @@ async def main(data_dir: Path, *, usual: bool) -> None:
         limits=Limits() if usual else MORE,
     )
     async with serve(config) as server:
+        interpreter.settle()
         await stay(port=urlsplit(server.lan_url).port, window=server.new_window_url(), lan=server.lan_url, room=ROOM)
 
 

@@ -21,7 +21,7 @@ PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
 _TURN = 32
-"""Messages of one client that are handed on before others have their turn: what has come in is had without waiting."""
+"""Messages of one client that are handed on in one turn of the event loop: what has come in is had without waiting."""
 _LOOK = 0.5
 _BROKEN = 1006
 _DATA = (WSMsgType.TEXT, WSMsgType.BINARY)
@@ -63,6 +63,7 @@ class AiohttpSocket:
         "_request",
         "_shared",
         "_silence",
+        "_taken",
         "_transport",
         "_turn",
         "_websocket",
@@ -77,7 +78,7 @@ class AiohttpSocket:
         self._code: int | None = None
         self._closing: asyncio.Task[None] | None = None
         self._shared = _shared()
-        self._turn = 0
+        self._turn = self._taken = 0
         # Halves of PING in which nothing came; None while nobody waits for it, and a pong would not be seen.
         self._silence: int | None = None
 
@@ -144,9 +145,11 @@ class AiohttpSocket:
                 self._silence = None
                 if not await self._may_go_on(wait):
                     return None
-            self._turn = (self._turn + 1) % _TURN
-            if not self._turn:
+            if self._taken == _TURN and self._turn == self._shared.turns.current():
                 await asyncio.sleep(0)
+            if self._turn != (turn := self._shared.turns.current()):
+                self._turn, self._taken = turn, 0
+            self._taken += 1
             if message.type in _DATA:
                 self._silence = None
                 data: str | bytes = message.data
@@ -255,10 +258,30 @@ def _size(data: str | bytes) -> int:
     return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
 
 
-class _Shared:
-    """What the sockets of one event loop have in common: what flushes them, and what notices that they are silent."""
+class Turns:
+    """Numbers the turns of one event loop in which somebody asks. In each of them everybody's messages are read."""
 
     def __init__(self) -> None:
+        self._number = 1
+        self._asked = False
+
+    def current(self) -> int:
+        """Return the number of this turn."""
+        if not self._asked:
+            self._asked = True
+            asyncio.get_running_loop().call_soon(self._next)
+        return self._number
+
+    def _next(self) -> None:
+        self._number += 1
+        self._asked = False
+
+
+class _Shared:
+    """What the sockets of one event loop have in common: their turns, what flushes them, and what notices silence."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
         self.fanout = Fanout()
         self.silences = TimerWheel(lambda: PING / 2, AiohttpSocket.check_silence)
 

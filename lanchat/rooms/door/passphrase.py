@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import unicodedata
 
-import spake2
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -61,6 +60,8 @@ class Exchange:
     """
 
     def __init__(self, key: bytes, room: str, node: str, *, client: bool) -> None:
+        import spake2  # noqa: PLC0415 - its group takes 30 ms to make, and most nodes see no passphrase
+
         side = spake2.SPAKE2_A if client else spake2.SPAKE2_B
         self._client = client
         self._side = side(key, idA=_FORM + b" client " + room.encode(), idB=_FORM + b" node " + node.encode())

@@ -1,7 +1,5 @@
 """Letting others into a room: its passphrase, and invitations."""
 
-import segno
-
 from lanchat.errors import InvalidFrame
 from lanchat.protocol import Done, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
 from lanchat.rooms import declare, invitations
@@ -60,4 +58,6 @@ async def revoke(session: Session, command: Revoke) -> Done:
 
 def _qr(text: str) -> list[str]:
     """Return a QR code (ISO/IEC 18004) as rows of 0 and 1, without its quiet zone."""
+    import segno  # noqa: PLC0415 - for those who invite somebody
+
     return ["".join(str(int(dark)) for dark in row) for row in segno.make_qr(text, error="m").matrix]

@@ -3,7 +3,7 @@ import pytest
 
 from lanchat.errors import LimitReached, SlowDown
 from lanchat.limits import COSTS, Addresses, Cost, Limits, Payer
-from lanchat.limits.allowance import IN_ROOM, MOST_MAKERS
+from lanchat.limits.allowance import IN_ROOM, MOST_MAKERS, MOST_REST, REFUSED
 
 FEW = Limits(post_rate=0.5, post_burst=2, address_share=3, refusal_burst=2, rooms=5, rooms_per_address=2)
 ADA = Payer("10.0.0.1", "ada")
@@ -82,6 +82,14 @@ def test_who_goes_on_when_told_to_slow_down_is_noticed() -> None:
     addresses = Addresses(FEW)
     assert [addresses.bear(ADA, 0) for _ in range(4)] == [True, True, False, False]
     assert addresses.bear(ADA, 10)
+
+
+def test_the_more_of_an_address_was_refused_the_longer_it_is_not_read() -> None:
+    addresses = Addresses(Limits(refusal_rate=1, refusal_burst=2, address_share=2))
+    others = [Payer("10.0.0.1", f"person {number}") for number in range(7)]
+    assert [addresses.rest(each, 0) for each in others] == [REFUSED] * 4 + [0.5, MOST_REST, MOST_REST]
+    assert addresses.rest(Payer("10.0.0.2", "ada"), 0) == REFUSED
+    assert [addresses.rest(Payer(), 0) for _ in range(9)] == [REFUSED] * 9
 
 
 def test_requests_are_counted_for_each_address() -> None:

@@ -42,4 +42,6 @@ def test_many_signs_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mentions, "_mentioned_at", look)
     people = [Author(id=str(number), nick=f"Guest {number}") for number in range(1000)]
     assert mentioned("@" * 4_000, people) == set()
+    assert looked == []
+    assert mentioned("@g " * 1_000, people) == set()
     assert len(looked) == MOST_SIGNS

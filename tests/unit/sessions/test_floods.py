@@ -12,10 +12,9 @@ from websockets.exceptions import ConnectionClosed
 
 from lanchat.config import Config
 from lanchat.journal import Draft
-from lanchat.limits import COSTS, Limits
+from lanchat.limits import COSTS, Limits, allowance
 from lanchat.protocol import Author, Command, Done, Error, Join, Leave, Open, Opened, Post, Rename, You, guest_id
 from lanchat.rooms.room import Room
-from lanchat.sessions import client as sessions_client
 from lanchat.sessions.commands import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
@@ -216,7 +215,8 @@ def _again(command: Command, number: int) -> Command:
 async def test_who_was_refused_is_read_again_after_a_while(
     server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions_client, "REFUSED", 60)
+    monkeypatch.setattr(allowance, "REFUSED", 60)
+    monkeypatch.setattr(allowance, "MOST_REST", 60)
     async with guest(server) as flood, guest(server) as polite:
         room, other = await flood.enter("hall"), await polite.enter("quiet")
         await flood.tell(Post(room="0" * 32, nonce="nonce-nowhere", text="nowhere"))

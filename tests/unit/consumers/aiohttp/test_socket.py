@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import pytest
 from websockets.asyncio.client import connect
@@ -78,6 +79,33 @@ async def test_others_have_their_turn_while_much_of_one_client_waits() -> None:
         await asyncio.get_running_loop().sock_sendall(client, 400 * message)  # a piece of its own for the network
         await eventually(lambda: len(turns) == 400)
         assert max(turns.count(each) for each in turns) <= 32
+
+
+async def test_who_waits_for_answers_between_its_messages_is_not_made_to_give_way() -> None:
+    turns: list[int] = []
+
+    class Busy(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            turns.append(aiohttp_socket._shared().turns.current())
+
+    def arrived(number: int) -> bool:
+        return len(turns) == number
+
+    async with serving(Busy, "/") as (at, _), not_reading(int(at.rpartition(":")[2])) as client:
+        message = b"\x81\x81" + bytes(4) + b"x"
+        for piece in range(1, 6):
+            await asyncio.get_running_loop().sock_sendall(client, 32 * message)
+            await eventually(partial(arrived, 32 * piece))
+            assert len(set(turns)) == piece
+
+
+async def test_turns_of_the_loop_have_numbers_of_their_own() -> None:
+    turns = aiohttp_socket.Turns()
+    first = turns.current()
+    assert turns.current() == first
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert turns.current() > first
 
 
 async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
