@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
+from lanchat.lan.discovery.hints import Hints
+from lanchat.lan.discovery.listing import described, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
+from lanchat.lan.discovery.probe import HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
@@ -23,14 +25,12 @@ __all__ = ["Advert", "Discovery", "FoundRoom"]
 
 log = logging.getLogger(__name__)
 
-MAX_ROOMS = 200
-"""Most rooms of others that are remembered; a flood beyond that is not looked at."""
-MAX_ROOMS_PER_ADDRESS = 64
-"""Most of them at one address."""
 POLL = 4.0
 """Seconds between two looks at the network interfaces."""
 ASK_AGAIN = 180.0
 """Seconds between two questions to the network: zeroconf asks only in the first 14."""
+_SHARE = 20
+"""Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
 
 
 class Discovery:
@@ -66,7 +66,7 @@ class Discovery:
         self._port = 0
         self._reach = Reach((), ())
         self._spoken: tuple[InterfaceAddress, ...] | None = None
-        self._hints: dict[str, FoundRoom] = {}
+        self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
         self._found: Mapping[str, FoundRoom] = MappingProxyType({})
         self._mdns: Mdns | None = None
         self._task: asyncio.Task[None] | None = None
@@ -74,6 +74,7 @@ class Discovery:
         self._saying = asyncio.Lock()
         self._asked = 0.0
         self._settling = False
+        self._settled = -math.inf
         self._turned_away = False
         self._complained = False
 
@@ -81,6 +82,16 @@ class Discovery:
     def found(self) -> Mapping[str, FoundRoom]:
         """The rooms of other nodes by room id. A new mapping after each change; the old one stays as it was."""
         return self._found
+
+    def find(self, room: str) -> FoundRoom | None:
+        """Return the room of an id that another node has, also one of so many that it is not listed."""
+        if room in self._found:
+            return self._found[room]
+        for hint in self._hints:
+            answer = self._peers.answer(Endpoint.of(hint))
+            if answer is not None and (told := answer.room(room)) is not None:
+                return described(hint, answer, told, self._peers)
+        return None
 
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
@@ -114,7 +125,7 @@ class Discovery:
     async def refresh(self) -> None:
         """Ask the network again now, and ask the nodes that did not answer."""
         self._asked = -ASK_AGAIN
-        for hint in self._hints.values():
+        for hint in self._hints:
             self._peers.nudge(Endpoint.of(hint))
         self._wake.set()
 
@@ -160,7 +171,7 @@ class Discovery:
             self._spoken = None
             await self._mdns.move(self._reach)
             self._spoken, self._asked = self._reach.own, now
-        elif self._turned_away and len(self._hints) < MAX_ROOMS:
+        elif self._turned_away and not self._hints.full:
             self._turned_away = False
             self._mdns.browse()
 
@@ -185,25 +196,24 @@ class Discovery:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
         if room is None or room.node.id == self._node.id:
             self._gone(instance)
-        elif instance in self._hints or self._has_space(room):
-            # Also when it says what is known: it may be back, or its node may have it only since the last answer.
-            self._hints[instance] = room
-            if self._confirmed(room) is None:
-                self._peers.nudge(Endpoint.of(room))
-            self._changed()
-        else:
+            return
+        crowded = self._hints.full and instance not in self._hints
+        self._turned_away = self._turned_away or crowded
+        # Also when it says what is known: it may be back, or its node may have it only since the last answer.
+        if not self._hints.put(instance, room):
             self._turned_away = True
+        elif not crowded and self._confirmed(room):
+            self._changed()
+            return
+        self._peers.nudge(Endpoint.of(room))
+        self._changed()
 
     def _gone(self, instance: str) -> None:
-        if self._hints.pop(instance, None) is not None:
+        if self._hints.pop(instance):
             self._changed()
 
-    def _has_space(self, room: FoundRoom) -> bool:
-        there = sum(not set(room.addresses).isdisjoint(hint.addresses) for hint in self._hints.values())
-        return len(self._hints) < MAX_ROOMS and there < MAX_ROOMS_PER_ADDRESS
-
     def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
-        for instance, hint in list(self._hints.items()):
+        for instance, hint in self._hints.instances():
             if Endpoint.of(hint) == endpoint:
                 if self._mdns is not None:
                     self._mdns.forget(instance)
@@ -214,54 +224,28 @@ class Discovery:
         """Settle what follows from a change, once for all changes of this turn of the loop."""
         if not self._settling:
             self._settling = True
-            asyncio.get_running_loop().call_soon(self._settle)
+            loop = asyncio.get_running_loop()
+            if self._settled <= loop.time():
+                loop.call_soon(self._settle)
+            else:
+                loop.call_at(self._settled, self._settle)
 
     def _settle(self) -> None:
         self._settling = False
         if self._announcer is None:
             return
-        self._peers.watch(Endpoint.of(hint) for hint in self._hints.values())
-        found: dict[str, FoundRoom] = {}
-        for hint in self._hints.values():
-            room = self._confirmed(hint)
-            # The first that is alive keeps the id: another node cannot take a room over by claiming it.
-            if room is not None:
-                found.setdefault(room.id, room)
-        for hint in {Endpoint.of(hint): hint for hint in self._hints.values()}.values():
-            for other in self._beside(hint)[: max(0, MAX_ROOMS - len(found))]:
-                found.setdefault(other.id, other)
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        self._peers.watch(Endpoint.of(hint) for hint in self._hints)
+        found = listed(self._hints, self._peers, self._found, crowded=self._turned_away)
+        self._settled = clock() + _SHARE * (clock() - begun)
         if found != self._found:
             self._found = MappingProxyType(found)
             self._on_change()
 
-    def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
-        """Return the room as its node describes it, or None when the node does not."""
+    def _confirmed(self, hint: FoundRoom) -> bool:
         answer = self._peers.answer(Endpoint.of(hint))
-        room = None if answer is None else answer.room(hint.id)
-        return None if answer is None or room is None else self._described(hint, answer, room)
-
-    def _beside(self, hint: FoundRoom) -> list[FoundRoom]:
-        """Return the rooms that a node tells of when it is asked, and has too many of to announce them."""
-        answer = self._peers.answer(Endpoint.of(hint))
-        if answer is None:
-            return []
-        told = [room for room in answer.rooms if not room.announced]
-        return [self._described(hint, answer, room) for room in told[:MAX_ROOMS_PER_ADDRESS]]
-
-    def _described(self, hint: FoundRoom, answer: Answer, room: AnsweredRoom) -> FoundRoom:
-        best = self._peers.address(Endpoint.of(hint))
-        return FoundRoom(
-            id=room.id,
-            name=room.name,
-            node=answer.node,
-            addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),
-            port=hint.port,
-            members=room.members,
-            top=room.top,
-            door=room.door,
-            owner=room.owner,
-            salt=room.salt,
-        )
+        return answer is not None and answer.room(hint.id) is not None
 
 
 def _load_mdns() -> "type[Mdns]":

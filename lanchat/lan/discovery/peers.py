@@ -85,6 +85,11 @@ class Peers:
         peer = self._peers.get(endpoint)
         return None if peer is None else peer.answer
 
+    def in_vain(self, endpoint: Endpoint) -> bool:
+        """Return whether a node was asked and has never answered."""
+        peer = self._peers.get(endpoint)
+        return peer is not None and not peer.there and peer.failures > 0
+
     def address(self, endpoint: Endpoint) -> str:
         """Return the address that answered last; empty when none has."""
         peer = self._peers.get(endpoint)

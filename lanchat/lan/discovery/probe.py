@@ -15,6 +15,8 @@ TIMEOUT = 2.0
 """Seconds for one answer."""
 MAX_ANSWER = 262_144
 """Largest answer that is read, in bytes."""
+MAX_ANSWERED = 500
+"""Most rooms of an answer that are looked at; nodes tell of 300, unless they are set otherwise."""
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
@@ -109,7 +111,7 @@ def _read(data: bytes) -> Answer:
         given = msgspec.json.decode(data, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
-    rooms = [room for room in map(_read_room, given.rooms) if room is not None]
+    rooms = [room for room in map(_read_room, given.rooms[:MAX_ANSWERED]) if room is not None]
     return Answer(NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8])), rooms)
 
 

@@ -11,7 +11,8 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.addresses import InterfaceAddress, reach
 from lanchat.lan.discovery import discovery as module
-from lanchat.lan.discovery.discovery import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS, Advert, Discovery
+from lanchat.lan.discovery.discovery import Advert, Discovery
+from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
 from lanchat.lan.discovery.records import SERVICE, FoundRoom, service
@@ -172,7 +173,7 @@ async def test_what_a_node_has_too_many_of_to_announce_is_found_by_its_answer(ma
     rooms = [AnsweredRoom(advert.id, advert.name, 1, 9, announced=False) for advert in quiet]
     net.answers[20_021] = Answer(here.info, [AnsweredRoom(said.id, "said", 1, 9), *rooms])
     await there.start()
-    await eventually(lambda: there.finds(said, *quiet[:MAX_ROOMS_PER_ADDRESS]))
+    await eventually(lambda: there.finds(said, *quiet))
     found = there.discovery.found[quiet[0].id]
     assert (found.name, found.node, found.port) == ("quiet 0", here.info, 20_021)
 
