@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, LimitReached
 from lanchat.journal import Journal, weight
+from lanchat.lan.link.visits import Visits
 from lanchat.limits import Limits
 from lanchat.protocol import Event
 from lanchat.rooms import Room
@@ -28,6 +29,7 @@ class Quota:
         self._rooms: dict[str, Room] = {}
         self._bytes: dict[str, int] = {}
         self._full: dict[str, int] = {}
+        self._visits = Visits(journal, limits.mirror_days)
 
     def add(self, room: Room) -> None:
         """Count a mirror from now on."""
@@ -37,6 +39,7 @@ class Quota:
         """Count a mirror no more."""
         for known in (self._rooms, self._bytes, self._full):
             known.pop(room.id, None)
+        self._visits.forget(room)
 
     def full(self, room: Room) -> bool:
         """Return whether a mirror has fetched as much as it may; not any more once something of it was removed."""
@@ -44,22 +47,34 @@ class Quota:
 
     def check(self, room: Room) -> None:
         """Return if a mirror may fetch. Raises LimitReached."""
+        self._visits.check(room)
         if self.full(room):
             raise LimitReached(_sentence(room))
 
     async def begin(self, room: Room) -> None:
-        """Learn how much a mirror has, and others of its home, unless that is known. Raises JournalError."""
+        """Learn how much a mirror has, and others of its home, unless that is known.
+
+        Raises:
+            LimitReached: nobody here was in it for too long.
+            JournalError: that cannot be known.
+        """
+        await self._visits.note(room)
         for other in self._theirs(room):
             if other.id not in self._bytes:
                 self._bytes[other.id] = await self._journal.size(other.id)
 
     async def take(self, room: Room, events: Sequence[Event]) -> None:
-        """Count events before they are kept. Raises LimitReached when they are too many or too large; none counts then.
+        """Count events before they are kept.
 
         Args:
             room: the mirror.
             events: that its home sent.
+
+        Raises:
+            LimitReached: they are too many or too large, or nobody here was in the mirror for too long; none counts.
+            JournalError: that cannot be known.
         """
+        await self._visits.note(room)
         size = sum(map(weight, events))
         if self._too_much(room, len(events), size):
             self._bytes[room.id] = await self._journal.size(room.id)  # some of it may have been removed
