@@ -73,13 +73,13 @@ def measure(*, seconds: float, adverts: int) -> list[Row]:
         watch = _Watch(here, owner, {room["id"]: room for room in [real]})
         forgery.begin()
         watch.until(seconds / 4)
-        took = [_joined(owner, real, time.monotonic())]
+        took = [_joined(owner, time.monotonic(), room=real["id"])]
         watch.until(seconds / 2)
         new = watch.genuine(host.open("opened meanwhile"))
-        took.append(_joined(owner, new, time.monotonic()))
+        took.append(_joined(owner, time.monotonic(), room=new["id"]))
         late = node("late")
-        began = time.monotonic()
-        took.append(_joined(owner, watch.genuine(_own(window(late), "room of late")), began))
+        took.append(_joined(owner, time.monotonic(), name="room of late"))
+        watch.genuine(_own(window(late), "room of late"))
         watch.until(seconds)
         said = forgery.event("done", within=_PATIENCE)
         inside.tell(f"{said['sent']} sent, {said['asked']} connections, {said['answered']} answers")
@@ -166,26 +166,26 @@ def _advert(node: Node, room: dict[str, Any]) -> dict[str, Any]:
     return {"id": room["id"], "name": room["name"], "owner": room["owner"], "salt": room["salt"], **there}
 
 
-def _joined(window: Window, room: dict[str, Any], since: float) -> float:
-    """Open a room by its id, enter it, and say something there; gives how long that took since then."""
+def _joined(window: Window, since: float, **which: str) -> float:
+    """Open a room by its id or name, enter it, and say something there; gives how long that took since then."""
     try:
-        wait_until(lambda: _opened(window, room["id"]), _PATIENCE, "it can be opened")
+        room = wait_until(lambda: _opened(window, which), _PATIENCE, "it can be opened")
     except AssertionError:
         return math.inf
-    window.join(room["id"])
-    nonce = window.say(room["id"], "here")
-    window.until(lambda: nonce in {event["nonce"] for event in window.events(room["id"])}, what="it is back")
+    window.join(room)
+    nonce = window.say(room, "here")
+    window.until(lambda: nonce in {event["nonce"] for event in window.events(room)}, what="it is back")
     return time.monotonic() - since
 
 
-def _opened(window: Window, room: str) -> bool:
-    """Ask for a room, and wait for the answer."""
-    since = window.do("send", frame={"type": "open", "room": room, "create": False})
+def _opened(window: Window, which: dict[str, str]) -> str:
+    """Ask for a room, and wait for the answer; gives its id, or nothing when nobody has it."""
+    since = window.do("send", frame={"type": "open", "create": False} | which)
     try:
-        window.answer("opened", since)
+        room: str = window.answer("opened", since)["room"]["id"]
     except AssertionError:
-        return False
-    return True
+        return ""
+    return room
 
 
 if __name__ == "__main__":
