@@ -15,7 +15,7 @@ from aiohttp import web
 from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import probe as module
-from lanchat.lan.discovery.probe import MAX_ANSWER, Answer, HttpsProbe
+from lanchat.lan.discovery.probe import MAX_ANSWER, MAX_ANSWERED, Answer, HttpsProbe
 from tests.support.certificates import answering_as, certificate_of, certified
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -62,6 +62,13 @@ async def test_a_node_answers() -> None:
     assert room is not None
     assert (room.name, room.members, room.top) == ("general", 2, 0)
     assert answer.room("c" * 32) is None
+
+
+async def test_of_very_many_rooms_the_first_are_looked_at() -> None:
+    rooms = [{"id": f"{number:032x}", "name": "general", "members": 1} for number in range(MAX_ANSWERED + 100)]
+    async with server(says(GOOD | {"rooms": rooms})) as port:
+        answer = await ask(port)
+    assert [room.id for room in answer.rooms] == [f"{number:032x}" for number in range(MAX_ANSWERED)]
 
 
 async def test_names_are_cleaned_and_bad_rooms_left_out() -> None:
