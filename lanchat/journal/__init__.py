@@ -9,6 +9,7 @@ from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
+from lanchat.journal.reading import weight
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
@@ -25,5 +26,6 @@ __all__ = [
     "Refused",
     "Retention",
     "RoomRecord",
+    "weight",
     "write_backup",
 ]

@@ -31,6 +31,13 @@ _NAMED = """
 SELECT EXISTS (SELECT 1 FROM entry WHERE target IS NULL AND kind != 'message' AND key >> 40 = ?
     AND iif(json_valid(body), json_extract(body, '$.target'), '') = ?)
 """
+ROW = 256
+"""Bytes that an event takes beside what it says, about."""
+_WEIGHT = f"""
+{ROW} + iif(kind = 'rule', 2, 1) * (
+    2 * octet_length(body) + 2 * octet_length(nonce) + octet_length(author_id) + octet_length(author_nick)
+    + octet_length(signature) + octet_length(voucher))
+"""
 _body = msgspec.json.Decoder(Body)
 _ALL = -1
 _kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -47,10 +54,18 @@ def oldest(connection: apsw.Connection, room: str) -> int:
 
 
 def size(connection: apsw.Connection, room: str) -> int:
-    """Return the bytes of what was said in a room. It reads all of it."""
+    """Return the bytes that the events of a room take, as `weight` counts them. It reads all of them."""
     base = keys.base(connection, room)
-    total = "SELECT coalesce(sum(length(CAST(body AS BLOB))), 0) FROM entry WHERE key > ? AND key <= ?"
+    total = f"SELECT coalesce(sum({_WEIGHT}), 0) FROM entry WHERE key > ? AND key <= ?"
     return int(connection.execute(total, (base, base + keys.HIGHEST)).get)
+
+
+def weight(event: Event) -> int:
+    """Return the bytes that an event takes, about. What is in an index as well counts twice; a rule is kept twice."""
+    author = len(event.author.id.encode()) + len(event.author.nick.encode())
+    whole = 2 * len(msgspec.json.encode(event.body)) + 2 * len(event.nonce.encode()) + author
+    whole += len(event.signature.encode()) + len(event.voucher.encode())
+    return ROW + whole * (2 if event.kind == "rule" else 1)
 
 
 def after(connection: apsw.Connection, room: str, seq: int, limit: int) -> list[Event]:

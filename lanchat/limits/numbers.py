@@ -96,6 +96,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = 0
     home_rows: Annotated[Count, Meta(description="Entries of all copies of rooms of one other node.")] = 5_000_000
     home_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 4 * 1024**3
+    idle_days: Annotated[
+        Count, Meta(description="Days that a copy goes on to grow when nobody here is in it; then until somebody is.")
+    ] = 365
     home_signal_rate: Annotated[
         Rate, Meta(description="Who is there, writes or has read, as one home tells of one room; the rest is dropped.")
     ] = 100.0

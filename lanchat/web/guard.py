@@ -8,6 +8,7 @@ not every resolver keeps them on this machine. An address with a zone is none th
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Collection
+from functools import lru_cache, partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -45,7 +46,9 @@ SECURITY_HEADERS = {
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
 """Where the paths of WebSockets begin, and no others."""
-_IN_HOST = re.compile(r"[0-9A-Za-z.:\[\]-]+")
+_IN_HOST = re.compile(r"[0-9A-Za-z.:\[\]-]{1,255}")
+_HOSTS = 256
+"""Most hosts that are judged once for all requests; there are as many as this machine has names and addresses."""
 
 
 def guard(
@@ -65,6 +68,7 @@ def guard(
         public: paths, or beginnings of paths that end in `/`, that need no bearer.
         charge: counts a request of an address, and raises SlowDown when there were too many; None counts nothing.
     """
+    is_ours = lru_cache(_HOSTS)(partial(host_is_ours, loopback=loopback, own_names=own_names))
 
     @web.middleware
     def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
@@ -72,7 +76,7 @@ def guard(
         try:
             if charge is not None:
                 charge(peer_of(request.transport))
-            _check_host(request, loopback=loopback, own_names=own_names)
+            _check_host(request, is_ours)
             _check_origin(request)
             _check_body(request)
             if is_key is not None and not _is_public(path, public) and not is_key(bearer(request)):
@@ -137,10 +141,10 @@ async def _turned_away(error: LanchatError) -> web.StreamResponse:
     return response
 
 
-def _check_host(request: web.Request, *, loopback: bool, own_names: Collection[str]) -> None:
+def _check_host(request: web.Request, is_ours: Callable[[str], bool]) -> None:
     hosts = request.headers.getall(hdrs.HOST, [])
-    named = [*hosts, request.host]  # a request line with a whole URL names one too
-    if len(hosts) != 1 or not all(host_is_ours(host, loopback=loopback, own_names=own_names) for host in named):
+    named = {*hosts, request.host}  # a request line with a whole URL names one too
+    if len(hosts) != 1 or not all(map(is_ours, named)):
         raise ForeignHost
 
 

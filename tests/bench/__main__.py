@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import discovery, doors, fanout, imports, journal, keystroke, layers, memory, posts, start
+from tests.bench import discovery, fanout, imports, journal, keystroke, layers, memory, posts, start
+from tests.bench.doors import bench as doors
 from tests.bench.peers import bench as peers
 from tests.bench.programs import ROOT
 from tests.bench.report import Report, as_markdown, as_table

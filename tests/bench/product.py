@@ -1,4 +1,7 @@
-"""Lanchat itself, with a journal on a disk and both apps; run as `python -m tests.bench.product DIRECTORY [usual]`."""
+"""Lanchat itself, with a journal on a disk and both apps: `python -m tests.bench.product DIRECTORY [LIMITS]`.
+
+LIMITS are a table as JSON; without it there is next to no limit. With it a log is written, as by `lanchat serve`.
+"""
 
 import asyncio
 import contextlib
@@ -11,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from lanchat import interpreter
+from lanchat import interpreter, log
 from lanchat.config import Config
 from lanchat.limits import Limits
 from lanchat.web import serve
@@ -35,7 +38,7 @@ MORE = msgspec.structs.replace(
 """More than a guest may ask for: what is measured is the node, and not its patience."""
 
 
-async def main(data_dir: Path, *, usual: bool) -> None:
+async def main(data_dir: Path, limits: Limits) -> None:
     config = Config(
         bind="127.0.0.1",
         port=0,
@@ -44,7 +47,7 @@ async def main(data_dir: Path, *, usual: bool) -> None:
         name=ROOM,
         nick="Bench",
         room=ROOM,
-        limits=Limits() if usual else MORE,
+        limits=limits,
     )
     async with serve(config) as server:
         interpreter.settle()
@@ -59,12 +62,32 @@ def product(*, usual: bool = False, descriptors: int = 0) -> Iterator[Program]:
         usual: with the limits that everybody has.
         descriptors: so many it may have; 0: as many as we.
     """
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory())
+        limits = Limits() if usual else None
+        yield stack.enter_context(kept(Path(directory, "data"), limits, descriptors=descriptors))
+
+
+@contextlib.contextmanager
+def kept(data_dir: Path, limits: Limits | None, *, descriptors: int = 0) -> Iterator[Program]:
+    """Run Lanchat with the data of a directory until the end of the block.
+
+    Args:
+        data_dir: the directory.
+        limits: what others may ask; None: next to everything, and no log is written.
+        descriptors: so many it may have; 0: as many as we.
+    """
     few = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] if descriptors else []
-    with tempfile.TemporaryDirectory() as directory:
-        command = [*few, sys.executable, "-m", "tests.bench.product", str(Path(directory, "data"))]
-        with started([*command, "usual"] if usual else command) as it:
-            yield it
+    bounds = [] if limits is None else [msgspec.json.encode(limits).decode()]
+    with started([*few, sys.executable, "-m", "tests.bench.product", str(data_dir), *bounds]) as it:
+        yield it
+
+
+def _begin(data_dir: Path, bounds: str = "") -> None:
+    if bounds:
+        log.begin(data_dir, to_terminal=False)
+    asyncio.run(main(data_dir, msgspec.json.decode(bounds, type=Limits) if bounds else MORE))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), usual="usual" in sys.argv[2:]))
+    _begin(Path(sys.argv[1]), *sys.argv[2:])

@@ -36,7 +36,7 @@ class Program:
     def __init__(self, process: "subprocess.Popen[str]", complaints: IO[str]) -> None:
         self._process = process
         self._complaints = complaints
-        self.ready = self._first_line()
+        self.ready = self._next_line()
         self._clock = ~process.pid << 3 | _CLOCK_OF_PROCESS  # as clock_getcpuclockid(3) gives it on Linux
 
     def cpu(self) -> float:
@@ -48,6 +48,17 @@ class Program:
         """Bytes of memory that are resident and the process's own."""
         self._must_run()
         return int(psutil.Process(self._process.pid).memory_full_info().uss)
+
+    def forget_peak(self) -> None:
+        """Count `peak` from now on."""
+        self._must_run()
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")  # proc_pid_clear_refs(5)
+
+    def peak(self) -> int:
+        """Most bytes of memory that were resident since `forget_peak`."""
+        self._must_run()
+        status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
+        return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
     def memory_at_rest(self) -> int:
         """Bytes of memory once they have stayed the same for a second.
@@ -66,12 +77,20 @@ class Program:
         wait_until(rests, _PATIENCE, f"{self._name} is at rest")
         return last
 
-    def _first_line(self) -> dict[str, Any]:
+    def do(self, **order: Any) -> dict[str, Any]:
+        """Give a program that takes orders one of them, and return the line with which it answers."""
+        assert self._process.stdin is not None
+        self._must_run()
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._next_line()
+
+    def _next_line(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             if not selector.select(_PATIENCE):
-                raise BenchFailed(f"{self._name} was not ready after {_PATIENCE:.0f} s. {self._last_words}")
+                raise BenchFailed(f"{self._name} said nothing for {_PATIENCE:.0f} s. {self._last_words}")
         line = self._process.stdout.readline()
         if not line:
             self._process.wait(_PATIENCE)

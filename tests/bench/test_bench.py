@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.bench import crowd, doors, fanout, journal, journal_texts, layers
+from tests.bench import crowd, fanout, journal, journal_texts, layers
 from tests.bench.peers import environment
 from tests.bench.peers.bench import rows_of
 from tests.bench.peers.contest import FLIGHTS, Contest
@@ -191,18 +191,3 @@ def _door(module: str) -> AbstractContextManager[Door]:
 def _sent(number: int) -> bytes:
     text = crowd.text(number).encode()
     return b"\x81\x7e" + len(text).to_bytes(2, "big") + text
-
-
-def test_doors_measures_a_flood_beside_polite_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "SILENT", 20)
-    monkeypatch.setattr(doors, "COUNTED", 80)
-    rows = doors.measure(quick=True, kinds=["posts", "rooms"], scale=0.1)
-    assert [row.what.partition(":")[0] for row in rows[4:]] == [
-        "a polite post beside a flood of posts",
-        "a polite post beside a flood of posts",
-        "memory after floods of posts",
-        "a polite post beside a flood of rooms",
-        "a polite post beside a flood of rooms",
-        "memory after floods of rooms",
-    ]
-    assert all(row.value is not None for row in rows)

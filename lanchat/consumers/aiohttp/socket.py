@@ -258,7 +258,7 @@ def _size(data: str | bytes) -> int:
     return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
 
 
-class Turns:
+class LoopTurns:
     """Numbers the turns of one event loop in which somebody asks. In each of them everybody's messages are read."""
 
     def __init__(self) -> None:
@@ -281,7 +281,7 @@ class _Shared:
     """What the sockets of one event loop have in common: their turns, what flushes them, and what notices silence."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.turns = LoopTurns()
         self.fanout = Fanout()
         self.silences = TimerWheel(lambda: PING / 2, AiohttpSocket.check_silence)
 

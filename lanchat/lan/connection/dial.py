@@ -18,6 +18,9 @@ CONNECT = 5.0
 MAX_REPLY = 272 * 1024
 """Largest frame that is taken, in bytes: nothing that a node makes is over 256 KiB but for its braces."""
 _PING = 20.0
+_NO_GOODBYE = aiohttp.ClientWSTimeout(ws_close=0.0)
+"""We say that we close, and are gone. aiohttp would read until the other side has closed as well, however long that
+goes on to say something else: a hostile home kept a link in there for ever, and the event loop busy."""
 
 
 @asynccontextmanager
@@ -99,7 +102,7 @@ async def _connect(session: aiohttp.ClientSession, url: str, patience: float) ->
                 heartbeat=_PING,
                 compress=0,
                 max_msg_size=MAX_REPLY,
-                timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+                timeout=_NO_GOODBYE,
                 ssl=dialling_context(),
             )
     except aiohttp.ServerFingerprintMismatch:

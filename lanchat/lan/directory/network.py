@@ -78,10 +78,10 @@ class Network:
         Of several it is the one with the smallest id: everybody comes to the same one. How many people are in it is
         only claimed, and so decides nothing. One whose home answers goes before one that is only introduced.
         """
-        found = self.discovery.found
         if room:
-            return _record(found[room]) if room in found else None
-        named = [offer for offer in found.values() if offer.name == name]
+            offered = self.discovery.find(room)
+            return None if offered is None else _record(offered)
+        named = [offer for offer in self.discovery.found.values() if offer.name == name]
         return _record(min(named, key=lambda offer: (offer.by != "", offer.id))) if named else None
 
     def may_introduce(self, room: str) -> bool:
@@ -147,7 +147,7 @@ class Network:
         return link
 
     def _addresses(self, room: Room) -> Sequence[str]:
-        offer = self.discovery.found.get(room.id)
+        offer = self.discovery.find(room.id)
         now = _record(offer).addresses if offer and offer.node.id == room.record.home.id else ()
         return (*now, *(address for address in room.record.addresses if address not in now))
 
@@ -155,7 +155,7 @@ class Network:
         self._notice_namesakes()
         self._links = {room: link for room, link in self._links.items() if not link.closed}
         for room, link in self._links.items():
-            if (offer := self.discovery.found.get(room)) and not offer.by and not link.online:
+            if not link.online and (offer := self.discovery.find(room)) is not None and not offer.by:
                 link.nudge()
         self._changed()
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
+from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
+from lanchat.lan.discovery.listing import described, introduced, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
-from lanchat.lan.discovery.records import Advert, FoundRoom, nearby, read
+from lanchat.lan.discovery.probe import HttpsProbe, Probe
+from lanchat.lan.discovery.records import Advert, FoundRoom, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
@@ -25,14 +27,12 @@ __all__ = ["Advert", "Discovery", "FoundRoom"]
 
 log = logging.getLogger(__name__)
 
-MAX_ROOMS = 200
-"""Most rooms of others that are remembered; a flood beyond that is not looked at."""
-MAX_ROOMS_PER_ADDRESS = 64
-"""Most of them at one address."""
 POLL = 4.0
 """Seconds between two looks at the network interfaces."""
 ASK_AGAIN = 180.0
 """Seconds between two questions to the network: zeroconf asks only in the first 14."""
+_SHARE = 20
+"""Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
 
 
 class Discovery:
@@ -72,7 +72,7 @@ class Discovery:
         self._port = 0
         self._reach = Reach((), ())
         self._spoken: tuple[InterfaceAddress, ...] | None = None
-        self._hints: dict[str, FoundRoom] = {}
+        self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
         self._found: Mapping[str, FoundRoom] = MappingProxyType({})
         self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._mdns: Mdns | None = None
@@ -81,6 +81,7 @@ class Discovery:
         self._saying = asyncio.Lock()
         self._asked = 0.0
         self._settling = False
+        self._settled = -math.inf
         self._turned_away = False
         self._complained = False
 
@@ -102,6 +103,16 @@ class Discovery:
     def introducers(self, room: str) -> frozenset[str]:
         """Return the ids of the other nodes that introduce a room whose home does not answer them."""
         return self._introducers.get(room, frozenset())
+
+    def find(self, room: str) -> FoundRoom | None:
+        """Return the room of an id that another node has, also one of so many that it is not listed."""
+        if room in self._found:
+            return self._found[room]
+        for hint in self._hints:
+            answer = self._peers.answer(Endpoint.of(hint))
+            if answer is not None and (told := answer.room(room)) is not None and answer.has(told):
+                return described(hint, answer, told, self._peers)
+        return None
 
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
@@ -130,7 +141,7 @@ class Discovery:
 
     def hears(self, node_id: str) -> bool:
         """Return whether something that the network said lately names this node."""
-        return any(hint.node.id == node_id for hint in self._hints.values())
+        return any(hint.node.id == node_id for hint in self._hints)
 
     def forget(self, node_id: str) -> None:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
@@ -139,7 +150,7 @@ class Discovery:
     async def refresh(self) -> None:
         """Ask the network again now, and ask the nodes that did not answer."""
         self._asked = -ASK_AGAIN
-        for hint in self._hints.values():
+        for hint in self._hints:
             self._peers.nudge(Endpoint.of(hint))
         self._wake.set()
 
@@ -187,7 +198,7 @@ class Discovery:
             self._spoken = None
             await self._mdns.move(self._reach)
             self._spoken, self._asked = self._reach.own, now
-        elif self._turned_away and len(self._hints) < MAX_ROOMS:
+        elif self._turned_away and not self._hints.full:
             self._turned_away = False
             self._mdns.browse()
 
@@ -215,25 +226,24 @@ class Discovery:
             if room is not None and self._twins is not None:
                 own = self._reach.addresses if room.port == self._port else ()
                 self._twins.look((address for address in room.addresses if address not in own), room.port)
-        elif instance in self._hints or self._has_space(room):
-            # Also when it says what is known: it may be back, or its node may have it only since the last answer.
-            self._hints[instance] = room
-            if self._confirmed(room) is None:
-                self._peers.nudge(Endpoint.of(room))
-            self._changed()
-        else:
+            return
+        crowded = self._hints.full and instance not in self._hints
+        self._turned_away = self._turned_away or crowded
+        # Also when it says what is known: it may be back, or its node may have it only since the last answer.
+        if not self._hints.put(instance, room):
             self._turned_away = True
+        elif not crowded and self._confirmed(room):
+            self._changed()
+            return
+        self._peers.nudge(Endpoint.of(room))
+        self._changed()
 
     def _gone(self, instance: str) -> None:
-        if self._hints.pop(instance, None) is not None:
+        if self._hints.pop(instance):
             self._changed()
 
-    def _has_space(self, room: FoundRoom) -> bool:
-        there = sum(not set(room.addresses).isdisjoint(hint.addresses) for hint in self._hints.values())
-        return len(self._hints) < MAX_ROOMS and there < MAX_ROOMS_PER_ADDRESS
-
     def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
-        for instance, hint in list(self._hints.items()):
+        for instance, hint in self._hints.instances():
             if Endpoint.of(hint) == endpoint:
                 if self._mdns is not None:
                     self._mdns.forget(instance)
@@ -244,66 +254,34 @@ class Discovery:
         """Settle what follows from a change, once for all changes of this turn of the loop."""
         if not self._settling:
             self._settling = True
-            asyncio.get_running_loop().call_soon(self._settle)
+            loop = asyncio.get_running_loop()
+            if self._settled <= loop.time():
+                loop.call_soon(self._settle)
+            else:
+                loop.call_at(self._settled, self._settle)
 
     def _settle(self) -> None:
         self._settling = False
         if self._announcer is None:
             return
-        self._peers.watch(Endpoint.of(hint) for hint in self._hints.values())
-        confirmed = [room for room in map(self._confirmed, self._hints.values()) if room is not None]
-        found: dict[str, FoundRoom] = {}
-        # The first that is alive keeps the id: another node cannot take a room over by claiming it. Who only introduces
-        # a room says nothing where its home answers.
-        for room in sorted(confirmed, key=lambda room: room.by != ""):
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        self._peers.watch(Endpoint.of(hint) for hint in self._hints)
+        found = listed(self._hints, self._peers, self._found, crowded=self._turned_away)
+        introductions = introduced(self._hints, self._peers, self._node.id, self._reach.accepts)
+        for room in introductions[: MAX_ROOMS - len(found)]:
             found.setdefault(room.id, room)
-        for hint in {Endpoint.of(hint): hint for hint in self._hints.values()}.values():
-            for other in self._beside(hint)[: max(0, MAX_ROOMS - len(found))]:
-                found.setdefault(other.id, other)
-        introducers: dict[str, frozenset[str]] = {}
-        for room in confirmed:
-            if room.by:
-                introducers[room.id] = introducers.get(room.id, frozenset()) | {room.by}
+        introducers = {
+            room.id: frozenset(each.by for each in introductions if each.id == room.id) for room in introductions
+        }
+        self._settled = clock() + _SHARE * (clock() - begun)
         if (found, introducers) != (self._found, self._introducers):
             self._found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
             self._on_change()
 
-    def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
-        """Return the room as its node describes it, or None when the node does not."""
+    def _confirmed(self, hint: FoundRoom) -> bool:
         answer = self._peers.answer(Endpoint.of(hint))
-        room = None if answer is None else answer.room(hint.id)
-        described = None if answer is None or room is None else self._described(hint, answer, room)
-        return None if described is None or (described.by and not self._usable(described)) else described
-
-    def _usable(self, introduced: FoundRoom) -> bool:
-        """Whether something can come of an introduction: its home is another node, and was somewhere near."""
-        return introduced.node.id != self._node.id and bool(introduced.at)
-
-    def _beside(self, hint: FoundRoom) -> list[FoundRoom]:
-        """Return the rooms that a node tells of when it is asked, and has too many of to announce them."""
-        answer = self._peers.answer(Endpoint.of(hint))
-        if answer is None:
-            return []
-        told = [room for room in answer.rooms if not room.announced and room.home is None]
-        return [self._described(hint, answer, room) for room in told[:MAX_ROOMS_PER_ADDRESS]]
-
-    def _described(self, hint: FoundRoom, answer: Answer, room: AnsweredRoom) -> FoundRoom:
-        best = self._peers.address(Endpoint.of(hint))
-        home = room.home if room.home is not None and room.home.id != answer.node.id else None
-        return FoundRoom(
-            id=room.id,
-            name=room.name,
-            node=home or answer.node,
-            addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),
-            port=hint.port,
-            members=room.members,
-            top=room.top,
-            door=room.door,
-            owner=room.owner,
-            salt=room.salt,
-            by=answer.node.id if home else "",
-            at=nearby(room.addresses, self._reach.accepts) if home else (),
-        )
+        return answer is not None and answer.room(hint.id) is not None
 
 
 def _load_mdns() -> "type[Mdns]":

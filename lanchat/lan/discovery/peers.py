@@ -64,7 +64,7 @@ class Peers:
         self._on_lost = on_lost
         self._peers: dict[Endpoint, _Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._known, self._unknown = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
 
     def watch(self, endpoints: Iterable[Endpoint]) -> None:
         """Replace the set of endpoints. A node that only moved keeps its answer until the new place is tried."""
@@ -84,6 +84,11 @@ class Peers:
         """Return the latest answer of a node that is there."""
         peer = self._peers.get(endpoint)
         return None if peer is None else peer.answer
+
+    def in_vain(self, endpoint: Endpoint) -> bool:
+        """Return whether a node was asked and has never answered."""
+        peer = self._peers.get(endpoint)
+        return peer is not None and not peer.there and peer.failures > 0
 
     def address(self, endpoint: Endpoint) -> str:
         """Return the address that answered last; empty when none has."""
@@ -122,7 +127,8 @@ class Peers:
         while True:
             peer.due.clear()
             asked = clock()
-            async with self._at_once:
+            # Nodes that have answered do not wait for those of which nobody knows whether they are any.
+            async with self._known if peer.there else self._unknown:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):

@@ -16,6 +16,8 @@ TIMEOUT = 2.0
 MAX_ANSWER = 262_144
 """Largest answer that is read, in bytes."""
 _INSTANCE = 64
+MAX_ANSWERED = 500
+"""Most rooms of an answer that are looked at; nodes tell of 300, unless they are set otherwise."""
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
@@ -47,6 +49,10 @@ class Answer(msgspec.Struct, frozen=True):
     def room(self, room_id: str) -> AnsweredRoom | None:
         """Return one room of the list, if it is in it."""
         return next((room for room in self.rooms if room.id == room_id), None)
+
+    def has(self, room: AnsweredRoom) -> bool:
+        """Return whether the node is the home of a room in its list, and does not only introduce it."""
+        return room.home is None or room.home.id == self.node.id
 
 
 class Probe(Protocol):
@@ -129,7 +135,7 @@ def _read(data: bytes) -> Answer:
         given = msgspec.json.decode(data, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
-    rooms = [room for room in map(_read_room, given.rooms) if room is not None]
+    rooms = [room for room in map(_read_room, given.rooms[:MAX_ANSWERED]) if room is not None]
     return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE])
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 
-from lanchat.errors import InvalidFrame, NeedsPassphrase, NoSuchRoom, WrongPassphrase
+from lanchat.errors import InvalidFrame, LimitReached, NeedsPassphrase, NoSuchRoom, WrongPassphrase
 from lanchat.identity import check_all
 from lanchat.lan.connection import Connection
 from lanchat.lan.link.checks import checked
+from lanchat.limits import Limits
 from lanchat.protocol import Confirm, Confirmed, Done, Enter, Knock, Knocked, Passphrase, Ruled, Rules
 from lanchat.rooms import Doorkeeper, Exchange, Room
 
@@ -34,15 +35,17 @@ async def hand_over(connection: Connection, room: Room, key: bytes) -> None:
     await connection.ask(Passphrase(room=room.id, key=key.hex()), Done)
 
 
-async def come_in(connection: Connection, room: Room, doors: Doorkeeper) -> None:
+async def come_in(connection: Connection, room: Room, doors: Doorkeeper, most: int = Limits().rules) -> None:
     """Learn what holds in a room, and come into it anew where it has a home that has not let this node in yet.
+
+    Arguments as of `learn`.
 
     Raises:
         RefusedError: the home does not let this node in.
         LanchatError: as `learn`.
     """
     try:
-        await learn(connection, room, doors)
+        await learn(connection, room, doors, most)
     except NeedsPassphrase:
         if not room.door.key:
             raise
@@ -51,25 +54,35 @@ async def come_in(connection: Connection, room: Room, doors: Doorkeeper) -> None
         except WrongPassphrase:  # another one holds by now; it is not tried again and again
             await doors.put_key(room.id, b"")
             raise NeedsPassphrase from None
-        await learn(connection, room, doors)
+        await learn(connection, room, doors, most)
 
 
-async def learn(connection: Connection, room: Room, doors: Doorkeeper) -> None:
+async def learn(connection: Connection, room: Room, doors: Doorkeeper, most: int = Limits().rules) -> None:
     """Take the rules of a room from its home, those that are older than its history as well, and whose room it is.
+
+    Args:
+        connection: the home.
+        room: the mirror.
+        doors: keeps the rules.
+        most: so many rules the room may have.
 
     Raises:
         RefusedError: the home does not let this node in.
         InvalidFrame: what it answers is no run of rules, or names an owner whose room this cannot be.
         InvalidSignature: it says of somebody that they made a rule which they did not make.
+        LimitReached: it tells of more rules than a room may have.
         LanchatError: the rest that can go wrong.
     """
     before, after = room.door.policy, room.door.seq
-    more, keyless = True, False
+    more, keyless, there = True, False, room.door.rules if room.door.seq else 0
     while more:
         ruled = await _ask(connection, room.id, after)
         taken = checked(ruled, room.id, doors.owner)
         if not isinstance(taken, Ruled) or [event.seq for event in taken.events] != _ascending(taken, after):
             raise InvalidFrame("The home sent rules that are out of order.")
+        there += len(taken.events)
+        if there > most:
+            raise LimitReached(f"It tells of more than {most} rules, which is the most that a room has.")
         await check_all(taken.events)
         await room.learn_owner(taken.owner, taken.salt)
         await doors.learn(room.record, taken.events)

@@ -15,6 +15,7 @@ from lanchat.lan.link.inflow import Inflow
 from lanchat.lan.link.outflow import Outflow
 from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
+from lanchat.lan.link.turns import FairReplies
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
@@ -132,7 +133,7 @@ class Link:
 
         async def enter(connection: Connection) -> None:
             await knock(connection, self._room, key, invitation)
-            await learn(connection, self._room, self._doors)
+            await learn(connection, self._room, self._doors, self._quota.limits.rules)
 
         await self._dialler.visit(enter)
         self.nudge()
@@ -172,7 +173,7 @@ class Link:
     async def _follow(self, connection: Connection) -> None:
         room, top = self._room.id, self._room.top
         self._access.check(Visitor("home", node=connection.welcome.node), "link", room)
-        await come_in(connection, self._room, self._doors)
+        await come_in(connection, self._room, self._doors, self._quota.limits.rules)
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
@@ -190,7 +191,7 @@ class Link:
         self._stream = stream
         sending: asyncio.Task[None] | None = None
         try:
-            async for said in connection:
+            async for said in FairReplies(connection, stream.kept):
                 reply = checked(said, self._room.id, self._access.owner)
                 if reply is None:
                     continue

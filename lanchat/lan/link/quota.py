@@ -6,14 +6,11 @@ How old what they have may get is in `rooms/retention.py`: what goes by its age 
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, LimitReached
-from lanchat.journal import Journal
+from lanchat.journal import Journal, weight
+from lanchat.lan.link.visits import Visits
 from lanchat.limits import Limits
 from lanchat.protocol import Event
 from lanchat.rooms import Room
-
-ROW = 256
-"""Bytes that an event takes beside what it says, about."""
-_LARGEST = 32 * 1024
 
 
 class Quota:
@@ -35,6 +32,7 @@ class Quota:
         self._rooms: dict[str, Room] = {}
         self._bytes: dict[str, int] = {}
         self._full: dict[str, int] = {}
+        self._visits = Visits(journal, limits.idle_days)
 
     def add(self, room: Room) -> None:
         """Count a mirror from now on."""
@@ -44,6 +42,7 @@ class Quota:
         """Count a mirror no more."""
         for known in (self._rooms, self._bytes, self._full):
             known.pop(room.id, None)
+        self._visits.forget(room)
 
     def full(self, room: Room) -> bool:
         """Return whether a mirror has fetched as much as it may; not any more once something of it was removed."""
@@ -51,39 +50,58 @@ class Quota:
 
     def check(self, room: Room) -> None:
         """Return if a mirror may fetch. Raises LimitReached."""
+        self._visits.check(room)
         if self.full(room):
             raise LimitReached(_sentence(room))
 
     async def begin(self, room: Room) -> None:
-        """Learn how much a mirror has, before it fetches. Raises JournalError."""
-        self._bytes[room.id] = ROW * self._rows(room)
-        if _LARGEST * self._rows(room) > self.limits.mirror_bytes:  # else it cannot be too much, and need not be read
-            self._bytes[room.id] += await self._journal.size(room.id)
+        """Learn how much a mirror has, and others of its home, unless that is known.
+
+        Raises:
+            LimitReached: nobody here was in it for too long.
+            JournalError: that cannot be known.
+        """
+        await self._visits.note(room)
+        for other in self._theirs(room):
+            if other.id not in self._bytes:
+                self._bytes[other.id] = await self._journal.size(other.id)
 
     async def take(self, room: Room, events: Sequence[Event]) -> None:
-        """Count events before they are kept. Raises LimitReached when they are too many or too large; none counts then.
+        """Count events before they are kept.
 
         Args:
             room: the mirror.
             events: that its home sent.
+
+        Raises:
+            LimitReached: they are too many or too large, or nobody here was in the mirror for too long; none counts.
+            JournalError: that cannot be known.
         """
-        size = sum(ROW + len(event.body.text.encode()) for event in events)
-        limits, home = self.limits, room.record.home.id
-        theirs = [other for other in self._rooms.values() if other.record.home.id == home]
-        rows = len(events)
-        if (
+        await self._visits.note(room)
+        size = sum(map(weight, events))
+        if self._too_much(room, len(events), size):
+            self._bytes[room.id] = await self._journal.size(room.id)  # some of it may have been removed
+            if self._too_much(room, len(events), size):
+                known = room.id in self._full
+                self._full[room.id] = self._rows(room)
+                if not known:
+                    await self._say(room)
+                raise LimitReached(_sentence(room))
+        self._bytes[room.id] = self._bytes.get(room.id, 0) + size
+        self._full.pop(room.id, None)
+
+    def _too_much(self, room: Room, rows: int, size: int) -> bool:
+        limits, theirs = self.limits, self._theirs(room)
+        return (
             self._rows(room) + rows > limits.mirror_rows
             or self._bytes.get(room.id, 0) + size > limits.mirror_bytes
             or sum(map(self._rows, theirs)) + rows > limits.home_rows
             or sum(self._bytes.get(other.id, 0) for other in theirs) + size > limits.home_bytes
-        ):
-            known = room.id in self._full
-            self._full[room.id] = self._rows(room)
-            if not known:
-                await self._say(room)
-            raise LimitReached(_sentence(room))
-        self._bytes[room.id] = self._bytes.get(room.id, 0) + size
-        self._full.pop(room.id, None)
+        )
+
+    def _theirs(self, room: Room) -> list[Room]:
+        """Return the mirrors of rooms of the same home."""
+        return [other for other in self._rooms.values() if other.record.home.id == room.record.home.id]
 
     def _rows(self, room: Room) -> int:
         return self._journal.top(room.id) - self._journal.oldest(room.id) + 1

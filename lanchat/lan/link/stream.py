@@ -47,6 +47,11 @@ class Stream:
         if self._failure is not None:
             raise self._failure
 
+    async def kept(self) -> None:
+        """Wait until what was taken is on the disk, or could not be kept."""
+        if self._keeping is not None:
+            await asyncio.wait({self._keeping})
+
     async def take(self, reply: Reply) -> None:
         """Take what concerns events.
 

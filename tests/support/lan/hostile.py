@@ -61,6 +61,8 @@ class HostileHome:
                     for frame in self.before:
                         await say(frame)
                     await say(welcome(self.claims))
+                elif command["type"] == "open":
+                    await say({"type": "opened", "ref": command["ref"], "room": about(self.claims)})
                 elif command["type"] == "rules":
                     await say({"type": "ruled", "ref": command["ref"], "room": ROOM, "events": []})
                 elif command["type"] == "join":
@@ -99,6 +101,12 @@ def welcome(node: str = NODE.id) -> Frame:
         "silence": 25.0,
         "max_text": 4000,
     }
+
+
+def about(node: str = NODE.id) -> Frame:
+    """What it says of its room."""
+    home = {"id": node, "name": NODE.name}
+    return {"id": ROOM, "name": "trap", "node": home, "kind": "home", "members": 1, "top": 0, "online": True}
 
 
 def event(seq: int = 1, **more: Any) -> Frame:

@@ -1,10 +1,11 @@
 import apsw
+import msgspec
 import pytest
 
 from lanchat.errors import NoSuchMessage
 from lanchat.journal import numbering, reading, rooms
 from lanchat.journal.transaction import Transaction
-from lanchat.protocol import Mark, encode
+from lanchat.protocol import Author, Mark, encode
 from tests.support.journal.sayings import deletion, edit, named, reaction, say
 from tests.support.rooms.said import ADA, draft, record
 
@@ -114,3 +115,13 @@ def test_the_oldest_event_of_a_room(connection: apsw.Connection) -> None:
     say(connection, "one", "two", "three")
     connection.execute("DELETE FROM entry WHERE key & 0xff < 3")
     assert reading.oldest(connection, "r1") == 3
+
+
+def test_the_size_of_a_room_is_the_weight_of_its_events(connection: apsw.Connection, transaction: Transaction) -> None:
+    assert reading.size(connection, "r1") == reading.size(connection, "r9") == 0
+    numbering.append(transaction, draft("\x01" * 100))
+    numbering.append(transaction, draft("\N{GRINNING FACE}" * 9, author=Author("\u00e9" * 64, "\u00e9" * 32)))
+    numbering.append(transaction, msgspec.structs.replace(draft('{"change": "locked"}'), kind="rule"))
+    events = reading.after(connection, "r1", 0, 9)
+    assert len(events) == 3
+    assert reading.size(connection, "r1") == sum(map(reading.weight, events))

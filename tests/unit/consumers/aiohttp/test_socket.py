@@ -100,7 +100,7 @@ async def test_who_waits_for_answers_between_its_messages_is_not_made_to_give_wa
 
 
 async def test_turns_of_the_loop_have_numbers_of_their_own() -> None:
-    turns = aiohttp_socket.Turns()
+    turns = aiohttp_socket.LoopTurns()
     first = turns.current()
     assert turns.current() == first
     await asyncio.sleep(0)

@@ -24,9 +24,9 @@ from lanchat.protocol import VERSION, Hello, NodeInfo
 from lanchat.web.server import Server
 from tests.support.between import between
 from tests.support.clients import running
-from tests.support.conditions import eventually
+from tests.support.conditions import LONG, eventually
 from tests.support.identity import OTHER_SEAL
-from tests.support.lan.hostile import NODE, Frame, Say, hostile_home
+from tests.support.lan.hostile import NODE, Frame, Say, hostile_home, welcome
 from tests.support.pretending import pretending
 
 HELLO = Hello(version=VERSION, client="guest", nick="Ada")
@@ -67,6 +67,26 @@ async def test_where_nobody_is_nobody_answers(url: str) -> None:
     with pytest.raises(Unreachable, match="No Lanchat answers at"):
         async with dial(url, HELLO):
             pass
+
+
+async def test_who_says_on_and_on_is_left() -> None:
+    async def talk(socket: web.WebSocketResponse) -> None:
+        while True:
+            await socket.send_json({"type": "rooms", "rooms": []})
+            await asyncio.sleep(0)
+
+    async def welcome_and_talk(socket: web.WebSocketResponse) -> None:
+        await socket.receive()
+        await socket.send_json(welcome())
+        await talk(socket)
+
+    async with asyncio.timeout(LONG):
+        async with pretending(talk) as url:
+            with pytest.raises(InvalidFrame, match="before its welcome"):
+                async with dial(url, HELLO):
+                    pass
+        async with pretending(welcome_and_talk) as url, dial(url, HELLO) as connection:
+            await anext(connection)
 
 
 async def test_another_web_server_is_no_node() -> None:

@@ -36,9 +36,12 @@ class FakeDiscovery:
     def introducers(self, room: str) -> frozenset[str]:
         return frozenset({"aaa", "bbb", "zzz"} if room == "few" else {"aaa", "bbb", "ccc"})
 
-    def find(self, *rooms: FoundRoom) -> None:
+    def see(self, *rooms: FoundRoom) -> None:
         self.found = {room.id: room for room in rooms}
         self.on_change()
+
+    def find(self, room: str) -> FoundRoom | None:
+        return self.found.get(room)
 
 
 class FakeLink:
@@ -154,7 +157,7 @@ def test_nothing_found_is_nothing(network: Network) -> None:
 
 
 def test_what_is_found_is_listed(network: Network, discovery: FakeDiscovery, changes: list[str]) -> None:
-    discovery.find(offer("n1", members=3))
+    discovery.see(offer("n1", members=3))
     [info] = network.found()
     assert (info.id, info.name, info.node, info.kind, info.members, info.online) == (
         "n1",
@@ -170,7 +173,7 @@ def test_what_is_found_is_listed(network: Network, discovery: FakeDiscovery, cha
 def test_of_rooms_of_one_name_the_claimed_number_of_people_decides_nothing(
     network: Network, discovery: FakeDiscovery
 ) -> None:
-    discovery.find(offer("n3", members=9_999), offer("n2", node=ELSEWHERE), offer("n1", "Other", members=50))
+    discovery.see(offer("n3", members=9_999), offer("n2", node=ELSEWHERE), offer("n1", "Other", members=50))
     found = network.find(name="Hall")
     assert found is not None
     assert (found.id, found.home, found.name) == ("n2", ELSEWHERE, "Hall")
@@ -180,14 +183,14 @@ def test_of_rooms_of_one_name_the_claimed_number_of_people_decides_nothing(
 def test_all_nodes_choose_the_same_of_rooms_of_one_name(network: Network, discovery: FakeDiscovery) -> None:
     chosen = set()
     for offers in ([offer("n1"), offer("n2")], [offer("n2"), offer("n1")]):
-        discovery.find(*offers)
+        discovery.see(*offers)
         found = network.find(name="Hall")
         chosen.add(found.id if found else None)
     assert len(chosen) == 1
 
 
 def test_a_room_is_found_by_its_id_with_where_its_home_answers(network: Network, discovery: FakeDiscovery) -> None:
-    discovery.find(offer("n1", addresses=("192.0.2.5", "fe80::1%eth0"), port=4000), offer("n2"))
+    discovery.see(offer("n1", addresses=("192.0.2.5", "fe80::1%eth0"), port=4000), offer("n2"))
     found = network.find(room="n1")
     assert found is not None
     assert found.addresses == ("192.0.2.5:4000", "[fe80::1%eth0]:4000")
@@ -198,18 +201,18 @@ async def test_a_room_that_is_only_introduced_is_away_and_gives_no_way_to_whom_i
     network: Network, discovery: FakeDiscovery, mirror: Room
 ) -> None:
     link: Any = network.link(mirror)
-    discovery.find(introduced("n1"))
+    discovery.see(introduced("n1"))
     [info] = network.found()
     assert (info.id, info.node, info.online) == ("n1", THERE, False)
     found = network.find(name="Hall")
     assert found is not None
     assert (found.home, found.addresses) == (THERE, ("192.0.2.9:28280",))
     assert link.nudged == 0
-    discovery.find(introduced("n1"), offer("n2"))
+    discovery.see(introduced("n1"), offer("n2"))
     chosen = network.find(name="Hall")
     assert chosen is not None
     assert chosen.id == "n2", "a home that answers goes before"
-    discovery.find(offer("n1"))
+    discovery.see(offer("n1"))
     assert link.nudged == 1
 
 
@@ -223,7 +226,7 @@ async def test_a_link_tries_where_the_home_is_now_before_where_it_was(
 ) -> None:
     link: Any = network.link(mirror)
     assert list(link.addresses()) == ["192.0.2.9:1234", "192.0.2.5:28280"]
-    discovery.find(offer("n1"))
+    discovery.see(offer("n1"))
     assert list(link.addresses()) == ["192.0.2.5:28280", "192.0.2.9:1234"]
 
 
@@ -231,7 +234,7 @@ async def test_an_offer_by_another_node_is_no_way_to_the_home(
     network: Network, discovery: FakeDiscovery, mirror: Room
 ) -> None:
     link: Any = network.link(mirror)
-    discovery.find(offer("n1", node=ELSEWHERE, addresses=("192.0.2.66",)))
+    discovery.see(offer("n1", node=ELSEWHERE, addresses=("192.0.2.66",)))
     assert list(link.addresses()) == list(mirror.record.addresses)
 
 
@@ -240,10 +243,10 @@ async def test_a_link_that_waits_is_nudged_when_its_home_is_seen(
 ) -> None:
     link: Any = network.link(mirror)
     other: Any = network.link(mirror_of(record("n7", home=ELSEWHERE), HERE, journal, InMemoryChannelLayer()))
-    discovery.find(offer("n1"))
+    discovery.see(offer("n1"))
     assert (link.nudged, other.nudged) == (1, 0)
     link.online = True
-    discovery.find(offer("n1", members=2))
+    discovery.see(offer("n1", members=2))
     assert link.nudged == 1
     link.on_change()
     assert changes == ["changed"] * 3
@@ -254,7 +257,7 @@ async def test_a_link_that_has_ended_is_not_nudged_any_more(
 ) -> None:
     link: Any = network.link(mirror)
     link.closed = True
-    discovery.find(offer("n1"))
+    discovery.see(offer("n1"))
     assert link.nudged == 0
 
 
@@ -262,8 +265,8 @@ async def test_another_machine_of_our_name_is_told_of_once(
     network: Network, discovery: FakeDiscovery, caplog: pytest.LogCaptureFixture
 ) -> None:
     namesake = NodeInfo(id="d" * 32, name=HERE.name)
-    discovery.find(offer("n1"))
+    discovery.see(offer("n1"))
     assert "as well" not in caplog.text
-    discovery.find(offer("n1"), offer("n2", node=namesake))
-    discovery.find(offer("n2", node=namesake, members=2))
+    discovery.see(offer("n1"), offer("n2", node=namesake))
+    discovery.see(offer("n2", node=namesake, members=2))
     assert caplog.text.count("as well") == 1

@@ -11,7 +11,8 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.addresses import InterfaceAddress, reach
 from lanchat.lan.discovery import discovery as module
-from lanchat.lan.discovery.discovery import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS, Advert, Discovery
+from lanchat.lan.discovery.discovery import Advert, Discovery
+from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
 from lanchat.lan.discovery.records import SERVICE, FoundRoom, service
@@ -205,9 +206,43 @@ async def test_what_a_node_has_too_many_of_to_announce_is_found_by_its_answer(ma
     rooms = [AnsweredRoom(advert.id, advert.name, 1, 9, announced=False) for advert in quiet]
     net.answers[20_021] = Answer(here.info, [AnsweredRoom(said.id, "said", 1, 9), *rooms])
     await there.start()
-    await eventually(lambda: there.finds(said, *quiet[:MAX_ROOMS_PER_ADDRESS]))
+    await eventually(lambda: there.finds(said, *quiet))
     found = there.discovery.found[quiet[0].id]
     assert (found.name, found.node, found.port) == ("quiet 0", here.info, 20_021)
+
+
+async def test_a_room_of_so_many_that_it_is_not_listed_is_found_by_its_id(make: Start, net: Net) -> None:
+    here, there = make(20_023), make(20_024)
+    said, last = Advert(some_id(), "said", 1), some_id()
+    await here.start()
+    await here.has(said)
+    quiet = [AnsweredRoom(some_id(), f"quiet {number}", 1, 9, announced=False) for number in range(MAX_ROOMS)]
+    rooms = [AnsweredRoom(said.id, "said", 1, 9), *quiet, AnsweredRoom(last, "last", 1, 9, announced=False)]
+    net.answers[20_023] = Answer(here.info, rooms)
+    await there.start()
+    await eventually(lambda: len(there.discovery.found) == MAX_ROOMS)
+    assert last not in there.discovery.found
+    found = there.discovery.find(last)
+    assert found is not None
+    assert (found.name, found.node, found.port) == ("last", here.info, 20_023)
+    assert there.discovery.find(said.id) == there.discovery.found[said.id]
+    assert there.discovery.find(some_id()) is None
+
+
+async def test_a_flood_of_hints_hides_no_room_of_a_node_that_answers(make: Start, net: Net) -> None:
+    here, there = make(20_025), make(20_026)
+    known, new = Advert(some_id(), "known", 1), Advert(some_id(), "new", 1)
+    await there.start()
+    await here.start()
+    await here.has(known)
+    await eventually(lambda: there.finds(known))
+    txt = {key.encode(): value.encode() for key, value in service(new, here.info, 1).txt.items()}
+    for number in range(MAX_ROOMS_PER_ADDRESS):
+        flood = {**txt, b"id": some_id().encode(), b"node": some_id().encode()}
+        there.discovery._seen(f"{number}.{SERVICE}", Sighting(20_030 + number, ["127.0.0.1"], flood))
+    await here.has(known, new)
+    await eventually(lambda: new.id in there.discovery.found)
+    assert known.id in there.discovery.found
 
 
 async def test_silent_node_is_not_found_and_found_when_it_speaks(make: Start, net: Net) -> None:

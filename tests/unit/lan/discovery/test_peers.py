@@ -198,3 +198,41 @@ async def test_two_hundred_at_once() -> None:
     watcher.peers.watch(endpoints[:1])
     assert watcher.peers.answer(endpoints[1]) is None
     await watcher.peers.close()
+
+
+async def test_who_has_answered_does_not_wait_for_those_who_never_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", 1)
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
+
+    class Silent(Net):
+        async def ask(self, address: str, port: int, node: str) -> Answer:
+            if port != THERE.port:
+                self.asked.append((address, port))
+                await asyncio.Event().wait()
+            return await net.ask(address, port, node)
+
+    silent = Silent()
+    watcher.peers._probe = silent
+    watcher.peers.watch([THERE, *(Endpoint("c" * 32, ("10.0.0.2",), port) for port in range(8_000, 8_009))])
+    await eventually(lambda: silent.asked)
+    asked = len(net.asked)
+    await eventually(lambda: len(net.asked) > asked + 3)
+    assert len(silent.asked) == 1
+    assert not watcher.peers.in_vain(THERE)
+    await watcher.peers.close()
+
+
+async def test_who_was_asked_in_vain_is_known() -> None:
+    net = Net()
+    watcher = Watcher(net)
+    assert not watcher.peers.in_vain(THERE)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: watcher.peers.in_vain(THERE))
+    net.put("10.0.0.1")
+    await eventually(lambda: watcher.peers.answer(THERE))
+    assert not watcher.peers.in_vain(THERE)
+    await watcher.peers.close()

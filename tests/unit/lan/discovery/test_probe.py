@@ -15,7 +15,7 @@ from aiohttp import web
 from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import probe as module
-from lanchat.lan.discovery.probe import MAX_ANSWER, Answer, HttpsProbe
+from lanchat.lan.discovery.probe import MAX_ANSWER, MAX_ANSWERED, Answer, HttpsProbe
 from lanchat.protocol import NodeInfo
 from tests.support.certificates import answering_as, certificate_of, certified
 
@@ -78,6 +78,13 @@ async def test_where_a_home_is_that_is_away_is_cleaned_and_bounded() -> None:
         (room,) = (await ask(port)).rooms
     assert room.home == NodeInfo(id="a" * 32, name="An na")
     assert room.addresses == tuple(f"192.0.2.{number}:28280" for number in range(4))
+
+
+async def test_of_very_many_rooms_the_first_are_looked_at() -> None:
+    rooms = [{"id": f"{number:032x}", "name": "general", "members": 1} for number in range(MAX_ANSWERED + 100)]
+    async with server(says(GOOD | {"rooms": rooms})) as port:
+        answer = await ask(port)
+    assert [room.id for room in answer.rooms] == [f"{number:032x}" for number in range(MAX_ANSWERED)]
 
 
 async def test_names_are_cleaned_and_bad_rooms_left_out() -> None:

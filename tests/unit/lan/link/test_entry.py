@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat.errors import InvalidFrame, InvalidSignature, NeedsPassphrase, NoSuchRoom, WrongPassphrase
+from lanchat.errors import InvalidFrame, InvalidSignature, LimitReached, NeedsPassphrase, NoSuchRoom, WrongPassphrase
 from lanchat.journal import Journal
 from lanchat.lan.link.entry import come_in, knock, learn
 from lanchat.layers import InMemoryChannelLayer
@@ -263,3 +263,14 @@ async def test_only_the_owners_node_tells_a_home_the_key_that_it_lacks(
     home = Home(closed(KEY, keyless=True))
     await come_in(home, room, doors)  # type: ignore[arg-type]
     assert any(KEY.hex().encode() in each for each in home.passed) is told
+
+
+async def test_a_home_tells_of_no_more_rules_than_a_room_has(room: Room, doors: Doorkeeper) -> None:
+    first, second = ruled(*map(locked, (1, 2, 3)), more=True), ruled(*map(locked, (4, 5)))
+    with pytest.raises(LimitReached, match="more than 4 rules"):
+        await learn(Home(telling(first, second)), room, doors, 4)  # type: ignore[arg-type]
+    assert room.door.rules == 3
+    with pytest.raises(LimitReached):
+        await learn(Home(telling(second)), room, doors, 4)  # type: ignore[arg-type]
+    await learn(Home(telling(ruled(locked(4)))), room, doors, 4)  # type: ignore[arg-type]
+    assert room.door.rules == 4

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import LayerError, LimitReached
-from lanchat.journal import Journal, Retention
-from lanchat.lan.link.quota import ROW, Quota
+from lanchat.journal import Journal, Retention, weight
+from lanchat.lan.link.quota import Quota
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import Event
@@ -67,17 +67,53 @@ async def test_a_mirror_has_so_many_rows_and_keeps_them(journal: Journal) -> Non
 
 async def test_a_mirror_has_so_many_bytes_also_those_of_before(journal: Journal) -> None:
     room = await mirror(journal, "m1")
-    await journal.mirror("m1", events("m1", 1, 4, "x" * 2000))
-    assert await journal.size("m1") > 4 * 2000
-    quota = Quota(Limits(mirror_bytes=4 * (2000 + ROW) + 1000), journal, Told())
+    before = events("m1", 1, 4, "x" * 2000)
+    await journal.mirror("m1", before)
+    (more,) = events("m1", 5, 5)
+    quota = Quota(Limits(mirror_bytes=sum(map(weight, before)) + weight(more)), journal, Told())
     quota.add(room)
     await quota.begin(room)
-    await quota.take(room, events("m1", 5, 5))
+    await quota.take(room, [more])
+    await journal.mirror("m1", [more])
     with pytest.raises(LimitReached):
-        await quota.take(room, events("m1", 6, 6, "é" * 500))
+        await quota.take(room, events("m1", 6, 6))
 
 
-@pytest.mark.parametrize("few", [Limits(home_rows=10), Limits(home_bytes=10 * (ROW + 1))])
+async def test_a_connection_that_begins_again_forgets_nothing(journal: Journal) -> None:
+    room = await mirror(journal, "m1")
+    quota = Quota(Limits(mirror_bytes=sum(map(weight, events("m1", 1, 9)))), journal, Told())
+    quota.add(room)
+    for seq in range(1, 10):
+        await quota.begin(room)
+        await quota.take(room, events("m1", seq, seq))
+        await journal.mirror("m1", events("m1", seq, seq))
+    with pytest.raises(LimitReached):
+        await quota.take(room, events("m1", 10, 10))
+
+
+async def test_what_was_removed_makes_space(journal: Journal) -> None:
+    room = await mirror(journal, "m1")
+    quota = Quota(Limits(mirror_bytes=sum(map(weight, events("m1", 1, 4)))), journal, Told())
+    quota.add(room)
+    await quota.begin(room)
+    await quota.take(room, events("m1", 1, 4))
+    await journal.mirror("m1", events("m1", 1, 4))
+    await journal.retain("m1", Retention(count=2))
+    await quota.take(room, events("m1", 5, 5))
+
+
+async def test_what_other_mirrors_of_the_home_have_counts_before_they_are_linked(journal: Journal) -> None:
+    one, two = await mirror(journal, "m1"), await mirror(journal, "m2")
+    await journal.mirror("m2", events("m2", 1, 9))
+    quota = Quota(Limits(home_bytes=sum(map(weight, events("m2", 1, 9)))), journal, Told())
+    for room in (one, two):
+        quota.add(room)
+    await quota.begin(one)
+    with pytest.raises(LimitReached):
+        await quota.take(one, events("m1", 1, 1))
+
+
+@pytest.mark.parametrize("few", [Limits(home_rows=10), Limits(home_bytes=sum(map(weight, events("m1", 1, 10))))])
 async def test_all_mirrors_of_one_home_have_so_much_together(journal: Journal, few: Limits) -> None:
     quota = Quota(few, journal, Told())
     one, two = await mirror(journal, "m1"), await mirror(journal, "m2")

@@ -1,4 +1,4 @@
-"""A guest who sends one command at full speed: run as `python -m tests.bench.flooder PORT KIND SECONDS CONNECTIONS`.
+"""A guest who sends one command at full speed: `python -m tests.bench.doors.flooder PORT KIND SECONDS CONNECTIONS`.
 
 It comes from an address of its own, and again at once when it is closed. It says when it is in, and at the end how
 often it came, as JSON.
