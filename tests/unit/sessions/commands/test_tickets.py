@@ -16,16 +16,24 @@ from lanchat.protocol import (
     Invite,
     Issue,
     Issued,
+    Join,
+    Joined,
     Passphrase,
+    Post,
     Revoke,
     RoomRef,
     Rule,
     TicketList,
     Tickets,
+    proof_of,
+    ticket_of,
+    write_rule,
 )
 from lanchat.web.server import Server
+from tests.support.certificates import certified
 from tests.support.clients import ELSEWHERE, Client, guest, link, serving, window
 from tests.support.conditions import eventually
+from tests.support.identity import GUEST, MAX, signed
 from tests.support.programs import free_port
 from tests.support.rooms.doors import WORDS, enter, lock_with_passphrase, order, turned_away
 from tests.support.rooms.far import elsewhere, mirror, move_home
@@ -256,6 +264,34 @@ async def test_who_was_inside_when_the_door_closed_is_so_at_the_next_home(
         await move_home(server, far, room)
         await move_home(third, far, room)
         await eventually(lambda: copies[1].info.online)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (Rule(change="admit", person=MAX.id, proof="0a" * 32), "invalid_invitation"),
+        (Rule(change="admit", person=MAX.id, proof=ticket_of(proof_of("code"))), "invalid_invitation"),
+        (Rule(change="admit", person=MAX.id), "not_moderator"),
+        (Rule(change="revoke", ticket=ticket_of(proof_of("code"))), "not_moderator"),
+        (Rule(change="invite", ticket=ticket_of(proof_of("code")), seconds=60), "invalid_invitation"),
+    ],
+    ids=["a guessed proof", "what everybody reads", "no proof", "somebody else's", "made again"],
+)
+async def test_another_node_lets_nobody_in_by_what_it_can_read(
+    server: Server, owner: Client, rule: Rule, code: str
+) -> None:
+    room = await owner.enter("club")
+    await order(owner, room, Rule(change="invite", ticket=ticket_of(proof_of("code")), seconds=600))
+    async with link(server, certified("nine"), "club") as node:
+        await node.ask(Join(room=room), Joined)
+        post = Post(room=room, nonce="n", kind="rule", text=write_rule(rule))
+        for author in (MAX, GUEST):
+            said = signed(msgspec.structs.replace(post, author=author, nonce=author.id))
+            expected = code if author == MAX else "not_moderator"
+            assert (await node.ask(said, Error)).code == expected
+    policy = server.node.rooms.get(room).door.policy
+    assert policy.admitted == frozenset()
+    assert len(policy.invitations) == 1
 
 
 # Passphrases ----------------------------------------------------------------------------------------------------------
