@@ -64,6 +64,7 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
