@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from lanchat.commands.identity import short
-from lanchat.errors import OtherNode
+from lanchat.errors import DiskFull, OtherNode
 from lanchat.identity import Crowd
 from lanchat.protocol import Author, Event, RoomInfo, WaitingPost
 from lanchat.rooms import rule_words
@@ -66,6 +66,8 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
         line += f"\t{signs}"
     if info.refused == OtherNode.code:
         return f"{line}\tanother machine answers there"
+    if info.refused == DiskFull.code:
+        return f"{line}\tthe disk here is full: nothing more is kept"
     if info.full:
         return f"{line}\tfull: nothing more is fetched; lanchat forget, keep_days and [limits] make room"
     if info.fetching:

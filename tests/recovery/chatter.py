@@ -23,6 +23,7 @@ from lanchat.protocol import (
     Joined,
     Page,
     Post,
+    Presence,
     Reply,
     RoomList,
     StartOver,
@@ -52,6 +53,9 @@ class Chatter:
         connections: how often it was let in.
         online: whether it is in the room now.
         told_offline: when the node said that the room's home does not answer; seconds of the monotonic clock.
+        told_refused: codes of the reasons why the node takes nothing of the room's home, each time that it named one.
+        told_gone: ids of the nodes of which the node said that nobody is there any more.
+        beats: heartbeats of the node.
     """
 
     def __init__(self, name: str, room: str, history: checker.History, url: str) -> None:
@@ -63,6 +67,9 @@ class Chatter:
         self.connections = 0
         self.online = False
         self.told_offline: list[float] = []
+        self.told_refused: list[str] = []
+        self.told_gone: list[str] = []
+        self.beats = 0
         self._said: dict[str, float] = {}
         self._room = room
         self._history = history
@@ -135,12 +142,16 @@ class Chatter:
                 await self._take(events, 0, connection)
             case Heartbeat(tops=tops):
                 self._asked = 0
+                self.beats += 1
                 await self._take([], tops.get(self._room, 0), connection)
+            case Presence(node=node, members=[]):
+                self.told_gone.append(node.id)
             case Error():
                 self._refused(notice)
             case RoomList(rooms=rooms):
                 if any(room.id == self._room and not room.online for room in rooms):
                     self.told_offline.append(time.monotonic())
+                self.told_refused += [room.refused for room in rooms if room.id == self._room]
             case StartOver():
                 raise NoSuchRoom("This is not the history that was seen before.")
             case _:

@@ -137,10 +137,18 @@ async def one_node(folder: Path, *, clock: Path | None = None, silence: float | 
 
 
 @contextlib.asynccontextmanager
-async def two_nodes(folder: Path, *, silence: float | None = SILENCE) -> AsyncIterator[tuple[Crowd, Wire]]:
-    """A room's home, a wire, and a mirror that knows the home only through the wire. Nobody is in the room yet."""
+async def two_nodes(
+    folder: Path, *, far_folder: Path | None = None, silence: float | None = SILENCE
+) -> AsyncIterator[tuple[Crowd, Wire]]:
+    """A room's home, a wire, and a mirror that knows the home only through the wire. Nobody is in the room yet.
+
+    Args:
+        folder: where their data is.
+        far_folder: where that of the mirror is, if it is elsewhere.
+        silence: as for `one_node`.
+    """
     async with one_node(folder, silence=silence) as crowd, Wire(crowd.home.port) as wire:
-        far = Node(folder / "far", "far", silence=silence)
+        far = Node((far_folder or folder) / "far", "far", silence=silence)
         home = RoomRecord(id=crowd.room, name="room", home=crowd.home.info, addresses=(f"127.0.0.1:{wire.port}",))
         await far.settle(home)
         with starting(far):

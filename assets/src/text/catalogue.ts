@@ -71,6 +71,7 @@ export const messages = {
     "forget the room here, let older messages go (keep_days) or allow more ([limits]) in lanchat.toml.",
   fullHintGuest: (node: string): string =>
     `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
+  diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>

@@ -54,7 +54,7 @@ export interface RoomRef {
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
  * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
- * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+ * `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.

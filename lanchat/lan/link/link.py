@@ -102,8 +102,8 @@ class Link:
 
     @property
     def refused(self) -> str:
-        """Code of the reason why what answers in the place of the home is not taken; empty otherwise."""
-        return self._dialler.refused
+        """Code of the reason why what the home says, or what answers in its place, is not taken; empty otherwise."""
+        return self._dialler.refused or (self._stream.stalled if self._stream is not None else "")
 
     @property
     def full(self) -> bool:
@@ -177,7 +177,7 @@ class Link:
         last = await self._journal.mark(room, top)
         await connection.send(Join(room=room, since=top, limit=MAX_PAGE, last=last))
         reading = asyncio.timeout(None)
-        stream = Stream(self._room, self._journal, connection, lambda: _end(reading), self._quota)
+        stream = Stream(self._room, self._journal, connection, lambda: _end(reading), self._on_change, self._quota)
         await self._quota.begin(self._room)
         try:
             async with reading:

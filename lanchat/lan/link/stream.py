@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from lanchat.errors import DiskFull
 from lanchat.identity import check_all
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
@@ -19,15 +20,28 @@ class Stream:
         journal: keeps them.
         connection: the home.
         on_failure: called when something could not be kept; `check` raises why.
+        on_change: called when `stalled` has changed.
         quota: counts what is kept.
+
+    Attributes:
+        stalled: code of the reason why nothing is kept just now, although the home answers; empty when all is well.
     """
 
-    def __init__(
-        self, room: Room, journal: Journal, connection: Connection, on_failure: Callable[[], None], quota: Quota
+    def __init__(  # noqa: PLR0917
+        self,
+        room: Room,
+        journal: Journal,
+        connection: Connection,
+        on_failure: Callable[[], None],
+        on_change: Callable[[], None],
+        quota: Quota,
     ) -> None:
+        self.stalled = ""
         self._quota = quota
         self._room = room
         self._on_failure = on_failure
+        self._on_change = on_change
+        self._full = False
         self._journal = journal
         self._connection = connection
         self._cursor = Cursor(room.top)
@@ -71,6 +85,7 @@ class Stream:
                 await self._take_run(events, 0, oldest)
             case Heartbeat(tops=tops):
                 self._asked = 0  # the answer to the last question may have been a refusal
+                await self._try_again()
                 await self._take_run([], tops.get(self._room.id, 0))
             case StartOver():
                 raise succession.OtherHistory
@@ -79,6 +94,8 @@ class Stream:
 
     async def _take_run(self, events: Sequence[Event], top: int, oldest: int = 1) -> None:
         self._top = max(self._top, top)
+        if self._full:
+            return
         fresh = [event for event in events if event.seq > self._cursor.seq]
         if fresh and fresh[0].seq == oldest > self._cursor.seq + 1:
             if self._cursor.seq:
@@ -103,10 +120,35 @@ class Stream:
         if self._asked != self._cursor.seq + 1:
             self._asked = self._cursor.seq + 1
             if self._keeping is not None:
-                await self._keeping
+                await asyncio.wait({self._keeping})
+                self.check()
+            if self._full:
+                return
             await self._connection.send(History(room=self._room.id, after=self._cursor.seq, limit=MAX_PAGE))
 
+    async def _try_again(self) -> None:
+        """Go on where the disk was full, a heartbeat later: only the home could tell that something is missing here."""
+        if self._full and self._keeping is not None:
+            await asyncio.wait({self._keeping})
+            self._full = False
+            self._cursor = Cursor(self._room.top)
+            await self._quota.begin(self._room)
+
     def _kept(self, done: asyncio.Future[None]) -> None:
-        if not done.cancelled() and (failure := done.exception()) is not None:
+        if done.cancelled():
+            return
+        failure = done.exception()
+        if isinstance(failure, DiskFull) or (failure is not None and self._full):
+            # Who is here is told, and nobody else: the connection is well. What came behind has a hole before it.
+            self._full = True
+            self._stall(DiskFull.code)
+        elif failure is not None:
             self._failure = self._failure or failure
             self._on_failure()
+        else:
+            self._stall("")
+
+    def _stall(self, reason: str) -> None:
+        if reason != self.stalled:
+            self.stalled = reason
+            self._on_change()

@@ -7,7 +7,7 @@ import pytest
 
 from lanchat import journal as chat
 from lanchat.protocol import Event
-from tests.recovery.crowd import CATCH_UP, Crowd, one_node
+from tests.recovery.crowd import CATCH_UP, Crowd, one_node, two_nodes
 from tests.support.checker import Journal
 from tests.support.conditions import eventually
 from tests.support.faults import Disk, disk_full, lasting, power_cut, read_only, stopped, stunted
@@ -59,7 +59,35 @@ async def test_disk_full(tmp_path: Path, dice: random.Random) -> None:
             async with crowd.talking(dice):
                 await crowd.more(50)
             assert set().union(*(chatter.refusals for chatter in crowd.chatters)) == {"disk_full"}
-            await crowd.verdict(authors_in_order=False)
+            await crowd.verdict()
+
+
+async def test_a_mirror_whose_disk_is_full_says_so_to_its_people_and_to_nobody_else(
+    tmp_path: Path, dice: random.Random
+) -> None:
+    with Disk(tmp_path) as disk:
+        async with two_nodes(tmp_path, far_folder=disk.root) as (crowd, _):
+            far = crowd.nodes[1]
+            near, (there, reader) = await crowd.come(3, crowd.home.url), await crowd.come(2, far.url)
+            async with crowd.talking(dice):
+                await crowd.more(30)
+            await crowd.caught_up()
+            before = list(reader.told_offline)  # until the link was there
+            with disk_full(disk):
+                while "disk_full" not in reader.told_refused:
+                    near[0].say("x" * 4_000)
+                    await eventually(lambda: not near[0].outbox, CATCH_UP, "it is said at home")
+                    await lasting(0.01)
+                there.say("not to be kept")
+                await eventually(lambda: there.refusals, CATCH_UP, "the post is refused here")
+                beats = near[0].beats
+                await eventually(lambda: near[0].beats > beats + 2, CATCH_UP, "it was tried again")
+                assert near[0].cursor.seq > reader.cursor.seq
+            await crowd.caught_up()
+            await eventually(lambda: reader.told_refused[-1] == "", CATCH_UP, "it is well again")
+            assert set(there.refusals) == {"disk_full"}
+            assert (near[0].told_gone, reader.told_offline) == ([], before), "the link was well all the time"
+            await crowd.verdict()
 
 
 async def test_read_only_disk(tmp_path: Path, dice: random.Random) -> None:

@@ -93,6 +93,12 @@ def test_a_room_whose_home_does_not_answer_is_away() -> None:
     assert format_room(info) == "tea\tempty\tdesk\taway"
 
 
+def test_a_mirror_on_a_full_disk_says_so() -> None:
+    node = NodeInfo(id="n", name="desk")
+    info = RoomInfo(id="r", name="tea", node=node, kind="mirror", members=0, top=5, online=True, refused="disk_full")
+    assert format_room(info) == "tea\tempty\tdesk\tthe disk here is full: nothing more is kept"
+
+
 def test_what_waits_says_for_which_machine() -> None:
     author = Author(id="k" * 43, nick="Ann\a")
     post = WaitingPost(nonce="n", author=author, kind="message", body=Body(text="one\ntwo"))

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
+import apsw
 import msgspec
 import pytest
 
 from lanchat.errors import InvalidFrame
-from lanchat.journal import Journal
+from lanchat.journal import Journal, numbering
+from lanchat.journal.transaction import Transaction
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
@@ -52,7 +54,9 @@ async def silent(sentence: str) -> None: ...
 @pytest.fixture
 def stream(journal: Journal, asked: Asked) -> Stream:
     room = mirror_of(record("m1", home=THERE), HERE, journal, InMemoryChannelLayer())
-    return Stream(room, journal, cast("Connection", asked), lambda: None, Quota(Limits(), journal, silent))
+    return Stream(
+        room, journal, cast("Connection", asked), lambda: None, lambda: None, Quota(Limits(), journal, silent)
+    )
 
 
 def events(first: int, last: int) -> list[Event]:
@@ -65,6 +69,37 @@ def after(seq: int) -> History:
 
 async def kept(journal: Journal) -> list[int]:
     return [one.seq for one in await journal.after("m1", 0, 500)]
+
+
+async def test_while_the_disk_is_full_the_home_is_only_heard_and_asked_again_after_a_heartbeat(
+    stream: Stream, journal: Journal, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stream.take(events(1, 1)[0])
+    await eventually(lambda: journal.top("m1") == 1)
+
+    def full(transaction: Transaction, *_: object) -> None:
+        raise apsw.FullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(numbering, "mirror", full)
+        for one in events(2, 3):
+            await stream.take(one)
+        await eventually(lambda: stream.stalled == "disk_full")
+        for one in events(4, 9):
+            await stream.take(one)
+        assert asked.said == []
+        await stream.take(Heartbeat(tops={"m1": 9}))
+        assert asked.said == [after(1)]
+        await stream.take(Page(room="m1", events=events(2, 9), oldest=1))
+        await asyncio.wait({cast("asyncio.Future[None]", stream._keeping)})
+        assert stream.stalled == "disk_full"
+    await stream.take(Heartbeat(tops={"m1": 9}))
+    assert asked.said == [after(1)] * 2
+    await stream.take(Page(room="m1", events=events(2, 9), oldest=1))
+    await eventually(lambda: stream.stalled == "")
+    assert await kept(journal) == list(range(1, 10))
+    await stream.take(events(10, 10)[0])
+    await eventually(lambda: journal.top("m1") == 10)
 
 
 async def test_next_events_are_kept_and_seen_ones_dropped(stream: Stream, journal: Journal, asked: Asked) -> None:
