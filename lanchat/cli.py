@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lanchat import __version__, interpreter
+from lanchat import __version__
 from lanchat.complaints import complain, run_work, surprise
 from lanchat.errors import LanchatError
 from lanchat.moderation import COMMANDS
@@ -46,7 +46,6 @@ def program(context: click.Context, /, **settings: Any) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    interpreter.begin()
     config = _config(settings)
     from lanchat import log
     from lanchat.desktop import run
@@ -60,7 +59,6 @@ def program(context: click.Context, /, **settings: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
-    interpreter.begin()
     config = _config(settings)
     from lanchat import log
     from lanchat.commands import serve as serving
