@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lanchat import __version__, interpreter
+from lanchat import __version__
 from lanchat.cli import keeping, moderation, talking
 from lanchat.cli.complaints import complain, run_work, surprise
 from lanchat.cli.options import NODE, config_of, options
@@ -42,7 +42,6 @@ def program(context: click.Context, /, **settings: Any) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    interpreter.begin()
     config = config_of(settings)
     from lanchat import log
     from lanchat.desktop import run
@@ -56,7 +55,6 @@ def program(context: click.Context, /, **settings: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
     """Run a node without a window, until Ctrl-C or SIGTERM."""
-    interpreter.begin()
     config = config_of(settings)
     from lanchat import log
     from lanchat.commands import serve as serving

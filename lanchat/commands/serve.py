@@ -10,6 +10,7 @@ from lanchat.config import Config
 
 async def serve(config: Config, *, as_json: bool) -> None:
     """Run a node until SIGTERM or SIGINT. Raises LanchatError when it cannot run."""
+    interpreter.begin()
     from lanchat.web import serve as open_server  # noqa: PLC0415 - the other commands need no server
 
     with shutdown_requested() as asked:

@@ -38,6 +38,7 @@ def run(config: Config) -> int:
     Raises:
         LanchatError: the node cannot run.
     """
+    interpreter.begin()
     around = look_around()
     candidates = kinds(around)
     trial = _try_first(candidates, around)
