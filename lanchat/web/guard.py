@@ -143,8 +143,8 @@ async def _turned_away(error: LanchatError) -> web.StreamResponse:
 
 def _check_host(request: web.Request, is_ours: Callable[[str], bool]) -> None:
     hosts = request.headers.getall(hdrs.HOST, [])
-    named = {*hosts, request.host}  # a request line with a whole URL names one too
-    if len(hosts) != 1 or not all(map(is_ours, named)):
+    named = request.host  # a request line with a whole URL names one too
+    if len(hosts) != 1 or not is_ours(named) or (hosts[0] != named and not is_ours(hosts[0])):
         raise ForeignHost
 
 
@@ -155,7 +155,8 @@ def _check_origin(request: web.Request) -> None:
 
 
 def _check_body(request: web.Request) -> None:
-    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
+    coding = request.headers.get(hdrs.CONTENT_ENCODING)
+    if coding is not None and coding.strip().lower() != "identity":
         raise MalformedRequest("Send the body as it is, without a Content-Encoding.")
 
 
