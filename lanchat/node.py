@@ -13,6 +13,7 @@ from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
+from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
@@ -58,6 +59,7 @@ class Node:
         startup_notices: what every window of the owner is told when it opens.
         addresses: what each address may still do.
         network: the rooms of other nodes.
+        doctor: finds out why nobody is found.
     """
 
     keyring: Keyring
@@ -72,6 +74,7 @@ class Node:
     directory: Directory
     transfers: RoomTransfers
     network: Network
+    doctor: Doctor
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -153,6 +156,7 @@ class Node:
             comparing=self.comparing,
             notifications=self.notifications,
             startup_notices=self.startup_notices,
+            diagnose=self.doctor.diagnose,
             list_for=self.directory.list_for,
             is_key=is_key,
             address=address,
@@ -193,14 +197,11 @@ class Node:
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
-        self.doors = Doorkeeper(
-            self.journal.doors,
-            self.me.id,
-            limits=config.limits,
-            tell=lambda sentence: self._begin(self._tell_owner(sentence, "guesses"), "guesses"),
-            doubtful=self.journal.recovered is not None,
-        )
-        stack.callback(self.doors.close)
+
+        def tell(sentence: str) -> None:
+            self._begin(self._tell_owner(sentence, "guesses"), "guesses")
+
+        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=tell)
         self.access = Access(self.me.id, self.doors)
         for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
             _log.warning("%s", notice)
@@ -235,6 +236,7 @@ class Node:
             addresses=self.addresses,
             doors=self.doors,
         )
+        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,

@@ -32,6 +32,7 @@ Action = Literal[
     "compare",
     "clear",
     "forget",
+    "diagnose",
 ]
 """What somebody wants.
 
@@ -41,7 +42,7 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `admit`: make invitations into it.
 `key`: set its passphrase. `link`: speak for another node. `announce`: tell everybody something. `archive`: take rooms
 out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `clear`: see
-what came from whom, and delete it. `forget`: delete a room from this node.
+what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found.
 """
 
 
@@ -238,6 +239,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "archive": _owner_only,
     "compare": _owner_only,
     "clear": _owner_only,
+    "diagnose": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "mirror": _mirror,

@@ -132,6 +132,22 @@ export interface Trace {
 }
 
 /**
+ * One thing that is wrong with the network, as seen from a node.
+ *
+ * Attributes:
+ *     cause: a word for programs, as `port_closed`.
+ *     sentence: what is wrong.
+ *     remedy: what to do about it.
+ *     commands: what to type, one of them or all, as the remedy says.
+ */
+export interface Finding {
+  cause: string;
+  sentence: string;
+  remedy: string;
+  commands?: string[];
+}
+
+/**
  * An invitation that stands, and the id of who made it. Only they knew the code.
  *
  * `until` is when it ends, in milliseconds since 1970 by the clock of the room's home.
@@ -463,6 +479,12 @@ export interface Revoke {
   ref?: number;
 }
 
+/** Find out why nobody is found. For windows and scripts of the person whose node it is. */
+export interface Diagnose {
+  type: "diagnose";
+  ref?: number;
+}
+
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
@@ -595,6 +617,14 @@ export interface Cleared {
   posts?: number;
   rooms?: number;
   seen?: Trace[];
+  ref?: number;
+}
+
+/** Answer to diagnose: what is wrong, the most important first, and what was tried to find that out. */
+export interface Diagnosis {
+  type: "diagnosis";
+  findings: Finding[];
+  tried: string[];
   ref?: number;
 }
 
@@ -768,5 +798,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
