@@ -200,14 +200,11 @@ class Node:
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
-        self.doors = Doorkeeper(
-            self.journal.doors,
-            self.me.id,
-            limits=config.limits,
-            tell=lambda sentence: self._begin(self._tell_owner(sentence, "guesses"), "guesses"),
-            doubtful=self.journal.recovered is not None,
-        )
-        stack.callback(self.doors.close)
+
+        def tell(sentence: str) -> None:
+            self._begin(self._tell_owner(sentence, "guesses"), "guesses")
+
+        self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=tell)
         self.access = Access(self.me.id, self.doors)
         for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
             _log.warning("%s", notice)

@@ -37,11 +37,15 @@ class DoorStore:
     Args:
         write: does a piece of work in the next transaction.
         read: does one that only reads.
+
+    Attributes:
+        doubtful: whether rules may be missing, because the database was damaged.
     """
 
     def __init__(self, write: Writing, read: Reading) -> None:
         self._write = write
         self._read = read
+        self.doubtful = False
 
     async def record(self, room: str) -> DoorRecord:
         """Return what is kept of a room's door."""

@@ -263,6 +263,7 @@ class RoomRegistry:
 
     async def close(self) -> None:
         """End all rooms' work."""
+        self._doors.close()
         await asyncio.gather(*(room.close() for room in self))
 
     def changed(self) -> None:

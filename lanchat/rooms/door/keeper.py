@@ -45,7 +45,6 @@ class Doorkeeper:
         limits: how often passphrases are tried, and how much there may be.
         tell: tells the person of this node something, such as that passphrases are guessed; it must not wait.
         clock: seconds that only grow.
-        doubtful: whether rules may be missing here, because the database was damaged.
 
     Attributes:
         owner: id of the person whose node it is.
@@ -59,13 +58,11 @@ class Doorkeeper:
         limits: Limits | None = None,
         tell: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
-        doubtful: bool = False,
     ) -> None:
         self.owner = owner
         self._store = store
         self._limits = limits or Limits()
         self._alarm = Alarm(tell, self._limits, clock)
-        self._doubtful = doubtful
         self._names: dict[str, str] = {}
         self._clock = clock
         self._doors: dict[str, Doorway] = {}
@@ -102,7 +99,7 @@ class Doorkeeper:
     async def load(self, record: RoomRecord) -> None:
         """Bring a door back at the start. Where rules may be missing they hold on until all are learned anew."""
         await self.restore(record)
-        if self._doubtful:
+        if self._store.doubtful:
             self._doors[record.id].start_over()
 
     async def restore(self, record: RoomRecord) -> None:

@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import Draft, Journal, Retention
 from lanchat.protocol import Rule, write_rule
+from tests.support.journal.damage import furnish, overwrite
 from tests.support.rooms.said import draft, record
 
 
@@ -41,3 +44,16 @@ async def test_rules_of_an_archive_are_left_out(journal: Journal, room: str) -> 
 async def test_a_room_that_is_gone_is_told(journal: Journal) -> None:
     with pytest.raises(NoSuchRoom):
         await journal.doors.put_pass("nowhere", "ada")
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+async def test_after_damage_nobody_knows_whether_all_rules_are_here(database: Path, damaged: bool) -> None:
+    furnish(database)
+    if damaged:
+        overwrite(database, b"say 200.")
+
+    async def kept(*_: object) -> None:
+        pass
+
+    async with Journal(database, kept) as journal:
+        assert journal.doors.doubtful is damaged

@@ -253,7 +253,8 @@ async def test_after_damage_rules_hold_on_and_all_are_learned_anew(journal: Jour
     await journal.put_room(room)
     lock, unlock, slow = Rule(change="locked"), Rule(change="locked", on=False), Rule(change="slow", seconds=5)
     await journal.doors.keep_rules(ROOM, [said(lock, 1, OWNER), said(slow, 3, OWNER)])
-    keeper = Doorkeeper(journal.doors, OWNER, doubtful=True)
+    journal.doors.doubtful = True
+    keeper = Doorkeeper(journal.doors, OWNER)
     door = keeper.add(room)
     await keeper.load(room)
     assert (door.policy.locked, door.policy.slow, door.seq) == (True, 5, 0)
