@@ -204,7 +204,7 @@ class Discovery:
 
     async def _open(self) -> None:
         mdns_class = await asyncio.to_thread(_load_mdns)
-        mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._gone)
+        mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._said_goodbye)
         try:
             await mdns.open()
         except BaseException:
@@ -222,10 +222,10 @@ class Discovery:
     def _seen(self, instance: str, sighting: "Sighting") -> None:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
         if room is None or room.node.id == self._node.id:
-            self._gone(instance)
+            self._said_goodbye(instance)
             if room is not None and self._twins is not None:
                 own = self._reach.addresses if room.port == self._port else ()
-                self._twins.look((address for address in room.addresses if address not in own), room.port)
+                self._twins.look(set(room.addresses).difference(own), room.port)
             return
         crowded = self._hints.full and instance not in self._hints
         self._turned_away = self._turned_away or crowded
@@ -238,6 +238,15 @@ class Discovery:
         self._peers.nudge(Endpoint.of(room))
         self._changed()
 
+    def _said_goodbye(self, instance: str) -> None:
+        """Take that a room goes, as anybody can say; it stays as long as its node says otherwise."""
+        hint = self._hints.get(instance)
+        if hint is None or not self._confirmed(hint):
+            self._gone(instance)
+        else:
+            self._hints.leaving.add(instance)
+            self._peers.doubt(Endpoint.of(hint))
+
     def _gone(self, instance: str) -> None:
         if self._hints.pop(instance):
             self._changed()
@@ -247,7 +256,7 @@ class Discovery:
             if Endpoint.of(hint) == endpoint:
                 if self._mdns is not None:
                     self._mdns.forget(instance)
-                if for_good:
+                if for_good or instance in self._hints.leaving:
                     self._gone(instance)
 
     def _changed(self) -> None:
@@ -264,6 +273,9 @@ class Discovery:
         self._settling = False
         if self._announcer is None:
             return
+        for instance, hint in self._hints.instances():
+            if instance in self._hints.leaving and self._is_denied(hint):
+                self._gone(instance)
         clock = asyncio.get_running_loop().time
         begun = clock()
         self._peers.watch(Endpoint.of(hint) for hint in self._hints)
@@ -282,6 +294,11 @@ class Discovery:
     def _confirmed(self, hint: FoundRoom) -> bool:
         answer = self._peers.answer(Endpoint.of(hint))
         return answer is not None and answer.room(hint.id) is not None
+
+    def _is_denied(self, hint: FoundRoom) -> bool:
+        """Whether the node of a hint is there, and has the room no more."""
+        answer = self._peers.answer(Endpoint.of(hint))
+        return answer is not None and answer.room(hint.id) is None
 
 
 def _load_mdns() -> "type[Mdns]":

@@ -20,11 +20,15 @@ class Hints:
 
     Args:
         in_vain: says whether a hint's node was asked and did not answer.
+
+    Attributes:
+        leaving: instances of which somebody said that they go; they stay as long as their nodes say otherwise.
     """
 
     def __init__(self, in_vain: Callable[[FoundRoom], bool]) -> None:
         self._in_vain = in_vain
         self._hints: dict[str, FoundRoom] = {}
+        self.leaving: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._hints)
@@ -40,6 +44,10 @@ class Hints:
         """Whether a new one has to take another one's place."""
         return len(self._hints) >= MAX_ROOMS
 
+    def get(self, instance: str) -> FoundRoom | None:
+        """Return one hint; None when it is not remembered."""
+        return self._hints.get(instance)
+
     def instances(self) -> list[tuple[str, FoundRoom]]:
         """Return the hints with the names of their instances."""
         return list(self._hints.items())
@@ -53,17 +61,20 @@ class Hints:
                 loser = self._loser(crowds, crowd, hint)
                 if loser is None:
                     return False
-                del self._hints[loser]
+                self.pop(loser)
         self._hints[instance] = hint
+        self.leaving.discard(instance)
         return True
 
     def pop(self, instance: str) -> bool:
         """Forget a hint. Returns whether it was there."""
+        self.leaving.discard(instance)
         return self._hints.pop(instance, None) is not None
 
     def clear(self) -> None:
         """Forget all of them."""
         self._hints.clear()
+        self.leaving.clear()
 
     def _loser(self, crowds: Counter[str], crowd: int, hint: FoundRoom) -> str | None:
         """Return whose place it takes: in vain before others, then where the crowd is greatest, then the newest."""
