@@ -15,6 +15,7 @@ from lanchat.protocol import (
     Announce,
     Author,
     Command,
+    Diagnosis,
     Done,
     Error,
     Event,
@@ -73,6 +74,7 @@ ANSWERS: dict[str, type[Any]] = {
     "tickets": TicketList,
     "revoke": Error,
     "waiting": Waits,
+    "diagnose": Diagnosis,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
