@@ -84,7 +84,7 @@ class Hints:
             beside = not set(other.addresses).isdisjoint(hint.addresses)
             if crowd >= MAX_ROOMS_PER_ADDRESS and not beside:
                 continue
-            vain = (beside or theirs >= crowd) and self._in_vain(other)
+            vain = (beside or theirs > crowd) and self._in_vain(other)
             if (vain or theirs > crowd + 1) and (vain, theirs, place) > best:
                 best, loser = (vain, theirs, place), instance
         return loser

@@ -37,7 +37,7 @@ DOUBT_AGAIN = 5.0
 _SLOWEST = 15.0
 _QUICKEST = 0.2
 _DOUBTFUL = 0.25
-_AT_ONCE = 64
+_AT_ONCE = 32
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class Peers:
         self._on_lost = on_lost
         self._peers: dict[Endpoint, _Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._known, self._unknown = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
+        self._places = [asyncio.Semaphore(_AT_ONCE) for _ in range(3)]
 
     def watch(self, endpoints: Iterable[Endpoint]) -> None:
         """Replace the set of endpoints. A node that only moved keeps its answer until the new place is tried."""
@@ -141,8 +141,8 @@ class Peers:
         while True:
             peer.due.clear()
             asked = clock()
-            # Nodes that have answered do not wait for those of which nobody knows whether they are any.
-            async with self._known if peer.there else self._unknown:
+            # Whoever has answered does not wait for others, and who is new not for those who were asked in vain.
+            async with self._places[0 if peer.there else 1 if not peer.failures else 2]:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):

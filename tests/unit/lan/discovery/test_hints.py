@@ -81,6 +81,16 @@ def test_somebody_who_fills_anothers_address_gives_way_once_that_was_noticed() -
     assert true in said.there("10.1.0.1")
 
 
+def test_a_slow_node_alone_at_its_address_does_not_give_way_to_a_flood() -> None:
+    said = Said()
+    said.fill(FLOOD)
+    late = said.say("10.1.0.1")
+    said.vain = {late}
+    for number in range(1_000):
+        said.say(FLOOD[number % 100])
+    assert said.there("10.1.0.1") == {late}
+
+
 def test_those_at_other_addresses_do_not_give_way_to_a_full_address() -> None:
     said = Said()
     said.vain = {said.say("10.0.0.1")}

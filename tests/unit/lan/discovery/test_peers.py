@@ -252,8 +252,28 @@ async def test_who_has_answered_does_not_wait_for_those_who_never_did(monkeypatc
     await eventually(lambda: silent.asked)
     asked = len(net.asked)
     await eventually(lambda: len(net.asked) > asked + 3)
-    assert len(silent.asked) == 1
+    assert len(silent.asked) == 1  # one place for all who are new
     assert not watcher.peers.in_vain(THERE)
+    await watcher.peers.close()
+
+
+async def test_who_is_new_does_not_wait_for_those_who_were_asked_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AT_ONCE", 1)
+
+    class Dead(Net):
+        async def ask(self, address: str, port: int, node: str) -> Answer:
+            if port != THERE.port and (address, port) in self.asked:
+                await asyncio.Event().wait()
+            return await super().ask(address, port, node)
+
+    net = Dead()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    dead = [Endpoint("c" * 32, ("10.0.0.2",), port) for port in (8_001, 8_002, 8_003)]
+    watcher.peers.watch(dead)
+    await eventually(lambda: all(map(watcher.peers.in_vain, dead)))
+    watcher.peers.watch([*dead, THERE])
+    await eventually(lambda: watcher.peers.answer(THERE))
     await watcher.peers.close()
 
 
