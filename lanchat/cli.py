@@ -199,8 +199,7 @@ def identity(what: str, as_json: bool, **settings: Any) -> None:
     config = _config(settings)
     from lanchat.commands import identity as keys
 
-    work = {"show": keys.show, "renew": keys.renew, "restore": keys.restore}[what]
-    run_work(work(config, as_json=as_json))
+    run_work({"show": keys.show, "renew": keys.renew, "restore": keys.restore}[what](config, as_json=as_json))
 
 
 @program.command()
@@ -233,6 +232,21 @@ def purge(address: str, person: str, since: Any, dry_run: bool, as_json: bool, *
     from lanchat.commands import purge as purging
 
     run_work(purging.purge(config, address, person, since, dry_run=dry_run, as_json=as_json))
+
+
+@program.command()
+@options(FIND)
+@click.option("--json", "as_json", is_flag=True, help="Print causes, sentences and remedies as JSON.")
+def doctor(wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
+    """Say why nobody is found on this network, and what to do about it.
+
+    It asks the node that runs here; without one it looks for itself, for the time of --wait. Exit code 4 when something
+    is wrong.
+    """
+    search = _search(settings, wait, host)
+    from lanchat.commands import doctor as diagnosing
+
+    run_work(diagnosing.doctor(search, as_json=as_json))
 
 
 @program.command()

@@ -13,6 +13,7 @@ from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
+from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
@@ -59,6 +60,7 @@ class Node:
         addresses: what each address may still do.
         twins: notices other machines that have this node's key.
         network: the rooms of other nodes.
+        doctor: finds out why nobody is found.
     """
 
     keyring: Keyring
@@ -73,6 +75,7 @@ class Node:
     directory: Directory
     transfers: RoomTransfers
     network: Network
+    doctor: Doctor
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -156,6 +159,7 @@ class Node:
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             twins=self.twins,
+            diagnose=self.doctor.diagnose,
             list_for=self.directory.list_for,
             is_key=is_key,
             address=address,
@@ -172,9 +176,8 @@ class Node:
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
-        self._begin(
-            open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room), "first room"
-        )
+        first = open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room)
+        self._begin(first, "first room")
 
     async def disappear(self) -> None:
         """Say goodbye to the network."""
@@ -232,6 +235,7 @@ class Node:
             addresses=self.addresses,
             doors=self.doors,
         )
+        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,

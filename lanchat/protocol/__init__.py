@@ -9,14 +9,11 @@ from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
-    Cancel,
     Command,
     Compare,
-    Export,
     Forget,
     Hello,
     History,
-    Import,
     Join,
     Leave,
     Open,
@@ -28,6 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
 from lanchat.protocol.doors import (
     Confirm,
     Confirmed,
@@ -45,6 +43,7 @@ from lanchat.protocol.doors import (
     Tickets,
 )
 from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -76,7 +75,6 @@ from lanchat.protocol.replies import (
     Heartbeat,
     Held,
     Hit,
-    JobStatus,
     Joined,
     Moved,
     Notification,
@@ -128,12 +126,15 @@ __all__ = [
     "Confirm",
     "Confirmed",
     "Cursor",
+    "Diagnose",
+    "Diagnosis",
     "Done",
     "Enter",
     "Entry",
     "Error",
     "Event",
     "Export",
+    "Finding",
     "Forget",
     "Found",
     "Guests",

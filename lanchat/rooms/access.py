@@ -29,6 +29,7 @@ Action = Literal[
     "compare",
     "purge",
     "forget",
+    "diagnose",
 ]
 """What somebody wants.
 
@@ -38,7 +39,7 @@ holds there. `read`: its history. `post`: say something, and show that one write
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
 for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
 `compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom, and delete it.
-`forget`: delete a room from this node.
+`forget`: delete a room from this node. `diagnose`: find out why nobody is found.
 """
 
 
@@ -209,6 +210,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "archive": _owner_only,
     "compare": _owner_only,
     "purge": _owner_only,
+    "diagnose": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "mirror": _mirror,

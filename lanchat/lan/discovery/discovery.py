@@ -12,7 +12,7 @@ from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
+from lanchat.lan.discovery.probe import HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
 from lanchat.limits import Limits, TokenRate
@@ -89,6 +89,16 @@ class Discovery:
         """The rooms of other nodes by room id. A new mapping after each change; the old one stays as it was."""
         return self._found
 
+    @property
+    def port(self) -> int:
+        """TCP port that is announced; 0 before the start."""
+        return self._port
+
+    @property
+    def announces(self) -> bool:
+        """Whether there is a room to announce."""
+        return bool(self._adverts)
+
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
 
@@ -113,6 +123,10 @@ class Discovery:
             self._announcer.want(self._adverts)
             with contextlib.suppress(OSError):
                 await self._say()
+
+    def hears(self, node_id: str) -> bool:
+        """Return whether something that the network said lately names this node."""
+        return any(hint.node.id == node_id for hint in self._hints.values())
 
     def forget(self, node_id: str) -> None:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
@@ -195,8 +209,7 @@ class Discovery:
         if room is None or room.node.id == self._node.id:
             self._said_goodbye(instance)
             if room is not None and self._twins is not None:
-                own = self._reach.addresses if room.port == self._port else ()
-                self._twins.look(set(room.addresses).difference(own), room.port)
+                self._twins.look(room, self._reach.addresses if room.port == self._port else ())
         elif instance in self._hints or self._has_space(room):
             # Also when it says what is known: it may be back, or its node may have it only since the last answer.
             self._hints[instance] = room
@@ -263,7 +276,7 @@ class Discovery:
         """Return the room as its node describes it, or None when the node does not."""
         answer = self._peers.answer(Endpoint.of(hint))
         room = answer and answer.room(hint.id)
-        return self._described(hint, answer, room) if answer and room else None
+        return answer.described(hint, room, self._peers.address(Endpoint.of(hint))) if answer and room else None
 
     def _is_denied(self, instance: str) -> bool:
         """Whether the node of a hint is there, and has the room no more."""
@@ -275,23 +288,9 @@ class Discovery:
         answer = self._peers.answer(Endpoint.of(hint))
         if answer is None:
             return []
-        told = [room for room in answer.rooms if not room.announced]
-        return [self._described(hint, answer, room) for room in told[:MAX_ROOMS_PER_ADDRESS]]
-
-    def _described(self, hint: FoundRoom, answer: Answer, room: AnsweredRoom) -> FoundRoom:
         best = self._peers.address(Endpoint.of(hint))
-        return FoundRoom(
-            id=room.id,
-            name=room.name,
-            node=answer.node,
-            addresses=tuple(sorted(hint.addresses, key=lambda address: address != best)),
-            port=hint.port,
-            members=room.members,
-            top=room.top,
-            door=room.door,
-            owner=room.owner,
-            salt=room.salt,
-        )
+        told = [room for room in answer.rooms if not room.announced]
+        return [answer.described(hint, room, best) for room in told[:MAX_ROOMS_PER_ADDRESS]]
 
 
 def _load_mdns() -> "type[Mdns]":

@@ -13,6 +13,7 @@ from lanchat.protocol import (
     Command,
     Compare,
     Confirm,
+    Diagnose,
     Enter,
     Export,
     Forget,
@@ -41,7 +42,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import doors, history, jobs, people, posts, presence, purging, rooms, tickets
+from lanchat.sessions.commands import diagnosis, doors, history, jobs, people, posts, presence, purging, rooms, tickets
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -103,6 +104,7 @@ TABLE = (
     Binding(Issue, tickets.issue, "admit", "door"),
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
+    Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}
