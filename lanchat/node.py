@@ -176,9 +176,8 @@ class Node:
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
-        self._begin(
-            open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room), "first room"
-        )
+        first = open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room)
+        self._begin(first, "first room")
 
     async def disappear(self) -> None:
         """Say goodbye to the network."""

@@ -12,7 +12,7 @@ from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
-from lanchat.lan.discovery.listing import described, introduced, listed
+from lanchat.lan.discovery.listing import described, has_it, introduced, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
@@ -224,15 +224,14 @@ class Discovery:
         if room is None or room.node.id == self._node.id:
             self._said_goodbye(instance)
             if room is not None and self._twins is not None:
-                own = self._reach.addresses if room.port == self._port else ()
-                self._twins.look(set(room.addresses).difference(own), room.port)
+                self._twins.look(room, self._reach.addresses if room.port == self._port else ())
             return
         crowded = self._hints.full and instance not in self._hints
         self._turned_away = self._turned_away or crowded
         # Also when it says what is known: it may be back, or its node may have it only since the last answer.
         if not self._hints.put(instance, room):
             self._turned_away = True
-        elif not crowded and self._confirmed(room):
+        elif not crowded and has_it(room, self._peers):
             self._changed()
             return
         self._peers.nudge(Endpoint.of(room))
@@ -241,7 +240,7 @@ class Discovery:
     def _said_goodbye(self, instance: str) -> None:
         """Take that a room goes, as anybody can say; it stays as long as its node says otherwise."""
         hint = self._hints.get(instance)
-        if hint is None or not self._confirmed(hint):
+        if hint is None or not has_it(hint, self._peers):
             self._gone(instance)
         else:
             self._hints.leaving.add(instance)
@@ -274,7 +273,7 @@ class Discovery:
         if self._announcer is None:
             return
         for instance, hint in self._hints.instances():
-            if instance in self._hints.leaving and self._is_denied(hint):
+            if instance in self._hints.leaving and has_it(hint, self._peers) is False:
                 self._gone(instance)
         clock = asyncio.get_running_loop().time
         begun = clock()
@@ -290,15 +289,6 @@ class Discovery:
         if (found, introducers) != (self._found, self._introducers):
             self._found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
             self._on_change()
-
-    def _confirmed(self, hint: FoundRoom) -> bool:
-        answer = self._peers.answer(Endpoint.of(hint))
-        return answer is not None and answer.room(hint.id) is not None
-
-    def _is_denied(self, hint: FoundRoom) -> bool:
-        """Whether the node of a hint is there, and has the room no more."""
-        answer = self._peers.answer(Endpoint.of(hint))
-        return answer is not None and answer.room(hint.id) is None
 
 
 def _load_mdns() -> "type[Mdns]":

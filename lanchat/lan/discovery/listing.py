@@ -68,6 +68,12 @@ def introduced(hints: Iterable[FoundRoom], peers: Peers, me: str, accepts: Calla
     return found
 
 
+def has_it(hint: FoundRoom, peers: Peers) -> bool | None:
+    """Return whether the node of a hint has its room, or introduces it; None as long as it does not answer."""
+    answer = peers.answer(Endpoint.of(hint))
+    return None if answer is None else answer.room(hint.id) is not None
+
+
 def described(hint: FoundRoom, answer: Answer, room: AnsweredRoom, peers: Peers) -> FoundRoom:
     """Return a room as its node describes it, with the address first at which that answered."""
     best = peers.address(Endpoint.of(hint))

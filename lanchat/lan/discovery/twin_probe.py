@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from lanchat.errors import LanchatError
 from lanchat.identity import TwinWatch
 from lanchat.lan.discovery.probe import Probe
+from lanchat.lan.discovery.records import FoundRoom
 from lanchat.protocol import NodeInfo
 
 BETWEEN = 2.0
@@ -38,11 +39,14 @@ class TwinProbe:
         self._asked: dict[tuple[str, int], float] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def look(self, addresses: Iterable[str], port: int) -> None:
-        """Ask at these addresses, in the background; those that were asked just now, and those over MOST, are not."""
+    def look(self, hint: FoundRoom, own: Iterable[str]) -> None:
+        """Ask where a hint says that we are, in the background, but for our own addresses.
+
+        Places that were asked just now, and those over MOST, are passed over.
+        """
         now = time.monotonic()
-        for address in addresses:
-            place = (address, port)
+        for address in set(hint.addresses).difference(own):
+            place = (address, hint.port)
             if now - self._asked.get(place, -math.inf) >= AGAIN and len(self._waiting) < MOST:
                 self._waiting[place] = None
         if self._waiting and (self._task is None or self._task.done()):
