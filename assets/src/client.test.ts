@@ -263,7 +263,7 @@ describe("rooms", () => {
     deliver(event(1, { nonce, author: ANA }));
     expect(room.posts.unsent).toEqual([]);
     deliver({ type: "receipts", room: "r", node: { id: "d", name: "Desk" }, kept: 1, read: [[1, 2]] });
-    expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([2, 1]);
+    expect([room.receipts.machines(1), room.receipts.readers(1)]).toEqual([2, 1]);
   });
 
   it("are joined again after a cut, the one in view first, and posts follow", async () => {

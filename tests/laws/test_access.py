@@ -29,7 +29,7 @@ GUARDED = {
     "rooms": {"open", "enter", "settle", "open_first", "forget"},
     "room": {"post", "invite", "typing"},
     "presence": {"enter", "receive"},
-    "read_state": {"read", "receive"},
+    "receipts": {"read", "receive"},
     "journal": {"append", "enqueue", "search", "before", "after", "around"},
     "transfers": {"export", "expect", "receive"},
     "notifications": {"announce", "invite", "pass_on"},

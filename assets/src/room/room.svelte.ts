@@ -8,7 +8,7 @@ import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
 import { People } from "./people.svelte";
 import { Posts } from "./posts.svelte";
-import { ReadMarker, ReadState } from "./receipts";
+import { ReadMarker, RoomReceipts } from "./receipts";
 import { RoomSearch } from "./search.svelte";
 
 /** What a room needs of what is around it. */
@@ -30,7 +30,7 @@ export interface RoomContext {
 export class Room {
   info = $state.raw() as RoomInfo;
   /** On how many computers messages are, and who has read them. */
-  readState = $state.raw(new ReadState());
+  receipts = $state.raw(new RoomReceipts());
   unread = $state(0);
   /** Why the node does not let us in; empty when it does. */
   refusal = $state("");
@@ -57,7 +57,7 @@ export class Room {
     start_over: () => this.#startOver(),
     presence: (frame) => this.people.onPresence(frame),
     receipts: (receipts) => {
-      this.readState = this.readState.with(receipts);
+      this.receipts = this.receipts.with(receipts);
     },
     typing: ({ author }) => {
       if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
@@ -197,7 +197,7 @@ export class Room {
     this.history.forget();
     this.posts.giveUpChanges();
     this.#marker.forget();
-    this.readState = new ReadState();
+    this.receipts = new RoomReceipts();
     this.editing = "";
     this.replaced = true;
     this.join();

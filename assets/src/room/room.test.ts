@@ -196,11 +196,11 @@ describe("receipts", () => {
     joined(run(1, 5));
     room.markRead(5, 10_000);
     receipts(5, [5, 3]);
-    expect([room.readState.machines(5), room.readState.readers(5)]).toEqual([2, 2]);
+    expect([room.receipts.machines(5), room.receipts.readers(5)]).toEqual([2, 2]);
     room.receive({ type: "start_over", room: "r", top: 0 });
     joined(run(1, 2));
     room.markRead(2, 20_000);
-    expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([1, 0]);
+    expect([room.receipts.machines(1), room.receipts.readers(1)]).toEqual([1, 0]);
     expect(reads()).toEqual([5, 2]);
   });
 });

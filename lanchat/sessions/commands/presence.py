@@ -41,7 +41,7 @@ async def read(session: Session, command: Read) -> Done:
     """Note how far a person has read. Raises NotJoined, NoSuchRoom."""
     room = session.room(command.room)
     if session.listed:
-        await room.read_state.read(session.visitor.author.id, min(command.seq, room.top))
+        await room.receipts.read(session.visitor.author.id, min(command.seq, room.top))
     return Done()
 
 
@@ -49,7 +49,7 @@ async def receipts(session: Session, command: Receipts) -> Done:
     """Take how far the node of a link is. Raises NotJoined, NoSuchRoom, InvalidFrame."""
     room = session.room(command.room)
     node, kept = _own(session, command.node), min(command.kept, room.top)
-    await room.read_state.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+    await room.receipts.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
     return Done()
 
 

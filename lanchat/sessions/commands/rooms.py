@@ -43,7 +43,7 @@ async def join(session: Session, command: Join) -> None:
         session.send(room.door.notice(room.id))
     for presence in room.presence.presences():
         session.send(presence)
-    for receipts in room.read_state.frames():
+    for receipts in room.receipts.frames():
         session.send(receipts)
     if session.listed and await room.presence.enter(session, session.visitor.author):
         session.context.rooms.changed()
