@@ -21,7 +21,7 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, MembershipBook, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
@@ -47,15 +47,12 @@ class Node:
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics: what happened, in numbers.
-        showcase_jobs: the work that clients of the tutorial's background jobs ask for.
         hub: the clients of this node, by what they listen to.
-        notifications: what reaches people in whatever room they are.
-        rooms: the rooms with their home or a mirror here.
+        notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
+        rooms, memberships: those with their home or a mirror here; what people here have not read in them.
         comparing: compares words for the owner.
-        directory: the lists of rooms.
-        transfers: exports and imports rooms.
-        jobs: the work that exports and imports are.
-        startup_notices: what every window of the owner is told when it opens.
+        directory, transfers: the lists of rooms; exports and imports of them.
+        jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses: what each address may still do.
         network: the rooms of other nodes.
     """
@@ -68,6 +65,7 @@ class Node:
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
+    memberships: MembershipBook
     comparing: ComparingDesk
     directory: Directory
     transfers: RoomTransfers
@@ -146,6 +144,7 @@ class Node:
             access=self.access,
             doors=self.doors,
             rooms=self.rooms,
+            memberships=self.memberships,
             journal=self.journal,
             transfers=self.transfers,
             layer=self.layer,
@@ -228,6 +227,8 @@ class Node:
             addresses=self.addresses,
             doors=self.doors,
         )
+        self.memberships = MembershipBook(self.journal.memberships, self.rooms)
+        self.doors.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
@@ -238,8 +239,9 @@ class Node:
             self.owner.seal,
             config.data_dir / "incoming",
         )
-        stack.push_async_callback(self.jobs.close)
-        stack.push_async_callback(self.rooms.close)
+        for part in (self.jobs, self.rooms, self.memberships):
+            stack.push_async_callback(part.close)
+        await self.doors.load()
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
@@ -248,6 +250,7 @@ class Node:
         """Begin what goes on as long as the node runs."""
         stack.push_async_callback(self._end_tasks)
         self._begin(self.directory.run(), "directory")
+        self._begin(self.memberships.run(), "memberships")
         self._begin(self.analytics.deliver(), "analytics")
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
@@ -266,13 +269,19 @@ class Node:
         self.startup_notices.add(self.me, sentence)
         await self.notifications.announce_to(self.me, sentence)
 
+    def _deleted(self, room: str) -> None:
+        if room in self.rooms:
+            self._begin(self.rooms.forget(self.rooms.get(room)), "deletion")
+
     def _changed(self) -> None:
         self.directory.changed()
+        self.memberships.rooms_changed()
 
     async def _publish(self, room: str, events: list[Event]) -> None:
         for event in events:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
+        self.memberships.note(room, events)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

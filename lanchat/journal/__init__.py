@@ -4,9 +4,10 @@ One writer owns the database and keeps what waits together in one durable transa
 their own. Nothing is told to anybody before its commit is on the disk.
 """
 
-from lanchat.journal.door import DoorRecord, Invitation
+from lanchat.journal.door import DoorRecord, Grave, Invitation
 from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
+from lanchat.journal.memberships import MembershipRecord, MembershipStore, Unread
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, RoomRecord
@@ -17,14 +18,18 @@ __all__ = [
     "DoorRecord",
     "DoorStore",
     "Draft",
+    "Grave",
     "Invitation",
     "Journal",
     "Kept",
+    "MembershipRecord",
+    "MembershipStore",
     "Merged",
     "Reader",
     "Recovery",
     "Refused",
     "Retention",
     "RoomRecord",
+    "Unread",
     "write_backup",
 ]

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import apsw
 
-from lanchat.journal.door import DoorRecord, Invitation
+from lanchat.journal.door import DoorRecord, Grave, Invitation
 from lanchat.journal.door import rows as doors
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
@@ -102,3 +102,19 @@ class DoorStore:
     async def drop_invitation(self, room: str, beginning: str) -> bool:
         """Take back an invitation by its hash or the beginning of it; False when there is none."""
         return await self._write(lambda t: doors.drop_invitation(t.connection, room, beginning))
+
+    def bury(self, event: Event) -> asyncio.Future[None]:
+        """Remember that the owner of a room has deleted it for everybody, by the event that says so."""
+        return self._write(lambda t: doors.bury(t.connection, event))
+
+    async def graves(self) -> set[str]:
+        """Return the ids of the rooms that were deleted for everybody."""
+        return await self._read(doors.graves)
+
+    async def grave(self, room: str) -> Grave | None:
+        """Return who deleted a room for everybody; None when nobody did."""
+        return await self._read(lambda c: doors.grave(c, room))
+
+    def put_name(self, room: str, name: str) -> asyncio.Future[None]:
+        """Call a room by another name."""
+        return self._write(lambda t: doors.put_name(t.connection, room, name))

@@ -86,6 +86,7 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
     connection.execute("DELETE FROM rule WHERE room = ?", (room.id,))
+    connection.execute("UPDATE membership SET read = 0, view = '' WHERE room = ?", (room.id,))
     put_room(transaction, room)
     delete_room(transaction, room.id + "~")
     transaction.forget(room.id)
@@ -141,7 +142,8 @@ def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bo
     if reading.top(transaction.connection, silent):
         return False
     put_room(transaction, other)
-    transaction.connection.execute("UPDATE OR IGNORE outbox SET room = ? WHERE room = ?", (other.id, silent))
+    for table in ("outbox", "membership"):
+        transaction.connection.execute(f"UPDATE OR IGNORE {table} SET room = ? WHERE room = ?", (other.id, silent))
     delete_room(transaction, silent)
     return True
 

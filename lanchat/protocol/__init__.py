@@ -23,7 +23,6 @@ from lanchat.protocol.commands import (
     Open,
     Post,
     Prove,
-    Read,
     Rename,
     Search,
 )
@@ -64,7 +63,20 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
+from lanchat.protocol.memberships import Arrange, Membership, Memberships, Prefer, Read, ReadAll
+from lanchat.protocol.parts import (
+    Author,
+    Body,
+    Entry,
+    Guests,
+    Kind,
+    Mark,
+    NodeInfo,
+    Notices,
+    RoomInfo,
+    RoomRef,
+    Trace,
+)
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
@@ -91,7 +103,7 @@ from lanchat.protocol.replies import (
     Welcome,
     You,
 )
-from lanchat.protocol.rules import MAX_SLOW, Change, Rule, read_rule, room_id, write_rule
+from lanchat.protocol.rules import MAX_SLOW, MAX_TOPIC, Change, Rule, read_rule, room_id, write_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 __all__ = [
@@ -109,6 +121,7 @@ __all__ = [
     "MAX_SLOW",
     "MAX_STEPS",
     "MAX_TEXT",
+    "MAX_TOPIC",
     "MIN_PASSPHRASE",
     "PAGE",
     "SILENCE",
@@ -116,6 +129,7 @@ __all__ = [
     "Admission",
     "Announce",
     "Answer",
+    "Arrange",
     "Author",
     "AuthorKind",
     "Body",
@@ -156,8 +170,11 @@ __all__ = [
     "Knocked",
     "Leave",
     "Mark",
+    "Membership",
+    "Memberships",
     "Moved",
     "NodeInfo",
+    "Notices",
     "Notification",
     "Open",
     "Opened",
@@ -165,9 +182,11 @@ __all__ = [
     "Passphrase",
     "PolicyNotice",
     "Post",
+    "Prefer",
     "Presence",
     "Prove",
     "Read",
+    "ReadAll",
     "Receipts",
     "Rename",
     "Reply",

@@ -4,6 +4,7 @@ from typing import Literal
 
 from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.limits import PAGE
+from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
@@ -55,9 +56,13 @@ class Join(CommandFrame, frozen=True, tag="join"):
 
 
 class Leave(CommandFrame, frozen=True, tag="leave"):
-    """Leave a room; no more of its frames come."""
+    """Leave a room; no more of its frames come.
+
+    With `for_good` the person is not in it any more, at whatever client: it is not counted or listed as one of theirs.
+    """
 
     room: str
+    for_good: bool = False
 
 
 class Post(CommandFrame, frozen=True, tag="post"):
@@ -105,13 +110,6 @@ class Rename(CommandFrame, frozen=True, tag="rename"):
     """Change the name that is shown beside what I say."""
 
     nick: str
-
-
-class Read(CommandFrame, frozen=True, tag="read"):
-    """Somebody at this client has read the room up to `seq`. Say it now and then, not for each message."""
-
-    room: str
-    seq: int
 
 
 class Compare(CommandFrame, frozen=True, tag="compare"):
@@ -188,6 +186,9 @@ Command = (
     | Typing
     | Presence
     | Read
+    | ReadAll
+    | Prefer
+    | Arrange
     | Receipts
     | Invite
     | Verify

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
+from lanchat.protocol.memberships import Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
@@ -258,6 +259,7 @@ Reply = (
     | Challenge
     | You
     | RoomList
+    | Memberships
     | Opened
     | Event
     | Joined

@@ -13,12 +13,17 @@ from lanchat.protocol.parts import Entry, Guests, Part
 
 MAX_SLOW = 3_600
 """Longest pause between two messages of one person in slow mode, in seconds."""
-MAX_RULE = 400
+MAX_TOPIC = 200
+"""Longest topic of a room, in characters."""
+MAX_RULE = 600
 """Longest rule, in characters."""
 _HIGHEST = 2**53
 
-Change = Literal["door", "listed", "guests", "slow", "locked", "moderator", "mute", "ban", "kick", "clear"]
+Change = Literal[
+    "door", "listed", "guests", "slow", "locked", "name", "topic", "moderator", "mute", "ban", "kick", "clear", "delete"
+]
 """What one rule changes."""
+_WITH_TEXT = frozenset({"name", "topic"})
 _ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "clear"})
 
 
@@ -27,9 +32,10 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     `door`: `door`, how one comes in. `listed`: `on`, whether the room is in lists. `guests`: `guests`, what people
     without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
-    nobody new comes in. `moderator`, `mute`, `ban`: `on`, for the person of the id `person`; a ban also takes the id of
-    a node, and with `address` it is for the address from which the person comes as well. `kick`: the person goes out
-    now. `clear`: what the person said since `since` (milliseconds since 1970) is hidden.
+    nobody new comes in. `name`, `topic`: `text`, how the room is called, and what it is about. `moderator`, `mute`,
+    `ban`: `on`, for the person of the id `person`; a ban also takes the id of a node, and with `address` it is for the
+    address from which the person comes as well. `kick`: the person goes out now. `clear`: what the person said since
+    `since` (milliseconds since 1970) is hidden. `delete`: the room is over, and everybody who has it deletes it.
     """
 
     change: Change
@@ -40,6 +46,7 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     person: str = ""
     address: bool = False
     since: int = 0
+    text: str = ""
 
 
 _decoder = msgspec.json.Decoder(Rule)
@@ -61,6 +68,8 @@ def read_rule(text: str) -> Rule:
         raise InvalidFrame("rule: what is about somebody has the id of a person, and nothing else has.")
     if not 0 <= rule.seconds <= MAX_SLOW or not 0 <= rule.since <= _HIGHEST:
         raise InvalidFrame(f"rule: seconds is 0 to {MAX_SLOW}, since a time in milliseconds.")
+    if rule.text and (rule.change not in _WITH_TEXT or len(rule.text) > MAX_TOPIC):
+        raise InvalidFrame(f"rule: name and topic have a text of at most {MAX_TOPIC} characters, and nothing else has.")
     return rule
 
 

@@ -86,10 +86,10 @@ class RoomRegistry:
             await self._doors.restore(room.record)
 
     def get(self, room: str) -> Room:
-        """Return the room with this id. Raises NoSuchRoom."""
+        """Return the room with this id. Raises NoSuchRoom, RoomDeleted."""
         found = self._rooms.get(room)
         if found is None:
-            raise NoSuchRoom
+            raise self._doors.missing(room)
         return found
 
     def here(self, name: str) -> Room | None:
@@ -210,7 +210,7 @@ class RoomRegistry:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
-            await room.tell_gone()
+            await room.tell_gone(self._doors.missing(room.id))
             self._doors.forget(room.id)
         self._on_change()
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.errors import NoSuchRoom
+from lanchat.errors import RoomError
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -92,8 +92,8 @@ class Room:
 
     @property
     def name(self) -> str:
-        """The room's name."""
-        return self._record.name
+        """The room's name: as it was opened under, or renamed to since."""
+        return self.door.policy.name or self._record.name
 
     @property
     def term(self) -> int:
@@ -238,9 +238,9 @@ class Room:
         """Have a mirror's home let this node in, by a passphrase's key or an invitation. Raises RefusedError."""
         await self._role.knock(key, invitation)
 
-    async def tell_gone(self) -> None:
+    async def tell_gone(self, why: RoomError) -> None:
         """Tell everybody here that this node does not have the room any more."""
-        await self._send(error_frame(NoSuchRoom(), room=self.id))
+        await self._send(error_frame(why, room=self.id))
 
     async def line(self, text: str) -> None:
         """Send a line to those in the room who read plain text. It is not kept."""

@@ -30,6 +30,7 @@ GUARDED = {
     "room": {"post", "invite", "typing"},
     "presence": {"enter", "receive"},
     "receipts": {"read", "receive"},
+    "memberships": {"enter", "quit", "read", "read_all", "prefer", "arrange"},
     "journal": {"append", "enqueue", "search", "before", "after", "around"},
     "transfers": {"export", "expect", "receive"},
     "notifications": {"announce", "invite", "pass_on"},

@@ -9,7 +9,21 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef, Rule, Ticket
+from lanchat.protocol import (
+    Answer,
+    Author,
+    Body,
+    Command,
+    Hit,
+    Mark,
+    Membership,
+    NodeInfo,
+    Reply,
+    RoomInfo,
+    RoomRef,
+    Rule,
+    Ticket,
+)
 from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
@@ -30,6 +44,7 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "hit": Hit,
     "rule": Rule,
     "ticket": Ticket,
+    "membership": Membership,
 }
 
 
@@ -126,10 +141,10 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
 
 
 def test_what_is_missing_is_found() -> None:
-    page = "### `leave`\n| `rooms` | string | x |\n"
-    assert undescribed(page, {"`leave`": FRAMES["`leave`"], "`post`": FRAMES["`post`"]}) == [
-        "`leave`: the field room is not described",
-        "`leave`: there is no field rooms",
+    page = "### `forget`\n| `rooms` | string | x |\n"
+    assert undescribed(page, {"`forget`": FRAMES["`forget`"], "`post`": FRAMES["`post`"]}) == [
+        "`forget`: the field room is not described",
+        "`forget`: there is no field rooms",
         "`post` has no section",
     ]
 

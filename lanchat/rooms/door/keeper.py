@@ -6,8 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import NeedsInvitation, NeedsPassphrase, NoSuchRoom
-from lanchat.journal import DoorStore, RoomRecord
+from lanchat.errors import NeedsInvitation, NeedsPassphrase, NoSuchRoom, RoomDeleted, RoomError
+from lanchat.journal import DoorStore, Grave, RoomRecord
 from lanchat.limits import Guesses, Limits
 from lanchat.protocol import Event, Rule
 from lanchat.rooms.door.doorway import Comer, Doorway
@@ -36,6 +36,7 @@ class Doorkeeper:
     Attributes:
         owner: id of the person whose node it is.
         tickets: the invitations that were made here.
+        on_delete: called with the id of a room that its owner has deleted for everybody.
     """
 
     def __init__(
@@ -58,10 +59,24 @@ class Doorkeeper:
         self._guesses = Guesses(self._limits)
         self._workshop = Workshop()
         self.tickets = TicketOffice(store, self._limits)
+        self.on_delete: Callable[[str], object] = lambda _: None
+        self._graves: set[str] = set()
+
+    async def load(self) -> None:
+        """Learn which rooms were deleted for everybody. Raises JournalError."""
+        self._graves = await self._store.graves()
 
     def get(self, room: str) -> Doorway | None:
         """Return the door of a room; None when it is not here."""
         return self._doors.get(room)
+
+    def missing(self, room: str) -> RoomError:
+        """Return why a room is not here."""
+        return RoomDeleted() if room in self._graves else NoSuchRoom()
+
+    async def grave(self, room: str) -> Grave | None:
+        """Return who deleted a room for everybody; None when nobody did. Raises JournalError."""
+        return await self._store.grave(room) if room in self._graves else None
 
     def add(self, record: RoomRecord) -> Doorway:
         """Return the door of a room that is new here."""
@@ -82,7 +97,10 @@ class Doorkeeper:
         """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
         rules = await self._store.rules(record.id)
         kept = await self._store.record(record.id)
-        self._doors[record.id].restore(fold(record.owner, rules), rules, kept)
+        policy = fold(record.owner, rules)
+        self._doors[record.id].restore(policy, rules, kept)
+        if policy.deleted is not None:
+            self._bury(policy.deleted)
 
     async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
         """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
@@ -120,6 +138,8 @@ class Doorkeeper:
         rule = door.take(event)
         if rule is not None:
             self._follow(room, door, rule, home=home)
+        if door.policy.deleted is event:
+            self._bury(event)
         return rule
 
     async def grant(self, room: str, comer: Comer) -> None:
@@ -219,6 +239,12 @@ class Doorkeeper:
         self._guesses.right(room, comer.address)
         await self.grant(room, comer)
 
+    def _bury(self, event: Event) -> None:
+        """Remember that a room is over, so that mirrors which come later hear it, and let it go."""
+        self._store.bury(event).add_done_callback(_kept)
+        self._graves.add(event.room)
+        self.on_delete(event.room)
+
     def _follow(self, room: str, door: Doorway, rule: Rule, *, home: bool) -> None:
         """Do what follows from a rule beside the policy."""
         kept: list[asyncio.Future[None]] = []
@@ -239,6 +265,9 @@ class Doorkeeper:
             case "ban":
                 door.barred = {each for each in door.barred if each[1] != rule.person}
                 kept.append(self._store.unbar(room, rule.person))
+            case "name":
+                self._names[room] = rule.text
+                kept.append(self._store.put_name(room, rule.text))
             case _:
                 pass
         for each in kept:

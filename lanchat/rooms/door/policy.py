@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, LimitReached, NotModerator, RefusedError
+from lanchat.errors import InvalidFrame, InvalidRoomName, LimitReached, NotModerator, RefusedError
+from lanchat.identity import names
 from lanchat.protocol import Body, Entry, Event, Guests, PolicyNotice, Rule, is_key_id, read_rule
 
 MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned."""
-_OF_OWNER = frozenset({"door", "listed", "guests", "moderator"})
+_OF_OWNER = frozenset({"door", "listed", "guests", "moderator", "delete"})
 """What moderators cannot change."""
 _AGAINST = frozenset({"mute", "ban", "kick", "clear"})
 """What is done to somebody."""
@@ -37,6 +38,9 @@ class Policy(msgspec.Struct, frozen=True):
         guests: what people without a key may do.
         slow: seconds between two messages of one person; 0 for none.
         locked: whether nobody new comes in.
+        name: how the room was renamed; empty when it never was.
+        topic: what the room is about.
+        deleted: the event by which the room is over for everybody; None while it is not.
         moderators: ids of the people who may do nearly as much as the owner.
         muted: ids of those who may only read.
         banned: ids of the people and nodes who may not come in.
@@ -49,6 +53,9 @@ class Policy(msgspec.Struct, frozen=True):
     guests: Guests = "on"
     slow: int = 0
     locked: bool = False
+    name: str = ""
+    topic: str = ""
+    deleted: Event | None = None
     moderators: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
@@ -60,9 +67,11 @@ class Policy(msgspec.Struct, frozen=True):
 
     def hides(self, event: Event) -> bool:
         """Return whether the words of an event are hidden."""
-        return any(
-            event.author.id == each.person and event.seq < each.seq and event.at >= each.since for each in self.cleared
-        )
+        return self.hides_said(event.author.id, event.seq, event.at)
+
+    def hides_said(self, author: str, seq: int, at: int) -> bool:
+        """Return whether the words are hidden that somebody said at a seq and a time."""
+        return any(author == each.person and seq < each.seq and at >= each.since for each in self.cleared)
 
     def veiled(self, event: Event) -> Event:
         """Return an event as people are sent it: without its words when they are hidden."""
@@ -75,7 +84,8 @@ class Policy(msgspec.Struct, frozen=True):
 
         Raises:
             NotModerator: they have no right to it.
-            InvalidFrame: nobody whom it names can become a moderator.
+            InvalidFrame: nobody whom it names can become a moderator, or no room can have the topic.
+            InvalidRoomName: no room can have the name.
             LimitReached: too many are named already.
         """
         if not self.moderates(author):
@@ -91,6 +101,7 @@ class Policy(msgspec.Struct, frozen=True):
             raise InvalidFrame(
                 "Only somebody who has Lanchat can be a moderator: a guest has no key to sign rules with."
             )
+        _check_text(rule)
         self._changed(rule)
 
     def rule_of(self, event: Event) -> Rule | None:
@@ -100,7 +111,7 @@ class Policy(msgspec.Struct, frozen=True):
         try:
             rule = read_rule(event.body.text)
             self.check(event.author.id, rule)
-        except (RefusedError, InvalidFrame, LimitReached):
+        except (RefusedError, InvalidFrame, InvalidRoomName, LimitReached):
             return None
         return rule
 
@@ -111,6 +122,8 @@ class Policy(msgspec.Struct, frozen=True):
             return self
         if rule.change == "clear":
             return self._clear(Hidden(rule.person, rule.since, event.seq))
+        if rule.change == "delete":
+            return msgspec.structs.replace(self, deleted=event)
         return self._changed(rule)
 
     def notice(self, room: str, *, keyless: bool) -> PolicyNotice:
@@ -123,6 +136,7 @@ class Policy(msgspec.Struct, frozen=True):
             guests=self.guests,
             slow=self.slow,
             locked=self.locked,
+            topic=self.topic,
             moderators=sorted(self.moderators),
             muted=sorted(self.muted),
             banned=sorted(self.banned),
@@ -137,6 +151,8 @@ class Policy(msgspec.Struct, frozen=True):
             "guests": rule.guests,
             "slow": rule.seconds,
             "locked": rule.on,
+            "name": rule.text,
+            "topic": rule.text,
         }
         changes: dict[str, object] = {rule.change: plain[rule.change]} if rule.change in plain else {}
         match rule.change:
@@ -173,6 +189,14 @@ def fold(owner: str, events: Iterable[Event]) -> Policy:
             policy = policy.after(event)
         said.add(event.nonce)
     return policy
+
+
+def _check_text(rule: Rule) -> None:
+    """Return if a room can be called so, or be about that. Raises InvalidRoomName, InvalidFrame."""
+    if rule.change == "name" and names.room_name(rule.text) != rule.text:
+        raise InvalidRoomName("A room's name is given as it is shown: NFC, without spaces around it.")
+    if rule.change == "topic" and names.topic(rule.text) != rule.text:
+        raise InvalidFrame("rule: a topic is given as it is shown: NFC, without spaces around it.")
 
 
 def _put(people: frozenset[str], rule: Rule) -> frozenset[str]:

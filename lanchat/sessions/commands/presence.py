@@ -1,7 +1,7 @@
-"""Who is there, who writes, and how far everybody has read. Nothing of it is kept."""
+"""Who is there, who writes, and how far other nodes are. Nothing of it is kept."""
 
 from lanchat.errors import InvalidFrame, LimitReached
-from lanchat.protocol import Done, NodeInfo, Presence, Read, Receipts, Typing
+from lanchat.protocol import Done, NodeInfo, Presence, Receipts, Typing
 from lanchat.rooms import vouched
 from lanchat.sessions.session import Session
 
@@ -34,14 +34,6 @@ async def presence(session: Session, command: Presence) -> Done:
     context.presence_owners[room.id, node.id] = session
     if await room.presence.receive(frame):
         context.rooms.changed()
-    return Done()
-
-
-async def read(session: Session, command: Read) -> Done:
-    """Note how far a person has read. Raises NotJoined, NoSuchRoom."""
-    room = session.room(command.room)
-    if session.listed:
-        await room.receipts.read(session.visitor.author.id, min(command.seq, room.top))
     return Done()
 
 

@@ -9,6 +9,7 @@ from lanchat.limits import Cost
 from lanchat.protocol import (
     Announce,
     Answer,
+    Arrange,
     Cancel,
     Clear,
     Command,
@@ -28,9 +29,11 @@ from lanchat.protocol import (
     Open,
     Passphrase,
     Post,
+    Prefer,
     Presence,
     Prove,
     Read,
+    ReadAll,
     Receipts,
     Rename,
     Revoke,
@@ -41,7 +44,18 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
+from lanchat.sessions.commands import (
+    clearing,
+    doors,
+    history,
+    jobs,
+    memberships,
+    people,
+    posts,
+    presence,
+    rooms,
+    tickets,
+)
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -78,13 +92,16 @@ TABLE = (
     Binding(Rename, people.rename, "connect", "rename"),
     Binding(Open, rooms.open_room, "open", "open"),
     Binding(Join, rooms.join, "join", "join"),
-    Binding(Leave, rooms.leave, "join", "join"),
+    Binding(Leave, rooms.leave, "list", "join"),
     Binding(Post, posts.post, "post", "post"),
     Binding(History, history.page, "read", "page"),
     Binding(Search, history.search, "read", "search"),
     Binding(Typing, presence.typing, "post", "signal"),
     Binding(Presence, presence.presence, "link", "link"),
-    Binding(Read, presence.read, "read", "signal"),
+    Binding(Read, memberships.read, "read", "signal"),
+    Binding(ReadAll, memberships.read_all, "list", "signal"),
+    Binding(Prefer, memberships.prefer, "read", "signal"),
+    Binding(Arrange, memberships.arrange, "list", "signal"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
     Binding(Verify, people.verify, "link", "invite"),

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchat.errors import InvalidFrame, LimitReached, NotModerator
+from lanchat.errors import InvalidFrame, InvalidRoomName, LimitReached, NotModerator
 from lanchat.protocol import MAX_SLOW, Author, Body, Change, Entry, Event, Guests, Rule
 from lanchat.rooms.door.policy import MOST_NAMED, Policy, fold
 from tests.support.rooms.doors import said
 
 OWNER, MODERATOR, OTHER, GUEST, BOB = "o" * 43, "m" * 43, "x" * 43, "g-" + "0" * 32, "b" * 43
-OF_OWNER = ("door", "listed", "guests", "moderator")
+OF_OWNER = ("door", "listed", "guests", "moderator", "delete")
 PEOPLE = st.sampled_from([OWNER, MODERATOR, OTHER, GUEST, BOB, "f" * 32])
 
 
@@ -30,6 +30,7 @@ def rules(draw: st.DrawFn) -> Rule:
         seconds=draw(st.integers(0, MAX_SLOW)),
         person=draw(PEOPLE) if about else "",
         since=draw(st.integers(0, 10)),
+        text=draw(st.sampled_from(["", "Kitchen", " x"])) if change in {"name", "topic"} else "",
     )
 
 
@@ -175,3 +176,20 @@ def test_a_text_that_is_no_rule_changes_nothing() -> None:
         **{name: getattr(broken, name) for name in broken.__struct_fields__ if name != "body"}, body=Body(text="{")
     )
     assert fold(OWNER, [event]) == Policy(OWNER)
+
+
+def test_a_moderator_renames_and_the_last_name_counts_if_a_room_can_have_it() -> None:
+    held = policy(MADE, (MODERATOR, Rule(change="name", text="Garden")), (OTHER, Rule(change="name", text="Mine")))
+    assert (held.name, policy().name) == ("Garden", "")
+    with pytest.raises(InvalidRoomName):
+        held.check(OWNER, Rule(change="name", text=""))
+    with pytest.raises(InvalidFrame, match="topic"):
+        held.check(OWNER, Rule(change="topic", text="x "))
+    assert policy((OWNER, Rule(change="topic", text="x")), (OWNER, Rule(change="topic"))).topic == ""
+
+
+def test_only_the_owner_ends_a_room_and_the_event_that_did_is_known() -> None:
+    assert policy(MADE, (MODERATOR, Rule(change="delete"))).deleted is None
+    ended = policy(MADE, (OWNER, Rule(change="delete")), (MODERATOR, Rule(change="locked")))
+    assert ended.deleted is not None
+    assert (ended.deleted.seq, ended.deleted.author.id) == (2, OWNER)
