@@ -463,7 +463,7 @@ describe("notifications", () => {
     opened(info("t"));
     joined("t");
     expect(client.rooms.current?.id).toBe("t");
-    expect(client.rooms.current?.history.sought).toEqual({ nonce: "n7" });
+    expect(client.rooms.current?.history.sought).toEqual({ nonce: "n7", seq: 0 });
   });
 
   it("lead into a room that is open already", () => {

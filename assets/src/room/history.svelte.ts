@@ -14,12 +14,20 @@ export interface HistoryContext {
   onEvents(events: readonly Event[]): void;
 }
 
+/** A message that is to come into view: the one of a nonce, in the middle; or the first one from a seq on, at the top. */
+export interface Sought {
+  /** Empty for a seq. */
+  readonly nonce: string;
+  /** 0 for a nonce. */
+  readonly seq: number;
+}
+
 /** The events of one room: those that are here, and those that are being fetched. */
 export class RoomHistory {
   /** Whether a page of events before or after what is shown is on its way. */
   paging = $state(false);
-  /** The message that somebody jumped to; another object for each jump. */
-  sought = $state.raw<{ readonly nonce: string } | null>(null);
+  /** What somebody jumped to; another object for each jump. */
+  sought = $state.raw<Sought | null>(null);
   /** Why the message that somebody jumped to cannot be shown; empty when it can. */
   refusal = $state("");
   readonly timeline = new Timeline();
@@ -27,7 +35,7 @@ export class RoomHistory {
   readonly #context: HistoryContext;
   #top = 0;
   #repairing = false;
-  #seeking = "";
+  #seeking: Sought | null = null;
   /** Grows with each join: what was asked before it means nothing after it. */
   #visit = 0;
 
@@ -70,31 +78,34 @@ export class RoomHistory {
     if (earlier && !this.paging) this.#turn({ before: first }, (page) => this.timeline.pageBack(page, first));
   }
 
-  /** Fetch what lies after what is shown. */
+  /** Show what lies after what is shown, and fetch it where it is not here. */
   pageOn(): void {
     const { part } = this.timeline;
-    if (part !== null && !this.paging) this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
+    if (part === null || this.paging || this.timeline.reach()) return;
+    this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
   }
 
   /** Show a message, wherever in the history it is. */
   jump(nonce: string): void {
-    this.sought = { nonce };
-    this.refusal = "";
-    this.#seeking = this.timeline.show(nonce) ? "" : nonce;
-    this.#seek();
+    this.#jump({ nonce, seq: 0 }, this.timeline.show((run) => run.find(nonce) !== undefined));
+  }
+
+  /** Show the history from a seq on, as to somebody who has read what is before it. */
+  openAt(seq: number): void {
+    this.#jump({ nonce: "", seq }, this.timeline.show((run) => run.has(seq)));
+  }
+
+  /** Show the first messages of the room that can be had. */
+  toStart(): void {
+    this.openAt(this.timeline.shown.oldest);
   }
 
   /** Show the live end again. */
   toLive(): void {
-    this.#seeking = "";
+    this.#seeking = null;
     this.sought = null;
     this.refusal = "";
     this.timeline.toLive();
-  }
-
-  /** Forget what lies far above; the view says when nobody reads there. */
-  trim(): void {
-    this.timeline.trim();
   }
 
   /** Forget everything: the history is not the one that we knew. */
@@ -132,19 +143,29 @@ export class RoomHistory {
     this.#repair();
   }
 
+  #jump(sought: Sought, isHere: boolean): void {
+    this.sought = sought;
+    this.refusal = "";
+    this.#seeking = isHere ? null : sought;
+    this.#seek();
+  }
+
   #seek(): void {
-    const nonce = this.#seeking;
-    if (nonce === "") return;
+    const sought = this.#seeking;
+    if (sought === null) return;
+    const { nonce, seq } = sought;
     this.#ask(
-      { around: nonce },
+      // Some messages before it show where one is.
+      nonce === "" ? { after: Math.max(0, seq - 1 - PAGE / 2) } : { around: nonce },
       (page) => {
         // The answer to a jump that was followed by another, or given up.
-        if (nonce !== this.#seeking) return;
-        this.#seeking = "";
-        this.timeline.jump(page);
+        if (sought !== this.#seeking) return;
+        this.#seeking = null;
+        if (page.events.length > 0) this.timeline.jump(page);
+        else this.toLive();
       },
       (message) => {
-        if (nonce !== this.#seeking) return;
+        if (sought !== this.#seeking) return;
         this.toLive();
         this.refusal = message;
       },

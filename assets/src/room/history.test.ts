@@ -13,7 +13,7 @@ const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
 const page = (events: Event[], more: Partial<Page> = {}, index = -1) =>
   node.answer("history", { type: "page", room: "r", events, ...more }, index);
 const shown = () => room.history.timeline.shown;
-const seqs = () => shown().events.map(({ seq }) => seq);
+const seqs = () => shown().messages.map(({ seq }) => seq);
 
 beforeEach(() => {
   node = new FakeRoom();
@@ -140,7 +140,7 @@ describe("changes", () => {
   const thumb = (seq: number, target: string, off = false) =>
     event(seq, { kind: "reaction", body: { target, emoji: "👍", off } });
   const reads = (seq: number) => {
-    const message = shown().events.find((known) => known.seq === seq);
+    const message = shown().messages.find((known) => known.seq === seq);
     const { text, reactions } = reading(message ?? event(seq), room.history.timeline.fold.of(`n${seq}`));
     return [text, reactions.length];
   };
@@ -216,7 +216,9 @@ describe("jumping", () => {
     room.history.pageOn();
     expect(node.last).toMatchObject({ after: 920 });
     page(run(921, 970));
-    expect([shown().first, shown().last, room.history.timeline.part]).toEqual([830, 1000, null]);
+    expect([shown().first, shown().last]).toEqual([830, 970]);
+    room.history.pageOn();
+    expect([shown().last, room.history.timeline.part]).toEqual([1000, null]);
     room.history.pageOn();
     expect(node.of("history").length).toBe(3);
   });
@@ -229,7 +231,7 @@ describe("jumping", () => {
     page(run(901, 950), {}, 0);
     expect([shown().first, shown().earlier]).toEqual([475, true]);
     room.history.toLive();
-    expect(shown().first).toBe(901);
+    expect(shown().first).toBe(951);
   });
 
   it("that was given up does not come after all", () => {
@@ -346,15 +348,33 @@ describe("paging back", () => {
   });
 });
 
-it("forgets what lies far above when nobody reads there, and can page back to it", () => {
-  joined(run(1, 400));
-  room.history.trim();
-  expect(room.history.timeline.live.events.length).toBe(400);
-  room.history.apply(event(401));
-  room.history.trim();
-  expect(seqs()).toEqual(run(202, 401).map(({ seq }) => seq));
-  expect(shown().earlier).toBe(true);
-  room.history.pageBack();
-  page(run(152, 201));
-  expect(seqs()[0]).toBe(152);
+describe("opening", () => {
+  it("at what is here asks nothing", () => {
+    joined(run(1, 60));
+    room.history.openAt(20);
+    expect([node.of("history").length, room.history.sought]).toEqual([0, { nonce: "", seq: 20 }]);
+  });
+
+  it("far back asks for the page around it, with what was read before it", () => {
+    joined(run(5951, 6000));
+    room.history.openAt(1000);
+    expect(node.last).toMatchObject({ type: "history", after: 974, limit: 50 });
+    page(run(975, 1024));
+    expect([shown().first, shown().last, room.history.sought?.seq]).toEqual([975, 1024, 1000]);
+  });
+
+  it("behind the end is opening at the end", () => {
+    joined(run(51, 60));
+    room.history.openAt(99);
+    page([]);
+    expect([room.history.sought, shown().last]).toEqual([null, 60]);
+  });
+
+  it("at the start shows the first that is kept", () => {
+    room.receive({ type: "joined", room: "r", term: 1, top: 600, events: run(551, 600), oldest: 101 });
+    room.history.toStart();
+    expect(node.last).toMatchObject({ after: 75 });
+    page(run(101, 150), { oldest: 101 });
+    expect([shown().first, shown().earlier, shown().cut]).toEqual([101, false, true]);
+  });
 });

@@ -13,7 +13,7 @@ const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
   node.answer("join", { type: "joined", room: "r", term: 1, top, events });
 const posts = () => node.of("post").map(({ text }) => text);
 const shown = () => room.history.timeline.shown;
-const seqs = () => shown().events.map(({ seq }) => seq);
+const seqs = () => shown().messages.map(({ seq }) => seq);
 const back = (events: Event[]) => node.answer("history", { type: "page", room: "r", events });
 
 beforeEach(() => {

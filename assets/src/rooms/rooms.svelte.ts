@@ -199,7 +199,6 @@ export class RoomRegistry {
   #view(room: Room, nonce = ""): void {
     // Whoever comes back begins at the live end.
     if (this.current !== room) this.current?.history.toLive();
-    this.current?.history.trim();
     this.current = room;
     this.#store.set(LAST, room.id);
     this.markSeen();

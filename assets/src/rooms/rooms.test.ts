@@ -79,7 +79,7 @@ describe("the room in view", () => {
   it("changes to the one that was asked for last, at the message that was asked for", () => {
     rooms.select("s", "n5");
     node.answer("open", { type: "opened", room: info("s") });
-    expect([rooms.current?.id, rooms.current?.history.sought]).toEqual(["s", { nonce: "n5" }]);
+    expect([rooms.current?.id, rooms.current?.history.sought]).toEqual(["s", { nonce: "n5", seq: 0 }]);
   });
 
   it("can invite into the other rooms that this node keeps", () => {

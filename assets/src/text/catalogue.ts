@@ -50,6 +50,7 @@ export const messages = {
     closed: "Not connected",
   },
   tryNow: "Try now",
+  partMissing: "A part of this page did not come. Reload it when there is a connection.",
   refusedTitle: "This window cannot come in",
   refusedHint: {
     unauthorised: "Close this page and start Lanchat again: it opens a new window with a new key.",
