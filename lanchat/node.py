@@ -255,7 +255,13 @@ class Node:
         self._begin(self.analytics.work(), "analytics worker")
         self._begin(self.rooms.keep_present(), "presence")
         self._begin(self.comparing.run(), "comparisons")
-        retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
+        retention = RetentionTask(
+            self.journal,
+            days=self.config.keep_days,
+            messages=self.config.keep_messages,
+            mirror_days=self.config.limits.mirror_days,
+            here=self.info.id,
+        )
         self._begin(retention.run(), "retention")
 
     def _cut_off(self, address: str) -> None:

@@ -1,12 +1,18 @@
 """Looks for known faults in everything that is pinned: `python -m release.audit PROGRAMS`, which `make audit` calls.
 
-PROGRAMS is the folder that has pip-audit. Needs the network. The exit code is 0 when nothing is known, 1 when something
-is, and 2 when something could not be looked up: nothing is known of that either way.
+PROGRAMS is the folder that has pip-audit. Two sources are asked: the JSON API of PyPI, which has the advisories of
+Python packages, and the bulk advisories of npm, for those of the page. Each is first asked for something with a fault
+that has been known for years: a registry's mirror that serves files only answers "not found" to everything, and
+pip-audit ends well after that.
+
+The exit code is 0 when nothing is known, 3 when something is, and 4 when something could not be looked up: nothing is
+known of that either way. `make` shows it as "Error 3" and "Error 4".
 """
 
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +22,25 @@ from assets.build_page import PageError, find_node
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 300.0
 """Seconds for one file."""
-KNOWN, NOT_LOOKED_UP = 1, 2
+KNOWN, NOT_LOOKED_UP = 3, 4
+"""Exit codes that neither Python nor a missing program gives."""
+PYPI = "The JSON API of PyPI, from which pip-audit has its advisories,"
+NPM = "The bulk advisories of npm"
+_OLD_PYTHON = "jinja2==2.10\n"
+"""Has CVE-2019-10906."""
+_OLD_PAGE = {
+    "package.json": {"name": "x", "version": "1.0.0", "dependencies": {"lodash": "4.17.4"}},
+    "package-lock.json": {
+        "name": "x",
+        "version": "1.0.0",
+        "lockfileVersion": 3,
+        "packages": {
+            "": {"name": "x", "version": "1.0.0", "dependencies": {"lodash": "4.17.4"}},
+            "node_modules/lodash": {"version": "4.17.4"},
+        },
+    },
+}
+"""Has CVE-2018-3721."""
 
 
 class Fault(NamedTuple):
@@ -81,7 +105,8 @@ def told(report: Report) -> Iterator[str]:
         yield f"{report.file}: {fault.package} {fault.version} has {', '.join(fault.ids)}"
     if report.missing:
         count = len(report.missing)
-        yield f"{report.file}: not looked up, which needs the network ({count}), for example: {report.missing[0]}"
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        yield f"{report.file}: NOT looked up: {report.missing[0]}{more}"
 
 
 def code_of(reports: list[Report]) -> int:
@@ -91,18 +116,27 @@ def code_of(reports: list[Report]) -> int:
     return NOT_LOOKED_UP if any(report.missing for report in reports) else 0
 
 
+def blind(source: str, old: Report) -> str:
+    """Return why a source cannot be relied on, by what it says of something with an old fault; empty when it can."""
+    if old.faults:
+        return ""
+    said = old.missing[0] if old.missing else "it knows nothing of a fault that has been known for years"
+    return f"{source} cannot be asked from here: {said}"
+
+
 def reports(programs: Path) -> Iterator[Report]:
     """Look up every file of requirements, and the page's lock."""
-    for file in sorted((ROOT / "requirements").glob("*.txt")):
-        options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
-        yield python_report(file.name, *_run([str(programs / "pip-audit"), *options, "-r", str(file)]))
-    try:
-        node = find_node(npm=True)
-    except PageError as error:
-        yield Report("package-lock.json", [], [str(error)])
-        return
-    command = [str(node.program), str(node.npm), "audit", "--json", "--package-lock-only", "--ignore-scripts"]
-    yield page_report("package-lock.json", *_run(command, ROOT / "assets"))
+    files = sorted((ROOT / "requirements").glob("*.txt"))
+    with tempfile.TemporaryDirectory() as name:
+        old = Path(name) / "old.txt"
+        old.write_text(_OLD_PYTHON, "utf-8")
+        reason = blind(PYPI, python_report("old.txt", *_ask_pypi(programs, old, "--no-deps")))
+    for file in files:
+        if reason:
+            yield Report(file.name, [], [reason])
+        else:
+            yield python_report(file.name, *_ask_pypi(programs, file, "--require-hashes"))
+    yield _page()
 
 
 def main() -> int:
@@ -112,7 +146,29 @@ def main() -> int:
         found.append(report)
         for line in told(report):
             print(line, flush=True)
-    return code_of(found)
+    code = code_of(found)
+    if code == NOT_LOOKED_UP:
+        print("Not everything could be looked up. Run `make audit` again where the sources above can be reached.")
+    return code
+
+
+def _page() -> Report:
+    lock = "package-lock.json"
+    try:
+        node = find_node(npm=True)
+    except PageError as error:
+        return Report(lock, [], [str(error)])
+    command = [str(node.program), str(node.npm), "audit", "--json", "--package-lock-only", "--ignore-scripts"]
+    with tempfile.TemporaryDirectory() as name:
+        for file, content in _OLD_PAGE.items():
+            (Path(name) / file).write_text(json.dumps(content), "utf-8")
+        reason = blind(NPM, page_report("old", *_run(command, Path(name))))
+    return Report(lock, [], [reason]) if reason else page_report(lock, *_run(command, ROOT / "assets"))
+
+
+def _ask_pypi(programs: Path, file: Path, how: str) -> tuple[str, str]:
+    options = [how, "--disable-pip", "--progress-spinner", "off", "--format", "json"]
+    return _run([str(programs / "pip-audit"), *options, "-r", str(file)])
 
 
 def _run(command: list[str], folder: Path = ROOT) -> tuple[str, str]:

@@ -357,6 +357,36 @@ describe("rooms", () => {
   });
 });
 
+describe("a room that is forgotten here", () => {
+  beforeEach(async () => {
+    await start();
+    rooms(info("r"), info("s"));
+    opened(info("r"));
+    joined("r");
+    client.rooms.current!.draft = "not finished";
+    client.rooms.current!.post("not sent");
+    client.rooms.forget("r");
+  });
+
+  it("goes with what waits in it, once the node has deleted it, and another one is shown", () => {
+    expect(wire().of("forget")).toMatchObject([{ room: "r" }]);
+    expect(client.rooms.current?.id).toBe("r");
+    deliver({ type: "error", code: "no_such_room", message: "There is no such room.", retry: false, room: "r" });
+    answer("forget", { type: "done" });
+    expect(client.rooms.joined.of("r")).toBeUndefined();
+    expect([...client.rooms.joined.outbox.rooms]).toEqual([]);
+    expect(client.rooms.joined.drafts.of("r")).toBe("");
+    expect(client.rooms.known.infos.map(({ id }) => id)).toEqual(["s"]);
+    expect(wire().of("open").at(-1)).toEqual({ type: "open", room: "s" });
+  });
+
+  it("stays, with the reason, when the node refuses", () => {
+    refuse("forget", "disk_full", "The disk is full.");
+    expect(client.rooms.current?.refusal).toBe("The disk is full.");
+    expect([...client.rooms.joined.outbox.rooms]).toEqual(["r"]);
+  });
+});
+
 it("sends what was left unsent before a reload, also in a room that is not in view", async () => {
   await start();
   rooms(info("r"), info("s"));

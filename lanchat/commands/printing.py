@@ -49,7 +49,7 @@ def format_room(info: RoomInfo, *, twin: bool = False) -> str:
     if info.refused == OtherNode.code:
         return f"{line}\tanother machine answers there"
     if info.full:
-        return f"{line}\tfull: nothing more is fetched"
+        return f"{line}\tfull: nothing more is fetched; lanchat forget, keep_days and [limits] make room"
     return f"{line}\tfetching {info.top} of {info.fetching}" if info.fetching else line
 
 

@@ -15,6 +15,8 @@ Seconds = Annotated[float, Meta(gt=0, extra={"unit": "s"})]
 """How long something may last."""
 Bytes = Annotated[int, Meta(ge=1, extra={"unit": "bytes"})]
 """How large something may be."""
+Days = Annotated[int, Meta(ge=0, extra={"unit": "days"})]
+"""How old something may get; 0: as old as it likes."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +91,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         2_000_000
     )
     mirror_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 2 * 1024**3
+    mirror_days: Annotated[
+        Days, Meta(description="Age of entries of such a copy; what is older goes. 0: it stays, as `keep_days` says.")
+    ] = 0
     home_rows: Annotated[Count, Meta(description="Entries of all copies of rooms of one other node.")] = 5_000_000
     home_bytes: Annotated[Bytes, Meta(description="The same in bytes.")] = 4 * 1024**3
     home_signal_rate: Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CORPUS = Path(__file__).parent / "corpus"
-TARGETS = ("addresses", "archives", "frames", "names", "records", "redis_messages", "signatures")
+TARGETS = ("addresses", "archives", "frames", "invitations", "names", "records", "redis_messages", "signatures")
 FILES = [(name, file.name) for name in TARGETS for file in sorted((CORPUS / name).iterdir())]
 CHANGES = 200
 

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from lanchat.lan.directory import first_room
 from lanchat.limits import Limits
 from lanchat.web.server import Server, serve
 from tests.page.person import LOBBY, Person
+from tests.support.clients import serving
 from tests.support.threads import started_threads
 
 Come = Callable[..., Awaitable[Person]]
@@ -96,6 +98,16 @@ async def house(config: Config) -> AsyncIterator[House]:
     await house.start()
     yield house
     await house.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def home(house: House, tmp_path: Path) -> AsyncIterator[Server]:
+    """Another desktop."""
+    config = msgspec.structs.replace(
+        house.config, data_dir=tmp_path / "home", name="kitchen", nick="Karl", room="", port=0, window_port=0
+    )
+    async with serving(config) as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="session")

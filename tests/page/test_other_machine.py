@@ -1,12 +1,8 @@
 """Somebody stands between two desktops: nothing is said there, and the page says why until the right one answers."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from unittest.mock import patch
 
-import msgspec
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from lanchat.journal import RoomRecord
@@ -15,22 +11,11 @@ from lanchat.web.server import Server
 from tests.page.conftest import House
 from tests.page.person import Person
 from tests.support.between import between
-from tests.support.clients import serving
 from tests.support.conditions import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TEA = "Tea"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def home(house: House, tmp_path: Path) -> AsyncIterator[Server]:
-    """Another desktop, where the room TEA has its home."""
-    config = msgspec.structs.replace(
-        house.config, data_dir=tmp_path / "home", name="kitchen", nick="Karl", room="", port=0, window_port=0
-    )
-    async with serving(config) as server:
-        yield server
 
 
 async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House, window: Person, home: Server) -> None:

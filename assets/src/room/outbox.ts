@@ -89,6 +89,11 @@ export class Outbox {
     this.#change(room, nonce, { failure: "", retry: false, held: true });
   }
 
+  /** Give up everything that was to be said in a room: it is gone. */
+  giveUp(room: string): void {
+    this.of(room).forEach(({ nonce }) => this.dequeue(nonce));
+  }
+
   /** Give up what changes messages of a room: its history is not the one that they were seen in. */
   giveUpChanges(room: string): void {
     this.of(room)

@@ -44,6 +44,14 @@ export class JoinedRooms {
     return room;
   }
 
+  /** Be in a room no more: it is gone, with what was not sent and what was not finished. */
+  drop(id: string): void {
+    const room = this.of(id);
+    if (room !== undefined) room.draft = "";
+    this.#rooms.delete(id);
+    this.outbox.giveUp(id);
+  }
+
   /** Enter the rooms that unsent posts of an earlier visit wait for. */
   enterWaiting(infos: readonly RoomInfo[]): void {
     for (const info of infos) {

@@ -50,6 +50,11 @@ export class KnownRooms {
     if (!this.infos.some(({ id }) => id === info.id)) this.infos = [...this.infos, info];
   }
 
+  /** Take a room out that the node's next list will not have either. */
+  remove(room: string): void {
+    this.infos = this.infos.filter(({ id }) => id !== room);
+  }
+
   /** Return the room `step` places further down than another, round and round; undefined when the list is empty. */
   beside(id: string | undefined, step: 1 | -1): RoomInfo | undefined {
     const { here, elsewhere, network } = this.groups;

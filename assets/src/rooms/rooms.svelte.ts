@@ -100,6 +100,15 @@ export class RoomRegistry {
     if (next !== undefined) this.select(next.id);
   }
 
+  /** Have the node forget a room, and go on in another one. */
+  forget(id: string): void {
+    const refused = (reason: string): void => {
+      const room = this.joined.of(id);
+      if (room !== undefined) room.refusal = reason;
+    };
+    this.#context.ask({ type: "forget", room: id }, { answered: () => this.#drop(id), refused: ({ message }) => refused(message) });
+  }
+
   /** The rooms that somebody who is in the one in view can be invited into. */
   get others(): readonly RoomInfo[] {
     return this.known.kept.filter(({ id }) => id !== this.current?.id);
@@ -203,6 +212,14 @@ export class RoomRegistry {
     this.#store.set(LAST, room.id);
     this.markSeen();
     if (nonce !== "") room.history.jump(nonce);
+  }
+
+  #drop(id: string): void {
+    this.known.remove(id);
+    this.joined.drop(id);
+    if (this.current?.id !== id) return;
+    this.current = null;
+    this.#begin();
   }
 
   /** A room in which nobody had spoken gave way to another of its name while we were away: go on there. */

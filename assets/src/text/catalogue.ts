@@ -65,6 +65,12 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  full: "Full",
+  fullHint:
+    "This copy has as much as it may take on this computer, so nothing more of it is fetched. What is here stays. To go on, " +
+    "forget the room here, let older messages go (keep_days) or allow more ([limits]) in lanchat.toml.",
+  fullHintGuest: (node: string): string =>
+    `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
@@ -260,6 +266,15 @@ export const messages = {
   importRoom: "Import a saved room…",
   importFile: "File of a saved room",
   stats: "Statistics",
+  forget: "Forget this room here…",
+  forgetTitle: (room: string): string => `Forget ${room} on this computer?`,
+  forgetGoes: "Everything that was said in it is deleted from this computer, for good, and so is what waits to be sent.",
+  forgetHome:
+    "This computer is the room's home: nobody can say anything in it any more. Everybody else who was in it keeps their copy, but no new one comes.",
+  forgetCopy: (node: string): string =>
+    `The room goes on at ${node} and with everybody else who is in it. You can open it again while it is there.`,
+  forgetSaved: "Copies that you saved as files, and backups, stay where they are.",
+  forgetReally: "Forget it here",
   jobs: "Copies being saved and imported",
   exportOf: (room: string): string => `Saving ${room}`,
   importOf: (file: string): string => `Importing ${file}`,

@@ -1,4 +1,7 @@
-"""What the mirrors of other nodes' rooms may take on this disk: each of them, and all of one home together."""
+"""What the mirrors of other nodes' rooms may take on this disk: each of them, and all of one home together.
+
+How old what they have may get is in `rooms/retention.py`: what goes by its age makes room here.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -95,6 +98,7 @@ class Quota:
 def _sentence(room: Room) -> str:
     return (
         f"The copy of {room.name!r}, whose home is {room.record.home.name!r}, has as much as it may take on "
-        "this machine, so nothing more of it is fetched. What is here stays. Remove the room or older messages, or "
-        "allow more in [limits]: mirror_rows, mirror_bytes, home_rows, home_bytes."
+        "this machine, so nothing more of it is fetched. What is here stays. Forget the room here (lanchat forget), "
+        "let older messages go (keep_days, or mirror_days in [limits]), or allow more in [limits]: mirror_rows, "
+        "mirror_bytes, home_rows, home_bytes."
     )

@@ -12,7 +12,7 @@ from lanchat.journal import Journal
 from lanchat.rooms import retention as upkeep
 from lanchat.rooms.retention import RetentionTask
 from tests.support.conditions import eventually
-from tests.support.rooms.said import THERE, draft, event, record
+from tests.support.rooms.said import HERE, THERE, draft, event, record
 
 DAY = 86_400_000
 
@@ -41,6 +41,14 @@ async def test_rooms_get_as_short_as_wanted(journal: Journal, days: int, message
     assert removed == home + copy - 2
     assert [kept.seq for kept in await journal.after("home", 0, 999)] == list(range(home, 501))
     assert (journal.top("home"), journal.top("copy")) == (500, 10)
+
+
+@pytest.mark.parametrize(("days", "mirror_days", "copy"), [(0, 4, 7), (2, 4, 9), (8, 4, 7), (4, 0, 7)])
+async def test_copies_of_the_rooms_of_others_have_an_age_of_their_own(
+    journal: Journal, days: int, mirror_days: int, copy: int
+) -> None:
+    await RetentionTask(journal, days=days, messages=0, mirror_days=mirror_days, here=HERE.id).tidy()
+    assert (journal.oldest("home"), journal.oldest("copy")) == (1, copy)
 
 
 async def test_only_what_was_removed_is_told_and_no_text(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from lanchat.lan.link.quota import ROW, Quota
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import Event
-from lanchat.rooms import Room
+from lanchat.rooms import RetentionTask, Room
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import HERE, THERE, event, record
 
@@ -91,6 +91,18 @@ async def test_all_mirrors_of_one_home_have_so_much_together(journal: Journal, f
         await quota.take(two, events("m2", 5, 5))
     quota.remove(one)
     await quota.take(two, events("m2", 5, 5))
+
+
+async def test_what_goes_by_its_age_makes_room(journal: Journal) -> None:
+    quota, room = Quota(Limits(mirror_rows=10, mirror_days=30), journal, Told()), await mirror(journal, "m1")
+    quota.add(room)
+    await quota.take(room, events("m1", 1, 10))
+    await journal.mirror("m1", events("m1", 1, 10))
+    with pytest.raises(LimitReached, match="mirror_days"):
+        await quota.take(room, events("m1", 11, 11))
+    await RetentionTask(journal, days=0, messages=0, mirror_days=30, here=HERE.id).tidy()  # they are of 1970
+    assert not quota.full(room)
+    await quota.take(room, events("m1", 11, 11))
 
 
 async def test_an_owner_who_cannot_be_told_changes_nothing(journal: Journal) -> None:
