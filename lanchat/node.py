@@ -1,14 +1,14 @@
 """The composition root: builds every part of a node in order and joins them, and nothing else does."""
 
-import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
+from lanchat.chores import Chores
 from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, identify, names
 from lanchat.identity.verification import ComparisonBook
@@ -85,7 +85,7 @@ class Node:
         self.addresses.traces.on_cut_off = self._cut_off
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._chores = Chores()
 
     @property
     def me(self) -> Author:
@@ -168,7 +168,7 @@ class Node:
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
-        self._begin(
+        self._chores.begin(
             open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room), "first room"
         )
 
@@ -248,13 +248,13 @@ class Node:
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
-        stack.push_async_callback(self._end_tasks)
-        self._begin(self.directory.run(), "directory")
-        self._begin(self.memberships.run(), "memberships")
-        self._begin(self.analytics.deliver(), "analytics")
-        self._begin(self.analytics.work(), "analytics worker")
-        self._begin(self.rooms.keep_present(), "presence")
-        self._begin(self.comparing.run(), "comparisons")
+        stack.push_async_callback(self._chores.close)
+        self._chores.begin(self.directory.run(), "directory")
+        self._chores.begin(self.memberships.run(), "memberships")
+        self._chores.begin(self.analytics.deliver(), "analytics")
+        self._chores.begin(self.analytics.work(), "analytics worker")
+        self._chores.begin(self.rooms.keep_present(), "presence")
+        self._chores.begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(
             self.journal,
             days=self.config.keep_days,
@@ -262,12 +262,12 @@ class Node:
             mirror_days=self.config.limits.mirror_days,
             here=self.info.id,
         )
-        self._begin(retention.run(), "retention")
+        self._chores.begin(retention.run(), "retention")
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
         sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
-        self._begin(self._tell_owner(sentence), "cut off")
+        self._chores.begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:
         """Tell the person whose node it is something now, and each window that opens later."""
@@ -277,7 +277,7 @@ class Node:
 
     def _deleted(self, room: str) -> None:
         if room in self.rooms:
-            self._begin(self.rooms.forget(self.rooms.get(room)), "deletion")
+            self._chores.begin(self.rooms.forget(self.rooms.get(room)), "deletion")
 
     def _changed(self) -> None:
         self.directory.changed()
@@ -288,19 +288,3 @@ class Node:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
         self.memberships.note(room, events)
-
-    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_report)
-
-    async def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("The task %r of the node failed", task.get_name(), exc_info=error)

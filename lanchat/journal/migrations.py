@@ -139,7 +139,7 @@ CREATE TABLE membership ( -- the rooms that people of this node are in, and how 
     person TEXT NOT NULL,
     room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
     read INTEGER NOT NULL,
-    view TEXT NOT NULL,
+    view INTEGER NOT NULL,
     notices TEXT NOT NULL,
     favourite INTEGER NOT NULL,
     place INTEGER NOT NULL,
@@ -151,7 +151,7 @@ INSERT INTO membership -- what was here counts as read
     SELECT person.value, room.id,
         coalesce((SELECT max(key) FROM entry WHERE key BETWEEN (number << 40) AND (number << 40 | 0xffffffffff)), 0)
             & 0xffffffffff,
-        '', 'all', 0, 0, 0
+        0, 'all', 0, 0, 0
     FROM room JOIN setting AS person ON person.key = 'person';
 CREATE TABLE grave ( -- rooms that were deleted for everybody, and the word of their owner
     room TEXT PRIMARY KEY,

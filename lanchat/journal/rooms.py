@@ -86,7 +86,7 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
     connection.execute("DELETE FROM rule WHERE room = ?", (room.id,))
-    connection.execute("UPDATE membership SET read = 0, view = '' WHERE room = ?", (room.id,))
+    connection.execute("UPDATE membership SET read = 0, view = 0 WHERE room = ?", (room.id,))
     put_room(transaction, room)
     delete_room(transaction, room.id + "~")
     transaction.forget(room.id)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
-from lanchat.protocol.limits import MAX_NONCE, MAX_PAGE
+from lanchat.protocol.limits import MAX_PAGE
 from lanchat.protocol.parts import CommandFrame, Frame, Notices, Part
 
 _HIGHEST = 2**63 - 1
@@ -28,13 +28,13 @@ class ReadAll(CommandFrame, frozen=True, tag="read_all"):
 class Prefer(CommandFrame, frozen=True, tag="prefer"):
     """How this person wants a room that they are in; what is left out stays as it is.
 
-    `view` is the nonce of the message at which they look, empty at the end: there they go on when they come back.
+    `view` is the seq of the first message that they see, 0 at the end: there they go on when they come back.
     """
 
     room: str
     notices: Notices | None = None
     favourite: bool | None = None
-    view: str | None = None
+    view: int | None = None
 
 
 class Arrange(CommandFrame, frozen=True, tag="arrange"):
@@ -47,8 +47,8 @@ class Membership(Part, frozen=True, omit_defaults=True):
     """One room that a person is in.
 
     `read` is the seq up to which they have read. `unread` counts the messages of others behind it that stand, and
-    `mentions` those of them that mention the person; of a long room only the newest are counted. `view` is the nonce
-    of the message at which they were last, empty at the end. `place` is where they put the room, from 1 on; 0 for
+    `mentions` those of them that mention the person; of a long room only the newest are counted. `view` is the seq
+    of the message at which they were last, 0 at the end. `place` is where they put the room, from 1 on; 0 for
     nowhere.
     """
 
@@ -59,7 +59,7 @@ class Membership(Part, frozen=True, omit_defaults=True):
     notices: Notices = "all"
     favourite: bool = False
     place: int = 0
-    view: str = ""
+    view: int = 0
 
 
 class Memberships(Frame, frozen=True, tag="memberships"):
@@ -80,8 +80,8 @@ def _check_read(read: Read) -> None:
 
 
 def _check_prefer(prefer: Prefer) -> None:
-    if len(prefer.view or "") > MAX_NONCE:
-        raise InvalidFrame(f"prefer: view is the nonce of a message, of at most {MAX_NONCE} characters, or empty.")
+    if not 0 <= (prefer.view or 0) <= _HIGHEST:
+        raise InvalidFrame("prefer: view is 0 or more.")
 
 
 def _check_arrange(arrange: Arrange) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.laws import sources
 
 ORDER = (
-    {"errors", "limits", "config", "runtime", "log"},
+    {"errors", "limits", "config", "runtime", "log", "chores"},
     {"layers"},
     {"consumers"},
     {"protocol"},

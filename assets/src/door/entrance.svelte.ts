@@ -10,6 +10,9 @@ export interface Rule {
     | "guests"
     | "slow"
     | "locked"
+    | "name"
+    | "topic"
+    | "delete"
     | "moderator"
     | "mute"
     | "ban"
@@ -22,6 +25,7 @@ export interface Rule {
   readonly person?: string;
   readonly address?: boolean;
   readonly since?: number;
+  readonly text?: string;
 }
 
 /** What the page says at once when somebody is sent out or not let in. */

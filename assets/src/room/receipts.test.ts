@@ -79,6 +79,16 @@ describe("marker", () => {
     expect(told).toEqual([3, 5]);
   });
 
+  it("tells what it has not told yet when somebody goes, and nothing that the node knows", () => {
+    marker.begin(3);
+    marker.advance(3, 10_000);
+    marker.advance(4, 10_000);
+    marker.advance(5, 10_001);
+    marker.flush();
+    marker.flush();
+    expect(told).toEqual([4, 5]);
+  });
+
   it("never goes back", () => {
     marker.advance(9, 10_000);
     marker.advance(2, 20_000);

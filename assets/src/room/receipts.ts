@@ -67,6 +67,18 @@ export class ReadMarker {
     this.#told = 0;
   }
 
+  /** Tell what is to be told now. */
+  flush(): void {
+    this.#next = 0;
+    this.tick(0);
+  }
+
+  /** Begin after a place: up to there the node knows. */
+  begin(seq: number): void {
+    this.#seen = seq;
+    this.#told = seq;
+  }
+
   /** The history is another one. */
   forget(): void {
     this.#seen = 0;

@@ -95,19 +95,6 @@ describe("joining", () => {
 });
 
 describe("what comes while nobody looks", () => {
-  it("is counted, each message once, and ours not", () => {
-    joined([]);
-    node.watching = false;
-    room.receive(event(1));
-    room.receive(event(1));
-    room.receive(event(2, { author: ANA }));
-    room.receive(event(3, { kind: "reaction", body: { target: "n1", emoji: "👍" } }));
-    expect(room.unread).toBe(1);
-    node.watching = true;
-    room.receive(event(4));
-    expect(room.unread).toBe(1);
-  });
-
   it("is who writes, but not we ourselves", () => {
     room.receive({ type: "typing", room: "r", author: ANA });
     room.receive({ type: "typing", room: "r", author: MILO });
@@ -202,5 +189,73 @@ describe("receipts", () => {
     room.markRead(2, 20_000);
     expect([room.receipts.machines(1), room.receipts.readers(1)]).toEqual([1, 0]);
     expect(reads()).toEqual([5, 2]);
+  });
+});
+
+describe("what is unread", () => {
+  const read = () => node.of("read");
+
+  beforeEach(() => joined(run(1, 10)));
+
+  it("is where the room opens, and stays marked while it is read", () => {
+    room.begin({ read: 4, unread: 6, view: 2 });
+    expect([room.firstUnread, room.openAt, room.caughtUp]).toEqual([5, 5, false]);
+    room.markRead(7, 0);
+    expect([room.firstUnread, room.caughtUp, read()]).toEqual([5, false, [{ type: "read", room: "r", seq: 7 }]]);
+    room.markRead(10, 0);
+    expect(room.caughtUp).toBe(true);
+  });
+
+  it("is nothing: then the room opens where somebody was", () => {
+    room.begin({ read: 10, unread: 0, view: 2 });
+    expect([room.firstUnread, room.openAt]).toEqual([0, 2]);
+    room.begin();
+    expect(room.openAt).toBe(0);
+  });
+
+  it("can be unread again from a message on, until somebody comes back", () => {
+    room.begin({ read: 10 });
+    room.markUnread(6);
+    room.markRead(10, 0);
+    expect(read()).toEqual([{ type: "read", room: "r", seq: 5, back: true }]);
+    expect([room.firstUnread, room.caughtUp]).toEqual([6, false]);
+    room.begin({ read: 5, unread: 5 });
+    room.markRead(10, 0);
+    expect(read().at(-1)).toEqual({ type: "read", room: "r", seq: 10 });
+  });
+
+  it("is nothing more once everything counts as read", () => {
+    room.begin({ read: 4, unread: 6 });
+    room.catchUp();
+    expect([room.firstUnread, room.caughtUp]).toEqual([0, true]);
+  });
+
+  it("is read where it was jumped to only when nothing unread lies before", () => {
+    room.begin({ read: 4, unread: 100 });
+    room.history.jump("far");
+    node.answer("history", { type: "page", room: "r", events: run(50, 60) });
+    room.markRead(55, 0);
+    expect(read()).toEqual([]);
+    room.markRead(50, 0);
+    expect(read()).toEqual([]);
+  });
+});
+
+describe("a room that is over", () => {
+  it.each([
+    ["room_deleted", "deleted"],
+    ["no_such_room", "forgotten"],
+  ])("says why: %s", (code, over) => {
+    joined([]);
+    room.receive({ type: "error", code, message: "Gone.", retry: false, room: "r" });
+    expect([room.over, room.entered, room.refusal]).toEqual([over, false, ""]);
+    room.join();
+    expect(room.over).toBe("");
+  });
+
+  it("is told so as well when it was deleted while we were away", () => {
+    room.join();
+    node.refuse("join", "room_deleted", "The owner has deleted it.");
+    expect(room.over).toBe("deleted");
   });
 });

@@ -79,8 +79,8 @@ export interface RoomInfo {
  * One room that a person is in.
  *
  * `read` is the seq up to which they have read. `unread` counts the messages of others behind it that stand, and
- * `mentions` those of them that mention the person; of a long room only the newest are counted. `view` is the nonce
- * of the message at which they were last, empty at the end. `place` is where they put the room, from 1 on; 0 for
+ * `mentions` those of them that mention the person; of a long room only the newest are counted. `view` is the seq
+ * of the message at which they were last, 0 at the end. `place` is where they put the room, from 1 on; 0 for
  * nowhere.
  */
 export interface Membership {
@@ -91,7 +91,7 @@ export interface Membership {
   notices?: "all" | "mentions" | "nothing";
   favourite?: boolean;
   place?: number;
-  view?: string;
+  view?: number;
 }
 
 /**
@@ -310,14 +310,14 @@ export interface ReadAll {
 /**
  * How this person wants a room that they are in; what is left out stays as it is.
  *
- * `view` is the nonce of the message at which they look, empty at the end: there they go on when they come back.
+ * `view` is the seq of the first message that they see, 0 at the end: there they go on when they come back.
  */
 export interface Prefer {
   type: "prefer";
   room: string;
   notices?: "all" | "mentions" | "nothing" | null;
   favourite?: boolean | null;
-  view?: string | null;
+  view?: number | null;
   ref?: number;
 }
 

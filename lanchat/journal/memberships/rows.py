@@ -36,7 +36,7 @@ class MembershipRecord(msgspec.Struct, frozen=True):
         person: their id.
         room: its id.
         read: the seq up to which they have read.
-        view: nonce of the message at which they were last; empty at the end.
+        view: seq of the message at which they were last; 0 at the end.
         notices: what of the room they are told of.
         favourite: whether it stands before the others.
         place: where it stands among the others, from 1 on; 0 when nobody put it anywhere.
@@ -46,7 +46,7 @@ class MembershipRecord(msgspec.Struct, frozen=True):
     person: str
     room: str
     read: int = 0
-    view: str = ""
+    view: int = 0
     notices: Notices = "all"
     favourite: bool = False
     place: int = 0

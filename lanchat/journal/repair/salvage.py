@@ -98,7 +98,7 @@ _FORMS = (
     _Form(False, tuple[str, str, int, int], "INSERT OR IGNORE INTO ticket VALUES (?, ?, ?, ?)"),
     _Form(
         False,
-        tuple[str, str, int, str, str, int, int, int],
+        tuple[str, str, int, int, str, int, int, int],
         "INSERT OR IGNORE INTO membership VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     _Form(False, tuple[str, str, str, str, int], "INSERT OR IGNORE INTO grave VALUES (?, ?, ?, ?, ?)"),

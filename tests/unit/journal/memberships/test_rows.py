@@ -9,7 +9,7 @@ from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Body, guest_id
 from tests.support.rooms.said import ADA, BOB, THERE, draft, record
 
-MINE = MembershipRecord(ADA.id, "r1", read=2, view="n", notices="mentions", favourite=True, place=1, at=5)
+MINE = MembershipRecord(ADA.id, "r1", read=2, view=1, notices="mentions", favourite=True, place=1, at=5)
 GUESTS = [guest_id(str(number)) for number in range(30)]
 
 
@@ -74,7 +74,7 @@ def test_another_history_begins_unread_from_its_first_event(connection: apsw.Con
     connection.execute("BEGIN")
     rooms.renew_room(Transaction(connection), record())
     connection.execute("COMMIT")
-    assert rows.of_person(connection, ADA.id) == [replace(MINE, read=0, view="")]
+    assert rows.of_person(connection, ADA.id) == [replace(MINE, read=0, view=0)]
 
 
 def test_who_was_in_a_silent_room_is_in_the_one_that_replaces_it(connection: apsw.Connection) -> None:

@@ -45,7 +45,7 @@ def test_rows_of_before_there_were_signatures_come_back_beside_those_of_now(
 def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
     waiting = SavedRow(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
     index = SavedRow(None, (1, "n", KEY))
-    mine = SavedRow(None, ("ada", "r1", 7, "", "all", 0, 0, 5))
+    mine = SavedRow(None, ("ada", "r1", 7, 0, "all", 0, 0, 5))
     over = SavedRow(None, ("r2", "owner", "salt", "{}", 5))
     rows = (ROOM, SavedRow(KEY, ENTRY), SavedRow(KEY, ENTRY), waiting, SavedRow(None, ("node", "here")), index)
     assert put(connection, *rows, mine, over)

@@ -65,7 +65,7 @@ async def test_it_is_the_same_at_every_client_and_after_the_person_was_away(
     await say(room, "one", "two", "three")
     await book.arrive(ADA, second)
     book.read(ADA.id, room, 1)
-    book.prefer(ADA.id, Prefer(room="r1", notices="mentions", favourite=True, view="n"))
+    book.prefer(ADA.id, Prefer(room="r1", notices="mentions", favourite=True, view=1))
     await book.tell()
     assert first.shown == second.shown
     assert first.numbers == {"r1": (2, 0)}

@@ -14,9 +14,7 @@ def heard(client: Recorder) -> list[Memberships]:
 def test_ten_thousand_rooms_are_told_in_pieces_that_each_fit_a_frame() -> None:
     someone, client = Participant(ADA), Recorder()
     rooms = [f"{number:032}" for number in range(10_000)]
-    someone.rooms = {
-        room: Tally(MembershipRecord(ADA.id, room, 2**40, "v" * 64, "mentions", True, 9)) for room in rooms
-    }
+    someone.rooms = {room: Tally(MembershipRecord(ADA.id, room, 2**40, 2**40, "mentions", True, 9)) for room in rooms}
     someone.tell_all([client])
     assert [frame.whole for frame in heard(client)] == [True] + [False] * 19
     assert [membership.room for frame in heard(client) for membership in frame.rooms] == rooms

@@ -48,10 +48,10 @@ def test_reading_everything_needs_no_counting_and_reading_some_does() -> None:
 
 def test_what_is_wanted_of_a_room_changes_no_number() -> None:
     tally = counted(5, False, True)
-    tally.move(replace(MINE, notices="nothing", favourite=True, place=2, view="n"), 5)
+    tally.move(replace(MINE, notices="nothing", favourite=True, place=2, view=4), 5)
     shown = tally.shown
     assert (tally.stale, numbers(tally)) == (False, (2, 1))
-    assert (shown.notices, shown.favourite, shown.place, shown.view) == ("nothing", True, 2, "n")
+    assert (shown.notices, shown.favourite, shown.place, shown.view) == ("nothing", True, 2, 4)
 
 
 def test_a_deletion_matters_where_something_is_unread() -> None:

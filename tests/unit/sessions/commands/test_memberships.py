@@ -85,13 +85,11 @@ async def test_reading_back_does_not_unsay_that_it_was_read(server: Server) -> N
 async def test_preferences_and_order_are_kept_over_a_restart(config: Config) -> None:
     async with serving(config) as server, window(server) as owner:
         rooms = [await owner.enter(name) for name in ("one", "two")]
-        await owner.ask(Prefer(room=rooms[0], notices="nothing", favourite=True, view="nonce"), Done)
+        await owner.ask(Prefer(room=rooms[0], notices="nothing", favourite=True, view=3), Done)
         await owner.ask(Arrange(rooms=rooms[::-1]), Done)
     async with serving(config) as server, window(server) as owner:
         known = await whole(owner)
-        assert known[rooms[0]] == Membership(
-            room=rooms[0], read=0, notices="nothing", favourite=True, place=2, view="nonce"
-        )
+        assert known[rooms[0]] == Membership(room=rooms[0], read=0, notices="nothing", favourite=True, place=2, view=3)
         assert known[rooms[1]] == Membership(room=rooms[1], read=0, place=1)
 
 
