@@ -1,3 +1,4 @@
+import { SvelteSet } from "svelte/reactivity";
 import { handle, type Handlers } from "../connection/handlers";
 import type { Labels } from "../room/labels.svelte";
 import { headline } from "../text/catalogue";
@@ -28,12 +29,13 @@ export interface NotificationContext {
   show(room: string, nonce: string): void;
 }
 
-/** What reaches us in whatever room we are. */
+/** What reaches us in whatever room we are, and the rooms in which somebody called us. */
 export class Notifications {
   toasts = $state.raw<readonly Toast[]>([]);
   /** Whether somebody reads or points at them: then none goes by itself. */
   held = false;
 
+  readonly #callers = new SvelteSet<string>();
   readonly #context: NotificationContext;
   readonly #handlers: Handlers = { notification: (notification) => this.#receive(notification) };
   #count = 0;
@@ -47,6 +49,11 @@ export class Notifications {
     return handle(this.#handlers, reply);
   }
 
+  /** Whether somebody called us in this room since it was last looked at. */
+  called(room: string): boolean {
+    return this.#callers.has(room);
+  }
+
   /** What a notification is about, in one line. */
   headline(notification: Notification): string {
     return headline(notification, this.#context.labels.of(notification.author));
@@ -58,8 +65,9 @@ export class Notifications {
     if (room != null) this.#context.show(room.id, nonce);
   }
 
-  /** A room is looked at: mentions there are seen, and so is an invitation to it. */
+  /** A room is looked at: who called there is seen, and so is an invitation to it. */
   seen(room: string): void {
+    this.#callers.delete(room);
     this.#retain(({ notification }) => notification.kind === "announcement" || notification.room?.id !== room);
   }
 
@@ -84,6 +92,7 @@ export class Notifications {
     this.#context.alert(this.headline(notification), text);
     // What is said in the room that somebody looks at needs no second sign.
     if (room != null && this.#context.watching(room.id)) return;
+    if (kind === "mention" && room != null) this.#callers.add(room.id);
     this.#count += 1;
     const toast = { id: this.#count, notification, until: kind === "announcement" ? Infinity : Date.now() + LIFE };
     const toasts = [...this.toasts, toast];

@@ -79,10 +79,24 @@ describe("toasts", () => {
   });
 });
 
+describe("rooms in which we are called", () => {
+  it("are marked until they are looked at", () => {
+    notifications.receive(invitation);
+    expect(notifications.called("r")).toBe(false);
+    notifications.receive(mention());
+    notifications.tick(LIFE);
+    notifications.dismissNewest();
+    expect(notifications.called("r")).toBe(true);
+    notifications.seen("r");
+    expect(notifications.called("r")).toBe(false);
+  });
+});
+
 it("are not needed about the room that somebody looks at, and are alerts where nobody sees the page", () => {
   watched = "r";
   [mention(), announcement].forEach((notification) => notifications.receive(notification));
   expect(kinds()).toEqual(["announcement"]);
+  expect(notifications.called("r")).toBe(false);
   expect(alerts).toEqual(["Milo (unverified) mentioned you in Tea: @Ana", "Ana (unverified) announces: Lunch"]);
 });
 
