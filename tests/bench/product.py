@@ -1,4 +1,4 @@
-"""Lanchat itself, with a journal on a disk and both apps; run as `python -m tests.bench.product DIRECTORY [usual]`."""
+"""Lanchat itself, with a journal on a disk and both apps; run as `python -m tests.bench.product DIR [usual] [PORT]`."""
 
 import asyncio
 import contextlib
@@ -34,10 +34,10 @@ MORE = msgspec.structs.replace(
 """More than a guest may ask for: what is measured is the node, and not its patience."""
 
 
-async def main(data_dir: Path, *, usual: bool) -> None:
+async def main(data_dir: Path, *, usual: bool, port: int = 0) -> None:
     config = Config(
         bind="127.0.0.1",
-        port=0,
+        port=port,
         window_port=0,
         data_dir=data_dir,
         name=ROOM,
@@ -64,5 +64,14 @@ def product(*, usual: bool = False, descriptors: int = 0) -> Iterator[Program]:
             yield it
 
 
+@contextlib.contextmanager
+def product_at(data_dir: Path, port: int = 0) -> Iterator[Program]:
+    """Run Lanchat with data that are there, and with a port for guests that stays, until the end of the block."""
+    with started([sys.executable, "-m", "tests.bench.product", str(data_dir), str(port)]) as it:
+        yield it
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), usual="usual" in sys.argv[2:]))
+    options = sys.argv[2:]
+    ports = [int(option) for option in options if option.isdecimal()]
+    asyncio.run(main(Path(sys.argv[1]), usual="usual" in options, port=ports[0] if ports else 0))
