@@ -187,18 +187,20 @@ def limits(as_json: bool) -> None:
 
 
 @program.command()
-@click.argument("what", type=click.Choice(["show", "restore"]), default="show")
+@click.argument("what", type=click.Choice(["show", "renew", "restore"]), default="show")
 @options(KEEP)
 def identity(what: str, as_json: bool, **settings: Any) -> None:
     """Show the keys by which others know this machine and you.
 
-    With restore, take the keys again that were set aside because this data came from another machine, which has no use
-    for them any more. Lanchat must not run.
+    With renew, begin anew under other keys, because this data is a copy and another machine goes on with these. With
+    restore, take the keys again that were set aside, because the other machine has no use for them any more. For both,
+    Lanchat must not run.
     """
     config = _config(settings)
     from lanchat.commands import identity as keys
 
-    run_work(keys.restore(config, as_json=as_json) if what == "restore" else keys.show(config, as_json=as_json))
+    work = {"show": keys.show, "renew": keys.renew, "restore": keys.restore}[what]
+    run_work(work(config, as_json=as_json))
 
 
 @program.command()
@@ -221,16 +223,16 @@ def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="Nothing older.")
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @options(KEEP)
-def clear(address: str, person: str, since: Any, dry_run: bool, as_json: bool, **settings: Any) -> None:
+def purge(address: str, person: str, since: Any, dry_run: bool, as_json: bool, **settings: Any) -> None:
     """Delete what an address or a person has left in the rooms of your node: messages, and rooms that only they used.
 
     Without --from and --person it shows what came from each address since the node began, and how often it was refused
     or cut off. This is kept in memory only; of what came before the last start, only --person finds anything.
     """
     config = _config(settings)
-    from lanchat.commands import clear as clearing
+    from lanchat.commands import purge as purging
 
-    run_work(clearing.clear(config, address, person, since, dry_run=dry_run, as_json=as_json))
+    run_work(purging.purge(config, address, person, since, dry_run=dry_run, as_json=as_json))
 
 
 @program.command()

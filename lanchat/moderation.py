@@ -12,7 +12,7 @@ import click
 from lanchat.complaints import run_work
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_ACTIONS = ("kick", "mute", "unmute", "ban", "unban", "clear", "promote", "demote")
+_ACTIONS = ("kick", "mute", "unmute", "ban", "unban", "hide", "promote", "demote")
 _DATA_DIR = click.option("--data-dir", type=click.Path(path_type=Path), help="Of the node to use on this machine.")
 
 
@@ -70,12 +70,12 @@ def invite(name: str, single: bool, time: str, revoke: str, data_dir: Path | Non
 @click.argument("action", type=click.Choice(_ACTIONS))
 @click.argument("person")
 @click.option("--address", is_flag=True, help="Ban the address from which the person comes as well.")
-@click.option("--since", "time", default="1d", show_default=True, metavar="TIME", help="What clear hides: the last …")
+@click.option("--since", "time", default="1d", show_default=True, metavar="TIME", help="What hide hides: the last …")
 @_DATA_DIR
 def moderate(name: str, action: str, person: str, address: bool, time: str, data_dir: Path | None) -> None:
     """Do something about PERSON in room NAME. PERSON is a name or an id.
 
-    kick sends them out, mute lets them read only, ban keeps them out, clear hides what they said; promote makes them a
+    kick sends them out, mute lets them read only, ban keeps them out, hide hides what they said; promote makes them a
     moderator.
     """
     from lanchat.commands import doors
@@ -87,7 +87,7 @@ def moderate(name: str, action: str, person: str, address: bool, time: str, data
         "unmute": Rule(change="mute", on=False),
         "ban": Rule(change="ban", address=address),
         "unban": Rule(change="ban", on=False),
-        "clear": Rule(change="clear", since=max(0, round(1000 * (now() - _seconds(time))))),
+        "hide": Rule(change="hide", since=max(0, round(1000 * (now() - _seconds(time))))),
         "promote": Rule(change="moderator"),
         "demote": Rule(change="moderator", on=False),
     }

@@ -10,7 +10,7 @@ from typing import Self
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.chores import Chores
 from lanchat.config import Config
-from lanchat.identity import COPIED, Keyring, Owner, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
@@ -54,6 +54,7 @@ class Node:
         directory, transfers: the lists of rooms; exports and imports of them.
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses: what each address may still do.
+        twins: notices other machines that have this node's key.
         network: the rooms of other nodes.
     """
 
@@ -83,6 +84,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.addresses.traces.on_cut_off = self._cut_off
+        self.twins = TwinWatch(self._tell_owner)
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
@@ -152,6 +154,7 @@ class Node:
             comparing=self.comparing,
             notifications=self.notifications,
             startup_notices=self.startup_notices,
+            twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
             address=address,
@@ -213,6 +216,7 @@ class Node:
             access=self.access,
             doors=self.doors,
             quota=Quota(config.limits, self.journal, self._tell_owner),
+            twins=self.twins,
             bind=config.bind,
             count=count,
         )
@@ -266,7 +270,7 @@ class Node:
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
-        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat clear"
+        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
         self._chores.begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str) -> None:

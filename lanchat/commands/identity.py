@@ -24,6 +24,18 @@ async def show(config: Config, *, as_json: bool) -> None:
         click.echo(f"Set aside, because another machine has it:  {short(node)}")
 
 
+async def renew(config: Config, *, as_json: bool) -> None:
+    """Set the keys aside, because another machine uses them, and make new ones.
+
+    Raises:
+        AlreadyRunning: Lanchat uses the data directory.
+        DataDirUnusable: there are no keys.
+    """
+    with occupy(config.data_dir):
+        await asyncio.to_thread(Keyring.renew, config.data_dir)
+    await show(config, as_json=as_json)
+
+
 async def restore(config: Config, *, as_json: bool) -> None:
     """Take the keys again that were set aside last.
 

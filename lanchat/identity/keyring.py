@@ -78,6 +78,19 @@ class Keyring(msgspec.Struct, frozen=True):
             return cls(_person((folder / _PERSON).read_bytes()), node, folder / _NODE, _former(folder))
 
     @classmethod
+    def renew(cls, data_dir: Path) -> Self:
+        """Set the keys aside, as those of another machine, and make new ones. Nobody else may use the data directory.
+
+        Raises:
+            DataDirUnusable: there are none, or they cannot be moved.
+        """
+        cls.peek(data_dir)
+        folder = data_dir / FOLDER
+        with _readable(folder):
+            _set_aside(folder, _FORMER)
+        return cls.load(data_dir)
+
+    @classmethod
     def restore(cls, data_dir: Path) -> Self:
         """Take the keys again that were set aside last: this machine is where they belong now.
 

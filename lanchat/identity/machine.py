@@ -65,6 +65,14 @@ def is_remote(folder: Path) -> bool:
     return bool(holding) and max(holding)[1].startswith(_REMOTE)
 
 
+def is_here(address: str) -> bool:
+    """Return whether an IP address is one of this machine."""
+    import psutil  # noqa: PLC0415 - as above
+
+    own = (entry.address for entries in psutil.net_if_addrs().values() for entry in entries)
+    return any(address.partition("%")[0] == known.partition("%")[0] for known in own)
+
+
 def read(path: Path) -> Machine | None:
     """Return the machine that a file remembers; None when it remembers none, or nothing that can be read."""
     try:

@@ -154,7 +154,7 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
     job: str
 
 
-class Clear(CommandFrame, frozen=True, tag="clear"):
+class Purge(CommandFrame, frozen=True, tag="purge"):
     """Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
 
     Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
@@ -197,7 +197,7 @@ Command = (
     | Export
     | Import
     | Cancel
-    | Clear
+    | Purge
     | Forget
     | Enter
     | Knock

@@ -178,8 +178,8 @@ class Done(AnswerFrame, frozen=True, tag="done"):
     """Answer to a command that has no other one, if it had a ref: it was carried out; of a post: its event is kept."""
 
 
-class Cleared(AnswerFrame, frozen=True, tag="cleared"):
-    """Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address."""
+class Purged(AnswerFrame, frozen=True, tag="purged"):
+    """Answer to `purge`: how many messages and rooms are deleted, or would be; or what came from each address."""
 
     posts: int = 0
     rooms: int = 0
@@ -245,7 +245,7 @@ Answer = (
     | Comparison
     | StartOver
     | Done
-    | Cleared
+    | Purged
     | Knocked
     | Confirmed
     | Ruled
@@ -267,7 +267,7 @@ Reply = (
     | Found
     | Held
     | Done
-    | Cleared
+    | Purged
     | Presence
     | Typing
     | Receipts

@@ -20,11 +20,11 @@ MAX_RULE = 600
 _HIGHEST = 2**53
 
 Change = Literal[
-    "door", "listed", "guests", "slow", "locked", "name", "topic", "moderator", "mute", "ban", "kick", "clear", "delete"
+    "door", "listed", "guests", "slow", "locked", "name", "topic", "moderator", "mute", "ban", "kick", "hide", "delete"
 ]
 """What one rule changes."""
 _WITH_TEXT = frozenset({"name", "topic"})
-_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "clear"})
+_ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide"})
 
 
 class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
     nobody new comes in. `name`, `topic`: `text`, how the room is called, and what it is about. `moderator`, `mute`,
     `ban`: `on`, for the person of the id `person`; a ban also takes the id of a node, and with `address` it is for the
-    address from which the person comes as well. `kick`: the person goes out now. `clear`: what the person said since
+    address from which the person comes as well. `kick`: the person goes out now. `hide`: what the person said since
     `since` (milliseconds since 1970) is hidden. `delete`: the room is over, and everybody who has it deletes it.
     """
 

@@ -2,13 +2,13 @@
 
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
-from lanchat.rooms.clearing import clear
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, Policy, fold
 from lanchat.rooms.home import Home
 from lanchat.rooms.memberships import MembershipBook
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.presence import fitting
+from lanchat.rooms.purging import purge
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
@@ -38,9 +38,9 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
-    "clear",
     "fitting",
     "fold",
+    "purge",
     "succession",
     "vouched",
 ]

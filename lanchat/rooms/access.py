@@ -27,7 +27,7 @@ Action = Literal[
     "announce",
     "archive",
     "compare",
-    "clear",
+    "purge",
     "forget",
 ]
 """What somebody wants.
@@ -37,7 +37,7 @@ node keep one of another node. `enter`: show what opens its door. `join`: be in 
 holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
 for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
-`compare`: compare words with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
+`compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom, and delete it.
 `forget`: delete a room from this node.
 """
 
@@ -208,7 +208,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "announce": _owner_or_home,
     "archive": _owner_only,
     "compare": _owner_only,
-    "clear": _owner_only,
+    "purge": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "mirror": _mirror,

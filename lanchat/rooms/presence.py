@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from lanchat.protocol import Author, NodeInfo, Presence, encode
+from lanchat.protocol import Author, NodeInfo, Presence, encode, is_guest_id
 from lanchat.rooms.presence_sets import PresenceSets
 from lanchat.rooms.throttle import Throttle
 
@@ -59,9 +59,16 @@ class RoomPresence:
             await self._send_mine()
 
     async def receive(self, frame: Presence) -> bool:
-        """Take what another node says of who is there, and pass it on; True when that changes who is here."""
+        """Take what another node says of who is there, and pass it on; True when that changes who is here.
+
+        A guest who is here through one node stays there as long as it says so: whoever knows their id could have them
+        elsewhere as well. Who has a key is not in question here, because their node shows that it is theirs.
+        """
         if frame.node.id == self._node.id or not self.has_place(frame):
             return False
+        taken = self.people.elsewhere(frame.node.id)
+        theirs = [member for member in frame.members if member.id not in taken or not is_guest_id(member.id)]
+        frame = msgspec.structs.replace(frame, members=theirs)
         changed = self.people.replace(frame.node, frame.members, time.monotonic())
         await self._send(frame)
         return changed

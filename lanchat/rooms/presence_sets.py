@@ -47,6 +47,15 @@ class PresenceSets:
         """Return each node with its people."""
         return [(node, members) for node, members, _ in self._sets.values()]
 
+    def elsewhere(self, node: str) -> set[str]:
+        """Return the ids of the people who are here through other nodes than this one."""
+        return {member.id for known, (_, said, _) in self._sets.items() if known != node for member in said}
+
+    def sees(self, node: str, person: str) -> bool:
+        """Return whether a node says that somebody is here."""
+        _, said, _ = self._sets.get(node, (None, (), 0.0))
+        return any(member.id == person for member in said)
+
     def everybody(self) -> Iterator[Author]:
         """Return all people; somebody who is here through two nodes comes twice."""
         return (member for _, members, _ in self._sets.values() for member in members)

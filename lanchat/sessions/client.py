@@ -5,7 +5,7 @@ import time
 
 from lanchat import protocol
 from lanchat.consumers import AsyncWebsocketConsumer
-from lanchat.errors import DoorError, LanchatError, NotText, SlowDown, UnsupportedVersion
+from lanchat.errors import DoorError, InvalidFrame, LanchatError, NotText, SlowDown, UnsupportedVersion
 from lanchat.protocol import Challenge, Command, Heartbeat, Hello, Welcome, codec
 from lanchat.rooms import Visitor
 from lanchat.sessions.admission import LinkProof, admit
@@ -78,6 +78,9 @@ class ClientConsumer(AsyncWebsocketConsumer):
         proof, self._proof = self._proof, None
         if proof is not None:
             proof.check(command)
+            if proof.visitor.node == self._context.node:
+                await self._context.twins.called(self.socket.peer)
+                raise InvalidFrame("hello: a link is from another node, and this is the same one.")
             await self._welcome(proof.hello, proof.visitor)
             return
         visitor = admit(command, self._context, secure=is_secure(self.socket), address=self.socket.peer)

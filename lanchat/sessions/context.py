@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from lanchat.archive import RoomTransfers
-from lanchat.identity import Owner
+from lanchat.identity import Owner, TwinWatch
 from lanchat.journal import Journal
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
@@ -41,6 +41,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         comparing: compares words for the owner.
         notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
+        twins: is told of links that are this node itself.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         address: returns the URL at which a browser on the network joins; empty where it is not told.
@@ -64,6 +65,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     comparing: ComparingDesk
     notifications: Notifications
     startup_notices: StartupNotices
+    twins: TwinWatch
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None
     address: Callable[[], str] = str

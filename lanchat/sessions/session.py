@@ -122,6 +122,13 @@ class Session:
         """Return a room that the client follows. Raises as `subscription` does."""
         return self.subscription(room).room
 
+    def sees(self, room: Room, author: Author) -> bool:
+        """Return whether the node of a link may say what somebody does in a room now.
+
+        That is its own person, which is shown, and whom it sees there; a guest's id alone is known to many.
+        """
+        return author.id == self.visitor.person or room.presence.people.sees(self.node.id, author.id)
+
     async def follow(self, room: Room) -> Subscription:
         """Begin to follow a room, from before this returns on; anew if it was followed already. Raises LayerError."""
         await self.leave(room.id)

@@ -248,4 +248,4 @@ class Subscription(Cursor):
     def _without_hidden(self, events: Sequence[Event]) -> list[Event]:
         """Return events without the words that a moderator has hidden."""
         policy = self.room.door.policy
-        return [policy.veiled(event) for event in events] if policy.cleared else list(events)
+        return [policy.veiled(event) for event in events] if policy.hidden else list(events)

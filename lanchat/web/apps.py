@@ -161,6 +161,7 @@ def _describe(node: Node) -> Handler:
             }
             for room, announced in node.directory.offered()
         ]
-        return web.json_response({"node": {"id": node.info.id, "name": node.info.name}, "rooms": rooms})
+        me = {"id": node.info.id, "name": node.info.name}
+        return web.json_response({"node": me, "instance": node.twins.instance, "rooms": rooms})
 
     return describe

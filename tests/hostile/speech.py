@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from lanchat.protocol import Author, Command, Hello, NodeInfo
+from lanchat.protocol import Command, Hello
+from tests.support.clients import ELSEWHERE
 from tests.support.commands import one_of_each
+from tests.support.identity import MAX
 
 ROOMS = ("general", "tea", "Küche")
 """Names of the rooms that strangers open."""
-PERSON = Author(id="somebody-else", nick="Somebody")
-NODE = NodeInfo(id="e" * 32, name="elsewhere")
+PERSON, NODE = MAX, ELSEWHERE
+"""For whom a link speaks, and from where, so that what it says is taken."""
 _ODD_TEXTS = (
     "",
     " ",

@@ -18,6 +18,7 @@ from lanchat.protocol import MAX_TEXT, VERSION, Error, Hello, Opened
 from lanchat.protocol.codec import encode
 from lanchat.web.server import Server
 from tests.support.clients import Client, guest
+from tests.support.conditions import LONG
 from tests.unit.web.test_entrance import MASK, Raw, raw
 
 FIN, TEXT, BINARY, CLOSE, PING = 0x80, 0x1, 0x2, 0x8, 0x9
@@ -170,7 +171,7 @@ async def end_of(client: Raw) -> int | None:
     """
     data = bytearray()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG):
             while more := await client.reader.read(4096):
                 data += more
     except ConnectionResetError:
@@ -180,12 +181,13 @@ async def end_of(client: Raw) -> int | None:
     return int(struct.unpack("!H", data[place + 2 : place + 4])[0])
 
 
+@pytest.mark.parametrize("door", ["plain", "tls"])
 @pytest.mark.parametrize("greeted", [False, True])
 @pytest.mark.parametrize("trick", BROKEN)
-async def test_a_broken_frame_ends_the_connection(shared_node: Server, trick: str, greeted: bool) -> None:
+async def test_a_broken_frame_ends_the_connection(shared_node: Server, trick: str, greeted: bool, door: str) -> None:
     data, code = BROKEN[trick]
     async with guest(shared_node) as other:
-        async with raw(shared_node.lan_url) as (client,):
+        async with raw(shared_node.lan_url if door == "plain" else shared_node.secure_url) as (client,):
             await client.upgrade()
             if greeted:
                 await client.send(frame(FIN | TEXT, HELLO))
@@ -195,9 +197,10 @@ async def test_a_broken_frame_ends_the_connection(shared_node: Server, trick: st
 
 
 @pytest.mark.parametrize("trick", NONSENSE)
-async def test_nonsense_is_told_and_the_connection_goes_on(shared_node: Server, trick: str) -> None:
+@pytest.mark.parametrize("door", ["plain", "tls"])
+async def test_nonsense_is_told_and_the_connection_goes_on(shared_node: Server, trick: str, door: str) -> None:
     text, code = NONSENSE[trick]
-    async with guest(shared_node) as client:
+    async with guest(shared_node, url="" if door == "plain" else shared_node.secure_url) as client:
         await client.tell(text)
         error = await client.hear(Error)
         assert error.code == code
@@ -217,9 +220,10 @@ async def test_what_is_no_hello_ends_the_connection(shared_node: Server, trick: 
         assert await client.end() == close
 
 
-async def test_an_unmasked_frame_is_no_way_in(shared_node: Server) -> None:
+@pytest.mark.parametrize("door", ["plain", "tls"])
+async def test_an_unmasked_frame_is_no_way_in(shared_node: Server, door: str) -> None:
     """RFC 6455, section 5.1, wants it refused. aiohttp reads it; it says nothing that a masked one could not."""
-    async with raw(shared_node.lan_url) as (client,):
+    async with raw(shared_node.lan_url if door == "plain" else shared_node.secure_url) as (client,):
         await client.upgrade()
         await client.send(frame(FIN | TEXT, b'{"type": "leave", "room": "x"}', masked=False))
         assert await end_of(client) in {PROTOCOL, 4000}

@@ -17,14 +17,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from lanchat.config import Config
 from lanchat.errors import FrameError
+from lanchat.identity import fresh_nonce, prove
+from lanchat.lan.connection import dialling_context
 from lanchat.lan.directory import first_room
 from lanchat.limits import Limits
-from lanchat.protocol import VERSION, Hello, NodeInfo, check_command, encode
+from lanchat.protocol import VERSION, Challenge, Hello, Prove, check_command, encode
 from lanchat.protocol.codec import decode_command, decode_reply, read_subject
 from lanchat.rooms.room import VERIFICATIONS
 from lanchat.web.server import Server
 from tests.hostile.speech import ROOMS, frames
-from tests.support.clients import running, serving
+from tests.support.certificates import certificate_of
+from tests.support.clients import ELSEWHERE, running, serving
 from tests.support.conditions import eventually
 from tests.support.identity import OTHER_SEAL
 
@@ -113,19 +116,33 @@ class House:
         await eventually(self.empty, PATIENCE)
         self.tasks, self.files = len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
-    async def come(self, kind: str) -> None:
-        at_window = kind == "window"
+    async def come(self, kind: str, *, secure: bool = False) -> None:
+        """Bring somebody to the door of their kind; the network's has TLS as well, without which no link comes in."""
         path = "ws/room/general" if kind == "plain" else "ws"
-        url = self.server.window_url if at_window else self.server.lan_url
-        stranger = Stranger(kind, await self.session.ws_connect(f"{url}{path}", max_msg_size=0))
+        url = self.server.secure_url if secure else self.server.lan_url
+        url = self.server.window_url if kind == "window" else url
+        tls = dialling_context() if url.startswith("https") else True
+        stranger = Stranger(kind, await self.session.ws_connect(f"{url}{path}", max_msg_size=0, ssl=tls))
         self.strangers.append(stranger)
-        if kind in {"plain", "nobody"}:
-            return
-        node = NodeInfo(id="e" * 32, name="elsewhere") if kind == "link" else None
-        token = running(self.config.data_dir).key if at_window else ""
-        vow = {"owner": OTHER_SEAL.id, "owner_signature": OTHER_SEAL.vow(node.id)} if node else {}
-        hello = Hello(version=VERSION, client=kind, node=node, token=token, **vow)  # type: ignore[arg-type]
-        await self.tell(stranger, encode(hello).decode())
+        if kind == "link":
+            await self.come_as_link(stranger)
+        elif kind not in {"plain", "nobody"}:
+            token = running(self.config.data_dir).key if kind == "window" else ""
+            await self.tell(stranger, encode(Hello(version=VERSION, client=kind, token=token)).decode())  # type: ignore[arg-type]
+
+    async def come_as_link(self, stranger: Stranger) -> None:
+        """Say hello as another node does, and prove which one it is, as far as one is asked."""
+        node, room, ours = ELSEWHERE, self.rooms[0], fresh_nonce()
+        hello = Hello(version=VERSION, client="link", node=node, owner=OTHER_SEAL.id, room=room, nonce=ours)
+        await self.tell(
+            stranger, encode(msgspec.structs.replace(hello, owner_signature=OTHER_SEAL.vow(node.id))).decode()
+        )
+        async with asyncio.timeout(PATIENCE):
+            answer = decode_reply((await stranger.socket.receive()).data)
+        if isinstance(answer, Challenge):
+            fingerprint = self.server.node.keyring.node.fingerprint
+            der, signature = prove(certificate_of(node.id), fingerprint, room, (ours, answer.nonce))
+            await self.tell(stranger, encode(Prove(certificate=der, signature=signature)).decode())
 
     async def tell(self, stranger: Stranger, said: str | bytes) -> None:
         """Say it; a connection that the node has closed takes nothing more."""
@@ -136,10 +153,14 @@ class House:
                 await stranger.socket.send_str(said)
 
     async def tear(self, stranger: Stranger, data: bytes) -> None:
-        """Write bytes past the protocol of WebSockets."""
-        transport = stranger.socket.get_extra_info("socket")
-        if transport is not None and not stranger.socket.closed:
-            writer: Any = stranger.socket._writer
+        """Write bytes past the protocol of WebSockets; of two where there is TLS, one goes past that as well."""
+        if stranger.socket.get_extra_info("socket") is None or stranger.socket.closed:
+            return
+        writer: Any = stranger.socket._writer
+        below = getattr(writer.transport, "_ssl_protocol", None)
+        if below is not None and below._transport is not None and data[0] % 2 == 0:
+            below._transport.write(data)
+        else:
             writer.transport.write(data)
 
     async def leave(self, number: int, *, politely: bool = True) -> None:
@@ -191,11 +212,11 @@ class Strangers(RuleBasedStateMachine):
         self.house = House(Path(self.folder.name))
         self.runner.run(self.house.open())
 
-    @rule(kind=st.sampled_from(KINDS))
-    def come(self, kind: str) -> None:
+    @rule(kind=st.sampled_from(KINDS), secure=st.booleans())
+    def come(self, kind: str, secure: bool) -> None:
         if len(self.house.strangers) == MOST:
             self.runner.run(self.house.leave(0))
-        self.runner.run(self.house.come(kind))
+        self.runner.run(self.house.come(kind, secure=secure))
 
     @rule(who=st.integers(0, MOST - 1), said=frames, room=st.integers(0, len(ROOMS) - 1))
     def say(self, who: int, said: str | bytes, room: int) -> None:

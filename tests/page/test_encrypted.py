@@ -17,14 +17,14 @@ def url(house: House, scheme: str) -> str:
     return f"{scheme}://lanchat-{house.server.node.info.id[:8]}.local:{house.config.port}/"
 
 
-async def test_a_guest_in_the_clear_is_told_so_and_led_to_the_encrypted_address(
+async def test_an_unencrypted_guest_is_told_so_and_led_to_the_encrypted_address(
     come: Come, house: House, window: Person
 ) -> None:
     guest = await come(url(house, "http"))
-    await expect(guest.see("clear")).to_contain_text("Not encrypted: others on this network can read along.")
+    await expect(guest.see("unencrypted")).to_contain_text("Not encrypted: others on this network can read along.")
     await expect(guest.see("encrypted")).to_have_attribute("href", url(house, "https"))
     assert await guest.page.evaluate("window.isSecureContext") is False
-    await expect(window.see("clear")).to_have_count(0)
+    await expect(window.see("unencrypted")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1200, 400])
@@ -32,7 +32,7 @@ async def test_the_note_stays_in_view(come: Come, house: House, window: Person, 
     guest = await come(url(house, "http"), viewport={"width": width, "height": 700})
     await guest.say("Hello")
     await guest.reads("Hello")
-    await expect(guest.see("clear")).to_be_in_viewport()
+    await expect(guest.see("unencrypted")).to_be_in_viewport()
 
 
 async def test_the_window_shows_the_encrypted_address_and_the_key_to_compare(house: House, window: Person) -> None:
@@ -63,7 +63,7 @@ async def test_after_one_warning_everything_goes_by_tls_and_what_needs_that_work
         await go_on(guest)
         await guest.say("By TLS")
         await window.reads("By TLS")
-        await expect(guest.see("clear")).to_have_count(0)
+        await expect(guest.see("unencrypted")).to_have_count(0)
         assert guest.page.url.startswith("https://")
         assert await guest.page.evaluate("window.isSecureContext") is True
         assert await guest.page.evaluate("typeof navigator.clipboard.writeText") == "function"

@@ -165,7 +165,8 @@ def nicks(presence: Presence) -> list[str]:
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Client]:
     """A client that has said nothing yet."""
-    async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws", max_msg_size=0) as socket:
+    tls = dialling_context() if url.startswith("https") else True
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws", max_msg_size=0, ssl=tls) as socket:
         yield Client(socket)
 
 

@@ -17,7 +17,7 @@ export interface Rule {
     | "mute"
     | "ban"
     | "kick"
-    | "clear";
+    | "hide";
   readonly door?: NonNullable<PolicyNotice["door"]>;
   readonly guests?: NonNullable<PolicyNotice["guests"]>;
   readonly on?: boolean;
@@ -177,6 +177,6 @@ export class Entrance {
 }
 
 /** Whether an event hides what somebody said. */
-export function clears({ kind, body }: Event): boolean {
-  return kind === "rule" && (body.text ?? "").includes('"change":"clear"');
+export function hides({ kind, body }: Event): boolean {
+  return kind === "rule" && (body.text ?? "").includes('"change":"hide"');
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ANA, event, MILO } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import type { PolicyNotice } from "../wire/protocol";
-import { clears, Entrance, LONG, SHORT } from "./entrance.svelte";
+import { Entrance, hides, LONG, SHORT } from "./entrance.svelte";
 
 class AtDoor extends FakeNode {
   joins = 0;
@@ -97,8 +97,8 @@ test("the owner moves everybody, a moderator those without an office, others nob
 });
 
 test("only a rule that hides something does", () => {
-  const body = { text: '{"change":"clear","person":"m"}' };
-  expect(clears(event(1, { kind: "rule", body }))).toBe(true);
-  expect(clears(event(1, { kind: "message", body }))).toBe(false);
-  expect(clears(event(1, { kind: "rule", body: { text: '{"change":"locked"}' } }))).toBe(false);
+  const body = { text: '{"change":"hide","person":"m"}' };
+  expect(hides(event(1, { kind: "rule", body }))).toBe(true);
+  expect(hides(event(1, { kind: "message", body }))).toBe(false);
+  expect(hides(event(1, { kind: "rule", body: { text: '{"change":"locked"}' } }))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encrypted, hasKeyboard, inTheClear, isLoopback, isMac, isWatched, realBrowser } from "./browser";
+import { encrypted, hasKeyboard, isLoopback, isMac, isUnencrypted, isWatched, realBrowser } from "./browser";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -8,9 +8,9 @@ it("knows its own machine", () => {
   expect(["192.0.2.5", "127.evil.example", "localhost.example"].some(isLoopback)).toBe(false);
 });
 
-it("says what crosses the network in the clear", () => {
-  const clear = (address: string) => inTheClear(new URL(address) as unknown as Location);
-  expect(["http://192.0.2.5/", "http://127.0.0.1/", "https://192.0.2.5/"].map(clear)).toEqual([true, false, false]);
+it("says what crosses the network unencrypted", () => {
+  const unencrypted = (address: string) => isUnencrypted(new URL(address) as unknown as Location);
+  expect(["http://192.0.2.5/", "http://127.0.0.1/", "https://192.0.2.5/"].map(unencrypted)).toEqual([true, false, false]);
 });
 
 it("finds the encrypted address at the same port", () => {

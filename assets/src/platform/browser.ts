@@ -69,7 +69,7 @@ export function encrypted(address: string): string {
   return address.replace(/^http:/u, "https:");
 }
 
-/** Whether what is said here crosses the network in the clear. */
-export function inTheClear({ protocol, hostname }: Location = window.location): boolean {
+/** Whether what is said here crosses the network unencrypted. */
+export function isUnencrypted({ protocol, hostname }: Location = window.location): boolean {
   return protocol === "http:" && !isLoopback(hostname);
 }

@@ -2,7 +2,7 @@ import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
-import { clears, Entrance } from "../door/entrance.svelte";
+import { Entrance, hides } from "../door/entrance.svelte";
 import { RoomHistory } from "./history.svelte";
 import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
@@ -216,7 +216,7 @@ export class Room {
 
   #onEvent(event: Event): void {
     const taken = this.history.apply(event);
-    if (taken && clears(event)) this.#reload();
+    if (taken && hides(event)) this.#reload();
     if (event.kind === "message") this.people.spoke(event.author.id);
   }
 

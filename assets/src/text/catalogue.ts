@@ -34,7 +34,7 @@ export const messages = {
   nick: "Your name",
   nickHint: "This is how others see you",
   guestNick: "You are",
-  clear: "Not encrypted: others on this network can read along.",
+  unencrypted: "Not encrypted: others on this network can read along.",
   useEncrypted: "Use the encrypted address.",
   useEncryptedHint: "The browser warns once, because nobody vouches for this computer's key. Or install Lanchat.",
 
@@ -235,7 +235,7 @@ export const messages = {
   kick: "Send out",
   ban: "Ban",
   banAddress: "Ban, and their address",
-  clearSaid: "Hide what they said today",
+  hideSaid: "Hide what they said today",
   isOwner: "owner",
   isModerator: "moderator",
   isMuted: "muted",
@@ -250,7 +250,7 @@ export const messages = {
     kicked: "You were sent out",
     no_guests: "This room is not for guests",
   } as Readonly<Record<string, string>>,
-  outsideClear:
+  outsideUnencrypted:
     "A passphrase that is typed here could be read on the network. Ask somebody in the room for an invitation, and open its address.",
   code: "Code of an invitation",
   comeIn: "Come in",

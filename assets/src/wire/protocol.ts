@@ -424,8 +424,8 @@ export interface Cancel {
  * Rooms that were made from there, and in which nobody else has said anything, are forgotten. With `dry_run` it is
  * only counted; without an address or a person the answer says what came from each address.
  */
-export interface Clear {
-  type: "clear";
+export interface Purge {
+  type: "purge";
   address?: string;
   person?: string;
   since?: number;
@@ -644,9 +644,9 @@ export interface Done {
   ref?: number;
 }
 
-/** Answer to `clear`: how many messages and rooms are deleted, or would be; or what came from each address. */
-export interface Cleared {
-  type: "cleared";
+/** Answer to `purge`: how many messages and rooms are deleted, or would be; or what came from each address. */
+export interface Purged {
+  type: "purged";
   posts?: number;
   rooms?: number;
   seen?: Trace[];
@@ -819,5 +819,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import NoSuchRoom
-from lanchat.identity import NodeCertificate, Seal, names
+from lanchat.identity import NodeCertificate, Seal, TwinWatch, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
@@ -32,6 +32,7 @@ class Network:
         access: the gate, which links ask.
         quota: how much mirrors may have.
         doors: the doors of the rooms.
+        twins: is told of other machines that have this node's key.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
     """
@@ -49,10 +50,11 @@ class Network:
         access: Access,
         quota: Quota,
         doors: Doorkeeper,
+        twins: TwinWatch,
         bind: str = "",
         count: Count = uncounted,
     ) -> None:
-        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed, limits=quota.limits)
+        self.discovery = Discovery(node, bind=bind, on_change=self._found_changed, limits=quota.limits, twins=twins)
         self._seal = seal
         self._certificate = certificate
         self._access = access

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
 from lanchat.lan.discovery.announcer import Announcer
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe, Probe
 from lanchat.lan.discovery.records import Advert, FoundRoom, read
+from lanchat.lan.discovery.twin_probe import TwinProbe
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
 
@@ -44,6 +46,7 @@ class Discovery:
         bind: address of the one interface to use, which discovery then never leaves; empty for all of the LAN.
         on_change: called on the event loop after `found` has changed, at most once in a turn of the loop.
         probe: how to ask a node whether it is there; over HTTPS when None.
+        twins: is told of other machines that have this node's key; nobody is when None.
     """
 
     def __init__(
@@ -54,13 +57,16 @@ class Discovery:
         on_change: Callable[[], None],
         probe: Probe | None = None,
         limits: Limits | None = None,
+        twins: TwinWatch | None = None,
     ) -> None:
         limits = limits or Limits()
         self._budget = TokenRate(limits.advert_rate, limits.advert_burst)
         self._node = node
         self._bind = bind
         self._on_change = on_change
-        self._peers = Peers(probe or HttpsProbe(), on_change=self._changed, on_lost=self._lost)
+        probe = probe or HttpsProbe()
+        self._peers = Peers(probe, on_change=self._changed, on_lost=self._lost)
+        self._twins = TwinProbe(node, probe, twins) if twins is not None else None
         self._announcer: Announcer | None = None
         self._adverts: tuple[Advert, ...] = ()
         self._port = 0
@@ -130,6 +136,8 @@ class Discovery:
         self._announcer = None
         self._hints.clear()
         await self._peers.close()
+        if self._twins is not None:
+            await self._twins.close()
 
     async def _run(self) -> None:
         while True:
@@ -185,6 +193,9 @@ class Discovery:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
         if room is None or room.node.id == self._node.id:
             self._gone(instance)
+            if room is not None and self._twins is not None:
+                own = self._reach.addresses if room.port == self._port else ()
+                self._twins.look((address for address in room.addresses if address not in own), room.port)
         elif instance in self._hints or self._has_space(room):
             # Also when it says what is known: it may be back, or its node may have it only since the last answer.
             self._hints[instance] = room

@@ -15,6 +15,7 @@ TIMEOUT = 2.0
 """Seconds for one answer."""
 MAX_ANSWER = 262_144
 """Largest answer that is read, in bytes."""
+_INSTANCE = 64
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
@@ -34,10 +35,11 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a node answers about itself at `/api/node`."""
+    """What a node answers about itself at `/api/node`. `instance` is another one in each run of a node."""
 
     node: NodeInfo
     rooms: list[AnsweredRoom]
+    instance: str = ""
 
     def room(self, room_id: str) -> AnsweredRoom | None:
         """Return one room of the list, if it is in it."""
@@ -110,7 +112,8 @@ def _read(data: bytes) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
     rooms = [room for room in map(_read_room, given.rooms) if room is not None]
-    return Answer(NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8])), rooms)
+    node = NodeInfo(id=given.node.id, name=clean(given.node.name, MAX_NODE_NAME, given.node.id[:8]))
+    return Answer(node, rooms, given.instance[:_INSTANCE])
 
 
 def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:

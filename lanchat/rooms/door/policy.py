@@ -16,7 +16,7 @@ MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned."""
 _OF_OWNER = frozenset({"door", "listed", "guests", "moderator", "delete"})
 """What moderators cannot change."""
-_AGAINST = frozenset({"mute", "ban", "kick", "clear"})
+_AGAINST = frozenset({"mute", "ban", "kick", "hide"})
 """What is done to somebody."""
 
 
@@ -44,7 +44,7 @@ class Policy(msgspec.Struct, frozen=True):
         moderators: ids of the people who may do nearly as much as the owner.
         muted: ids of those who may only read.
         banned: ids of the people and nodes who may not come in.
-        cleared: what is hidden.
+        hidden: what is hidden.
     """
 
     owner: str = ""
@@ -59,7 +59,7 @@ class Policy(msgspec.Struct, frozen=True):
     moderators: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
-    cleared: tuple[Hidden, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
     def moderates(self, person: str) -> bool:
         """Return whether somebody is the room's owner or one of its moderators."""
@@ -71,7 +71,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     def hides_said(self, author: str, seq: int, at: int) -> bool:
         """Return whether the words are hidden that somebody said at a seq and a time."""
-        return any(author == each.person and seq < each.seq and at >= each.since for each in self.cleared)
+        return any(author == each.person and seq < each.seq and at >= each.since for each in self.hidden)
 
     def veiled(self, event: Event) -> Event:
         """Return an event as people are sent it: without its words when they are hidden."""
@@ -120,8 +120,8 @@ class Policy(msgspec.Struct, frozen=True):
         rule = self.rule_of(event)
         if rule is None:
             return self
-        if rule.change == "clear":
-            return self._clear(Hidden(rule.person, rule.since, event.seq))
+        if rule.change == "hide":
+            return self._hide(Hidden(rule.person, rule.since, event.seq))
         if rule.change == "delete":
             return msgspec.structs.replace(self, deleted=event)
         return self._changed(rule)
@@ -170,10 +170,10 @@ class Policy(msgspec.Struct, frozen=True):
                 pass
         return msgspec.structs.replace(self, **changes)
 
-    def _clear(self, cleared: Hidden) -> "Policy":
+    def _hide(self, more: Hidden) -> "Policy":
         """Return the policy with more hidden; what is within it is not kept twice."""
-        others = (each for each in self.cleared if each.person != cleared.person or each.since < cleared.since)
-        return msgspec.structs.replace(self, cleared=(*others, cleared)[-MOST_NAMED:])
+        others = (each for each in self.hidden if each.person != more.person or each.since < more.since)
+        return msgspec.structs.replace(self, hidden=(*others, more)[-MOST_NAMED:])
 
 
 def fold(owner: str, events: Iterable[Event]) -> Policy:

@@ -50,7 +50,7 @@ async def invite(session: Session, command: Invite) -> Done:
 
     Raises:
         NotJoined, NoSuchRoom: the client does not follow the room.
-        InvalidFrame: nobody in it has that id, or a link names no author who can be.
+        InvalidFrame: nobody in it has that id, or a link names an author for whom it does not speak there.
         InvalidRoomName, InvalidNick: nothing can be called so.
     """
     context, room = session.context, session.room(command.room)
@@ -58,6 +58,8 @@ async def invite(session: Session, command: Invite) -> Done:
         raise InvalidFrame("invite: nobody in this room has that id.")
     into = RoomRef(id=command.into.id, name=names.room_name(command.into.name))
     author = context.access.speaker(session.visitor, command.author)
+    if session.visitor.kind == "link" and not session.sees(room, author):
+        raise InvalidFrame("invite: a link invites for those whom its node sees in the room.")
     await context.notifications.invite(command.to, author, into)
     await room.invite(Invite(room=room.id, to=command.to, into=into, author=author))
     return Done()

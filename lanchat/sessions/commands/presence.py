@@ -7,10 +7,17 @@ from lanchat.sessions.session import Session
 
 
 async def typing(session: Session, command: Typing) -> Done:
-    """Tell everybody in a room that somebody is writing. Raises NotJoined, NoSuchRoom, InvalidFrame, InvalidNick."""
+    """Tell everybody in a room that somebody is writing.
+
+    A link is heard for its own person and for those whom its node sees in the room; of others it says nothing.
+
+    Raises:
+        NotJoined, NoSuchRoom: the client is not in the room.
+        InvalidFrame, InvalidNick: it speaks for somebody for whom it cannot.
+    """
     room = session.room(command.room)
     author = session.context.access.speaker(session.visitor, command.author)
-    if session.visitor.kind == "link" and not room.door.may_write(author):
+    if session.visitor.kind == "link" and not (session.sees(room, author) and room.door.may_write(author)):
         return Done()
     await room.typing(Typing(room=room.id, author=author, node=session.node.id))
     return Done()

@@ -11,7 +11,6 @@ from lanchat.protocol import (
     Answer,
     Arrange,
     Cancel,
-    Clear,
     Command,
     Compare,
     Confirm,
@@ -32,6 +31,7 @@ from lanchat.protocol import (
     Prefer,
     Presence,
     Prove,
+    Purge,
     Read,
     ReadAll,
     Receipts,
@@ -45,7 +45,6 @@ from lanchat.protocol import (
 )
 from lanchat.rooms import Action
 from lanchat.sessions.commands import (
-    clearing,
     doors,
     history,
     jobs,
@@ -53,6 +52,7 @@ from lanchat.sessions.commands import (
     people,
     posts,
     presence,
+    purging,
     rooms,
     tickets,
 )
@@ -110,7 +110,7 @@ TABLE = (
     Binding(Export, jobs.export, "archive", "announce"),
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
-    Binding(Clear, clearing.clear, "clear", "announce"),
+    Binding(Purge, purging.purge, "purge", "announce"),
     Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),

@@ -4,46 +4,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.support.lan.agents import Program
 from tests.support.lan.capture import Capture
-from tests.support.lan.hosts import Host, Lan, root
+from tests.support.lan.hosts import Lan, root
 from tests.support.lan.nodes import LANCHAT, Node, Window
 
 Start = Callable[..., Node]
 Look = Callable[[Node], Window]
-
-
-@pytest.fixture
-def nodes(nothing_left: None) -> Iterator[list[Node]]:
-    nodes: list[Node] = []
-    yield nodes
-    for node in nodes:
-        node.end()
-
-
-@pytest.fixture
-def serve(nodes: list[Node], tmp_path: Path) -> Start:
-    def serve(host: Host, *options: str) -> Node:
-        node = Node(host, tmp_path / host.name, "--nick", host.name, *options)
-        nodes.append(node)
-        return node
-
-    return serve
-
-
-@pytest.fixture
-def look(programs: list[Program]) -> Look:
-    def look(node: Node) -> Window:
-        window = Window(node)
-        programs.append(window)
-        return window
-
-    return look
 
 
 def until_has(window: Window, room: str, texts: list[str]) -> None:

@@ -48,7 +48,7 @@ def test_a_time_that_is_none_is_refused(here: Here, room: str, time: str) -> Non
 
 def test_somebody_is_found_by_name_or_id(here: Here, room: str) -> None:
     here.do("send", room, "spam", "--nick", "Mallory")
-    for action in ("mute", "unmute", "ban", "kick", "clear"):
+    for action in ("mute", "unmute", "ban", "kick", "hide"):
         assert run(here, "moderate", room, action, "mallory").code == 0
     (policy,) = run(here, "room", room, "--json").objects
     (banned,) = policy["banned"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.commands.identity import grouped, restore, short, show
+from lanchat.commands.identity import grouped, renew, restore, short, show
 from lanchat.config import Config
 from lanchat.errors import AlreadyRunning, DataDirUnusable
 from lanchat.identity import Keyring
@@ -58,6 +58,22 @@ async def test_former_keys_are_shown_and_taken_again(
         await restore(settings, as_json=False)
 
 
+async def test_a_copy_begins_anew_and_can_take_its_keys_again(
+    settings: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(DataDirUnusable, match="no keys"):
+        await renew(settings, as_json=True)
+    former = Keyring.load(settings.data_dir)
+    await renew(settings, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert former.node.id != said["node"]
+    assert former.person.id != said["person"]
+    assert said["former"] == [former.node.id]
+    await restore(settings, as_json=True)
+    assert json.loads(capsys.readouterr().out)["node"] == former.node.id
+
+
 async def test_nothing_is_taken_from_under_a_running_node(settings: Config) -> None:
-    with occupy(settings.data_dir), pytest.raises(AlreadyRunning):
-        await restore(settings, as_json=False)
+    for change in (restore, renew):
+        with occupy(settings.data_dir), pytest.raises(AlreadyRunning):
+            await change(settings, as_json=False)

@@ -16,7 +16,7 @@ from lanchat.protocol import Rule, read_rule, room_id, write_rule
         Rule(change="slow", seconds=3_600),
         Rule(change="locked", on=False),
         Rule(change="topic", text='"' * 200),
-        Rule(change="clear", person="g-" + "0" * 32, since=1_700_000_000_000),
+        Rule(change="hide", person="g-" + "0" * 32, since=1_700_000_000_000),
     ],
 )
 def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
@@ -28,7 +28,7 @@ def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
     [
         "", "{", "[]", "null", '{"change":"burn"}', '{"change":"door","door":"none"}', '{"change":"mute"}',
         '{"change":"locked","person":"ada"}', '{"change":"slow","seconds":-1}', '{"change":"slow","seconds":3601}',
-        '{"change":"slow","seconds":1.5}', '{"change":"clear","person":"ada","since":-1}',
+        '{"change":"slow","seconds":1.5}', '{"change":"hide","person":"ada","since":-1}',
         '{"change":"locked","more":1}', '{"change":"ban","person":"' + "x" * 65 + '"}', " " * 601,
         '{"change":"slow","text":"x"}', '{"change":"topic","text":"' + "x" * 201 + '"}',
         '{"change":"locked","on":"yes"}', "[" * 400,

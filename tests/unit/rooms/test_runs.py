@@ -20,8 +20,8 @@ def test_events_are_cut_into_dense_runs_of_bounded_size() -> None:
 def test_hidden_words_are_not_sent_to_people() -> None:
     """A mirror knows the rules of a room before it has fetched the words that they hide."""
     events = [message("a", 1, 0), message("b", 2, 0)]
-    cleared = said(Rule(change="clear", person="a"), 3, OWNER)
-    (told,) = messages("r1", events, fold(OWNER, [cleared]), signed=True)
+    hiding = said(Rule(change="hide", person="a"), 3, OWNER)
+    (told,) = messages("r1", events, fold(OWNER, [hiding]), signed=True)
     assert [decode_event(frame).body.text for frame in told["frames"]] == ["", "x"]
     assert (told["first"], told["signatures"], told["vouchers"]) == (1, ["", ""], ["", ""])
     assert "signatures" not in next(messages("r1", events, Policy(), signed=False))

@@ -102,6 +102,7 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
             assert answer.status == 200
             assert await answer.json() == {
                 "node": {"id": server.node.info.id, "name": "test"},
+                "instance": server.node.twins.instance,
                 "rooms": [
                     {
                         "id": room,

@@ -82,7 +82,10 @@ class Raw:
 async def raw(url: str, count: int = 1, address: str = "127.0.0.1") -> AsyncIterator[list[Raw]]:
     """So many connections from an address of this machine."""
     there, here = urlsplit(url), (address, 0)
-    made = [Raw(*await asyncio.open_connection(there.hostname, there.port, local_addr=here)) for _ in range(count)]
+    tls = dialling_context() if there.scheme == "https" else None
+    made = [
+        Raw(*await asyncio.open_connection(there.hostname, there.port, local_addr=here, ssl=tls)) for _ in range(count)
+    ]
     try:
         yield made
     finally:

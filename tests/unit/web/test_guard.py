@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
+from lanchat.lan.connection import dialling_context
 from lanchat.web.guard import SECURITY_HEADERS, host_is_ours
 from lanchat.web.server import Server
 from tests.support.clients import running
@@ -22,9 +23,10 @@ class Answer(msgspec.Struct):
         return str(msgspec.json.decode(self.body)["code"])
 
 
-async def ask(port: int, *lines: str | bytes, body: bytes = b"") -> Answer:
-    """Send a request line and headers as they are, and read the whole answer."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def ask(port: int, *lines: str | bytes, body: bytes = b"", secure: bool = False) -> Answer:
+    """Send a request line and headers as they are, over TLS or not, and read the whole answer."""
+    tls = dialling_context() if secure else None
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
     try:
         head = [line if isinstance(line, bytes) else line.encode() for line in (*lines, "Connection: close")]
         writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)

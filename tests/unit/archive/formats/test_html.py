@@ -116,8 +116,8 @@ async def test_what_a_moderator_has_hidden_is_not_in_the_page(journal: Journal, 
     owner, spammer = Author(id=SEAL.id, nick="Ann"), Author(id="g-" + "0" * 32, nick="Spam")
     await journal.put_room(record(owner=owner.id))
     await journal.append(SEAL.said(draft("buy now", author=spammer)))
-    clear = draft(write_rule(Rule(change="clear", person=spammer.id)), author=owner)
-    await journal.append(SEAL.said(msgspec.structs.replace(clear, kind="rule")))
+    hide = draft(write_rule(Rule(change="hide", person=spammer.id)), author=owner)
+    await journal.append(SEAL.said(msgspec.structs.replace(hide, kind="rule")))
     await journal.append(SEAL.said(draft("sorry", author=spammer)))
     with Reader(journal.path) as reader:
         text = page(reader, tmp_path / "room.html")

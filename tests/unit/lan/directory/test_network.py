@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from lanchat.identity import NodeCertificate, Seal
+from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
@@ -28,7 +28,7 @@ KEY = NodeCertificate.new()
 class FakeDiscovery:
     """What the network found, set by the test."""
 
-    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None], limits: Limits) -> None:
+    def __init__(self, node: NodeInfo, *, bind: str, on_change: Callable[[], None], **_: object) -> None:
         self.node, self.bind, self.on_change = node, bind, on_change
         self.found: Mapping[str, FoundRoom] = {}
 
@@ -117,6 +117,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         access=Access(),
         doors=Doorkeeper(cast("DoorStore", None)),
         quota=Quota(Limits(), journal, say),
+        twins=TwinWatch(say),
         bind="127.0.0.1",
     )
 

@@ -21,7 +21,7 @@ PEOPLE = st.sampled_from([OWNER, MODERATOR, OTHER, GUEST, BOB, "f" * 32])
 def rules(draw: st.DrawFn) -> Rule:
     """Any rule that can be written."""
     change = draw(st.sampled_from(get_args(Change)))
-    about = change in {"moderator", "mute", "ban", "kick", "clear"}
+    about = change in {"moderator", "mute", "ban", "kick", "hide"}
     return Rule(
         change=change,
         door=draw(st.sampled_from(get_args(Entry))),
@@ -153,21 +153,21 @@ def message(author: str, seq: int, at: int) -> Event:
     )
 
 
-def test_what_is_cleared_is_of_one_person_before_the_rule_and_after_a_time() -> None:
-    found = fold(OWNER, [said(Rule(change="clear", person=BOB, since=100), 10, OWNER)])
+def test_what_is_hidden_is_of_one_person_before_the_rule_and_after_a_time() -> None:
+    found = fold(OWNER, [said(Rule(change="hide", person=BOB, since=100), 10, OWNER)])
     assert found.hides(message(BOB, 9, 100))
     assert not found.hides(message(BOB, 9, 99))
     assert not found.hides(message(BOB, 11, 100))
     assert not found.hides(message(GUEST, 9, 100))
 
 
-def test_clearing_again_hides_more_and_never_less() -> None:
-    rules_said = [Rule(change="clear", person=BOB, since=since) for since in (50, 100, 20)]
+def test_hiding_again_hides_more_and_never_less() -> None:
+    rules_said = [Rule(change="hide", person=BOB, since=since) for since in (50, 100, 20)]
     found = fold(OWNER, [said(rule, 10 * (place + 1), OWNER) for place, rule in enumerate(rules_said)])
     assert found.hides(message(BOB, 5, 60))
     assert found.hides(message(BOB, 15, 120))
     assert found.hides(message(BOB, 25, 30))
-    assert len(found.cleared) == 1
+    assert len(found.hidden) == 1
 
 
 def test_a_text_that_is_no_rule_changes_nothing() -> None:

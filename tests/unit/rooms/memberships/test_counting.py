@@ -42,7 +42,7 @@ async def test_a_longer_nick_of_somebody_there_is_meant(store: MembershipStore, 
 
 async def test_what_a_moderator_has_hidden_is_not_unread(store: MembershipStore, rooms: RoomRegistry) -> None:
     room, tally = rooms.get("r1"), mine()
-    room.door.policy = Policy(cleared=(Hidden(BOB.id, 0, 4),))
+    room.door.policy = Policy(hidden=(Hidden(BOB.id, 0, 4),))
     await count(store, room, ADA, tally)
     assert numbers(tally) == (0, 1, 1)
 

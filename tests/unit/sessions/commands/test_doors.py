@@ -318,13 +318,13 @@ async def test_slow_mode_says_when_one_may_write_again(server: Server, owner: Cl
         await owner.hear(Event, lambda event: event.body.text == "the owner 2")
 
 
-async def test_what_was_cleared_is_read_by_nobody(server: Server, owner: Client) -> None:
+async def test_what_was_hidden_is_read_by_nobody(server: Server, owner: Client) -> None:
     room = await owner.enter("hall")
     async with guest(server, secret=SECRET) as ada:
         await ada.join(room)
         await ada.say(room, "buy now")
         await ada.said(room, 1)
-        await order(owner, room, Rule(change="clear", person=ADA))
+        await order(owner, room, Rule(change="hide", person=ADA))
         await ada.say(room, "sorry")
         await ada.said(room, 2)
     async with guest(server) as bob:

@@ -104,6 +104,7 @@ async def test_a_link_invites_for_its_people(server: Server) -> None:
     async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "kitchen") as far:
         room = await ada.enter("kitchen")
         await far.enter("kitchen")
+        await far.tell(Presence(room=room, node=ELSEWHERE, members=[eve]))
         await far.tell(Invite(room=room, to=ada.me.id, into=DESK, author=eve))
         assert (await ada.hear(Notification)).author == eve
         assert (await far.ask(Invite(room=room, to=ada.me.id, into=DESK), Error)).code == "invalid_frame"

@@ -2,12 +2,12 @@
 
 from lanchat.errors import InvalidFrame
 from lanchat.limits import Traces
-from lanchat.protocol import Clear, Cleared, Trace
-from lanchat.rooms import clear as clear_rooms
+from lanchat.protocol import Purge, Purged, Trace
+from lanchat.rooms import purge as purge_rooms
 from lanchat.sessions.session import Session
 
 
-async def clear(session: Session, command: Clear) -> Cleared:
+async def purge(session: Session, command: Purge) -> Purged:
     """Delete what came from an address or a person; without either, say what came from each address.
 
     Raises:
@@ -16,18 +16,18 @@ async def clear(session: Session, command: Clear) -> Cleared:
     """
     context, traces = session.context, session.context.addresses.traces
     if not command.address and not command.person:
-        return Cleared(seen=_seen(traces))
+        return Purged(seen=_seen(traces))
     people, made = {command.person} - {""}, set[str]()
     if command.address:
         trace = traces.of(command.address)
         if trace is None:
-            raise InvalidFrame(f"clear: nothing has come from {command.address!r} since this node began.")
+            raise InvalidFrame(f"purge: nothing has come from {command.address!r} since this node began.")
         people |= set(trace.people)
         made = {room for room, at in trace.rooms.items() if at >= command.since}
-    left = await clear_rooms(
+    left = await purge_rooms(
         context.rooms, context.journal, context.owner, people, made, since=command.since, dry=command.dry_run
     )
-    return Cleared(posts=left.posts, rooms=left.rooms)
+    return Purged(posts=left.posts, rooms=left.rooms)
 
 
 def _seen(traces: Traces) -> list[Trace]:

@@ -1,4 +1,4 @@
-"""`clear`."""
+"""`purge`."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from lanchat import client, runtime
 from lanchat.commands.printing import visible
 from lanchat.config import Config
 from lanchat.errors import Unreachable
-from lanchat.protocol import Clear, Cleared, Trace
+from lanchat.protocol import Purge, Purged, Trace
 
 
-async def clear(
+async def purge(
     config: Config, address: str, person: str, since: datetime | None, *, dry_run: bool, as_json: bool
 ) -> None:
     """Have the node of this user delete what came from an address or a person; without either, print what came.
@@ -25,16 +25,16 @@ async def clear(
     if node is None:
         raise Unreachable("No Lanchat of yours runs on this machine; what came from whom only a running one knows.")
     after = int(since.astimezone().timestamp() * 1000) if since is not None else 0
-    command = Clear(address=address, person=person, since=after, dry_run=dry_run)
+    command = Purge(address=address, person=person, since=after, dry_run=dry_run)
     async with client.at_window(node) as connection:
-        cleared = await connection.ask(command, Cleared)
+        purged = await connection.ask(command, Purged)
     if as_json:
-        click.echo(msgspec.json.encode(cleared))
+        click.echo(msgspec.json.encode(purged))
     elif address or person:
         done = "would be deleted" if dry_run else "are deleted"
-        click.echo(f"{cleared.posts} messages and {cleared.rooms} rooms {done}.")
+        click.echo(f"{purged.posts} messages and {purged.rooms} rooms {done}.")
     else:
-        for trace in cleared.seen:
+        for trace in purged.seen:
             click.echo(format_trace(trace))
 
 

@@ -23,7 +23,7 @@ class Left(NamedTuple):
     rooms: int
 
 
-async def clear(
+async def purge(
     rooms: RoomRegistry,
     journal: Journal,
     owner: Owner,
@@ -88,7 +88,7 @@ async def _delete(room: Room, run: Collection[Event]) -> int:
 
 async def _hide(room: Room, owner: Owner, people: Iterable[str], since: int) -> None:
     """Hide what people said, by a rule for each."""
-    rules = [write_rule(Rule(change="clear", person=person, since=since)) for person in people]
+    rules = [write_rule(Rule(change="hide", person=person, since=since)) for person in people]
     drafts = [Draft(room.id, secrets.token_hex(16), owner.author, Body(text=rule), "rule") for rule in rules]
     await _post(room, [owner.seal.said(draft) for draft in drafts])
 

@@ -8,8 +8,8 @@ from lanchat.journal import Draft, Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Author, Body
-from lanchat.rooms.clearing import PIECE, Left, clear
 from lanchat.rooms.door import Doorkeeper
+from lanchat.rooms.purging import PIECE, Left, purge
 from lanchat.rooms.registry import RoomRegistry
 from tests.support.identity import MAX, key
 from tests.support.rooms.said import ADA, HERE
@@ -43,20 +43,20 @@ async def test_messages_of_some_are_deleted_piece_by_piece(
     room = (await registry.open("hall")).id
     await say(registry, room, EVE, PIECE + 5)
     await say(registry, room, ADA, 2)
-    assert await clear(registry, journal, owner, {EVE.id}, (), since=0, dry=True) == Left(PIECE + 5, 0)
+    assert await purge(registry, journal, owner, {EVE.id}, (), since=0, dry=True) == Left(PIECE + 5, 0)
     assert journal.top(room) == PIECE + 7
-    assert await clear(registry, journal, owner, {EVE.id}, (), since=0, dry=False) == Left(PIECE + 5, 0)
+    assert await purge(registry, journal, owner, {EVE.id}, (), since=0, dry=False) == Left(PIECE + 5, 0)
     assert await journal.said_by(room, [EVE.id], 0, 0, 9) == []
     assert len(await journal.said_by(room, [ADA.id], 0, 0, 9)) == 2
-    assert await clear(registry, journal, owner, {EVE.id}, (), since=0, dry=False) == Left(0, 0)
+    assert await purge(registry, journal, owner, {EVE.id}, (), since=0, dry=False) == Left(0, 0)
 
 
 async def test_what_is_older_stays(registry: RoomRegistry, journal: Journal, owner: Owner) -> None:
     room = (await registry.open("hall")).id
     await say(registry, room, EVE, 3)
     times = [event.at for event in await journal.after(room, 0, 9)]
-    assert await clear(registry, journal, owner, {EVE.id}, (), since=times[-1] + 1, dry=False) == Left(0, 0)
-    assert (await clear(registry, journal, owner, {EVE.id}, (), since=times[0], dry=False)).posts == 3
+    assert await purge(registry, journal, owner, {EVE.id}, (), since=times[-1] + 1, dry=False) == Left(0, 0)
+    assert (await purge(registry, journal, owner, {EVE.id}, (), since=times[0], dry=False)).posts == 3
 
 
 async def test_a_room_in_which_somebody_else_spoke_is_not_forgotten(
@@ -66,9 +66,9 @@ async def test_a_room_in_which_somebody_else_spoke_is_not_forgotten(
     for room in (alone, shared):
         await say(registry, room, EVE, 1)
     await say(registry, shared, ADA, 1)
-    assert await clear(registry, journal, owner, {EVE.id}, {alone, shared}, since=0, dry=True) == Left(1, 1)
+    assert await purge(registry, journal, owner, {EVE.id}, {alone, shared}, since=0, dry=True) == Left(1, 1)
     assert alone in registry
-    assert await clear(registry, journal, owner, {EVE.id}, {alone, shared}, since=0, dry=False) == Left(1, 1)
+    assert await purge(registry, journal, owner, {EVE.id}, {alone, shared}, since=0, dry=False) == Left(1, 1)
     assert (alone in registry, shared in registry) == (False, True)
 
 
@@ -81,7 +81,7 @@ async def test_a_disk_that_fails_is_told(registry: RoomRegistry, journal: Journa
 
     room.post = fail  # type: ignore[method-assign, assignment]
     with pytest.raises(JournalFailed):
-        await clear(registry, journal, owner, {EVE.id}, (), since=0, dry=False)
+        await purge(registry, journal, owner, {EVE.id}, (), since=0, dry=False)
 
 
 async def test_what_was_said_by_somebody_with_a_key_is_hidden_because_nobody_signs_for_them(
@@ -92,9 +92,9 @@ async def test_what_was_said_by_somebody_with_a_key_is_hidden_because_nobody_sig
         draft = Draft(room.id, f"n{number}", MAX, Body(text="x"))
         await room.post(Seal(key(2)).said(draft))
     await room.post(owner.seal.said(Draft(room.id, "mine", owner.author, Body(text="mine"))))
-    assert await clear(registry, journal, owner, {MAX.id}, (), since=0, dry=True) == Left(3, 0)
-    assert await clear(registry, journal, owner, {MAX.id}, (), since=0, dry=False) == Left(3, 0)
+    assert await purge(registry, journal, owner, {MAX.id}, (), since=0, dry=True) == Left(3, 0)
+    assert await purge(registry, journal, owner, {MAX.id}, (), since=0, dry=False) == Left(3, 0)
     events = await journal.after(room.id, 0, 9)
     assert [event.kind for event in events] == ["message"] * 4 + ["rule"]
     assert [room.door.policy.hides(event) for event in events] == [True] * 3 + [False] * 2
-    assert await clear(registry, journal, owner, {MAX.id}, (), since=0, dry=False) == Left(0, 0)
+    assert await purge(registry, journal, owner, {MAX.id}, (), since=0, dry=False) == Left(0, 0)
