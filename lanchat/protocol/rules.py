@@ -4,6 +4,7 @@ It is text, so that what its author signed is what everybody reads, byte by byte
 """
 
 import hashlib
+import re
 from typing import Literal
 
 import msgspec
@@ -13,6 +14,8 @@ from lanchat.protocol.parts import Entry, Guests, Part
 
 MAX_SLOW = 3_600
 """Longest pause between two messages of one person in slow mode, in seconds."""
+MAX_TITLE = 40
+"""Longest name of a room, in characters."""
 MAX_TOPIC = 200
 """Longest topic of a room, in characters."""
 MAX_RULE = 600
@@ -23,7 +26,7 @@ Change = Literal[
     "door", "listed", "guests", "slow", "locked", "name", "topic", "moderator", "mute", "ban", "kick", "hide", "delete"
 ]
 """What one rule changes."""
-_WITH_TEXT = frozenset({"name", "topic"})
+_unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide"})
 
 
@@ -68,9 +71,20 @@ def read_rule(text: str) -> Rule:
         raise InvalidFrame("rule: what is about somebody has the id of a person, and nothing else has.")
     if not 0 <= rule.seconds <= MAX_SLOW or not 0 <= rule.since <= _HIGHEST:
         raise InvalidFrame(f"rule: seconds is 0 to {MAX_SLOW}, since a time in milliseconds.")
-    if rule.text and (rule.change not in _WITH_TEXT or len(rule.text) > MAX_TOPIC):
-        raise InvalidFrame(f"rule: name and topic have a text of at most {MAX_TOPIC} characters, and nothing else has.")
+    _check_text(rule)
     return rule
+
+
+def _check_text(rule: Rule) -> None:
+    """Return if a text is one that everybody may be shown. What a node wants of a name beyond that, its door says."""
+    most = {"name": MAX_TITLE, "topic": MAX_TOPIC}.get(rule.change, 0)
+    if len(rule.text) > most or _unseen.search(rule.text) or rule.text != rule.text.strip():
+        raise InvalidFrame(
+            f"rule: a name has at most {MAX_TITLE} characters, a topic {MAX_TOPIC}, in one line without spaces around"
+            " it, and nothing else has a text."
+        )
+    if rule.change == "name" and not rule.text:
+        raise InvalidFrame("rule: a room has a name.")
 
 
 def write_rule(rule: Rule) -> str:

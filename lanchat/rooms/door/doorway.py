@@ -9,6 +9,8 @@ import msgspec
 
 from lanchat.errors import (
     Banned,
+    InvalidFrame,
+    InvalidRoomName,
     Kicked,
     LimitReached,
     Muted,
@@ -21,6 +23,7 @@ from lanchat.errors import (
     RoomLocked,
     SlowMode,
 )
+from lanchat.identity import names
 from lanchat.journal import DoorRecord
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import Author, Event, Kind, PolicyNotice, Rule, is_key_id, read_rule
@@ -236,6 +239,10 @@ class Doorway:
 
     def _check_rule(self, author: Author, rule: Rule) -> None:
         self.policy.check(author.id, rule)
+        if rule.change == "name" and names.room_name(rule.text) != rule.text:
+            raise InvalidRoomName("A room's name is given as it is shown: NFC, without two spaces in a row.")
+        if rule.change == "topic" and names.topic(rule.text) != rule.text:
+            raise InvalidFrame("rule: a topic is given as it is shown: NFC, without two spaces in a row.")
         if self.rules >= self._most_rules:
             raise LimitReached(f"This room has had {self.rules} rules, which is the most.")
 

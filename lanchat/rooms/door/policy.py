@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, InvalidRoomName, LimitReached, NotModerator, RefusedError
-from lanchat.identity import names
+from lanchat.errors import InvalidFrame, LimitReached, NotModerator, RefusedError
 from lanchat.protocol import Body, Entry, Event, Guests, PolicyNotice, Rule, is_key_id, read_rule
 
 MOST_NAMED = 1_000
@@ -84,8 +83,7 @@ class Policy(msgspec.Struct, frozen=True):
 
         Raises:
             NotModerator: they have no right to it.
-            InvalidFrame: nobody whom it names can become a moderator, or no room can have the topic.
-            InvalidRoomName: no room can have the name.
+            InvalidFrame: nobody whom it names can become a moderator.
             LimitReached: too many are named already.
         """
         if not self.moderates(author):
@@ -101,7 +99,6 @@ class Policy(msgspec.Struct, frozen=True):
             raise InvalidFrame(
                 "Only somebody who has Lanchat can be a moderator: a guest has no key to sign rules with."
             )
-        _check_text(rule)
         self._changed(rule)
 
     def rule_of(self, event: Event) -> Rule | None:
@@ -111,7 +108,7 @@ class Policy(msgspec.Struct, frozen=True):
         try:
             rule = read_rule(event.body.text)
             self.check(event.author.id, rule)
-        except (RefusedError, InvalidFrame, InvalidRoomName, LimitReached):
+        except (RefusedError, InvalidFrame, LimitReached):
             return None
         return rule
 
@@ -189,14 +186,6 @@ def fold(owner: str, events: Iterable[Event]) -> Policy:
             policy = policy.after(event)
         said.add(event.nonce)
     return policy
-
-
-def _check_text(rule: Rule) -> None:
-    """Return if a room can be called so, or be about that. Raises InvalidRoomName, InvalidFrame."""
-    if rule.change == "name" and names.room_name(rule.text) != rule.text:
-        raise InvalidRoomName("A room's name is given as it is shown: NFC, without spaces around it.")
-    if rule.change == "topic" and names.topic(rule.text) != rule.text:
-        raise InvalidFrame("rule: a topic is given as it is shown: NFC, without spaces around it.")
 
 
 def _put(people: frozenset[str], rule: Rule) -> frozenset[str]:

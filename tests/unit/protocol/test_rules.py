@@ -30,6 +30,8 @@ def test_a_rule_reads_as_it_was_written(rule: Rule) -> None:
         '{"change":"locked","person":"ada"}', '{"change":"slow","seconds":-1}', '{"change":"slow","seconds":3601}',
         '{"change":"slow","seconds":1.5}', '{"change":"hide","person":"ada","since":-1}',
         '{"change":"locked","more":1}', '{"change":"ban","person":"' + "x" * 65 + '"}', " " * 601,
+        '{"change":"name"}', '{"change":"name","text":" x"}', '{"change":"name","text":"' + "x" * 41 + '"}',
+        '{"change":"topic","text":"a\\u202eb"}', '{"change":"topic","text":"a\\nb"}',
         '{"change":"slow","text":"x"}', '{"change":"topic","text":"' + "x" * 201 + '"}',
         '{"change":"locked","on":"yes"}', "[" * 400,
     ],

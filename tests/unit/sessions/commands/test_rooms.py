@@ -234,9 +234,11 @@ async def test_only_who_may_renames_or_deletes_and_to_what_a_room_may_be_called(
         await ada.join(room)
         for rule in (Rule(change="name", text="mine"), Rule(change="topic", text="x"), Rule(change="delete")):
             assert await refused(ada, room, rule) == "not_moderator"
-        for name in ("", " hall", "x" * 41, "a\u202eb", "e\u0301"):
+        for name in ("", " hall", "x" * 41, "a\u202eb"):
+            assert await refused(owner, room, Rule(change="name", text=name)) == "invalid_frame"
+        for name in ("e\u0301", "a  b", "\u3164"):
             assert await refused(owner, room, Rule(change="name", text=name)) == "invalid_room_name"
-        for topic in (" x", "x" * 201, "two\nlines"):
+        for topic in (" x", "x" * 201, "two\nlines", "e\u0301"):
             assert await refused(owner, room, Rule(change="topic", text=topic)) == "invalid_frame"
         assert await refused(owner, room, Rule(change="locked", text="x")) == "invalid_frame"
         assert server.node.rooms.get(room).name == "hall"
