@@ -14,6 +14,13 @@ export interface HistoryContext {
   onEvents(events: readonly Event[]): void;
 }
 
+/** Messages that are asked for around one that somebody jumps to: a screen. More comes when it is shown. */
+const AROUND = 30;
+/** Messages of a page that are shown at once; the others follow, each time after a picture of the screen. */
+const PIECE = 25;
+/** How long a picture takes: milliseconds. */
+const PICTURE = 16;
+
 /** A message that is to come into view: the one of a nonce, in the middle; or the first one from a seq on, at the top. */
 export interface Sought {
   /** Empty for a seq. */
@@ -75,14 +82,18 @@ export class RoomHistory {
   /** Fetch what lies before what is shown. */
   pageBack(): void {
     const { earlier, first } = this.timeline.shown;
-    if (earlier && !this.paging) this.#turn({ before: first }, (page) => this.timeline.pageBack(page, first));
+    if (!earlier || this.paging) return;
+    this.#turn({ before: first }, (page) => {
+      const last = page.events.at(-1);
+      this.timeline.pageBack(page, last === undefined ? first : last.seq + 1);
+    });
   }
 
   /** Show what lies after what is shown, and fetch it where it is not here. */
   pageOn(): void {
     const { part } = this.timeline;
     if (part === null || this.paging || this.timeline.reach()) return;
-    this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
+    this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, (page.events[0]?.seq ?? 0) - 1));
   }
 
   /** Show a message, wherever in the history it is. */
@@ -156,7 +167,7 @@ export class RoomHistory {
     const { nonce, seq } = sought;
     this.#ask(
       // Some messages before it show where one is.
-      nonce === "" ? { after: Math.max(0, seq - 1 - PAGE / 2) } : { around: nonce },
+      nonce === "" ? { after: Math.max(0, seq - 1 - AROUND / 2), limit: AROUND } : { around: nonce, limit: AROUND },
       (page) => {
         // The answer to a jump that was followed by another, or given up.
         if (sought !== this.#seeking) return;
@@ -172,22 +183,25 @@ export class RoomHistory {
     );
   }
 
-  /** Ask for a page beside what is shown, one at a time. */
-  #turn(asked: Asked, answered: (page: Page) => void): void {
+  /** Ask for a page beside what is shown, one at a time, and show it piece by piece. */
+  #turn(asked: Asked, show: (piece: Page) => void): void {
+    const visit = this.#visit;
     const over = (): void => {
       this.paging = false;
     };
-    const paged = (page: Page): void => {
-      over();
-      answered(page);
+    const next = ([piece, ...others]: readonly Page[]): void => {
+      if (piece === undefined || visit !== this.#visit) return;
+      if (others.length === 0) over();
+      show(piece);
+      if (others.length > 0) setTimeout(() => next(others), PICTURE);
     };
-    this.paging = this.#ask(asked, paged, over);
+    this.paging = this.#ask(asked, (page) => next(pieces(page, asked.before !== undefined)), over);
   }
 
   #ask(asked: Asked, answered: (page: Page) => void, refused: (message: string) => void): boolean {
     const visit = this.#visit;
     return this.#context.ask(
-      { type: "history", room: this.#room, ...asked, limit: PAGE },
+      { type: "history", room: this.#room, limit: PAGE, ...asked },
       {
         answered: (page) => {
           if (visit !== this.#visit) return;
@@ -202,4 +216,14 @@ export class RoomHistory {
   }
 }
 
-type Asked = Pick<History, "before" | "after" | "around">;
+type Asked = Pick<History, "before" | "after" | "around" | "limit">;
+
+/** Cut a page, whose pieces come in the order in which they are shown. */
+function pieces(page: Page, back: boolean): Page[] {
+  const { events } = page;
+  const cut = Array.from({ length: Math.max(1, Math.ceil(events.length / PIECE)) }, (_, index) => {
+    const [from, to] = [index * PIECE, (index + 1) * PIECE];
+    return back ? events.slice(Math.max(0, events.length - to), events.length - from) : events.slice(from, to);
+  });
+  return cut.map((piece) => ({ ...page, events: piece }));
+}

@@ -53,7 +53,9 @@ describe("joining", () => {
     expect(seqs()).toEqual(run(51, 100).map(({ seq }) => seq));
     room.history.pageBack();
     expect(node.last).toMatchObject({ type: "history", before: 51 });
-    back(run(1, 50));
+    back(run(26, 50));
+    room.history.pageBack();
+    back(run(1, 25));
     expect(seqs().length).toBe(100);
     expect(shown().earlier).toBe(false);
   });

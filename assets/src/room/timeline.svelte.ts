@@ -160,9 +160,10 @@ export class Timeline {
 
   /** The live end has grown. Under the eyes of whoever reads further up, nothing comes and nothing goes. */
   #goOn(grown: Run): void {
-    const reading = this.part === null && !this.following;
-    if (grown.messages.length <= this.#window + (reading ? PAGE : 0)) this.live = grown;
-    else this.#turn(grown.newest(this.#window), reading ? this.live : this.part);
+    const { part, following, live } = this;
+    // Letting go costs as much for one message as for some.
+    if (part === null && grown.messages.length <= this.#window + PAGE) this.live = grown;
+    else this.#turn(grown.newest(this.#window), part === null && !following ? live : part);
   }
 
   #read(part: Run): void {
