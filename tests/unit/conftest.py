@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
@@ -14,6 +15,9 @@ from tests.support.rooms.members import FakeUpstream, home_of, mirror_of
 from tests.support.rooms.said import HERE, THERE, record
 
 Commits = list[tuple[str, list[int]]]
+
+settings.register_profile("patient", deadline=None)  # a test that fails on a busy machine tells nothing
+settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ class Discovery:
         self._reach = Reach((), ())
         self._spoken: tuple[InterfaceAddress, ...] | None = None
         self._hints: dict[str, FoundRoom] = {}
+        self._leaving: set[str] = set()
         self._found: Mapping[str, FoundRoom] = MappingProxyType({})
         self._mdns: Mdns | None = None
         self._task: asyncio.Task[None] | None = None
@@ -174,7 +175,7 @@ class Discovery:
 
     async def _open(self) -> None:
         mdns_class = await asyncio.to_thread(_load_mdns)
-        mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._gone)
+        mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._said_goodbye)
         try:
             await mdns.open()
         except BaseException:
@@ -192,20 +193,31 @@ class Discovery:
     def _seen(self, instance: str, sighting: "Sighting") -> None:
         room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
         if room is None or room.node.id == self._node.id:
-            self._gone(instance)
+            self._said_goodbye(instance)
             if room is not None and self._twins is not None:
                 own = self._reach.addresses if room.port == self._port else ()
-                self._twins.look((address for address in room.addresses if address not in own), room.port)
+                self._twins.look(set(room.addresses).difference(own), room.port)
         elif instance in self._hints or self._has_space(room):
             # Also when it says what is known: it may be back, or its node may have it only since the last answer.
             self._hints[instance] = room
+            self._leaving.discard(instance)
             if self._confirmed(room) is None:
                 self._peers.nudge(Endpoint.of(room))
             self._changed()
         else:
             self._turned_away = True
 
+    def _said_goodbye(self, instance: str) -> None:
+        """Take that a room goes, as anybody can say; it stays as long as its node says otherwise."""
+        hint = self._hints.get(instance)
+        if hint is None or self._confirmed(hint) is None:
+            self._gone(instance)
+        else:
+            self._leaving.add(instance)
+            self._peers.doubt(Endpoint.of(hint))
+
     def _gone(self, instance: str) -> None:
+        self._leaving.discard(instance)
         if self._hints.pop(instance, None) is not None:
             self._changed()
 
@@ -218,7 +230,7 @@ class Discovery:
             if Endpoint.of(hint) == endpoint:
                 if self._mdns is not None:
                     self._mdns.forget(instance)
-                if for_good:
+                if for_good or instance in self._leaving:
                     self._gone(instance)
 
     def _changed(self) -> None:
@@ -231,6 +243,8 @@ class Discovery:
         self._settling = False
         if self._announcer is None:
             return
+        for instance in filter(self._is_denied, tuple(self._leaving)):
+            self._gone(instance)
         self._peers.watch(Endpoint.of(hint) for hint in self._hints.values())
         found: dict[str, FoundRoom] = {}
         for hint in self._hints.values():
@@ -248,8 +262,13 @@ class Discovery:
     def _confirmed(self, hint: FoundRoom) -> FoundRoom | None:
         """Return the room as its node describes it, or None when the node does not."""
         answer = self._peers.answer(Endpoint.of(hint))
-        room = None if answer is None else answer.room(hint.id)
-        return None if answer is None or room is None else self._described(hint, answer, room)
+        room = answer and answer.room(hint.id)
+        return self._described(hint, answer, room) if answer and room else None
+
+    def _is_denied(self, instance: str) -> bool:
+        """Whether the node of a hint is there, and has the room no more."""
+        answer = self._peers.answer(Endpoint.of(self._hints[instance]))
+        return answer is not None and answer.room(self._hints[instance].id) is None
 
     def _beside(self, hint: FoundRoom) -> list[FoundRoom]:
         """Return the rooms that a node tells of when it is asked, and has too many of to announce them."""

@@ -29,8 +29,14 @@ UNPROVEN = 5
 PATIENCE = 40
 """Rounds without an answer after which a node that was there once is not asked any more: about ten minutes."""
 
+DOUBTS = 4
+"""Times that a node is asked, one soon after the other, when somebody says that it goes."""
+DOUBT_AGAIN = 5.0
+"""Seconds until that is believed of a node again: anybody can say it."""
+
 _SLOWEST = 15.0
 _QUICKEST = 0.2
+_DOUBTFUL = 0.25
 _AT_ONCE = 64
 
 
@@ -106,6 +112,14 @@ class Peers:
                 self._lose(endpoint, peer)
                 peer.due.set()
 
+    def doubt(self, endpoint: Endpoint) -> None:
+        """Ask a node that is there whether it goes: somebody said so. One question without an answer is enough then."""
+        peer = self._peers.get(endpoint)
+        now = asyncio.get_running_loop().time()
+        if peer is not None and peer.answer is not None and now - peer.doubted >= DOUBT_AGAIN:
+            peer.doubted, peer.doubts, peer.failures = now, DOUBTS, FAILURES - 1
+            peer.due.set()
+
     async def close(self) -> None:
         """Ask nobody any more."""
         self.watch(())
@@ -163,12 +177,14 @@ class Peers:
 
     def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
         if answer is not None:
-            peer.failures = 0
+            peer.doubts = max(0, peer.doubts - 1)
+            peer.failures = FAILURES - 1 if peer.doubts else 0
             peer.there = True
             if answer != peer.answer:
                 peer.answer = answer
                 self._on_change()
             return
+        peer.doubts = 0
         peer.failures += 1
         if peer.failures == FAILURES or peer.failures >= peer.patience:
             self._lose(endpoint, peer)
@@ -184,12 +200,14 @@ class Peers:
 class _Peer:
     """What is known about one endpoint."""
 
-    __slots__ = ("address", "answer", "due", "failures", "task", "there")
+    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "task", "there")
 
     def __init__(self, answer: Answer | None) -> None:
         self.answer = answer
         self.there = answer is not None
         self.failures = 0
+        self.doubts = 0
+        self.doubted = -DOUBT_AGAIN
         self.address = ""
         self.due = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
@@ -201,6 +219,8 @@ class _Peer:
 
 
 def _pause(peer: _Peer) -> float:
+    if peer.doubts:
+        return _DOUBTFUL
     if peer.failures == 0:
         return EVERY
     if peer.failures < FAILURES:

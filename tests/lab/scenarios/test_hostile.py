@@ -142,6 +142,19 @@ def test_broken_packets(lan: Lan, start: Start, meet: Meet) -> None:
     here.until(lambda found: set(found) == {general["id"]})
 
 
+def test_goodbyes_in_the_name_of_a_home_that_is_there(lan: Lan, start: Start, meet: Meet) -> None:
+    here, home, stranger = start(lan.host("a")), start(lan.host("b")), meet(lan.host("x"))
+    general = room("general")
+    home.advertise(general)
+    here.until(lambda found: set(found) == {general["id"]})
+    label = f"general ({general['id'][:6]})"
+    goodbye = claim(stranger, id=general["id"], name="general", node=home.node, label=label, ttl=0)
+    stranger.say(*[goodbye | {"addresses": []}] * 50)
+    here.never(lambda found: general["id"] not in found, 3)
+    home.advertise()
+    here.until(lambda found: not found, 5)
+
+
 def test_flood_of_rooms(lan: Lan, start: Start, meet: Meet) -> None:
     here, home, stranger = start(lan.host("a")), start(lan.host("b")), meet(lan.host("x"))
     process = psutil.Process(here.process.pid)

@@ -32,7 +32,7 @@ def packets(record: dict[str, Any]) -> list[bytes]:
     """Build what a responder would announce, with whatever content."""
     instance, server = f"{record['label']}.{SERVICE}", record.get("server", "stranger.local.")
     out = DNSOutgoing(0x8400)
-    out.add_answer_at_time(DNSPointer(SERVICE, 12, 1, 4500, instance), 0)
+    out.add_answer_at_time(DNSPointer(SERVICE, 12, 1, record.get("ttl", 4500), instance), 0)
     out.add_answer_at_time(DNSService(instance, 33, 0x8001, 120, 0, 0, record["port"], server), 0)
     pairs = (f"{key}={value}".encode("latin-1", "replace")[:255] for key, value in record["txt"].items())
     out.add_answer_at_time(

@@ -102,6 +102,7 @@ async def test_seen_followed_and_gone(make: Start) -> None:
 
     await there.has(general)
     await eventually(lambda: here.finds(general))
+    del here.net.answers[here.port]  # a program that says goodbye ends
     await here.discovery.close()
     await eventually(there.finds)
 
@@ -221,6 +222,7 @@ async def test_claim_of_another_nodes_room_changes_nothing(make: Start, net: Net
     await thief.has(copy, mark := Advert(some_id(), "mark", 1))
     await eventually(lambda: there.finds(general, mark))
     assert there.discovery.found[general.id].node == here.info
+    del net.answers[20_015]
     await here.discovery.close()
     await eventually(lambda: there.discovery.found[general.id].node == thief.info)
 
@@ -266,3 +268,29 @@ async def test_network_that_cannot_be_used_is_tried_again(
     await eventually(lambda: there.finds(general))
     complaints = [record for record in caplog.records if "cannot be used" in record.message]
     assert len(complaints) == 1
+
+
+async def test_a_goodbye_that_anybody_can_say_is_believed_when_the_node_agrees(make: Start, net: Net) -> None:
+    here, there = make(20_030), make(20_031)
+    general, other = Advert(some_id(), "general", 1), Advert(some_id(), "other", 1)
+    await here.start()
+    await here.has(general, other)
+    await there.start()
+    await eventually(lambda: there.finds(general, other))
+    changes = there.changes
+    discovery = there.discovery
+    for instance in tuple(discovery._hints):
+        for _ in range(50):
+            discovery._said_goodbye(instance)
+            discovery._seen(instance, Sighting(7, [], {b"v": b"9"}))  # says nothing that can be read
+    peer = discovery._peers._peers[next(iter(discovery._peers._peers))]
+    await eventually(lambda: peer.doubts == 0, what="the node was asked and is there")
+    assert there.finds(general, other)
+    assert there.changes == changes
+
+    rooms = [AnsweredRoom(general.id, "general", 1, 9)]
+    net.answers[20_030] = Answer(here.info, rooms)  # it has the other one no more
+    await eventually(lambda: there.finds(general))
+    for instance in tuple(discovery._hints):
+        discovery._said_goodbye(instance)
+    assert [hint.id for hint in discovery._hints.values()] == [general.id]

@@ -49,8 +49,39 @@ class Watcher:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"EVERY": 0.05, "RETRY": 0.02, "_SLOWEST": 0.1, "_QUICKEST": 0.01, "PATIENCE": 8}.items():
+    for name, value in {
+        "EVERY": 0.05,
+        "RETRY": 0.02,
+        "_SLOWEST": 0.1,
+        "_QUICKEST": 0.01,
+        "_DOUBTFUL": 0.01,
+        "PATIENCE": 8,
+    }.items():
         monkeypatch.setattr(module, name, value)
+
+
+async def test_who_is_said_to_go_is_asked_a_few_times_and_no_more() -> None:
+    net = Net()
+    net.put("10.0.0.1")
+    watcher = Watcher(net)
+    peers = watcher.peers
+    peers.watch([THERE])
+    await eventually(lambda: peers.answer(THERE))
+    peer = peers._peers[THERE]
+    for _ in range(1_000):
+        peers.doubt(THERE)
+    assert peer.doubts == module.DOUBTS
+    await eventually(lambda: peer.doubts == 0)
+    peers.doubt(THERE)  # anybody can go on saying it: the node is not asked more for that
+    assert (peer.doubts, watcher.lost) == (0, [])
+    assert peers.answer(THERE)
+    peer.doubted = -module.DOUBT_AGAIN
+    net.answers.clear()
+    peers.doubt(THERE)
+    asked = len(net.asked)
+    await eventually(lambda: watcher.lost == [(THERE, False)])
+    assert len(net.asked) == asked + 1, "one question without an answer is enough"
+    await peers.close()
 
 
 async def test_answers_lost_and_back() -> None:
