@@ -96,6 +96,7 @@ async def test_preferences_and_order_are_kept_over_a_restart(config: Config) -> 
 async def test_a_guest_is_known_again_by_the_secret_of_their_browser(config: Config) -> None:
     async with serving(config) as server, guest(server, "Ada", ADA) as ada:
         room = await ada.enter("hall")
+        await told(ada, room, 0)  # whoever goes before that was never there
     async with serving(config) as server:
         async with guest(server, "Ben", BEN) as ben:
             assert await whole(ben) == {}
