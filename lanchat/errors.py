@@ -20,6 +20,7 @@ LanchatError
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
 │   ├── NoSuchRoom            no_such_room
+│   ├── RoomDeleted           room_deleted
 │   ├── NotJoined             not_joined
 │   ├── NoSuchMessage         no_such_message
 │   ├── NotYours              not_yours
@@ -216,6 +217,12 @@ class NoSuchRoom(RoomError):
 
     code = "no_such_room"
     exit_code = 3
+
+
+class RoomDeleted(RoomError):
+    """The owner of this room has deleted it for everybody."""
+
+    code = "room_deleted"
 
 
 class NotJoined(RoomError):

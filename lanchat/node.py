@@ -1,14 +1,14 @@
 """The composition root: builds every part of a node in order and joins them, and nothing else does."""
 
-import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
+from lanchat.chores import Chores
 from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names
 from lanchat.identity.verification import ComparisonBook
@@ -22,7 +22,7 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, MembershipBook, RetentionTask, RoomRegistry
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
@@ -48,15 +48,12 @@ class Node:
         layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics: what happened, in numbers.
-        showcase_jobs: the work that clients of the tutorial's background jobs ask for.
         hub: the clients of this node, by what they listen to.
-        notifications: what reaches people in whatever room they are.
-        rooms: the rooms with their home or a mirror here.
+        notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
+        rooms, memberships: those with their home or a mirror here; what people here have not read in them.
         comparing: compares words for the owner.
-        directory: the lists of rooms.
-        transfers: exports and imports rooms.
-        jobs: the work that exports and imports are.
-        startup_notices: what every window of the owner is told when it opens.
+        directory, transfers: the lists of rooms; exports and imports of them.
+        jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses: what each address may still do.
         twins: notices other machines that have this node's key.
         network: the rooms of other nodes.
@@ -71,6 +68,7 @@ class Node:
     journal: Journal
     notifications: Notifications
     rooms: RoomRegistry
+    memberships: MembershipBook
     comparing: ComparingDesk
     directory: Directory
     transfers: RoomTransfers
@@ -92,7 +90,7 @@ class Node:
         self.twins = TwinWatch(self._tell_owner)
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._chores = Chores()
 
     @property
     def me(self) -> Author:
@@ -151,6 +149,7 @@ class Node:
             access=self.access,
             doors=self.doors,
             rooms=self.rooms,
+            memberships=self.memberships,
             journal=self.journal,
             transfers=self.transfers,
             layer=self.layer,
@@ -177,7 +176,7 @@ class Node:
         await self.discovery.start(port)
         self._changed()
         first = open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room)
-        self._begin(first, "first room")
+        self._chores.begin(first, "first room")
 
     async def disappear(self) -> None:
         """Say goodbye to the network."""
@@ -201,7 +200,7 @@ class Node:
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
 
         def tell(sentence: str) -> None:
-            self._begin(self._tell_owner(sentence, "guesses"), "guesses")
+            self._chores.begin(self._tell_owner(sentence, "guesses"), "guesses")
 
         self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=tell)
         self.access = Access(self.me.id, self.doors)
@@ -240,6 +239,8 @@ class Node:
             doors=self.doors,
         )
         self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
+        self.memberships = MembershipBook(self.journal.memberships, self.rooms)
+        self.doors.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
@@ -250,28 +251,30 @@ class Node:
             self.owner.seal,
             config.data_dir / "incoming",
         )
-        stack.push_async_callback(self.jobs.close)
-        stack.push_async_callback(self.rooms.close)
+        for part in (self.jobs, self.rooms, self.memberships):
+            stack.push_async_callback(part.close)
+        await self.doors.load_graves()
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 
     def _begin_work(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin what goes on as long as the node runs."""
-        stack.push_async_callback(self._end_tasks)
-        self._begin(self.directory.run(), "directory")
-        self._begin(self.analytics.deliver(), "analytics")
-        self._begin(self.analytics.work(), "analytics worker")
-        self._begin(self.rooms.keep_present(), "presence")
-        self._begin(self.comparing.run(), "comparisons")
+        stack.push_async_callback(self._chores.close)
+        self._chores.begin(self.directory.run(), "directory")
+        self._chores.begin(self.memberships.run(), "memberships")
+        self._chores.begin(self.analytics.deliver(), "analytics")
+        self._chores.begin(self.analytics.work(), "analytics worker")
+        self._chores.begin(self.rooms.keep_present(), "presence")
+        self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)
-        self._begin(retention.run(), "retention")
+        self._chores.begin(retention.run(), "retention")
 
     def _cut_off(self, address: str) -> None:
         """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
         sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
-        self._begin(self._tell_owner(sentence), "cut off")
+        self._chores.begin(self._tell_owner(sentence), "cut off")
 
     async def _tell_owner(self, sentence: str, about: str = "") -> None:
         """Tell the person whose node it is something now, and each window that opens later, of one thing once."""
@@ -279,26 +282,16 @@ class Node:
         self.startup_notices.add(self.me, sentence, about)
         await self.notifications.announce_to(self.me, sentence)
 
+    def _deleted(self, room: str) -> None:
+        if room in self.rooms:
+            self._chores.begin(self.rooms.forget(self.rooms.get(room)), "deletion")
+
     def _changed(self) -> None:
         self.directory.changed()
+        self.memberships.rooms_changed()
 
     async def _publish(self, room: str, events: list[Event]) -> None:
         for event in events:
             self.analytics.count("events_kept", label=event.kind)
         await self.rooms.publish(room, events)
-
-    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_report)
-
-    async def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("The task %r of the node failed", task.get_name(), exc_info=error)
+        self.memberships.note(room, events)

@@ -1,14 +1,20 @@
 """The frozen program. It is built by `make binary`, which builds nothing when nothing has changed."""
 
+import contextlib
+import gzip
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from lanchat.web.page import IMMUTABLE
 from tests.support.conditions import wait_until
 from tests.support.here import ENDING
 from tests.support.places import ROOT
@@ -52,14 +58,34 @@ def test_it_serves_ends_on_a_signal_and_leaves_nothing_unpacked(
     begun = time.monotonic()
     arguments = ("serve", *node_arguments(data_dir))
     with lanchat(tmp_path / "home", data_dir, *arguments, command=binary, environ=unpacked) as program:
-        program.listens()
+        node = program.listens()
         assert time.monotonic() - begun < START
+        for url in (node.window, node.lan):
+            _serves_the_page_compressed(url)
         wait_until(lambda: "Ctrl-C" in program.out, START)
         code, seconds = program.asked_to_end(signal.SIGTERM)
         assert code == 0, program.err
         assert seconds < ENDING
         assert "Traceback" not in program.err
     assert list(Path(unpacked["TMPDIR"]).iterdir()) == []
+
+
+def _serves_the_page_compressed(url: str) -> None:
+    """The page and what it names come in a content coding, from what was packed into the program."""
+    page, _ = _asked(url, "/")
+    script = re.search(rb'src="\./(assets/[^"]+\.js)"', page)
+    assert script is not None
+    text, headers = _asked(url, f"/{script[1].decode()}")
+    assert (headers["Vary"], headers["Cache-Control"]) == ("Accept-Encoding", IMMUTABLE)
+    assert b"Lanchat" in text
+
+
+def _asked(url: str, path: str) -> tuple[bytes, HTTPMessage]:
+    with contextlib.closing(HTTPConnection(urlsplit(url).netloc)) as connection:
+        connection.request("GET", path, headers={"Accept-Encoding": "br;q=0, gzip"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Content-Encoding"]) == (200, "gzip")
+        return gzip.decompress(answer.read()), answer.headers
 
 
 def test_without_a_display_it_says_so_and_runs(

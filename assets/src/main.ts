@@ -15,4 +15,7 @@ document.addEventListener("visibilitychange", () => client.visibilityChanged());
 window.addEventListener("pagehide", () => client.save());
 
 const target = document.getElementById("app");
-if (target !== null) mount(App, { target, props: { client } });
+if (target !== null) {
+  target.replaceChildren();
+  mount(App, { target, props: { client } });
+}

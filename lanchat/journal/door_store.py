@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import apsw
 
-from lanchat.journal.door import DoorRecord
+from lanchat.journal.door import DoorRecord, Grave
 from lanchat.journal.door import rows as doors
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
@@ -78,3 +78,19 @@ class DoorStore:
     def unbar(self, room: str, person: str) -> asyncio.Future[None]:
         """Forget the addresses that were banned with a person."""
         return self._write(lambda t: doors.unbar(t.connection, room, person))
+
+    def bury(self, event: Event) -> asyncio.Future[None]:
+        """Remember that the owner of a room has deleted it for everybody, by the event that says so."""
+        return self._write(lambda t: doors.bury(t.connection, event))
+
+    async def graves(self) -> set[str]:
+        """Return the ids of the rooms that were deleted for everybody."""
+        return await self._read(doors.graves)
+
+    async def grave(self, room: str) -> Grave | None:
+        """Return who deleted a room for everybody; None when nobody did."""
+        return await self._read(lambda c: doors.grave(c, room))
+
+    def put_name(self, room: str, name: str) -> asyncio.Future[None]:
+        """Call a room by another name."""
+        return self._write(lambda t: doors.put_name(t.connection, room, name))

@@ -16,6 +16,7 @@ from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatE
 from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.door_store import DoorStore
 from lanchat.journal.indexer import Indexer
+from lanchat.journal.memberships import MembershipStore
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
@@ -43,7 +44,7 @@ class Journal:
         limits: how many words a search has, and how long it may take.
 
     Attributes:
-        doors: what is kept of the doors of rooms.
+        doors, memberships: what is kept of the doors of rooms, and of who is in them.
         recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
@@ -74,6 +75,7 @@ class Journal:
             self._indexer = Indexer(self._writer)
             self.doors = DoorStore(self._writer.write, self._read)
             self.doors.doubtful = self.recovered is not None
+            self.memberships = MembershipStore(self._writer.write, self._read)
             stack.push_async_callback(self._finish)
             self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
             self._stack = stack.pop_all()

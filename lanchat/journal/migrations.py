@@ -138,6 +138,35 @@ CREATE TABLE arrival ( -- how far a room had come by when, by the clock of this 
 """
 
 
+_MEMBERSHIPS = """
+CREATE TABLE membership ( -- the rooms that people of this node are in, and how far they have read
+    person TEXT NOT NULL,
+    room TEXT NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+    read INTEGER NOT NULL,
+    view INTEGER NOT NULL,
+    notices TEXT NOT NULL,
+    favourite INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (person, room)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX membership_room ON membership (room);
+INSERT INTO membership -- what was here counts as read
+    SELECT person.value, room.id,
+        coalesce((SELECT max(key) FROM entry WHERE key BETWEEN (number << 40) AND (number << 40 | 0xffffffffff)), 0)
+            & 0xffffffffff,
+        0, 'all', 0, 0, 0
+    FROM room JOIN setting AS person ON person.key = 'person';
+CREATE TABLE grave ( -- rooms that were deleted for everybody, and the word of their owner
+    room TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    event TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
 def name_targets(connection: apsw.Connection, names: str = "entry") -> None:
     """Let edits, reactions and deletions name their message by its nonce where they named it by its seq.
 
@@ -213,5 +242,6 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     _sign,
     lambda connection: connection.execute(_DOORS),
     lambda connection: connection.execute(_ARRIVALS),
+    lambda connection: connection.execute(_MEMBERSHIPS),
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

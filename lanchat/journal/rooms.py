@@ -88,6 +88,7 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
     connection.execute("DELETE FROM rule WHERE room = ?", (room.id,))
+    connection.execute("UPDATE membership SET read = 0, view = 0 WHERE room = ?", (room.id,))
     put_room(transaction, room)
     delete_room(transaction, room.id + "~")
     transaction.forget(room.id)
@@ -145,6 +146,7 @@ def replace_room(transaction: Transaction, silent: str, other: RoomRecord) -> bo
         return False
     put_room(transaction, other)
     transaction.connection.execute(_MOVE_WAITING, (other.id, silent))
+    transaction.connection.execute("UPDATE OR IGNORE membership SET room = ? WHERE room = ?", (other.id, silent))
     delete_room(transaction, silent)
     return True
 

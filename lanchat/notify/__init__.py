@@ -1,9 +1,11 @@
 """What reaches a person in whatever room they are."""
 
+from lanchat.notify.mentions import mentioned
 from lanchat.notify.notifications import Notifications
 from lanchat.notify.startup import StartupNotices
 
 __all__ = [
     "Notifications",
     "StartupNotices",
+    "mentioned",
 ]

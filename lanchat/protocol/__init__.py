@@ -20,7 +20,6 @@ from lanchat.protocol.commands import (
     Post,
     Prove,
     Purge,
-    Read,
     Rename,
     Search,
 )
@@ -63,7 +62,20 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, RoomInfo, RoomRef, Trace
+from lanchat.protocol.memberships import Arrange, Membership, Memberships, Prefer, Read, ReadAll
+from lanchat.protocol.parts import (
+    Author,
+    Body,
+    Entry,
+    Guests,
+    Kind,
+    Mark,
+    NodeInfo,
+    Notices,
+    RoomInfo,
+    RoomRef,
+    Trace,
+)
 from lanchat.protocol.policy import Invitation, Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
@@ -90,7 +102,17 @@ from lanchat.protocol.replies import (
     Welcome,
     You,
 )
-from lanchat.protocol.rules import MAX_SLOW, Change, Rule, proof_of, read_rule, room_id, ticket_of, write_rule
+from lanchat.protocol.rules import (
+    MAX_SLOW,
+    MAX_TOPIC,
+    Change,
+    Rule,
+    proof_of,
+    read_rule,
+    room_id,
+    ticket_of,
+    write_rule,
+)
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
@@ -109,6 +131,7 @@ __all__ = [
     "MAX_SLOW",
     "MAX_STEPS",
     "MAX_TEXT",
+    "MAX_TOPIC",
     "MIN_PASSPHRASE",
     "PAGE",
     "SILENCE",
@@ -116,6 +139,7 @@ __all__ = [
     "Admission",
     "Announce",
     "Answer",
+    "Arrange",
     "Author",
     "AuthorKind",
     "Body",
@@ -158,8 +182,11 @@ __all__ = [
     "Knocked",
     "Leave",
     "Mark",
+    "Membership",
+    "Memberships",
     "Moved",
     "NodeInfo",
+    "Notices",
     "Notification",
     "Open",
     "Opened",
@@ -168,11 +195,13 @@ __all__ = [
     "Policy",
     "PolicyNotice",
     "Post",
+    "Prefer",
     "Presence",
     "Prove",
     "Purge",
     "Purged",
     "Read",
+    "ReadAll",
     "Receipts",
     "Rename",
     "Reply",

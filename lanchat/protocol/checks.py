@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame, TextTooLong
-from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Read, Search
+from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Search
 from lanchat.protocol.doors import DOOR_CHECKS, check_address
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
+from lanchat.protocol.memberships import MEMBERSHIP_CHECKS
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.rules import read_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
@@ -75,11 +76,6 @@ def _check_search(search: Search) -> None:
     _check_text("search", search.text)
     if not 0 <= (search.before or 0) <= _HIGHEST or not 1 <= search.limit <= MAX_PAGE:
         raise InvalidFrame(f"search: before is 0 or more, limit 1 to {MAX_PAGE}.")
-
-
-def _check_read(read: Read) -> None:
-    if not 0 <= read.seq <= _HIGHEST:
-        raise InvalidFrame("read: seq is 0 or more.")
 
 
 def _check_hello(hello: Hello) -> None:
@@ -183,9 +179,9 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Join: _check_join,
     History: _check_history,
     Search: _check_search,
-    Read: _check_read,
     Receipts: _check_receipts,
     Announce: lambda announce: _check_text("announce", announce.text),
     Open: lambda asked: check_address(asked.address),
     **DOOR_CHECKS,
+    **MEMBERSHIP_CHECKS,
 }

@@ -6,6 +6,7 @@ from lanchat.protocol.diagnosis import Diagnose
 from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
+from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waiting
@@ -58,9 +59,13 @@ class Join(CommandFrame, frozen=True, tag="join"):
 
 
 class Leave(CommandFrame, frozen=True, tag="leave"):
-    """Leave a room; no more of its frames come."""
+    """Leave a room; no more of its frames come.
+
+    With `for_good` the person is not in it any more, at whatever client: it is not counted or listed as one of theirs.
+    """
 
     room: str
+    for_good: bool = False
 
 
 class Post(CommandFrame, frozen=True, tag="post"):
@@ -108,13 +113,6 @@ class Rename(CommandFrame, frozen=True, tag="rename"):
     """Change the name that is shown beside what I say."""
 
     nick: str
-
-
-class Read(CommandFrame, frozen=True, tag="read"):
-    """Somebody at this client has read the room up to `seq`. Say it now and then, not for each message."""
-
-    room: str
-    seq: int
 
 
 class Compare(CommandFrame, frozen=True, tag="compare"):
@@ -168,6 +166,9 @@ Command = (
     | Typing
     | Presence
     | Read
+    | ReadAll
+    | Prefer
+    | Arrange
     | Receipts
     | Invite
     | Verify

@@ -133,6 +133,7 @@ class PolicyNotice(Frame, frozen=True, tag="policy"):
     guests: Guests = "on"
     slow: int = 0
     locked: bool = False
+    topic: str = ""
     moderators: list[str] = []
     muted: list[str] = []
     banned: list[str] = []

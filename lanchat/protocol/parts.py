@@ -12,6 +12,9 @@ Entry = Literal["open", "passphrase", "invite"]
 Guests = Literal["on", "read", "off"]
 """What people without a key of their own may do in a room: all, only read, or not come in."""
 
+Notices = Literal["all", "mentions", "nothing"]
+"""What of a room somebody is told of when they do not look at it: everything, what mentions them, or nothing."""
+
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """Common form of all frames."""

@@ -25,7 +25,7 @@ from lanchat.protocol.rules import Rule, read_rule, ticket_of
 
 MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned, admitted; and most invitations that stand."""
-_OF_OWNER = frozenset({"door", "listed", "guests", "moderator"})
+_OF_OWNER = frozenset({"door", "listed", "guests", "moderator", "delete"})
 """What moderators cannot change."""
 _AGAINST = frozenset({"mute", "ban", "kick", "hide"})
 """What is done to somebody."""
@@ -58,6 +58,9 @@ class Policy(msgspec.Struct, frozen=True):
         guests: what people without a key may do.
         slow: seconds between two messages of one person; 0 for none.
         locked: whether nobody new comes in.
+        name: how the room was renamed; empty when it never was.
+        topic: what the room is about.
+        deleted: the event by which the room is over for everybody; None while it is not.
         moderators: ids of the people who may do nearly as much as the owner.
         muted: ids of those who may only read.
         banned: ids of the people and nodes who may not come in.
@@ -72,6 +75,9 @@ class Policy(msgspec.Struct, frozen=True):
     guests: Guests = "on"
     slow: int = 0
     locked: bool = False
+    name: str = ""
+    topic: str = ""
+    deleted: Event | None = None
     moderators: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
@@ -85,9 +91,11 @@ class Policy(msgspec.Struct, frozen=True):
 
     def hides(self, event: Event) -> bool:
         """Return whether the words of an event are hidden."""
-        return any(
-            event.author.id == each.person and event.seq < each.seq and event.at >= each.since for each in self.hidden
-        )
+        return self.hides_said(event.author.id, event.seq, event.at)
+
+    def hides_said(self, author: str, seq: int, at: int) -> bool:
+        """Return whether the words are hidden that somebody said at a seq and a time."""
+        return any(author == each.person and seq < each.seq and at >= each.since for each in self.hidden)
 
     def veiled(self, event: Event) -> Event:
         """Return an event as people are sent it: without its words when they are hidden."""
@@ -151,6 +159,8 @@ class Policy(msgspec.Struct, frozen=True):
             return self, None
         if rule.change == "hide":
             return self._hide(Hidden(rule.person, rule.since, event.seq)), rule
+        if rule.change == "delete":
+            return msgspec.structs.replace(self, deleted=event), rule
         if rule.of_entry:
             return self._let_in(event.author.id, rule, event.at), rule
         return self._changed(rule), rule
@@ -169,6 +179,7 @@ class Policy(msgspec.Struct, frozen=True):
             guests=self.guests,
             slow=self.slow,
             locked=self.locked,
+            topic=self.topic,
             moderators=sorted(self.moderators),
             muted=sorted(self.muted),
             banned=sorted(self.banned),
@@ -227,6 +238,8 @@ class Policy(msgspec.Struct, frozen=True):
             "guests": rule.guests,
             "slow": rule.seconds,
             "locked": rule.on,
+            "name": rule.text,
+            "topic": rule.text,
         }
         changes: dict[str, object] = {rule.change: plain[rule.change]} if rule.change in plain else {}
         match rule.change:

@@ -7,6 +7,7 @@ import msgspec
 from lanchat.protocol.diagnosis import Diagnosis
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
+from lanchat.protocol.memberships import Memberships
 from lanchat.protocol.parts import (
     AnswerFrame,
     Author,
@@ -264,6 +265,7 @@ Reply = (
     | Challenge
     | You
     | RoomList
+    | Memberships
     | Opened
     | Event
     | Joined

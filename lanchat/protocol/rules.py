@@ -15,7 +15,11 @@ from lanchat.protocol.parts import Entry, Guests, Part
 
 MAX_SLOW = 3_600
 """Longest pause between two messages of one person in slow mode, in seconds."""
-MAX_RULE = 400
+MAX_TITLE = 40
+"""Longest name of a room, in characters."""
+MAX_TOPIC = 200
+"""Longest topic of a room, in characters."""
+MAX_RULE = 600
 """Longest rule, in characters."""
 _HIGHEST = 2**53
 _hash = re.compile(r"[0-9a-f]{64}")
@@ -26,16 +30,20 @@ Change = Literal[
     "guests",
     "slow",
     "locked",
+    "name",
+    "topic",
     "moderator",
     "mute",
     "ban",
     "kick",
     "hide",
+    "delete",
     "invite",
     "revoke",
     "admit",
 ]
 """What one rule changes."""
+_unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide", "admit"})
 _OF_ENTRY = frozenset({"invite", "revoke", "admit"})
 _ABOUT_TICKETS = frozenset({"invite", "revoke"})
@@ -47,9 +55,10 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     `door`: `door`, how one comes in. `listed`: `on`, whether the room is in lists. `guests`: `guests`, what people
     without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
-    nobody new comes in. `moderator`, `mute`, `ban`: `on`, for the person of the id `person`; a ban also takes the id of
-    a node, and with `address` it is for the address from which the person comes as well. `kick`: the person goes out
-    now. `hide`: what the person said since `since` (milliseconds since 1970) is hidden.
+    nobody new comes in. `name`, `topic`: `text`, how the room is called, and what it is about. `moderator`, `mute`,
+    `ban`: `on`, for the person of the id `person`; a ban also takes the id of a node, and with `address` it is for the
+    address from which the person comes as well. `kick`: the person goes out now. `hide`: what the person said since
+    `since` (milliseconds since 1970) is hidden. `delete`: the room is over, and everybody who has it deletes it.
 
     `invite`: whoever has the code of the invitation `ticket` may be admitted for `seconds` from then on, and only one
     of them when it is `single`. `revoke`: the invitation `ticket` ends. `admit`: the person may come in from now on,
@@ -65,6 +74,7 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     person: str = ""
     address: bool = False
     since: int = 0
+    text: str = ""
     ticket: str = ""
     single: bool = False
     proof: str = ""
@@ -102,7 +112,20 @@ def read_rule(text: str) -> Rule:
             raise InvalidFrame("rule: admit is on, and its proof has 64 hexadecimal digits.")
     elif rule.proof:
         raise InvalidFrame("rule: only admit has a proof.")
+    _check_text(rule)
     return rule
+
+
+def _check_text(rule: Rule) -> None:
+    """Return if a text is one that everybody may be shown. What a node wants of a name beyond that, its door says."""
+    most = {"name": MAX_TITLE, "topic": MAX_TOPIC}.get(rule.change, 0)
+    if len(rule.text) > most or _unseen.search(rule.text) or rule.text != rule.text.strip():
+        raise InvalidFrame(
+            f"rule: a name has at most {MAX_TITLE} characters, a topic {MAX_TOPIC}, in one line without spaces around"
+            " it, and nothing else has a text."
+        )
+    if rule.change == "name" and not rule.text:
+        raise InvalidFrame("rule: a room has a name.")
 
 
 def write_rule(rule: Rule) -> str:

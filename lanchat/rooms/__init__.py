@@ -4,6 +4,7 @@ from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations, rule_words
 from lanchat.rooms.home import Home
+from lanchat.rooms.memberships import MembershipBook
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.presence import fitting
@@ -26,6 +27,7 @@ __all__ = [
     "Doorway",
     "Exchange",
     "Home",
+    "MembershipBook",
     "Mirror",
     "RetentionTask",
     "Role",

@@ -19,7 +19,7 @@ MOST_BYTES = 64 * 1024
 T = TypeVar("T")
 
 
-class ReadState:
+class RoomReceipts:
     """What is known of one room's copies and readers.
 
     A node always says how far it is as a whole; the next saying replaces it. What a node has kept stays kept when the

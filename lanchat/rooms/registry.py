@@ -90,10 +90,11 @@ class RoomRegistry:
             await self._doors.load(room.record)
 
     def get(self, room: str) -> Room:
-        """Return the room with this id. Raises NoSuchRoom."""
-        if room not in self._rooms:
-            raise NoSuchRoom
-        return self._rooms[room]
+        """Return the room with this id. Raises NoSuchRoom, RoomDeleted."""
+        found = self._rooms.get(room)
+        if found is None:
+            raise self._doors.missing(room)
+        return found
 
     def successor(self, room: str) -> Room | None:
         """Return the room to which one of this id gave way here; None when that is not remembered."""
@@ -229,7 +230,7 @@ class RoomRegistry:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
-            await room.tell_gone()
+            await room.tell_gone(self._doors.missing(room.id))
             self._doors.forget(room.id)
         self._on_change()
 

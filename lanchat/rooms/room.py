@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.errors import NoSuchRoom, error_of
+from lanchat.errors import RoomError, error_of
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.protocol import (
@@ -29,7 +29,7 @@ from lanchat.protocol import (
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
-from lanchat.rooms.receipts import ReadState
+from lanchat.rooms.receipts import RoomReceipts
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
 from lanchat.rooms.succession import answered, owned
@@ -55,7 +55,7 @@ class Room:
     Attributes:
         door: what holds at its entrance.
         presence: who is here.
-        read_state: how far it is kept and read.
+        receipts: how far it is kept and read.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Room:
         self._past = 0
         self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
-        self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
+        self.receipts = RoomReceipts(record.id, node, lambda: self._role.copied, self._send_to_all)
         self._role = cast(self)
 
     @property
@@ -92,8 +92,8 @@ class Room:
 
     @property
     def name(self) -> str:
-        """The room's name."""
-        return self._record.name
+        """The room's name: as it was opened under, or renamed to since."""
+        return self.door.policy.name or self._record.name
 
     @property
     def term(self) -> int:
@@ -191,7 +191,7 @@ class Room:
             for message in messages(self.id, events, self.door.policy, signed=self._links_here > 0):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
-            await self.read_state.advance()
+            await self.receipts.advance()
 
     async def refuse(self, error: Error) -> None:
         """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
@@ -248,9 +248,9 @@ class Room:
         """Have the home take what the new passphrase was made into. Raises RefusedError, Unreachable."""
         await self._role.set_key(key)
 
-    async def tell_gone(self) -> None:
+    async def tell_gone(self, why: RoomError) -> None:
         """Tell everybody here that this node does not have the room any more."""
-        await self._send(error_frame(NoSuchRoom(), room=self.id))
+        await self._send(error_frame(why, room=self.id))
 
     async def line(self, text: str) -> None:
         """Send a line to those in the room who read plain text. It is not kept."""
@@ -286,7 +286,7 @@ class Room:
     async def close(self) -> None:
         """End the role, and say no more of what is not kept."""
         await self.presence.close()
-        await self.read_state.close()
+        await self.receipts.close()
         await self._role.close()
 
     async def _keep(self, **changes: object) -> None:

@@ -12,7 +12,7 @@ from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Diagnosis, NodeInfo
-from lanchat.rooms import Access, Doorkeeper, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, MembershipBook, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.timers import ClientTimers
@@ -33,6 +33,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         access: the gate.
         doors: the doors of its rooms.
         rooms: the rooms.
+        memberships: which rooms people are in, and what they have not read.
         journal: their history.
         transfers: exports and imports rooms.
         layer: what carries messages to clients.
@@ -57,6 +58,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     access: Access
     doors: Doorkeeper
     rooms: RoomRegistry
+    memberships: MembershipBook
     journal: Journal
     transfers: RoomTransfers
     layer: BaseChannelLayer

@@ -30,6 +30,7 @@ class NodeFeed:
             await context.notifications.arrive(visitor.author, session.socket)
         if session.listed:
             context.access.check(visitor, "list")
+            await context.memberships.arrive(visitor.author, session.socket)
             await context.hub.enter(LISTENERS[visitor.kind], self)
             self._send_list()
         if visitor.kind == "window":
@@ -47,6 +48,7 @@ class NodeFeed:
         session = self._session
         for group in (*LISTENERS.values(), OWNERS):
             await session.context.hub.leave(group, self)
+        session.context.memberships.leave(session.visitor.author.id, session.socket)
         await session.context.notifications.leave(session.visitor.author, session.socket)
 
     def on_message(self, message: Run | Message) -> None:

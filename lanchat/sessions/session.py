@@ -167,6 +167,7 @@ class Session:
         """From now on, call the one at this client by another name."""
         self.visitor = msgspec.structs.replace(self.visitor, author=author)
         self.context.notifications.rename(author, self.socket)
+        self.context.memberships.rename(author)
         for subscription in tuple(self.joined.values()):
             if self.listed:
                 await subscription.room.presence.enter(self, author)

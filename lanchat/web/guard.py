@@ -41,7 +41,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-"""Sent with every answer of both apps, but for one that plain http on the network has no use for."""
+"""Sent with every answer of both apps, but for one that plain http on the network has no use for. A handler may say
+that its answer can be kept."""
 
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
@@ -92,7 +93,11 @@ def guard(
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers of every answer; an app calls it when it prepares one."""
     if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        # What may be kept says so itself; an error about it may not be kept.
+        kept = response.headers.get(hdrs.CACHE_CONTROL) if response.status < HTTPStatus.BAD_REQUEST else None
         response.headers.update(SECURITY_HEADERS)
+        if kept is not None:
+            response.headers[hdrs.CACHE_CONTROL] = kept
         if not request.secure and not host_is_ours(request.headers.get(hdrs.HOST, ""), loopback=True):
             # Browsers look at it where they trust the address only, and complain elsewhere.
             del response.headers[_OPENER]

@@ -49,6 +49,11 @@ def past(events: int, rooms: int = 1, each: int = 0) -> Iterator[Past]:
         yield asyncio.run(_make(data_dir, events, rooms, each))
 
 
+def is_untouched(seq: int) -> bool:
+    """Return whether an event is a message, and nobody has edited it."""
+    return seq % _REACTION != 0 and not {seq % _EDIT, (seq + 1) % _EDIT} & {_REACTION // 2}
+
+
 async def _make(data_dir: Path, events: int, rooms: int, each: int) -> Past:
     """Fill a journal as a mirror would be filled, and wait until its words can be searched."""
     home = NodeInfo(id=secrets.token_hex(16), name=ROOM)

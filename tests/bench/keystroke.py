@@ -43,15 +43,15 @@ def measure(*, quick: bool = False, samples: int | None = None) -> list[Row]:
     """A window and a guest of one node, in two contexts of one Chromium; in turn with the echo page."""
     samples = samples or (20 if quick else 100)
     with contextlib.ExitStack() as stack:
-        browser = stack.enter_context(_chromium())
+        browser = stack.enter_context(chromium())
         ours, theirs = [
-            stack.enter_context(_two_pages(browser, stack.enter_context(server)))
+            stack.enter_context(two_pages(browser, stack.enter_context(server)))
             for server in (product(), running("tests.bench.echo"))
         ]
         taken: tuple[list[float], list[float]] = ([], [])
         for number in range(-_WARM_UP, samples):
             for (writer, reader), times in zip((ours, theirs), taken, strict=True):
-                time = _send(writer, reader, f"message {number:+05d} of the bench")
+                _, time = both_times(writer, reader, f"message {number:+05d} of the bench")
                 if number >= 0:
                     times.append(time)
     slowest = [statistics.quantiles(times, n=20)[-1] for times in taken]
@@ -64,7 +64,8 @@ def measure(*, quick: bool = False, samples: int | None = None) -> list[Row]:
 
 
 @contextlib.contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """Run a Chromium without a screen until the end of the block."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         raise BenchFailed("There is no Chromium; install the package chromium.")
@@ -75,7 +76,8 @@ def _chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def _two_pages(browser: Browser, program: Program) -> Iterator[tuple[Page, Page]]:
+def two_pages(browser: Browser, program: Program) -> Iterator[tuple[Page, Page]]:
+    """Open a window of a node, and a guest's page, until the end of the block."""
     with contextlib.ExitStack() as stack:
         pages = []
         for url in (program.ready["window"], program.ready["lan"]):
@@ -88,10 +90,12 @@ def _two_pages(browser: Browser, program: Program) -> Iterator[tuple[Page, Page]
         yield pages[0], pages[1]
 
 
-def _send(writer: Page, reader: Page, text: str) -> float:
-    """Milliseconds from the key in one page to the frame in the other. Both clocks are the machine's."""
+def both_times(writer: Page, reader: Page, text: str) -> tuple[float, float]:
+    """Milliseconds from the key in one page to its own frame, and to the other's. All clocks are the machine's."""
     writer.get_by_test_id("composer").fill(text)
-    reader.evaluate(_NOTE_PAINT, text)
+    for page in (writer, reader):
+        page.evaluate(_NOTE_PAINT, text)
     writer.get_by_test_id("composer").press("Enter")
-    painted = float(reader.evaluate("() => window.painted"))
-    return painted - float(writer.evaluate("() => window.pressed"))
+    theirs, own = (float(page.evaluate("() => window.painted")) for page in (reader, writer))
+    pressed = float(writer.evaluate("() => window.pressed"))
+    return own - pressed, theirs - pressed

@@ -1,6 +1,7 @@
-"""Lanchat itself, with a journal on a disk and both apps: `python -m tests.bench.product DIRECTORY [LIMITS]`.
+"""Lanchat itself, with a journal on a disk and both apps: `python -m tests.bench.product DIRECTORY [LIMITS] [PORT]`.
 
-LIMITS are a table as JSON; without it there is next to no limit. With it a log is written, as by `lanchat serve`.
+LIMITS are a table as JSON; without it there is next to no limit. With it a log is written, as by `lanchat serve`. PORT
+is for guests; any without it.
 """
 
 import asyncio
@@ -38,10 +39,10 @@ MORE = msgspec.structs.replace(
 """More than a guest may ask for: what is measured is the node, and not its patience."""
 
 
-async def main(data_dir: Path, limits: Limits) -> None:
+async def main(data_dir: Path, limits: Limits, port: int) -> None:
     config = Config(
         bind="127.0.0.1",
-        port=0,
+        port=port,
         window_port=0,
         data_dir=data_dir,
         name=ROOM,
@@ -83,10 +84,19 @@ def kept(data_dir: Path, limits: Limits | None, *, descriptors: int = 0) -> Iter
         yield it
 
 
-def _begin(data_dir: Path, bounds: str = "") -> None:
+def _begin(data_dir: Path, *options: str) -> None:
+    port = next((int(option) for option in options if option.isdecimal()), 0)
+    bounds = next((option for option in options if not option.isdecimal()), "")
     if bounds:
         log.begin(data_dir, to_terminal=False)
-    asyncio.run(main(data_dir, msgspec.json.decode(bounds, type=Limits) if bounds else MORE))
+    asyncio.run(main(data_dir, msgspec.json.decode(bounds, type=Limits) if bounds else MORE, port))
+
+
+@contextlib.contextmanager
+def product_at(data_dir: Path, port: int = 0) -> Iterator[Program]:
+    """Run Lanchat with data that are there, and with a port for guests that stays, until the end of the block."""
+    with started([sys.executable, "-m", "tests.bench.product", str(data_dir), str(port)]) as it:
+        yield it
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.bench import crowd, fanout, journal, journal_texts, layers
+from tests.bench import crowd, fanout, journal, journal_texts, layers, page
+from tests.bench.journal_past import Past
 from tests.bench.peers import environment
 from tests.bench.peers.bench import rows_of
 from tests.bench.peers.contest import FLIGHTS, Contest
@@ -161,6 +162,17 @@ def test_the_texts_have_few_frequent_and_many_rare_words() -> None:
     frequent, next_frequent = (count[word] for word in journal_texts.vocabulary()[:2])
     assert 1.8 < frequent / next_frequent < 2.2
     assert sum(times == 1 for times in count.values()) > len(count) / 3
+
+
+def test_a_message_is_found_by_a_word_that_it_alone_has() -> None:
+    made = Past(data_dir=Path(), rooms=["r"], top=2_000, events=2_000)
+    text, word = page.unique(made, 500)
+    texts = list(itertools.islice(journal_texts.texts(), 2_000))
+    assert [at for at, said in enumerate(texts) if any(one.startswith(word) for one in said.split())] == [
+        texts.index(text)
+    ]
+    assert texts.index(text) >= 499
+    assert page.said(1) == texts[0]
 
 
 def test_what_is_looked_for_is_in_the_texts() -> None:

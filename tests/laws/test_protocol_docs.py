@@ -16,6 +16,7 @@ from lanchat.protocol import (
     Command,
     Hit,
     Mark,
+    Membership,
     NodeInfo,
     Reply,
     RoomInfo,
@@ -45,6 +46,7 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "rule": Rule,
     "ticket": Ticket,
     "waiting post": WaitingPost,
+    "membership": Membership,
 }
 
 
@@ -141,10 +143,10 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
 
 
 def test_what_is_missing_is_found() -> None:
-    page = "### `leave`\n| `rooms` | string | x |\n"
-    assert undescribed(page, {"`leave`": FRAMES["`leave`"], "`post`": FRAMES["`post`"]}) == [
-        "`leave`: the field room is not described",
-        "`leave`: there is no field rooms",
+    page = "### `forget`\n| `rooms` | string | x |\n"
+    assert undescribed(page, {"`forget`": FRAMES["`forget`"], "`post`": FRAMES["`post`"]}) == [
+        "`forget`: the field room is not described",
+        "`forget`: there is no field rooms",
         "`post` has no section",
     ]
 

@@ -13,6 +13,8 @@ _HARMLESS = (
     "/token",  # a page on loopback asks whether it is a window; the room app has no such route
     "/ws",  # while the node is away, Chromium notes each try
 )
+_NOBODY_THERE = "net::ERR_"
+"""In what Chromium notes when the page looks for a node that is away."""
 
 
 class Person:
@@ -74,7 +76,7 @@ class Person:
 
     def _heard(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type in {"error", "warning"} and not any(
-            where.endswith(path) or f"{path}'" in message.text for path in _HARMLESS
-        ):
+        looked = where.endswith("/") and _NOBODY_THERE in message.text
+        harmless = looked or any(where.endswith(path) or f"{path}'" in message.text for path in _HARMLESS)
+        if message.type in {"error", "warning"} and not harmless:
             self.problems.append(f"{message.text} ({where})")

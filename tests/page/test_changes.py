@@ -178,7 +178,7 @@ async def test_a_change_waits_for_the_node_and_survives_a_reload(guest: Person, 
     assert again.problems == []
 
 
-async def test_paging_back_shows_messages_as_they_read_now(house: House, come: Come) -> None:
+async def test_the_past_shows_messages_as_they_read_now(house: House, come: Come) -> None:
     await fill(house, 120)
     changes = [
         Post(room="", nonce="e", kind="edit", target="Message-10", text="Message ten"),
@@ -191,9 +191,7 @@ async def test_paging_back_shows_messages_as_they_read_now(house: House, come: C
     guest = await come()
     await expect(guest.see("message-text")).to_have_count(45)
     await guest.see("messages").press("Home")
-    await expect(guest.see("message")).to_have_count(95)
-    await guest.see("messages").press("Home")
-    await expect(guest.see("message")).to_have_count(120)
+    await expect(guest.see("message-text").first).to_have_text("Message 1")
     await expect(guest.see("message-text").nth(9)).to_have_text("Message ten")
     await expect(guest.see("message").nth(10).get_by_test_id("reaction")).to_have_text("🎉 1")
     await expect(guest.see("message").nth(11).get_by_test_id("deleted")).to_have_count(1)

@@ -36,13 +36,17 @@ async def test_a_file_that_is_no_room_is_refused_with_the_reason(window: Person,
 
 
 async def test_the_menu_is_for_the_keyboard_too_and_for_the_owner_only(window: Person, guest: Person) -> None:
-    await expect(guest.see("room-menu")).to_have_count(0)
+    await guest.see("room-menu").click()
+    await expect(guest.see("leave")).to_be_visible()
+    for item in ("open-door", "export-jsonl", "import", "stats", "forget"):
+        await expect(guest.see(item)).to_have_count(0)
     menu = window.see("room-menu")
     await menu.focus()
     await menu.press("Enter")
-    for item in ("open-door", "export-jsonl"):
+    for item in ("favourite", "notices-all"):
         await window.page.keyboard.press("Tab")
         await expect(window.see(item)).to_be_focused()
+    await expect(window.see("export-jsonl")).to_be_visible()
     await window.page.keyboard.press("Escape")
     await expect(window.see("export-jsonl")).to_have_count(0)
     await expect(menu).to_be_focused()

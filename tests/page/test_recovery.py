@@ -87,7 +87,7 @@ async def test_history_is_paged_back_and_the_lines_stay_in_place(house: House, c
     await guest.see("messages").evaluate("list => { list.scrollTop = 100 }")
     await expect(guest.see("message-text")).to_have_text(texts[-100:])
     await expect(guest.see("message-text").get_by_text("Message 83", exact=True)).to_be_in_viewport()
-    await guest.see("messages").press("Home")
+    await guest.see("messages").evaluate("list => { list.scrollTop = 100 }")
     await expect(guest.see("message-text")).to_have_text(texts)
     await expect(guest.see("earlier")).to_have_count(0)
 

@@ -182,7 +182,7 @@ async def test_a_task_that_fails_is_told_in_the_log(
     monkeypatch.setattr("lanchat.rooms.registry.RoomRegistry.open_first", fail)
     with caplog.at_level(logging.ERROR, "lanchat"):
         async with appeared(config):
-            await eventually(lambda: "'first room' of the node failed" in caplog.text)
+            await eventually(lambda: "'first room' failed" in caplog.text)
 
 
 async def test_a_node_that_ends_at_once_leaves_nothing(config: Config) -> None:

@@ -6,6 +6,9 @@ import { handle, type Handlers } from "./handlers";
 import { Requests, type Ask, type Send } from "./requests";
 import { Socket, type ConnectionState } from "./socket";
 
+/** How long a node that is there may take to say so: milliseconds. */
+const REACH = 2_000;
+
 /** What the rest of the page does when something happens to the session. */
 export interface SessionEvents {
   /** The node welcomed us. */
@@ -55,6 +58,7 @@ export class Session {
     this.#door = new Door(store, browser);
     this.#socket = new Socket({
       hello: () => this.#door.hello(),
+      reach: () => browser.fetch("./", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REACH) }),
       open: () => browser.open(),
       onReply: (reply) => {
         if (!this.#requests.receive(reply) && !handle(this.#handlers, reply)) events.onReply(reply);

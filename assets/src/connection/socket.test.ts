@@ -12,6 +12,7 @@ function setUp(more: Partial<SocketOptions> = {}) {
   const heard: string[] = [];
   const socket = new Socket({
     hello: () => Promise.resolve(HELLO),
+    reach: () => Promise.resolve(),
     open: () => {
       sockets.push(new FakeWebSocket());
       return sockets.at(-1)!;
@@ -60,11 +61,30 @@ describe("socket", () => {
     expect(socket.send({ type: "join", room: "r" })).toBe(false);
   });
 
-  it("comes back with growing waits, at most half a minute apart", async () => {
+  it("looks about once a second for a node that does not answer, however long that takes, and opens no socket", async () => {
+    let [asked, there] = [0, false];
+    const reach = () => {
+      asked += 1;
+      return there ? Promise.resolve() : Promise.reject(new TypeError("network"));
+    };
+    const { socket, sockets, connect } = setUp({ reach });
+    socket.start();
+    await connect();
+    await vi.advanceTimersByTimeAsync(10_000);
+    sockets[0]!.onclose?.();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect([asked, sockets.length]).toEqual([600, 1]);
+    there = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sockets.length).toBe(2);
+  });
+
+  it("comes back with growing waits, at most half a minute apart, to a node that answers and lets nobody in", async () => {
     const { socket, sockets } = setUp();
     socket.start();
     await vi.advanceTimersByTimeAsync(0);
-    for (const wait of [1000, 2000, 4000, 8000, 16000, 30000, 30000]) {
+    // Of the first one nobody knows whether the node answered.
+    for (const wait of [1000, 1000, 2000, 4000, 8000, 16000, 30000, 30000]) {
       const tries = sockets.length;
       sockets.at(-1)!.onclose?.();
       await vi.advanceTimersByTimeAsync(wait - 1);
@@ -79,7 +99,7 @@ describe("socket", () => {
     socket.start();
     await vi.advanceTimersByTimeAsync(0);
     sockets[0]!.onclose?.();
-    await vi.advanceTimersByTimeAsync(499);
+    await vi.advanceTimersByTimeAsync(299);
     expect(sockets.length).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(sockets.length).toBe(2);

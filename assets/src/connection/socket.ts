@@ -14,6 +14,8 @@ export type ConnectionState =
 export interface SocketOptions {
   /** The hello of the next attempt. It may throw a Refusal, which is final, or anything else, which is tried again. */
   hello(): Promise<Hello>;
+  /** Fails while nobody answers where the node is. */
+  reach(): Promise<unknown>;
   onReply(reply: Reply): void;
   onChange(connection: ConnectionState): void;
   open(): WebSocketLike;
@@ -31,8 +33,13 @@ export class Refusal extends Error {
   }
 }
 
-/** Shortest and longest time between two attempts: milliseconds. */
-export const BACK_OFF = [500, 30_000] as const;
+/**
+ * Shortest and longest time between two attempts to find a node that does not answer: milliseconds. It is near, and asked
+ * by few; not all of them at once, because it comes back for all of them at once.
+ */
+export const AWAY = [300, 1_000] as const;
+/** The same for a node that answers and does not let us in: it has enough to do. */
+export const BUSY = [500, 30_000] as const;
 /** A connection that lived this long begins again with the shortest time: milliseconds. */
 const STEADY = 5_000;
 
@@ -49,6 +56,10 @@ export class Socket {
   #socket: WebSocketLike | null = null;
   #attempt = 0;
   #tries = 0;
+  /** Attempts in a row that the node answered, and that came to nothing. */
+  #rebuffs = 0;
+  /** Whether the node answered the attempt that is under way. */
+  #answered = false;
   #readySince = 0;
   #silence = SILENCE * 1000;
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +107,11 @@ export class Socket {
     clearTimeout(this.#timer);
     const attempt = ++this.#attempt;
     this.#change({ state: "connecting" });
+    this.#answered = false;
     try {
+      // Browsers hold back sockets that failed, for minutes in the end (Chromium's throttle, Firefox's delay); and no fetch.
+      if (this.#tries > 0) await this.#options.reach();
+      this.#answered = this.#tries > 0;
       const hello = await this.#options.hello();
       if (attempt === this.#attempt) this.#open(hello);
     } catch (error) {
@@ -111,7 +126,10 @@ export class Socket {
     this.#socket = socket;
     this.#silence = SILENCE * 1000;
     this.#listen();
-    socket.onopen = () => socket.send(JSON.stringify(hello));
+    socket.onopen = () => {
+      this.#answered = true;
+      socket.send(JSON.stringify(hello));
+    };
     socket.onmessage = ({ data }) => this.#onFrame(data);
     socket.onclose = () => this.#lost();
   }
@@ -144,17 +162,19 @@ export class Socket {
       this.#silence = reply.silence * 1000;
       this.#listen();
       this.#readySince = Date.now();
+      this.#tries = 0;
       this.#change({ state: "ready" });
     }
     this.#options.onReply(reply);
   }
 
   #lost(): void {
-    if (this.ready && Date.now() - this.#readySince > STEADY) this.#tries = 0;
+    const steady = this.ready && Date.now() - this.#readySince > STEADY;
+    this.#rebuffs = this.#answered && !steady ? this.#rebuffs + 1 : 0;
     this.#drop();
     this.#tries += 1;
-    const [shortest, longest] = BACK_OFF;
-    const ceiling = Math.min(longest, shortest * 2 ** this.#tries);
+    const [shortest, longest] = this.#rebuffs > 0 ? BUSY : AWAY;
+    const ceiling = this.#rebuffs > 0 ? Math.min(longest, shortest * 2 ** this.#rebuffs) : longest;
     const wait = shortest + (this.#options.random ?? Math.random)() * (ceiling - shortest);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), wait);

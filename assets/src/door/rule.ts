@@ -8,6 +8,9 @@ export interface Rule {
     | "guests"
     | "slow"
     | "locked"
+    | "name"
+    | "topic"
+    | "delete"
     | "moderator"
     | "mute"
     | "ban"
@@ -25,6 +28,7 @@ export interface Rule {
   readonly since?: number;
   readonly single?: boolean;
   readonly proof?: string;
+  readonly text?: string;
 }
 
 /** Return the rule that an event says; null when it is none, or of a later version. The node has checked its fields. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encrypted, hasKeyboard, isUnencrypted, isLoopback, isWatched, realBrowser } from "./browser";
+import { encrypted, hasKeyboard, isLoopback, isMac, isUnencrypted, isWatched, realBrowser } from "./browser";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -26,9 +26,21 @@ it("is watched by somebody who has it in front", () => {
   expect([watched("visible", true), watched("visible", false), watched("hidden", true)]).toEqual([true, false, false]);
 });
 
-it("knows a device with a keyboard by its mouse", () => {
-  vi.stubGlobal("window", { matchMedia: (query: string) => ({ matches: query === "(pointer: fine)" }) });
-  expect(hasKeyboard()).toBe(true);
+it.each([
+  ["fine", true],
+  ["none", true],
+  ["coarse", false],
+])("takes a device whose pointer is %s for one with a keyboard: %s", (pointer, has) => {
+  vi.stubGlobal("window", { matchMedia: (query: string) => ({ matches: query === `(pointer: ${pointer})` }) });
+  expect(hasKeyboard()).toBe(has);
+});
+
+it("knows the keyboard of a Mac", () => {
+  const agent = (userAgent: string) => {
+    vi.stubGlobal("window", { navigator: { userAgent } });
+    return isMac();
+  };
+  expect([agent("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"), agent("Mozilla/5.0 (X11; Linux x86_64)")]).toEqual([true, false]);
 });
 
 describe("the real browser", () => {

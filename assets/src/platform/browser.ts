@@ -49,9 +49,14 @@ export function isWatched(): boolean {
   return document.visibilityState === "visible" && document.hasFocus();
 }
 
-/** Whether the device has a keyboard that is always there: what has a mouse has one. */
+/** Whether the device has a keyboard that is always there: only what is touched brings up one of its own. */
 export function hasKeyboard(): boolean {
-  return window.matchMedia("(pointer: fine)").matches;
+  return !window.matchMedia("(pointer: coarse)").matches;
+}
+
+/** Whether the keyboard is a Mac's. */
+export function isMac(): boolean {
+  return /Mac|iPhone|iPad/u.test(window.navigator.userAgent);
 }
 
 /** Whether a host name stands for this machine. */

@@ -74,17 +74,27 @@ describe("scroll", () => {
 
   it("does not stay at the end of what is not the end of the conversation", () => {
     scroll(800, false);
-    expect([anchor.atEnd, anchor.nearBottom(list)]).toEqual([false, true]);
+    expect([anchor.atEnd, anchor.nearBottom(list, false)]).toEqual([false, true]);
     list.scrollHeight = 1500;
     anchor.hold(list);
     expect(list.scrollTop).toBe(800);
   });
 
-  it("shows a line in the middle", () => {
+  it("shows a line in the middle or near the top", () => {
     anchor.show(list, lines[5]!);
     expect([anchor.atEnd, list.scrollTop]).toEqual([false, 450]);
+    anchor.show(list, lines[5]!, "top");
+    expect(list.scrollTop).toBe(480);
     anchor.toEnd(list);
     expect([anchor.atEnd, list.scrollTop]).toEqual([true, 1000]);
+  });
+
+  it("goes by screens, and some of each stays in view", () => {
+    scroll(500);
+    anchor.turn(list, -1);
+    expect(list.scrollTop).toBe(348);
+    anchor.turn(list, 1);
+    expect(list.scrollTop).toBe(500);
   });
 
   it("says which line somebody has read to its end", () => {
@@ -94,12 +104,27 @@ describe("scroll", () => {
     expect([99, 98.5].map(read)).toEqual([0, -1]);
   });
 
-  it("says when more is to be fetched", () => {
-    scroll(200);
-    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([true, false]);
-    scroll(300);
-    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([false, false]);
-    scroll(600);
-    expect([anchor.nearTop(list), anchor.nearBottom(list)]).toEqual([false, true]);
+  it("says when more is to be shown, where the reader goes", () => {
+    const near = (full = true) => [anchor.nearTop(list, full), anchor.nearBottom(list, full)];
+    lay(...Array<number>(40).fill(HIGH));
+    scroll(2000);
+    expect(near()).toEqual([false, false]);
+    scroll(700);
+    expect(near()).toEqual([true, false]);
+    scroll(750);
+    expect(near()).toEqual([false, false]);
+    scroll(3100);
+    expect(near()).toEqual([false, true]);
+    list.scrollHeight += 500;
+    expect(near()).toEqual([false, false]);
+  });
+
+  it("calls for both sides of what it shows, until that is enough", () => {
+    anchor.show(list, lines[5]!);
+    const near = (full: boolean) => [anchor.nearTop(list, full), anchor.nearBottom(list, full)];
+    expect([near(false), near(true)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 });

@@ -1,7 +1,9 @@
 /** Nearer than this to the end, the reader wants to stay at the end: pixels. */
 const NEAR = 80;
-/** Nearer than this to the top or the bottom, more messages are fetched: pixels. */
-const EDGE = 240;
+/** Nearer than this to the top or the bottom, more messages are fetched: pixels. A key that is held is that fast. */
+const EDGE = 800;
+/** Of what is in view, this much stays in view when somebody scrolls by a screen: pixels. */
+const OVERLAP = 48;
 
 /** The part of an element that scrolls which is used here. */
 export type Scrolled = Pick<HTMLElement, "scrollTop" | "scrollHeight" | "clientHeight">;
@@ -18,6 +20,9 @@ export class ScrollAnchor {
   /** Whether the reader is at the end. */
   atEnd = true;
   #anchor: { readonly line: Line; readonly place: number } | null = null;
+  /** Which way the reader went: -1 up, 1 down, 0 nowhere since something else was brought into view. */
+  #way = 0;
+  #top = 0;
 
   /**
    * The reader scrolled.
@@ -26,18 +31,25 @@ export class ScrollAnchor {
    */
   scrolled(list: Scrolled, lines: ArrayLike<Line>, live = true): void {
     this.atEnd = live && below(list) < NEAR;
+    if (list.scrollTop !== this.#top) this.#way = Math.sign(list.scrollTop - this.#top);
+    this.#top = list.scrollTop;
     const line = firstInView(list, lines);
     this.#anchor = line === undefined ? null : { line, place: line.offsetTop };
   }
 
-  /** Whether it is time to fetch what is further up. */
-  nearTop(list: Scrolled): boolean {
-    return list.scrollTop < EDGE;
+  /**
+   * Whether it is time to show what is further up.
+   *
+   * @param full whether showing more means to let go of something at the other end. Then only the reader's own way
+   *   counts: on a very tall screen both ends may be near, and what comes at one must not call for the other.
+   */
+  nearTop(list: Scrolled, full: boolean): boolean {
+    return list.scrollTop < EDGE && (this.#way < 0 || (this.#way === 0 && !full));
   }
 
-  /** Whether it is time to fetch what is further down. */
-  nearBottom(list: Scrolled): boolean {
-    return below(list) < EDGE;
+  /** Whether it is time to show what is further down. */
+  nearBottom(list: Scrolled, full: boolean): boolean {
+    return below(list) < EDGE && (this.#way > 0 || (this.#way === 0 && !full));
   }
 
   /** The lines or their sizes changed. */
@@ -45,21 +57,34 @@ export class ScrollAnchor {
     if (this.atEnd) this.toEnd(list);
     else if (this.#anchor?.line.isConnected === true) {
       const { line, place } = this.#anchor;
-      if (line.offsetTop !== place) list.scrollTop += line.offsetTop - place;
+      if (line.offsetTop !== place) this.#put(list, list.scrollTop + line.offsetTop - place);
       this.#anchor = { line, place: line.offsetTop };
     }
   }
 
-  /** Bring a line into the middle. */
-  show(list: Scrolled, line: Line): void {
+  /** Scroll by a screen: up for -1, down for 1. */
+  turn(list: Scrolled, way: -1 | 1): void {
+    list.scrollTop += way * Math.max(OVERLAP, list.clientHeight - OVERLAP);
+  }
+
+  /** Bring a line into the middle, or near the top, with a little of what is before it. */
+  show(list: Scrolled, line: Line, where: "middle" | "top" = "middle"): void {
     this.atEnd = false;
+    this.#way = 0;
     this.#anchor = { line, place: line.offsetTop };
-    list.scrollTop = line.offsetTop - (list.clientHeight - line.offsetHeight) / 2;
+    const room = list.clientHeight - line.offsetHeight;
+    this.#put(list, line.offsetTop - (where === "middle" ? room / 2 : room / 5));
   }
 
   toEnd(list: Scrolled): void {
     this.atEnd = true;
-    list.scrollTop = list.scrollHeight;
+    this.#way = 0;
+    this.#put(list, list.scrollHeight);
+  }
+
+  #put(list: Scrolled, top: number): void {
+    list.scrollTop = top;
+    this.#top = list.scrollTop;
   }
 }
 
@@ -70,13 +95,18 @@ export function lastRead<L extends Line>({ scrollTop, clientHeight }: Scrolled, 
   return lines[firstWhere(lines, ({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > bottom) - 1];
 }
 
+/** The first line that something is true of, as it is of all after it; lines stand in order. */
+export function firstFrom<L extends Line>(lines: ArrayLike<L>, isSo: (line: L) => boolean): L | undefined {
+  return lines[firstWhere(lines, isSo)];
+}
+
 function below({ scrollHeight, scrollTop, clientHeight }: Scrolled): number {
   return scrollHeight - scrollTop - clientHeight;
 }
 
 /** The first line that is not wholly above; lines stand in order. */
 function firstInView({ scrollTop }: Scrolled, lines: ArrayLike<Line>): Line | undefined {
-  return lines[firstWhere(lines, ({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop)];
+  return firstFrom(lines, ({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > scrollTop);
 }
 
 /** Index of the first line that something is true of, as it is of all after it. */

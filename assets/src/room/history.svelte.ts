@@ -14,12 +14,27 @@ export interface HistoryContext {
   onEvents(events: readonly Event[]): void;
 }
 
+/** Messages that are asked for around one that somebody jumps to: a screen. More comes when it is shown. */
+const AROUND = 30;
+/** Messages of a page that are shown at once; the others follow, each time after a picture of the screen. */
+const PIECE = 25;
+/** How long a picture takes: milliseconds. */
+const PICTURE = 16;
+
+/** A message that is to come into view: the one of a nonce, in the middle; or the first one from a seq on, at the top. */
+export interface Sought {
+  /** Empty for a seq. */
+  readonly nonce: string;
+  /** 0 for a nonce. */
+  readonly seq: number;
+}
+
 /** The events of one room: those that are here, and those that are being fetched. */
 export class RoomHistory {
   /** Whether a page of events before or after what is shown is on its way. */
   paging = $state(false);
-  /** The message that somebody jumped to; another object for each jump. */
-  sought = $state.raw<{ readonly nonce: string } | null>(null);
+  /** What somebody jumped to; another object for each jump. */
+  sought = $state.raw<Sought | null>(null);
   /** Why the message that somebody jumped to cannot be shown; empty when it can. */
   refusal = $state("");
   readonly timeline = new Timeline();
@@ -27,7 +42,7 @@ export class RoomHistory {
   readonly #context: HistoryContext;
   #top = 0;
   #repairing = false;
-  #seeking = "";
+  #seeking: Sought | null = null;
   /** Grows with each join: what was asked before it means nothing after it. */
   #visit = 0;
 
@@ -67,34 +82,41 @@ export class RoomHistory {
   /** Fetch what lies before what is shown. */
   pageBack(): void {
     const { earlier, first } = this.timeline.shown;
-    if (earlier && !this.paging) this.#turn({ before: first }, (page) => this.timeline.pageBack(page, first));
+    if (!earlier || this.paging) return;
+    this.#turn({ before: first }, (page) => {
+      const last = page.events.at(-1);
+      this.timeline.pageBack(page, last === undefined ? first : last.seq + 1);
+    });
   }
 
-  /** Fetch what lies after what is shown. */
+  /** Show what lies after what is shown, and fetch it where it is not here. */
   pageOn(): void {
     const { part } = this.timeline;
-    if (part !== null && !this.paging) this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, part.last));
+    if (part === null || this.paging || this.timeline.reach()) return;
+    this.#turn({ after: part.last }, (page) => this.timeline.pageOn(page, (page.events[0]?.seq ?? 0) - 1));
   }
 
   /** Show a message, wherever in the history it is. */
   jump(nonce: string): void {
-    this.sought = { nonce };
-    this.refusal = "";
-    this.#seeking = this.timeline.show(nonce) ? "" : nonce;
-    this.#seek();
+    this.#jump({ nonce, seq: 0 }, this.timeline.show((run) => run.find(nonce) !== undefined));
+  }
+
+  /** Show the history from a seq on, as to somebody who has read what is before it. */
+  openAt(seq: number): void {
+    this.#jump({ nonce: "", seq }, this.timeline.show((run) => run.has(seq)));
+  }
+
+  /** Show the first messages of the room that can be had. */
+  toStart(): void {
+    this.openAt(this.timeline.shown.oldest);
   }
 
   /** Show the live end again. */
   toLive(): void {
-    this.#seeking = "";
+    this.#seeking = null;
     this.sought = null;
     this.refusal = "";
     this.timeline.toLive();
-  }
-
-  /** Forget what lies far above; the view says when nobody reads there. */
-  trim(): void {
-    this.timeline.trim();
   }
 
   /** Forget everything: the history is not the one that we knew. */
@@ -132,41 +154,54 @@ export class RoomHistory {
     this.#repair();
   }
 
+  #jump(sought: Sought, isHere: boolean): void {
+    this.sought = sought;
+    this.refusal = "";
+    this.#seeking = isHere ? null : sought;
+    this.#seek();
+  }
+
   #seek(): void {
-    const nonce = this.#seeking;
-    if (nonce === "") return;
+    const sought = this.#seeking;
+    if (sought === null) return;
+    const { nonce, seq } = sought;
     this.#ask(
-      { around: nonce },
+      // Some messages before it show where one is.
+      nonce === "" ? { after: Math.max(0, seq - 1 - AROUND / 2), limit: AROUND } : { around: nonce, limit: AROUND },
       (page) => {
         // The answer to a jump that was followed by another, or given up.
-        if (nonce !== this.#seeking) return;
-        this.#seeking = "";
-        this.timeline.jump(page);
+        if (sought !== this.#seeking) return;
+        this.#seeking = null;
+        if (page.events.length > 0) this.timeline.jump(page);
+        else this.toLive();
       },
       (message) => {
-        if (nonce !== this.#seeking) return;
+        if (sought !== this.#seeking) return;
         this.toLive();
         this.refusal = message;
       },
     );
   }
 
-  /** Ask for a page beside what is shown, one at a time. */
-  #turn(asked: Asked, answered: (page: Page) => void): void {
+  /** Ask for a page beside what is shown, one at a time, and show it piece by piece. */
+  #turn(asked: Asked, show: (piece: Page) => void): void {
+    const visit = this.#visit;
     const over = (): void => {
       this.paging = false;
     };
-    const paged = (page: Page): void => {
-      over();
-      answered(page);
+    const next = ([piece, ...others]: readonly Page[]): void => {
+      if (piece === undefined || visit !== this.#visit) return;
+      if (others.length === 0) over();
+      show(piece);
+      if (others.length > 0) setTimeout(() => next(others), PICTURE);
     };
-    this.paging = this.#ask(asked, paged, over);
+    this.paging = this.#ask(asked, (page) => next(pieces(page, asked.before !== undefined)), over);
   }
 
   #ask(asked: Asked, answered: (page: Page) => void, refused: (message: string) => void): boolean {
     const visit = this.#visit;
     return this.#context.ask(
-      { type: "history", room: this.#room, ...asked, limit: PAGE },
+      { type: "history", room: this.#room, limit: PAGE, ...asked },
       {
         answered: (page) => {
           if (visit !== this.#visit) return;
@@ -181,4 +216,14 @@ export class RoomHistory {
   }
 }
 
-type Asked = Pick<History, "before" | "after" | "around">;
+type Asked = Pick<History, "before" | "after" | "around" | "limit">;
+
+/** Cut a page, whose pieces come in the order in which they are shown. */
+function pieces(page: Page, back: boolean): Page[] {
+  const { events } = page;
+  const cut = Array.from({ length: Math.max(1, Math.ceil(events.length / PIECE)) }, (_, index) => {
+    const [from, to] = [index * PIECE, (index + 1) * PIECE];
+    return back ? events.slice(Math.max(0, events.length - to), events.length - from) : events.slice(from, to);
+  });
+  return cut.map((piece) => ({ ...page, events: piece }));
+}

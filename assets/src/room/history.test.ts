@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { event, run } from "../testing/events";
 import { FakeRoom } from "../testing/node";
 import { FAR, type Event, type Page } from "../wire/protocol";
@@ -10,12 +10,18 @@ let room: Room;
 
 const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
   node.answer("join", { type: "joined", room: "r", term: 1, top, events });
-const page = (events: Event[], more: Partial<Page> = {}, index = -1) =>
+const page = (events: Event[], more: Partial<Page> = {}, index = -1) => {
   node.answer("history", { type: "page", room: "r", events, ...more }, index);
+  vi.runAllTimers();
+};
 const shown = () => room.history.timeline.shown;
-const seqs = () => shown().events.map(({ seq }) => seq);
+const seqs = () => shown().messages.map(({ seq }) => seq);
 
+afterEach(() => {
+  vi.useRealTimers();
+});
 beforeEach(() => {
+  vi.useFakeTimers();
   node = new FakeRoom();
   room = node.room;
   room.join();
@@ -140,7 +146,7 @@ describe("changes", () => {
   const thumb = (seq: number, target: string, off = false) =>
     event(seq, { kind: "reaction", body: { target, emoji: "👍", off } });
   const reads = (seq: number) => {
-    const message = shown().events.find((known) => known.seq === seq);
+    const message = shown().messages.find((known) => known.seq === seq);
     const { text, reactions } = reading(message ?? event(seq), room.history.timeline.fold.of(`n${seq}`));
     return [text, reactions.length];
   };
@@ -197,7 +203,7 @@ describe("jumping", () => {
   it("shows a part of the past, and goes back to the live end without losing anything", () => {
     joined(run(951, 1000));
     room.history.jump("n500");
-    expect(node.last).toEqual({ type: "history", room: "r", around: "n500", limit: 50 });
+    expect(node.last).toEqual({ type: "history", room: "r", around: "n500", limit: 30 });
     page(run(475, 524));
     expect([shown().first, shown().last]).toEqual([475, 524]);
     room.history.apply(event(1001));
@@ -216,7 +222,9 @@ describe("jumping", () => {
     room.history.pageOn();
     expect(node.last).toMatchObject({ after: 920 });
     page(run(921, 970));
-    expect([shown().first, shown().last, room.history.timeline.part]).toEqual([830, 1000, null]);
+    expect([shown().first, shown().last]).toEqual([830, 970]);
+    room.history.pageOn();
+    expect([shown().last, room.history.timeline.part]).toEqual([1000, null]);
     room.history.pageOn();
     expect(node.of("history").length).toBe(3);
   });
@@ -229,7 +237,7 @@ describe("jumping", () => {
     page(run(901, 950), {}, 0);
     expect([shown().first, shown().earlier]).toEqual([475, true]);
     room.history.toLive();
-    expect(shown().first).toBe(901);
+    expect(shown().first).toBe(951);
   });
 
   it("that was given up does not come after all", () => {
@@ -320,6 +328,36 @@ describe("what was asked", () => {
   });
 });
 
+describe("paging", () => {
+  const answer = (events: Event[]) => node.answer("history", { type: "page", room: "r", events });
+
+  it("shows a page piece by piece, so that no picture of the screen waits for all of it", () => {
+    joined(run(951, 1000));
+    room.history.pageBack();
+    answer(run(891, 950));
+    const firsts = [shown().first];
+    for (let picture = 0; picture < 3; picture += 1) {
+      vi.advanceTimersToNextTimer();
+      firsts.push(shown().first);
+    }
+    expect([firsts, room.history.paging]).toEqual([[926, 901, 891, 891], false]);
+  });
+
+  it("gives up the rest of a page when somebody jumped, or the connection is gone", () => {
+    joined(run(951, 1000));
+    room.history.pageBack();
+    answer(run(901, 950));
+    room.history.jump("n500");
+    page(run(485, 514));
+    expect([shown().first, shown().last]).toEqual([485, 514]);
+    room.history.pageOn();
+    answer(run(515, 564));
+    room.disconnected();
+    vi.runAllTimers();
+    expect([shown().last, room.history.paging]).toEqual([539, false]);
+  });
+});
+
 describe("paging back", () => {
   it("asks once, and not while nothing is earlier", () => {
     joined(run(51, 60));
@@ -346,15 +384,33 @@ describe("paging back", () => {
   });
 });
 
-it("forgets what lies far above when nobody reads there, and can page back to it", () => {
-  joined(run(1, 400));
-  room.history.trim();
-  expect(room.history.timeline.live.events.length).toBe(400);
-  room.history.apply(event(401));
-  room.history.trim();
-  expect(seqs()).toEqual(run(202, 401).map(({ seq }) => seq));
-  expect(shown().earlier).toBe(true);
-  room.history.pageBack();
-  page(run(152, 201));
-  expect(seqs()[0]).toBe(152);
+describe("opening", () => {
+  it("at what is here asks nothing", () => {
+    joined(run(1, 60));
+    room.history.openAt(20);
+    expect([node.of("history").length, room.history.sought]).toEqual([0, { nonce: "", seq: 20 }]);
+  });
+
+  it("far back asks for the page around it, with what was read before it", () => {
+    joined(run(5951, 6000));
+    room.history.openAt(1000);
+    expect(node.last).toMatchObject({ type: "history", after: 984, limit: 30 });
+    page(run(975, 1024));
+    expect([shown().first, shown().last, room.history.sought?.seq]).toEqual([975, 1024, 1000]);
+  });
+
+  it("behind the end is opening at the end", () => {
+    joined(run(51, 60));
+    room.history.openAt(99);
+    page([]);
+    expect([room.history.sought, shown().last]).toEqual([null, 60]);
+  });
+
+  it("at the start shows the first that is kept", () => {
+    room.receive({ type: "joined", room: "r", term: 1, top: 600, events: run(551, 600), oldest: 101 });
+    room.history.toStart();
+    expect(node.last).toMatchObject({ after: 85 });
+    page(run(101, 150), { oldest: 101 });
+    expect([shown().first, shown().earlier, shown().cut]).toEqual([101, false, true]);
+  });
 });

@@ -10,7 +10,7 @@ let room: Room;
 const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
   node.answer("join", { type: "joined", room: "r", term: 1, top, events });
 const posts = () => node.of("post").map(({ text }) => text);
-const seqs = () => room.history.timeline.shown.events.map(({ seq }) => seq);
+const seqs = () => room.history.timeline.shown.messages.map(({ seq }) => seq);
 
 beforeEach(() => {
   node = new FakeRoom();

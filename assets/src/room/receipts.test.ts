@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Receipts } from "../wire/protocol";
-import { ReadMarker, READ_PAUSE, ReadState } from "./receipts";
+import { ReadMarker, READ_PAUSE, RoomReceipts } from "./receipts";
 
 const says = (id: string, kept: number, ...read: [number, number][]): Receipts => ({
   type: "receipts",
@@ -9,11 +9,11 @@ const says = (id: string, kept: number, ...read: [number, number][]): Receipts =
   kept,
   read,
 });
-const told = (...frames: Receipts[]) => frames.reduce((state, frame) => state.with(frame), new ReadState());
+const told = (...frames: Receipts[]) => frames.reduce((state, frame) => state.with(frame), new RoomReceipts());
 
 describe("copies", () => {
   it("are at the home before anybody has said anything", () => {
-    expect(new ReadState().machines(1)).toBe(1);
+    expect(new RoomReceipts().machines(1)).toBe(1);
     expect(told(says("home", 0)).machines(1)).toBe(1);
   });
 
@@ -33,7 +33,7 @@ describe("copies", () => {
   });
 
   it("are told by another object, so that the page notices", () => {
-    const before = new ReadState();
+    const before = new RoomReceipts();
     expect(before.with(says("one", 5))).not.toBe(before);
     expect(before.machines(5)).toBe(1);
   });
@@ -77,6 +77,16 @@ describe("marker", () => {
     marker.tick(10_000 + READ_PAUSE);
     marker.tick(20_000 + READ_PAUSE);
     expect(told).toEqual([3, 5]);
+  });
+
+  it("tells what it has not told yet when somebody goes, and nothing that the node knows", () => {
+    marker.begin(3);
+    marker.advance(3, 10_000);
+    marker.advance(4, 10_000);
+    marker.advance(5, 10_001);
+    marker.flush();
+    marker.flush();
+    expect(told).toEqual([4, 5]);
   });
 
   it("never goes back", () => {

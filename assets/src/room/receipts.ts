@@ -4,7 +4,7 @@ import type { Receipts } from "../wire/protocol";
 export const READ_PAUSE = 2_000;
 
 /** What is known of a room's copies and readers: the newest word of each node. Another object for each change. */
-export class ReadState {
+export class RoomReceipts {
   readonly #said: ReadonlyMap<string, Receipts>;
 
   constructor(said: ReadonlyMap<string, Receipts> = new Map()) {
@@ -12,8 +12,8 @@ export class ReadState {
   }
 
   /** Take how far one node is; it replaces what was known of that node. */
-  with(receipts: Receipts): ReadState {
-    return new ReadState(new Map(this.#said).set(receipts.node.id, receipts));
+  with(receipts: Receipts): RoomReceipts {
+    return new RoomReceipts(new Map(this.#said).set(receipts.node.id, receipts));
   }
 
   /** On the disks of how many computers an event is: the home's, before anybody sees it, and those that say so. */
@@ -65,6 +65,18 @@ export class ReadMarker {
   /** The node may have forgotten what it was told. */
   reset(): void {
     this.#told = 0;
+  }
+
+  /** Tell what is to be told now. */
+  flush(): void {
+    this.#next = 0;
+    this.tick(0);
+  }
+
+  /** Begin after a place: up to there the node knows. */
+  begin(seq: number): void {
+    this.#seen = seq;
+    this.#told = seq;
   }
 
   /** The history is another one. */

@@ -1,6 +1,6 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
-import type { Error as WireError, Event, Joined, Reply, RoomInfo } from "../wire/protocol";
+import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { Entrance } from "../door/entrance.svelte";
 import { hides } from "../door/rule";
@@ -9,8 +9,12 @@ import type { Labels } from "./labels.svelte";
 import type { Outbox } from "./outbox";
 import { People } from "./people.svelte";
 import { Posts } from "./posts.svelte";
-import { ReadMarker, ReadState } from "./receipts";
+import { ReadMarker, RoomReceipts } from "./receipts";
 import { RoomSearch } from "./search.svelte";
+
+/** Why a room is over for us: its owner deleted it, its node forgot it, or we left it in another window. */
+export type Over = "" | "deleted" | "forgotten" | "left";
+const OVER: Readonly<Record<string, Over>> = { room_deleted: "deleted", no_such_room: "forgotten" };
 
 /** What a room needs of what is around it. */
 export interface RoomContext {
@@ -21,8 +25,6 @@ export interface RoomContext {
   readonly labels: Labels;
   /** Our own id. */
   me(): string;
-  /** Whether somebody has this room before their eyes. */
-  watching(room: string): boolean;
   /** The node does not know this room any more. */
   onGone(room: Room): void;
 }
@@ -31,8 +33,17 @@ export interface RoomContext {
 export class Room {
   info = $state.raw() as RoomInfo;
   /** On how many computers messages are, and who has read them. */
-  readState = $state.raw(new ReadState());
-  unread = $state(0);
+  receipts = $state.raw(new RoomReceipts());
+  /** Seq of the first message that was unread when the room was opened; 0 for none. */
+  firstUnread = $state(0);
+  /** Seq of the message at which the room opens; 0 for its end. */
+  openAt = $state(0);
+  /** Seq of the first message in view; 0 at the end. */
+  view = 0;
+  /** Up to which seq somebody has read here. */
+  seen = $state(0);
+  /** Why nothing comes of this room any more; empty as long as something does. */
+  over = $state<Over>("");
   /** Why the node does not let us in; empty when it does. */
   refusal = $state("");
   /** Whether the node's answer to our join came. */
@@ -42,6 +53,8 @@ export class Room {
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
   #draft = $state("");
+  /** Somebody wants it to stay unread, until they come back. */
+  #held = $state(false);
 
   readonly id: string;
   readonly history: RoomHistory;
@@ -58,7 +71,7 @@ export class Room {
     start_over: () => this.#startOver(),
     presence: (frame) => this.people.onPresence(frame),
     receipts: (receipts) => {
-      this.readState = this.readState.with(receipts);
+      this.receipts = this.receipts.with(receipts);
     },
     typing: ({ author }) => {
       if (author != null && author.id !== this.#context.me()) this.people.onTyping(author);
@@ -114,6 +127,7 @@ export class Room {
   join(): void {
     this.disconnected();
     this.refusal = "";
+    this.over = "";
     const { cursor, mark } = this.history.timeline;
     const last = mark === undefined ? {} : { last: mark };
     this.#context.ask(
@@ -134,9 +148,46 @@ export class Room {
     if (this.draft.trim() !== "") this.people.typing(now);
   }
 
-  /** Somebody has read up to an event at the live end. What was jumped to says nothing about what is before it. */
+  /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */
   markRead(seq: number, now: number = Date.now()): void {
-    if (this.history.timeline.part === null) this.#marker.advance(seq, now);
+    const { part } = this.history.timeline;
+    if (this.#held || (part !== null && part.first > this.seen + 1)) return;
+    this.seen = Math.max(this.seen, seq);
+    this.#marker.advance(seq, now);
+  }
+
+  /** Somebody begins to look at the room: at what is new to them, else where they were. */
+  begin({ read = 0, unread = 0, view = 0 }: Partial<Membership> = {}): void {
+    this.#goBack(read);
+    this.#held = false;
+    this.firstUnread = unread > 0 ? read + 1 : 0;
+    this.openAt = this.firstUnread || view;
+  }
+
+  /** Let everything from a message on be unread, until somebody comes back. */
+  markUnread(seq: number): void {
+    this.#goBack(seq - 1);
+    this.#held = true;
+    this.firstUnread = seq;
+    this.#context.send({ type: "read", room: this.id, seq: seq - 1, back: true });
+  }
+
+  /** Everything counts as read. */
+  catchUp(): void {
+    this.#held = false;
+    this.firstUnread = 0;
+    this.seen = Math.max(this.seen, this.history.timeline.newest);
+  }
+
+  /** Nobody looks any more: let the node know how far they have read. */
+  leaveView(): void {
+    this.#marker.flush();
+  }
+
+  /** Whether everything that came was read here. */
+  get caughtUp(): boolean {
+    const { newest } = this.history.timeline;
+    return !this.#held && newest > 0 && this.seen >= newest;
   }
 
   /** The node's list says something new: a home that came back may take what it could not take before. */
@@ -158,12 +209,16 @@ export class Room {
     this.#marker.reset();
   }
 
+  /** Nothing comes of the room any more. */
+  end(over: Over): void {
+    this.disconnected();
+    this.over = over;
+  }
+
   #onEvent(event: Event): void {
     const taken = this.history.apply(event);
     if (taken && hides(event)) this.#reload();
-    if (event.kind !== "message") return;
-    this.people.spoke(event.author.id);
-    if (taken && event.author.id !== this.#context.me() && !this.#context.watching(this.id)) this.unread += 1;
+    if (event.kind === "message") this.people.spoke(event.author.id);
   }
 
   #onJoined(joined: Joined): void {
@@ -178,13 +233,21 @@ export class Room {
   #onRefusedJoin(refusal: WireError): void {
     if (this.door.refused(refusal)) return;
     this.refusal = refusal.message;
+    if (refusal.code === "room_deleted") this.end("deleted");
     if (refusal.code === "no_such_room") this.#context.onGone(this);
   }
 
   /** Something about this room that no command of ours is answered by: we may have been sent out. */
   #onError(error: WireError): void {
+    const over = OVER[error.code];
     if (this.door.refused(error)) this.disconnected();
+    else if (over !== undefined) this.end(over);
     else if (!this.entered) this.refusal = error.message;
+  }
+
+  #goBack(read: number): void {
+    this.seen = read;
+    this.#marker.begin(read);
   }
 
   /** Words of the history were hidden: read it anew. */
@@ -198,7 +261,9 @@ export class Room {
     this.history.forget();
     this.posts.giveUpChanges();
     this.#marker.forget();
-    this.readState = new ReadState();
+    this.seen = 0;
+    this.firstUnread = 0;
+    this.receipts = new RoomReceipts();
     this.editing = "";
     this.replaced = true;
     this.join();

@@ -13,7 +13,7 @@ const joined = (events: Event[], top = events.at(-1)?.seq ?? 0) =>
   node.answer("join", { type: "joined", room: "r", term: 1, top, events });
 const posts = () => node.of("post").map(({ text }) => text);
 const shown = () => room.history.timeline.shown;
-const seqs = () => shown().events.map(({ seq }) => seq);
+const seqs = () => shown().messages.map(({ seq }) => seq);
 const back = (events: Event[]) => node.answer("history", { type: "page", room: "r", events });
 
 beforeEach(() => {
@@ -53,7 +53,9 @@ describe("joining", () => {
     expect(seqs()).toEqual(run(51, 100).map(({ seq }) => seq));
     room.history.pageBack();
     expect(node.last).toMatchObject({ type: "history", before: 51 });
-    back(run(1, 50));
+    back(run(26, 50));
+    room.history.pageBack();
+    back(run(1, 25));
     expect(seqs().length).toBe(100);
     expect(shown().earlier).toBe(false);
   });
@@ -95,19 +97,6 @@ describe("joining", () => {
 });
 
 describe("what comes while nobody looks", () => {
-  it("is counted, each message once, and ours not", () => {
-    joined([]);
-    node.watching = false;
-    room.receive(event(1));
-    room.receive(event(1));
-    room.receive(event(2, { author: ANA }));
-    room.receive(event(3, { kind: "reaction", body: { target: "n1", emoji: "👍" } }));
-    expect(room.unread).toBe(1);
-    node.watching = true;
-    room.receive(event(4));
-    expect(room.unread).toBe(1);
-  });
-
   it("is who writes, but not we ourselves", () => {
     room.receive({ type: "typing", room: "r", author: ANA });
     room.receive({ type: "typing", room: "r", author: MILO });
@@ -196,11 +185,79 @@ describe("receipts", () => {
     joined(run(1, 5));
     room.markRead(5, 10_000);
     receipts(5, [5, 3]);
-    expect([room.readState.machines(5), room.readState.readers(5)]).toEqual([2, 2]);
+    expect([room.receipts.machines(5), room.receipts.readers(5)]).toEqual([2, 2]);
     room.receive({ type: "start_over", room: "r", top: 0 });
     joined(run(1, 2));
     room.markRead(2, 20_000);
-    expect([room.readState.machines(1), room.readState.readers(1)]).toEqual([1, 0]);
+    expect([room.receipts.machines(1), room.receipts.readers(1)]).toEqual([1, 0]);
     expect(reads()).toEqual([5, 2]);
+  });
+});
+
+describe("what is unread", () => {
+  const read = () => node.of("read");
+
+  beforeEach(() => joined(run(1, 10)));
+
+  it("is where the room opens, and stays marked while it is read", () => {
+    room.begin({ read: 4, unread: 6, view: 2 });
+    expect([room.firstUnread, room.openAt, room.caughtUp]).toEqual([5, 5, false]);
+    room.markRead(7, 0);
+    expect([room.firstUnread, room.caughtUp, read()]).toEqual([5, false, [{ type: "read", room: "r", seq: 7 }]]);
+    room.markRead(10, 0);
+    expect(room.caughtUp).toBe(true);
+  });
+
+  it("is nothing: then the room opens where somebody was", () => {
+    room.begin({ read: 10, unread: 0, view: 2 });
+    expect([room.firstUnread, room.openAt]).toEqual([0, 2]);
+    room.begin();
+    expect(room.openAt).toBe(0);
+  });
+
+  it("can be unread again from a message on, until somebody comes back", () => {
+    room.begin({ read: 10 });
+    room.markUnread(6);
+    room.markRead(10, 0);
+    expect(read()).toEqual([{ type: "read", room: "r", seq: 5, back: true }]);
+    expect([room.firstUnread, room.caughtUp]).toEqual([6, false]);
+    room.begin({ read: 5, unread: 5 });
+    room.markRead(10, 0);
+    expect(read().at(-1)).toEqual({ type: "read", room: "r", seq: 10 });
+  });
+
+  it("is nothing more once everything counts as read", () => {
+    room.begin({ read: 4, unread: 6 });
+    room.catchUp();
+    expect([room.firstUnread, room.caughtUp]).toEqual([0, true]);
+  });
+
+  it("is read where it was jumped to only when nothing unread lies before", () => {
+    room.begin({ read: 4, unread: 100 });
+    room.history.jump("far");
+    node.answer("history", { type: "page", room: "r", events: run(50, 60) });
+    room.markRead(55, 0);
+    expect(read()).toEqual([]);
+    room.markRead(50, 0);
+    expect(read()).toEqual([]);
+  });
+});
+
+describe("a room that is over", () => {
+  it.each([
+    ["room_deleted", "deleted"],
+    ["no_such_room", "forgotten"],
+  ])("says why: %s", (code, over) => {
+    joined([]);
+    room.receive({ type: "error", code, message: "Gone.", retry: false, room: "r" });
+    expect([room.over, room.entered, room.refusal]).toEqual([over, false, ""]);
+    room.join();
+    expect(room.over).toBe("");
+  });
+
+  it("is told so as well when it was deleted while we were away", () => {
+    room.join();
+    node.refuse("join", "room_deleted", "The owner has deleted it.");
+    expect(room.over).toBe("deleted");
   });
 });

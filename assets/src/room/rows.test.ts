@@ -120,3 +120,19 @@ describe("rows", () => {
     expect(rows([event(1)], [on!, off!])[0]?.reactions).toEqual([]);
   });
 });
+
+describe("what is new", () => {
+  const said = [1, 2, 3, 4].map((seq) => event(seq, { at: NOON, author: seq === 2 ? ANA : MILO }));
+  const marked = (firstUnread: number) => laidOut(said, new Fold(), [], ANA, firstUnread).map(({ fresh }) => fresh);
+
+  it("begins at the first message of others that was unread, which shows its author again", () => {
+    expect(marked(4)).toEqual([false, false, false, true]);
+    expect(laidOut(said, new Fold(), [], ANA, 4).at(-1)?.head).toBe(true);
+    expect(marked(2)).toEqual([false, false, true, false]);
+  });
+
+  it("begins nowhere when nothing was, or only ours is", () => {
+    expect(marked(0)).toEqual([false, false, false, false]);
+    expect(marked(5)).toEqual([false, false, false, false]);
+  });
+});

@@ -19,6 +19,8 @@ export interface Row extends Reading {
   readonly day: boolean;
   /** What holds from here on, when this line is no message but a rule; null when it is a message. */
   readonly rule: Rule | null;
+  /** Whether it is the first one that was unread when the room was opened. */
+  readonly fresh: boolean;
   /** Posts about this line that are not confirmed yet: the message itself, or changes of it. */
   readonly unsent: readonly Unsent[];
 }
@@ -29,8 +31,13 @@ export const GROUP = 5 * 60_000;
 const LAST = 2 ** 52;
 const NOTHING: readonly Unsent[] = [];
 
-/** Lay out the messages of a room and then those that wait. A line that did not change is the same object as before. */
-export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unsent[], me: Author): Row[] {
+/**
+ * Lay out the messages of a room and then those that wait. A line that did not change is the same object as before.
+ *
+ * @param firstUnread the seq from which on messages of others are new; 0 when none is.
+ */
+export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unsent[], me: Author, firstUnread = 0): Row[] {
+  const fresh = freshOf(events, me, firstUnread);
   const taken = new Set<string>();
   const waiting = byTarget(unsent);
   const found: Row[] = [];
@@ -41,18 +48,24 @@ export function rows(events: readonly Event[], fold: Fold, unsent: readonly Unse
     // Two events with one nonce are against the protocol, but a bad peer must not break the list.
     const key = taken.has(nonce) ? `${nonce}:${seq}` : nonce;
     taken.add(key);
-    found.push(line(event, key, found.at(-1), fold.of(nonce), waiting.get(nonce) ?? NOTHING, me));
+    found.push(line(event, key, found.at(-1), fold.of(nonce), waiting.get(nonce) ?? NOTHING, me, event === fresh));
   }
   for (const post of unsent) {
     if (post.kind !== "message") continue;
     const event = asEvent(post, me);
-    const place = placed(found.at(-1), event);
+    const place = placed(found.at(-1), event, false);
     found.push({ ...reading(event, UNCHANGED), ...place, key: post.nonce, nonce: post.nonce, seq: 0, author: me, at: post.at, rule: null, unsent: [post] });
   }
   return found;
 }
 
-type Place = Pick<Row, "head" | "day">;
+type Place = Pick<Row, "head" | "day" | "fresh">;
+
+/** The first message of others from a seq on. */
+function freshOf(events: readonly Event[], me: Author, firstUnread: number): Event | undefined {
+  if (firstUnread === 0) return undefined;
+  return events.find(({ kind, seq, author }) => kind === "message" && seq >= firstUnread && author.id !== me.id);
+}
 
 interface LaidOut {
   readonly row: Row;
@@ -67,18 +80,19 @@ function line(
   changes: Changes,
   unsent: readonly Unsent[],
   me: Author,
+  isFresh: boolean,
 ): Row {
   const { nonce, seq, author, at } = event;
-  const { head, day } = placed(before, event);
+  const { head, day, fresh } = placed(before, event, isFresh);
   const known = laidOut.get(event);
   if (known !== undefined && known.changes === changes && unsent.length + known.row.unsent.length === 0) {
     const { row } = known;
-    if (row.key === key && row.head === head && row.day === day) return row;
+    if (row.key === key && row.head === head && row.day === day && row.fresh === fresh) return row;
   }
   const now = unsent
     .filter(({ failure }) => failure === "")
     .reduce((folded, post, index) => changed(folded, asEvent(post, me, index)), changes);
-  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, rule: ruleOf(event), unsent };
+  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, fresh, rule: ruleOf(event), unsent };
   laidOut.set(event, { row, changes });
   return row;
 }
@@ -97,10 +111,11 @@ function asEvent({ room, nonce, at, kind, body }: Unsent, author: Author, index 
   return { type: "event", room, seq: LAST + index, term: 0, nonce, author, at, kind, body };
 }
 
-function placed(before: Row | undefined, { author, at }: Pick<Event, "author" | "at">): Place {
+function placed(before: Row | undefined, { author, at }: Pick<Event, "author" | "at">, fresh: boolean): Place {
   const day = before === undefined || !sameDay(before.at, at);
-  const head = day || before.rule !== null || before.author.id !== author.id || before.author.nick !== author.nick || apart(before.at, at);
-  return { head, day };
+  const same = before?.rule === null && before.author.id === author.id && before.author.nick === author.nick;
+  const head = day || fresh || !same || apart(before.at, at);
+  return { head, day, fresh };
 }
 
 function apart(before: number, at: number): boolean {

@@ -22,11 +22,6 @@ export class JoinedRooms {
     return [...this.#rooms.values()];
   }
 
-  /** Messages that came into rooms since they were last looked at. */
-  get unread(): number {
-    return this.all.reduce((sum, room) => sum + room.unread, 0);
-  }
-
   of(id: string): Room | undefined {
     return this.#rooms.get(id);
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LocalStore } from "../platform/storage";
 import { Labels } from "../room/labels.svelte";
-import { ANA, event, info } from "../testing/events";
+import { ANA, info } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import { FakeStorage } from "../testing/storage";
 import { JoinedRooms } from "./joined.svelte";
@@ -12,7 +12,7 @@ let joined: JoinedRooms;
 
 function again(): JoinedRooms {
   const { send, requests } = node;
-  const nobody = { labels: new Labels(() => ANA.id), me: () => ANA.id, watching: () => false, onGone: () => {} };
+  const nobody = { labels: new Labels(() => ANA.id), me: () => ANA.id, onGone: () => {} };
   return new JoinedRooms(store, { send, ask: requests.ask, ...nobody });
 }
 
@@ -27,11 +27,6 @@ describe("joined rooms", () => {
     const room = joined.add(info("r", { name: "Tea" }));
     expect(joined.add(info("r"))).toBe(room);
     expect([joined.of("r"), joined.named("Tea"), joined.of("s"), joined.named("r")]).toEqual([room, room, undefined, undefined]);
-  });
-
-  it("count together what nobody has seen", () => {
-    for (const id of ["r", "s"]) joined.add(info(id)).receive(event(1, { room: id }));
-    expect(joined.unread).toBe(2);
   });
 
   it("are entered again when posts of an earlier visit wait for them", () => {

@@ -1,12 +1,16 @@
 import { messages } from "../text/catalogue";
-import { lookalikes } from "../text/looks";
+import { alike, lookalikes } from "../text/looks";
 import type { RoomInfo } from "../wire/protocol";
+import type { MyRooms } from "./mine.svelte";
 
 /** Signs of an id that tell rooms apart. */
 const SHORT = 6;
+/** Above every place where a room is put. */
+const MOST = 2 ** 31;
 
-/** The rooms of the sidebar, by where they are. */
+/** The rooms of the sidebar: those that we like best, and the others by where they are. */
 export interface Groups {
+  readonly favourites: readonly RoomInfo[];
   readonly here: readonly RoomInfo[];
   readonly elsewhere: readonly RoomInfo[];
   readonly network: readonly RoomInfo[];
@@ -20,9 +24,34 @@ export class KnownRooms {
   /** Whether the list of this connection came. */
   complete = $state(false);
 
-  get groups(): Groups {
-    const of = (kind: RoomInfo["kind"]): RoomInfo[] => this.infos.filter((info) => info.kind === kind);
-    return { here: of("home"), elsewhere: of("mirror"), network: of("found") };
+  readonly #mine: Pick<MyRooms, "of">;
+
+  constructor(mine: Pick<MyRooms, "of"> = { of: () => undefined }) {
+    this.#mine = mine;
+  }
+
+  readonly groups: Groups = $derived.by(() => {
+    const likes = ({ id }: RoomInfo): boolean => this.#mine.of(id)?.favourite === true;
+    const sorted = [...this.infos].sort((one, other) => this.#rank(one) - this.#rank(other));
+    const of = (kind: RoomInfo["kind"]): RoomInfo[] => sorted.filter((info) => info.kind === kind && !likes(info));
+    return { favourites: sorted.filter(likes), here: of("home"), elsewhere: of("mirror"), network: of("found") };
+  });
+
+  /** All rooms in the order of the sidebar. */
+  get order(): readonly RoomInfo[] {
+    const { favourites, here, elsewhere, network } = this.groups;
+    return [...favourites, ...here, ...elsewhere, ...network];
+  }
+
+  /** Return the order in which a room stands one place further down in its group; null when it cannot. */
+  moved(id: string, step: 1 | -1): readonly string[] | null {
+    const group = Object.values(this.groups).find((infos: readonly RoomInfo[]) => infos.some((info) => info.id === id));
+    const ids = (group as readonly RoomInfo[] | undefined)?.map((info) => info.id) ?? [];
+    const [from, to] = [ids.indexOf(id), ids.indexOf(id) + step];
+    const other = ids[to];
+    if (from < 0 || other === undefined || this.#mine.of(id) === undefined || this.#mine.of(other) === undefined) return null;
+    const all = this.order.map((info) => info.id);
+    return all.map((known) => (known === id ? other : known === other ? id : known));
   }
 
   /** Ids of the rooms whose name looks like that of another one in the list. */
@@ -31,6 +60,11 @@ export class KnownRooms {
   /** How a room is called beside the others: with the beginning of its id where its name alone could be another's. */
   title({ id, name }: RoomInfo): string {
     return this.twins.has(id) ? messages.twinRoom(name, id.slice(0, SHORT)) : name;
+  }
+
+  /** The name of another room that looks like this name; empty when there is none. */
+  twinOf(name: string, except = ""): string {
+    return this.infos.find((info) => info.id !== except && alike(info.name, name.trim()))?.name ?? "";
   }
 
   /** The rooms that this node keeps. */
@@ -57,19 +91,24 @@ export class KnownRooms {
 
   /** Return the room `step` places further down than another, round and round; undefined when the list is empty. */
   beside(id: string | undefined, step: 1 | -1): RoomInfo | undefined {
-    const { here, elsewhere, network } = this.groups;
-    const all = [...here, ...elsewhere, ...network];
+    const all = this.order;
     const index = all.findIndex((info) => info.id === id);
     return all[(index + step + all.length) % all.length];
   }
 
-  /** Return the room to begin with: the last one, else one of this node, else one that it mirrors. */
+  /** Return the room to begin with: the last one, else where most people are, of those that this node keeps. */
   first(last: string | null, declined: ReadonlySet<string>): RoomInfo | undefined {
     const open = this.infos.filter(({ id }) => !declined.has(id));
-    return (
-      open.find(({ id }) => id === last) ??
-      open.find(({ kind }) => kind === "home") ??
-      open.find(({ kind }) => kind === "mirror")
-    );
+    const isElsewhere = ({ kind }: RoomInfo): number => Number(kind === "mirror");
+    const [busiest] = open
+      .filter(({ kind }) => kind !== "found")
+      .sort((one, other) => other.members - one.members || isElsewhere(one) - isElsewhere(other));
+    return open.find(({ id }) => id === last) ?? busiest;
+  }
+
+  /** Where a room stands: as it was put, then those that we are in, then the others. */
+  #rank({ id }: RoomInfo): number {
+    const mine = this.#mine.of(id);
+    return mine === undefined ? 2 * MOST : mine.place || MOST;
   }
 }

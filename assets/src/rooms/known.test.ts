@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { info } from "../testing/events";
+import type { Membership } from "../wire/protocol";
 import { KnownRooms } from "./known.svelte";
 
 let known: KnownRooms;
@@ -32,6 +33,11 @@ describe("the list of rooms", () => {
     expect(known.title(one!)).toBe("Tea");
   });
 
+  it("knows another room of a name that looks the same", () => {
+    known.replace([info("t", { name: "Tea" })]);
+    expect([known.twinOf("Теа"), known.twinOf("tea "), known.twinOf("Tea", "t"), known.twinOf("Team")]).toEqual(["Tea", "Tea", "", ""]);
+  });
+
   it("says how many rooms were too many for a list", () => {
     expect(known.more).toBe(0);
     known.replace([info("h")], 5000);
@@ -47,8 +53,47 @@ describe("the list of rooms", () => {
     expect(new KnownRooms().beside("h", 1)).toBeUndefined();
   });
 
-  it("begins with the last room, else with one of this node, else with a mirror, and never with a found one", () => {
+  it("begins with the last room, else where most people are of those that this node keeps", () => {
+    known.replace([info("a"), info("b", { members: 7 }), info("m", { kind: "mirror", members: 9 }), info("f", { kind: "found", members: 99 })]);
     const first = (last: string | null, ...declined: string[]) => known.first(last, new Set(declined))?.id;
-    expect([first("m"), first("gone"), first(null, "h", "i"), first("m", "h", "i", "m")]).toEqual(["m", "h", "m", undefined]);
+    expect([first("a"), first("gone"), first(null, "m"), first("m", "m", "b", "a")]).toEqual(["a", "m", "b", undefined]);
+  });
+
+  it("begins with the first of several that are as busy, and never with a found one", () => {
+    const first = (last: string | null, ...declined: string[]) => known.first(last, new Set(declined))?.id;
+    expect([first("m"), first(null, "m"), first("m", "h", "i", "m")]).toEqual(["m", "h", undefined]);
+  });
+});
+
+describe("the order of the rooms", () => {
+  const mine = new Map<string, Membership>();
+  const ids = () => known.order.map(({ id }) => id);
+
+  beforeEach(() => {
+    mine.clear();
+    for (const room of ["a", "b", "c", "m"]) mine.set(room, { room, read: 0 });
+    known = new KnownRooms({ of: (id) => mine.get(id) });
+    known.replace([info("x"), info("a"), info("b"), info("c"), info("m", { kind: "mirror" })]);
+  });
+
+  it("is that in which we put them, before those where we are not", () => {
+    expect(ids()).toEqual(["a", "b", "c", "x", "m"]);
+    mine.set("c", { room: "c", read: 0, place: 1 });
+    known.replace([...known.infos]);
+    expect(ids()).toEqual(["c", "a", "b", "x", "m"]);
+  });
+
+  it("has what we like best first", () => {
+    mine.set("m", { room: "m", read: 0, favourite: true });
+    known.replace([...known.infos]);
+    expect(known.groups.favourites.map(({ id }) => id)).toEqual(["m"]);
+    expect(known.groups.elsewhere).toEqual([]);
+    expect(ids()).toEqual(["m", "a", "b", "c", "x"]);
+  });
+
+  it("changes by one place within a group, and never beyond it", () => {
+    expect(known.moved("b", 1)).toEqual(["a", "c", "b", "x", "m"]);
+    expect(known.moved("b", -1)).toEqual(["b", "a", "c", "x", "m"]);
+    expect([known.moved("a", -1), known.moved("c", 1), known.moved("m", 1), known.moved("gone", 1)]).toEqual([null, null, null, null]);
   });
 });

@@ -3,10 +3,12 @@ import type { Ask, Send } from "../connection/requests";
 import type { LocalStore } from "../platform/storage";
 import type { Labels } from "../room/labels.svelte";
 import type { Room } from "../room/room.svelte";
-import type { Open, Reply, RoomInfo } from "../wire/protocol";
+import type { Memberships, Open, Reply, RoomInfo } from "../wire/protocol";
 import { JoinedRooms } from "./joined.svelte";
 import { KnownRooms } from "./known.svelte";
+import { MyRooms } from "./mine.svelte";
 import { readTicket, type TicketLink } from "../door/ticket";
+import { UnreadRooms } from "./unread.svelte";
 import { Wish } from "./wish.svelte";
 
 const LAST = "room";
@@ -32,8 +34,10 @@ export interface RegistryContext {
 /** The rooms that the node knows, those that this page is in, and the one in view. */
 export class RoomRegistry {
   current = $state.raw<Room | null>(null);
-  readonly known = new KnownRooms();
+  readonly mine: MyRooms;
+  readonly known: KnownRooms;
   readonly joined: JoinedRooms;
+  readonly unread: UnreadRooms;
   readonly wish: Wish;
   readonly #context: RegistryContext;
   readonly #store: LocalStore;
@@ -43,6 +47,7 @@ export class RoomRegistry {
   /** What names a room and is not here is that room's own. */
   readonly #handlers: Handlers = {
     rooms: ({ rooms, more }) => this.#onRooms(rooms, more),
+    memberships: (frame) => this.#onMemberships(frame),
     heartbeat: ({ tops }) => Object.entries(tops).forEach(([id, top]) => this.joined.of(id)?.history.heartbeat(top)),
     held: ({ room, nonce }) => this.joined.outbox.hold(room, nonce),
     moved: ({ room, to }) => this.#move(room, to),
@@ -53,6 +58,9 @@ export class RoomRegistry {
     this.#context = context;
     this.#wanted = context.wanted;
     this.#ticket = context.ticket;
+    this.mine = new MyRooms(context.ask);
+    this.known = new KnownRooms(this.mine);
+    this.unread = new UnreadRooms(this.mine, this.known, () => (context.visible() ? this.current : null));
     this.wish = new Wish(context.ask, () => {
       if (this.current === null) this.#begin();
     });
@@ -61,7 +69,6 @@ export class RoomRegistry {
       ask: context.ask,
       labels: context.labels,
       me: () => context.me(),
-      watching: (room) => room === this.current?.id && context.visible(),
       onGone: (room) => this.#onGone(room),
     });
   }
@@ -94,10 +101,41 @@ export class RoomRegistry {
     this.#show(id, nonce);
   }
 
+  /** Go into a room, and begin to write to somebody there. */
+  address(id: string, nick: string): void {
+    this.select(id);
+    const room = this.joined.of(id);
+    if (room !== undefined && !room.draft.includes(`@${nick} `)) room.draft = `${room.draft}@${nick} `;
+  }
+
   /** View the room `step` places further down the list. */
   walk(step: 1 | -1): void {
     const next = this.known.beside(this.current?.id, step);
     if (next !== undefined) this.select(next.id);
+  }
+
+  /** View the next room down or up the list in which something is unread; false when there is none. */
+  nextUnread(step: 1 | -1): boolean {
+    const next = this.unread.next(this.current?.id, step);
+    if (next !== undefined) this.select(next.id);
+    return next !== undefined;
+  }
+
+  /** Count everything in all rooms as read. */
+  catchUp(): void {
+    this.mine.readAll();
+    this.joined.all.forEach((room) => room.catchUp());
+  }
+
+  /** Put a room one place further down or up in its group. */
+  move(id: string, step: 1 | -1): void {
+    const order = this.known.moved(id, step);
+    if (order !== null) this.mine.arrange(order);
+  }
+
+  /** Be in a room no more, in whatever window. */
+  leave(id: string): void {
+    this.#context.ask({ type: "leave", room: id, for_good: true }, { answered: () => this.drop(id) });
   }
 
   /** Have the node forget a room, and go on in another one. */
@@ -106,7 +144,7 @@ export class RoomRegistry {
       const room = this.joined.of(id);
       if (room !== undefined) room.refusal = reason;
     };
-    this.#context.ask({ type: "forget", room: id }, { answered: () => this.#drop(id), refused: ({ message }) => refused(message) });
+    this.#context.ask({ type: "forget", room: id }, { answered: () => this.drop(id), refused: ({ message }) => refused(message) });
   }
 
   /** The rooms that somebody who is in the one in view can be invited into. */
@@ -122,16 +160,15 @@ export class RoomRegistry {
 
   /** The room in view is before somebody's eyes. */
   markSeen(): void {
-    if (this.current === null) return;
-    this.current.unread = 0;
-    this.#context.onView(this.current.id);
+    if (this.current !== null) this.#context.onView(this.current.id);
   }
 
   /** The node welcomed us: enter everything again, the room in view first. */
   connected(): void {
     this.known.complete = false;
-    this.current?.join();
-    for (const room of this.joined.all) if (room !== this.current) room.join();
+    const living = this.joined.all.filter(({ over }) => over === "" || over === "forgotten");
+    for (const room of living) if (room === this.current) room.join();
+    for (const room of living) if (room !== this.current) room.join();
     this.wish.renew();
   }
 
@@ -142,10 +179,31 @@ export class RoomRegistry {
   /** Keep what is written. */
   save(): void {
     this.joined.drafts.flush();
+    this.#saveView();
   }
 
   tick(now: number): void {
     this.joined.all.forEach((room) => room.tick(now));
+  }
+
+  /** Let the node remember where in the room in view somebody is. */
+  #saveView(): void {
+    const { current } = this;
+    if (current?.entered !== true) return;
+    current.leaveView();
+    if (current.caughtUp) this.mine.caughtUp(current.id, current.seen);
+    if (current.view !== (this.mine.of(current.id)?.view ?? 0)) this.mine.prefer(current.id, { view: current.view });
+  }
+
+  /** What we are in and have read, here and in other windows. */
+  #onMemberships(frame: Memberships): void {
+    for (const id of this.mine.take(frame)) {
+      const room = this.joined.of(id);
+      if (room === undefined || room.over !== "") continue;
+      // It was left in another window: nothing more is to come here either.
+      this.#context.send({ type: "leave", room: id });
+      room.end("left");
+    }
   }
 
   #onRooms(rooms: readonly RoomInfo[], more?: number): void {
@@ -206,16 +264,21 @@ export class RoomRegistry {
   }
 
   #view(room: Room, nonce = ""): void {
-    // Whoever comes back begins at the live end.
-    if (this.current !== room) this.current?.history.toLive();
-    this.current?.history.trim();
+    if (this.current !== room) {
+      this.#saveView();
+      this.current?.history.toLive();
+      room.begin(this.mine.of(room.id));
+      if (nonce !== "") room.openAt = 0;
+    }
     this.current = room;
+    if (room.over === "left") room.join();
     this.#store.set(LAST, room.id);
     this.markSeen();
     if (nonce !== "") room.history.jump(nonce);
   }
 
-  #drop(id: string): void {
+  /** Be in a room no more, and go on in another one. */
+  drop(id: string): void {
     this.known.remove(id);
     this.joined.drop(id);
     if (this.current?.id !== id) return;

@@ -35,7 +35,6 @@ export class FakeRoom extends FakeNode {
   readonly drafts = new Drafts(this.store);
   readonly outbox: Outbox = new Outbox(this.store, () => this.room.posts.refresh());
   readonly gone: string[] = [];
-  watching = true;
   readonly room: Room;
 
   constructor(more: Partial<RoomInfo> = {}) {
@@ -47,7 +46,6 @@ export class FakeRoom extends FakeNode {
       drafts: this.drafts,
       labels: new Labels(() => ANA.id),
       me: () => ANA.id,
-      watching: () => this.watching,
       onGone: ({ id }) => this.gone.push(id),
     });
   }

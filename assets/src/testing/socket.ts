@@ -43,6 +43,6 @@ export class FakeSocketBrowser implements Browser {
   }
 
   fetch(): Promise<never> {
-    return Promise.reject(new TypeError("A guest fetches nothing."));
+    return Promise.reject(new TypeError("Nobody answers."));
   }
 }

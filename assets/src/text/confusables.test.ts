@@ -1,10 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { PAIRS } from "./confusables";
+import { expect, it } from "vitest";
+import { DISTANCES, LOOKS } from "./confusables";
 
-describe("the data of look-alikes", () => {
-  it("are pairs of code points, each source once", () => {
-    const pairs = PAIRS.trim().split(/\s+/u);
-    expect(pairs.every((pair) => /^[0-9a-f]+:[0-9a-f]+(\+[0-9a-f]+)*$/u.test(pair))).toBe(true);
-    expect(new Set(pairs.map((pair) => pair.split(":")[0])).size).toBe(pairs.length);
-  });
+it("has what each character looks like, each once and in order", () => {
+  const [distances, looks] = [DISTANCES, LOOKS].map((column) => column.trim().split(/\s+/u)) as [string[], string[]];
+  expect(distances.length).toBe(looks.length);
+  expect(distances.every((distance) => /^[1-9a-f][0-9a-f]*$/u.test(distance))).toBe(true);
+  expect(looks.every((points) => /^[0-9a-f]+(\+[0-9a-f]+)*$/u.test(points))).toBe(true);
 });

@@ -10,6 +10,7 @@ export interface RuleSaid {
   readonly address?: boolean;
   readonly single?: boolean;
   readonly proof?: string;
+  readonly text?: string;
 }
 
 /** What is not usual at the door of a room, said behind its name; empty where everybody comes in. */
@@ -26,7 +27,7 @@ export function doorSigns({ door, locked, listed, guests }: RoomInfo): string {
 
 /** What a rule did, as it goes on behind the name of who made it; `whom` is how the person is called whom it is about. */
 export function ruleWords(
-  { change, door, guests, on = true, seconds = 0, address, single, proof = "" }: RuleSaid,
+  { change, door, guests, on = true, seconds = 0, address, single, proof = "", text = "" }: RuleSaid,
   whom: string,
 ): string {
   switch (change) {
@@ -48,6 +49,12 @@ export function ruleWords(
       return seconds === 0 ? "turned slow mode off" : `turned slow mode on: one message in ${seconds} seconds`;
     case "locked":
       return on ? "locked the room" : "unlocked the room";
+    case "name":
+      return `called the room “${text}”`;
+    case "topic":
+      return text === "" ? "took back what the room is about" : `says what the room is about: ${text}`;
+    case "delete":
+      return "deleted the room for everybody";
     case "moderator":
       return on ? `made ${whom} a moderator` : `made ${whom} a moderator no more`;
     case "mute":

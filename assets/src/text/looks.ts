@@ -1,4 +1,4 @@
-import { PAIRS } from "./confusables";
+import { DISTANCES, LOOKS } from "./confusables";
 
 /** What has no look of its own (Default_Ignorable_Code_Point). */
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
@@ -65,16 +65,25 @@ export function lookalikes(named: readonly { readonly id: string; readonly name:
 }
 
 function skeleton(text: string): string {
-  table ??= new Map(PAIRS.trim().split(/\s+/u).map(pair));
-  const looks = table;
+  const looks = (table ??= confusables());
   return Array.from(text.normalize("NFD"), (letter) => looks.get(letter) ?? letter)
     .join("")
     .toLowerCase()
     .normalize("NFD");
 }
 
-function pair(written: string): [string, string] {
-  const [source = "", shown = ""] = written.split(":");
-  const points = shown.split("+").map((point) => Number.parseInt(point, 16));
-  return [String.fromCodePoint(Number.parseInt(source, 16)), String.fromCodePoint(...points)];
+function confusables(): Map<string, string> {
+  const column = (words: string): string[] => words.trim().split(SPACES);
+  const looks = column(LOOKS).map((points) => String.fromCodePoint(...points.split("+").map(hexadecimal)));
+  let point = 0;
+  return new Map(
+    column(DISTANCES).map((distance, index) => {
+      point += hexadecimal(distance);
+      return [String.fromCodePoint(point), looks[index]!];
+    }),
+  );
+}
+
+function hexadecimal(digits: string): number {
+  return Number.parseInt(digits, 16);
 }

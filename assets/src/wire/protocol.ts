@@ -18,6 +18,7 @@ export const PAGE = 50;
 export const SILENCE = 25.0;
 export const VERSION = 2;
 export const MAX_SLOW = 3600;
+export const MAX_TOPIC = 200;
 
 /** One running Lanchat: its random id and its display name. */
 export interface NodeInfo {
@@ -77,6 +78,25 @@ export interface RoomInfo {
   guests?: "off" | "on" | "read";
   owner?: string;
   salt?: string;
+}
+
+/**
+ * One room that a person is in.
+ *
+ * `read` is the seq up to which they have read. `unread` counts the messages of others behind it that stand, and
+ * `mentions` those of them that mention the person; of a long room only the newest are counted. `view` is the seq
+ * of the message at which they were last, 0 at the end. `place` is where they put the room, from 1 on; 0 for
+ * nowhere.
+ */
+export interface Membership {
+  room: string;
+  read: number;
+  unread?: number;
+  mentions?: number;
+  notices?: "all" | "mentions" | "nothing";
+  favourite?: boolean;
+  place?: number;
+  view?: number;
 }
 
 /**
@@ -219,10 +239,15 @@ export interface Join {
   ref?: number;
 }
 
-/** Leave a room; no more of its frames come. */
+/**
+ * Leave a room; no more of its frames come.
+ *
+ * With `for_good` the person is not in it any more, at whatever client: it is not counted or listed as one of theirs.
+ */
 export interface Leave {
   type: "leave";
   room: string;
+  for_good?: boolean;
   ref?: number;
 }
 
@@ -297,11 +322,43 @@ export interface Presence {
   ref?: number;
 }
 
-/** Somebody at this client has read the room up to `seq`. Say it now and then, not for each message. */
+/**
+ * Somebody at this client has read the room up to `seq`. Say it now and then, not for each message.
+ *
+ * With `back` they want what follows to be unread again; nobody else is told that.
+ */
 export interface Read {
   type: "read";
   room: string;
   seq: number;
+  back?: boolean;
+  ref?: number;
+}
+
+/** Everything in the rooms that this person is in counts as read. */
+export interface ReadAll {
+  type: "read_all";
+  ref?: number;
+}
+
+/**
+ * How this person wants a room that they are in; what is left out stays as it is.
+ *
+ * `view` is the seq of the first message that they see, 0 at the end: there they go on when they come back.
+ */
+export interface Prefer {
+  type: "prefer";
+  room: string;
+  notices?: "all" | "mentions" | "nothing" | null;
+  favourite?: boolean | null;
+  view?: number | null;
+  ref?: number;
+}
+
+/** The order in which this person wants some of their rooms, by id, before all others. */
+export interface Arrange {
+  type: "arrange";
+  rooms: string[];
   ref?: number;
 }
 
@@ -541,6 +598,19 @@ export interface RoomList {
   type: "rooms";
   rooms: RoomInfo[];
   more?: number;
+}
+
+/**
+ * The rooms that you are in, as they stand now, and those that you are not in any more.
+ *
+ * Sent to windows and guests behind `welcome`, then on every change. With `whole` there are no others; where they are
+ * very many, more of them follow.
+ */
+export interface Memberships {
+  type: "memberships";
+  rooms?: Membership[];
+  gone?: string[];
+  whole?: boolean;
 }
 
 /** Answer to open. */
@@ -791,6 +861,7 @@ export interface PolicyNotice {
   guests?: "off" | "on" | "read";
   slow?: number;
   locked?: boolean;
+  topic?: string;
   moderators?: string[];
   muted?: string[];
   banned?: string[];
@@ -822,5 +893,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;

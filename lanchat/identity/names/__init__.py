@@ -14,6 +14,7 @@ from lanchat.identity.names.rules import (
     seen,
     tame,
     tidy,
+    topic,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "seen",
     "tame",
     "tidy",
+    "topic",
 ]

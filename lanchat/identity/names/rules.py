@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from lanchat.errors import InvalidNick, InvalidRoomName
+from lanchat.errors import InvalidFrame, InvalidNick, InvalidRoomName, LanchatError
+from lanchat.protocol import MAX_TOPIC
 
 MAX_ROOM_NAME = 40
 """Longest name of a room, in characters (Unicode code points after NFC)."""
@@ -50,6 +51,15 @@ def nick(text: str) -> str:
     return _checked(text, "A name", MAX_NICK, InvalidNick)
 
 
+def topic(text: str) -> str:
+    """Return the form in which a room's topic is kept: NFC, single spaces; it may be empty.
+
+    Raises:
+        InvalidFrame: it is too long, has control characters, or piles up marks.
+    """
+    return _checked(text, "A topic", MAX_TOPIC, InvalidFrame) if text.strip() else ""
+
+
 def tidy(text: str) -> str:
     """Return a person's name as it may be shown, whoever allowed it: what `nick` refuses is replaced or cut off."""
     try:
@@ -89,7 +99,7 @@ def is_person_id(text: str) -> bool:
     return _PERSON_ID.fullmatch(text) is not None
 
 
-def _checked(text: str, what: str, most: int, refusal: type[InvalidNick] | type[InvalidRoomName]) -> str:
+def _checked(text: str, what: str, most: int, refusal: type[LanchatError]) -> str:
     """Return a name as it is kept. Raises `refusal`, which says what is wrong with it."""
     name = _line(text)
     if name is None:

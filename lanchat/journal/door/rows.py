@@ -9,7 +9,17 @@ import msgspec
 from lanchat.errors import NoSuchRoom
 from lanchat.protocol import Event, encode
 
+MOST_GRAVES = 10_000
+"""Most rooms of which it is remembered that they were deleted for everybody."""
 _event = msgspec.json.Decoder(Event)
+
+
+class Grave(NamedTuple):
+    """A room that was deleted for everybody: the word of its owner, and by what it is known whose room it was."""
+
+    event: Event
+    owner: str
+    salt: str
 
 
 class DoorRecord(NamedTuple):
@@ -81,6 +91,36 @@ def bar(connection: apsw.Connection, room: str, address: str, person: str) -> No
 def unbar(connection: apsw.Connection, room: str, person: str) -> None:
     """Forget the addresses that were banned with a person."""
     connection.execute("DELETE FROM barred WHERE room = ? AND person = ?", (room, person))
+
+
+def bury(connection: apsw.Connection, event: Event) -> None:
+    """Remember that the owner of a room has deleted it for everybody, by the event that says so.
+
+    Of very many the oldest are forgotten. Nothing is done when the room is gone.
+    """
+    connection.execute(
+        "INSERT OR REPLACE INTO grave SELECT id, owner, salt, ?, ? FROM room WHERE id = ?",
+        (encode(event).decode(), event.at, event.room),
+    )
+    connection.execute(
+        "DELETE FROM grave WHERE room IN (SELECT room FROM grave ORDER BY at DESC LIMIT -1 OFFSET ?)", (MOST_GRAVES,)
+    )
+
+
+def graves(connection: apsw.Connection) -> set[str]:
+    """Return the ids of the rooms that were deleted for everybody."""
+    return {room for (room,) in connection.execute("SELECT room FROM grave")}
+
+
+def grave(connection: apsw.Connection, room: str) -> Grave | None:
+    """Return who deleted a room for everybody; None when nobody did."""
+    found = connection.execute("SELECT event, owner, salt FROM grave WHERE room = ?", (room,)).fetchone()
+    return None if found is None else Grave(_event.decode(found[0]), found[1], found[2])
+
+
+def put_name(connection: apsw.Connection, room: str, name: str) -> None:
+    """Call a room by another name."""
+    connection.execute("UPDATE room SET name = ? WHERE id = ?", (name, room))
 
 
 def _check_room(connection: apsw.Connection, room: str) -> None:

@@ -95,6 +95,12 @@ _FORMS = (
     _Form(False, tuple[str, bytes], "INSERT OR IGNORE INTO passkey VALUES (?, ?)"),
     _Form(True, tuple[str, str], "INSERT OR IGNORE INTO pass SELECT ?2, ?3 WHERE ?1"),
     _Form(False, tuple[str, str, str], "INSERT OR IGNORE INTO barred VALUES (?, ?, ?)"),
+    _Form(
+        False,
+        tuple[str, str, int, int, str, int, int, int],
+        "INSERT OR IGNORE INTO membership VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    _Form(False, tuple[str, str, str, str, int], "INSERT OR IGNORE INTO grave VALUES (?, ?, ?, ?, ?)"),
     # The index of nonces says which events there were, also where their rows are lost.
     _Form(False, tuple[int, str, int], "INSERT OR IGNORE INTO seen SELECT ?3, ?2 WHERE ?1 = ?3 >> 40 AND ?2 != ''"),
     _Form(

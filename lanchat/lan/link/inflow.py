@@ -114,7 +114,7 @@ class Inflow:
             if await self._room.presence.receive(reply):
                 self._on_change()
         elif isinstance(reply, Receipts):
-            await self._room.read_state.receive(reply)
+            await self._room.receipts.receive(reply)
         elif isinstance(reply, Verify):
             if reply.to in self._room.presence.here():
                 await self._room.verify(reply)

@@ -48,7 +48,7 @@ class Outflow:
         """Say who is here, then send everything that waits, as long as the connection lasts."""
         place = 0
         await self._room.presence.announce()
-        await self._room.read_state.announce()
+        await self._room.receipts.announce()
         with contextlib.suppress(Unreachable):
             while True:
                 self._work.clear()

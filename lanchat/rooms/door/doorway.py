@@ -7,6 +7,8 @@ import msgspec
 
 from lanchat.errors import (
     Banned,
+    InvalidFrame,
+    InvalidRoomName,
     Kicked,
     LimitReached,
     Muted,
@@ -19,6 +21,7 @@ from lanchat.errors import (
     RefusedError,
     RoomLocked,
 )
+from lanchat.identity import names
 from lanchat.journal import DoorRecord
 from lanchat.limits import Limits
 from lanchat.protocol import (
@@ -267,6 +270,10 @@ class Doorway:
     def _check_rule(self, author: Author, rule: Rule) -> None:
         now, limits = now_ms(), self._limits
         self.policy.check(author.id, rule, now)
+        if rule.change == "name" and names.room_name(rule.text) != rule.text:
+            raise InvalidRoomName("A room's name is given as it is shown: NFC, without two spaces in a row.")
+        if rule.change == "topic" and names.topic(rule.text) != rule.text:
+            raise InvalidFrame("rule: a topic is given as it is shown: NFC, without two spaces in a row.")
         if self.rules >= limits.rules // (_SHARE if rule.of_entry else 1):
             raise LimitReached(f"This room has had {self.rules} rules, which is the most for this.")
         if rule.change == "invite" and len(self.policy.standing(now)) >= limits.invitations:

@@ -15,9 +15,11 @@ from lanchat.errors import (
     NeedsInvitation,
     NeedsPassphrase,
     NoSuchRoom,
+    RoomDeleted,
+    RoomError,
 )
 from lanchat.identity import Owner
-from lanchat.journal import DoorStore, RoomRecord
+from lanchat.journal import DoorStore, Grave, RoomRecord
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Policy, Rule
 from lanchat.rooms.door import tickets
@@ -48,6 +50,7 @@ class Doorkeeper:
 
     Attributes:
         owner: id of the person whose node it is.
+        on_delete: called with the id of a room that its owner has deleted for everybody.
     """
 
     def __init__(
@@ -68,14 +71,28 @@ class Doorkeeper:
         self._doors: dict[str, Doorway] = {}
         self._seen: OrderedDict[str, str] = OrderedDict()
         self._workshop = Workshop()
+        self.on_delete: Callable[[str], object] = lambda _: None
+        self._graves: set[str] = set()
 
     def close(self) -> None:
         """Tell nobody anything more."""
         self._alarm.close()
 
+    async def load_graves(self) -> None:
+        """Learn which rooms were deleted for everybody. Raises JournalError."""
+        self._graves = await self._store.graves()
+
     def get(self, room: str) -> Doorway | None:
         """Return the door of a room; None when it is not here."""
         return self._doors.get(room)
+
+    def missing(self, room: str) -> RoomError:
+        """Return why a room is not here."""
+        return RoomDeleted() if room in self._graves else NoSuchRoom()
+
+    async def grave(self, room: str) -> Grave | None:
+        """Return who deleted a room for everybody; None when nobody did. Raises JournalError."""
+        return await self._store.grave(room) if room in self._graves else None
 
     def add(self, record: RoomRecord) -> Doorway:
         """Return the door of a room that is new here."""
@@ -107,6 +124,8 @@ class Doorkeeper:
         rules = await self._store.rules(record.id)
         kept = await self._store.record(record.id)
         self._doors[record.id].restore(record.owner, rules, kept)
+        if (deleted := self._doors[record.id].policy.deleted) is not None:
+            self._bury(deleted)
 
     async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
         """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
@@ -142,6 +161,8 @@ class Doorkeeper:
         rule = door.take(event) if event.seq > door.seq else None
         if rule is not None:
             self._follow(room, before, rule, home=home)
+        if door.policy.deleted is event:
+            self._bury(event)
         door.echoes.heard(event.nonce)
         return rule
 
@@ -263,6 +284,12 @@ class Doorkeeper:
         self._alarm.right(room, self._names[room], comer.address)
         await self.grant(room, comer)
 
+    def _bury(self, event: Event) -> None:
+        """Remember that a room is over, so that mirrors which come later hear it, and let it go."""
+        self._store.bury(event).add_done_callback(_kept)
+        self._graves.add(event.room)
+        self.on_delete(event.room)
+
     def _follow(self, room: str, before: Policy, rule: Rule, *, home: bool) -> None:
         """Do what follows from a rule beside the policy."""
         door = self._doors[room]
@@ -284,6 +311,9 @@ class Doorkeeper:
             case "ban":
                 door.barred = {each for each in door.barred if each[1] != rule.person}
                 kept.append(self._store.unbar(room, rule.person))
+            case "name":
+                self._names[room] = rule.text
+                kept.append(self._store.put_name(room, rule.text))
             case _:
                 pass
         for each in kept:

@@ -14,6 +14,10 @@ _PLAIN = {
     ("guests", "on"): "lets guests read and write",
     ("guests", "read"): "lets guests read, but not write",
     ("guests", "off"): "lets no guests in",
+    ("name", True): "called the room “{}”",
+    ("topic", True): "says what the room is about: {}",
+    ("topic", False): "took back what the room is about",
+    ("delete", True): "deleted the room for everybody",
     ("locked", True): "locked the room",
     ("locked", False): "unlocked the room",
     ("moderator", True): "made {} a moderator",
@@ -45,23 +49,20 @@ def rule_words(text: str, name: Callable[[str], str]) -> str:
         return "changed what holds in the room"
     if rule.change == "slow":
         return f"turned slow mode on: one message in {rule.seconds} seconds" if rule.seconds else "turned slow mode off"
-    words = _PLAIN[rule.change, _value(rule)].format(name(rule.person))
+    whom = rule.text if rule.change in {"name", "topic"} else name(rule.person)
+    words = _PLAIN[rule.change, _value(rule)].format(whom)
     return (
         f"{words} and the address where they come from" if rule.change == "ban" and rule.on and rule.address else words
     )
 
 
 def _value(rule: Rule) -> object:
-    match rule.change:
-        case "door":
-            return rule.door
-        case "guests":
-            return rule.guests
-        case "invite":
-            return rule.single
-        case "admit":
-            return bool(rule.proof)
-        case "kick" | "hide" | "revoke":
-            return True
-        case _:
-            return rule.on
+    """Return which of the words of a kind of rule are meant."""
+    given: dict[str, object] = {
+        "door": rule.door,
+        "guests": rule.guests,
+        "topic": bool(rule.text),
+        "invite": rule.single,
+        "admit": bool(rule.proof),
+    }
+    return given.get(rule.change, rule.on)

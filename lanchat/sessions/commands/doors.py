@@ -53,16 +53,25 @@ async def confirm(session: Session, command: Confirm) -> Confirmed:
 
 
 async def rules(session: Session, command: Rules) -> Ruled:
-    """Return the next rules of a room, and whose it is. Raises NoSuchRoom."""
-    room = session.context.rooms.get(command.room)
-    events, more = await session.context.doors.rules(room.id, command.after)
-    record = room.record
+    """Return the next rules of a room, and whose it is; of one that its owner has deleted, the rule that says so.
+
+    Raises:
+        NoSuchRoom: it is not here.
+    """
+    rooms, keeper = session.context.rooms, session.context.doors
+    grave = None if command.room in rooms else await keeper.grave(command.room)
+    if grave is not None:
+        events, more, owner, salt = [grave.event], False, grave.owner, grave.salt
+    else:
+        record = rooms.get(command.room).record
+        events, more = await keeper.rules(record.id, command.after)
+        owner, salt = record.owner, record.salt
     if session.visitor.node is None:
         events = [shown(event) for event in events]
     else:
         events = await session.context.owner.seal.all_leaving(events)
-    keyless = room.door.notice(room.id).keyless
-    return Ruled(room=room.id, events=events, owner=record.owner, salt=record.salt, more=more, keyless=keyless)
+    keyless = grave is None and rooms.get(command.room).door.notice(command.room).keyless
+    return Ruled(room=command.room, events=events, owner=owner, salt=salt, more=more, keyless=keyless)
 
 
 async def _enter_mirror(session: Session, room: Room, command: Enter) -> None:

@@ -1,7 +1,7 @@
-"""Who is there, who writes, and how far everybody has read. Nothing of it is kept."""
+"""Who is there, who writes, and how far other nodes are. Nothing of it is kept."""
 
 from lanchat.errors import InvalidFrame, LimitReached
-from lanchat.protocol import Done, NodeInfo, Presence, Read, Receipts, Typing
+from lanchat.protocol import Done, NodeInfo, Presence, Receipts, Typing
 from lanchat.rooms import vouched
 from lanchat.sessions.session import Session
 
@@ -44,19 +44,11 @@ async def presence(session: Session, command: Presence) -> Done:
     return Done()
 
 
-async def read(session: Session, command: Read) -> Done:
-    """Note how far a person has read. Raises NotJoined, NoSuchRoom."""
-    room = session.room(command.room)
-    if session.listed:
-        await room.read_state.read(session.visitor.author.id, min(command.seq, room.top))
-    return Done()
-
-
 async def receipts(session: Session, command: Receipts) -> Done:
     """Take how far the node of a link is. Raises NotJoined, NoSuchRoom, InvalidFrame."""
     room = session.room(command.room)
     node, kept = _own(session, command.node), min(command.kept, room.top)
-    await room.read_state.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+    await room.receipts.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
     return Done()
 
 

@@ -44,10 +44,12 @@ async def join(session: Session, command: Join) -> None:
         session.send(room.door.notice(room.id))
     for presence in room.presence.presences():
         session.send(presence)
-    for receipts in room.read_state.frames():
+    for receipts in room.receipts.frames():
         session.send(receipts)
-    if session.listed and await room.presence.enter(session, session.visitor.author):
-        session.context.rooms.changed()
+    if session.listed:
+        session.context.memberships.enter(session.visitor.author.id, room)
+        if await room.presence.enter(session, session.visitor.author):
+            session.context.rooms.changed()
 
 
 async def forget(session: Session, command: Forget) -> Done:
@@ -58,8 +60,13 @@ async def forget(session: Session, command: Forget) -> Done:
 
 
 async def leave(session: Session, command: Leave) -> Done:
-    """Leave a room. Raises NotJoined, NoSuchRoom."""
-    await session.leave(session.room(command.room).id)
+    """Leave a room, at this client or for good. Raises NotJoined, NoSuchRoom, JournalError."""
+    if command.for_good and session.listed:
+        room = session.context.rooms.get(command.room).id
+        await session.context.memberships.quit(session.visitor.author.id, room)
+    else:
+        room = session.room(command.room).id
+    await session.leave(room)
     return Done()
 
 

@@ -9,6 +9,7 @@ from lanchat.limits import Cost
 from lanchat.protocol import (
     Announce,
     Answer,
+    Arrange,
     Cancel,
     Command,
     Compare,
@@ -28,10 +29,12 @@ from lanchat.protocol import (
     Open,
     Passphrase,
     Post,
+    Prefer,
     Presence,
     Prove,
     Purge,
     Read,
+    ReadAll,
     Receipts,
     Rename,
     Revoke,
@@ -43,7 +46,19 @@ from lanchat.protocol import (
     Waiting,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import diagnosis, doors, history, jobs, people, posts, presence, purging, rooms, tickets
+from lanchat.sessions.commands import (
+    diagnosis,
+    doors,
+    history,
+    jobs,
+    memberships,
+    people,
+    posts,
+    presence,
+    purging,
+    rooms,
+    tickets,
+)
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -80,13 +95,16 @@ TABLE = (
     Binding(Rename, people.rename, "connect", "rename"),
     Binding(Open, rooms.open_room, "open", "open"),
     Binding(Join, rooms.join, "join", "join"),
-    Binding(Leave, rooms.leave, "join", "join"),
+    Binding(Leave, rooms.leave, "list", "join"),
     Binding(Post, posts.post, "post", "post"),
     Binding(History, history.page, "read", "page"),
     Binding(Search, history.search, "read", "search"),
     Binding(Typing, presence.typing, "post", "signal"),
     Binding(Presence, presence.presence, "link", "link"),
-    Binding(Read, presence.read, "read", "signal"),
+    Binding(Read, memberships.read, "read", "signal"),
+    Binding(ReadAll, memberships.read_all, "list", "signal"),
+    Binding(Prefer, memberships.prefer, "read", "signal"),
+    Binding(Arrange, memberships.arrange, "list", "signal"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
     Binding(Verify, people.verify, "link", "invite"),

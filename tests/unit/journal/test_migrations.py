@@ -9,6 +9,7 @@ import pytest
 from lanchat.errors import DiskFull, JournalFailed, NoSuchMessage
 from lanchat.identity import check
 from lanchat.journal import migrations, outbox, reading, rooms
+from lanchat.journal.memberships import rows as memberships
 from lanchat.journal.migrations import STEPS
 from lanchat.journal.schema import VERSION, atomic, open_writer
 from lanchat.journal.words import index
@@ -299,3 +300,12 @@ def test_a_step_to_signatures_that_breaks_off_leaves_the_old_database(
         assert connection.pragma("user_version") == 3
         assert connection.execute("SELECT count(*) FROM entry WHERE author_id = ?", (THIRD[0][0],)).get == 2
     test_nobody_of_before_stands_under_an_id_that_is_signed_today(third)
+
+
+def test_what_was_there_before_reading_was_remembered_counts_as_read(first: Path) -> None:
+    with closing(apsw.Connection(str(first))) as connection:
+        connection.execute("INSERT INTO setting VALUES ('person', 'me')")
+    with closing(open_writer(first)) as connection:
+        kept = memberships.of_person(connection, "me")
+        assert sorted((record.room, record.read) for record in kept) == [("aa", 1), ("zz", 2)]
+        assert [memberships.unread(connection, record.room, "me", record.read)[1] for record in kept] == [[], []]

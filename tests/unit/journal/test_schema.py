@@ -16,7 +16,7 @@ def files(database: Path) -> list[str]:
 def test_a_new_database_has_its_tables_and_its_version(database: Path) -> None:
     with closing(open_writer(database)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        assert {"room", "entry", "word", "outbox", "setting"} <= tables
+        assert {"room", "entry", "word", "outbox", "setting", "membership"} <= tables
         assert connection.pragma("user_version") == VERSION == 6
 
 

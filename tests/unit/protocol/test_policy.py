@@ -14,7 +14,7 @@ from lanchat.protocol.policy import MOST_NAMED, Policy, fold, followed
 from tests.support.rooms.doors import said
 
 OWNER, MODERATOR, OTHER, GUEST, BOB = "o" * 43, "m" * 43, "x" * 43, "g-" + "0" * 32, "b" * 43
-OF_OWNER = ("door", "listed", "guests", "moderator")
+OF_OWNER = ("door", "listed", "guests", "moderator", "delete")
 PROOFS = [proof_of(code) for code in ("one", "two", "three")]
 PEOPLE = st.sampled_from([OWNER, MODERATOR, OTHER, GUEST, BOB, "f" * 32])
 
@@ -36,6 +36,7 @@ def rules(draw: st.DrawFn) -> Rule:
         ticket=ticket_of(proof) if change in {"invite", "revoke"} else "",
         single=draw(st.booleans()),
         proof=draw(st.sampled_from(["", proof])) if change == "admit" else "",
+        text=draw(st.sampled_from(["x", "Kitchen"])) if change in {"name", "topic"} else "",
     )
 
 
@@ -183,6 +184,19 @@ def test_a_text_that_is_no_rule_changes_nothing() -> None:
         **{name: getattr(broken, name) for name in broken.__struct_fields__ if name != "body"}, body=Body(text="{")
     )
     assert fold(OWNER, [event]) == Policy(OWNER)
+
+
+def test_a_moderator_renames_and_the_last_name_counts_if_a_room_can_have_it() -> None:
+    held = policy(MADE, (MODERATOR, Rule(change="name", text="Garden")), (OTHER, Rule(change="name", text="Mine")))
+    assert (held.name, policy().name) == ("Garden", "")
+    assert policy((OWNER, Rule(change="topic", text="x")), (OWNER, Rule(change="topic"))).topic == ""
+
+
+def test_only_the_owner_ends_a_room_and_the_event_that_did_is_known() -> None:
+    assert policy(MADE, (MODERATOR, Rule(change="delete"))).deleted is None
+    ended = policy(MADE, (OWNER, Rule(change="delete")), (MODERATOR, Rule(change="locked")))
+    assert ended.deleted is not None
+    assert (ended.deleted.seq, ended.deleted.author.id) == (2, OWNER)
 
 
 # Who is let in --------------------------------------------------------------------------------------------------------

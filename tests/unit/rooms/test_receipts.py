@@ -7,7 +7,7 @@ import pytest
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import MAX_STEPS, NodeInfo, Receipts, encode
 from lanchat.rooms import receipts
-from lanchat.rooms.receipts import ReadState
+from lanchat.rooms.receipts import RoomReceipts
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
@@ -20,7 +20,7 @@ class Stage:
     def __init__(self) -> None:
         self.kept = 0
         self.told: list[Receipts] = []
-        self.read_state = ReadState("m1", HERE, lambda: self.kept, self._tell)
+        self.receipts = RoomReceipts("m1", HERE, lambda: self.kept, self._tell)
 
     async def _tell(self, frame: Receipts) -> None:
         self.told.append(frame)
@@ -31,7 +31,7 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(receipts, "PAUSE", 0.01)
     stage = Stage()
     yield stage
-    await stage.read_state.close()
+    await stage.receipts.close()
 
 
 def mine(kept: int, *read: tuple[int, int]) -> Receipts:
@@ -40,21 +40,21 @@ def mine(kept: int, *read: tuple[int, int]) -> Receipts:
 
 async def test_what_is_kept_is_told_and_in_a_storm_only_the_last(stage: Stage) -> None:
     for stage.kept in range(1, 101):
-        await stage.read_state.advance()
+        await stage.receipts.advance()
     assert stage.told == [mine(1)]
     await eventually(lambda: stage.told == [mine(1), mine(100)])
 
 
 async def test_readers_are_counted_by_how_far_they_are(stage: Stage) -> None:
     for person, seq in (("a", 5), ("b", 3), ("c", 5), ("a", 4), ("b", 3)):
-        await stage.read_state.read(person, seq)
+        await stage.receipts.read(person, seq)
     await eventually(lambda: stage.told[-1] == mine(0, (5, 2), (3, 1)))
 
 
 async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stage) -> None:
     for seq in range(1, 101):
-        await stage.read_state.read(f"p{seq}", seq)
-    await stage.read_state.announce()
+        await stage.receipts.read(f"p{seq}", seq)
+    await stage.receipts.announce()
     read = stage.told[-1].read
     assert len(read) == MAX_STEPS
     assert read[0] == (100, 1)
@@ -64,14 +64,14 @@ async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stag
 
 async def test_what_another_node_says_is_kept_and_passed_on(stage: Stage) -> None:
     for kept in (3, 7):
-        await stage.read_state.receive(Receipts(room="m1", node=THERE, kept=kept))
+        await stage.receipts.receive(Receipts(room="m1", node=THERE, kept=kept))
     assert [frame.kept for frame in stage.told] == [3, 7]
-    assert stage.read_state.frames() == [Receipts(room="m1", node=THERE, kept=7)]
+    assert stage.receipts.frames() == [Receipts(room="m1", node=THERE, kept=7)]
 
 
 async def test_nobody_else_says_how_far_this_node_is(stage: Stage) -> None:
-    await stage.read_state.receive(mine(1000))
-    assert (stage.told, stage.read_state.frames()) == ([], [])
+    await stage.receipts.receive(mine(1000))
+    assert (stage.told, stage.receipts.frames()) == ([], [])
 
 
 async def test_a_mirror_tells_its_home_what_is_on_its_disk(
@@ -88,7 +88,7 @@ async def test_a_home_does_not_say_what_everybody_knows(home: Room, layer: InMem
     listener = await Listener.of(layer, home.group)
     await home.post(draft("x"))
     assert listener.frames == []
-    await home.read_state.read("ada", 1)
+    await home.receipts.read("ada", 1)
     assert [(frame.get("kept", 0), frame["read"]) for frame in listener.frames] == [(0, [[1, 1]])]
 
 
@@ -102,21 +102,21 @@ def stranger(number: int, name: str = "x") -> Receipts:
 
 
 async def test_only_so_many_nodes_are_remembered_and_the_silent_ones_go_first(stage: Stage) -> None:
-    await stage.read_state.advance()
+    await stage.receipts.advance()
     real = Receipts(room="m1", node=THERE, kept=1)
     for number in range(2 * receipts.MOST_NODES):
-        await stage.read_state.receive(stranger(number))
+        await stage.receipts.receive(stranger(number))
         if number % 100 == 0:
-            await stage.read_state.receive(real)
-    assert len(stage.read_state._said) == receipts.MOST_NODES
-    assert real in stage.read_state._said.values()
+            await stage.receipts.receive(real)
+    assert len(stage.receipts._said) == receipts.MOST_NODES
+    assert real in stage.receipts._said.values()
 
 
 async def test_who_joins_is_told_what_fits_this_node_first(stage: Stage) -> None:
-    await stage.read_state.advance()
+    await stage.receipts.advance()
     for number in range(receipts.MOST_NODES):
-        await stage.read_state.receive(stranger(number, "🍲" * 64))
-    told = stage.read_state.frames()
+        await stage.receipts.receive(stranger(number, "🍲" * 64))
+    told = stage.receipts.frames()
     assert told[0] == mine(0)
     assert told[1] == stranger(receipts.MOST_NODES - 1, "🍲" * 64)
     assert len(told) > 20
@@ -125,5 +125,5 @@ async def test_who_joins_is_told_what_fits_this_node_first(stage: Stage) -> None
 
 async def test_only_so_many_readers_are_remembered(stage: Stage) -> None:
     for number in range(receipts.MOST_READERS + 500):
-        await stage.read_state.read(f"p{number}", 1)
-    assert len(stage.read_state._read) == receipts.MOST_READERS
+        await stage.receipts.read(f"p{number}", 1)
+    assert len(stage.receipts._read) == receipts.MOST_READERS

@@ -43,3 +43,18 @@ def test_a_room_that_begins_anew_keeps_who_was_let_in_and_no_rule(database: Path
         rooms.renew_room(transaction, record())
         assert rows.record(connection, "r1").passes == {"ada"}
         assert rows.rules(connection, "r1", 0, -1) == []
+
+
+def test_of_very_many_rooms_that_are_over_the_last_ones_are_remembered(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MOST_GRAVES", 3)
+    with closing(open_writer(database)) as connection:
+        for at in range(6):
+            rooms.put_room(Transaction(connection), record(f"r{at}", owner="o"))
+            rows.bury(connection, said(Rule(change="delete"), author="o", at=at, room=f"r{at}"))
+        assert rows.graves(connection) == {"r3", "r4", "r5"}
+        grave = rows.grave(connection, "r5")
+        assert grave is not None
+        assert (grave.owner, grave.event.room) == ("o", "r5")
+        assert rows.grave(connection, "r0") is None

@@ -45,9 +45,12 @@ def test_rows_of_before_there_were_signatures_come_back_beside_those_of_now(
 def test_rows_come_back_into_their_tables(connection: apsw.Connection) -> None:
     waiting = SavedRow(4, (None, "r1", "n", "a", "Ada", '{"text":"x"}', "message"))
     index = SavedRow(None, (1, "n", KEY))
+    mine = SavedRow(None, ("ada", "r1", 7, 0, "all", 0, 0, 5))
+    over = SavedRow(None, ("r2", "owner", "salt", "{}", 5))
     rows = (ROOM, SavedRow(KEY, ENTRY), SavedRow(KEY, ENTRY), waiting, SavedRow(None, ("node", "here")), index)
-    assert put(connection, *rows)
-    assert [count(connection, table) for table in ("room", "entry", "outbox", "setting", "seen")] == [1] * 5
+    assert put(connection, *rows, mine, over)
+    tables = ("room", "entry", "outbox", "setting", "seen", "membership", "grave")
+    assert [count(connection, table) for table in tables] == [1] * 7
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ def words(rule: Rule) -> str:
         (Rule(change="slow", seconds=30), "turned slow mode on: one message in 30 seconds"),
         (Rule(change="slow"), "turned slow mode off"),
         (Rule(change="locked"), "locked the room"),
+        (Rule(change="name", text="Garden"), "called the room “Garden”"),
+        (Rule(change="topic", text="Roses"), "says what the room is about: Roses"),
+        (Rule(change="topic"), "took back what the room is about"),
+        (Rule(change="delete"), "deleted the room for everybody"),
         (Rule(change="moderator", person="b" * 43, on=False), "made Bob a moderator no more"),
         (Rule(change="ban", person="b" * 43, address=True), "banned Bob and the address where they come from"),
         (Rule(change="ban", person="b" * 43, address=True, on=False), "lifted the ban of Bob"),
@@ -42,7 +46,9 @@ def test_a_rule_is_a_sentence_behind_a_name(rule: Rule, said: str) -> None:
 def test_every_rule_has_words(change: Change, on: bool) -> None:
     about = change in {"moderator", "mute", "ban", "kick", "hide", "admit"}
     ticket = TICKET if change in {"invite", "revoke"} else ""
-    rule = Rule(change=change, on=on or change == "admit", person="b" * 43 if about else "", ticket=ticket)
+    always = change in {"admit", "name", "delete", "kick", "hide", "revoke"}
+    text = "Garden" if change == "name" else ""
+    rule = Rule(change=change, on=on or always, person="b" * 43 if about else "", ticket=ticket, text=text)
     said = words(rule)
     assert "{" not in said
     assert ("Bob" in said) is about

@@ -170,7 +170,7 @@ async def test_a_link_reads_nothing_itself(server: Server) -> None:
             await client.tell(Read(room=room, seq=1))
         await ada.say(room, "one")
         await ada.said(room, 1)
-        assert server.node.rooms.get(room).read_state.frames() == []
+        assert server.node.rooms.get(room).receipts.frames() == []
 
 
 async def test_links_that_see_very_many_people_leave_joins_small(server: Server) -> None:

@@ -1,6 +1,7 @@
 """Entering rooms and leaving them, at a real node over a real socket."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Collection
+from pathlib import Path
 from unittest.mock import patch
 
 import aiohttp
@@ -18,21 +19,26 @@ from lanchat.protocol import (
     Joined,
     Leave,
     Mark,
+    Memberships,
     Moved,
     NodeInfo,
     Open,
     Opened,
+    PolicyNotice,
     Post,
     Presence,
     RoomList,
+    Rule,
     StartOver,
     Typing,
 )
+from lanchat.rooms import Room
 from lanchat.sessions.context import LISTENERS
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, guest, nicks, serving, window
 from tests.support.conditions import eventually
+from tests.support.rooms.doors import order, refused
 
 
 @pytest.fixture
@@ -213,3 +219,117 @@ async def test_only_the_owner_brings_a_room_of_another_node_here(
         assert (await owner.ask(command, Opened)).room.kind == "mirror"
     async with guest(server) as client:
         assert (await client.ask(command, Opened)).room.kind == "mirror", "it is here now"
+
+
+# Renaming, topic and the end ------------------------------------------------------------------------------------------
+
+
+async def test_a_room_that_is_renamed_is_found_by_its_new_name_also_after_a_restart(config: Config) -> None:
+    async with serving(config) as server, window(server) as owner, guest(server) as ada:
+        room = await owner.enter("gen")
+        await ada.join(room)
+        await order(owner, room, Rule(change="name", text="Garden 🌱"))
+        await order(owner, room, Rule(change="topic", text="What grows"))
+        await ada.hear(PolicyNotice, lambda policy: policy.topic == "What grows")
+        await ada.hear(RoomList, lambda rooms: "Garden 🌱" in {info.name for info in rooms.rooms})
+        assert (await ada.open("Garden 🌱")).id == room
+        assert (await ada.open("gen")).id != room
+    async with serving(config) as server, window(server) as owner:
+        assert server.node.rooms.get(room).name == "Garden 🌱"
+        assert "Garden 🌱" in {record.name for record in await server.node.journal.rooms()}
+        await owner.join(room)
+        assert (await owner.hear(PolicyNotice, lambda policy: policy.room == room)).topic == "What grows"
+
+
+async def test_only_who_may_renames_or_deletes_and_to_what_a_room_may_be_called(server: Server) -> None:
+    async with window(server) as owner, guest(server) as ada:
+        room = await owner.enter("hall")
+        await ada.join(room)
+        for rule in (Rule(change="name", text="mine"), Rule(change="topic", text="x"), Rule(change="delete")):
+            assert await refused(ada, room, rule) == "not_moderator"
+        for name in ("", " hall", "x" * 41, "a\u202eb"):
+            assert await refused(owner, room, Rule(change="name", text=name)) == "invalid_frame"
+        for name in ("e\u0301", "a  b", "\u3164"):
+            assert await refused(owner, room, Rule(change="name", text=name)) == "invalid_room_name"
+        for topic in (" x", "x" * 201, "two\nlines", "e\u0301"):
+            assert await refused(owner, room, Rule(change="topic", text=topic)) == "invalid_frame"
+        assert await refused(owner, room, Rule(change="locked", text="x")) == "invalid_frame"
+        assert server.node.rooms.get(room).name == "hall"
+
+
+async def test_a_room_that_its_owner_deletes_is_gone_for_everybody(config: Config) -> None:
+    async with serving(config) as server, window(server) as owner, guest(server) as ada:
+        room = await owner.enter("hall")
+        await ada.hear(Memberships)
+        await ada.join(room)
+        await ada.say(room, "words")
+        await order(owner, room, Rule(change="delete"))
+        for client in (owner, ada):
+            await client.hear(Error, lambda error: (error.code, error.room) == ("room_deleted", room))
+        await ada.hear(Memberships, lambda frame: frame.whole and not frame.rooms)
+        assert (await ada.ask(Join(room=room), Error)).code == "room_deleted"
+        assert await server.node.journal.after(room, 0, 9) == []
+        assert (await ada.open("hall")).id != room
+    async with serving(config) as server, guest(server) as ada:
+        assert room not in server.node.rooms
+        assert (await ada.ask(Join(room=room), Error)).code == "room_deleted"
+
+
+@pytest.fixture
+async def far(tmp_path: Path) -> Config:
+    return Config(bind="127.0.0.1", port=0, window_port=0, data_dir=tmp_path / "far", name="far", nick="Far")
+
+
+async def test_a_mirror_follows_a_renaming_and_the_end(server: Server, far: Config) -> None:
+    async with window(server) as owner, serving(far) as other, window(other) as reader:
+        room = await owner.enter("hall")
+        copy = await mirror(other, server, room)
+        await reader.join(room)
+        await order(owner, room, Rule(change="name", text="Garden"))
+        await eventually(lambda: copy.name == "Garden")
+        await order(owner, room, Rule(change="delete"))
+        await reader.hear(Error, lambda error: (error.code, error.room) == ("room_deleted", room))
+        await eventually(lambda: room not in other.node.rooms)
+        assert await other.node.journal.after(room, 0, 9) == []
+
+
+async def test_a_mirror_that_was_away_deletes_its_copy_when_it_is_back(server: Server, far: Config) -> None:
+    async with window(server) as owner:
+        room = await owner.enter("hall")
+        async with serving(far) as other:
+            await mirror(other, server, room)
+            await owner.say(room, "words")
+            await eventually(lambda: other.node.rooms.get(room).top == 1)
+        await order(owner, room, Rule(change="delete"))
+        await eventually(lambda: room not in server.node.rooms)
+        async with serving(far) as other:
+
+            def rooms_left() -> bool | Awaitable[bool]:
+                return nothing_kept(other)
+
+            await eventually(rooms_left)
+            assert await other.node.journal.after(room, 0, 9) == []
+            assert room not in other.node.rooms
+
+
+async def test_a_room_whose_end_was_not_carried_out_goes_at_the_next_start(config: Config) -> None:
+    async with serving(config) as server, window(server) as owner:
+        room = await owner.enter("hall")
+        server.node.doors.on_delete = lambda _: None  # as if the node were killed in between
+        await order(owner, room, Rule(change="delete"))
+        assert room in server.node.rooms
+    async with serving(config) as server:
+        await eventually(lambda: room not in server.node.rooms)
+
+
+async def nothing_kept(server: Server) -> bool:
+    return not await server.node.journal.rooms()
+
+
+async def mirror(far: Server, home: Server, room: str) -> Room:
+    """Return the mirror of a room at another node, as if it had been found on the network."""
+    record = home.node.rooms.get(room).record
+    port = home.lan_url.rstrip("/").rpartition(":")[2]
+    found = RoomRecord(id=room, name=record.name, home=record.home, addresses=(f"127.0.0.1:{port}",))
+    with patch.object(far.node.network, "find", lambda **_: found):
+        return await far.node.rooms.enter(room)

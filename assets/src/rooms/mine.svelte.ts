@@ -1,0 +1,69 @@
+import type { Ask } from "../connection/requests";
+import type { Membership, Memberships, Prefer } from "../wire/protocol";
+
+type Preference = Pick<Prefer, "notices" | "favourite" | "view">;
+
+/** The rooms that we are in, as the node keeps it for us: what is unread in each, and how we want it. */
+export class MyRooms {
+  #all = $state.raw<ReadonlyMap<string, Membership>>(new Map());
+  readonly #ask: Ask;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** Take what the node says; give the ids of the rooms that we are not in any more. */
+  take({ rooms = [], gone = [], whole = false }: Memberships): readonly string[] {
+    const before = this.#all;
+    const kept = [...before].filter(([id]) => !whole && !gone.includes(id));
+    this.#all = new Map([...kept, ...rooms.map((mine) => [mine.room, mine] as const)]);
+    return [...before.keys()].filter((id) => !this.#all.has(id));
+  }
+
+  of(id: string): Membership | undefined {
+    return this.#all.get(id);
+  }
+
+  /** How many messages are unread, as far as we want to be told. */
+  unread(id: string): number {
+    const { unread = 0, mentions = 0, notices = "all" } = this.of(id) ?? {};
+    return notices === "all" ? unread : notices === "mentions" ? mentions : 0;
+  }
+
+  /** How many of those mention us. */
+  mentions(id: string): number {
+    const { mentions = 0, notices = "all" } = this.of(id) ?? {};
+    return notices === "nothing" ? 0 : mentions;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#all.keys()];
+  }
+
+  /** Everything in a room was read here: so it is, until the node says something else. */
+  caughtUp(id: string, read: number): void {
+    const mine = this.of(id);
+    if (mine !== undefined) this.#all = new Map([...this.#all, [id, { ...mine, read, unread: 0, mentions: 0 }]]);
+  }
+
+  /** Everything counts as read. */
+  readAll(): void {
+    this.#ask({ type: "read_all" }, { answered: () => {} });
+  }
+
+  /** Say how we want a room. It holds here at once; the node says what came of it. */
+  prefer(id: string, preference: Preference): void {
+    const mine = this.of(id);
+    if (mine === undefined || !this.#ask({ type: "prefer", room: id, ...preference }, { answered: () => {} })) return;
+    this.#all = new Map([...this.#all, [id, { ...mine, ...preference } as Membership]]);
+  }
+
+  /** Put our rooms into an order. */
+  arrange(ids: readonly string[]): void {
+    const rooms = ids.filter((id) => this.of(id) !== undefined).slice(0, MOST_ARRANGED);
+    this.#ask({ type: "arrange", rooms }, { answered: () => {} });
+  }
+}
+
+/** Most rooms that are put into an order. */
+const MOST_ARRANGED = 500;

@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { event, info } from "../testing/events";
+import { FakeRoom } from "../testing/node";
+import { KnownRooms } from "./known.svelte";
+import { MyRooms } from "./mine.svelte";
+import { UnreadRooms } from "./unread.svelte";
+
+let node: FakeRoom;
+let mine: MyRooms;
+let unread: UnreadRooms;
+let looking: boolean;
+
+beforeEach(() => {
+  node = new FakeRoom();
+  looking = true;
+  mine = new MyRooms(node.requests.ask);
+  const known = new KnownRooms(mine);
+  known.replace(["r", "s", "t"].map((id) => info(id)));
+  const rooms = [{ room: "r", read: 0, unread: 1, mentions: 1 }, { room: "t", read: 0, unread: 4 }];
+  mine.take({ type: "memberships", rooms });
+  unread = new UnreadRooms(mine, known, () => (looking ? node.room : null));
+  node.room.join();
+  node.answer("join", { type: "joined", room: "r", term: 1, top: 1, events: [event(1)] });
+});
+
+describe("what is unread", () => {
+  it("is what the node counts in all rooms together", () => {
+    expect([unread.of("r"), unread.mentions("r"), unread.of("s"), unread.total]).toEqual([1, 1, 0, 5]);
+  });
+
+  it("is not what somebody has just read before their eyes, as long as they look", () => {
+    node.room.markRead(1);
+    expect([unread.of("r"), unread.mentions("r"), unread.total]).toEqual([0, 0, 4]);
+    looking = false;
+    expect(unread.total).toBe(5);
+  });
+
+  it("leads from room to room in both directions", () => {
+    expect([unread.next("r", 1)?.id, unread.next("t", -1)?.id, unread.next("s", -1)?.id]).toEqual(["t", "r", "t"]);
+    mine.take({ type: "memberships", gone: ["r", "t"] });
+    expect(unread.next("r", 1)).toBeUndefined();
+  });
+});
