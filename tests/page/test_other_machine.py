@@ -33,7 +33,8 @@ async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House
         await expect(window.see("room-offline")).to_have_text("Another machine")
         await window.say("A secret")
         await expect(window.see("message-text")).to_have_text(["A secret"])
-        assert [draft.body.text for _, draft in await node.journal.outbox(there.id)] == ["A secret"]
+        drafts = await eventually(lambda: node.journal.outbox(there.id), what="the post is in the outbox")
+        assert [draft.body.text for _, draft in drafts] == ["A secret"]
         await expect(panel).to_be_visible()
         assert middle.met > 0
         assert middle.read == b""
