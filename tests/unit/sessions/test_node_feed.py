@@ -30,7 +30,7 @@ async def server(config: Config) -> AsyncIterator[Server]:
 async def test_a_window_is_told_the_news_once_after_the_list_of_rooms(server: Server) -> None:
     server.node.startup_notices.add(server.node.me, "It was damaged.")
     hello = Hello(version=VERSION, client="window", token=running(server.node.config.data_dir).key)
-    for expected in (["welcome", "rooms", "notification"], ["welcome", "rooms"]):
+    for expected in (["welcome", "memberships", "rooms", "notification"], ["welcome", "memberships", "rooms"]):
         async with connected(server.window_url) as client:
             await client.tell(hello)
             await client.tell(Open(name="tea"))
