@@ -240,7 +240,7 @@ class Node:
         )
         self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
-        self.doors.on_delete = self._deleted
+        self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
@@ -253,7 +253,7 @@ class Node:
         )
         for part in (self.jobs, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
-        await self.doors.load_graves()
+        await self.doors.graves.load()
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)

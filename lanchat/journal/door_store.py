@@ -37,15 +37,16 @@ class DoorStore:
     Args:
         write: does a piece of work in the next transaction.
         read: does one that only reads.
+        doubtful: whether rules may be missing, because the database was damaged.
 
     Attributes:
         doubtful: whether rules may be missing, because the database was damaged.
     """
 
-    def __init__(self, write: Writing, read: Reading) -> None:
+    def __init__(self, write: Writing, read: Reading, *, doubtful: bool = False) -> None:
         self._write = write
         self._read = read
-        self.doubtful = False
+        self.doubtful = doubtful
 
     async def record(self, room: str) -> DoorRecord:
         """Return what is kept of a room's door."""

@@ -73,8 +73,7 @@ class Journal:
             stack.push_async_callback(self._searcher.close)
             self._writer = Writer(connection, write_thread, self._tell, self._note)
             self._indexer = Indexer(self._writer)
-            self.doors = DoorStore(self._writer.write, self._read)
-            self.doors.doubtful = self.recovered is not None
+            self.doors = DoorStore(self._writer.write, self._read, doubtful=self.recovered is not None)
             self.memberships = MembershipStore(self._writer.write, self._read)
             stack.push_async_callback(self._finish)
             self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")

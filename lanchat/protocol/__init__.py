@@ -25,7 +25,10 @@ from lanchat.protocol.commands import (
 )
 from lanchat.protocol.cursor import Admission, Cursor
 from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
-from lanchat.protocol.doors import (
+from lanchat.protocol.door import (
+    MAX_SLOW,
+    MAX_TOPIC,
+    Change,
     Confirm,
     Confirmed,
     Enter,
@@ -36,10 +39,16 @@ from lanchat.protocol.doors import (
     Passphrase,
     PolicyNotice,
     Revoke,
+    Rule,
     Rules,
     Ticket,
     TicketList,
     Tickets,
+    proof_of,
+    read_rule,
+    room_id,
+    ticket_of,
+    write_rule,
 )
 from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
 from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
@@ -101,17 +110,6 @@ from lanchat.protocol.replies import (
     Verified,
     Welcome,
     You,
-)
-from lanchat.protocol.rules import (
-    MAX_SLOW,
-    MAX_TOPIC,
-    Change,
-    Rule,
-    proof_of,
-    read_rule,
-    room_id,
-    ticket_of,
-    write_rule,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits

@@ -6,12 +6,11 @@ from typing import Any
 
 from lanchat.errors import InvalidFrame, TextTooLong
 from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Search
-from lanchat.protocol.doors import DOOR_CHECKS, check_address
+from lanchat.protocol.door import DOOR_CHECKS, check_address, read_rule
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
 from lanchat.protocol.memberships import MEMBERSHIP_CHECKS
 from lanchat.protocol.parts import NodeInfo
-from lanchat.protocol.rules import read_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 _HIGHEST = 2**63 - 1

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from lanchat.protocol.diagnosis import Diagnose
-from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
+from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll

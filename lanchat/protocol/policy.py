@@ -17,11 +17,10 @@ from lanchat.errors import (
     RefusedError,
     RoomLocked,
 )
-from lanchat.protocol.doors import PolicyNotice
+from lanchat.protocol.door import PolicyNotice, Rule, read_rule, ticket_of
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.parts import Body, Entry, Guests, RoomInfo
 from lanchat.protocol.replies import Event
-from lanchat.protocol.rules import Rule, read_rule, ticket_of
 
 MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned, admitted; and most invitations that stand."""

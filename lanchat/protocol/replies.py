@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from lanchat.protocol.diagnosis import Diagnosis
-from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
+from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
 from lanchat.protocol.parts import (

@@ -93,7 +93,7 @@ class RoomRegistry:
         """Return the room with this id. Raises NoSuchRoom, RoomDeleted."""
         found = self._rooms.get(room)
         if found is None:
-            raise self._doors.missing(room)
+            raise self._doors.graves.missing(room)
         return found
 
     def successor(self, room: str) -> Room | None:
@@ -230,7 +230,7 @@ class RoomRegistry:
             self._rooms.pop(room.id, None)
             await room.close()
             await self._journal.delete_room(room.id)
-            await room.tell_gone(self._doors.missing(room.id))
+            await room.tell_gone(self._doors.graves.missing(room.id))
             self._doors.forget(room.id)
         self._on_change()
 

@@ -73,9 +73,7 @@ class Room:
         self._node = node
         self._journal = journal
         self._layer = layer
-        self._renewed = 0
-        self._past = 0
-        self._links_here = 0
+        self._renewed = self._past = self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.receipts = RoomReceipts(record.id, node, lambda: self._role.copied, self._send_to_all)
         self._role = cast(self)
@@ -143,7 +141,7 @@ class Room:
     @property
     def info(self) -> RoomInfo:
         """The room as one line of a list."""
-        info = RoomInfo(
+        line = RoomInfo(
             id=self.id,
             name=self.name,
             node=self._record.home,
@@ -157,7 +155,7 @@ class Room:
             owner=self._record.owner,
             salt=self._record.salt,
         )
-        return self.door.policy.marked(info)
+        return self.door.policy.marked(line)
 
     def become(self, record: RoomRecord, cast: "Callable[[Room], Role]") -> Awaitable[None]:
         """Swap the role of the living room, at once; nobody in it notices but by who numbers from now on.
@@ -195,9 +193,8 @@ class Room:
 
     async def refuse(self, error: Error) -> None:
         """Give up the post that the room's home refused, and tell its author. Raises JournalError."""
-        draft = await self._journal.dequeue(self.id, error.nonce)
         awaited = self.door.echoes.refused(error.nonce, error_of(error.code, error.message))
-        if draft is not None and not awaited:
+        if (draft := await self._journal.dequeue(self.id, error.nonce)) is not None and not awaited:
             await self.tell_refused(draft.author, error)
 
     async def tell_refused(self, author: Author, error: Error) -> None:

@@ -8,6 +8,7 @@ from tests.laws import page, sources
 ORDER = (
     "platform",
     "wire",
+    "text/words",
     "text",
     "connection",
     "door",

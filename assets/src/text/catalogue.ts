@@ -1,6 +1,6 @@
 import type { Notification } from "../wire/protocol";
 import type { Label } from "./crowd";
-import { doorSigns, ruleWords } from "./doorwords";
+import { doorSigns, ruleWords } from "./words/doorwords";
 
 /** Every word that a person reads in the page. */
 export const messages = {

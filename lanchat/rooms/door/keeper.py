@@ -15,17 +15,16 @@ from lanchat.errors import (
     NeedsInvitation,
     NeedsPassphrase,
     NoSuchRoom,
-    RoomDeleted,
-    RoomError,
 )
 from lanchat.identity import Owner
-from lanchat.journal import DoorStore, Grave, RoomRecord
+from lanchat.journal import DoorStore, RoomRecord
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Policy, Rule
 from lanchat.rooms.door import tickets
 from lanchat.rooms.door.alarm import Alarm
 from lanchat.rooms.door.declaring import Forum, declare
 from lanchat.rooms.door.doorway import Comer, Doorway
+from lanchat.rooms.door.graveyard import Graveyard
 from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same
 
 _log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ class Doorkeeper:
 
     Attributes:
         owner: id of the person whose node it is.
-        on_delete: called with the id of a room that its owner has deleted for everybody.
+        graves: the rooms that their owners have deleted for everybody.
     """
 
     def __init__(
@@ -71,28 +70,15 @@ class Doorkeeper:
         self._doors: dict[str, Doorway] = {}
         self._seen: OrderedDict[str, str] = OrderedDict()
         self._workshop = Workshop()
-        self.on_delete: Callable[[str], object] = lambda _: None
-        self._graves: set[str] = set()
+        self.graves = Graveyard(store)
 
     def close(self) -> None:
         """Tell nobody anything more."""
         self._alarm.close()
 
-    async def load_graves(self) -> None:
-        """Learn which rooms were deleted for everybody. Raises JournalError."""
-        self._graves = await self._store.graves()
-
     def get(self, room: str) -> Doorway | None:
         """Return the door of a room; None when it is not here."""
         return self._doors.get(room)
-
-    def missing(self, room: str) -> RoomError:
-        """Return why a room is not here."""
-        return RoomDeleted() if room in self._graves else NoSuchRoom()
-
-    async def grave(self, room: str) -> Grave | None:
-        """Return who deleted a room for everybody; None when nobody did. Raises JournalError."""
-        return await self._store.grave(room) if room in self._graves else None
 
     def add(self, record: RoomRecord) -> Doorway:
         """Return the door of a room that is new here."""
@@ -102,11 +88,8 @@ class Doorkeeper:
 
     def unlisted_of(self, person: str) -> set[str]:
         """Return the ids of the rooms in no list into which somebody was let."""
-        return {
-            room
-            for room, door in self._doors.items()
-            if not door.policy.listed and person in door.passes | door.policy.admitted
-        }
+        unlisted = ((room, door) for room, door in self._doors.items() if not door.policy.listed)
+        return {room for room, door in unlisted if person in door.passes | door.policy.admitted}
 
     def forget(self, room: str) -> None:
         """Forget a door, because its room is gone."""
@@ -121,11 +104,10 @@ class Doorkeeper:
 
     async def restore(self, record: RoomRecord) -> None:
         """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
-        rules = await self._store.rules(record.id)
-        kept = await self._store.record(record.id)
+        rules, kept = await self._store.rules(record.id), await self._store.record(record.id)
         self._doors[record.id].restore(record.owner, rules, kept)
         if (deleted := self._doors[record.id].policy.deleted) is not None:
-            self._bury(deleted)
+            self.graves.bury(deleted)
 
     async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
         """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
@@ -162,7 +144,7 @@ class Doorkeeper:
         if rule is not None:
             self._follow(room, before, rule, home=home)
         if door.policy.deleted is event:
-            self._bury(event)
+            self.graves.bury(event)
         door.echoes.heard(event.nonce)
         return rule
 
@@ -220,8 +202,7 @@ class Doorkeeper:
         """
         key = self._key(room)
         self._alarm.begin(room, self._names[room], comer.address)
-        said = await self.derive(room, passphrase)
-        check_same(said, key)
+        check_same(await self.derive(room, passphrase), key)
         await self._right(room, comer)
 
     async def enter_by_invitation(self, room: Forum, owner: Owner, comer: Comer, code: str) -> None:
@@ -283,12 +264,6 @@ class Doorkeeper:
     async def _right(self, room: str, comer: Comer) -> None:
         self._alarm.right(room, self._names[room], comer.address)
         await self.grant(room, comer)
-
-    def _bury(self, event: Event) -> None:
-        """Remember that a room is over, so that mirrors which come later hear it, and let it go."""
-        self._store.bury(event).add_done_callback(_kept)
-        self._graves.add(event.room)
-        self.on_delete(event.room)
 
     def _follow(self, room: str, before: Policy, rule: Rule, *, home: bool) -> None:
         """Do what follows from a rule beside the policy."""

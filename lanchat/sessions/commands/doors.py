@@ -59,7 +59,7 @@ async def rules(session: Session, command: Rules) -> Ruled:
         NoSuchRoom: it is not here.
     """
     rooms, keeper = session.context.rooms, session.context.doors
-    grave = None if command.room in rooms else await keeper.grave(command.room)
+    grave = None if command.room in rooms else await keeper.graves.find(command.room)
     if grave is not None:
         events, more, owner, salt = [grave.event], False, grave.owner, grave.salt
     else:

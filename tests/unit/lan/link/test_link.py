@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from lanchat.errors import DiskFull
+from lanchat.errors import DiskFull, JournalFailed
 from lanchat.journal import Draft, RoomRecord
 from lanchat.lan.link import dialler
 from lanchat.lan.link.link import Link

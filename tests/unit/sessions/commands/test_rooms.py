@@ -315,7 +315,7 @@ async def test_a_mirror_that_was_away_deletes_its_copy_when_it_is_back(server: S
 async def test_a_room_whose_end_was_not_carried_out_goes_at_the_next_start(config: Config) -> None:
     async with serving(config) as server, window(server) as owner:
         room = await owner.enter("hall")
-        server.node.doors.on_delete = lambda _: None  # as if the node were killed in between
+        server.node.doors.graves.on_delete = lambda _: None  # as if the node were killed in between
         await order(owner, room, Rule(change="delete"))
         assert room in server.node.rooms
     async with serving(config) as server:

@@ -1,4 +1,4 @@
-import { BINDINGS, type Action } from "../platform/keys";
+import { BINDINGS, type Action } from "../../platform/keys";
 
 /** The words of the sheet of shortcuts; the rest of what the page says stands in the catalogue. */
 export const sheet = {

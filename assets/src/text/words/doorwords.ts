@@ -1,4 +1,4 @@
-import type { PolicyNotice, RoomInfo } from "../wire/protocol";
+import type { PolicyNotice, RoomInfo } from "../../wire/protocol";
 
 /** What the words of a rule are made of. */
 export interface RuleSaid {

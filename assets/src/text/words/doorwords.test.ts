@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RoomInfo } from "../wire/protocol";
+import type { RoomInfo } from "../../wire/protocol";
 import { doorSigns, ruleWords, type RuleSaid } from "./doorwords";
 
 const info = { id: "r", name: "tea", node: { id: "n", name: "desk" }, kind: "home", members: 0, top: 0, online: true } as const;

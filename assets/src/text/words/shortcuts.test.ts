@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BINDINGS } from "../platform/keys";
+import { BINDINGS } from "../../platform/keys";
 import { sheet, shortcuts } from "./shortcuts";
 
 it("tells every binding once, under what it does", () => {
