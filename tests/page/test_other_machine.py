@@ -1,6 +1,5 @@
 """Somebody stands between two desktops: nothing is said there, and the page says why until the right one answers."""
 
-from collections.abc import Awaitable
 from unittest.mock import patch
 
 import pytest
@@ -19,11 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TEA = "Tea"
 
 
-def waits(journal: Journal, room: str) -> Awaitable[list[str]]:
-    async def texts() -> list[str]:
-        return [draft.body.text for _, draft in await journal.outbox(room)]
-
-    return texts()
+async def waits(journal: Journal, room: str) -> list[str]:
+    return [draft.body.text for _, draft in await journal.outbox(room)]
 
 
 async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House, window: Person, home: Server) -> None:
@@ -41,8 +37,8 @@ async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House
         await expect(window.see("room-offline")).to_have_text("Another machine")
         await window.say("A secret")
         await expect(window.see("message-text")).to_have_text(["A secret"])
-        await eventually(lambda: waits(node.journal, there.id), what="the post is in the outbox")
-        assert await waits(node.journal, there.id) == ["A secret"]
+        waiting: list[str] = await eventually(lambda: waits(node.journal, there.id), what="the post is in the outbox")
+        assert waiting == ["A secret"]
         await expect(panel).to_be_visible()
         assert middle.met > 0
         assert middle.read == b""
