@@ -44,16 +44,6 @@ def voters_change_without_both_sets(patch: Patch) -> None:
 
 
 @mutation
-def a_home_counts_what_others_numbered(patch: Patch) -> None:
-    begin = Voter._be_home
-
-    def with_everything(self: Voter, now: float, begins: int) -> None:
-        begin(self, now, 0)
-
-    patch.setattr(Voter, "_be_home", with_everything)
-
-
-@mutation
 def whoever_has_less_is_elected(patch: Patch) -> None:
     question = Voter._take_question
 
@@ -116,12 +106,6 @@ def what_waits_is_sent_before_the_log_agrees(patch: Patch) -> None:
 
 
 @mutation
-def what_was_brought_to_another_term_is_numbered(patch: Patch) -> None:
-    number = Node._number
-    patch.setattr(Node, "_number", lambda self, others=(), term=0: number(self, others))
-
-
-@mutation
 def a_repeated_nonce_is_numbered(patch: Patch) -> None:
     patch.setattr(Disk, "knows", lambda self, nonce: False)
 
@@ -150,4 +134,3 @@ def _without(patch: Patch, kind: type[Effect]) -> None:
             ours(self, effect)
 
     patch.setattr(Node, "_carry_out", carry_out)
-

@@ -99,10 +99,11 @@ class Node:
 
     def send_waiting(self) -> None:
         """Bring what waits here to the home, in its order; the home knows by the nonce what it has."""
+        voter = self.voter
         if self.numbering:
             self._queue(self._number)
-        elif self.voter.in_step and self.voter.home != self.name:
-            home, term = self.voter.home, self.voter.ballot.term
+        elif voter is not None and voter.in_step and voter.home != self.name:
+            home, term = voter.home, voter.ballot.term
             self._queue(lambda: self._send_waiting(home, term))
 
     def _send_waiting(self, home: str, term: int) -> None:
@@ -251,7 +252,10 @@ class World:
         if self.chance.random() < self.loss:
             return
         for _ in range(1 + (self.chance.random() < self.loss)):
-            self.later(self.chance.choice((0.001, 0.005, 0.02, 0.3 * bool(self.loss) + 0.001)), self._bring(sender, to, message))
+            self.later(
+                self.chance.choice((0.001, 0.005, 0.02, 0.3 * bool(self.loss) + 0.001)),
+                self._bring(sender, to, message),
+            )
 
     def _bring(self, sender: str, to: str, message: Any) -> Callable[[], None]:
         def bring() -> None:
