@@ -21,7 +21,7 @@ from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, RetentionTask, RoomRegistry, hand_over, keep_present, keep_seats
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
@@ -166,6 +166,7 @@ class Node:
         Args:
             port: TCP port of the room app, which listens already.
         """
+        self.network.port = port
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
@@ -174,7 +175,8 @@ class Node:
         )
 
     async def disappear(self) -> None:
-        """Say goodbye to the network."""
+        """Let others number in this node's place, and say goodbye to the network."""
+        await hand_over(self.rooms)
         await self.discovery.close()
 
     async def _open_layers(self, stack: contextlib.AsyncExitStack) -> None:
@@ -239,6 +241,7 @@ class Node:
             config.data_dir / "incoming",
         )
         stack.push_async_callback(self.jobs.close)
+        stack.push_async_callback(self.network.close)
         stack.push_async_callback(self.rooms.close)
         await self.rooms.load()
         book = await ComparisonBook.load(self.me.id, self.journal)
@@ -250,7 +253,8 @@ class Node:
         self._begin(self.directory.run(), "directory")
         self._begin(self.analytics.deliver(), "analytics")
         self._begin(self.analytics.work(), "analytics worker")
-        self._begin(self.rooms.keep_present(), "presence")
+        self._begin(keep_present(self.rooms, self._changed), "presence")
+        self._begin(keep_seats(self.rooms), "seats")
         self._begin(self.comparing.run(), "comparisons")
         retention = RetentionTask(self.journal, days=self.config.keep_days, messages=self.config.keep_messages)
         self._begin(retention.run(), "retention")

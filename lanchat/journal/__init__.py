@@ -5,13 +5,13 @@ their own. Nothing is told to anybody before its commit is on the disk.
 """
 
 from lanchat.journal.door import DoorRecord, Invitation
-from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
 from lanchat.journal.reader import Reader
-from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal.records import Draft, Kept, LedgerRecord, Logged, RoomRecord, Turn
 from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
+from lanchat.journal.stores import DoorStore, LedgerStore
 
 __all__ = [
     "DoorRecord",
@@ -20,11 +20,15 @@ __all__ = [
     "Invitation",
     "Journal",
     "Kept",
+    "LedgerRecord",
+    "LedgerStore",
+    "Logged",
     "Merged",
     "Reader",
     "Recovery",
     "Refused",
     "Retention",
     "RoomRecord",
+    "Turn",
     "write_backup",
 ]

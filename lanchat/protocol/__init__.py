@@ -6,7 +6,7 @@ what a node sends. docs/protocol.md describes each frame; the page's types are g
 
 from lanchat.protocol import codec
 from lanchat.protocol.checks import check_command
-from lanchat.protocol.codec import decode_reply, encode, error_frame
+from lanchat.protocol.codec import decode_event, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
     Cancel,
@@ -93,6 +93,7 @@ from lanchat.protocol.replies import (
 )
 from lanchat.protocol.rules import MAX_SLOW, Change, Rule, read_rule, room_id, write_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
 
 __all__ = [
     "FAR",
@@ -131,6 +132,7 @@ __all__ = [
     "Confirmed",
     "Cursor",
     "Done",
+    "Electorate",
     "Enter",
     "Entry",
     "Error",
@@ -155,6 +157,7 @@ __all__ = [
     "Knock",
     "Knocked",
     "Leave",
+    "LogEntry",
     "Mark",
     "Moved",
     "NodeInfo",
@@ -167,6 +170,7 @@ __all__ = [
     "Post",
     "Presence",
     "Prove",
+    "Quorum",
     "Read",
     "Receipts",
     "Rename",
@@ -187,17 +191,21 @@ __all__ = [
     "Typing",
     "Verified",
     "Verify",
+    "VoterInfo",
     "Welcome",
     "You",
     "author_kind",
     "check_command",
     "codec",
+    "decode_event",
     "decode_reply",
     "encode",
     "error_frame",
     "guest_id",
     "is_guest_id",
     "is_key_id",
+    "lead_node",
+    "node_of",
     "read_rule",
     "room_id",
     "unverified_id",

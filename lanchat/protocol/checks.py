@@ -12,6 +12,7 @@ from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.rules import read_rule
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Quorum, check_quorum
 
 _HIGHEST = 2**63 - 1
 _MOST_PEOPLE = 1_000_000
@@ -185,6 +186,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Search: _check_search,
     Read: _check_read,
     Receipts: _check_receipts,
+    Quorum: check_quorum,
     Announce: lambda announce: _check_text("announce", announce.text),
     Open: lambda asked: check_address(asked.address),
     **DOOR_CHECKS,

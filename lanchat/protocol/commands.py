@@ -6,6 +6,7 @@ from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Rev
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Quorum
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
@@ -206,5 +207,6 @@ Command = (
     | Issue
     | Tickets
     | Revoke
+    | Quorum
 )
 """Every frame that a client may send."""

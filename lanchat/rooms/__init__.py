@@ -5,9 +5,10 @@ from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, 
 from lanchat.rooms.clearing import clear
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, Policy, fold
 from lanchat.rooms.home import Home
+from lanchat.rooms.house import hand_over, keep_seats
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
-from lanchat.rooms.presence import fitting
+from lanchat.rooms.presence import fitting, keep_present
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
@@ -39,6 +40,9 @@ __all__ = [
     "clear",
     "fitting",
     "fold",
+    "hand_over",
+    "keep_present",
+    "keep_seats",
     "succession",
     "vouched",
 ]

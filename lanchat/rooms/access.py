@@ -24,6 +24,7 @@ Action = Literal[
     "invite",
     "admit",
     "link",
+    "vote",
     "announce",
     "archive",
     "compare",
@@ -36,9 +37,9 @@ Action = Literal[
 node keep one of another node. `enter`: show what opens its door. `join`: be in it. `stay`: be in it when something else
 holds there. `read`: its history. `post`: say something, and show that one writes. `lines`: be in it by plain text.
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
-for another node. `announce`: tell everybody something. `archive`: take rooms out into files, and bring them in.
-`compare`: compare words with somebody, as the person whose node it is. `clear`: see what came from whom, and delete it.
-`forget`: delete a room from this node.
+for another node. `vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms
+out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `clear`: see
+what came from whom, and delete it. `forget`: delete a room from this node.
 """
 
 
@@ -200,6 +201,7 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "lines": Doorway.check_entry,
     "invite": Doorway.check_entry,
     "admit": Doorway.check_admission,
+    "vote": Doorway.check_person,
 }
 """What is asked at the door of a room."""
 _WRITES = frozenset({"post", "invite"})
@@ -211,6 +213,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "clear": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
+    "vote": _node_only,
     "mirror": _mirror,
 }
 """What not everybody may do."""

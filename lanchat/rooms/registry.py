@@ -5,19 +5,21 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from lanchat.errors import JournalError, LanchatError, NoSuchRoom
+from lanchat.errors import JournalError, NoSuchRoom
 from lanchat.identity import names, shown
-from lanchat.journal import Journal, RoomRecord
+from lanchat.journal import Journal, Logged, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, RoomInfo, error_frame
+from lanchat.protocol import Event, NodeInfo, Notification, RoomInfo, error_frame
 from lanchat.rooms import succession
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.home import Home
+from lanchat.rooms.house import RoomHouse
 from lanchat.rooms.mirror import Mirror
 from lanchat.rooms.network import ALONE, RoomNetwork
+from lanchat.rooms.quorum import Seat
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
 
@@ -66,6 +68,7 @@ class RoomRegistry:
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
+        journal.ledgers.on_logged = self._logged
 
     def __iter__(self) -> Iterator[Room]:
         return iter(tuple(self._rooms.values()))
@@ -84,6 +87,8 @@ class RoomRegistry:
                 with contextlib.suppress(JournalError):  # it is the same again at the next start
                     await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
+            if room.seat is not None:
+                await room.seat.restore()
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom."""
@@ -229,19 +234,6 @@ class RoomRegistry:
         for room in self:
             await room.announce(notification)
 
-    async def keep_present(self) -> None:
-        """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            for room in self:
-                try:
-                    await room.presence.announce()
-                    if await room.presence.expire():
-                        self._on_change()
-                except LanchatError as error:
-                    # A layer that cannot carry it now may carry the next one.
-                    _log.warning("Who is in room %r could not be announced: %s", room.name, error)
-
     async def close(self) -> None:
         """End all rooms' work."""
         await asyncio.gather(*(room.close() for room in self))
@@ -288,11 +280,20 @@ class RoomRegistry:
     def _add(self, record: RoomRecord) -> Room:
         record = succession.settled(record, self._node, self._doors.owner)
         door = self._doors.add(record)
-        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast, door=door)
+        room = self._rooms[record.id] = Room(
+            record, self._node, self._journal, self._layer, self._cast, door=door, seat=self._seat
+        )
         return room
+
+    def _seat(self, room: Room) -> Seat:
+        return Seat(RoomHouse(room, self._network, self._cast, self._on_change), self._node, self._journal)
+
+    def _logged(self, room: str, entries: list[Logged]) -> None:
+        if (found := self._rooms.get(room)) and found.seat is not None:
+            found.seat.logged(entries)
 
     def _cast(self, room: Room) -> Role:
         """Make the role that this node has in a room."""
         if succession.is_home(room.record, self._node):
-            return Home(self._journal, room.send_to_links)
+            return Home(self._journal, room.send_to_links, room.seat)
         return Mirror(room.id, self._journal, self._network.link(room))

@@ -29,6 +29,7 @@ from lanchat.protocol import (
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
+from lanchat.rooms.quorum import Seat
 from lanchat.rooms.receipts import ReadState
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
@@ -51,11 +52,13 @@ class Room:
         layer: what carries them to those in the room.
         cast: makes the role of the room that it is given.
         door: what holds at its entrance; by default everybody may come in.
+        seat: makes the room's seat among its voters; by default its home numbers alone.
 
     Attributes:
         door: what holds at its entrance.
         presence: who is here.
         read_state: how far it is kept and read.
+        seat: takes part in deciding who numbers.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Room:
         cast: "Callable[[Room], Role]",
         *,
         door: Doorway | None = None,
+        seat: "Callable[[Room], Seat] | None" = None,
     ) -> None:
         self._record = record
         self.door = door or Doorway(record.owner)
@@ -78,6 +82,7 @@ class Room:
         self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
+        self.seat = seat(self) if seat is not None else None
         self._role = cast(self)
 
     @property
@@ -173,9 +178,9 @@ class Room:
         former, self._role = self._role, cast(self)
         return former.close()
 
-    def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+    def post(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
         """Take what somebody says, as `Role.post` does. New events reach everybody through the group."""
-        return self._role.post(draft)
+        return self._role.post(draft, brought=brought)
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Send events that are kept to everybody in the room, as runs that every layer can carry.
@@ -277,6 +282,8 @@ class Room:
         """End the role, and say no more of what is not kept."""
         await self.presence.close()
         await self.read_state.close()
+        if self.seat is not None:
+            await self.seat.close()
         await self._role.close()
 
     async def _keep(self, **changes: object) -> None:

@@ -9,7 +9,23 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
-from lanchat.protocol import Answer, Author, Body, Command, Hit, Mark, NodeInfo, Reply, RoomInfo, RoomRef, Rule, Ticket
+from lanchat.protocol import (
+    Answer,
+    Author,
+    Body,
+    Command,
+    Electorate,
+    Hit,
+    LogEntry,
+    Mark,
+    NodeInfo,
+    Reply,
+    RoomInfo,
+    RoomRef,
+    Rule,
+    Ticket,
+    VoterInfo,
+)
 from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_command, decode_reply
 from tests.laws.sources import ROOT, obeyed
@@ -30,6 +46,9 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "hit": Hit,
     "rule": Rule,
     "ticket": Ticket,
+    "log entry": LogEntry,
+    "electorate": Electorate,
+    "voter": VoterInfo,
 }
 
 

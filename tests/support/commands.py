@@ -26,6 +26,7 @@ from lanchat.protocol import (
     Post,
     Presence,
     Prove,
+    Quorum,
     Read,
     Receipts,
     Rename,
@@ -76,6 +77,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Issue(room=room),
         Tickets(room=room),
         Revoke(room=room, ticket="nothing"),
+        Quorum(room=room, step="seek", sender=f"{node.id}.{'0' * 16}", to="", port=28_280),
         Leave(room=room),
         Forget(room=room),
     ]

@@ -49,32 +49,6 @@ export interface RoomRef {
 }
 
 /**
- * One line in the list of rooms.
- *
- * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
- * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
- * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
- * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
- * `full` is true for a mirror that has as much as it may take here, and fetches no more.
- * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
- */
-export interface RoomInfo {
-  id: string;
-  name: string;
-  node: NodeInfo;
-  kind: "found" | "home" | "mirror";
-  members: number;
-  top: number;
-  online: boolean;
-  fetching?: number;
-  refused?: string;
-  full?: boolean;
-  door?: "invite" | "open" | "passphrase";
-  owner?: string;
-  salt?: string;
-}
-
-/**
  * What an event says.
  *
  * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
@@ -106,6 +80,59 @@ export interface Event {
   body: Body;
   signature?: string;
   voucher?: string;
+}
+
+/** One voter: its id, which is its node's, a dot, and what its disk is known by; its node's name and address. */
+export interface VoterInfo {
+  voter: string;
+  name?: string;
+  address?: string;
+}
+
+/**
+ * Who decides: more than half of `voters`, or exactly half with `tie` among them; and of `joint` as well.
+ *
+ * `joint` is the set that follows, while one gives way to the other.
+ */
+export interface Electorate {
+  voters: string[];
+  tie: string;
+  joint?: string[];
+  joint_tie?: string;
+  members?: VoterInfo[];
+}
+
+/** One entry of a room's log: an `event`, or a turn, which nobody is shown: a new `electorate`, or a new home. */
+export interface LogEntry {
+  term: number;
+  event?: Event | null;
+  electorate?: Electorate | null;
+}
+
+/**
+ * One line in the list of rooms.
+ *
+ * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
+ * advertises it. `online` is false for a mirror whose home does not answer now. `top` is the highest seq known.
+ * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
+ * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
+ * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
+ */
+export interface RoomInfo {
+  id: string;
+  name: string;
+  node: NodeInfo;
+  kind: "found" | "home" | "mirror";
+  members: number;
+  top: number;
+  online: boolean;
+  fetching?: number;
+  refused?: string;
+  full?: boolean;
+  door?: "invite" | "open" | "passphrase";
+  owner?: string;
+  salt?: string;
 }
 
 /** A message that was found, as it reads now, and where: pairs of begin and end in code points of its text. */
@@ -449,6 +476,33 @@ export interface Revoke {
 }
 
 /**
+ * One step between two voters of a room, or from a node that could be one. For links only.
+ *
+ * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ */
+export interface Quorum {
+  type: "quorum";
+  room: string;
+  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  sender: string;
+  to: string;
+  port: number;
+  name?: string;
+  term?: number;
+  place?: number;
+  of?: number;
+  yes?: boolean;
+  trial?: boolean;
+  acknowledged?: number;
+  entries?: LogEntry[];
+  electorate?: Electorate | null;
+  home?: VoterInfo | null;
+  turns?: [number, number, number, Electorate | null][];
+  ref?: number;
+}
+
+/**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
@@ -748,5 +802,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

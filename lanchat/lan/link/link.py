@@ -17,7 +17,7 @@ from lanchat.lan.link.quota import Quota
 from lanchat.lan.link.stream import Stream
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
+from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Quorum, Receipts, Typing, Verify
 from lanchat.rooms import Access, Doorkeeper, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
@@ -118,7 +118,7 @@ class Link:
         """Send what waits in the outbox, as soon as the home answers."""
         self._outflow.flush()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify | Quorum) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
         if self._online:
             self._outflow.send(frame)

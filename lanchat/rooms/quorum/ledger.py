@@ -3,8 +3,17 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
+import msgspec
+
 from lanchat.rooms.quorum.messages import Entry
 from lanchat.rooms.quorum.voters import Configuration
+
+
+class Ballot(msgspec.Struct, frozen=True):
+    """What a voter has on its disk beside the log."""
+
+    term: int = 0
+    vote: str = ""
 
 
 class Ledger:
@@ -13,14 +22,18 @@ class Ledger:
     Args:
         configuration: who decides at the beginning.
         entries: what the journal holds, in order.
+        term: of everything up to `top`.
+        top: how much there is before these entries.
 
     Attributes:
         top: seq of the last entry; 0 when there is none.
     """
 
-    def __init__(self, configuration: Configuration, entries: Iterable[Entry] = ()) -> None:
-        self.top = 0
-        self._terms: list[tuple[int, int]] = [(0, 0)]
+    def __init__(
+        self, configuration: Configuration, entries: Iterable[Entry] = (), *, term: int = 0, top: int = 0
+    ) -> None:
+        self.top = top
+        self._terms: list[tuple[int, int]] = [(0, term)]
         self._configurations: list[tuple[int, Configuration]] = [(0, configuration)]
         for entry in entries:
             self.add(entry)
@@ -59,6 +72,17 @@ class Ledger:
             self._terms.append((entry.seq, entry.term))
         if entry.configuration is not None:
             self._configurations.append((entry.seq, entry.configuration))
+
+    def unknown(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """Return a run of entries from the first one on that is not here."""
+        known = 0
+        while known < len(entries) and self.of(entries[known].seq) == entries[known].term:
+            known += 1
+        return entries[known:]
+
+    def reach(self, seq: int) -> None:
+        """Note that there are entries of the last one's term up to this seq, which change no configuration."""
+        self.top = max(self.top, seq)
 
     def cut(self, seq: int) -> None:
         """Forget what lies above this seq."""

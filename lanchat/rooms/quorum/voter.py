@@ -6,106 +6,18 @@ out does so one after the other, and has each on the disk before the next.
 """
 
 import random
-from enum import Enum
 
-import msgspec
-
-from lanchat.rooms.quorum.ledger import Ledger
+from lanchat.rooms.quorum.checks import check
+from lanchat.rooms.quorum.copies import Copies
+from lanchat.rooms.quorum.effects import Acknowledged, Begin, Change, Effect, Follow, Keep, Resume, Send, Store
+from lanchat.rooms.quorum.ledger import Ballot, Ledger
 from lanchat.rooms.quorum.messages import Append, Appended, Ask, Entry, HandOver, Message, Vote
-from lanchat.rooms.quorum.voters import Configuration, Voters
+from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 
-HEARTBEAT = 0.5
-"""Seconds between two heartbeats of the home."""
-LEASE = 1.5
-"""Seconds after which a home that hears no quorum acknowledges nothing more."""
 PATIENCE = 2.0
 """Seconds without a heartbeat after which a voter stands for home. Laptops on Wi-Fi need more than servers do."""
 SPREAD = 1.0
 """Most seconds that it waits longer than that, at random, so that not all stand at once."""
-PAGE = 500
-"""Most entries in one message."""
-
-
-class Keep(msgspec.Struct, frozen=True):
-    """Effect: have the voter's term on the disk, and for whom it voted in it."""
-
-    term: int
-    vote: str
-
-
-class Store(msgspec.Struct, frozen=True):
-    """Effect: have entries of the home on the disk behind `after`, in place of what lies there.
-
-    What goes was never acknowledged; it is said again under the same nonces.
-    """
-
-    after: int
-    entries: tuple[Entry, ...]
-
-
-class Send(msgspec.Struct, frozen=True):
-    """Effect: send a message; of an `Append`, `last` is the seq up to which the entries are to be put in."""
-
-    to: str
-    message: Message
-    last: int = 0
-
-
-class Acknowledged(msgspec.Struct, frozen=True):
-    """Effect: everything up to this seq is kept by a quorum; show it."""
-
-    seq: int
-
-
-class Begin(msgspec.Struct, frozen=True):
-    """Effect: number from now on, as the home of this term, behind `after`; what lies there is said again.
-
-    The first entry says that this one is home; with it everything before is acknowledged.
-    """
-
-    term: int
-    after: int
-
-
-class Change(msgspec.Struct, frozen=True):
-    """Effect: number an entry with this configuration."""
-
-    configuration: Configuration
-
-
-class Resume(msgspec.Struct, frozen=True):
-    """Effect: go on to number in the term in which one did before the last start."""
-
-    term: int
-
-
-class Follow(msgspec.Struct, frozen=True):
-    """Effect: number nothing more; another voter is home now, or nobody that is known when `home` is empty."""
-
-    home: str
-
-
-Effect = Keep | Store | Send | Acknowledged | Begin | Resume | Change | Follow
-
-
-class Contradiction(Exception):
-    """A voter says what no voter can who follows the rules: its disk was changed, or it lies."""
-
-
-class Standing(Enum):
-    """What a voter is to a room."""
-
-    VOTER = "voter"
-    ASKING = "asking"
-    STANDING = "standing"
-    HOME = "home"
-
-
-class Ballot(msgspec.Struct, frozen=True):
-    """What a voter has on its disk beside the log."""
-
-    term: int = 0
-    vote: str = ""
 
 
 class Voter:
@@ -123,42 +35,32 @@ class Voter:
         standing: what it is now.
         home: id of the home; empty when it is not known.
         acknowledged: the highest seq that a quorum keeps, as far as it is known here.
+        copies: what the others have, as the home sees it.
     """
 
     def __init__(
-        self, me: str, ledger: Ledger, ballot: Ballot, acknowledged: int, now: float, chance: random.Random
+        self, me: str, ledger: Ledger, ballot: Ballot, acknowledged: int, now: float, *, chance: random.Random
     ) -> None:
-        self.me = me
-        self.ledger = ledger
+        self.me, self.ledger = me, ledger
         self.ballot = ballot
-        self.standing = Standing.VOTER
+        self.standing = Stance.VOTER
         self.home = ""
         self.acknowledged = acknowledged
         self._chance = chance
         self._heard = now
         self._due = now + PATIENCE + chance.uniform(0, SPREAD)
         self._granted: set[str] = set()
-        self._next: dict[str, int] = {}
-        self._match: dict[str, int] = {}
-        self._answered: dict[str, float] = {}
+        self.copies = Copies()
         self._begins = 0
         self._changing = -1
         self._handing = ""
-
-    @property
-    def in_step(self) -> bool:
-        """Whether what is here is what the home has: nothing of an earlier term lies above that.
-
-        Before, nothing that waits may be sent: what was said first could still be in what goes.
-        """
-        return bool(self.home) and self.ledger.term == self.ballot.term
 
     def start(self, now: float) -> list[Effect]:
         """Begin. A voter that is a quorum by itself is home at once, in its former term if it was home before.
 
         Nobody can have been home meanwhile, because it is in every quorum.
         """
-        if not self._decides_alone():
+        if not self.ledger.configuration.agree([self.me]):
             return []
         if self.ballot.vote == self.me and self.ballot.term == self.ledger.term:
             self._be_home(now, self.ledger.first_of_term(self.ledger.top))
@@ -167,12 +69,12 @@ class Voter:
 
     def tick(self, now: float) -> list[Effect]:
         """Let time pass."""
-        if self.standing is Standing.HOME:
+        if self.standing is Stance.HOME:
             return self._lead_on(now)
         if now < self._due or self.me not in self.ledger.configuration.members:
             return []
         self._wait(now)
-        return self._stand(now, handed=False) if self._decides_alone() else self._ask(now)
+        return self._stand(now, handed=False) if self.ledger.configuration.agree([self.me]) else self._ask()
 
     def receive(self, sender: str, message: Message, now: float) -> list[Effect]:
         """Take what another voter says."""
@@ -191,16 +93,17 @@ class Voter:
                 return []
 
     def kept(self, entries: list[Entry], now: float) -> list[Effect]:
-        """Note what was numbered here and is on the disk; what was not numbered as the home of now is passed over."""
+        """Note what was numbered here and is on the disk, also when this one is not home any more by then."""
         for entry in entries:
-            if self.standing is Standing.HOME and entry.term == self.ballot.term and entry.seq == self.ledger.top + 1:
+            late = self.standing is not Stance.HOME and entry.term >= self.ledger.term
+            if entry.seq == self.ledger.top + 1 and (late or entry.term == self.ballot.term):
                 self.ledger.add(entry)
-        return self._spread(now) if self.standing is Standing.HOME else []
+        return self._spread(now) if self.standing is Stance.HOME else []
 
     def change(self, voters: Voters) -> list[Effect]:
         """As the home, begin to let other voters decide; nothing happens while another change goes on."""
         now = self.ledger.configuration
-        if self.standing is not Standing.HOME or not self._settled() or voters == now.voters:
+        if self.standing is not Stance.HOME or not self._settled() or voters == now.voters:
             return []
         return self._change(Configuration(now.voters, voters))
 
@@ -213,40 +116,33 @@ class Voter:
 
     def hand_over(self, to: str) -> list[Effect]:
         """As the home, let another voter be home as soon as it has everything."""
-        if self.standing is not Standing.HOME or to not in self.ledger.configuration.members or to == self.me:
+        if self.standing is not Stance.HOME or to not in self.ledger.configuration.members or to == self.me:
             return []
         self._handing = to
         return self._hand()
 
-    # The home.
-
     def _lead_on(self, now: float) -> list[Effect]:
-        self._answered[self.me] = now
-        if not self.ledger.configuration.agree([who for who, at in self._answered.items() if now - at < LEASE]):
+        self.copies.answer(self.me, now)
+        if not self.ledger.configuration.agree(self.copies.answering(now)):
             return self._step_down(now, self.ballot.term, "")
-        return self._spread(now, beat=True)
+        return self._spread(now, beat=self.copies.beats(now))
 
     def _spread(self, now: float, *, beat: bool = False) -> list[Effect]:
         """Send every voter what it does not have, and see what is acknowledged by now."""
-        effects: list[Effect] = []
-        for member in self.ledger.configuration.members:
-            if member == self.me:
-                continue
-            following = self._next.setdefault(member, self.ledger.top + 1)
-            if beat or following <= self.ledger.top:
-                effects.append(self._page(member, following))
-        return effects + self._count(now)
+        behind = [
+            member
+            for member in self.ledger.configuration.without(self.me)
+            if beat or self.copies.next(member, self.ledger.top) <= self.ledger.top
+        ]
+        return [*map(self._page, behind), *self._count(now)]
 
-    def _page(self, member: str, following: int) -> Send:
-        after = following - 1
-        last = min(self.ledger.top, after + PAGE)
-        self._next[member] = last + 1
-        return Send(member, Append(self.ballot.term, after, self.ledger.of(after), (), self.acknowledged), last)
+    def _page(self, member: str) -> Send:
+        return self.copies.page(self.ballot.term, self.ledger, self.acknowledged, member)
 
     def _count(self, now: float) -> list[Effect]:
         """See what is acknowledged. Only entries of its own term are counted; the earlier ones come with them."""
-        self._match[self.me] = self.ledger.top
-        highest = self.ledger.configuration.highest(self._match)
+        self.copies.took(self.me, self.ledger.top)
+        highest = self.ledger.configuration.highest(self.copies.kept)
         if highest <= self.acknowledged or highest < self._begins:
             return []
         self.acknowledged = highest
@@ -256,13 +152,12 @@ class Voter:
             if configuration.joint is not None:
                 effects += self._change(Configuration(configuration.joint))
             elif self.me not in configuration.members:
-                effects += self._tell(now)
+                effects += [
+                    self.copies.page(self.ballot.term, self.ledger, self.acknowledged, member)
+                    for member in self.ledger.configuration.without(self.me)
+                ]  # a last time
                 effects += self._step_down(now, self.ballot.term, "")
         return effects
-
-    def _tell(self, now: float) -> list[Effect]:
-        """Send everybody a last heartbeat with what is acknowledged."""
-        return [self._page(member, self._next.get(member, self.ledger.top + 1)) for member in self._others()]
 
     def _settled(self) -> bool:
         """Whether the configuration of now is acknowledged, and something was numbered in this term."""
@@ -270,7 +165,7 @@ class Voter:
         return self.ledger.configuration.joint is None and self.acknowledged >= reached
 
     def _hand(self) -> list[Effect]:
-        if self._match.get(self._handing, 0) < self.ledger.top:
+        if self.copies.kept.get(self._handing, 0) < self.ledger.top:
             return []
         to, self._handing = self._handing, ""
         return [Send(to, HandOver(self.ballot.term))]
@@ -278,33 +173,30 @@ class Voter:
     def _take_answer(self, sender: str, message: Appended, now: float) -> list[Effect]:
         if message.term > self.ballot.term:
             return self._step_down(now, message.term, "")
-        if self.standing is not Standing.HOME or message.term < self.ballot.term:
+        if self.standing is not Stance.HOME or message.term < self.ballot.term:
             return []
-        self._answered[sender] = now
+        self.copies.answer(sender, now)
         if not message.taken:
-            following = min(message.seq, self.ledger.top) + 1
-            self._next[sender] = max(following, self._match.get(sender, 0) + 1)
-            return [self._page(sender, self._next[sender])]
-        self._match[sender] = max(self._match.get(sender, 0), min(message.seq, self.ledger.top))
+            self.copies.refused(sender, min(message.seq, self.ledger.top))
+            return [self._page(sender)]
+        self.copies.took(sender, min(message.seq, self.ledger.top))
         effects = self._count(now)
-        if self.standing is Standing.HOME:
-            if (following := max(self._next.get(sender, 1), self._match[sender] + 1)) <= self.ledger.top:
-                effects.append(self._page(sender, following))
+        if self.standing is Stance.HOME:
+            if self.copies.next(sender, self.ledger.top) <= self.ledger.top:
+                effects.append(self._page(sender))
             effects += self._hand() if self._handing else []
         return effects
 
-    # Elections.
-
-    def _ask(self, now: float) -> list[Effect]:
+    def _ask(self) -> list[Effect]:
         """Find out whether a quorum would vote for this one, without disturbing anybody."""
-        self.standing = Standing.ASKING
+        self.standing = Stance.ASKING
         self.home = ""
         self._granted = {self.me}
         question = Ask(self.ballot.term + 1, self.ledger.top, self.ledger.term, trial=True)
-        return [Follow(""), *(Send(member, question) for member in self._others())]
+        return [Follow(""), *(Send(member, question) for member in self.ledger.configuration.without(self.me))]
 
     def _stand(self, now: float, *, handed: bool) -> list[Effect]:
-        self.standing = Standing.STANDING
+        self.standing = Stance.STANDING
         self.home = ""
         self.ballot = Ballot(self.ballot.term + 1, self.me)
         self._granted = {self.me}
@@ -313,22 +205,22 @@ class Voter:
         if self.ledger.configuration.agree(self._granted):
             return effects + self._begin(now)
         question = Ask(self.ballot.term, self.ledger.top, self.ledger.term, handed=handed)
-        return effects + [Send(member, question) for member in self._others()]
+        return effects + [Send(member, question) for member in self.ledger.configuration.without(self.me)]
 
     def _begin(self, now: float) -> list[Effect]:
         self._be_home(now, self.ledger.top + 1)
         return [Begin(self.ballot.term, self.ledger.top), *self._spread(now, beat=True)]
 
     def _be_home(self, now: float, begins: int) -> None:
-        self.standing = Standing.HOME
+        self.standing = Stance.HOME
         self.home = self.me
         self._begins = begins
-        self._match, self._next, self._handing, self._changing = {}, {}, "", -1
-        self._answered = dict.fromkeys(self.ledger.configuration.members, now)
+        self._handing, self._changing = "", -1
+        self.copies = Copies(self.ledger.configuration.members, now)
 
     def _take_question(self, sender: str, asked: Ask, now: float) -> list[Effect]:
         content = self.home and now - self._heard < PATIENCE
-        if (content or self.standing is Standing.HOME) and not asked.handed:
+        if (content or self.standing is Stance.HOME) and not asked.handed:
             return [Send(sender, Vote(self.ballot.term, granted=False, trial=asked.trial))]
         complete = (asked.of, asked.seq) >= (self.ledger.term, self.ledger.top)
         if asked.trial:
@@ -348,7 +240,7 @@ class Voter:
     def _take_vote(self, sender: str, vote: Vote, now: float) -> list[Effect]:
         if vote.term > self.ballot.term and not vote.granted:
             return self._step_down(now, vote.term, "")
-        wanted = Standing.ASKING if vote.trial else Standing.STANDING
+        wanted = Stance.ASKING if vote.trial else Stance.STANDING
         if self.standing is not wanted or not vote.granted or vote.term != self.ballot.term + vote.trial:
             return []
         self._granted.add(sender)
@@ -361,9 +253,9 @@ class Voter:
     def _take_entries(self, sender: str, message: Append, now: float) -> list[Effect]:
         if message.term < self.ballot.term:
             return [Send(sender, Appended(self.ballot.term, 0, taken=False))]
-        self._check(message)
+        check(message, self.ledger, self.acknowledged)
         effects: list[Effect] = []
-        if message.term > self.ballot.term or self.standing is not Standing.VOTER or self.home != sender:
+        if message.term > self.ballot.term or self.standing is not Stance.VOTER or self.home != sender:
             effects += self._step_down(now, message.term, sender)
         self._heard = now
         self._wait(now)
@@ -382,10 +274,7 @@ class Voter:
 
     def _adopt(self, entries: tuple[Entry, ...]) -> list[Effect]:
         """Take over what differs from what is here; what was here instead was never acknowledged."""
-        kept = 0
-        while kept < len(entries) and self.ledger.of(entries[kept].seq) == entries[kept].term:
-            kept += 1
-        fresh = entries[kept:]
+        fresh = self.ledger.unknown(entries)
         if not fresh:
             return []
         after = fresh[0].seq - 1
@@ -394,38 +283,18 @@ class Voter:
             self.ledger.add(entry)
         return [Store(after, fresh)]
 
-    def _check(self, message: Append) -> None:
-        """Raise Contradiction when no honest home can say that."""
-        seq, term = message.after, message.of
-        if seq <= self.acknowledged and self.ledger.of(seq) != term:
-            raise Contradiction(f"The home has another entry {seq} than the one that was acknowledged.")
-        for entry in message.entries:
-            if entry.seq != seq + 1 or not term <= entry.term <= message.term:
-                raise Contradiction(f"The home sent entry {entry.seq} of term {entry.term} behind {seq} of {term}.")
-            if entry.seq <= self.acknowledged and self.ledger.of(entry.seq) != entry.term:
-                raise Contradiction(f"The home has another entry {entry.seq} than the one that was acknowledged.")
-            seq, term = entry.seq, entry.term
-
-    # All.
-
     def _step_down(self, now: float, term: int, home: str) -> list[Effect]:
         """Follow a home, or wait for one, in this term or a higher one."""
         effects: list[Effect] = []
         if term > self.ballot.term:
             self.ballot = Ballot(term)
             effects.append(Keep(term, ""))
-        if self.standing is not Standing.VOTER or self.home != home:
+        if self.standing is not Stance.VOTER or self.home != home:
             effects.append(Follow(home))
-        self.standing = Standing.VOTER
+        self.standing = Stance.VOTER
         self.home = home
         self._wait(now)
         return effects
 
     def _wait(self, now: float) -> None:
         self._due = now + PATIENCE + self._chance.uniform(0, SPREAD)
-
-    def _others(self) -> list[str]:
-        return [member for member in self.ledger.configuration.members if member != self.me]
-
-    def _decides_alone(self) -> bool:
-        return self.ledger.configuration.agree([self.me])

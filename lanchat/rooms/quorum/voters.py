@@ -7,12 +7,22 @@ to change one voter at a time, because {a, b} decided by a and {b} have quorums 
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from enum import Enum
 from typing import Self
 
 import msgspec
 
 MOST = 5
 """Most voters of a room: a sixth makes nothing safer for a chat, and costs each post one disk more."""
+
+
+class Stance(Enum):
+    """What a voter is to a room."""
+
+    VOTER = "voter"
+    ASKING = "asking"
+    STANDING = "standing"
+    HOME = "home"
 
 
 class Voters(msgspec.Struct, frozen=True):
@@ -53,6 +63,10 @@ class Configuration(msgspec.Struct, frozen=True):
         """Everybody who has a vote, each once."""
         joint = self.joint.members if self.joint else ()
         return tuple(dict.fromkeys(self.voters.members + joint))
+
+    def without(self, voter: str) -> list[str]:
+        """Return everybody who has a vote but one."""
+        return [member for member in self.members if member != voter]
 
     def agree(self, those: Collection[str]) -> bool:
         """Return whether those are enough to decide."""

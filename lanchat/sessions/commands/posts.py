@@ -28,7 +28,7 @@ async def post(session: Session, command: Post) -> None:
     session.context.access.check_post(session.visitor, draft.author, room.id, draft.kind, draft.body.text)
     if draft.kind == "rule":
         _check_rule(room, read_rule(draft.body.text))
-    kept = room.post(draft)
+    kept = room.post(draft, brought=session.visitor.kind == "link")
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()

@@ -29,6 +29,8 @@ async def join(session: Session, command: Join) -> None:
     """
     room = session.context.rooms.get(command.room)
     _check_place(session, room)
+    if room.seat is not None:
+        await room.seat.catch_up(command.since)
     try:
         subscription = await session.follow(room)
         begun = await subscription.begin(command.since, command.limit, command.last, ref=command.ref)

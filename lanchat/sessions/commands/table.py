@@ -30,6 +30,7 @@ from lanchat.protocol import (
     Post,
     Presence,
     Prove,
+    Quorum,
     Read,
     Receipts,
     Rename,
@@ -41,7 +42,7 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets
+from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets, voting
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -103,6 +104,7 @@ TABLE = (
     Binding(Issue, tickets.issue, "admit", "door"),
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
+    Binding(Quorum, voting.quorum, "vote", "link"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat.rooms.quorum import voter
+from lanchat.rooms.quorum import ledger, voter
+from lanchat.rooms.quorum.effects import Acknowledged, Effect, Keep, Resume, Store
 from lanchat.rooms.quorum.messages import Ask
-from lanchat.rooms.quorum.voter import Acknowledged, Effect, Keep, Standing, Store, Voter
-from lanchat.rooms.quorum.voters import Configuration, Voters
+from lanchat.rooms.quorum.voter import Voter
+from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 from tests.model.quorum.world import Disk, Node
 
 Patch = pytest.MonkeyPatch
@@ -58,8 +59,8 @@ def somebody_votes_twice(patch: Patch) -> None:
     question = Voter._take_question
 
     def forgetful(self: Voter, sender: str, asked: Ask, now: float) -> list[Effect]:
-        if not asked.trial and self.standing is not Standing.HOME:
-            self.ballot = voter.Ballot(self.ballot.term)
+        if not asked.trial and self.standing is not Stance.HOME:
+            self.ballot = ledger.Ballot(self.ballot.term)
         return question(self, sender, asked, now)
 
     patch.setattr(Voter, "_take_question", forgetful)
@@ -86,23 +87,21 @@ def a_home_that_comes_back_goes_on_whoever_else_was_elected(patch: Patch) -> Non
     def start(self: Voter, now: float) -> list[Effect]:
         if self.ledger.term and self.ledger.term == self.ballot.term:
             self._be_home(now, self.ledger.first_of_term(self.ledger.top))
-            return [voter.Resume(self.ballot.term)]
-        return self._stand(now, handed=False) if self._decides_alone() else []
+            return [Resume(self.ballot.term)]
+        return self._stand(now, handed=False) if self.ledger.configuration.agree([self.me]) else []
 
     patch.setattr(Voter, "start", start)
 
 
 @mutation
-def what_was_never_acknowledged_is_forgotten(patch: Patch) -> None:
-    def cut(self: Disk, after: int) -> None:
-        del self.entries[after:]
+def what_is_numbered_waits_no_more(patch: Patch) -> None:
+    append = Node._append
 
-    patch.setattr(Disk, "cut", cut)
+    def forgetful(self: Node, nonce: str, configuration: Any = None) -> None:
+        self.disk.outbox.pop(nonce, None)
+        append(self, nonce, configuration)
 
-
-@mutation
-def what_waits_is_sent_before_the_log_agrees(patch: Patch) -> None:
-    patch.setattr(Voter, "in_step", property(lambda self: bool(self.home)))
+    patch.setattr(Node, "_append", forgetful)
 
 
 @mutation
@@ -114,7 +113,7 @@ def a_repeated_nonce_is_numbered(patch: Patch) -> None:
 def a_home_shows_what_only_it_has(patch: Patch) -> None:
     def kept(self: Voter, entries: Any, now: float, ours: Any = Voter.kept) -> list[Effect]:
         effects: list[Effect] = ours(self, entries, now)
-        return [*effects, Acknowledged(self.ledger.top)] if self.standing is Standing.HOME else effects
+        return [*effects, Acknowledged(self.ledger.top)] if self.standing is Stance.HOME else effects
 
     patch.setattr(Voter, "kept", kept)
 
@@ -125,7 +124,7 @@ def what_is_in_the_way_stays(patch: Patch) -> None:
         return ours(self, tuple(entry for entry in entries if entry.seq > self.ledger.top))  # type: ignore[no-any-return]
 
     patch.setattr(Voter, "_adopt", adopt)
-    patch.setattr(Voter, "_check", lambda self, message: None)
+    patch.setattr(voter, "check", lambda *_: None)
 
 
 def _without(patch: Patch, kind: type[Effect]) -> None:

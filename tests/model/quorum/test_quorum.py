@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost, doubled or moved, whatever happens to the voters; each rule is needed for it."""
+"""Nothing that was acknowledged is lost, doubled or moved, whatever happens to voters; each rule is needed for it."""
 
 from collections.abc import Iterable
 
@@ -16,8 +16,7 @@ _KNOWN = {
     "votes_are_not_kept": 4,
     "a_voter_answers_before_it_has_kept": 0,
     "a_home_that_comes_back_goes_on_whoever_else_was_elected": 0,
-    "what_was_never_acknowledged_is_forgotten": 5,
-    "what_waits_is_sent_before_the_log_agrees": 6,
+    "what_is_numbered_waits_no_more": 5,
     "a_repeated_nonce_is_numbered": 1,
     "a_home_shows_what_only_it_has": 5,
     "what_is_in_the_way_stays": 5,

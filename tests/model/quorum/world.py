@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
+from lanchat.rooms.quorum import effects as orders
 from lanchat.rooms.quorum import ledger as ledgers
 from lanchat.rooms.quorum import voter as voters
+from lanchat.rooms.quorum.checks import Contradiction
 from lanchat.rooms.quorum.messages import Append, Entry, Message
-from lanchat.rooms.quorum.voters import Configuration, better
+from lanchat.rooms.quorum.voters import Configuration, Stance, better
 
 NAMES = "abcde"
 TICK = 0.1
@@ -44,17 +46,15 @@ class Disk:
         self.first = first
         self.entries: list[Entry] = []
         self.outbox: dict[str, None] = {}
-        self.ballot = voters.Ballot()
+        self.ballot = ledgers.Ballot()
         self.shown = 0
 
     def knows(self, nonce: str) -> bool:
         return any(entry.event == nonce for entry in self.entries)
 
     def cut(self, after: int) -> None:
-        """Take out what lies above a seq; what was said there waits again, before what was said later."""
-        gone = [str(entry.event) for entry in self.entries[after:] if entry.event]
+        """Take out what lies above a seq; whatever was said there waits still in the outbox of somebody."""
         del self.entries[after:]
-        self.outbox = dict.fromkeys([*gone, *self.outbox])
 
 
 class Node:
@@ -78,7 +78,7 @@ class Node:
         self._busy = False
         self.numbering = 0
         book = ledgers.Ledger(disk.first, disk.entries)
-        self.voter = voters.Voter(self.name, book, disk.ballot, disk.shown, world.now, world.chance)
+        self.voter = voters.Voter(self.name, book, disk.ballot, disk.shown, world.now, chance=world.chance)
         self.do(self.voter.start(world.now))
 
     def crash(self) -> None:
@@ -102,7 +102,7 @@ class Node:
         voter = self.voter
         if self.numbering:
             self._queue(self._number)
-        elif voter is not None and voter.in_step and voter.home != self.name:
+        elif voter is not None and voter.home not in {"", self.name}:
             home, term = voter.home, voter.ballot.term
             self._queue(lambda: self._send_waiting(home, term))
 
@@ -119,12 +119,12 @@ class Node:
         self.world.heard[self.name][sender] = self.world.now
         try:
             self.do(self.voter.receive(sender, message, self.world.now))
-        except voters.Contradiction as error:
+        except Contradiction as error:
             self.world.contradictions.append(f"{self.name}: {error}")
 
-    def do(self, effects: list[voters.Effect]) -> None:
+    def do(self, effects: list[orders.Effect]) -> None:
         for effect in effects:
-            if isinstance(effect, voters.Follow):
+            if isinstance(effect, orders.Follow):
                 self.numbering = 0  # at once: nothing that waits is numbered in a term that is over
             self._queue(lambda effect=effect: self._carry_out(effect))  # type: ignore[misc]
 
@@ -146,44 +146,44 @@ class Node:
 
         self.world.later(self.world.chance.choice((0.0, 0.001, 0.01)), done)
 
-    def _carry_out(self, effect: voters.Effect) -> None:
+    def _carry_out(self, effect: orders.Effect) -> None:  # noqa: C901, PLR0912 - one branch for each effect
         disk = self.disk
         match effect:
-            case voters.Keep(term=term, vote=vote):
-                disk.ballot = voters.Ballot(term, vote)
-            case voters.Store(after=after, entries=entries):
+            case orders.Keep(term=term, vote=vote):
+                disk.ballot = ledgers.Ballot(term, vote)
+            case orders.Store(after=after, entries=entries):
                 disk.cut(after)
                 disk.entries += entries
-                for entry in entries:
-                    disk.outbox.pop(str(entry.event), None)
-            case voters.Send(to=to, message=message, last=last):
+            case orders.Send(to=to, message=message, last=last):
                 if isinstance(message, Append):
                     message = msgspec.structs.replace(message, entries=tuple(disk.entries[message.after : last]))
                     if len(message.entries) < last - message.after:
                         return
                 self.world.send(self.name, to, message)
-            case voters.Acknowledged(seq=seq):
+            case orders.Acknowledged(seq=seq):
                 if seq > disk.shown and len(disk.entries) >= seq:
                     self.world.show(self.name, disk.entries[:seq], disk.shown)
+                    for entry in disk.entries[disk.shown : seq]:
+                        disk.outbox.pop(str(entry.event), None)
                     disk.shown = seq
-            case voters.Begin(term=term, after=after):
+            case orders.Begin(term=term, after=after):
                 if self._is_home(term):
                     disk.cut(after)
                     self.numbering = term
                     self._append("")
                     self._number()
-            case voters.Resume(term=term):
+            case orders.Resume(term=term):
                 self.numbering = term
                 self._number()
-            case voters.Change(configuration=configuration):
+            case orders.Change(configuration=configuration):
                 if self.numbering:
                     self._append("", configuration)
-            case voters.Follow():
+            case orders.Follow():
                 pass
 
     def _is_home(self, term: int) -> bool:
         voter = self.voter
-        return voter is not None and voter.standing is voters.Standing.HOME and voter.ballot.term == term
+        return voter is not None and voter.standing is Stance.HOME and voter.ballot.term == term
 
     def _say(self, nonce: str) -> None:
         if nonce not in self.disk.outbox and not self.disk.knows(nonce):
@@ -197,7 +197,6 @@ class Node:
         if not self.numbering or term not in {0, self.numbering}:
             return
         for nonce in [*self.disk.outbox, *others]:
-            self.disk.outbox.pop(nonce, None)
             if not self.disk.knows(nonce):
                 self._append(nonce)
 
@@ -285,7 +284,7 @@ class World:
         """Let a home choose its voters: whoever answers, and nobody who was silent for ten seconds."""
         node = self.nodes[name]
         voter = node.voter
-        if voter is None or node.asleep or voter.standing is not voters.Standing.HOME:
+        if voter is None or node.asleep or voter.standing is not Stance.HOME:
             return
         known = self.homes.setdefault(voter.ballot.term, name)
         if known != name:

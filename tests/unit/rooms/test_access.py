@@ -26,6 +26,7 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
+    "vote": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
@@ -35,6 +36,7 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "clear": NotOwner,
     "forget": NotOwner,
     "link": InvalidFrame,
+    "vote": InvalidFrame,
     "mirror": NotOwner,
 }
 
@@ -49,7 +51,7 @@ def test_who_may_do_what(action: Action) -> None:
                 Access(OWNER.id).check(visitor, action, "room")
 
 
-@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link"}))
+@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link", "vote"}))
 @pytest.mark.parametrize("room", ["another", "", "room2"])
 def test_a_link_is_for_one_room(action: Action, room: str) -> None:
     if action in {"connect", "list"}:

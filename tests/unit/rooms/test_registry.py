@@ -10,7 +10,7 @@ from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
-from lanchat.rooms import registry as rooms_module
+from lanchat.rooms.presence import keep_present
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from lanchat.rooms.succession import may_yield
 from tests.support.conditions import eventually
@@ -370,15 +370,15 @@ async def test_what_the_journal_keeps_reaches_its_room_only(rooms: RoomRegistry,
 async def test_presence_is_said_again_and_again_and_silence_is_noticed(
     rooms: RoomRegistry, layer: InMemoryChannelLayer, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms_module, "HEARTBEAT", 0.01)
+    monkeypatch.setattr("lanchat.rooms.presence.HEARTBEAT", 0.01)
     room = await rooms.open("Hall")
     await room.presence.enter("c1", ADA)
     listener, before = await Listener.of(layer, room.group), changes.count
-    keeping = asyncio.create_task(rooms.keep_present())
+    keeping = asyncio.create_task(keep_present(rooms, changes))
     await eventually(lambda: len(listener.frames) >= 3)
     assert changes.count == before
     await room.presence.receive(Presence(room=room.id, node=THERE, members=[BOB]))
-    monkeypatch.setattr("lanchat.rooms.presence_sets.SILENCE", -1.0)
+    monkeypatch.setattr("lanchat.rooms.presence.SILENCE", -1.0)
     await eventually(lambda: changes.count > before)
     assert room.info.members == 1
     keeping.cancel()

@@ -4,27 +4,23 @@ import random
 
 import pytest
 
-from lanchat.rooms.quorum.ledger import Ledger
-from lanchat.rooms.quorum.messages import Append, Appended, Ask, Entry, Vote
-from lanchat.rooms.quorum.voter import (
-    LEASE,
-    PATIENCE,
-    SPREAD,
+from lanchat.rooms.quorum.checks import Contradiction
+from lanchat.rooms.quorum.copies import LEASE
+from lanchat.rooms.quorum.effects import (
     Acknowledged,
-    Ballot,
     Begin,
     Change,
-    Contradiction,
     Effect,
     Follow,
     Keep,
     Resume,
     Send,
-    Standing,
     Store,
-    Voter,
 )
-from lanchat.rooms.quorum.voters import Configuration, Voters
+from lanchat.rooms.quorum.ledger import Ballot, Ledger
+from lanchat.rooms.quorum.messages import Append, Appended, Ask, Entry, Vote
+from lanchat.rooms.quorum.voter import PATIENCE, SPREAD, Voter
+from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 
 THREE = Configuration(Voters(("a", "b", "c"), "a"))
 TWO = Configuration(Voters(("a", "b"), "a"))
@@ -38,7 +34,7 @@ def voter(
     me: str = "a", configuration: Configuration = THREE, *terms: int, ballot: Ballot | None = None, shown: int = 0
 ) -> Voter:
     kept = Ballot(max(terms, default=0)) if ballot is None else ballot
-    return Voter(me, Ledger(configuration, entries(*terms)), kept, shown, 0.0, random.Random(1))
+    return Voter(me, Ledger(configuration, entries(*terms)), kept, shown, 0.0, chance=random.Random(1))
 
 
 def sent(effects: list[Effect], to: str) -> list[object]:
@@ -72,7 +68,7 @@ def test_the_tie_breaker_goes_on_alone_and_the_other_waits() -> None:
     other = voter("b", TWO)
     assert other.start(0.0) == []
     assert Keep(1, "b") not in other.tick(PATIENCE + SPREAD)
-    assert other.standing is Standing.ASKING
+    assert other.standing is Stance.ASKING
 
 
 def test_what_others_numbered_is_acknowledged_with_an_entry_of_ones_own_only() -> None:
@@ -118,7 +114,7 @@ def test_a_home_that_hears_no_quorum_gives_up() -> None:
     begun = PATIENCE + SPREAD
     assert Follow("") not in home.tick(begun + LEASE / 2)
     assert Follow("") in home.tick(begun + 2 * LEASE)
-    assert home.standing is Standing.VOTER
+    assert home.standing is Stance.VOTER
     assert home.change(Voters(("a",), "a")) == []
 
 
@@ -165,11 +161,3 @@ def test_voters_change_by_both_sets() -> None:
     effects = home.receive("d", Appended(term, 2, taken=True), 3.0)
     assert Acknowledged(2) in effects
     assert Change(Configuration(Voters(("a", "d"), "d"))) in effects
-
-
-def test_what_waits_may_go_when_nothing_of_an_earlier_term_is_left() -> None:
-    one = voter("b", THREE, 1, 1)
-    one.receive("c", Append(2, 1, 1), 5.0)
-    assert not one.in_step
-    one.receive("c", Append(2, 1, 1, (Entry(2, 2),)), 5.0)
-    assert one.in_step
