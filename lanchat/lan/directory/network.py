@@ -153,11 +153,12 @@ class Network:
         if not self.port:
             return
         frame = replace(frame, port=self.port)
-        link = self._links.get(room.id)
-        if node == room.record.home.id and link is not None and link.online:
-            link.send(frame)
+        if node == self._node.id:
             return
-        if not addresses or node == self._node.id:
+        if not addresses or not frame.to:  # only the home is known by nothing but its link
+            link = self._links.get(room.id)
+            if node == room.record.home.id and link is not None:
+                link.send(frame)
             return
         key = room.id, node
         courier = self._couriers.get(key)

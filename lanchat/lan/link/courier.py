@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from lanchat.errors import LanchatError
+from lanchat.errors import LanchatError, Unreachable
 from lanchat.identity import NodeCertificate, Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.lan.link.dialler import link_hello
@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 IDLE = 30.0
 """Seconds without anything to carry after which a connection is ended."""
+SILENT = 1.5
+"""Seconds without an answer after which a connection leads nowhere, as after a pulled cable."""
 _WAITING = 64
 _DIAL = 1.0
 
@@ -77,20 +79,23 @@ class Courier:
         self._frames.clear()
 
     async def _carry(self, connection: Connection) -> None:
-        listening = asyncio.create_task(_listen(connection))
+        """Carry what there is, until the other side is silent or there was nothing for a while."""
+        heard = asyncio.Event()
+        listening = asyncio.create_task(_listen(connection, heard))
         listening.add_done_callback(lambda _: self._work.set())
         try:
-            while not listening.done():
+            while self._frames and not listening.done():
                 self._work.clear()
+                heard.clear()
                 while self._frames:
-                    await connection.send(await sealed(self._frames.popleft(), self._seal))
+                    await connection.submit(await sealed(self._frames.popleft(), self._seal))
+                async with asyncio.timeout(SILENT):
+                    await heard.wait()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE):
                         await self._work.wait()
-                if not self._frames:
-                    if not listening.done() and self._work.is_set():
-                        continue
-                    return
+        except TimeoutError:
+            raise Unreachable("It answers no more.") from None
         finally:
             listening.cancel()
             await asyncio.wait({listening})
@@ -106,8 +111,9 @@ async def sealed(frame: Quorum, seal: Seal) -> Quorum:
     return replace(frame, entries=entries)
 
 
-async def _listen(connection: Connection) -> None:
-    """Read what the other side says, until the connection ends: nothing of it is for us."""
+async def _listen(connection: Connection, heard: asyncio.Event) -> None:
+    """Read what the other side says, until the connection ends: only that it does is for us."""
     with contextlib.suppress(LanchatError):
         async for _ in connection:
-            pass
+            heard.set()
+    heard.set()

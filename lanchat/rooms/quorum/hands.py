@@ -133,8 +133,10 @@ class Hands:
         self._house.changed()
 
     async def follow(self, home: VoterInfo, term: int) -> None:
-        """Be a mirror of another node."""
+        """Be a mirror of another node; of none that is known when it has no id."""
         record = self._house.record
+        if not home.voter and self._house.linked:
+            await self._house.turn_to(record)  # whoever numbered is silent, and the link to it may not know that yet
         if node_of(home.voter) in {"", record.home.id}:
             return
         addresses = (home.address,) if home.address else ()

@@ -11,7 +11,7 @@ from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate, check
 from lanchat.lan.link import courier as module
 from lanchat.lan.link.courier import Courier, sealed
-from lanchat.protocol import Author, LogEntry, Quorum, guest_id
+from lanchat.protocol import Author, Done, LogEntry, Quorum, guest_id
 from tests.support.conditions import eventually
 from tests.support.identity import SEAL
 from tests.support.rooms.said import HERE, THERE, event
@@ -27,7 +27,8 @@ class Other:
         self.there = True
         self.brought: list[Quorum] = []
         self.dialled: list[str] = []
-        self.ended = asyncio.Event()
+        self.silent = False
+        self.answers: asyncio.Queue[Done | None] = asyncio.Queue()
 
     @asynccontextmanager
     async def dial(self, url: str, *_: object, node: str, **__: object) -> AsyncIterator["Other"]:
@@ -36,17 +37,22 @@ class Other:
             raise Unreachable("Nobody is there.")
         yield self
 
-    async def send(self, frame: Quorum) -> None:
-        if self.ended.is_set():
-            raise Unreachable("It has ended.")
+    async def submit(self, frame: Quorum) -> None:
         self.brought.append(frame)
+        if not self.silent:
+            self.answers.put_nowait(Done())
 
     def __aiter__(self) -> "Other":
         return self
 
     async def __anext__(self) -> object:
-        await self.ended.wait()
-        raise StopAsyncIteration
+        if (answer := await self.answers.get()) is None:
+            raise StopAsyncIteration
+        return answer
+
+    def end(self) -> None:
+        """End the connection."""
+        self.answers.put_nowait(None)
 
 
 @pytest.fixture
@@ -88,9 +94,20 @@ async def test_what_cannot_be_brought_is_dropped_and_the_next_frame_tries_anew(o
 async def test_a_connection_that_ends_is_made_again_when_there_is_something(other: Other, courier: Courier) -> None:
     courier.send(STEP)
     await eventually(lambda: other.brought)
-    other.ended.set()
+    other.end()
     await eventually(lambda: courier.idle)
-    other.ended = asyncio.Event()
+    courier.send(STEP)
+    await eventually(lambda: len(other.brought) == 2)
+
+
+async def test_a_connection_on_which_nobody_answers_is_given_up(
+    other: Other, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SILENT", 0.01)
+    other.silent = True
+    courier.send(STEP)
+    await eventually(lambda: courier.idle)
+    other.silent = False
     courier.send(STEP)
     await eventually(lambda: len(other.brought) == 2)
 
