@@ -7,6 +7,7 @@ their own. Nothing is told to anybody before its commit is on the disk.
 from lanchat.journal.door import DoorRecord, Invitation
 from lanchat.journal.journal import Journal
 from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.outbox import FIRST
 from lanchat.journal.reader import Reader
 from lanchat.journal.records import Draft, Kept, LedgerRecord, Logged, RoomRecord, Turn
 from lanchat.journal.repair import Recovery, write_backup
@@ -14,6 +15,7 @@ from lanchat.journal.retention import Retention
 from lanchat.journal.stores import DoorStore, LedgerStore
 
 __all__ = [
+    "FIRST",
     "DoorRecord",
     "DoorStore",
     "Draft",

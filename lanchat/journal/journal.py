@@ -15,7 +15,7 @@ import apsw
 from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
 from lanchat.journal.indexer import Indexer
-from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.numbering import Merged
 from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect, write_backup
@@ -206,14 +206,6 @@ class Journal:
         """
         return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft))
 
-    def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
-        """Keep that a room has another home, in the order of the calls: later posts belong to the new one.
-
-        When the new home is this node, of the id `node`, what waited for the former one is numbered, and what cannot be
-        is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
-        """
-        return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
-
     async def adopt(self, former: str, node: NodeInfo) -> None:
         """Make a node the home of every room whose home the node of the id `former` was. Raises JournalError."""
         await self._writer.write(lambda t: rooms.adopt(t, former, node))
@@ -222,7 +214,7 @@ class Journal:
         """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
         return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
-    async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
+    async def outbox(self, room: str, place: int = outbox.FIRST) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
         return await self._read(lambda c: outbox.waiting(c, room, place))
 
@@ -290,6 +282,7 @@ class Journal:
             self._tops.pop(room, None)
             self._oldest.pop(room, None)
         self._oldest.update(transaction.oldest)
+        self._tops.update(transaction.tops)
         self.ledgers.tell(transaction)
         for room, events in transaction.fresh.items():
             self._tops[room] = events[-1].seq

@@ -230,6 +230,8 @@ CREATE TABLE tail ( -- its events that are not acknowledged yet
     PRIMARY KEY (room, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tail_nonce ON tail (room, nonce);
+ALTER TABLE entry ADD COLUMN apart INTEGER NOT NULL DEFAULT 0; -- whether it was said without the others
+ALTER TABLE outbox ADD COLUMN at INTEGER NOT NULL DEFAULT 0; -- when it was said, where the others were not told
 """
 
 STEPS: tuple[Callable[[apsw.Connection], object], ...] = (

@@ -14,9 +14,9 @@ from lanchat.errors import (
     TooManyChanges,
     TooManyReactions,
 )
-from lanchat.journal import keys, outbox, reading, rooms
+from lanchat.journal import keys, outbox, reading
 from lanchat.journal.log import rows as ledgers
-from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
 
@@ -69,17 +69,19 @@ def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> 
         JournalDamaged: the nonce is known, but its event is not there.
     """
     head = transaction.head(draft.room)
+    now = time.time_ns() // 1_000_000
     event = Event(
         room=draft.room,
         seq=head.last + 1,
         term=head.term,
         nonce=draft.nonce,
         author=draft.author,
-        at=time.time_ns() // 1_000_000,
+        at=min(draft.at or now, now),
         kind=draft.kind,
         body=draft.body,
         signature=draft.signature,
         voucher=draft.voucher,
+        apart=draft.at > 0,
     )
     target = None
     direct = head.direct
@@ -154,7 +156,7 @@ def number_waiting(transaction: Transaction, room: str) -> list[Refused]:
     """Number, as the room's home, what waits in the outbox; what cannot be is returned. Raises NoSuchRoom."""
     refused = []
     direct = transaction.head(room).direct
-    for _, draft in outbox.waiting(transaction.connection, room, 0):
+    for _, draft in outbox.waiting(transaction.connection, room, outbox.FIRST):
         try:
             append(transaction, draft)
         except RoomError as error:
@@ -164,21 +166,6 @@ def number_waiting(transaction: Transaction, room: str) -> list[Refused]:
                 continue  # until it is acknowledged
         outbox.dequeue(transaction.connection, room, draft.nonce)
     return refused
-
-
-def rehome(transaction: Transaction, room: RoomRecord, node: str) -> list[Refused]:
-    """Give a room another home; when that is this node, number what waited for the former one.
-
-    Args:
-        transaction: everything happens in it, or nothing.
-        room: with its new home and term.
-        node: id of this node.
-
-    Raises:
-        NoSuchRoom: the room was forgotten meanwhile.
-    """
-    rooms.rehome_room(transaction, room)
-    return number_waiting(transaction, room.id) if room.home.id == node else []
 
 
 def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merged:

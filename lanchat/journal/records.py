@@ -6,7 +6,10 @@ from lanchat.protocol import Author, Body, Event, Kind, NodeInfo
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What somebody wants to say, before it has a number. Signature and voucher are those of the event."""
+    """What somebody wants to say, before it has a number. Signature and voucher are those of the event.
+
+    `at` is when it was said, if it had a number already among people who could not reach the others; 0 otherwise.
+    """
 
     room: str
     nonce: str
@@ -15,6 +18,7 @@ class Draft(msgspec.Struct, frozen=True):
     kind: Kind = "message"
     signature: str = ""
     voucher: str = ""
+    at: int = 0
 
 
 class Kept(msgspec.Struct, frozen=True):

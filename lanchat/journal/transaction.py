@@ -22,7 +22,7 @@ SELECT (SELECT count(*) FROM turn WHERE room = ledger.room),
     (SELECT alone FROM turn WHERE room = ledger.room ORDER BY place DESC LIMIT 1)
 FROM ledger WHERE room = ?
 """
-_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
+_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
 
 
 class Head(msgspec.Struct):
@@ -60,6 +60,7 @@ class Transaction:
         fresh: the events that were added, by room, in order.
         gone: the rooms that were forgotten.
         oldest: the first seq that is kept from now on, of rooms in which it changed.
+        tops: the highest seq from now on, of rooms of which the end was taken away.
         logged: what was written into the logs of rooms that have voters, by room, in order.
     """
 
@@ -68,6 +69,7 @@ class Transaction:
         self.fresh: dict[str, list[Event]] = {}
         self.gone: set[str] = set()
         self.oldest: dict[str, int] = {}
+        self.tops: dict[str, int] = {}
         self.logged: dict[str, list[Logged]] = {}
         self._heads: dict[str, Head] = {}
 
@@ -142,6 +144,7 @@ class Transaction:
                 target,
                 event.signature,
                 event.voucher,
+                event.apart,
             ),
         )
         if not self.connection.changes():

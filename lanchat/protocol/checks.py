@@ -49,6 +49,8 @@ def _check_post(post: Post) -> None:
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
     _check_signed("post", post.signature, post.voucher)
+    if not 0 <= post.at <= _HIGHEST:
+        raise InvalidFrame("post: at is a time in milliseconds since 1970.")
     if post.kind == "rule":
         read_rule(post.text)
     if post.kind in {"message", "rule"} and post.target:

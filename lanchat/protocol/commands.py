@@ -65,7 +65,8 @@ class Post(CommandFrame, frozen=True, tag="post"):
     """Say something, or change what was said. The `nonce` is the same on every retry.
 
     The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
-    `signature` and `voucher`, which are those of the event, that this is what they said.
+    `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
+    when it was said among people who could not reach the others.
     """
 
     room: str
@@ -78,6 +79,7 @@ class Post(CommandFrame, frozen=True, tag="post"):
     author: Author | None = None
     signature: str = ""
     voucher: str = ""
+    at: int = 0
 
 
 class History(CommandFrame, frozen=True, tag="history"):
@@ -170,6 +172,15 @@ class Clear(CommandFrame, frozen=True, tag="clear"):
     dry_run: bool = False
 
 
+class Continue(CommandFrame, frozen=True, tag="continue"):
+    """Go on with a room at this node, though too few of those who decide can be reached. For the node's owner only.
+
+    What others say meanwhile elsewhere is joined when they meet.
+    """
+
+    room: str
+
+
 class Forget(CommandFrame, frozen=True, tag="forget"):
     """Delete a room and everything said in it from this node, for good. For the node's owner only."""
 
@@ -198,6 +209,7 @@ Command = (
     | Import
     | Cancel
     | Clear
+    | Continue
     | Forget
     | Enter
     | Knock

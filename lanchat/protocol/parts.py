@@ -100,6 +100,7 @@ class RoomInfo(Part, frozen=True):
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
     `full` is true for a mirror that has as much as it may take here, and fetches no more.
+    `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
     `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
     """
 
@@ -113,6 +114,7 @@ class RoomInfo(Part, frozen=True):
     fetching: int = 0
     refused: str = ""
     full: bool = False
+    missing: list[str] = []
     door: Entry = "open"
     owner: str = ""
     salt: str = ""

@@ -58,7 +58,8 @@ class Event(Frame, frozen=True, tag="event"):
     """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
 
     `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
-    and refuse what is not signed so; people are sent neither.
+    and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+    reach the others: `at` is when it was said then, however late it was numbered.
     """
 
     room: str
@@ -71,6 +72,7 @@ class Event(Frame, frozen=True, tag="event"):
     body: Body
     signature: str = ""
     voucher: str = ""
+    apart: bool = False
 
 
 class Joined(AnswerFrame, frozen=True, tag="joined"):

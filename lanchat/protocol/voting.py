@@ -29,7 +29,8 @@ class VoterInfo(Part, frozen=True):
 class Electorate(Part, frozen=True):
     """Who decides: more than half of `voters`, or exactly half with `tie` among them; and of `joint` as well.
 
-    `joint` is the set that follows, while one gives way to the other.
+    `joint` is the set that follows, while one gives way to the other. `since` is the seq of the first event that
+    was said by people who went on without the others; 0 where nobody did.
     """
 
     voters: list[str]
@@ -37,6 +38,7 @@ class Electorate(Part, frozen=True):
     joint: list[str] = []
     joint_tie: str = ""
     members: list[VoterInfo] = []
+    since: int = 0
 
 
 class LogEntry(Part, frozen=True):
@@ -111,6 +113,8 @@ def _check_electorate(electorate: Electorate) -> None:
             raise InvalidFrame("quorum: a voter is named by its node's id, a dot and 16 hexadecimal digits.")
     if len(electorate.members) > 2 * MOST_VOTERS:
         raise InvalidFrame("quorum: members are the voters.")
+    if not 0 <= electorate.since <= _HIGHEST:
+        raise InvalidFrame("quorum: since is a seq.")
     for member in electorate.members:
         _check_member(member)
 

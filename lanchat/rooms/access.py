@@ -29,6 +29,7 @@ Action = Literal[
     "archive",
     "compare",
     "clear",
+    "continue",
     "forget",
 ]
 """What somebody wants.
@@ -39,7 +40,8 @@ holds there. `read`: its history. `post`: say something, and show that one write
 `invite`: ask somebody in it to come elsewhere. `admit`: set its passphrase, and make invitations into it. `link`: speak
 for another node. `vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms
 out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `clear`: see
-what came from whom, and delete it. `forget`: delete a room from this node.
+what came from whom, and delete it. `continue`: go on with a room without those who decide. `forget`: delete a
+room from this node.
 """
 
 
@@ -146,13 +148,17 @@ class Access:
             return msgspec.structs.replace(visitor.author, id=self._owner)
         return author or visitor.author
 
-    def speaker(self, visitor: Visitor, named: Author | None) -> Author:
+    def speaker(self, visitor: Visitor, named: Author | None, *, signed: bool = False) -> Author:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
+
+        What others have `signed` any link may bring: it was said in the room, where some could not hear it.
 
         Raises:
             InvalidFrame: a link names nobody, or somebody for whom it does not speak.
             InvalidNick: nobody can have this name, or it is not tidy.
         """
+        if visitor.kind == "link" and signed and named is not None and names.nick(named.nick) == named.nick:
+            return named
         return vouched(visitor, named) if visitor.kind == "link" else visitor.author
 
 
@@ -211,6 +217,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "archive": _owner_only,
     "compare": _owner_only,
     "clear": _owner_only,
+    "continue": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "vote": _node_only,

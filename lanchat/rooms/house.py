@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from lanchat.journal import Refused, RoomRecord
-from lanchat.protocol import Quorum, error_frame, node_of
+from lanchat.protocol import Quorum, error_frame
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.quorum import TICK
 from lanchat.rooms.role import Role
@@ -52,16 +52,21 @@ class RoomHouse:
             error = error_frame(each.error, nonce=each.draft.nonce, room=self._room.id)
             await self._room.tell_refused(each.draft.author, error)
 
-    def carry(self, frame: Quorum, address: str) -> None:
-        """Send a frame to the node of its voter, or when it names none to the home; it may be lost."""
+    def carry(self, frame: Quorum, node: str, address: str) -> None:
+        """Send a frame to a node, or when that is empty to the home; it may be lost."""
         home = self.record.home.id
-        node = node_of(frame.to) if frame.to else home
+        node = node or home
         known = self.record.addresses if node == home else ()
         self._network.carry(self._room, node, tuple(dict.fromkeys(filter(None, (address, *known)))), frame)
 
     def address(self, host: str, port: int) -> str:
         """Return where somebody answers, as an address is written."""
         return self._network.address(host, port)
+
+    async def start_over(self) -> None:
+        """Tell everybody here that what they know of the room is not its history any more."""
+        self._room.door.start_over()
+        await self._room.start_over()
 
     def changed(self) -> None:
         """Note that the room can be written in, or cannot any more."""

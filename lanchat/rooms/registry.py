@@ -12,7 +12,7 @@ from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import Event, NodeInfo, Notification, RoomInfo, error_frame
+from lanchat.protocol import Event, NodeInfo, Notification, RoomInfo
 from lanchat.rooms import succession
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.home import Home
@@ -170,36 +170,14 @@ class RoomRegistry:
                 return await self._put(record)
             return await self._put(self._new(DEFAULT_ROOM, opened_itself=True))
 
-    async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
-        """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
-
-        What waits in the outbox goes to the new home: numbered at once when that is this node.
-
-        Args:
-            room: the room's id.
-            home: the node that numbers it.
-            term: the new home's term; by default the next one.
-            addresses: where the new home is.
+    async def continue_here(self, room: Room) -> None:
+        """Go on with a room at this node, though those who decide cannot be reached; nobody in it has to reconnect.
 
         Raises:
-            NoSuchRoom: there is no such room here.
             JournalError: it was not kept, and everything is as it was.
         """
-        async with self._opening:
-            living = self.get(room)
-            former = living.record
-            record = succession.succeed(former, home, term=term, addresses=addresses)
-            # Both begin in one turn of the loop, so that each post is for the one home or for the other.
-            kept = self._journal.rehome(record, self._node.id)
-            await living.become(record, self._cast)
-            try:
-                refused = await kept
-            except JournalError:
-                await living.become(former, self._cast)
-                raise
-        for draft, error in ((each.draft, each.error) for each in refused):
-            await living.tell_refused(draft.author, error_frame(error, nonce=draft.nonce, room=room))
-        self._on_change()
+        if room.seat is not None:
+            await room.seat.claim()
 
     async def yield_to_rivals(self, found: Iterable[RoomInfo]) -> None:
         """Let each room go that gives way to one of those that other nodes offer (see `succession`)."""

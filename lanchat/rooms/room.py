@@ -77,9 +77,7 @@ class Room:
         self._node = node
         self._journal = journal
         self._layer = layer
-        self._renewed = 0
-        self._past = 0
-        self._links_here = 0
+        self._renewed = self._past = self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.read_state = ReadState(record.id, node, lambda: self._role.copied, self._send_to_all)
         self.seat = seat(self) if seat is not None else None
@@ -159,6 +157,7 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
+            missing=self.seat.missing if self.seat and not self._role.online else [],
             door=self.door.policy.door,
             owner=self._record.owner,
             salt=self._record.salt,

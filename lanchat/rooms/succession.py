@@ -60,18 +60,6 @@ def judge(record: RoomRecord, home: NodeInfo, term: int) -> Claim:
     return Claim.FOLLOW if legitimate else Claim.REFUSE
 
 
-def succeed(record: RoomRecord, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> RoomRecord:
-    """Return the record of a room that has another home from now on.
-
-    Args:
-        record: the room.
-        home: who numbers it from now on.
-        term: the new home's term; by default the next one.
-        addresses: where the new home is; empty when it is this node.
-    """
-    return msgspec.structs.replace(record, home=home, term=max(term, record.term + 1), addresses=addresses)
-
-
 def found(name: str, home: NodeInfo, owner: str, *, opened_itself: bool = False) -> RoomRecord:
     """Return the record of a new room, whose id says who opened it; where nobody is named, it is random."""
     salt = secrets.token_hex(16)

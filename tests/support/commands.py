@@ -9,6 +9,7 @@ from lanchat.protocol import (
     Command,
     Compare,
     Confirm,
+    Continue,
     Enter,
     Export,
     Forget,
@@ -79,5 +80,6 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Revoke(room=room, ticket="nothing"),
         Quorum(room=room, step="seek", sender=f"{node.id}.{'0' * 16}", to="", port=28_280),
         Leave(room=room),
+        Continue(room=room),
         Forget(room=room),
     ]

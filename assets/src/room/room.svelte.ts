@@ -133,6 +133,19 @@ export class Room {
     if (this.draft.trim() !== "") this.people.typing(now);
   }
 
+  /** Go on with this room at our node, though those who decide cannot be reached. */
+  continueHere(): void {
+    this.#context.ask(
+      { type: "continue", room: this.id },
+      {
+        answered: () => {},
+        refused: ({ message }) => {
+          this.refusal = message;
+        },
+      },
+    );
+  }
+
   /** Somebody has read up to an event at the live end. What was jumped to says nothing about what is before it. */
   markRead(seq: number, now: number = Date.now()): void {
     if (this.history.timeline.part === null) this.#marker.advance(seq, now);

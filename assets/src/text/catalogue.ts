@@ -64,6 +64,9 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
+  continueHere: "Continue here",
+  continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
@@ -148,6 +151,7 @@ export const messages = {
   retry: "Send again",
   discard: "Discard",
   edited: "edited",
+  saidApart: "said while apart",
   deleted: "This message was deleted.",
   actions: (nick: string, text: string): string => `Actions for ${nick}: ${text.slice(0, 40)}`,
   actionsOf: (nick: string): string => `Actions for the message of ${nick}`,

@@ -66,7 +66,8 @@ export interface Body {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither.
+ * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+ * reach the others: `at` is when it was said then, however late it was numbered.
  */
 export interface Event {
   type: "event";
@@ -80,6 +81,7 @@ export interface Event {
   body: Body;
   signature?: string;
   voucher?: string;
+  apart?: boolean;
 }
 
 /** One voter: its id, which is its node's, a dot, and what its disk is known by; its node's name and address. */
@@ -92,7 +94,8 @@ export interface VoterInfo {
 /**
  * Who decides: more than half of `voters`, or exactly half with `tie` among them; and of `joint` as well.
  *
- * `joint` is the set that follows, while one gives way to the other.
+ * `joint` is the set that follows, while one gives way to the other. `since` is the seq of the first event that
+ * was said by people who went on without the others; 0 where nobody did.
  */
 export interface Electorate {
   voters: string[];
@@ -100,6 +103,7 @@ export interface Electorate {
   joint?: string[];
   joint_tie?: string;
   members?: VoterInfo[];
+  since?: number;
 }
 
 /** One entry of a room's log: an `event`, or a turn, which nobody is shown: a new `electorate`, or a new home. */
@@ -117,6 +121,7 @@ export interface LogEntry {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what answers in the place of its home.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
  * `door` is how one comes in. `owner` is whose room it is; who has `salt` can check that by the room's id.
  */
 export interface RoomInfo {
@@ -130,6 +135,7 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  missing?: string[];
   door?: "invite" | "open" | "passphrase";
   owner?: string;
   salt?: string;
@@ -223,7 +229,8 @@ export interface Leave {
  * Say something, or change what was said. The `nonce` is the same on every retry.
  *
  * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
- * `signature` and `voucher`, which are those of the event, that this is what they said.
+ * `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
+ * when it was said among people who could not reach the others.
  */
 export interface Post {
   type: "post";
@@ -237,6 +244,7 @@ export interface Post {
   author?: Author | null;
   signature?: string;
   voucher?: string;
+  at?: number;
   ref?: number;
 }
 
@@ -403,6 +411,17 @@ export interface Clear {
   ref?: number;
 }
 
+/**
+ * Go on with a room at this node, though too few of those who decide can be reached. For the node's owner only.
+ *
+ * What others say meanwhile elsewhere is joined when they meet.
+ */
+export interface Continue {
+  type: "continue";
+  room: string;
+  ref?: number;
+}
+
 /** Delete a room and everything said in it from this node, for good. For the node's owner only. */
 export interface Forget {
   type: "forget";
@@ -556,7 +575,8 @@ export interface Opened {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither.
+ * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+ * reach the others: `at` is when it was said then, however late it was numbered.
  */
 export interface Event {
   type: "event";
@@ -570,6 +590,7 @@ export interface Event {
   body: Body;
   signature?: string;
   voucher?: string;
+  apart?: boolean;
 }
 
 /**
@@ -802,5 +823,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;

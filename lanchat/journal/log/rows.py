@@ -11,7 +11,7 @@ import apsw
 import msgspec
 
 from lanchat.errors import JournalFailed
-from lanchat.journal import reading
+from lanchat.journal import outbox, reading
 from lanchat.journal.records import LedgerRecord, Logged, Turn
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event, decode_event, encode
@@ -48,6 +48,23 @@ def found(transaction: Transaction, room: str, me: str, first: str) -> LedgerRec
     ledger = LedgerRecord(me, head.term, me, head.term, first, head.last)
     put(transaction, room, ledger)
     return ledger
+
+
+def leave(transaction: Transaction, room: str, fork: int) -> None:
+    """Give up the log of a room that this node joins anew: what was said behind the seq `fork` waits for its home.
+
+    It was said while some could not reach the others.
+    """
+    connection = transaction.connection
+    connection.execute("DELETE FROM ledger WHERE room = ?", (room,))
+    transaction.put(room)
+    head = transaction.head(room)
+    if fork < head.top:
+        outbox.put_first(transaction, room, reading.after(connection, room, fork, head.top - fork))
+        transaction.remove(head.base + fork + 1, head.base + head.top)
+        connection.execute("DELETE FROM rule WHERE room = ? AND seq > ?", (room, fork))
+        transaction.tops[room] = fork
+        transaction.put(room)
 
 
 def vote(transaction: Transaction, room: str, term: int, whom: str) -> None:

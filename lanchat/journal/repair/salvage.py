@@ -71,24 +71,36 @@ _FORMS = (
     _Form(
         True,
         tuple[None, int, str, str, str, int, str, str, int | None],
-        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', '' WHERE ?1 & {keys.HIGHEST}",
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', '', 0 WHERE ?1 & {keys.HIGHEST}",
         kind=6,
     ),
     _Form(
         True,
         tuple[None, int, str, str, str, int, str, str, int | None, str, str],
-        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE ?1 & {keys.HIGHEST}",
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0 WHERE ?1 & {keys.HIGHEST}",
+        kind=6,
+    ),
+    _Form(
+        True,
+        tuple[None, int, str, str, str, int, str, str, int | None, str, str, int],
+        "INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+        f" WHERE ?1 & {keys.HIGHEST}",
         kind=6,
     ),
     _Form(
         True,
         tuple[None, str, str, str, str, str, str],
-        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0)",
     ),
     _Form(
         True,
         tuple[None, str, str, str, str, str, str, str, str],
-        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    ),
+    _Form(
+        True,
+        tuple[None, str, str, str, str, str, str, str, str, int],
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     _Form(False, tuple[str, str], "INSERT OR IGNORE INTO setting VALUES (?, ?)"),
     _Form(False, tuple[str, int, str], "INSERT OR IGNORE INTO rule VALUES (?, ?, ?)"),

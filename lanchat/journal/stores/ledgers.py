@@ -96,6 +96,29 @@ class LedgerStore:
 
         return self._write(work)
 
+    def claim(self, record: RoomRecord, me: str, first: str) -> asyncio.Future[tuple[LedgerRecord, list[Refused]]]:
+        """Be home by oneself, as the voter `me`, in place of a home and voters who cannot be reached.
+
+        Returns:
+            The room's log from now on, and what waited and cannot be numbered.
+        """
+
+        def work(transaction: Transaction) -> tuple[LedgerRecord, list[Refused]]:
+            rooms.rehome_room(transaction, record)
+            ledger = ledgers.found(transaction, record.id, me, first)
+            return ledger, numbering.number_waiting(transaction, record.id)
+
+        return self._write(work)
+
+    def leave(self, record: RoomRecord, fork: int) -> asyncio.Future[None]:
+        """Give up the room's log, and what was said behind the seq `fork`, which waits for the room's other home."""
+
+        def work(transaction: Transaction) -> None:
+            rooms.rehome_room(transaction, record)
+            ledgers.leave(transaction, record.id, fork)
+
+        return self._write(work)
+
     def number_waiting(self, room: str) -> asyncio.Future[list[Refused]]:
         """Number, as the home, what waits in the outbox; what cannot be is returned."""
         return self._write(lambda t: numbering.number_waiting(t, room))

@@ -6,7 +6,7 @@ from collections import deque
 
 from lanchat.errors import Unreachable
 from lanchat.identity import Seal
-from lanchat.journal import Draft, Journal
+from lanchat.journal import FIRST, Draft, Journal
 from lanchat.lan.connection import Connection
 from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Quorum, Receipts, Typing, Verify
 from lanchat.rooms import Room, fitting
@@ -46,7 +46,7 @@ class Outflow:
 
     async def run(self, connection: Connection) -> None:
         """Say who is here, then send everything that waits, as long as the connection lasts."""
-        place = 0
+        place = FIRST
         await self._room.presence.announce()
         await self._room.read_state.announce()
         with contextlib.suppress(Unreachable):
@@ -77,4 +77,5 @@ def _post(draft: Draft) -> Post:
         author=draft.author,
         signature=draft.signature,
         voucher=draft.voucher,
+        at=draft.at,
     )

@@ -39,6 +39,12 @@ class Answers:
         numbered.add_done_callback(take)
         return answer
 
+    def begin(self, place: int) -> None:
+        """Count places anew, from this one on that is acknowledged."""
+        self.hold()
+        self.reached = 0
+        self.reach(place)
+
     def reach(self, place: int) -> None:
         """Answer everything up to a place."""
         self.reached = max(self.reached, place)

@@ -27,8 +27,8 @@ class Carrier(Protocol):
     def linked(self) -> bool:
         """Whether the room has its home elsewhere, and that answers now."""
 
-    def carry(self, frame: Quorum, address: str) -> None:
-        """Send a frame to the node of its voter, which was last at this address; it may be lost."""
+    def carry(self, frame: Quorum, node: str, address: str) -> None:
+        """Send a frame to a node, which was last at this address, or when that is empty to the home; it may be lost."""
 
 
 class Chair(Protocol):
@@ -43,6 +43,9 @@ class Chair(Protocol):
 
     def follow(self, home: VoterInfo, term: int) -> None:
         """Let another node be home."""
+
+    def join(self, home: VoterInfo, term: int, fork: int) -> None:
+        """Join those who went on without this node, or without whom it went on, with what was said behind a seq."""
 
 
 class Canvass:
@@ -77,10 +80,20 @@ class Canvass:
         return voter.ledger.configuration.members if voter is not None else ()
 
     def trusts(self, voter: str) -> bool:
-        """Whether somebody may say who numbers: the home as it was known here, who votes, and whom those named."""
+        """Whether somebody may say who numbers: the home as it was known, who votes or did, and whom those named."""
         node = node_of(voter)
-        known = node == self._house.record.home.id or voter in self.voters or voter in self._vouched
+        known = node == self._house.record.home.id or voter in self._vouched or node in self._nodes()
         return known and node != self._node.id
+
+    def _nodes(self) -> set[str]:
+        """Return the ids of the nodes that vote or voted, as the log has it."""
+        log = self._chair.log
+        return {node_of(member.voter) for member in log.members()} if log is not None else set()
+
+    @property
+    def _since(self) -> int:
+        log = self._chair.log
+        return log.first.since if log is not None else 0
 
     def better(self, now: float) -> Voters | None:
         """Return who should vote instead of those who do, as the home sees it; now and then only."""
@@ -97,9 +110,12 @@ class Canvass:
 
     def tick(self, now: float) -> None:
         """Offer to vote, or ask those who do who is home, now and then."""
-        if self.is_home or now - self._spoke < OFFERS:
+        if now - self._spoke < OFFERS:
             return
         self._spoke = now
+        if self.is_home:
+            self._call(now)
+            return
         voter, log, me = self._chair.voter, self._chair.log, self._chair.me
         if self._house.linked:
             if voter is None or me not in self.voters or voter.home == "":
@@ -108,6 +124,18 @@ class Canvass:
         elif voter is not None and me not in self.voters:
             for member in self.voters:
                 self.send(member, "seek")
+
+    def _call(self, now: float) -> None:
+        """As the home, tell those who voted once, and are not here, who numbers: they may have gone on elsewhere."""
+        voter, log = self._chair.voter, self._chair.log
+        if voter is None or log is None or voter.standing is not Stance.HOME:
+            return
+        here = self.roll.here(now) | {self._node.id}
+        home = VoterInfo(voter=self._chair.me, name=self._node.name)
+        for member in log.members():
+            if node_of(member.voter) not in here:
+                frame = self._frame("", "lead", term=voter.ballot.term, home=home, place=self._since)
+                self._house.carry(frame, node_of(member.voter), member.address)
 
     def hurry(self) -> None:
         """Speak at the next look at the clock."""
@@ -131,16 +159,32 @@ class Canvass:
         home = self.roll.members.get(voter.home, VoterInfo(voter=voter.home))
         if voter.home == self._chair.me:
             home = VoterInfo(voter=voter.home, name=self._node.name)
-        self.send(frame.sender, "lead", term=voter.ballot.term, home=home)
+        self.send(frame.sender, "lead", term=voter.ballot.term, home=home, place=self._since)
 
     def take_lead(self, frame: Quorum, home: VoterInfo) -> None:
-        """Follow the home that somebody names who may."""
+        """Follow the home that somebody names who may, or join it when it was made by people who went on without us.
+
+        The higher term stands, then the smaller id, and everybody comes to that without a word.
+        """
         if home.voter == frame.sender:
             home = self.roll.members[frame.sender]
-        if node_of(home.voter) == self._node.id or frame.term < self._house.record.term:
+        voter, mine, theirs = self._chair.voter, self._house.record.home.id, node_of(home.voter)
+        if theirs == self._node.id or frame.term < self._house.record.term:
             return
         self._vouched.add(home.voter)
-        if self._chair.me not in self.voters:
+        if voter is None or home.voter in self.voters or voter.home not in {"", self._chair.me, frame.sender}:
+            if voter is None and theirs != mine:
+                self._chair.follow(home, frame.term)
+            return
+        if self.is_home and (frame.term, mine) <= (self._house.record.term, theirs):
+            self.answer_seek(frame)
+            return
+        forks = [each for each in (frame.place, self._since) if each]
+        if self._chair.me in self.voters and forks:
+            for member in self.voters:
+                self.send(member, "lead", term=frame.term, home=home, place=min(forks))
+            self._chair.join(home, frame.term, min(forks) - 1)
+        elif self._chair.me not in self.voters and theirs != mine:
             self._chair.follow(home, frame.term)
 
     def send_log(self, to: str) -> None:
@@ -159,11 +203,14 @@ class Canvass:
         )
 
     def send(self, to: str, step: str, **fields: object) -> None:
-        """Send a frame of this step."""
-        frame = Quorum(room=self._house.record.id, step="seek", sender=self._chair.me, to=to, port=1)
-        self.put(replace(frame, step=step, **fields))
+        """Send a frame of this step to a voter, or to the home when that is empty."""
+        self.put(self._frame(to, step, **fields))
 
     def put(self, frame: Quorum) -> None:
         """Send a frame to where its voter is."""
         member = self.roll.members.get(frame.to)
-        self._house.carry(frame, member.address if member is not None else "")
+        self._house.carry(frame, node_of(frame.to), member.address if member is not None else "")
+
+    def _frame(self, to: str, step: str, **fields: object) -> Quorum:
+        frame = Quorum(room=self._house.record.id, step="seek", sender=self._chair.me, to=to, port=1)
+        return replace(frame, step=step, **fields)

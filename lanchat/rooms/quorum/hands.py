@@ -32,6 +32,9 @@ class House(Carrier, Protocol):
     def address(self, host: str, port: int) -> str:
         """Return where somebody answers, as an address is written."""
 
+    async def start_over(self) -> None:
+        """Tell everybody here that what they know of the room is not its history any more."""
+
     def changed(self) -> None:
         """Note that the room can be written in, or cannot any more."""
 

@@ -1,14 +1,15 @@
 """What is on the disk of a room's log, as far as a seat has to know it: its turns, and what is not in the history."""
 
+import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from lanchat.journal import LedgerRecord, Logged, Turn
-from lanchat.protocol import Electorate, Event
+from lanchat.journal import LedgerRecord, Logged, RoomRecord, Turn
+from lanchat.protocol import Electorate, Event, VoterInfo, node_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.ledger import Ledger
 from lanchat.rooms.quorum.messages import Entry
-from lanchat.rooms.quorum.voters import Configuration
+from lanchat.rooms.quorum.voters import MOST, Configuration
 
 
 class Log:
@@ -56,6 +57,11 @@ class Log:
         ledger.reach(self.moved)
         return ledger
 
+    def members(self) -> list[VoterInfo]:
+        """Return everybody who votes or voted, as it was said last."""
+        said = [self.first, *filter(None, (wire.read_electorate(turn.voters) for turn in self.turns))]
+        return list({member.voter: member for electorate in said for member in electorate.members}.values())
+
     def seq(self, place: int) -> int:
         """Return the seq of the last event up to a place."""
         return place - sum(turn.place <= place for turn in self.turns)
@@ -88,3 +94,27 @@ class Log:
         while self.waits(place):
             self._unmoved.popleft()
         self.moved = max(self.moved, place)
+
+
+def branch(record: RoomRecord, node: str, log: Log | None, known: Iterable[VoterInfo], top: int) -> Electorate:
+    """Return who decides where a node goes on by itself, with everybody who may have gone on without it.
+
+    Args:
+        record: the room, as it was until now.
+        node: id of the node.
+        log: its log until now, if it has one.
+        known: those who may have gone on; who is named twice was last where it is said last.
+        top: seq of the last event of its history.
+    """
+    home = VoterInfo(
+        voter=f"{record.home.id}.{'0' * 16}", name=record.home.name, address=next(iter(record.addresses), "")
+    )
+    others: dict[str, VoterInfo] = {}
+    for member in (home, *known):
+        if member.address or node_of(member.voter) not in others:
+            others[node_of(member.voter)] = member
+    others.pop(node, None)
+    me = f"{node}.{secrets.token_hex(8)}"
+    forks = (top + 1, log.first.since if log is not None else 0)
+    members = [VoterInfo(voter=me), *list(others.values())[-2 * MOST + 1 :]]
+    return Electorate(voters=[me], tie=me, members=members, since=min(filter(None, forks)))

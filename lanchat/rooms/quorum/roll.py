@@ -9,6 +9,9 @@ from lanchat.protocol import Electorate, Quorum, VoterInfo, node_of
 SILENT = 10.0
 """Seconds of silence after which a voter is replaced, or dropped while the others are a quorum."""
 
+MISSING = 3.0
+"""Seconds of silence after which people are told that a machine is missing."""
+
 
 class _Heard(msgspec.Struct):
     """What is known of somebody: since when they were heard, when last, and whether they have the room's log."""
@@ -45,6 +48,19 @@ class Roll:
             known = self.members.get(member.voter)
             if known is None or not known.address:
                 self.members[member.voter] = member
+
+    def here(self, now: float) -> set[str]:
+        """Return the ids of the nodes that were heard just now."""
+        return {node_of(voter) for voter, heard in self._heard.items() if now - heard.last < SILENT}
+
+    def missing(self, voters: Iterable[str], me: str, now: float) -> list[str]:
+        """Return the names of the nodes of voters that were not heard for a few seconds."""
+        silent = [voter for voter in voters if voter != me and now - self._last(voter) > MISSING]
+        return [self.members[voter].name for voter in silent if voter in self.members and self.members[voter].name]
+
+    def _last(self, voter: str) -> float:
+        heard = self._heard.get(voter)
+        return float("-inf") if heard is None else heard.last
 
     def present(self, members: Iterable[str], now: float) -> list[str]:
         """Return who could vote and answers, whoever was there longest first.

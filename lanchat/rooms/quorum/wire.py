@@ -14,7 +14,7 @@ _electorates = msgspec.json.Decoder(Electorate)
 
 
 def electorate_of(configuration: Configuration, members: Mapping[str, VoterInfo]) -> Electorate:
-    """Return who decides as others are told it, with what is known of the members."""
+    """Return who decides as others are told it, with what is known of them."""
     joint = configuration.joint
     return Electorate(
         voters=list(configuration.voters.members),

@@ -16,6 +16,8 @@ class FakeHouse:
         self.carried: list[tuple[Quorum, str]] = []
         self.told: list[Refused] = []
         self.changes = 0
+        self.nodes: list[str] = []
+        self.overs = 0
 
     async def _nothing(self) -> None:
         return
@@ -27,11 +29,15 @@ class FakeHouse:
     async def refused(self, refused: Sequence[Refused]) -> None:
         self.told += refused
 
-    def carry(self, frame: Quorum, address: str) -> None:
+    def carry(self, frame: Quorum, node: str, address: str) -> None:
         self.carried.append((frame, address))
+        self.nodes.append(node)
 
     def address(self, host: str, port: int) -> str:
         return f"{host}:{port}"
+
+    async def start_over(self) -> None:
+        self.overs += 1
 
     def changed(self) -> None:
         self.changes += 1

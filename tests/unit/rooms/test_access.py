@@ -24,6 +24,7 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "clear": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "continue": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
     "vote": (LINK, HOME),
@@ -34,6 +35,7 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "archive": NotOwner,
     "compare": NotOwner,
     "clear": NotOwner,
+    "continue": NotOwner,
     "forget": NotOwner,
     "link": InvalidFrame,
     "vote": InvalidFrame,
@@ -86,3 +88,10 @@ def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:
 def test_a_link_speaks_for_nobody_who_cannot_be(named: Author | None, error: type[LanchatError]) -> None:
     with pytest.raises(error):
         Access(OWNER.id).speaker(LINK, named)
+
+
+def test_a_link_brings_what_others_have_signed_and_nobody_else_does() -> None:
+    assert Access(OWNER.id).speaker(LINK, ADA, signed=True) == ADA
+    assert Access(OWNER.id).speaker(GUEST, MAX, signed=True) == ADA
+    with pytest.raises(InvalidNick):
+        Access(OWNER.id).speaker(LINK, Author(id=MAX.id, nick=" Max"), signed=True)

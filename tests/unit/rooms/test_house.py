@@ -50,11 +50,11 @@ def house(room: Room, network: FakeNetwork, journal: Journal) -> RoomHouse:
     return RoomHouse(room, network, cast, lambda: None)
 
 
-async def test_what_names_no_voter_goes_home_and_else_to_the_voters_node(mirror: Room, journal: Journal) -> None:
+async def test_what_names_no_node_goes_home_and_else_to_the_node(mirror: Room, journal: Journal) -> None:
     network = FakeNetwork()
-    house(mirror, network, journal).carry(ASKED, "")
+    house(mirror, network, journal).carry(ASKED, "", "")
     other = Quorum(room="m1", step="seek", sender=ASKED.sender, to=f"{ELSEWHERE.id}.{'0' * 16}", port=1)
-    house(mirror, network, journal).carry(other, "192.0.2.5:1")
+    house(mirror, network, journal).carry(other, ELSEWHERE.id, "192.0.2.5:1")
     assert network.carried == [(THERE.id, ASKED), (ELSEWHERE.id, other)]
 
 

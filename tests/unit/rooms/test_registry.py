@@ -431,7 +431,7 @@ async def test_a_living_room_gets_its_home_here_and_nobody_in_it_has_to_do_anyth
     await journal.mirror("n1", [event(1, "before", room="n1")])
     waits = draft("waits", room="n1")
     assert await room.post(waits) is None
-    await rooms.rehome("n1", HERE)
+    await rooms.continue_here(room)
     assert rooms.get("n1") is room
     assert (room.kind, room.term, room.info.node, network.links[0][1].closed) == ("home", 2, HERE, True)
     kept = await room.post(draft("after", room="n1"))
@@ -442,25 +442,13 @@ async def test_a_living_room_gets_its_home_here_and_nobody_in_it_has_to_do_anyth
     assert await journal.rooms() == [room.record]
 
 
-async def test_a_living_room_gets_its_home_elsewhere(
-    rooms: RoomRegistry, journal: Journal, network: FakeNetwork
-) -> None:
-    room = await rooms.open("Hall")
-    await room.post(draft(room=room.id))
-    await rooms.rehome(room.id, THERE, term=5, addresses=("192.0.2.5:28280",))
-    assert (room.kind, room.term, room.record.addresses) == ("mirror", 5, ("192.0.2.5:28280",))
-    assert [link for link, _ in network.links] == [room.id]
-    assert await room.post(draft(room=room.id)) is None
-    assert room.top == 1
-
-
 async def test_each_post_around_the_change_is_for_one_home_and_in_the_order_of_the_calls(
     rooms: RoomRegistry, journal: Journal, network: FakeNetwork, layer: InMemoryChannelLayer
 ) -> None:
     network.offers = [(record("n1", "Hall", THERE), 1)]
     room = await rooms.open("Hall")
     listener = await Listener.of(layer, room.group)
-    changing = asyncio.create_task(rooms.rehome("n1", HERE))
+    changing = asyncio.create_task(rooms.continue_here(room))
     while not changing.done():
         await room.post(draft(f"{len(listener.events)}", room="n1"))
         await asyncio.sleep(0)
@@ -484,13 +472,8 @@ async def test_a_change_that_cannot_be_kept_changes_nothing(
         return failed
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "rehome", fail)
+        patch.setattr(journal.ledgers, "claim", fail)
         with pytest.raises(JournalFailed):
-            await rooms.rehome("n1", HERE)
+            await rooms.continue_here(room)
     assert (room.kind, room.record, len(network.links)) == ("mirror", before, 2)
     assert await journal.rooms() == [before]
-
-
-async def test_a_room_that_is_not_here_gets_no_home(rooms: RoomRegistry) -> None:
-    with pytest.raises(NoSuchRoom):
-        await rooms.rehome("n1", HERE)

@@ -24,7 +24,7 @@ def texts(connection: apsw.Connection) -> list[str]:
 
 
 def waiting(connection: apsw.Connection) -> list[str]:
-    return [each.nonce for _, each in outbox.waiting(connection, "r1", 0)]
+    return [each.nonce for _, each in outbox.waiting(connection, "r1", outbox.FIRST)]
 
 
 def test_a_log_begins_with_everything_that_was_said(connection: apsw.Connection) -> None:
@@ -125,3 +125,21 @@ def test_votes_and_what_is_acknowledged_are_kept(connection: apsw.Connection) ->
     kept = rows.load(connection, "r1")
     assert kept is not None
     assert (kept.term, kept.vote, kept.acknowledged) == (7, "other", 1)
+
+
+def test_what_was_said_without_the_others_waits_for_their_home_with_its_time(connection: apsw.Connection) -> None:
+    founded(connection, "one", "two", "three", alone=True)
+    transaction = Transaction(connection)
+    outbox.enqueue(transaction, draft("later", nonce="later"))
+    times = {each.nonce: each.at for each in reading.after(connection, "r1", 0, 9)}
+    rows.leave(transaction, "r1", 1)
+    assert (texts(connection), waiting(connection)) == (["one"], ["two", "three", "later"])
+    assert [each.at for _, each in outbox.waiting(connection, "r1", outbox.FIRST)] == [times["two"], times["three"], 0]
+    assert (rows.load(connection, "r1"), transaction.tops, transaction.head("r1").last) == (None, {"r1": 1}, 1)
+    again = [numbering.append(transaction, each) for _, each in outbox.waiting(connection, "r1", outbox.FIRST)]
+    assert [(each.event.apart, each.event.nonce) for each in again] == [
+        (True, "two"),
+        (True, "three"),
+        (False, "later"),
+    ]
+    assert again[0].event.at == times["two"]

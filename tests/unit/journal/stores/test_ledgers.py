@@ -53,3 +53,15 @@ async def test_entries_of_a_home_are_kept_and_shown_when_they_are_acknowledged(j
     assert await journal.ledgers.entries("r1", 0, 2, 9_999) == [Logged(1, 1, event(1)), Logged(2, 1, event(2))]
     await journal.ledgers.settle()
     assert await journal.ledgers.number_waiting("r1") == []
+
+
+async def test_who_goes_on_alone_is_home_at_once_and_who_joins_has_no_log(journal: Journal) -> None:
+    await journal.put_room(record(home=THERE))
+    await journal.mirror("r1", [event(1)])
+    await journal.enqueue(draft("waits"))
+    ledger, refused = await journal.ledgers.claim(msgspec.structs.replace(record(), term=4), "me", "first")
+    assert (ledger.term, ledger.vote, ledger.acknowledged, refused) == (4, "me", 1, [])
+    assert journal.top("r1") == 2
+    await journal.ledgers.leave(msgspec.structs.replace(record(home=THERE), term=5), 1)
+    assert (journal.top("r1"), await journal.ledgers.load("r1")) == (1, None)
+    assert [each.body.text for _, each in await journal.outbox("r1")] == ["waits"]

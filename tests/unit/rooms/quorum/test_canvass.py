@@ -28,12 +28,16 @@ class Chair:
     log: Log | None = None
     founded: int = 0
     followed: list[tuple[VoterInfo, int]] = field(default_factory=list)
+    joined: list[tuple[str, int, int]] = field(default_factory=list)
 
     def found(self) -> None:
         self.founded += 1
 
     def follow(self, home: VoterInfo, term: int) -> None:
         self.followed.append((home, term))
+
+    def join(self, home: VoterInfo, term: int, fork: int) -> None:
+        self.joined.append((home.voter, term, fork))
 
 
 def seated(chair: Chair, configuration: Configuration, *, term: int = 2) -> Chair:
@@ -122,3 +126,37 @@ def test_the_heir_is_a_voter_that_is_there(house: FakeHouse) -> None:
     canvass.roll.hear(replace(OFFER, sender=THIRD), "", 1.0)
     canvass.roll.hear(OFFER, "", 1.5)
     assert canvass.heir(2.0) == YOU
+
+
+def branched(since: int) -> Chair:
+    """Somebody who went on alone from this seq on, in term 2."""
+    chair = seated(Chair(), Configuration.alone(ME))
+    assert chair.log is not None
+    chair.log.first = replace(chair.log.first, members=[VoterInfo(voter=YOU, address="192.0.2.5:1")], since=since)
+    return chair
+
+
+@pytest.mark.parametrize(
+    ("term", "sender", "joins"),
+    [(3, YOU, True), (2, YOU, False), (2, f"aaa.{'0' * 16}", True), (1, YOU, False)],
+    ids=["a higher term", "the greater id", "the smaller id", "a lower term"],
+)
+def test_of_two_branches_that_meet_one_gives_way(house: FakeHouse, term: int, sender: str, joins: bool) -> None:
+    house.record = replace(house.record, term=2)
+    chair = branched(5)
+    canvass = Canvass(house, HERE, chair)
+    canvass.roll.hear(replace(OFFER, sender=sender), "192.0.2.5:1", 1.0)
+    lead = Quorum(room="r1", step="lead", sender=sender, to=ME, port=1, term=term, place=9)
+    canvass.take_lead(lead, VoterInfo(voter=sender))
+    assert chair.joined == ([(sender, term, 4)] if joins else [])
+
+
+def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -> None:
+    canvass = Canvass(house, HERE, branched(5))
+    assert canvass.trusts(YOU)
+    canvass.tick(OFFERS)
+    ((said, address),) = house.carried
+    assert (said.step, said.to, said.place, address, house.nodes) == ("lead", "", 5, "192.0.2.5:1", [THERE.id])
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.5)
+    canvass.tick(OFFERS * 2)
+    assert len(house.carried) == 1

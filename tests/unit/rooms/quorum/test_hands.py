@@ -39,6 +39,9 @@ class Seat:
     def follow(self, home: VoterInfo, term: int) -> None:
         raise AssertionError
 
+    def join(self, home: VoterInfo, term: int, fork: int) -> None:
+        raise AssertionError
+
 
 class Made:
     """Hands over a real journal."""

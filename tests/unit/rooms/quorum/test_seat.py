@@ -152,3 +152,30 @@ async def test_who_leaves_hands_over(tmp_path: Path) -> None:
         await nodes.say("b", "two")
         await nodes.all_have(["one", "two"])
         await asyncio.sleep(0)
+
+
+async def test_somebody_goes_on_alone_and_the_branches_are_joined_when_they_meet(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b") as nodes:
+        await nodes.voting(2)
+        await nodes.say("a", "together")
+        await nodes.all_have(["together"])
+        await nodes.kill("b")
+        await nodes.say("a", "a alone")
+        await nodes.kill("a")
+        await nodes.start("b")
+        await nodes.say("b", "b alone")
+        assert await nodes.texts("b") == ["together"]
+        await nodes.servers["b"].node.rooms.continue_here(nodes.at("b"))
+        await nodes.say("b", "b goes on")
+        assert await nodes.texts("b") == ["together", "b alone", "b goes on"]
+        await nodes.start("a")
+        joined = ["together", "b alone", "b goes on", "a alone"]
+        await eventually(lambda: nodes.at("a").kind == "mirror" and nodes.at("a").top == 4, what="a has joined")
+        await nodes.all_have(joined)
+        events = [await nodes.servers[name].node.journal.after(nodes.room, 0, 9) for name in "ab"]
+        assert (
+            [event.apart for event in events[0]] == [event.apart for event in events[1]] == [False, False, False, True]
+        )
+        assert [event.nonce for event in events[0]] == [event.nonce for event in events[1]]
+        assert events[0][3].at <= events[0][1].at, "it was said before"
+        await nodes.voting(2)
