@@ -10,8 +10,8 @@ from lanchat.journal import Draft, Kept
 from lanchat.protocol import Quorum
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answer
-from lanchat.rooms.quorum.checks import Contradiction
 from lanchat.rooms.quorum.keeper import LogKeeper, clock
+from lanchat.rooms.quorum.ledger import Contradiction
 from lanchat.rooms.quorum.messages import Append, Ask
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters

@@ -7,10 +7,9 @@ out does so one after the other, and has each on the disk before the next.
 
 import random
 
-from lanchat.rooms.quorum.checks import check
 from lanchat.rooms.quorum.copies import Copies
 from lanchat.rooms.quorum.effects import Acknowledged, Begin, Change, Effect, Follow, Keep, Resume, Send, Store
-from lanchat.rooms.quorum.ledger import Ballot, Ledger
+from lanchat.rooms.quorum.ledger import Ballot, Ledger, check
 from lanchat.rooms.quorum.messages import Append, Appended, Ask, Entry, HandOver, Message, Vote
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 

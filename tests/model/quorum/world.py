@@ -16,7 +16,7 @@ import msgspec
 from lanchat.rooms.quorum import effects as orders
 from lanchat.rooms.quorum import ledger as ledgers
 from lanchat.rooms.quorum import voter as voters
-from lanchat.rooms.quorum.checks import Contradiction
+from lanchat.rooms.quorum.ledger import Contradiction
 from lanchat.rooms.quorum.messages import Append, Entry, Message
 from lanchat.rooms.quorum.voters import Configuration, Stance, better
 

@@ -1,7 +1,7 @@
 import pytest
 
-from lanchat.rooms.quorum.ledger import Ledger
-from lanchat.rooms.quorum.messages import Entry
+from lanchat.rooms.quorum.ledger import Contradiction, Ledger, check
+from lanchat.rooms.quorum.messages import Append, Entry
 from lanchat.rooms.quorum.voters import Configuration
 
 A, B = Configuration.alone("a"), Configuration.alone("b")
@@ -30,3 +30,17 @@ def test_what_is_known_of_a_run_is_left_out() -> None:
     run = (Entry(1, 1), Entry(2, 2), Entry(3, 2))
     assert ledger.unknown(run) == run[1:]
     assert ledger.unknown(run[:1]) == ()
+
+
+LEDGER = Ledger(Configuration.alone("a"), [Entry(1, 1), Entry(2, 1), Entry(3, 1)])
+
+
+@pytest.mark.parametrize("said", [Append(2, 3, 1, (Entry(4, 2),)), Append(2, 2, 1, (Entry(3, 2),)), Append(5, 9, 4)])
+def test_what_an_honest_home_can_say_is_taken(said: Append) -> None:
+    check(said, LEDGER, 2)
+
+
+@pytest.mark.parametrize("said", [Append(2, 2, 2), Append(2, 1, 1, (Entry(2, 2),)), Append(2, 3, 1, (Entry(5, 2),))])
+def test_what_contradicts_what_was_acknowledged_or_itself_is_not(said: Append) -> None:
+    with pytest.raises(Contradiction):
+        check(said, LEDGER, 2)

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from lanchat.rooms.quorum.checks import Contradiction
 from lanchat.rooms.quorum.copies import LEASE
 from lanchat.rooms.quorum.effects import (
     Acknowledged,
@@ -17,7 +16,7 @@ from lanchat.rooms.quorum.effects import (
     Send,
     Store,
 )
-from lanchat.rooms.quorum.ledger import Ballot, Ledger
+from lanchat.rooms.quorum.ledger import Ballot, Contradiction, Ledger
 from lanchat.rooms.quorum.messages import Append, Appended, Ask, Entry, Vote
 from lanchat.rooms.quorum.voter import PATIENCE, SPREAD, Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
