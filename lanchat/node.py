@@ -10,7 +10,7 @@ from typing import Self
 
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.config import Config
-from lanchat.identity import COPIED, Keyring, Owner, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, identify, names, was_brought_back
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.directory import Directory, Network, open_first_room
@@ -193,6 +193,8 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        brought_back = await was_brought_back(self.journal, config.data_dir)
+        self._brought_back = brought_back or self.journal.recovered is not None
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=self._tell_owner)
@@ -243,7 +245,7 @@ class Node:
         stack.push_async_callback(self.jobs.close)
         stack.push_async_callback(self.network.close)
         stack.push_async_callback(self.rooms.close)
-        await self.rooms.load()
+        await self.rooms.load(brought_back=self._brought_back)
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 

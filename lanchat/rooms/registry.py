@@ -79,8 +79,12 @@ class RoomRegistry:
     def __contains__(self, room: str) -> bool:
         return room in self._rooms
 
-    async def load(self) -> None:
-        """Bring back the rooms that the journal keeps, and link the mirrors."""
+    async def load(self, *, brought_back: bool = False) -> None:
+        """Bring back the rooms that the journal keeps, and link the mirrors.
+
+        Args:
+            brought_back: whether the journal may be an older copy, or lack something.
+        """
         for record in await self._journal.rooms():
             room = self._add(record)
             if room.record != record:
@@ -88,7 +92,7 @@ class RoomRegistry:
                     await self._journal.put_room(room.record)
             await self._doors.restore(room.record)
             if room.seat is not None:
-                await room.seat.restore()
+                await room.seat.restore(brought_back=brought_back)
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom."""

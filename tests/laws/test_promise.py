@@ -28,5 +28,5 @@ def test_each_of_the_seven_promises_names_tests_that_are_there() -> None:
 
 
 def test_a_point_without_a_test_is_no_promise() -> None:
-    page = "1. Always,\n   (`tests/a.py::test_a`,\n   `tests/b.py::test_b`)\n2. Never.\n\n3. At last. (`tests/a.py::test_c`)"
+    page = "1. Always (`tests/a.py::test_a`,\n   `tests/b.py::test_b`)\n2. Never.\n\n3. At last. (`tests/a.py::test_c`)"
     assert promised(page) == [[("tests/a.py", "test_a"), ("tests/b.py", "test_b")], [], [("tests/a.py", "test_c")]]

@@ -34,11 +34,17 @@ def load(connection: apsw.Connection, room: str) -> LedgerRecord | None:
 def put(transaction: Transaction, room: str, ledger: LedgerRecord) -> None:
     """Keep a log in place of the one that is kept; it has no tail."""
     connection = transaction.connection
-    connection.execute("DELETE FROM ledger WHERE room = ?", (room,))
+    drop(transaction, room)
     row = (ledger.me, ledger.term, ledger.vote, ledger.base, ledger.first, ledger.acknowledged)
     connection.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", (room, *row))
     for turn in ledger.turns:
         _put_turn(connection, room, turn)
+    transaction.put(room)
+
+
+def drop(transaction: Transaction, room: str) -> None:
+    """Forget the log of a room."""
+    transaction.connection.execute("DELETE FROM ledger WHERE room = ?", (room,))
     transaction.put(room)
 
 
@@ -56,8 +62,7 @@ def leave(transaction: Transaction, room: str, fork: int) -> None:
     It was said while some could not reach the others.
     """
     connection = transaction.connection
-    connection.execute("DELETE FROM ledger WHERE room = ?", (room,))
-    transaction.put(room)
+    drop(transaction, room)
     head = transaction.head(room)
     if fork < head.top:
         outbox.put_first(transaction, room, reading.after(connection, room, fork, head.top - fork))

@@ -115,7 +115,7 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> tuple[int, list[str]
     name_targets(connection, "seen")
     disclaim(connection)
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
-    for table in ("outbox", "rule", *_DOORS):
+    for table in ("outbox", "rule", "ledger", "turn", *_DOORS):
         connection.execute(f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(
         "INSERT OR IGNORE INTO setting SELECT ?, home_id FROM room WHERE addresses = '' ORDER BY number LIMIT 1",

@@ -108,6 +108,12 @@ _FORMS = (
     _Form(True, tuple[str, str], "INSERT OR IGNORE INTO pass SELECT ?2, ?3 WHERE ?1"),
     _Form(False, tuple[str, str, str], "INSERT OR IGNORE INTO barred VALUES (?, ?, ?)"),
     _Form(False, tuple[str, str, int, int], "INSERT OR IGNORE INTO ticket VALUES (?, ?, ?, ?)"),
+    _Form(
+        False,
+        tuple[str, str, int, str, int, str, int],
+        "INSERT OR IGNORE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
+    _Form(False, tuple[str, int, int, int, str, int], "INSERT OR IGNORE INTO turn VALUES (?, ?, ?, ?, ?, ?)"),
     # The index of nonces says which events there were, also where their rows are lost.
     _Form(False, tuple[int, str, int], "INSERT OR IGNORE INTO seen SELECT ?3, ?2 WHERE ?1 = ?3 >> 40 AND ?2 != ''"),
     _Form(

@@ -48,6 +48,10 @@ class LedgerStore:
         """Begin the log of a room whose home this node, the voter `me`, has been alone, and return it."""
         return self._write(lambda t: ledgers.found(t, room, me, first))
 
+    def drop(self, room: str) -> asyncio.Future[None]:
+        """Forget a room's log: nobody votes in it, and its home numbers alone."""
+        return self._write(lambda t: ledgers.drop(t, room))
+
     def put(self, room: str, ledger: LedgerRecord) -> asyncio.Future[None]:
         """Keep a log in place of the one that is kept; its tail goes."""
         return self._write(lambda t: ledgers.put(t, room, ledger))

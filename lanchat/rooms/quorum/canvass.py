@@ -113,10 +113,10 @@ class Canvass:
         if now - self._spoke < OFFERS:
             return
         self._spoke = now
-        if self.is_home:
+        voter, log, me = self._chair.voter, self._chair.log, self._chair.me
+        if self.is_home and (voter is None or me in self.voters):
             self._call(now)
             return
-        voter, log, me = self._chair.voter, self._chair.log, self._chair.me
         if self._house.linked:
             if voter is None or me not in self.voters or voter.home == "":
                 have = (log.moved, len(log.turns)) if log is not None else (0, 0)

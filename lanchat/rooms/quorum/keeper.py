@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from lanchat.errors import LanchatError
 from lanchat.journal import Journal, LedgerRecord, Logged, Turn
-from lanchat.protocol import NodeInfo, Quorum, VoterInfo, lead_node
+from lanchat.protocol import NodeInfo, Quorum, VoterInfo, lead_node, node_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answers
 from lanchat.rooms.quorum.canvass import Canvass
@@ -64,13 +64,34 @@ class LogKeeper:
         self._news = asyncio.Event()
         self.handing = ""
 
-    async def restore(self) -> None:
-        """Go on with what is on the disk. Raises JournalError."""
+    async def restore(self, *, brought_back: bool = False) -> None:
+        """Go on with what is on the disk.
+
+        A log that was another node's, or that may lack something of what this node has promised others to keep, is
+        gone on with under another id, which has no vote until the home has seen that everything is here.
+
+        Args:
+            brought_back: whether the disk may be an older copy, or lack something.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
         self._early = []
         record = await self._journal.ledgers.load(self._house.record.id)
+        if record is not None and (brought_back or node_of(record.me) != self._node.id):
+            record = await self._renewed(record)
         if record is not None:
             self.numbering = False
             self._sit(record)
+
+    async def _renewed(self, record: LedgerRecord) -> LedgerRecord | None:
+        """Return a log under another id; None where nobody else votes in it."""
+        room, log = self._house.record.id, Log(record, 0, home=False)
+        if log.ledger().configuration.members == (record.me,) and self._canvass.is_home:
+            await self._journal.ledgers.drop(room)
+            return None
+        await self._journal.ledgers.put(room, replace(record, me=self.me, vote="", tail=()))
+        return await self._journal.ledgers.load(room)
 
     def logged(self, entries: list[Logged]) -> None:
         """Take what this node has numbered, and what is on the disk by now."""

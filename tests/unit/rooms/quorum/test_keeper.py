@@ -120,3 +120,50 @@ async def test_what_cannot_be_kept_is_begun_anew_with_what_is_on_the_disk(
     assert await seat.post(draft("held"), brought=False) is None
     seat.tick()
     await eventually(lambda: seat.voter is not None and journal.top("r1") == 1)
+
+
+async def test_who_may_have_lost_something_comes_back_under_another_id_and_asks_those_who_vote(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    two = wire.text_of(wire.electorate_of(Configuration(Voters((f"here.{'0' * 16}", YOU), f"here.{'0' * 16}")), {}))
+    await journal.ledgers.found("r1", f"here.{'0' * 16}", two)
+    await seat.restore(brought_back=True)
+    assert seat.voter is not None
+    assert (seat.numbering, seat.me in seat.voters, await seat.post(draft(), brought=False)) == (False, False, None)
+    seat.tick()
+    await eventually(lambda: ("seek", YOU) in [(frame.step, frame.to) for frame, _ in house.carried])
+
+
+async def test_who_was_alone_goes_on_alone(seat: Seat, journal: Journal) -> None:
+    await journal.ledgers.found("r1", "x.0", wire.text_of(wire.electorate_of(Configuration.alone("x.0"), {})))
+    await seat.restore()
+    assert (seat.voter, await journal.ledgers.load("r1")) == (None, None)
+    kept = await seat.post(draft(), brought=False)
+    assert kept is not None
+
+
+@pytest.mark.parametrize(
+    ("sender", "step", "term"),
+    [
+        (f"stranger.{'0' * 16}", "append", 3),
+        (f"stranger.{'0' * 16}", "ask", 3),
+        (f"stranger.{'0' * 16}", "install", 3),
+        (f"stranger.{'0' * 16}", "lead", 3),
+        (YOU, "append", 2**50),
+        (YOU, "ask", 3),
+    ],
+    ids=["a stranger as home", "a stranger stands", "a stranger's log", "a stranger's word", "a far term", "unasked"],
+)
+async def test_what_nobody_may_say_changes_nothing(  # noqa: PLR0917 - three of them are fixtures
+    seat: Seat, journal: Journal, house: FakeHouse, sender: str, step: str, term: int
+) -> None:
+    me = f"{HERE.id}.{'0' * 16}"
+    electorate = wire.electorate_of(Configuration(Voters((me, YOU), me)), {})
+    await journal.ledgers.found("r1", me, wire.text_of(electorate))
+    await seat.restore()
+    await eventually(lambda: seat.numbering)
+    frame = Quorum(room="r1", step=step, sender=sender, to=me, port=1, term=term, yes=True, acknowledged=0)  # type: ignore[arg-type]
+    seat.take(replace(frame, electorate=electorate, home=VoterInfo(voter=sender)), "192.0.2.9")
+    kept = await seat.post(draft(), brought=False)
+    assert kept is not None
+    assert (seat.numbering, house.record, seat.voter and seat.voter.ballot.term) == (True, record(), 1)
