@@ -373,7 +373,7 @@ async def test_a_post_that_the_home_could_not_keep_now_goes_again(
     room = await mirror(far, home)
     refused = asyncio.Event()
 
-    def full(draft: Draft) -> asyncio.Future[object]:
+    def full(draft: Draft, **_: object) -> asyncio.Future[object]:
         future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         future.set_exception(DiskFull())
         refused.set()

@@ -63,6 +63,7 @@ ANSWERS: dict[str, type[Any]] = {
     "hello": Error,
     "prove": Error,
     "cancel": Error,
+    "continue": Error,
     "compare": Error,
     "clear": Cleared,
     "knock": Error,
