@@ -33,7 +33,7 @@ async def test_a_database_that_was_here_is_known_and_an_older_copy_of_it_is_not(
 async def test_a_database_without_its_file_was_brought_here(tmp_path: Path) -> None:
     settings = Settings()
     await was_brought_back(settings, tmp_path)
-    file = tmp_path / "disk-mark"
+    file = tmp_path / "node.mark"
     assert file.stat().st_mode & 0o777 == 0o600
     file.unlink()
     assert await was_brought_back(settings, tmp_path)
