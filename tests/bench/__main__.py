@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import discovery, doors, fanout, imports, journal, keystroke, layers, memory, posts, start
+from tests.bench import discovery, doors, fanout, imports, journal, keystroke, layers, memory, posts, start, takeover
 from tests.bench.peers import bench as peers
 from tests.bench.programs import ROOT
 from tests.bench.report import Report, as_markdown, as_table
 
 _BENCHES = {
     bench.NAME: bench
-    for bench in (start, imports, discovery, keystroke, fanout, posts, journal, memory, layers, doors, peers)
+    for bench in (start, imports, discovery, keystroke, fanout, posts, journal, memory, layers, doors, takeover, peers)
 }
 _LATEST = ROOT / ".bench" / "latest.json"
 
