@@ -26,6 +26,7 @@ LanchatError
 │   ├── NotYours              not_yours
 │   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
+│   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
 │   ├── TooManyReactions      too_many_reactions
@@ -253,6 +254,12 @@ class NotOwner(RoomError):
     """Only the person whose Lanchat this is can do that, at its own window."""
 
     code = "not_owner"
+
+
+class StillHome(RoomError):
+    """The room can be written in: nobody has to go on without the others."""
+
+    code = "still_home"
 
 
 class SearchTooLong(RoomError):

@@ -1,7 +1,7 @@
 """The composition root: builds every part of a node in order and joins them, and nothing else does."""
 
 import contextlib
-import logging
+import functools
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self
 from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
 from lanchat.chores import Chores
 from lanchat.config import Config
-from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names
+from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names, was_brought_back
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
@@ -20,15 +20,23 @@ from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
-from lanchat.notify import Notifications, StartupNotices
+from lanchat.notify import Notifications, OwnerNotices, StartupNotices
 from lanchat.protocol import Author, Event, NodeInfo
-from lanchat.rooms import Access, Doorkeeper, MembershipBook, RetentionTask, RoomRegistry
+from lanchat.rooms import (
+    Access,
+    Doorkeeper,
+    MembershipBook,
+    RetentionTask,
+    RoomRegistry,
+    hand_over,
+    keep_present,
+    keep_seats,
+)
 from lanchat.runtime import occupy
 from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
 
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
-_log = logging.getLogger(__name__)
 
 
 class Node:
@@ -74,6 +82,7 @@ class Node:
     transfers: RoomTransfers
     network: Network
     doctor: Doctor
+    twins: TwinWatch
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -86,8 +95,6 @@ class Node:
         self.hub = Hub(self.layer)
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
-        self.addresses.traces.on_cut_off = self._cut_off
-        self.twins = TwinWatch(self._tell_owner)
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
@@ -172,6 +179,7 @@ class Node:
         Args:
             port: TCP port of the room app, which listens already.
         """
+        self.network.port = port
         self._stack.push_async_callback(self.discovery.close)
         await self.discovery.start(port)
         self._changed()
@@ -179,7 +187,8 @@ class Node:
         self._chores.begin(first, "first room")
 
     async def disappear(self) -> None:
-        """Say goodbye to the network."""
+        """Let others number in this node's place, and say goodbye to the network."""
+        await hand_over(self.rooms)
         await self.discovery.close()
 
     async def _open_layers(self, stack: contextlib.AsyncExitStack) -> None:
@@ -196,17 +205,18 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        brought_back = await was_brought_back(self.journal, config.data_dir)
+        self._brought_back = brought_back or self.journal.recovered is not None
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
-
-        def tell(sentence: str) -> None:
-            self._chores.begin(self._tell_owner(sentence, "guesses"), "guesses")
-
+        self._notices = OwnerNotices(self.me, self.notifications, self.startup_notices, self._chores)
+        self.addresses.traces.on_cut_off = self._notices.cut_off
+        self.twins = TwinWatch(self._notices.tell)
+        tell = functools.partial(self._notices.begin_to_tell, about="guesses")
         self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=tell)
         self.access = Access(self.me.id, self.doors)
         for notice in filter(None, (COPIED if self.keyring.is_new_here else "", str(self.journal.recovered or ""))):
-            _log.warning("%s", notice)
-            self.startup_notices.add(self.me, notice)
+            self._notices.keep(notice)
 
     async def _open_rooms(self, stack: contextlib.AsyncExitStack) -> None:
         """Open the rooms: those of others, those of this node, their lists, and what moves them into files."""
@@ -222,7 +232,7 @@ class Node:
             certificate=self.keyring.node,
             access=self.access,
             doors=self.doors,
-            quota=Quota(config.limits, self.journal, self._tell_owner),
+            quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
             bind=config.bind,
             count=count,
@@ -251,10 +261,10 @@ class Node:
             self.owner.seal,
             config.data_dir / "incoming",
         )
-        for part in (self.jobs, self.rooms, self.memberships):
+        for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
         await self.doors.graves.load()
-        await self.rooms.load()
+        await self.rooms.load(brought_back=self._brought_back)
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 
@@ -265,22 +275,12 @@ class Node:
         self._chores.begin(self.memberships.run(), "memberships")
         self._chores.begin(self.analytics.deliver(), "analytics")
         self._chores.begin(self.analytics.work(), "analytics worker")
-        self._chores.begin(self.rooms.keep_present(), "presence")
+        self._chores.begin(keep_present(self.rooms, self._changed), "presence")
+        self._chores.begin(keep_seats(self.rooms), "seats")
         self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)
         self._chores.begin(retention.run(), "retention")
-
-    def _cut_off(self, address: str) -> None:
-        """Tell the owner that an address was cut off, in the background: whoever notices it must not wait."""
-        sentence = f"{address} asked for too much and was cut off. See and delete what came from there: lanchat purge"
-        self._chores.begin(self._tell_owner(sentence), "cut off")
-
-    async def _tell_owner(self, sentence: str, about: str = "") -> None:
-        """Tell the person whose node it is something now, and each window that opens later, of one thing once."""
-        _log.warning("%s", sentence)
-        self.startup_notices.add(self.me, sentence, about)
-        await self.notifications.announce_to(self.me, sentence)
 
     def _deleted(self, room: str) -> None:
         if room in self.rooms:

@@ -3,6 +3,7 @@
 from lanchat.identity import names
 from lanchat.identity.certificate import NodeCertificate, fingerprint, node_id, signed_by_node
 from lanchat.identity.crowd import Crowd
+from lanchat.identity.disk import was_brought_back
 from lanchat.identity.keyring import COPIED, Keyring
 from lanchat.identity.keys import PersonKey, verify
 from lanchat.identity.names import room_name
@@ -37,4 +38,5 @@ __all__ = [
     "signed_by_node",
     "statement",
     "verify",
+    "was_brought_back",
 ]

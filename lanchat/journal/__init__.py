@@ -5,23 +5,28 @@ their own. Nothing is told to anybody before its commit is on the disk.
 """
 
 from lanchat.journal.door import DoorRecord, Grave
-from lanchat.journal.door_store import DoorStore
 from lanchat.journal.journal import Journal
 from lanchat.journal.memberships import MembershipRecord, MembershipStore, Unread
 from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.outbox import FIRST
 from lanchat.journal.reader import Reader
 from lanchat.journal.reading import weight
-from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal.records import Draft, Kept, LedgerRecord, Logged, RoomRecord, Turn
 from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
+from lanchat.journal.stores import DoorStore, LedgerStore
 
 __all__ = [
+    "FIRST",
     "DoorRecord",
     "DoorStore",
     "Draft",
     "Grave",
     "Journal",
     "Kept",
+    "LedgerRecord",
+    "LedgerStore",
+    "Logged",
     "MembershipRecord",
     "MembershipStore",
     "Merged",
@@ -30,6 +35,7 @@ __all__ = [
     "Refused",
     "Retention",
     "RoomRecord",
+    "Turn",
     "Unread",
     "weight",
     "write_backup",

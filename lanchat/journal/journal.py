@@ -14,18 +14,18 @@ import apsw
 
 from lanchat.errors import JournalDamaged, JournalError, JournalFailed, LanchatError, RoomError
 from lanchat.journal import numbering, outbox, reading, retention, rooms
-from lanchat.journal.door_store import DoorStore
 from lanchat.journal.indexer import Indexer
 from lanchat.journal.memberships import MembershipStore
-from lanchat.journal.numbering import Merged, Refused
+from lanchat.journal.numbering import Merged
 from lanchat.journal.reading import Later
 from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect, write_backup
 from lanchat.journal.retention import Retention
 from lanchat.journal.schema import journal_error, open_reader
+from lanchat.journal.stores import DoorStore, LedgerStore
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import Findings, Query, Searcher
-from lanchat.journal.writer import CLOSED, Turn, Writer
+from lanchat.journal.writer import CLOSED, Spoken, Writer
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Mark, NodeInfo
 
@@ -45,13 +45,13 @@ class Journal:
 
     Attributes:
         doors, memberships: what is kept of the doors of rooms, and of who is in them.
+        ledgers: the logs of rooms that have voters.
         recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
     def __init__(self, path: Path, on_commit: Committed, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self.path = path
-        self.on_commit = on_commit
+        self.path, self.on_commit = path, on_commit
         self.recovered: Recovery | None = None
         self._tops: dict[str, int] = {}
         self._oldest: dict[str, int] = {}
@@ -75,6 +75,7 @@ class Journal:
             self._indexer = Indexer(self._writer)
             self.doors = DoorStore(self._writer.write, self._read, doubtful=self.recovered is not None)
             self.memberships = MembershipStore(self._writer.write, self._read)
+            self.ledgers = LedgerStore(self._writer.write, self._read)
             stack.push_async_callback(self._finish)
             self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
             self._stack = stack.pop_all()
@@ -93,13 +94,15 @@ class Journal:
         """Return the lowest seq that is kept of a room; 1 when nothing was said or removed."""
         return self._oldest.get(room, 1)
 
-    def append(self, draft: Draft) -> asyncio.Future[Kept]:
-        """Number and keep a draft. Drafts are numbered in the order of the calls, so nobody has to wait in turn.
+    def append(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept]:
+        """Number and keep a draft, in the order of the calls; what another node has `brought` waits in its outbox.
 
         The future raises JournalError when it was not kept, NoSuchRoom when the room is gone, NoSuchMessage when it is
         about no message that stands in the room, and NotYours when it changes somebody else's.
         """
-        return self._writer.write(lambda transaction: numbering.append(transaction, draft), Turn.of(draft))
+        return self._writer.write(
+            lambda transaction: numbering.append(transaction, draft, brought=brought), Spoken.of(draft)
+        )
 
     def mirror(self, room: str, events: list[Event], oldest: int = 1) -> asyncio.Future[None]:
         """Keep events of one room under their home's numbers, and empty the outbox of them, in the order of the calls.
@@ -120,7 +123,7 @@ class Journal:
         return await self._writer.write(lambda transaction: numbering.merge(transaction, room, events))
 
     async def size(self, room: str) -> int:
-        """Return the bytes of what was said in a room. It reads all of it, so it is not to be asked often."""
+        """Return the bytes of what was said in a room; it reads all of it."""
         return await self._read(lambda c: reading.size(c, room))
 
     async def after(self, room: str, seq: int, limit: int) -> list[Event]:
@@ -203,27 +206,19 @@ class Journal:
     def enqueue(self, draft: Draft) -> asyncio.Future[Kept | None]:
         """Keep a draft for another home until that home has numbered it; gives the event when it has already.
 
-        The future raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
+        It raises JournalError when it was not kept, and NoSuchRoom when the room is gone.
         """
-        return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft), Turn.of(draft))
-
-    def rehome(self, room: RoomRecord, node: str) -> asyncio.Future[list[Refused]]:
-        """Keep that a room has another home, in the order of the calls: later posts belong to the new one.
-
-        When the new home is this node, of the id `node`, what waited for the former one is numbered, and what cannot be
-        is returned. The future raises NoSuchRoom when the room is gone, and JournalError when nothing was changed.
-        """
-        return self._writer.write(lambda transaction: numbering.rehome(transaction, room, node))
+        return self._writer.write(lambda transaction: outbox.enqueue(transaction, draft), Spoken.of(draft))
 
     async def adopt(self, former: str, node: NodeInfo) -> None:
         """Make a node the home of every room whose home the node of the id `former` was. Raises JournalError."""
-        await self._writer.write(lambda transaction: rooms.adopt(transaction, former, node))
+        await self._writer.write(lambda t: rooms.adopt(t, former, node))
 
     async def dequeue(self, room: str, nonce: str) -> Draft | None:
         """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
         return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
-    async def outbox(self, room: str, place: int = 0) -> list[tuple[int, Draft]]:
+    async def outbox(self, room: str, place: int = outbox.FIRST) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
         return await self._read(lambda c: outbox.waiting(c, room, place))
 
@@ -291,6 +286,8 @@ class Journal:
             self._tops.pop(room, None)
             self._oldest.pop(room, None)
         self._oldest.update(transaction.oldest)
+        self._tops.update(transaction.tops)
+        self.ledgers.tell(transaction)
         for room, events in transaction.fresh.items():
             self._tops[room] = events[-1].seq
             self._indexer.fell_behind(len(events))

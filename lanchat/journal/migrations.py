@@ -235,6 +235,38 @@ def _keys_and_words(connection: apsw.Connection) -> None:
     index.create(connection)
 
 
+_LEDGERS = """
+CREATE TABLE ledger ( -- of a room that has voters
+    room TEXT PRIMARY KEY REFERENCES room (id) ON DELETE CASCADE,
+    me TEXT NOT NULL,
+    term INTEGER NOT NULL,
+    vote TEXT NOT NULL,
+    base INTEGER NOT NULL,
+    first TEXT NOT NULL,
+    acknowledged INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE turn ( -- entries of its log that nobody is shown
+    room TEXT NOT NULL REFERENCES ledger (room) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    voters TEXT NOT NULL,
+    alone INTEGER NOT NULL,
+    PRIMARY KEY (room, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tail ( -- its events that are not acknowledged yet
+    room TEXT NOT NULL REFERENCES ledger (room) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (room, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tail_nonce ON tail (room, nonce);
+ALTER TABLE entry ADD COLUMN apart INTEGER NOT NULL DEFAULT 0; -- whether it was said without the others
+ALTER TABLE outbox ADD COLUMN at INTEGER NOT NULL DEFAULT 0; -- when it was said, where the others were not told
+"""
+
 STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     lambda connection: connection.execute(_FIRST),
     _keys_and_words,
@@ -243,5 +275,6 @@ STEPS: tuple[Callable[[apsw.Connection], object], ...] = (
     lambda connection: connection.execute(_DOORS),
     lambda connection: connection.execute(_ARRIVALS),
     lambda connection: connection.execute(_MEMBERSHIPS),
+    lambda connection: connection.execute(_LEDGERS),
 )
 """What leads from version n to version n + 1, inside the caller's transaction."""

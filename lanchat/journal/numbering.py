@@ -14,8 +14,9 @@ from lanchat.errors import (
     TooManyChanges,
     TooManyReactions,
 )
-from lanchat.journal import keys, outbox, reading, rooms
-from lanchat.journal.records import Draft, Kept, RoomRecord
+from lanchat.journal import keys, outbox, reading
+from lanchat.journal.log import rows as ledgers
+from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event
 
@@ -50,8 +51,15 @@ class Refused(msgspec.Struct, frozen=True):
     error: RoomError
 
 
-def append(transaction: Transaction, draft: Draft) -> Kept:
+def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> Kept:
     """Number and keep a draft whose room has its home here; a nonce that the room knows gives its event.
+
+    What is said here and has to be kept by others as well waits in the outbox until it is: who numbers may change.
+
+    Args:
+        transaction: in which it is done.
+        draft: what somebody says.
+        brought: whether another node brought it, in whose outbox it waits.
 
     Raises:
         NoSuchRoom: the room was forgotten meanwhile.
@@ -61,31 +69,37 @@ def append(transaction: Transaction, draft: Draft) -> Kept:
         JournalDamaged: the nonce is known, but its event is not there.
     """
     head = transaction.head(draft.room)
+    now = time.time_ns() // 1_000_000
     event = Event(
         room=draft.room,
-        seq=head.top + 1,
+        seq=head.last + 1,
         term=head.term,
         nonce=draft.nonce,
         author=draft.author,
-        at=time.time_ns() // 1_000_000,
+        at=min(draft.at or now, now),
         kind=draft.kind,
         body=draft.body,
         signature=draft.signature,
         voucher=draft.voucher,
+        apart=draft.at > 0,
     )
     target = None
-    if event.kind not in {"message", "rule"}:
-        known = reading.find(transaction.connection, event.room, event.nonce)
+    direct = head.direct
+    if not direct or event.kind not in {"message", "rule"}:
+        known = _known(transaction, draft)
         if known is not None:
-            return Kept(known, fresh=False)
+            return known
+    if event.kind not in {"message", "rule"}:
         target = _target(transaction, event)
         _check_space(transaction, event, target)
-    if transaction.keep(event, target):
-        return Kept(event, fresh=True)
-    known = reading.find(transaction.connection, event.room, event.nonce)
+    if not direct and not brought:
+        outbox.enqueue(transaction, draft)
+    if transaction.number(event, target):
+        return Kept(event, fresh=True, place=0 if direct else head.place)
+    known = _known(transaction, draft)
     if known is None:
         raise JournalDamaged
-    return Kept(known, fresh=False)
+    return known
 
 
 def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest: int = 1) -> None:
@@ -138,27 +152,19 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
-def rehome(transaction: Transaction, room: RoomRecord, node: str) -> list[Refused]:
-    """Give a room another home; when that is this node, number what waited for the former one.
-
-    Args:
-        transaction: everything happens in it, or nothing.
-        room: with its new home and term.
-        node: id of this node.
-
-    Raises:
-        NoSuchRoom: the room was forgotten meanwhile.
-    """
-    rooms.rehome_room(transaction, room)
-    if room.home.id != node:
-        return []
+def number_waiting(transaction: Transaction, room: str) -> list[Refused]:
+    """Number, as the room's home, what waits in the outbox; what cannot be is returned. Raises NoSuchRoom."""
     refused = []
-    for _, draft in outbox.waiting(transaction.connection, room.id, 0):
+    direct = transaction.head(room).direct
+    for _, draft in outbox.waiting(transaction.connection, room, outbox.FIRST):
         try:
             append(transaction, draft)
         except RoomError as error:
             refused.append(Refused(draft, error))
-        outbox.dequeue(transaction.connection, room.id, draft.nonce)
+        else:
+            if not direct:
+                continue  # until it is acknowledged
+        outbox.dequeue(transaction.connection, room, draft.nonce)
     return refused
 
 
@@ -175,27 +181,46 @@ def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merge
     head = transaction.head(room)
     fresh = known = refused = 0
     for event in events:
-        if reading.find(transaction.connection, room, event.nonce) is not None:
+        if (
+            reading.find(transaction.connection, room, event.nonce) is not None
+            or ledgers.find(transaction.connection, room, event.nonce) is not None
+        ):
             known += 1
             continue
         if event.kind == "rule":
             refused += 1
             continue
-        mine = msgspec.structs.replace(event, room=room, seq=head.top + 1, term=head.term)
+        mine = msgspec.structs.replace(event, room=room, seq=head.last + 1, term=head.term)
         try:
             target = _target(transaction, mine) if mine.kind != "message" else None
         except RoomError:
             refused += 1
             continue
-        transaction.keep(mine, target)
+        transaction.number(mine, target)
         fresh += 1
     return Merged(fresh, known, refused)
 
 
-def _target(transaction: Transaction, event: Event) -> int:
-    """Return the key of the message that an edit, a reaction or a deletion is about, which its author may change so."""
+def _known(transaction: Transaction, draft: Draft) -> Kept | None:
+    """Return what a draft became, when the room knows its nonce."""
+    connection = transaction.connection
+    if (event := reading.find(connection, draft.room, draft.nonce)) is not None:
+        return Kept(event, fresh=False)
+    if (waiting := ledgers.find(connection, draft.room, draft.nonce)) is not None:
+        return Kept(waiting[1], fresh=False, place=waiting[0])
+    return None
+
+
+def _target(transaction: Transaction, event: Event) -> int | None:
+    """Return the key of the message that an edit, a reaction or a deletion is about, which its author may change so.
+
+    One that is not acknowledged yet has none.
+    """
+    if (author := ledgers.author(transaction.connection, event.room, event.body.target)) is not None:
+        _check_author(event, author)
+        return None
     about = reading.standing(transaction.connection, transaction.head(event.room).base, event.body.target)
-    if about is None:
+    if about is None or ledgers.is_deleted(transaction.connection, event.room, event.body.target):
         raise NoSuchMessage
     _check_author(event, (about.author, about.voucher))
     return about.key
@@ -210,18 +235,19 @@ def _check_author(event: Event, author: tuple[str, str] | None) -> None:
         raise NotYours
 
 
-def _check_space(transaction: Transaction, event: Event, target: int) -> None:
+def _check_space(transaction: Transaction, event: Event, target: int | None) -> None:
     """Whatever was said about a message has to fit into the page that shows it, and to be read for it."""
     if event.kind == "deletion":
         return
-    if transaction.connection.execute(_CHANGES, (target, MAX_CHANGES)).get >= MAX_CHANGES:
+    waiting = ledgers.changes(transaction.connection, event.room, event.body.target)
+    if transaction.connection.execute(_CHANGES, (target, MAX_CHANGES)).get + waiting >= MAX_CHANGES:
         raise TooManyChanges(
             f"This message was changed {MAX_CHANGES} times, which is the most; only deleting it is left."
         )
     if event.kind != "reaction" or event.body.off:
         return
     standing, mine = transaction.connection.execute(_REACTIONS, (event.author.id, target)).get
-    if standing >= MAX_REACTIONS:
+    if standing + waiting >= MAX_REACTIONS:
         raise TooManyReactions(f"This message has {MAX_REACTIONS} reactions, which is the most.")
     if mine >= MAX_REACTIONS_EACH:
         raise TooManyReactions(f"You have {MAX_REACTIONS_EACH} reactions to this message, which is the most.")

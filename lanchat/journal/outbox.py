@@ -1,5 +1,6 @@
 """What waits for the homes of mirrors: drafts that a person said already and no home has numbered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import apsw
@@ -8,9 +9,12 @@ from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
 from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
-from lanchat.protocol import Author
+from lanchat.protocol import Author, Event
 
-_DRAFT = "nonce, author_id, author_nick, body, kind, signature, voucher"
+_DRAFT = "nonce, author_id, author_nick, body, kind, signature, voucher, at"
+_PUT = f"INSERT OR IGNORE INTO outbox (place, room, {_DRAFT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FIRST = -(2**62)
+"""A place before all others."""
 
 
 def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
@@ -24,20 +28,19 @@ def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
     known = reading.find(transaction.connection, draft.room, draft.nonce)
     if known is not None:
         return Kept(known, fresh=False)
-    transaction.connection.execute(
-        f"INSERT OR IGNORE INTO outbox (room, {_DRAFT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            draft.room,
-            draft.nonce,
-            draft.author.id,
-            draft.author.nick,
-            reading.text_of(draft.body),
-            draft.kind,
-            draft.signature,
-            draft.voucher,
-        ),
-    )
+    transaction.connection.execute(_PUT, _row(None, draft))
     return None
+
+
+def put_first(transaction: Transaction, room: str, events: Sequence[Event]) -> None:
+    """Put events that were numbered among some people only before everything that waits, in their order."""
+    lowest = transaction.connection.execute("SELECT coalesce(min(place), 0) FROM outbox").get
+    for place, event in enumerate(events, int(lowest) - len(events)):
+        draft = Draft(
+            room, event.nonce, event.author, event.body, event.kind, event.signature, event.voucher, max(1, event.at)
+        )
+        transaction.connection.execute("DELETE FROM outbox WHERE room = ? AND nonce = ?", (room, event.nonce))
+        transaction.connection.execute(_PUT, _row(place, draft))
 
 
 def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:
@@ -58,7 +61,13 @@ def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[in
     return [(row[0], _draft(room, row[1:])) for row in rows]
 
 
+def _row(place: int | None, draft: Draft) -> tuple[Any, ...]:
+    author, body = draft.author, reading.text_of(draft.body)
+    said = (draft.room, draft.nonce, author.id, author.nick, body, draft.kind, draft.signature, draft.voucher, draft.at)
+    return (place, *said)
+
+
 def _draft(room: str, row: tuple[Any, ...]) -> Draft:
-    nonce, author_id, author_nick, body, kind, signature, voucher = row
+    nonce, author_id, author_nick, body, kind, signature, voucher, at = row
     author = Author(id=author_id, nick=author_nick)
-    return Draft(room, nonce, author, reading.body_of(body), kind, signature, voucher)
+    return Draft(room, nonce, author, reading.body_of(body), kind, signature, voucher, at)

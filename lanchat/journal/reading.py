@@ -15,9 +15,9 @@ from lanchat.protocol import Author, Body, Event, Kind, Mark, encode
 MOST_LATER = 1_000
 """Most events that `later` reads when nobody says how many bytes it may give."""
 
-_ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher"
+_ENTRY = "key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher, apart"
 _LATER = """
-SELECT key, term, nonce, author_id, author_nick, at, kind, body, '', '' FROM entry WHERE key IN (
+SELECT key, term, nonce, author_id, author_nick, at, kind, body, '', '', apart FROM entry WHERE key IN (
     SELECT max(key) FROM entry WHERE target BETWEEN ? AND ? AND key > ?
     GROUP BY target, kind,
         iif(kind = 'reaction', author_id, ''), iif(kind = 'reaction', json_extract(body, '$.emoji'), ''))
@@ -228,8 +228,8 @@ def stands(connection: apsw.Connection, key: int) -> bool:
 
 
 def event_of(room: str, row: tuple[Any, ...]) -> Event:
-    """Return the event of a row of `key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher`."""
-    key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher = row
+    """Return the event of a row of what `_ENTRY` names."""
+    key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher, apart = row
     return Event(
         room=room,
         seq=key & keys.HIGHEST,
@@ -241,6 +241,7 @@ def event_of(room: str, row: tuple[Any, ...]) -> Event:
         body=_body.decode(body),
         signature=signature,
         voucher=voucher,
+        apart=bool(apart),
     )
 
 

@@ -69,6 +69,7 @@ def adopt(transaction: Transaction, former: str, node: NodeInfo) -> None:
         connection.execute(
             "UPDATE room SET home_id = ?, home_name = ?, term = term + 1 WHERE id = ?", (node.id, node.name, room)
         )
+        connection.execute("DELETE FROM ledger WHERE room = ?", (room,))
         transaction.put(room)
 
 
@@ -87,7 +88,8 @@ def renew_room(transaction: Transaction, room: RoomRecord) -> None:
     connection = transaction.connection
     connection.pragma("defer_foreign_keys", True)  # the outbox is without its room for two statements
     connection.execute("UPDATE room SET id = id || '~' WHERE id = ?", (room.id,))
-    connection.execute("DELETE FROM rule WHERE room = ?", (room.id,))
+    for table in ("rule", "ledger"):
+        connection.execute(f"DELETE FROM {table} WHERE room = ?", (room.id,))
     connection.execute("UPDATE membership SET read = 0, view = 0 WHERE room = ?", (room.id,))
     put_room(transaction, room)
     delete_room(transaction, room.id + "~")

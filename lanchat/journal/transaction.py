@@ -6,8 +6,9 @@ import msgspec
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import keys, reading
 from lanchat.journal.door import rows as doors
+from lanchat.journal.records import Logged, Turn
 from lanchat.journal.words import index
-from lanchat.protocol import Event
+from lanchat.protocol import Event, encode
 
 _HEAD = """
 SELECT number << 40, term, coalesce(
@@ -15,7 +16,13 @@ SELECT number << 40, term, coalesce(
     number << 40)
 FROM room WHERE id = ?
 """
-_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
+_LOG = """
+SELECT (SELECT count(*) FROM turn WHERE room = ledger.room),
+    (SELECT seq FROM tail WHERE room = ledger.room ORDER BY place DESC LIMIT 1),
+    (SELECT alone FROM turn WHERE room = ledger.room ORDER BY place DESC LIMIT 1)
+FROM ledger WHERE room = ?
+"""
+_KEEP = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key >> 40, nonce) DO NOTHING"
 
 
 class Head(msgspec.Struct):
@@ -24,12 +31,23 @@ class Head(msgspec.Struct):
     Attributes:
         base: the key just below its first event.
         term: its term.
-        top: its highest seq; 0 when nothing was said.
+        top: its highest seq that is acknowledged; 0 when nothing was said.
+        last: its highest seq.
+        turns: how many turns its log has; None when it has no voters but its home.
+        direct: whether what is numbered here is acknowledged by that.
     """
 
     base: int
     term: int
     top: int
+    last: int
+    turns: int | None = None
+    direct: bool = True
+
+    @property
+    def place(self) -> int:
+        """The last place in its log, as its home counts: it has every entry."""
+        return self.last + (self.turns or 0)
 
 
 class Transaction:
@@ -42,6 +60,8 @@ class Transaction:
         fresh: the events that were added, by room, in order.
         gone: the rooms that were forgotten.
         oldest: the first seq that is kept from now on, of rooms in which it changed.
+        tops: the highest seq from now on, of rooms of which the end was taken away.
+        logged: what was written into the logs of rooms that have voters, by room, in order.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -49,6 +69,8 @@ class Transaction:
         self.fresh: dict[str, list[Event]] = {}
         self.gone: set[str] = set()
         self.oldest: dict[str, int] = {}
+        self.tops: dict[str, int] = {}
+        self.logged: dict[str, list[Logged]] = {}
         self._heads: dict[str, Head] = {}
 
     def head(self, room: str) -> Head:
@@ -59,8 +81,44 @@ class Transaction:
             if row is None:
                 raise NoSuchRoom
             base, term, last = row
-            head = self._heads[room] = Head(base, term, last - base)
+            head = self._heads[room] = Head(base, term, last - base, last - base)
+            if log := self.connection.execute(_LOG, (room,)).get:
+                head.turns, waiting, alone = log
+                head.last = max(head.top, waiting or 0)
+                head.direct = waiting is None and alone != 0
         return head
+
+    def number(self, event: Event, target: int | None = None) -> bool:
+        """Write an event down as the room's home: into its history, or while others have to keep it first, its log.
+
+        As `keep`.
+        """
+        head = self.head(event.room)
+        direct = head.direct
+        if direct:
+            if not self.keep(event, target):
+                return False
+        else:
+            self.connection.execute(
+                "INSERT INTO tail VALUES (?, ?, ?, ?, ?)",
+                (event.room, head.place + 1, event.seq, event.nonce, encode(event).decode()),
+            )
+            head.last = event.seq
+        if head.turns is not None:
+            self.logged.setdefault(event.room, []).append(Logged(head.place, event.term, event, direct=direct))
+        return True
+
+    def turn(self, room: str, voters: str, *, alone: bool) -> None:
+        """Write down, as the room's home, that other voters decide, or that this node numbers in a new term.
+
+        Raises:
+            NoSuchRoom: the room was forgotten meanwhile.
+        """
+        head = self.head(room)
+        turn = Turn(head.place + 1, head.term, head.last, voters, alone)
+        self.connection.execute("INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?)", (room, *msgspec.structs.astuple(turn)))
+        self._heads.pop(room)
+        self.logged.setdefault(room, []).append(Logged(turn.place, turn.term, turn=turn))
 
     def keep(self, event: Event, target: int | None = None) -> bool:
         """Write an event down; False, and nothing done, when its room knows its nonce. Raises NoSuchRoom.
@@ -86,6 +144,7 @@ class Transaction:
                 target,
                 event.signature,
                 event.voucher,
+                event.apart,
             ),
         )
         if not self.connection.changes():
@@ -93,6 +152,7 @@ class Transaction:
         if event.kind == "rule":
             doors.keep_rules(self.connection, event.room, [event])
         head.top = event.seq
+        head.last = max(head.last, event.seq)
         self.fresh.setdefault(event.room, []).append(event)
         return True
 

@@ -22,7 +22,7 @@ HELD_UP = 3.0
 _MOST_FAILED = 1_000
 
 
-class Turn(NamedTuple):
+class Spoken(NamedTuple):
     """Whose post a write is: what one person says in a room is kept in the order in which it was said.
 
     Attributes:
@@ -36,12 +36,12 @@ class Turn(NamedTuple):
     nonce: str
 
     @classmethod
-    def of(cls, draft: Draft) -> "Turn":
+    def of(cls, draft: Draft) -> "Spoken":
         """Return whose post a draft is."""
         return cls(draft.room, draft.author.id, draft.nonce)
 
 
-class Turns:
+class HeldUp:
     """Whose posts have to wait, because an earlier one failed and may succeed later.
 
     What was on its way behind a post that failed would be kept before it: its author says it again only when they hear
@@ -51,7 +51,7 @@ class Turns:
     def __init__(self) -> None:
         self._failed: dict[tuple[str, str], tuple[str, float, LanchatError]] = {}
 
-    def fail(self, turn: Turn | None, error: LanchatError) -> None:
+    def fail(self, turn: Spoken | None, error: LanchatError) -> None:
         """Note that a post failed."""
         if turn is None or not error.retry:
             return
@@ -59,7 +59,7 @@ class Turns:
             del self._failed[next(iter(self._failed))]
         self._failed[turn[:2]] = turn.nonce, time.monotonic() + HELD_UP, error
 
-    def wait(self, turn: Turn | None) -> LanchatError | None:
+    def wait(self, turn: Spoken | None) -> LanchatError | None:
         """Return why a post has to wait; None when it has not: the one that failed comes now, or is given up."""
         if turn is None or turn[:2] not in self._failed:
             return None
@@ -75,7 +75,7 @@ class Writer:
 
     What waits while a transaction runs shares the next one, so that many writers cost few syncs of the disk. When that
     one fails, each gets one of its own, so that nobody suffers for another's write. Only behind a post that failed the
-    further posts of its author wait: see `Turns`.
+    further posts of its author wait: see `HeldUp`.
 
     Args:
         connection: the writer's connection.
@@ -96,13 +96,13 @@ class Writer:
         self._committed = committed
         self._failed = failed
         self._waiting: list[_Write[Any]] = []
-        self._turns = Turns()
+        self._turns = HeldUp()
         self._wake = asyncio.Event()
         self._closing = False
         self._closed = False
         self._task = asyncio.create_task(self._commit_forever(), name="journal")
 
-    def write(self, work: Callable[[Transaction], T], turn: Turn | None = None) -> asyncio.Future[T]:
+    def write(self, work: Callable[[Transaction], T], turn: Spoken | None = None) -> asyncio.Future[T]:
         """Do a piece of work in the next transaction. The future raises what the work raises, or JournalError.
 
         Args:
@@ -194,7 +194,7 @@ class _Write(Generic[T]):
 
     __slots__ = ("done", "error", "result", "turn", "work")
 
-    def __init__(self, work: Callable[[Transaction], T], turn: Turn | None) -> None:
+    def __init__(self, work: Callable[[Transaction], T], turn: Spoken | None) -> None:
         self.work = work
         self.turn = turn
         self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()

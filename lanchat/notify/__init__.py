@@ -2,10 +2,12 @@
 
 from lanchat.notify.mentions import mentioned
 from lanchat.notify.notifications import Notifications
+from lanchat.notify.owner_notices import OwnerNotices
 from lanchat.notify.startup import StartupNotices
 
 __all__ = [
     "Notifications",
+    "OwnerNotices",
     "StartupNotices",
     "mentioned",
 ]

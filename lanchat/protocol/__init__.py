@@ -6,11 +6,12 @@ what a node sends. docs/protocol.md describes each frame; the page's types are g
 
 from lanchat.protocol import codec
 from lanchat.protocol.checks import check_command
-from lanchat.protocol.codec import decode_reply, encode, error_frame
+from lanchat.protocol.codec import decode_event, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
     Command,
     Compare,
+    Continue,
     Forget,
     Hello,
     History,
@@ -112,6 +113,7 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -149,10 +151,12 @@ __all__ = [
     "Comparison",
     "Confirm",
     "Confirmed",
+    "Continue",
     "Cursor",
     "Diagnose",
     "Diagnosis",
     "Done",
+    "Electorate",
     "Enter",
     "Entry",
     "Error",
@@ -179,6 +183,7 @@ __all__ = [
     "Knock",
     "Knocked",
     "Leave",
+    "LogEntry",
     "Mark",
     "Membership",
     "Memberships",
@@ -198,6 +203,7 @@ __all__ = [
     "Prove",
     "Purge",
     "Purged",
+    "Quorum",
     "Read",
     "ReadAll",
     "Receipts",
@@ -219,6 +225,7 @@ __all__ = [
     "Typing",
     "Verified",
     "Verify",
+    "VoterInfo",
     "Waiting",
     "WaitingPost",
     "Waits",
@@ -227,6 +234,7 @@ __all__ = [
     "author_kind",
     "check_command",
     "codec",
+    "decode_event",
     "decode_reply",
     "encode",
     "error_frame",
@@ -235,6 +243,8 @@ __all__ = [
     "guest_id",
     "is_guest_id",
     "is_key_id",
+    "lead_node",
+    "node_of",
     "proof_of",
     "read_rule",
     "room_id",

@@ -12,6 +12,7 @@ from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX
 from lanchat.protocol.memberships import MEMBERSHIP_CHECKS
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Quorum, check_quorum
 
 _HIGHEST = 2**63 - 1
 _MOST_PEOPLE = 1_000_000
@@ -48,6 +49,8 @@ def _check_post(post: Post) -> None:
     if post.kind == "reaction" and not _is_emoji(post.emoji):
         raise InvalidFrame(f"post: a reaction has an emoji of 1 to {MAX_EMOJI} characters.")
     _check_signed("post", post.signature, post.voucher)
+    if not 0 <= post.at <= _HIGHEST:
+        raise InvalidFrame("post: at is a time in milliseconds since 1970.")
     if post.kind == "rule":
         read_rule(post.text)
     if post.kind in {"message", "rule"} and post.target:
@@ -179,6 +182,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     History: _check_history,
     Search: _check_search,
     Receipts: _check_receipts,
+    Quorum: check_quorum,
     Announce: lambda announce: _check_text("announce", announce.text),
     Open: lambda asked: check_address(asked.address),
     **DOOR_CHECKS,

@@ -9,6 +9,7 @@ from lanchat.protocol.limits import PAGE
 from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
+from lanchat.protocol.voting import Quorum
 from lanchat.protocol.waiting import Waiting
 
 
@@ -72,7 +73,8 @@ class Post(CommandFrame, frozen=True, tag="post"):
     """Say something, or change what was said. The `nonce` is the same on every retry.
 
     The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
-    `signature` and `voucher`, which are those of the event, that this is what they said.
+    `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
+    when it was said among people who could not reach the others.
     """
 
     room: str
@@ -85,6 +87,7 @@ class Post(CommandFrame, frozen=True, tag="post"):
     author: Author | None = None
     signature: str = ""
     voucher: str = ""
+    at: int = 0
 
 
 class History(CommandFrame, frozen=True, tag="history"):
@@ -147,6 +150,15 @@ class Purge(CommandFrame, frozen=True, tag="purge"):
     dry_run: bool = False
 
 
+class Continue(CommandFrame, frozen=True, tag="continue"):
+    """Go on with a room at this node, though too few of those who decide can be reached. For the node's owner only.
+
+    What others say meanwhile elsewhere is joined when they meet.
+    """
+
+    room: str
+
+
 class Forget(CommandFrame, frozen=True, tag="forget"):
     """Delete a room and everything said in it from this node, for good. For the node's owner only."""
 
@@ -178,6 +190,7 @@ Command = (
     | Import
     | Cancel
     | Purge
+    | Continue
     | Forget
     | Enter
     | Knock
@@ -189,5 +202,6 @@ Command = (
     | Revoke
     | Diagnose
     | Waiting
+    | Quorum
 )
 """Every frame that a client may send."""

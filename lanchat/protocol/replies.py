@@ -8,18 +8,7 @@ from lanchat.protocol.diagnosis import Diagnosis
 from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
-from lanchat.protocol.parts import (
-    AnswerFrame,
-    Author,
-    Body,
-    Frame,
-    Kind,
-    NodeInfo,
-    Part,
-    RoomInfo,
-    RoomRef,
-    Trace,
-)
+from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waits
 
@@ -73,7 +62,8 @@ class Event(Frame, frozen=True, tag="event"):
     """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
 
     `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
-    and refuse what is not signed so; people are sent neither.
+    and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+    reach the others: `at` is when it was said then, however late it was numbered.
     """
 
     room: str
@@ -86,6 +76,7 @@ class Event(Frame, frozen=True, tag="event"):
     body: Body
     signature: str = ""
     voucher: str = ""
+    apart: bool = False
 
 
 class Joined(AnswerFrame, frozen=True, tag="joined"):

@@ -4,10 +4,11 @@ from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations, rule_words
 from lanchat.rooms.home import Home
+from lanchat.rooms.house import hand_over, keep_seats
 from lanchat.rooms.memberships import MembershipBook
 from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
-from lanchat.rooms.presence import fitting
+from lanchat.rooms.presence import fitting, keep_present
 from lanchat.rooms.purging import purge
 from lanchat.rooms.registry import RoomRegistry
 from lanchat.rooms.retention import RetentionTask
@@ -39,7 +40,10 @@ __all__ = [
     "Visitor",
     "declare",
     "fitting",
+    "hand_over",
     "invitations",
+    "keep_present",
+    "keep_seats",
     "purge",
     "rule_words",
     "succession",

@@ -27,10 +27,12 @@ Action = Literal[
     "admit",
     "key",
     "link",
+    "vote",
     "announce",
     "archive",
     "compare",
     "purge",
+    "continue",
     "forget",
     "diagnose",
 ]
@@ -40,9 +42,10 @@ Action = Literal[
 its name. `mirror`: have this node keep one of another node. `enter`: show what opens its door. `join`: be in it.
 `stay`: be in it when something else holds there. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `admit`: make invitations into it.
-`key`: set its passphrase. `link`: speak for another node. `announce`: tell everybody something. `archive`: take rooms
-out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `purge`: see
-what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found.
+`key`: set its passphrase. `link`: speak for another node. `vote`: decide with others who numbers. `announce`: tell
+everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as
+the person whose node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node.
+`diagnose`: find out why nobody is found. `continue`: go on with a room without those who decide.
 """
 
 
@@ -159,13 +162,17 @@ class Access:
             return msgspec.structs.replace(visitor.author, id=self._owner)
         return author or visitor.author
 
-    def speaker(self, visitor: Visitor, named: Author | None) -> Author:
+    def speaker(self, visitor: Visitor, named: Author | None, *, signed: bool = False) -> Author:
         """Return who speaks through a visitor: they themselves, and of a link whom it names, under a tidy name.
+
+        What others have `signed` any link may bring: it was said in the room, where some could not hear it.
 
         Raises:
             InvalidFrame: a link names nobody, or somebody for whom it does not speak.
             InvalidNick: nobody can have this name, or it is not tidy.
         """
+        if visitor.kind == "link" and signed and named is not None and names.nick(named.nick) == named.nick:
+            return named
         return vouched(visitor, named) if visitor.kind == "link" else visitor.author
 
 
@@ -230,6 +237,7 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "find": Doorway.check_name,
     "admit": Doorway.check_admission,
     "key": Doorway.check_owner,
+    "vote": Doorway.check_person,
 }
 """What is asked at the door of a room."""
 _WRITES = frozenset({"post", "invite"})
@@ -240,8 +248,10 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "compare": _owner_only,
     "diagnose": _owner_only,
     "purge": _owner_only,
+    "continue": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
+    "vote": _node_only,
     "mirror": _mirror,
 }
 """What not everybody may do."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from lanchat.journal import Draft, Journal, Kept
 from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
+from lanchat.rooms.quorum import Seat
 
 SendToLinks = Callable[[Invite | Verify | Notification, str], Awaitable[None]]
 """Sends a frame to the link of the node with this id, or, when it is empty, to the links of all nodes in the room."""
@@ -17,22 +18,28 @@ class Home:
     Args:
         journal: numbers and keeps.
         send_to_links: reaches the nodes that keep a mirror.
+        seat: takes part in deciding who numbers; without one this node does, whatever happens.
     """
 
     kind: Literal["home"] = "home"
-    online = True
     fetching = 0
     refused = ""
     full = False
     copied = 0
 
-    def __init__(self, journal: Journal, send_to_links: SendToLinks) -> None:
+    def __init__(self, journal: Journal, send_to_links: SendToLinks, seat: Seat | None = None) -> None:
         self._journal = journal
         self._send_to_links = send_to_links
+        self._seat = seat
 
-    def post(self, draft: Draft) -> asyncio.Future[Kept]:
-        """Number and keep a post. As `Role.post`."""
-        return self._journal.append(draft)
+    @property
+    def online(self) -> bool:
+        """Whether what is said is numbered now: enough voters can be reached."""
+        return self._seat is None or self._seat.numbering
+
+    def post(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+        """Number and keep a post, here and where else it has to be kept. As `Role.post`."""
+        return self._journal.append(draft) if self._seat is None else self._seat.post(draft, brought=brought)
 
     def flush(self) -> None:
         """Do nothing: here nothing waits."""

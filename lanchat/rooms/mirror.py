@@ -84,8 +84,9 @@ class Mirror:
         """The highest seq on this node's disk."""
         return self._journal.top(self._room)
 
-    def post(self, draft: Draft) -> asyncio.Future[Kept | None]:
+    def post(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept | None]:
         """Put a post into the outbox, from where the link sends it home. As `Role.post`."""
+        del brought
         waiting = self._journal.enqueue(draft)
         waiting.add_done_callback(lambda _: self._upstream.flush())
         return waiting

@@ -1,10 +1,11 @@
 """What the rooms of a node need of the network, and a network without anybody else."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from lanchat.errors import Unreachable
 from lanchat.journal import RoomRecord
-from lanchat.protocol import Invite, Presence, Receipts, RoomInfo, Typing, Verify
+from lanchat.protocol import Invite, Presence, Quorum, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms.mirror import Upstream
 from lanchat.rooms.room import Room
 
@@ -23,6 +24,19 @@ class RoomNetwork(Protocol):
 
     def link(self, room: Room) -> Upstream:
         """Begin a link to the home of a mirror."""
+
+    def address(self, host: str, port: int) -> str:
+        """Return where a node answers, as an address is written."""
+
+    def carry(self, room: Room, node: str, addresses: Sequence[str], frame: Quorum) -> None:
+        """Send a frame about a room's voters to a node; it may be lost.
+
+        Args:
+            room: the room.
+            node: id of the node; the room's home is sent it over the mirror's link.
+            addresses: where it was last, as `host:port`.
+            frame: what is sent, but for the port of this node.
+        """
 
 
 class Alone:
@@ -46,6 +60,14 @@ class Alone:
         """Return a way to the home that leads nowhere."""
         del room
         return Unlinked()
+
+    def address(self, host: str, port: int) -> str:
+        """Return nothing: nobody is there."""
+        del host, port
+        return ""
+
+    def carry(self, room: Room, node: str, addresses: Sequence[str], frame: Quorum) -> None:
+        """Drop the frame: nobody is there."""
 
 
 class Unlinked:

@@ -1,13 +1,18 @@
 """Who is in a room: the people here, and those whom other nodes see."""
 
+import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 
-from lanchat.protocol import Author, NodeInfo, Presence, encode, is_guest_id
-from lanchat.rooms.presence_sets import PresenceSets
+from lanchat.errors import LanchatError
+from lanchat.protocol import HEARTBEAT, SILENCE, Author, NodeInfo, Presence, encode, is_guest_id
 from lanchat.rooms.throttle import Throttle
+
+_log = logging.getLogger(__name__)
 
 PAUSE = 0.1
 """Seconds between two announcements of who is here, when people come and go quickly.
@@ -17,6 +22,67 @@ Everybody is sent everybody, so if each of them were announced, a thousand who j
 
 MOST_BYTES = 128 * 1024
 """Most bytes of a frame of ours, and of all that somebody who joins is told; the rest comes within ten seconds."""
+
+
+MOST_NODES = 256
+"""Most nodes in one room; another one has no place until one is silent."""
+MOST_PEOPLE = 5_000
+"""Most people whom other nodes see in one room, all nodes together."""
+
+
+class PresenceSets:
+    """The people in one room, one set per node.
+
+    A node always says its whole set; the next saying replaces it, and a node that is silent for `SILENCE` seconds is
+    dropped whole. State instead of changes: loss and reordering need no code.
+    """
+
+    def __init__(self) -> None:
+        self._sets: dict[str, tuple[NodeInfo, tuple[Author, ...], float]] = {}
+
+    def replace(self, node: NodeInfo, members: Iterable[Author], now: float) -> bool:
+        """Take what `node` says at `now` (monotonic seconds); True when it differs from what it said before."""
+        said = tuple(sorted(members, key=lambda member: (member.nick.casefold(), member.id)))
+        known = self._sets.get(node.id)
+        if said:
+            self._sets[node.id] = (node, said, now)
+        else:
+            self._sets.pop(node.id, None)
+        return said != (known[1] if known else ())
+
+    def has_place(self, node: NodeInfo, members: Sequence[Author], *, keep: str = "") -> bool:
+        """Return whether there is place for what a node says, beside the others; `keep` is the node that always has."""
+        others = {known: said for known, (_, said, _) in self._sets.items() if known not in {node.id, keep}}
+        people = sum(map(len, others.values())) + len(members)
+        return len(others) < MOST_NODES and people <= MOST_PEOPLE
+
+    def expire(self, now: float, *, keep: str = "") -> list[NodeInfo]:
+        """Drop the nodes that were silent for too long, except `keep`, and give them."""
+        silent = [node for node, _, at in self._sets.values() if node.id != keep and now - at > SILENCE]
+        for node in silent:
+            del self._sets[node.id]
+        return silent
+
+    def sets(self) -> list[tuple[NodeInfo, tuple[Author, ...]]]:
+        """Return each node with its people."""
+        return [(node, members) for node, members, _ in self._sets.values()]
+
+    def elsewhere(self, node: str) -> set[str]:
+        """Return the ids of the people who are here through other nodes than this one."""
+        return {member.id for known, (_, said, _) in self._sets.items() if known != node for member in said}
+
+    def sees(self, node: str, person: str) -> bool:
+        """Return whether a node says that somebody is here."""
+        _, said, _ = self._sets.get(node, (None, (), 0.0))
+        return any(member.id == person for member in said)
+
+    def everybody(self) -> Iterator[Author]:
+        """Return all people; somebody who is here through two nodes comes twice."""
+        return (member for _, members, _ in self._sets.values() for member in members)
+
+    def __len__(self) -> int:
+        """Count the people; somebody who is here through two nodes counts once."""
+        return len({member.id for member in self.everybody()}) if self._sets else 0
 
 
 class RoomPresence:
@@ -132,3 +198,32 @@ def fitting(frame: Presence, most: int) -> Presence:
     while frame.members and len(encode(frame)) > most:
         frame = msgspec.structs.replace(frame, members=frame.members[: len(frame.members) * 3 // 4])
     return frame
+
+
+class Peopled(Protocol):
+    """A room, as far as people are in it."""
+
+    presence: RoomPresence
+
+    @property
+    def name(self) -> str:
+        """The room's name."""
+
+
+async def keep_present(rooms: Iterable[Peopled], on_change: Callable[[], None]) -> None:
+    """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled.
+
+    Args:
+        rooms: all rooms.
+        on_change: called when somebody was dropped.
+    """
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        for room in rooms:
+            try:
+                await room.presence.announce()
+                if await room.presence.expire():
+                    on_change()
+            except LanchatError as error:
+                # A layer that cannot carry it now may carry the next one.
+                _log.warning("Who is in room %r could not be announced: %s", room.name, error)

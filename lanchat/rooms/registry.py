@@ -5,20 +5,22 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 
-from lanchat.errors import JournalError, LanchatError, NoSuchRoom
+from lanchat.errors import JournalError, NoSuchRoom
 from lanchat.identity import names, shown
-from lanchat.journal import Journal, RoomRecord
+from lanchat.journal import Journal, Logged, RoomRecord
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import HEARTBEAT, Event, NodeInfo, Notification, error_frame
+from lanchat.protocol import Event, NodeInfo, Notification
 from lanchat.rooms import succession
 from lanchat.rooms.access import Asking, anybody, finds
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.home import Home
+from lanchat.rooms.house import RoomHouse
 from lanchat.rooms.mirror import Mirror
 from lanchat.rooms.network import ALONE, RoomNetwork
+from lanchat.rooms.quorum import Seat
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
 
@@ -70,6 +72,7 @@ class RoomRegistry:
         self._rooms: dict[str, Room] = {}
         self._moved: dict[str, str] = {}
         self._opening = asyncio.Lock()
+        journal.ledgers.on_logged = self._logged
 
     def __iter__(self) -> Iterator[Room]:
         return iter(tuple(self._rooms.values()))
@@ -80,14 +83,20 @@ class RoomRegistry:
     def __contains__(self, room: str) -> bool:
         return room in self._rooms
 
-    async def load(self) -> None:
-        """Bring back the rooms that the journal keeps, and link the mirrors."""
+    async def load(self, *, brought_back: bool = False) -> None:
+        """Bring back the rooms that the journal keeps, and link the mirrors.
+
+        Args:
+            brought_back: whether the journal may be an older copy, or lack something.
+        """
         for record in await self._journal.rooms():
             room = self._add(record)
             if room.record != record:
                 with contextlib.suppress(JournalError):  # it is the same again at the next start
                     await self._journal.put_room(room.record)
             await self._doors.load(room.record)
+            if room.seat is not None:
+                await room.seat.restore(brought_back=brought_back)
 
     def get(self, room: str) -> Room:
         """Return the room with this id. Raises NoSuchRoom, RoomDeleted."""
@@ -172,36 +181,14 @@ class RoomRegistry:
                 return await self._put(record)
             return await self._put(succession.found(DEFAULT_ROOM, self._node, self._doors.owner))
 
-    async def rehome(self, room: str, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> None:
-        """Let another node number a room from now on, or this one; nobody in the room has to reconnect.
-
-        What waits in the outbox goes to the new home: numbered at once when that is this node.
-
-        Args:
-            room: the room's id.
-            home: the node that numbers it.
-            term: the new home's term; by default the next one.
-            addresses: where the new home is.
+    async def continue_here(self, room: Room) -> None:
+        """Go on with a room at this node, though those who decide cannot be reached; nobody in it has to reconnect.
 
         Raises:
-            NoSuchRoom: there is no such room here.
             JournalError: it was not kept, and everything is as it was.
         """
-        async with self._opening:
-            living = self.get(room)
-            former = living.record
-            record = succession.succeed(former, home, term=term, addresses=addresses)
-            # Both begin in one turn of the loop, so that each post is for the one home or for the other.
-            kept = self._journal.rehome(record, self._node.id)
-            await living.become(record, self._cast)
-            try:
-                refused = await kept
-            except JournalError:
-                await living.become(former, self._cast)
-                raise
-        for draft, error in ((each.draft, each.error) for each in refused):
-            await living.tell_refused(draft.author, error_frame(error, nonce=draft.nonce, room=room))
-        self._on_change()
+        if room.seat is not None:
+            await room.seat.claim()
 
     async def give_way(self, mine: Room, room: str) -> None:
         """Give up a room for another node's with this id, unless somebody has spoken; who is in it moves there."""
@@ -249,19 +236,6 @@ class RoomRegistry:
         for room in self:
             await room.announce(notification)
 
-    async def keep_present(self) -> None:
-        """Say every HEARTBEAT seconds who is here, and drop nodes that fell silent. Runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            for room in self:
-                try:
-                    await room.presence.announce()
-                    if await room.presence.expire():
-                        self._on_change()
-                except LanchatError as error:
-                    # A layer that cannot carry it now may carry the next one.
-                    _log.warning("Who is in room %r could not be announced: %s", room.name, error)
-
     async def close(self) -> None:
         """End all rooms' work."""
         self._doors.close()
@@ -290,11 +264,20 @@ class RoomRegistry:
     def _add(self, record: RoomRecord) -> Room:
         record = succession.settled(record, self._node, self._doors.owner)
         door = self._doors.add(record)
-        room = self._rooms[record.id] = Room(record, self._node, self._journal, self._layer, self._cast, door=door)
+        room = self._rooms[record.id] = Room(
+            record, self._node, self._journal, self._layer, self._cast, door=door, seat=self._seat
+        )
         return room
+
+    def _seat(self, room: Room) -> Seat:
+        return Seat(RoomHouse(room, self._network, self._cast, self._on_change), self._node, self._journal)
+
+    def _logged(self, room: str, entries: list[Logged]) -> None:
+        if (found := self._rooms.get(room)) and found.seat is not None:
+            found.seat.logged(entries)
 
     def _cast(self, room: Room) -> Role:
         """Make the role that this node has in a room."""
         if succession.is_home(room.record, self._node):
-            return Home(self._journal, room.send_to_links)
+            return Home(self._journal, room.send_to_links, room.seat)
         return Mirror(room.id, self._journal, self._network.link(room))

@@ -35,8 +35,8 @@ class Role(Protocol):
     def copied(self) -> int:
         """The highest seq of this node's copy, as receipts say it; 0 at home, whose disk has every event first."""
 
-    def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
-        """Take what somebody says. Posts are numbered in the order of the calls.
+    def post(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+        """Take what somebody says, here or at another node that has `brought` it; numbered in the order of the calls.
 
         The future gives the event and whether it is new, or None while the home has not numbered it. It raises
         JournalError when the post was not kept, and NoSuchRoom when the room is gone.

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
-import msgspec
-
 from lanchat.errors import RoomError, error_of
 from lanchat.journal import Draft, Journal, Kept, RoomRecord
 from lanchat.layers import BaseChannelLayer
@@ -29,10 +27,11 @@ from lanchat.protocol import (
 )
 from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
+from lanchat.rooms.quorum import Seat
 from lanchat.rooms.receipts import RoomReceipts
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
-from lanchat.rooms.succession import answered, owned
+from lanchat.rooms.succession import KeptRecord
 
 VERIFICATIONS = "node.verifications"
 """The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
@@ -51,11 +50,14 @@ class Room:
         layer: what carries them to those in the room.
         cast: makes the role of the room that it is given.
         door: what holds at its entrance; by default everybody may come in.
+        seat: makes the room's seat among its voters; by default its home numbers alone.
 
     Attributes:
         door: what holds at its entrance.
+        kept: what the journal keeps of it.
         presence: who is here.
         receipts: how far it is kept and read.
+        seat: takes part in deciding who numbers.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class Room:
         cast: "Callable[[Room], Role]",
         *,
         door: Doorway | None = None,
+        seat: "Callable[[Room], Seat] | None" = None,
     ) -> None:
-        self._record = record
+        self.kept = KeptRecord(record, journal)
         self.door = door or Doorway(record.owner)
         self._node = node
         self._journal = journal
@@ -76,27 +79,28 @@ class Room:
         self._renewed = self._past = self._links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.receipts = RoomReceipts(record.id, node, lambda: self._role.copied, self._send_to_all)
+        self.seat = seat(self) if seat is not None else None
         self._role = cast(self)
 
     @property
     def record(self) -> RoomRecord:
         """What the journal keeps of the room."""
-        return self._record
+        return self.kept.record
 
     @property
     def id(self) -> str:
         """The room's random id."""
-        return self._record.id
+        return self.kept.record.id
 
     @property
     def name(self) -> str:
         """The room's name: as it was opened under, or renamed to since."""
-        return self.door.policy.name or self._record.name
+        return self.door.policy.name or self.kept.record.name
 
     @property
     def term(self) -> int:
         """The term of the room's home."""
-        return self._record.term
+        return self.kept.record.term
 
     @property
     def kind(self) -> Literal["home", "mirror"]:
@@ -144,7 +148,7 @@ class Room:
         line = RoomInfo(
             id=self.id,
             name=self.name,
-            node=self._record.home,
+            node=self.kept.record.home,
             kind=self._role.kind,
             members=len(self.presence),
             top=self.top,
@@ -152,8 +156,9 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
-            owner=self._record.owner,
-            salt=self._record.salt,
+            missing=self.seat.missing if self.seat and not self._role.online else [],
+            owner=self.kept.record.owner,
+            salt=self.kept.record.salt,
         )
         return self.door.policy.marked(line)
 
@@ -167,13 +172,13 @@ class Room:
         Returns:
             The end of the former role, to be awaited.
         """
-        self._record = record
+        self.kept.record = record
         former, self._role = self._role, cast(self)
         return former.close()
 
-    def post(self, draft: Draft) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
+    def post(self, draft: Draft, *, brought: bool = False) -> asyncio.Future[Kept] | asyncio.Future[Kept | None]:
         """Take what somebody says, as `Role.post` does. New events reach everybody through the group."""
-        return self._role.post(draft)
+        return self._role.post(draft, brought=brought)
 
     def flush(self) -> None:
         """Look after what waits for the home: something waits that was said in another room."""
@@ -265,30 +270,13 @@ class Room:
         """Note that events up to this seq happened before this node knew the room."""
         self._past = max(self._past, seq)
 
-    async def remember_address(self, address: str) -> None:
-        """Remember where the home answered, before where it was until now. Raises JournalError."""
-        if address not in self._record.addresses[:1]:
-            await self._keep(addresses=answered(self._record.addresses, address))
-
-    async def learn_owner(self, owner: str, salt: str) -> None:
-        """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
-        if (whose := owned(self._record, owner, salt)) != self._record:
-            await self._keep(owner=whose.owner, salt=whose.salt)
-
-    async def raise_term(self, term: int) -> None:
-        """Take the term of the room's home when it is a higher one. Raises JournalError."""
-        if term > self._record.term:
-            await self._keep(term=term)
-
     async def close(self) -> None:
         """End the role, and say no more of what is not kept."""
         await self.presence.close()
         await self.receipts.close()
+        if self.seat is not None:
+            await self.seat.close()
         await self._role.close()
-
-    async def _keep(self, **changes: object) -> None:
-        self._record = msgspec.structs.replace(self._record, **changes)
-        await self._journal.put_room(self._record)
 
     async def _send_to_all(self, frame: Presence | Receipts) -> None:
         """Tell everybody in the room something; what is about this node, the home as well."""

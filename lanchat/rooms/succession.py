@@ -1,4 +1,4 @@
-"""Who numbers a room: its home, its term, and when a copy is another history. Pure.
+"""Who numbers a room: its home, its term, and when a copy is another history.
 
 A room has one home at a time. Each home that follows another has a higher term; a mirror follows its home and takes a
 higher term from it, never a lower one.
@@ -10,7 +10,7 @@ from enum import Enum
 import msgspec
 
 from lanchat.errors import InvalidFrame
-from lanchat.journal import RoomRecord
+from lanchat.journal import Journal, RoomRecord
 from lanchat.protocol import Mark, NodeInfo, is_key_id, room_id
 
 MOST_ADDRESSES = 8
@@ -43,18 +43,6 @@ def judge(record: RoomRecord, home: NodeInfo, term: int) -> Claim:
     """
     legitimate = is_home(record, home) and term >= record.term
     return Claim.FOLLOW if legitimate else Claim.REFUSE
-
-
-def succeed(record: RoomRecord, home: NodeInfo, *, term: int = 0, addresses: tuple[str, ...] = ()) -> RoomRecord:
-    """Return the record of a room that has another home from now on.
-
-    Args:
-        record: the room.
-        home: who numbers it from now on.
-        term: the new home's term; by default the next one.
-        addresses: where the new home is; empty when it is this node.
-    """
-    return msgspec.structs.replace(record, home=home, term=max(term, record.term + 1), addresses=addresses)
 
 
 def found(name: str, home: NodeInfo, owner: str) -> RoomRecord:
@@ -100,3 +88,38 @@ def is_same_history(known: Mark, seq: int, stands: Mark | None, oldest: int) -> 
         oldest: the lowest seq that is kept here.
     """
     return stands == known or (stands is None and seq < oldest)
+
+
+class KeptRecord:
+    """What the journal keeps of one room, and what is learned of its home.
+
+    Args:
+        record: as it is kept now.
+        journal: keeps it.
+
+    Attributes:
+        record: as it is kept now.
+    """
+
+    def __init__(self, record: RoomRecord, journal: Journal) -> None:
+        self.record = record
+        self._journal = journal
+
+    async def remember_address(self, address: str) -> None:
+        """Remember where the home answered, before where it was until now. Raises JournalError."""
+        if address not in self.record.addresses[:1]:
+            await self._keep(addresses=answered(self.record.addresses, address))
+
+    async def learn_owner(self, owner: str, salt: str) -> None:
+        """Take whose room it is, as its home says. Raises InvalidFrame: its id says otherwise; JournalError."""
+        if (whose := owned(self.record, owner, salt)) != self.record:
+            await self._keep(owner=whose.owner, salt=whose.salt)
+
+    async def raise_term(self, term: int) -> None:
+        """Take the term of the room's home when it is a higher one. Raises JournalError."""
+        if term > self.record.term:
+            await self._keep(term=term)
+
+    async def _keep(self, **changes: object) -> None:
+        self.record = msgspec.structs.replace(self.record, **changes)
+        await self._journal.put_room(self.record)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import discovery, fanout, imports, journal, keystroke, layers, memory, page, posts, start
+from tests.bench import discovery, fanout, imports, journal, keystroke, layers, memory, page, posts, start, takeover
 from tests.bench.doors import bench as doors
 from tests.bench.peers import bench as peers
 from tests.bench.programs import ROOT
@@ -19,7 +19,21 @@ from tests.bench.report import Report, as_markdown, as_table
 
 _BENCHES = {
     bench.NAME: bench
-    for bench in (start, imports, discovery, keystroke, page, fanout, posts, journal, memory, layers, doors, peers)
+    for bench in (
+        start,
+        imports,
+        discovery,
+        keystroke,
+        page,
+        fanout,
+        posts,
+        journal,
+        memory,
+        layers,
+        doors,
+        takeover,
+        peers,
+    )
 }
 _LATEST = ROOT / ".bench" / "latest.json"
 

@@ -14,7 +14,9 @@ from lanchat.protocol import (
     Author,
     Body,
     Command,
+    Electorate,
     Hit,
+    LogEntry,
     Mark,
     Membership,
     NodeInfo,
@@ -23,6 +25,7 @@ from lanchat.protocol import (
     RoomRef,
     Rule,
     Ticket,
+    VoterInfo,
     WaitingPost,
 )
 from lanchat.protocol.checks import check_command
@@ -47,6 +50,9 @@ PARTS: dict[str, type[msgspec.Struct]] = {
     "ticket": Ticket,
     "waiting post": WaitingPost,
     "membership": Membership,
+    "log entry": LogEntry,
+    "electorate": Electorate,
+    "voter": VoterInfo,
 }
 
 

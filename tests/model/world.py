@@ -24,7 +24,7 @@ from lanchat.journal.repair import opening
 from lanchat.lan.connection import connection as client
 from lanchat.lan.link import dialler, link, stream
 from lanchat.protocol import Event, Kind
-from lanchat.rooms import registry as rooms
+from lanchat.rooms import presence as rooms
 from lanchat.sessions import subscription
 from tests.model.clockwork import Clockwork
 from tests.model.machine import Disks, Machine

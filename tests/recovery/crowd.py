@@ -94,7 +94,7 @@ class Crowd:
     async def caught_up(self) -> None:
         """Wait until nothing waits to be sent, and everybody has seen everything."""
         await eventually(lambda: not any(chatter.outbox for chatter in self.chatters), CATCH_UP, "all is acknowledged")
-        top = max(entry.seq for entry in self.home.journal().entries)
+        top = max(entry.seq for node in self.nodes for entry in node.journal().entries)
         await eventually(lambda: {chatter.cursor.seq for chatter in self.chatters} == {top}, CATCH_UP, f"all at {top}")
 
     async def verdict(self, *, authors_in_order: bool = True) -> Verdict:

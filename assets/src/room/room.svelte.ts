@@ -148,6 +148,19 @@ export class Room {
     if (this.draft.trim() !== "") this.people.typing(now);
   }
 
+  /** Go on with this room at our node, though those who decide cannot be reached. */
+  continueHere(): void {
+    this.#context.ask(
+      { type: "continue", room: this.id },
+      {
+        answered: () => {},
+        refused: ({ message }) => {
+          this.refusal = message;
+        },
+      },
+    );
+  }
+
   /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */
   markRead(seq: number, now: number = Date.now()): void {
     const { part } = this.history.timeline;

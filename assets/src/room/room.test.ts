@@ -22,6 +22,16 @@ beforeEach(() => {
   room.join();
 });
 
+describe("without those who decide", () => {
+  it("goes on here when asked to, and says why when the node does not", () => {
+    joined([]);
+    room.continueHere();
+    expect(node.last).toMatchObject({ type: "continue", room: "r" });
+    node.refuse("continue", "still_home", "The room can be written in.");
+    expect(room.refusal).toBe("The room can be written in.");
+  });
+});
+
 describe("joining", () => {
   it("asks from the cursor and shows what came", () => {
     expect(node.of("join")).toEqual([{ type: "join", room: "r", since: 0 }]);

@@ -31,6 +31,10 @@ describe("rows", () => {
     expect(heads(NOON, NOON + GROUP, NOON + 2 * GROUP + 1)).toEqual([true, false, true]);
   });
 
+  it("say which were said while apart", () => {
+    expect(rows([event(1), event(2, { apart: true })]).map(({ apart }) => apart)).toEqual([undefined, true]);
+  });
+
   it("part when the author or the author's name changes", () => {
     const said = [MILO, ANA, ANA, { ...ANA, nick: "Anna" }].map((author, index) => event(index + 1, { author, at: NOON }));
     expect(rows(said).map(({ head }) => head)).toEqual([true, true, false, true]);

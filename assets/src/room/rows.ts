@@ -13,6 +13,8 @@ export interface Row extends Reading {
   readonly seq: number;
   readonly author: Author;
   readonly at: number;
+  /** Whether it was said where its author could not reach the others; then `at` is not the order. */
+  readonly apart?: boolean;
   /** Whether it begins a group and shows its author. */
   readonly head: boolean;
   /** Whether it begins another day than the line before. */
@@ -92,7 +94,11 @@ function line(
   const now = unsent
     .filter(({ failure }) => failure === "")
     .reduce((folded, post, index) => changed(folded, asEvent(post, me, index)), changes);
-  const row = { ...reading(event, now), key, nonce, seq, author, at, head, day, fresh, rule: ruleOf(event), unsent };
+  const row = {
+    ...reading(event, now),
+    ...{ key, nonce, seq, author, at, head, day, fresh, rule: ruleOf(event), unsent },
+    ...(event.apart === true && { apart: true }),
+  };
   laidOut.set(event, { row, changes });
   return row;
 }

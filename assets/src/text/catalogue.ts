@@ -69,6 +69,9 @@ export const messages = {
   fullHintGuest: (node: string): string =>
     `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
   diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
+  missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
+  continueHere: "Continue here",
+  continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
   notHome: "Another machine",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
@@ -153,6 +156,7 @@ export const messages = {
   retry: "Send again",
   discard: "Discard",
   edited: "edited",
+  saidApart: "said while apart",
   deleted: "This message was deleted.",
   actions: (nick: string, text: string): string => `Actions for ${nick}: ${text.slice(0, 40)}`,
   actionsOf: (nick: string): string => `Actions for the message of ${nick}`,

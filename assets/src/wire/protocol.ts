@@ -50,6 +50,71 @@ export interface RoomRef {
 }
 
 /**
+ * What an event says.
+ *
+ * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
+ * back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
+ * message: its author's name for it, which stays whoever numbers the room.
+ */
+export interface Body {
+  text?: string;
+  target?: string;
+  emoji?: string;
+  off?: boolean;
+}
+
+/**
+ * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
+ *
+ * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
+ * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+ * reach the others: `at` is when it was said then, however late it was numbered.
+ */
+export interface Event {
+  type: "event";
+  room: string;
+  seq: number;
+  term: number;
+  nonce: string;
+  author: Author;
+  at: number;
+  kind: "deletion" | "edit" | "message" | "reaction" | "rule";
+  body: Body;
+  signature?: string;
+  voucher?: string;
+  apart?: boolean;
+}
+
+/** One voter: its id, which is its node's, a dot, and what its disk is known by; its node's name and address. */
+export interface VoterInfo {
+  voter: string;
+  name?: string;
+  address?: string;
+}
+
+/**
+ * Who decides: more than half of `voters`, or exactly half with `tie` among them; and of `joint` as well.
+ *
+ * `joint` is the set that follows, while one gives way to the other. `since` is the seq of the first event that
+ * was said by people who went on without the others; 0 where nobody did.
+ */
+export interface Electorate {
+  voters: string[];
+  tie: string;
+  joint?: string[];
+  joint_tie?: string;
+  members?: VoterInfo[];
+  since?: number;
+}
+
+/** One entry of a room's log: an `event`, or a turn, which nobody is shown: a new `electorate`, or a new home. */
+export interface LogEntry {
+  term: number;
+  event?: Event | null;
+  electorate?: Electorate | null;
+}
+
+/**
  * One line in the list of rooms.
  *
  * `kind` is `home` when this node numbers the room, `mirror` when it keeps a copy, `found` when another node
@@ -57,6 +122,7 @@ export interface RoomRef {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
  * `owner` is whose room it is; who has `salt` can check that by the room's id.
@@ -72,6 +138,7 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  missing?: string[];
   door?: "invite" | "open" | "passphrase";
   locked?: boolean;
   listed?: boolean;
@@ -97,40 +164,6 @@ export interface Membership {
   favourite?: boolean;
   place?: number;
   view?: number;
-}
-
-/**
- * What an event says.
- *
- * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
- * back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
- * message: its author's name for it, which stays whoever numbers the room.
- */
-export interface Body {
-  text?: string;
-  target?: string;
-  emoji?: string;
-  off?: boolean;
-}
-
-/**
- * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
- *
- * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither.
- */
-export interface Event {
-  type: "event";
-  room: string;
-  seq: number;
-  term: number;
-  nonce: string;
-  author: Author;
-  at: number;
-  kind: "deletion" | "edit" | "message" | "reaction" | "rule";
-  body: Body;
-  signature?: string;
-  voucher?: string;
 }
 
 /** A message that was found, as it reads now, and where: pairs of begin and end in code points of its text. */
@@ -255,7 +288,8 @@ export interface Leave {
  * Say something, or change what was said. The `nonce` is the same on every retry.
  *
  * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
- * `signature` and `voucher`, which are those of the event, that this is what they said.
+ * `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
+ * when it was said among people who could not reach the others.
  */
 export interface Post {
   type: "post";
@@ -269,6 +303,7 @@ export interface Post {
   author?: Author | null;
   signature?: string;
   voucher?: string;
+  at?: number;
   ref?: number;
 }
 
@@ -467,6 +502,17 @@ export interface Purge {
   ref?: number;
 }
 
+/**
+ * Go on with a room at this node, though too few of those who decide can be reached. For the node's owner only.
+ *
+ * What others say meanwhile elsewhere is joined when they meet.
+ */
+export interface Continue {
+  type: "continue";
+  room: string;
+  ref?: number;
+}
+
 /** Delete a room and everything said in it from this node, for good. For the node's owner only. */
 export interface Forget {
   type: "forget";
@@ -558,6 +604,33 @@ export interface Waiting {
 }
 
 /**
+ * One step between two voters of a room, or from a node that could be one. For links only.
+ *
+ * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ */
+export interface Quorum {
+  type: "quorum";
+  room: string;
+  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  sender: string;
+  to: string;
+  port: number;
+  name?: string;
+  term?: number;
+  place?: number;
+  of?: number;
+  yes?: boolean;
+  trial?: boolean;
+  acknowledged?: number;
+  entries?: LogEntry[];
+  electorate?: Electorate | null;
+  home?: VoterInfo | null;
+  turns?: [number, number, number, Electorate | null][];
+  ref?: number;
+}
+
+/**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
@@ -624,7 +697,8 @@ export interface Opened {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither.
+ * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
+ * reach the others: `at` is when it was said then, however late it was numbered.
  */
 export interface Event {
   type: "event";
@@ -638,6 +712,7 @@ export interface Event {
   body: Body;
   signature?: string;
   voucher?: string;
+  apart?: boolean;
 }
 
 /**
@@ -893,5 +968,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;

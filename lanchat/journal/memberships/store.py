@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from lanchat.journal.door_store import Reading, Writing
 from lanchat.journal.memberships import rows
 from lanchat.journal.memberships.rows import MembershipRecord, Unread
+from lanchat.journal.stores import Reading, Writing
 
 
 class MembershipStore:

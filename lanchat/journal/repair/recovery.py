@@ -59,7 +59,7 @@ CREATE TEMP TABLE place AS
 CREATE UNIQUE INDEX temp.place_old ON place (old);
 INSERT INTO entry
     SELECT $base + place.seq, term, nonce, iif(signature = '' OR author_id = $person, author_id, unverified(author_id)),
-        author_nick, at, kind, body, $base + about.seq, '', iif(signature = '', voucher, '')
+        author_nick, at, kind, body, $base + about.seq, '', iif(signature = '', voucher, ''), apart
     FROM place JOIN entry ON entry.key = place.old LEFT JOIN place AS about ON about.old = entry.target;
 DELETE FROM entry WHERE key BETWEEN $first AND $last;
 DROP TABLE place;
@@ -126,7 +126,7 @@ def _settle(connection: apsw.Connection, *, whole: bool) -> _Settled:
     name_targets(connection, "seen")
     disclaim(connection)
     connection.execute("DELETE FROM entry WHERE key >> 40 NOT IN (SELECT number FROM room)")
-    for table in ("outbox", "rule", *_DOORS):
+    for table in ("outbox", "rule", "ledger", "turn", *_DOORS):
         connection.execute(f"DELETE FROM {table} WHERE room NOT IN (SELECT id FROM room)")
     connection.execute(
         "INSERT OR IGNORE INTO setting SELECT ?, home_id FROM room WHERE addresses = '' ORDER BY number LIMIT 1",

@@ -71,24 +71,36 @@ _FORMS = (
     _Form(
         True,
         tuple[None, int, str, str, str, int, str, str, int | None],
-        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', '' WHERE ?1 & {keys.HIGHEST}",
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', '', 0 WHERE ?1 & {keys.HIGHEST}",
         kind=6,
     ),
     _Form(
         True,
         tuple[None, int, str, str, str, int, str, str, int | None, str, str],
-        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE ?1 & {keys.HIGHEST}",
+        f"INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0 WHERE ?1 & {keys.HIGHEST}",
+        kind=6,
+    ),
+    _Form(
+        True,
+        tuple[None, int, str, str, str, int, str, str, int | None, str, str, int],
+        "INSERT OR IGNORE INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+        f" WHERE ?1 & {keys.HIGHEST}",
         kind=6,
     ),
     _Form(
         True,
         tuple[None, str, str, str, str, str, str],
-        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, '', '', 0)",
     ),
     _Form(
         True,
         tuple[None, str, str, str, str, str, str, str, str],
-        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    ),
+    _Form(
+        True,
+        tuple[None, str, str, str, str, str, str, str, str, int],
+        "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     _Form(False, tuple[str, str], "INSERT OR IGNORE INTO setting VALUES (?, ?)"),
     _Form(False, tuple[str, int, str], "INSERT OR IGNORE INTO rule VALUES (?, ?, ?)"),
@@ -101,6 +113,12 @@ _FORMS = (
         "INSERT OR IGNORE INTO membership VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     _Form(False, tuple[str, str, str, str, int], "INSERT OR IGNORE INTO grave VALUES (?, ?, ?, ?, ?)"),
+    _Form(
+        False,
+        tuple[str, str, int, str, int, str, int],
+        "INSERT OR IGNORE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
+    _Form(False, tuple[str, int, int, int, str, int], "INSERT OR IGNORE INTO turn VALUES (?, ?, ?, ?, ?, ?)"),
     # The index of nonces says which events there were, also where their rows are lost.
     _Form(False, tuple[int, str, int], "INSERT OR IGNORE INTO seen SELECT ?3, ?2 WHERE ?1 = ?3 >> 40 AND ?2 != ''"),
     _Form(

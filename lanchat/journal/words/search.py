@@ -17,7 +17,7 @@ PARTS = 4
 """Parts that a word may have, on average: a script without spaces has many words in one."""
 
 _NEWEST = """
-SELECT entry.key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher,
+SELECT entry.key, term, nonce, author_id, author_nick, at, kind, body, signature, voucher, apart,
     (SELECT body FROM entry AS edit WHERE edit.target = entry.key AND kind = 'edit' ORDER BY edit.key DESC LIMIT 1)
 FROM word JOIN entry ON entry.key = word.rowid
 WHERE word MATCH ? AND word.rowid > ? AND word.rowid < ?

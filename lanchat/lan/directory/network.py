@@ -1,18 +1,21 @@
 """What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
 
+import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
 
 from lanchat.errors import NoSuchRoom
 from lanchat.identity import NodeCertificate, Seal, TwinWatch, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Link, Quota, link_hello
+from lanchat.lan.link import Courier, Link, Quota, link_hello
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
+from lanchat.protocol import NodeInfo, Open, Opened, Quorum, RoomInfo
 from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
@@ -38,6 +41,9 @@ class Network:
         twins: is told of other machines that have this node's key.
         bind: address of the one interface to use; empty for all of the LAN.
         count: counts how links come and go.
+
+    Attributes:
+        port: where other nodes reach this one; 0 while nobody does.
     """
 
     def __init__(
@@ -70,6 +76,8 @@ class Network:
         self._count = count
         self._changed = on_change
         self._links: dict[str, Link] = {}
+        self._couriers: dict[tuple[str, str], Courier] = {}
+        self.port = 0
         self._namesakes: set[str] = set()
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
@@ -145,6 +153,34 @@ class Network:
         )
         self._links[room.id] = link
         return link
+
+    def address(self, host: str, port: int) -> str:
+        """Return where a node answers, as an address is written."""
+        return str(NodeAddress(host, port))
+
+    def carry(self, room: Room, node: str, addresses: Sequence[str], frame: Quorum) -> None:
+        """Send a frame about a room's voters to a node; it may be lost. As `RoomNetwork.carry`."""
+        if not self.port:
+            return
+        frame = replace(frame, port=self.port)
+        if node == self._node.id:
+            return
+        if not addresses or not frame.to:  # only the home is known by nothing but its link
+            link = self._links.get(room.id)
+            if node == room.record.home.id and link is not None:
+                link.send(frame)
+            return
+        key = room.id, node
+        courier = self._couriers.get(key)
+        if courier is None:
+            courier = Courier(room.id, node, me=self._node, seal=self._seal, certificate=self._certificate)
+            self._couriers[key] = courier
+        courier.addresses = addresses
+        courier.send(frame)
+
+    async def close(self) -> None:
+        """Carry no more to anybody."""
+        await asyncio.gather(*(courier.close() for courier in self._couriers.values()))
 
     def _addresses(self, room: Room) -> Sequence[str]:
         offer = self.discovery.find(room.id)

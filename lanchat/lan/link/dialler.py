@@ -117,7 +117,7 @@ class Dialler:
                 url = NodeAddress.parse(address).secure_url
                 async with dial(url, hello, patience=_DIAL, node=home, certificate=self._certificate) as connection:
                     self._note("")
-                    await self._room.remember_address(address)
+                    await self._room.kept.remember_address(address)
                     await follow(connection)
                     return
             except OtherNode as error:

@@ -84,7 +84,7 @@ async def learn(connection: Connection, room: Room, doors: Doorkeeper, most: int
         if there > most:
             raise LimitReached(f"It tells of more than {most} rules, which is the most that a room has.")
         await check_all(taken.events)
-        await room.learn_owner(taken.owner, taken.salt)
+        await room.kept.learn_owner(taken.owner, taken.salt)
         await doors.learn(room.record, taken.events)
         more, keyless = taken.more and bool(taken.events), taken.keyless
         after = taken.events[-1].seq if taken.events else after

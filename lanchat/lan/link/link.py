@@ -18,7 +18,7 @@ from lanchat.lan.link.stream import Stream
 from lanchat.lan.link.turns import FairReplies
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Receipts, Typing, Verify
+from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Quorum, Receipts, Typing, Verify
 from lanchat.rooms import Access, Doorkeeper, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
@@ -119,7 +119,7 @@ class Link:
         """Send what waits in the outbox, as soon as the home answers."""
         self._outflow.flush()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify | Quorum) -> None:
         """Send the home something that is not kept; dropped when the home does not answer now."""
         if self._online:
             self._outflow.send(frame)
@@ -219,7 +219,7 @@ class Link:
         home = connection.welcome.node
         if succession.judge(self._room.record, home, joined.term) is succession.Claim.REFUSE:
             raise Unreachable(f"{home.name} is not the room's home any more: its term is over.")
-        await self._room.raise_term(joined.term)
+        await self._room.kept.raise_term(joined.term)
         if self._room.top == 0:
             self._room.skip_past(joined.top)
         self._room.door.outside = None

@@ -6,9 +6,9 @@ from collections import deque
 
 from lanchat.errors import Unreachable
 from lanchat.identity import Seal
-from lanchat.journal import Draft, Journal
+from lanchat.journal import FIRST, Draft, Journal
 from lanchat.lan.connection import Connection
-from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Receipts, Typing, Verify
+from lanchat.protocol import MAX_FRAME, Invite, Post, Presence, Quorum, Receipts, Typing, Verify
 from lanchat.rooms import Room, fitting
 
 _WAITING = 64
@@ -28,14 +28,14 @@ class Outflow:
         self._room = room
         self._journal = journal
         self._seal = seal
-        self._passing: deque[Presence | Receipts | Typing | Invite | Verify] = deque(maxlen=_WAITING)
+        self._passing: deque[Presence | Receipts | Typing | Invite | Verify | Quorum] = deque(maxlen=_WAITING)
         self._work = asyncio.Event()
 
     def flush(self) -> None:
         """Look into the outbox: something waits for the home."""
         self._work.set()
 
-    def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
+    def send(self, frame: Presence | Receipts | Typing | Invite | Verify | Quorum) -> None:
         """Send something that is not kept, behind what waits."""
         self._passing.append(fitting(frame, MAX_FRAME) if isinstance(frame, Presence) else frame)
         self._work.set()
@@ -46,7 +46,7 @@ class Outflow:
 
     async def run(self, connection: Connection) -> None:
         """Say who is here, then send everything that waits, as long as the connection lasts."""
-        place = 0
+        place = FIRST
         await self._room.presence.announce()
         await self._room.receipts.announce()
         with contextlib.suppress(Unreachable):
@@ -77,4 +77,5 @@ def _post(draft: Draft) -> Post:
         author=draft.author,
         signature=draft.signature,
         voucher=draft.voucher,
+        at=draft.at,
     )

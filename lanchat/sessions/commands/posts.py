@@ -35,7 +35,7 @@ async def post(session: Session, command: Post) -> None:
     room = session.room(command.room)
     draft = _draft(session, room.id, command)
     await _judge(session, room, draft)
-    kept = room.post(draft)
+    kept = room.post(draft, brought=session.visitor.kind == "link")
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
     await session.backlog.room()
@@ -96,13 +96,14 @@ async def waiting(session: Session, command: Waiting) -> Waits:
 
 def _draft(session: Session, room: str, command: Post) -> Draft:
     visitor, context = session.visitor, session.context
-    author = context.access.speaker(visitor, command.author)
+    again = command.at > 0
+    author = context.access.speaker(visitor, command.author, signed=again and command.signature != "")
     draft = Draft(room, command.nonce, author, _body(command), command.kind)
     if visitor.kind != "link":
         return session.context.owner.seal.said(draft)
-    if command.voucher not in {"", visitor.person}:
+    if command.voucher not in {"", visitor.person} and not again:
         raise InvalidSignature("post: only the person of the link's node vouches for guests there.")
-    draft = replace(draft, signature=command.signature, voucher=command.voucher)
+    draft = replace(draft, signature=command.signature, voucher=command.voucher, at=command.at)
     check(draft)
     return draft
 

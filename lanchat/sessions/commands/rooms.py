@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from lanchat.errors import LimitReached
-from lanchat.protocol import Done, Forget, Join, Leave, Moved, Open, Opened
+from lanchat.errors import LimitReached, StillHome
+from lanchat.protocol import Continue, Done, Forget, Join, Leave, Moved, Open, Opened
 from lanchat.rooms import Room
 from lanchat.sessions.session import Session
 
@@ -29,6 +29,8 @@ async def join(session: Session, command: Join) -> None:
     """
     room = _standing(session, command.room)
     _check_place(session, room)
+    if room.seat is not None:
+        await room.seat.catch_up(command.since)
     try:
         subscription = await session.follow(room)
         _standing(session, room.id)
@@ -56,6 +58,15 @@ async def forget(session: Session, command: Forget) -> Done:
     """Delete a room from this node; whoever is in it is told. Raises NoSuchRoom, JournalError."""
     rooms = session.context.rooms
     await rooms.forget(rooms.get(command.room))
+    return Done()
+
+
+async def continue_here(session: Session, command: Continue) -> Done:
+    """Go on with a room at this node, without those who decide. Raises NoSuchRoom, StillHome, JournalError."""
+    room = session.context.rooms.get(command.room)
+    if room.info.online:
+        raise StillHome
+    await session.context.rooms.continue_here(room)
     return Done()
 
 

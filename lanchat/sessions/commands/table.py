@@ -14,6 +14,7 @@ from lanchat.protocol import (
     Command,
     Compare,
     Confirm,
+    Continue,
     Diagnose,
     Enter,
     Export,
@@ -33,6 +34,7 @@ from lanchat.protocol import (
     Presence,
     Prove,
     Purge,
+    Quorum,
     Read,
     ReadAll,
     Receipts,
@@ -58,6 +60,7 @@ from lanchat.sessions.commands import (
     purging,
     rooms,
     tickets,
+    voting,
 )
 from lanchat.sessions.session import Session
 
@@ -114,6 +117,7 @@ TABLE = (
     Binding(Import, jobs.import_room, "archive", "announce"),
     Binding(Cancel, jobs.cancel, "archive", "announce"),
     Binding(Purge, purging.purge, "purge", "announce"),
+    Binding(Continue, rooms.continue_here, "continue", "announce"),
     Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),
@@ -125,6 +129,7 @@ TABLE = (
     Binding(Revoke, tickets.revoke, "admit", "door"),
     Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
     Binding(Waiting, posts.waiting, "read", "page"),
+    Binding(Quorum, voting.quorum, "vote", "link"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

@@ -7,6 +7,7 @@ from lanchat.config import Config
 from lanchat.journal import RoomRecord
 from lanchat.rooms import Room
 from lanchat.web.server import Server
+from tests.support.conditions import eventually
 
 
 def elsewhere(tmp_path: Path, name: str) -> Config:
@@ -24,7 +25,8 @@ async def mirror(far: Server, home: Server, room: str) -> Room:
 
 
 async def move_home(former: Server, home: Server, room: str) -> None:
-    """Let another node number a room from now on, and this one mirror it."""
-    port = home.lan_url.rstrip("/").rpartition(":")[2]
-    await home.node.rooms.rehome(room, home.node.info)
-    await former.node.rooms.rehome(room, home.node.info, addresses=(f"127.0.0.1:{port}",))
+    """Let another node number a room from now on, and wait until this one mirrors it."""
+    there, here = home.node.rooms.get(room), former.node.rooms.get(room)
+    if there.kind == "mirror":
+        await home.node.rooms.continue_here(there)
+    await eventually(lambda: here.kind == "mirror" and here.record.home.id == home.node.info.id)

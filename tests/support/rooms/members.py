@@ -1,12 +1,13 @@
 """Who is in a room, and what a room meets outside: listeners of the layer, a link and a network made for tests."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from lanchat.errors import Unreachable
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import Invite, NodeInfo, Presence, Receipts, RoomInfo, Typing, Verify
+from lanchat.protocol import Invite, NodeInfo, Presence, Quorum, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms import Home, Mirror, Room, Upstream
 
 
@@ -106,6 +107,7 @@ class FakeNetwork:
     def __init__(self) -> None:
         self.offers: list[tuple[RoomRecord, int]] = []
         self.links: list[tuple[str, FakeUpstream]] = []
+        self.carried: list[tuple[str, Quorum]] = []
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         fitting = [offer for offer, _ in self.offers if room == offer.id or name == offer.name]
@@ -124,3 +126,9 @@ class FakeNetwork:
         upstream = FakeUpstream()
         self.links.append((room.id, upstream))
         return upstream
+
+    def address(self, host: str, port: int) -> str:
+        return f"{host}:{port}"
+
+    def carry(self, room: Room, node: str, addresses: Sequence[str], frame: Quorum) -> None:
+        self.carried.append((node, frame))

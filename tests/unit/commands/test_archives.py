@@ -139,7 +139,7 @@ def test_an_interruption_ends_it_and_leaves_no_file(left: Path, tmp_path: Path) 
         database.execute(
             """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
             INSERT INTO entry SELECT (SELECT max(key) FROM entry) + i, 1, 'n' || i, 'a', 'Ada', 0, 'message',
-                '{"text": "x"}', NULL, '', '' FROM n"""
+                '{"text": "x"}', NULL, '', '', 0 FROM n"""
         )
     database.close()
     with begun("export", "tea", tmp_path / "tea.jsonl", "--data-dir", left, "--json") as export:

@@ -26,7 +26,7 @@ def test_the_head_is_that_of_the_room_as_it_is_now(connection: apsw.Connection, 
     say(connection, "one", "two")
     before = transaction.head("r1")
     rooms.put_room(transaction, msgspec.structs.replace(record(), term=2))
-    assert transaction.head("r1") == Head(before.base, 2, 2)
+    assert transaction.head("r1") == Head(before.base, 2, 2, 2)
     rooms.renew_room(transaction, record())
     assert transaction.head("r1").top == 0
     assert transaction.head("r1").base > before.base

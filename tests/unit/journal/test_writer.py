@@ -9,7 +9,7 @@ from lanchat.errors import JournalFailed, LanchatError, NoSuchRoom
 from lanchat.journal import rooms
 from lanchat.journal.schema import open_writer
 from lanchat.journal.transaction import Transaction
-from lanchat.journal.writer import HELD_UP, Turn, Turns, Writer
+from lanchat.journal.writer import HELD_UP, HeldUp, Spoken, Writer
 from tests.support.clock import Clock
 
 
@@ -78,8 +78,8 @@ async def test_one_who_is_refused_and_one_who_fails_do_not_hold_up_the_others(
 
 
 async def test_what_somebody_says_behind_a_post_that_failed_waits_until_that_comes_again(writer: Writer) -> None:
-    def turn(nonce: str, person: str = "ada", room: str = "r1") -> Turn:
-        return Turn(room, person, nonce)
+    def turn(nonce: str, person: str = "ada", room: str = "r1") -> Spoken:
+        return Spoken(room, person, nonce)
 
     both = writer.write(burst, turn("1")), writer.write(put("2"), turn("2"))
     others = writer.write(put("bobr1"), turn("x", "bob")), writer.write(put("adar2"), turn("x", "ada", "r2"))
@@ -96,24 +96,24 @@ async def test_a_post_that_failed_and_does_not_come_again_holds_up_nothing_for_l
     writer: Writer, clock: Clock
 ) -> None:
     with pytest.raises(JournalFailed):
-        await writer.write(burst, Turn("r1", "ada", "1"))
+        await writer.write(burst, Spoken("r1", "ada", "1"))
     clock.advance(HELD_UP)
-    await writer.write(put("2"), Turn("r1", "ada", "2"))
-    await writer.write(put("3"), Turn("r1", "ada", "3"))
+    await writer.write(put("2"), Spoken("r1", "ada", "2"))
+    await writer.write(put("3"), Spoken("r1", "ada", "3"))
 
 
 async def test_a_post_that_was_refused_for_good_holds_up_nothing(writer: Writer) -> None:
     with pytest.raises(NoSuchRoom):
-        await writer.write(fail, Turn("r1", "ada", "1"))
-    await writer.write(put("2"), Turn("r1", "ada", "2"))
+        await writer.write(fail, Spoken("r1", "ada", "1"))
+    await writer.write(put("2"), Spoken("r1", "ada", "2"))
 
 
 def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lanchat.journal.writer._MOST_FAILED", 2)
-    turns = Turns()
+    turns = HeldUp()
     for person in "abc":
-        turns.fail(Turn("r1", person, "1"), JournalFailed())
-    assert [turns.wait(Turn("r1", person, "2")) is not None for person in "abc"] == [False, True, True]
+        turns.fail(Spoken("r1", person, "1"), JournalFailed())
+    assert [turns.wait(Spoken("r1", person, "2")) is not None for person in "abc"] == [False, True, True]
 
 
 async def test_a_commit_that_cannot_be_told_is_a_commit(

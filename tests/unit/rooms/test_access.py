@@ -24,8 +24,10 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "archive": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "compare": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "purge": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "continue": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "forget": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "link": (LINK, HOME),
+    "vote": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
@@ -33,8 +35,10 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "archive": NotOwner,
     "compare": NotOwner,
     "purge": NotOwner,
+    "continue": NotOwner,
     "forget": NotOwner,
     "link": InvalidFrame,
+    "vote": InvalidFrame,
     "mirror": NotOwner,
 }
 
@@ -49,7 +53,7 @@ def test_who_may_do_what(action: Action) -> None:
                 Access(OWNER.id).check(visitor, action, "room")
 
 
-@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link"}))
+@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link", "vote"}))
 @pytest.mark.parametrize("room", ["another", "", "room2"])
 def test_a_link_is_for_one_room(action: Action, room: str) -> None:
     if action in {"connect", "list"}:
@@ -84,3 +88,10 @@ def test_everybody_speaks_as_themselves_and_a_link_for_whom_it_names() -> None:
 def test_a_link_speaks_for_nobody_who_cannot_be(named: Author | None, error: type[LanchatError]) -> None:
     with pytest.raises(error):
         Access(OWNER.id).speaker(LINK, named)
+
+
+def test_a_link_brings_what_others_have_signed_and_nobody_else_does() -> None:
+    assert Access(OWNER.id).speaker(LINK, ADA, signed=True) == ADA
+    assert Access(OWNER.id).speaker(GUEST, MAX, signed=True) == ADA
+    with pytest.raises(InvalidNick):
+        Access(OWNER.id).speaker(LINK, Author(id=MAX.id, nick=" Max"), signed=True)

@@ -6,8 +6,8 @@ import pytest
 
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.protocol import MAX_FRAME, MAX_SENT, SILENCE, Author, NodeInfo, Presence, encode
-from lanchat.rooms import presence_sets as presence
-from lanchat.rooms.presence import MOST_BYTES, fitting
+from lanchat.rooms import presence
+from lanchat.rooms.presence import MOST_BYTES, PresenceSets, fitting
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
@@ -186,3 +186,70 @@ def test_a_frame_of_very_many_people_names_as_many_as_fit() -> None:
         assert most * 0.7 < len(encode(fitting(frame, most))) <= most
     assert fitting(seen(1, 3), MAX_FRAME) == seen(1, 3)
     assert fitting(frame, 10).members == []
+
+
+# Sets -----------------------------------------------------------------------------------------------------------------
+
+
+def test_at_first_nobody_is_here() -> None:
+    people = PresenceSets()
+    assert len(people) == 0
+    assert people.sets() == []
+
+
+def test_what_a_node_says_replaces_what_it_said_before() -> None:
+    people = PresenceSets()
+    assert people.replace(HERE, [ADA, BOB], 0.0)
+    assert people.replace(HERE, [BOB], 1.0)
+    assert people.sets() == [(HERE, (BOB,))]
+
+
+def test_what_a_node_says_again_changes_nothing_in_whatever_order() -> None:
+    people = PresenceSets()
+    assert people.replace(HERE, [ADA, BOB], 0.0)
+    assert not people.replace(HERE, [BOB, ADA], 1.0)
+
+
+def test_people_stand_in_the_order_of_their_names() -> None:
+    people = PresenceSets()
+    people.replace(HERE, [BOB, ADA], 0.0)
+    assert people.sets() == [(HERE, (ADA, BOB))]
+
+
+def test_who_is_here_through_two_nodes_counts_once() -> None:
+    people = PresenceSets()
+    people.replace(HERE, [ADA], 0.0)
+    people.replace(THERE, [ADA, BOB], 0.0)
+    assert len(people) == 2
+
+
+def test_a_node_without_people_is_not_listed() -> None:
+    people = PresenceSets()
+    assert not people.replace(HERE, [], 0.0)
+    people.replace(HERE, [ADA], 0.0)
+    assert people.replace(HERE, [], 1.0)
+    assert people.sets() == []
+
+
+def test_a_silent_node_is_dropped_whole_and_one_that_speaks_stays() -> None:
+    people = PresenceSets()
+    people.replace(HERE, [ADA], 0.0)
+    people.replace(THERE, [ADA, BOB], 0.0)
+    people.replace(HERE, [ADA], 1.0)
+    assert people.expire(SILENCE) == []
+    assert people.expire(SILENCE + 0.5) == [THERE]
+    assert people.sets() == [(HERE, (ADA,))]
+    assert people.expire(SILENCE + 0.5) == []
+
+
+def test_the_own_node_need_not_speak_to_itself() -> None:
+    people = PresenceSets()
+    people.replace(HERE, [ADA], 0.0)
+    people.replace(THERE, [BOB], 0.0)
+    assert people.expire(10 * SILENCE, keep=HERE.id) == [THERE]
+
+
+def test_a_renamed_person_is_a_change() -> None:
+    people = PresenceSets()
+    people.replace(HERE, [ADA], 0.0)
+    assert people.replace(HERE, [type(ADA)(id=ADA.id, nick="Countess")], 1.0)

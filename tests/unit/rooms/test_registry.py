@@ -11,6 +11,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
 from lanchat.rooms import registry as rooms_module
+from lanchat.rooms.presence import keep_present
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
@@ -387,15 +388,15 @@ async def test_what_the_journal_keeps_reaches_its_room_only(rooms: RoomRegistry,
 async def test_presence_is_said_again_and_again_and_silence_is_noticed(
     rooms: RoomRegistry, layer: InMemoryChannelLayer, changes: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms_module, "HEARTBEAT", 0.01)
+    monkeypatch.setattr("lanchat.rooms.presence.HEARTBEAT", 0.01)
     room = await rooms.open("Hall")
     await room.presence.enter("c1", ADA)
     listener, before = await Listener.of(layer, room.group), changes.count
-    keeping = asyncio.create_task(rooms.keep_present())
+    keeping = asyncio.create_task(keep_present(rooms, changes))
     await eventually(lambda: len(listener.frames) >= 3)
     assert changes.count == before
     await room.presence.receive(Presence(room=room.id, node=THERE, members=[BOB]))
-    monkeypatch.setattr("lanchat.rooms.presence_sets.SILENCE", -1.0)
+    monkeypatch.setattr("lanchat.rooms.presence.SILENCE", -1.0)
     await eventually(lambda: changes.count > before)
     assert room.info.members == 1
     keeping.cancel()
@@ -448,7 +449,7 @@ async def test_a_living_room_gets_its_home_here_and_nobody_in_it_has_to_do_anyth
     await journal.mirror("n1", [event(1, "before", room="n1")])
     waits = draft("waits", room="n1")
     assert await room.post(waits) is None
-    await rooms.rehome("n1", HERE)
+    await rooms.continue_here(room)
     assert rooms.get("n1") is room
     assert (room.kind, room.term, room.info.node, network.links[0][1].closed) == ("home", 2, HERE, True)
     kept = await room.post(draft("after", room="n1"))
@@ -459,25 +460,13 @@ async def test_a_living_room_gets_its_home_here_and_nobody_in_it_has_to_do_anyth
     assert await journal.rooms() == [room.record]
 
 
-async def test_a_living_room_gets_its_home_elsewhere(
-    rooms: RoomRegistry, journal: Journal, network: FakeNetwork
-) -> None:
-    room = await rooms.open("Hall")
-    await room.post(draft(room=room.id))
-    await rooms.rehome(room.id, THERE, term=5, addresses=("192.0.2.5:28280",))
-    assert (room.kind, room.term, room.record.addresses) == ("mirror", 5, ("192.0.2.5:28280",))
-    assert [link for link, _ in network.links] == [room.id]
-    assert await room.post(draft(room=room.id)) is None
-    assert room.top == 1
-
-
 async def test_each_post_around_the_change_is_for_one_home_and_in_the_order_of_the_calls(
     rooms: RoomRegistry, journal: Journal, network: FakeNetwork, layer: InMemoryChannelLayer
 ) -> None:
     network.offers = [(record("n1", "Hall", THERE), 1)]
     room = await rooms.open("Hall")
     listener = await Listener.of(layer, room.group)
-    changing = asyncio.create_task(rooms.rehome("n1", HERE))
+    changing = asyncio.create_task(rooms.continue_here(room))
     while not changing.done():
         await room.post(draft(f"{len(listener.events)}", room="n1"))
         await asyncio.sleep(0)
@@ -501,13 +490,8 @@ async def test_a_change_that_cannot_be_kept_changes_nothing(
         return failed
 
     with monkeypatch.context() as patch:
-        patch.setattr(journal, "rehome", fail)
+        patch.setattr(journal.ledgers, "claim", fail)
         with pytest.raises(JournalFailed):
-            await rooms.rehome("n1", HERE)
+            await rooms.continue_here(room)
     assert (room.kind, room.record, len(network.links)) == ("mirror", before, 2)
     assert await journal.rooms() == [before]
-
-
-async def test_a_room_that_is_not_here_gets_no_home(rooms: RoomRegistry) -> None:
-    with pytest.raises(NoSuchRoom):
-        await rooms.rehome("n1", HERE)

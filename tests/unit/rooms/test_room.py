@@ -214,15 +214,15 @@ async def test_the_address_where_the_home_answered_comes_first_and_only_some_are
     mirror: Room, published: Journal
 ) -> None:
     for number in range(12):
-        await mirror.remember_address(f"192.0.2.{number}:1")
-    await mirror.remember_address("192.0.2.9:1")
+        await mirror.kept.remember_address(f"192.0.2.{number}:1")
+    await mirror.kept.remember_address("192.0.2.9:1")
     assert mirror.record.addresses == tuple(f"192.0.2.{number}:1" for number in (9, 11, 10, 8, 7, 6, 5, 4))
     assert mirror.record in await published.rooms()
 
 
 async def test_a_term_only_rises(mirror: Room, published: Journal) -> None:
     for term in (4, 2, 4):
-        await mirror.raise_term(term)
+        await mirror.kept.raise_term(term)
     assert (mirror.term, mirror.record in await published.rooms()) == (4, True)
 
 

@@ -31,14 +31,6 @@ def test_a_mirror_takes_a_higher_term_from_its_home_and_never_a_lower_one(
     assert succession.judge(known, home, term) is claim
 
 
-def test_a_home_that_follows_another_has_a_higher_term() -> None:
-    known = msgspec.structs.replace(record(home=THERE), term=3, addresses=("192.0.2.5:1",))
-    after = succession.succeed(known, HERE)
-    assert (after.id, after.home, after.term, after.addresses) == (known.id, HERE, 4, ())
-    assert succession.succeed(known, HERE, term=9, addresses=("192.0.2.6:1",)).term == 9
-    assert succession.succeed(known, HERE, term=2).term == 4
-
-
 @pytest.mark.parametrize(
     ("stands", "oldest", "same"),
     [

@@ -72,7 +72,10 @@ async def test_a_command_at_full_speed_is_refused_and_then_the_connection_ends(s
 
 
 @pytest.mark.parametrize(
-    "tag", sorted(set(BY_TAG) - {"presence", "receipts", "hello", "cancel", "export", "import", "passphrase", "forget"})
+    "tag",
+    sorted(
+        set(BY_TAG) - {"presence", "receipts", "quorum", "hello", "cancel", "export", "import", "passphrase", "forget"}
+    ),
 )
 async def test_the_owner_is_never_told_to_slow_down(server: Server, tag: str) -> None:
     async with window(server) as owner:
@@ -171,7 +174,7 @@ async def test_of_a_connection_at_full_speed_only_so_many_posts_wait_for_the_dis
 ) -> None:
     taken: list[asyncio.Future[Any]] = []
 
-    def stuck(room: Room, draft: Draft) -> asyncio.Future[Any]:
+    def stuck(room: Room, draft: Draft, **_: object) -> asyncio.Future[Any]:
         taken.append(asyncio.get_running_loop().create_future())
         return taken[-1]
 

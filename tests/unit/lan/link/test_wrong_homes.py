@@ -66,7 +66,7 @@ async def test_who_stands_in_between_is_told_nothing(home: Server, far: Server) 
         assert middle.read == b""
         assert home.node.journal.top(copy.id) == 0
         assert [draft.nonce for _, draft in await far.node.journal.outbox(copy.id)] == ["secret nonce"]
-        await copy.remember_address(f"127.0.0.1:{port(home)}")
+        await copy.kept.remember_address(f"127.0.0.1:{port(home)}")
         upstream(copy).nudge()
         await eventually(lambda: home.node.journal.top(copy.id) == 1)
         assert (copy.info.refused, copy.info.online, bytes(middle.read)) == ("", True, b"")

@@ -603,8 +603,7 @@ async def test_a_ban_holds_at_a_new_home(server: Server, far: Server) -> None:
         await order(owner, room, Rule(change="ban", person=ADA))
         copy = await mirror(far, server, room)
         await eventually(lambda: copy.top == 1)
-        await server.node.rooms.rehome(room, far.node.info)
-        await far.node.rooms.rehome(room, far.node.info)
+        await far.node.rooms.continue_here(copy)
         async with guest(far, secret=SECRET) as ada:
             assert await turned_away(ada, room) == "banned"
         await other.join(room)

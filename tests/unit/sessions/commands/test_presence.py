@@ -21,7 +21,7 @@ from lanchat.protocol import (
     encode,
     guest_id,
 )
-from lanchat.rooms import presence_sets
+from lanchat.rooms import presence
 from lanchat.sessions.hub import Listener
 from lanchat.web.server import Server
 from tests.support.certificates import certified
@@ -194,7 +194,7 @@ async def test_links_that_see_very_many_people_leave_joins_small(server: Server)
 async def test_a_link_hears_when_there_is_no_place_for_its_people(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence_sets, "MOST_NODES", 1)
+    monkeypatch.setattr(presence, "MOST_NODES", 1)
     one, two = certified("One"), certified("Two")
     async with link(server, one, "full") as first, link(server, two, "full") as second:
         room = (await first.open("full")).id

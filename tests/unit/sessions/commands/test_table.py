@@ -65,6 +65,7 @@ ANSWERS: dict[str, type[Any]] = {
     "hello": Error,
     "prove": Error,
     "cancel": Error,
+    "continue": Error,
     "compare": Error,
     "purge": Purged,
     "knock": Error,
@@ -78,7 +79,7 @@ ANSWERS: dict[str, type[Any]] = {
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
-LINKS_ONLY = {"presence", "receipts", "verify"}
+LINKS_ONLY = {"presence", "receipts", "verify", "quorum"}
 
 
 @pytest.fixture
@@ -246,7 +247,7 @@ async def test_a_post_that_is_not_kept_is_refused_with_its_ref(server: Server, m
     async with guest(server) as ada:
         room = await ada.enter("posts")
         failed = asyncio.get_running_loop().create_future()
-        monkeypatch.setattr(server.node.rooms.get(room), "post", lambda draft: failed)
+        monkeypatch.setattr(server.node.rooms.get(room), "post", lambda draft, **_: failed)
         await ada.tell(Post(room=room, nonce="n", text="hello", ref=9))
         await ada.ask(Open(room=room), Opened)
         failed.set_exception(JournalFailed())

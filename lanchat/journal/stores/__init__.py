@@ -1,0 +1,6 @@
+"""What the journal keeps beside history, as the rest of Lanchat sees it: over its writer and its reader."""
+
+from lanchat.journal.stores.doors import DoorStore, Reading, Writing
+from lanchat.journal.stores.ledgers import LedgerStore
+
+__all__ = ["DoorStore", "LedgerStore", "Reading", "Writing"]

@@ -1,0 +1,129 @@
+"""What the voters of a room say to each other over links: who numbers it, and what is kept by enough of them."""
+
+import re
+from typing import Literal
+
+from lanchat.errors import InvalidFrame
+from lanchat.protocol.limits import MAX_ADDRESS
+from lanchat.protocol.parts import CommandFrame, NodeInfo, Part
+from lanchat.protocol.replies import Event
+
+MOST_VOTERS = 5
+"""Most voters of a room in one set: a sixth makes nothing safer for a chat, and costs each post one disk more."""
+MOST_ENTRIES = 500
+"""Most entries in one frame."""
+_HIGHEST = 2**53
+_HIGHEST_PORT = 65_535
+_MAX_NAME = 64
+_voter = re.compile(r"[0-9A-Za-z_-]{1,64}\.[0-9a-f]{16}")
+
+
+class VoterInfo(Part, frozen=True):
+    """One voter: its id, which is its node's, a dot, and what its disk is known by; its node's name and address."""
+
+    voter: str
+    name: str = ""
+    address: str = ""
+
+
+class Electorate(Part, frozen=True):
+    """Who decides: more than half of `voters`, or exactly half with `tie` among them; and of `joint` as well.
+
+    `joint` is the set that follows, while one gives way to the other. `since` is the seq of the first event that
+    was said by people who went on without the others; 0 where nobody did.
+    """
+
+    voters: list[str]
+    tie: str
+    joint: list[str] = []
+    joint_tie: str = ""
+    members: list[VoterInfo] = []
+    since: int = 0
+
+
+class LogEntry(Part, frozen=True):
+    """One entry of a room's log: an `event`, or a turn, which nobody is shown: a new `electorate`, or a new home."""
+
+    term: int
+    event: Event | None = None
+    electorate: Electorate | None = None
+
+
+class Quorum(CommandFrame, frozen=True, tag="quorum"):
+    """One step between two voters of a room, or from a node that could be one. For links only.
+
+    `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
+    `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+    """
+
+    room: str
+    step: Literal["ask", "vote", "append", "appended", "hand_over", "offer", "install", "seek", "lead"]
+    sender: str
+    to: str
+    port: int
+    name: str = ""
+    term: int = 0
+    place: int = 0
+    of: int = 0
+    yes: bool = False
+    trial: bool = False
+    acknowledged: int = 0
+    entries: list[LogEntry] = []
+    electorate: Electorate | None = None
+    home: VoterInfo | None = None
+    turns: list[tuple[int, int, int, Electorate | None]] = []
+
+
+def node_of(voter: str) -> str:
+    """Return the id of the node of a voter."""
+    return voter.rpartition(".")[0]
+
+
+def check_quorum(command: Quorum) -> None:
+    """Check what the types do not say. Raises InvalidFrame."""
+    for voter in (command.sender, command.to):
+        if voter and not _voter.fullmatch(voter):
+            raise InvalidFrame("quorum: a voter is named by its node's id, a dot and 16 hexadecimal digits.")
+    if not command.sender or not 0 < command.port <= _HIGHEST_PORT:
+        raise InvalidFrame("quorum: whoever sends it says its id and its port.")
+    for number in (command.term, command.place, command.of, command.acknowledged):
+        if not 0 <= number <= _HIGHEST:
+            raise InvalidFrame(f"quorum: terms and places are 0 to {_HIGHEST}.")
+    if len(command.entries) > MOST_ENTRIES or len(command.turns) > MOST_ENTRIES:
+        raise InvalidFrame(f"quorum: it has at most {MOST_ENTRIES} entries.")
+    for electorate in (
+        command.electorate,
+        *(entry.electorate for entry in command.entries),
+        *(turn[3] for turn in command.turns),
+    ):
+        if electorate is not None:
+            _check_electorate(electorate)
+    if command.home is not None:
+        _check_member(command.home)
+
+
+def _check_electorate(electorate: Electorate) -> None:
+    sets = [(electorate.voters, electorate.tie)]
+    if electorate.joint:
+        sets.append((electorate.joint, electorate.joint_tie))
+    for voters, tie in sets:
+        if not 1 <= len(voters) <= MOST_VOTERS or len(set(voters)) < len(voters) or tie not in voters:
+            raise InvalidFrame(f"quorum: 1 to {MOST_VOTERS} voters, each once, and the tie-breaker is one of them.")
+        if not all(map(_voter.fullmatch, voters)):
+            raise InvalidFrame("quorum: a voter is named by its node's id, a dot and 16 hexadecimal digits.")
+    if len(electorate.members) > 2 * MOST_VOTERS:
+        raise InvalidFrame("quorum: members are the voters.")
+    if not 0 <= electorate.since <= _HIGHEST:
+        raise InvalidFrame("quorum: since is a seq.")
+    for member in electorate.members:
+        _check_member(member)
+
+
+def _check_member(member: VoterInfo) -> None:
+    if not _voter.fullmatch(member.voter) or len(member.address) > MAX_ADDRESS or len(member.name) > _MAX_NAME:
+        raise InvalidFrame("quorum: a member is a voter with the name and the address of its node.")
+
+
+def lead_node(member: VoterInfo) -> NodeInfo:
+    """Return the node of a member."""
+    return NodeInfo(id=node_of(member.voter), name=member.name or node_of(member.voter)[:8])

@@ -1,0 +1,216 @@
+"""How the nodes of a room find each other to vote: who offers to, who is home, and how a new voter gets the log."""
+
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from lanchat.journal import RoomRecord
+from lanchat.protocol import NodeInfo, Quorum, VoterInfo, node_of
+from lanchat.rooms.quorum import wire
+from lanchat.rooms.quorum.log import Log
+from lanchat.rooms.quorum.roll import Roll
+from lanchat.rooms.quorum.voter import Voter
+from lanchat.rooms.quorum.voters import Stance, Voters, better
+
+OFFERS = 1.0
+"""Seconds between two offers to vote, and between two questions who numbers."""
+
+
+class Carrier(Protocol):
+    """What frames go through."""
+
+    @property
+    def record(self) -> RoomRecord:
+        """What the journal keeps of the room."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether the room has its home elsewhere, and that answers now."""
+
+    def carry(self, frame: Quorum, node: str, address: str) -> None:
+        """Send a frame to a node, which was last at this address, or when that is empty to the home; it may be lost."""
+
+
+class Chair(Protocol):
+    """Whose canvass it is: the seat of this node."""
+
+    me: str
+    voter: Voter | None
+    log: Log | None
+
+    def found(self) -> None:
+        """Begin the room's log, because somebody else could vote."""
+
+    def follow(self, home: VoterInfo, term: int) -> None:
+        """Let another node be home."""
+
+    def join(self, home: VoterInfo, term: int, fork: int) -> None:
+        """Join those who went on without this node, or without whom it went on, with what was said behind a seq."""
+
+
+class Canvass:
+    """Speaks with the other nodes of a room about everything but what the protocol of voters is about.
+
+    Args:
+        house: the room.
+        node: this node.
+        chair: its seat.
+
+    Attributes:
+        roll: who was heard, and where everybody is.
+    """
+
+    def __init__(self, house: Carrier, node: NodeInfo, chair: Chair) -> None:
+        self.roll = Roll()
+        self._house = house
+        self._node = node
+        self._chair = chair
+        self._vouched: set[str] = set()
+        self._spoke = self._looked = 0.0
+
+    @property
+    def is_home(self) -> bool:
+        """Whether this node is the room's home, as far as it knows."""
+        return self._house.record.home.id == self._node.id
+
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """Who votes, as far as it is known here."""
+        voter = self._chair.voter
+        return voter.ledger.configuration.members if voter is not None else ()
+
+    def trusts(self, voter: str) -> bool:
+        """Whether somebody may say who numbers: the home as it was known, who votes or did, and whom those named."""
+        node = node_of(voter)
+        known = node == self._house.record.home.id or voter in self._vouched or node in self._nodes()
+        return known and node != self._node.id
+
+    def _nodes(self) -> set[str]:
+        """Return the ids of the nodes that vote or voted, as the log has it."""
+        log = self._chair.log
+        return {node_of(member.voter) for member in log.members()} if log is not None else set()
+
+    @property
+    def _since(self) -> int:
+        log = self._chair.log
+        return log.first.since if log is not None else 0
+
+    def better(self, now: float) -> Voters | None:
+        """Return who should vote instead of those who do, as the home sees it; now and then only."""
+        voter = self._chair.voter
+        if voter is None or voter.standing is not Stance.HOME or now - self._looked < OFFERS / 2:
+            return None
+        self._looked = now
+        return better(voter.ledger.configuration, self._chair.me, self.roll.present(self.voters, now))
+
+    def heir(self, now: float) -> str:
+        """Return the voter that should be home when this node goes; empty when there is none."""
+        others = [each for each in self.roll.present(self.voters, now) if each in self.voters]
+        return next((each for each in others if each != self._chair.me), "")
+
+    def tick(self, now: float) -> None:
+        """Offer to vote, or ask those who do who is home, now and then."""
+        if now - self._spoke < OFFERS:
+            return
+        self._spoke = now
+        voter, log, me = self._chair.voter, self._chair.log, self._chair.me
+        if self.is_home and (voter is None or me in self.voters):
+            self._call(now)
+            return
+        if self._house.linked:
+            if voter is None or me not in self.voters or voter.home == "":
+                have = (log.moved, len(log.turns)) if log is not None else (0, 0)
+                self.send("", "offer", yes=voter is not None, place=have[0], of=have[1])
+        elif voter is not None and me not in self.voters:
+            for member in self.voters:
+                self.send(member, "seek")
+
+    def _call(self, now: float) -> None:
+        """As the home, tell those who voted once, and are not here, who numbers: they may have gone on elsewhere."""
+        voter, log = self._chair.voter, self._chair.log
+        if voter is None or log is None or voter.standing is not Stance.HOME:
+            return
+        here = self.roll.here(now) | {self._node.id}
+        home = VoterInfo(voter=self._chair.me, name=self._node.name)
+        for member in log.members():
+            if node_of(member.voter) not in here:
+                frame = self._frame("", "lead", term=voter.ballot.term, home=home, place=self._since)
+                self._house.carry(frame, node_of(member.voter), member.address)
+
+    def hurry(self) -> None:
+        """Speak at the next look at the clock."""
+        self._spoke = 0.0
+
+    def take_offer(self, frame: Quorum) -> None:
+        """Let somebody who could vote have the log; begin one if there is none."""
+        voter, log = self._chair.voter, self._chair.log
+        if not self.is_home:
+            self.answer_seek(frame)
+        elif voter is None or log is None:
+            self._chair.found()
+        elif voter.standing is Stance.HOME and (not frame.yes or frame.of != len(log.settled)):
+            self.send_log(frame.sender)
+
+    def answer_seek(self, frame: Quorum) -> None:
+        """Say who is home, if it is known here."""
+        voter = self._chair.voter
+        if voter is None or not voter.home:
+            return
+        home = self.roll.members.get(voter.home, VoterInfo(voter=voter.home))
+        if voter.home == self._chair.me:
+            home = VoterInfo(voter=voter.home, name=self._node.name)
+        self.send(frame.sender, "lead", term=voter.ballot.term, home=home, place=self._since)
+
+    def take_lead(self, frame: Quorum, home: VoterInfo) -> None:
+        """Follow the home that somebody names who may, or join it when it was made by people who went on without us.
+
+        The higher term stands, then the smaller id, and everybody comes to that without a word.
+        """
+        if home.voter == frame.sender:
+            home = self.roll.members[frame.sender]
+        voter, mine, theirs = self._chair.voter, self._house.record.home.id, node_of(home.voter)
+        if theirs == self._node.id or frame.term < self._house.record.term:
+            return
+        self._vouched.add(home.voter)
+        if voter is None or home.voter in self.voters or voter.home not in {"", self._chair.me, frame.sender}:
+            if voter is None and theirs != mine:
+                self._chair.follow(home, frame.term)
+            return
+        if self.is_home and (frame.term, mine) <= (self._house.record.term, theirs):
+            self.answer_seek(frame)
+            return
+        forks = [each for each in (frame.place, self._since) if each]
+        if self._chair.me in self.voters and forks:
+            for member in self.voters:
+                self.send(member, "lead", term=frame.term, home=home, place=min(forks))
+            self._chair.join(home, frame.term, min(forks) - 1)
+        elif self._chair.me not in self.voters and theirs != mine:
+            self._chair.follow(home, frame.term)
+
+    def send_log(self, to: str) -> None:
+        """Send the log without its events, as far as it is acknowledged: who has those has everything by that."""
+        voter, log = self._chair.voter, self._chair.log
+        if voter is None or log is None:
+            return
+        self.send(
+            to,
+            "install",
+            term=voter.ballot.term,
+            of=log.record.base,
+            acknowledged=log.moved,
+            electorate=log.first,
+            turns=[(turn.place, turn.term, turn.seq, wire.read_electorate(turn.voters)) for turn in log.settled],
+        )
+
+    def send(self, to: str, step: str, **fields: object) -> None:
+        """Send a frame of this step to a voter, or to the home when that is empty."""
+        self.put(self._frame(to, step, **fields))
+
+    def put(self, frame: Quorum) -> None:
+        """Send a frame to where its voter is."""
+        member = self.roll.members.get(frame.to)
+        self._house.carry(frame, node_of(frame.to), member.address if member is not None else "")
+
+    def _frame(self, to: str, step: str, **fields: object) -> Quorum:
+        frame = Quorum(room=self._house.record.id, step="seek", sender=self._chair.me, to=to, port=1)
+        return replace(frame, step=step, **fields)

@@ -1,0 +1,145 @@
+"""This node's seat among the voters of a room: joins the protocol, the journal and the links to the others."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from lanchat.errors import LanchatError
+from lanchat.journal import Draft, Kept
+from lanchat.protocol import Quorum
+from lanchat.rooms.quorum import wire
+from lanchat.rooms.quorum.answers import Answer
+from lanchat.rooms.quorum.keeper import LogKeeper, clock
+from lanchat.rooms.quorum.ledger import Contradiction
+from lanchat.rooms.quorum.messages import Append, Ask
+from lanchat.rooms.quorum.voter import Voter
+from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
+
+_log = logging.getLogger(__name__)
+
+TICK = 0.1
+"""Seconds between two looks at the clock."""
+CATCH_UP = 3.0
+"""Most seconds to wait for an event that is known elsewhere."""
+LEAP = 1_000_000
+"""Most terms that another voter may be ahead: whoever claims more would use them up."""
+_NEVER = float("inf")
+
+
+class Seat(LogKeeper):
+    """Takes part in deciding who numbers one room, and what is acknowledged in it.
+
+    As long as nobody else could vote, nothing is decided and nothing costs anything: the home is a quorum by itself.
+    Args and attributes as those of `LogKeeper`.
+    """
+
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """Who votes, as far as it is known here."""
+        return self._canvass.voters
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the nodes that vote and do not answer."""
+        return self._canvass.roll.missing(self.voters, self.me, clock())
+
+    # What the room asks of it.
+
+    def post(self, draft: Draft, *, brought: bool) -> asyncio.Future[Kept] | Answer:
+        """Take what somebody says at the home, as `Role.post`; it is answered when enough voters keep it."""
+        if not self.numbering:
+            return self._journal.enqueue(draft)
+        numbered = self._journal.append(draft, brought=brought)
+        if self.voter is None:
+            return numbered
+        return self._answers.to(numbered)
+
+    async def catch_up(self, seq: int) -> None:
+        """Wait a moment for an event that somebody has already: who is home since just now learns it soon."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP):
+                while self.voters and self._journal.top(self._house.record.id) < seq:
+                    await self._answers.more()
+
+    def take(self, frame: Quorum, host: str) -> None:
+        """Take what the node of a voter says, which is at `host`; what none can say who follows the rules, nobody."""
+        now, canvass = clock(), self._canvass
+        if now < self._broken_until:
+            return
+        canvass.roll.hear(frame, self._house.address(host, frame.port), now)
+        if frame.to not in {"", self.me}:  # whom this node was in a log that it has no more
+            canvass.answer_seek(frame)
+            return
+        match frame.step:
+            case "offer":
+                canvass.take_offer(frame)
+            case "seek":
+                canvass.answer_seek(frame)
+            case "install" if canvass.trusts(frame.sender):
+                self._worker.do(lambda: self._install(frame))
+            case "lead" if canvass.trusts(frame.sender) and frame.home is not None:
+                canvass.take_lead(frame, frame.home)
+            case _:
+                self._take_message(frame, now)
+
+    def tick(self) -> None:
+        """Let time pass."""
+        now = clock()
+        if now < self._broken_until:
+            return
+        if self._broken_until:
+            self._broken_until = 0.0
+            self._worker.do(self.restore)
+        if self.voter is not None:
+            self._do(self.voter.tick(now))
+        if self.voter is not None and not self.handing and (wanted := self._canvass.better(now)):
+            self._do(self.voter.change(wanted))
+        self._canvass.tick(now)
+
+    async def hand_over(self, within: float) -> None:
+        """Let another voter be home before this node goes, so that nobody has to wait for it; give up after a while."""
+        voter, heir = self.voter, self._canvass.heir(clock())
+        if voter is not None and voter.standing is Stance.HOME and heir:
+            with contextlib.suppress(TimeoutError, LanchatError):
+                async with asyncio.timeout(within):
+                    await self._hand(voter, heir)
+
+    async def close(self) -> None:
+        """Take part no more."""
+        self._broken_until = _NEVER
+        self.voter = None
+        await self._worker.close()
+
+    def _take_message(self, frame: Quorum, now: float) -> None:
+        voter, message = self.voter, wire.message_of(frame)
+        if voter is None or message is None or self._draining is not None or frame.term > voter.ballot.term + LEAP:
+            return
+        if frame.sender not in self.voters and not (isinstance(message, Append) and self._canvass.trusts(frame.sender)):
+            return
+        handed = isinstance(message, Ask) and message.handed
+        if handed and voter.standing is Stance.HOME and frame.sender != self.handing:
+            return  # nobody was asked to
+        try:
+            self._do(voter.receive(frame.sender, message, now))
+        except (Contradiction, ValueError) as error:
+            _log.warning("What %s says of room %r cannot be: %s", frame.sender, self._house.record.name, error)
+
+    async def _hand(self, voter: Voter, to: str) -> None:
+        self.numbering = False  # what is said from now on waits for the next home
+        self.handing = to
+        await self._journal.ledgers.settle()
+        await self._until(lambda: voter.ledger.configuration.joint is None)
+        now = voter.ledger.configuration.voters
+        if now.tie == self.me and len(now.members) % 2 == 0:
+            wanted = Voters(now.members, to)
+            self._do(voter.change(wanted))
+            await self._until(lambda: voter.ledger.configuration == Configuration(wanted))
+        self._do(voter.hand_over(to))
+        await self._until(lambda: voter.home not in {"", self.me})
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something that comes by what others say, or by what is kept here."""
+        while not holds():
+            self._news.clear()
+            await self._news.wait()

@@ -1,0 +1,67 @@
+"""How long nobody can say anything when a room's home dies, and when it ends well: five nodes, twenty people."""
+
+import asyncio
+import contextlib
+import math
+import random
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.rows import BenchFailed, Row, plain
+from tests.recovery.crowd import CATCH_UP, Crowd
+from tests.recovery.test_takeover import five_nodes, home_of, voters
+from tests.support.conditions import eventually
+from tests.support.faults import lasting
+
+NAME = "takeover"
+PEOPLE = 20
+EVERY = 1 / (10 * PEOPLE)
+"""Seconds between two posts of all of them together: each says something ten times a second."""
+_IN_FLIGHT = 0.1
+
+
+def measure(*, quick: bool = False) -> list[Row]:
+    """Kill the home again and again, then let it end well as often, and see when the next post is acknowledged."""
+    return asyncio.run(_measure(3 if quick else 200))
+
+
+async def _measure(rounds: int) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="lanchat-bench-") as folder:
+        async with five_nodes(Path(folder)) as crowd:
+            for node in crowd.nodes:
+                await crowd.come(PEOPLE // len(crowd.nodes), node.url)
+            async with crowd.talking(random.Random(1), every=EVERY):
+                dead = [await _without(crowd, well=False) for _ in range(rounds)]
+                left = [await _without(crowd, well=True) for _ in range(rounds)]
+            with contextlib.suppress(AssertionError):
+                await crowd.verdict()
+                what = f"{rounds} deaths of the home: until somebody is heard again"
+                return [
+                    plain(NAME, f"{what}, in the middle", dead, "s", most=3),
+                    plain(NAME, f"{what}, 95 of 100", [_highest(dead, 0.95)], "s", most=3),
+                    plain(NAME, f"{what}, the longest", [max(dead)], "s", most=6),
+                    plain(NAME, f"{rounds} homes that end well: the same, in the middle", left, "s"),
+                ]
+    raise BenchFailed("Something that was acknowledged was lost, doubled or moved.")
+
+
+async def _without(crowd: Crowd, *, well: bool) -> float:
+    """Return the seconds without any acknowledged post when the home goes, once all vote again."""
+    home = await eventually(lambda: home_of(crowd), CATCH_UP, "one of them is home")
+    await eventually(lambda: len(voters(home)) == len(crowd.nodes), CATCH_UP, "all of them vote")
+    await crowd.more(PEOPLE)
+    begun = time.monotonic()
+    (home.stop if well else home.kill)()
+    await lasting(_IN_FLIGHT)
+    known = crowd.acknowledged
+    await eventually(lambda: crowd.acknowledged > known, CATCH_UP, "somebody is heard")
+    took = time.monotonic() - begun
+    home.again()
+    await home.ready()
+    return took
+
+
+def _highest(values: list[float], part: float) -> float:
+    """Return the value that this part of them does not exceed."""
+    return sorted(values)[math.ceil(part * len(values)) - 1]

@@ -1,0 +1,162 @@
+import random
+from dataclasses import dataclass, field
+
+import pytest
+from msgspec.structs import replace
+
+from lanchat.journal import LedgerRecord
+from lanchat.protocol import Quorum, VoterInfo
+from lanchat.rooms.quorum import wire
+from lanchat.rooms.quorum.canvass import OFFERS, Canvass
+from lanchat.rooms.quorum.ledger import Ballot
+from lanchat.rooms.quorum.log import Log
+from lanchat.rooms.quorum.voter import Voter
+from lanchat.rooms.quorum.voters import Configuration, Voters
+from tests.support.rooms.said import HERE, THERE, record
+from tests.support.rooms.seats import FakeHouse
+
+ME, YOU, THIRD = f"here.{'0' * 16}", f"there.{'0' * 16}", f"elsewhere.{'0' * 16}"
+OFFER = Quorum(room="r1", step="offer", sender=YOU, to="", port=1, name="Another node")
+
+
+@dataclass
+class Chair:
+    """A seat without a journal."""
+
+    me: str = ME
+    voter: Voter | None = None
+    log: Log | None = None
+    founded: int = 0
+    followed: list[tuple[VoterInfo, int]] = field(default_factory=list)
+    joined: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def found(self) -> None:
+        self.founded += 1
+
+    def follow(self, home: VoterInfo, term: int) -> None:
+        self.followed.append((home, term))
+
+    def join(self, home: VoterInfo, term: int, fork: int) -> None:
+        self.joined.append((home.voter, term, fork))
+
+
+def seated(chair: Chair, configuration: Configuration, *, term: int = 2) -> Chair:
+    """Let a seat vote with others, in a room in which nothing was said."""
+    first = wire.text_of(wire.electorate_of(configuration, {}))
+    chair.log = Log(LedgerRecord(chair.me, term, chair.me, term, first, 0), 0, home=True)
+    ballot = Ballot(term, chair.me)
+    chair.voter = Voter(chair.me, chair.log.ledger(), ballot, 0, 0.0, chance=random.Random(1))
+    chair.voter.start(0.0)
+    return chair
+
+
+@pytest.fixture
+def house() -> FakeHouse:
+    return FakeHouse()
+
+
+def test_a_home_begins_a_log_when_somebody_offers_and_sends_it(house: FakeHouse) -> None:
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    canvass.take_offer(OFFER)
+    assert (chair.founded, house.carried) == (1, [])
+    seated(chair, Configuration.alone(ME))
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0)
+    canvass.take_offer(OFFER)
+    ((sent, address),) = house.carried
+    assert (sent.step, sent.to, sent.term, address) == ("install", YOU, 2, "192.0.2.5:1")
+    assert canvass.better(1.0) is None
+    canvass.roll.hear(replace(OFFER, yes=True), "192.0.2.5:1", 2.0)
+    assert canvass.better(2.0) == Voters((ME, YOU), ME)
+    assert canvass.better(2.1) is None, "now and then only"
+
+
+def test_a_mirror_offers_over_its_link_and_asks_the_voters_when_that_is_down(house: FakeHouse) -> None:
+    house.record, house.linked = record(home=THERE), True
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    canvass.tick(OFFERS)
+    canvass.tick(OFFERS * 1.5)
+    assert [(frame.step, frame.to, frame.yes) for frame, _ in house.carried] == [("offer", "", False)]
+    house.carried.clear()
+    seated(chair, Configuration(Voters((YOU, THIRD), YOU)))
+    house.linked = False
+    canvass.tick(OFFERS * 3)
+    assert [(frame.step, frame.to) for frame, _ in house.carried] == [("seek", YOU), ("seek", THIRD)]
+
+
+def test_who_knows_the_home_says_so(house: FakeHouse) -> None:
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    canvass.answer_seek(OFFER)
+    assert house.carried == []
+    seated(chair, Configuration.alone(ME))
+    canvass.answer_seek(OFFER)
+    ((said, _),) = house.carried
+    assert (said.step, said.term, said.home) == ("lead", 2, VoterInfo(voter=ME, name=HERE.name))
+
+
+def test_who_does_not_vote_follows_whom_a_voter_names_and_a_voter_waits_for_the_home_itself(house: FakeHouse) -> None:
+    house.record = record(home=THERE)
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    lead = Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=3)
+    home = VoterInfo(voter=THIRD, address="192.0.2.7:1")
+    canvass.take_lead(lead, home)
+    assert chair.followed == [(home, 3)]
+    assert canvass.trusts(THIRD)
+    seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU)))
+    canvass.take_lead(lead, home)
+    assert len(chair.followed) == 1
+
+
+def test_only_the_home_and_voters_and_whom_they_named_are_trusted(house: FakeHouse) -> None:
+    house.record = record(home=THERE)
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    assert [canvass.trusts(voter) for voter in (YOU, THIRD, ME)] == [True, False, False]
+    canvass.take_lead(Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=0), VoterInfo(voter=THIRD))
+    assert not canvass.trusts(THIRD), "the term is over"
+
+
+def test_the_heir_is_a_voter_that_is_there(house: FakeHouse) -> None:
+    chair = seated(Chair(), Configuration(Voters((ME, YOU), ME)))
+    canvass = Canvass(house, HERE, chair)
+    assert canvass.heir(1.0) == ""
+    canvass.roll.hear(replace(OFFER, sender=THIRD), "", 1.0)
+    canvass.roll.hear(OFFER, "", 1.5)
+    assert canvass.heir(2.0) == YOU
+
+
+def branched(since: int) -> Chair:
+    """Somebody who went on alone from this seq on, in term 2."""
+    chair = seated(Chair(), Configuration.alone(ME))
+    assert chair.log is not None
+    chair.log.first = replace(chair.log.first, members=[VoterInfo(voter=YOU, address="192.0.2.5:1")], since=since)
+    return chair
+
+
+@pytest.mark.parametrize(
+    ("term", "sender", "joins"),
+    [(3, YOU, True), (2, YOU, False), (2, f"aaa.{'0' * 16}", True), (1, YOU, False)],
+    ids=["a higher term", "the greater id", "the smaller id", "a lower term"],
+)
+def test_of_two_branches_that_meet_one_gives_way(house: FakeHouse, term: int, sender: str, joins: bool) -> None:
+    house.record = replace(house.record, term=2)
+    chair = branched(5)
+    canvass = Canvass(house, HERE, chair)
+    canvass.roll.hear(replace(OFFER, sender=sender), "192.0.2.5:1", 1.0)
+    lead = Quorum(room="r1", step="lead", sender=sender, to=ME, port=1, term=term, place=9)
+    canvass.take_lead(lead, VoterInfo(voter=sender))
+    assert chair.joined == ([(sender, term, 4)] if joins else [])
+
+
+def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -> None:
+    canvass = Canvass(house, HERE, branched(5))
+    assert canvass.trusts(YOU)
+    canvass.tick(OFFERS)
+    ((said, address),) = house.carried
+    assert (said.step, said.to, said.place, address, house.nodes) == ("lead", "", 5, "192.0.2.5:1", [THERE.id])
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.5)
+    canvass.tick(OFFERS * 2)
+    assert len(house.carried) == 1

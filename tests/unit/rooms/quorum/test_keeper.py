@@ -1,0 +1,169 @@
+"""How one seat gets a log and gives it up, over a real journal. With other nodes: test_seat.py."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+
+from lanchat.errors import DiskFull
+from lanchat.journal import Journal
+from lanchat.protocol import Quorum, VoterInfo
+from lanchat.rooms.quorum import Seat, wire
+from lanchat.rooms.quorum import keeper as module
+from lanchat.rooms.quorum.voters import Configuration, Voters
+from tests.support.conditions import eventually
+from tests.support.rooms.said import HERE, THERE, draft, event, record
+from tests.support.rooms.seats import FakeHouse
+
+YOU = f"{THERE.id}.{'0' * 16}"
+
+
+@pytest.fixture
+async def house(journal: Journal) -> FakeHouse:
+    await journal.put_room(record())
+    return FakeHouse()
+
+
+@pytest.fixture
+async def seat(journal: Journal, house: FakeHouse) -> AsyncIterator[Seat]:
+    made = Seat(house, HERE, journal)
+    journal.ledgers.on_logged = lambda _, entries: made.logged(entries)
+    yield made
+    await made.close()
+
+
+async def mirrored(journal: Journal, house: FakeHouse, count: int) -> None:
+    """Let the room have its home elsewhere, and so many events."""
+    house.record = record(home=THERE)
+    await journal.mirror("r1", [event(seq) for seq in range(1, count + 1)])
+
+
+async def test_a_home_begins_a_log_with_what_was_said_and_goes_on_numbering_meanwhile(
+    seat: Seat, journal: Journal
+) -> None:
+    await journal.append(draft("one"))
+    seat.found()
+    posts = [seat.post(draft(text), brought=False) for text in ("two", "three")]
+    await eventually(lambda: seat.voter is not None)
+    posts.append(seat.post(draft("four"), brought=False))
+    assert [kept.event.seq for kept in await asyncio.gather(*posts) if kept is not None] == [2, 3, 4]
+    assert seat.voter is not None
+    assert (seat.voter.ledger.top, seat.voters) == (4, (seat.me,))
+
+
+async def test_a_log_is_taken_over_once_everything_of_it_is_here(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    await mirrored(journal, house, 2)
+    two = wire.electorate_of(Configuration(Voters((YOU, seat.me), YOU)), {})
+    frame = Quorum(room="r1", step="install", sender=YOU, to=seat.me, port=1, term=1, of=1)
+    alone = wire.electorate_of(Configuration.alone(YOU), {})
+
+    def sent(acknowledged: int) -> Quorum:
+        return replace(frame, acknowledged=acknowledged, electorate=alone, turns=[(2, 1, 1, two)])
+
+    seat.take(sent(9), "192.0.2.5")
+    seat.take(sent(3), "192.0.2.5")
+    await eventually(lambda: seat.voter is not None)
+    assert seat.voter is not None
+    assert (seat.voter.ledger.top, seat.voters) == (3, (YOU, seat.me))
+    await eventually(lambda: "appended" in [frame.step for frame, _ in house.carried])
+
+
+async def test_who_goes_on_alone_is_home_and_nothing_changes_when_that_cannot_be_kept(
+    seat: Seat, journal: Journal, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mirrored(journal, house, 2)
+    with monkeypatch.context() as patch:
+        full: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        full.set_exception(DiskFull())
+        patch.setattr(journal.ledgers, "claim", lambda *_: full)
+        with pytest.raises(DiskFull):
+            await seat.claim()
+    assert house.record.home == THERE
+    await seat.claim()
+    assert (house.record.home, house.record.term, seat.numbering) == (HERE, 2, True)
+    assert seat.log is not None
+    assert (seat.voters, seat.log.first.since) == ((seat.me,), 3)
+
+
+async def test_who_joins_has_another_id_and_no_log_and_tells_everybody(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    await mirrored(journal, house, 2)
+    await seat.claim()
+    former = seat.me
+    kept = await seat.post(draft("alone", nonce="alone"), brought=False)
+    assert kept is not None
+    seat.join(VoterInfo(voter=YOU, address="192.0.2.5:1"), 7, 2)
+    await eventually(lambda: house.overs == 1)
+    assert (seat.me != former, seat.voter, house.record.home.id, house.record.term) == (True, None, THERE.id, 7)
+    assert [each.nonce for _, each in await journal.outbox("r1")] == ["alone"]
+
+
+async def test_what_cannot_be_kept_is_begun_anew_with_what_is_on_the_disk(
+    seat: Seat, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.0)
+    seat.found()
+    await eventually(lambda: seat.voter is not None)
+    with monkeypatch.context() as patch:
+        full: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        full.set_exception(DiskFull())
+        patch.setattr(journal.ledgers, "vote", lambda *_: full)
+        assert seat.voter is not None
+        before = seat.voter
+        seat.take(Quorum(room="r1", step="ask", sender=YOU, to=seat.me, port=1, term=9), "192.0.2.5")
+        seat._do(before._stand(0.0, handed=False))
+        await eventually(lambda: seat.voter is None)
+    assert await seat.post(draft("held"), brought=False) is None
+    seat.tick()
+    await eventually(lambda: seat.voter is not None and journal.top("r1") == 1)
+
+
+async def test_who_may_have_lost_something_comes_back_under_another_id_and_asks_those_who_vote(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    two = wire.text_of(wire.electorate_of(Configuration(Voters((f"here.{'0' * 16}", YOU), f"here.{'0' * 16}")), {}))
+    await journal.ledgers.found("r1", f"here.{'0' * 16}", two)
+    await seat.restore(brought_back=True)
+    assert seat.voter is not None
+    assert (seat.numbering, seat.me in seat.voters, await seat.post(draft(), brought=False)) == (False, False, None)
+    seat.tick()
+    await eventually(lambda: ("seek", YOU) in [(frame.step, frame.to) for frame, _ in house.carried])
+
+
+async def test_who_was_alone_goes_on_alone(seat: Seat, journal: Journal) -> None:
+    await journal.ledgers.found("r1", "x.0", wire.text_of(wire.electorate_of(Configuration.alone("x.0"), {})))
+    await seat.restore()
+    assert (seat.voter, await journal.ledgers.load("r1")) == (None, None)
+    kept = await seat.post(draft(), brought=False)
+    assert kept is not None
+
+
+@pytest.mark.parametrize(
+    ("sender", "step", "term"),
+    [
+        (f"stranger.{'0' * 16}", "append", 3),
+        (f"stranger.{'0' * 16}", "ask", 3),
+        (f"stranger.{'0' * 16}", "install", 3),
+        (f"stranger.{'0' * 16}", "lead", 3),
+        (YOU, "append", 2**50),
+        (YOU, "ask", 3),
+    ],
+    ids=["a stranger as home", "a stranger stands", "a stranger's log", "a stranger's word", "a far term", "unasked"],
+)
+async def test_what_nobody_may_say_changes_nothing(  # noqa: PLR0917 - three of them are fixtures
+    seat: Seat, journal: Journal, house: FakeHouse, sender: str, step: str, term: int
+) -> None:
+    me = f"{HERE.id}.{'0' * 16}"
+    electorate = wire.electorate_of(Configuration(Voters((me, YOU), me)), {})
+    await journal.ledgers.found("r1", me, wire.text_of(electorate))
+    await seat.restore()
+    await eventually(lambda: seat.numbering)
+    frame = Quorum(room="r1", step=step, sender=sender, to=me, port=1, term=term, yes=True, acknowledged=0)  # type: ignore[arg-type]
+    seat.take(replace(frame, electorate=electorate, home=VoterInfo(voter=sender)), "192.0.2.9")
+    kept = await seat.post(draft(), brought=False)
+    assert kept is not None
+    assert (seat.numbering, house.record, seat.voter and seat.voter.ballot.term) == (True, record(), 1)

@@ -1,0 +1,90 @@
+import asyncio
+import contextlib
+
+import pytest
+
+from lanchat.errors import TooManyReactions
+from lanchat.journal import Journal, Refused
+from lanchat.layers import InMemoryChannelLayer
+from lanchat.protocol import Quorum
+from lanchat.rooms.home import Home
+from lanchat.rooms.house import RoomHouse, hand_over, keep_seats
+from lanchat.rooms.role import Role
+from lanchat.rooms.room import Room
+from tests.support.conditions import eventually
+from tests.support.rooms.members import FakeNetwork, FakeUpstream, Listener, mirror_of
+from tests.support.rooms.said import ADA, ELSEWHERE, HERE, THERE, draft, record
+
+ASKED = Quorum(room="m1", step="seek", sender=f"here.{'0' * 16}", to="", port=1)
+
+
+class Seat:
+    """Counts what is asked of a seat."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+        self.handed: list[float] = []
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+    async def hand_over(self, within: float) -> None:
+        self.handed.append(within)
+
+
+@pytest.fixture
+def upstream() -> FakeUpstream:
+    return FakeUpstream()
+
+
+@pytest.fixture
+async def mirror(journal: Journal, layer: InMemoryChannelLayer, upstream: FakeUpstream) -> Room:
+    await journal.put_room(record("m1", home=THERE))
+    return mirror_of(record("m1", home=THERE), HERE, journal, layer, upstream)
+
+
+def house(room: Room, network: FakeNetwork, journal: Journal) -> RoomHouse:
+    def cast(room: Room) -> Role:
+        return Home(journal, room.send_to_links)
+
+    return RoomHouse(room, network, cast, lambda: None)
+
+
+async def test_what_names_no_node_goes_home_and_else_to_the_node(mirror: Room, journal: Journal) -> None:
+    network = FakeNetwork()
+    house(mirror, network, journal).carry(ASKED, "", "")
+    other = Quorum(room="m1", step="seek", sender=ASKED.sender, to=f"{ELSEWHERE.id}.{'0' * 16}", port=1)
+    house(mirror, network, journal).carry(other, ELSEWHERE.id, "192.0.2.5:1")
+    assert network.carried == [(THERE.id, ASKED), (ELSEWHERE.id, other)]
+
+
+async def test_it_is_linked_while_its_home_answers_and_not_as_a_home(
+    mirror: Room, journal: Journal, upstream: FakeUpstream
+) -> None:
+    made = house(mirror, FakeNetwork(), journal)
+    assert made.linked
+    upstream.online = False
+    assert not made.linked
+    await made.turn_to(record("m1", home=HERE))
+    assert (made.linked, mirror.kind, upstream.closed) == (False, "home", True)
+
+
+async def test_who_cannot_be_numbered_is_told(mirror: Room, journal: Journal, layer: InMemoryChannelLayer) -> None:
+    listener = await Listener.of(layer, mirror.group)
+    await house(mirror, FakeNetwork(), journal).refused([Refused(draft(room="m1", nonce="n"), TooManyReactions())])
+    assert [(who, frame["code"], frame["nonce"]) for who, frame in listener.refusals] == [
+        (ADA.id, "too_many_reactions", "n")
+    ]
+
+
+async def test_time_passes_for_every_seat_and_each_hands_over(mirror: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lanchat.rooms.house.TICK", 0.01)
+    seat = Seat()
+    monkeypatch.setattr(mirror, "seat", seat)
+    keeping = asyncio.create_task(keep_seats([mirror]))
+    await eventually(lambda: seat.ticks > 2)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    await hand_over([mirror])
+    assert len(seat.handed) == 1
