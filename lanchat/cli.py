@@ -234,6 +234,21 @@ def clear(address: str, person: str, since: Any, dry_run: bool, as_json: bool, *
 
 
 @program.command()
+@options(FIND)
+@click.option("--json", "as_json", is_flag=True, help="Print causes, sentences and remedies as JSON.")
+def doctor(wait: float, host: str | None, as_json: bool, **settings: Any) -> None:
+    """Say why nobody is found on this network, and what to do about it.
+
+    It asks the node that runs here; without one it looks for itself, for the time of --wait. Exit code 4 when something
+    is wrong.
+    """
+    search = _search(settings, wait, host)
+    from lanchat.commands import doctor as diagnosing
+
+    run_work(diagnosing.doctor(search, as_json=as_json))
+
+
+@program.command()
 def selftest() -> None:
     """Start a node of its own, use every part of it, and report what works."""
     from lanchat.selftest import run

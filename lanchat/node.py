@@ -13,6 +13,7 @@ from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, identify, names, was_brought_back
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
+from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
@@ -58,6 +59,7 @@ class Node:
         startup_notices: what every window of the owner is told when it opens.
         addresses: what each address may still do.
         network: the rooms of other nodes.
+        doctor: finds out why nobody is found.
     """
 
     keyring: Keyring
@@ -72,6 +74,7 @@ class Node:
     directory: Directory
     transfers: RoomTransfers
     network: Network
+    doctor: Doctor
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -86,8 +89,7 @@ class Node:
         self.addresses = Addresses(config.limits)
         self.addresses.traces.on_cut_off = self._cut_off
         self._begun = time.monotonic()
-        self._stack = contextlib.AsyncExitStack()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._stack, self._tasks = contextlib.AsyncExitStack(), set[asyncio.Task[None]]()
 
     @property
     def me(self) -> Author:
@@ -153,6 +155,7 @@ class Node:
             comparing=self.comparing,
             notifications=self.notifications,
             startup_notices=self.startup_notices,
+            diagnose=self.doctor.diagnose,
             list_for=self.directory.list_for,
             is_key=is_key,
             address=address,
@@ -193,8 +196,6 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
-        brought_back = await was_brought_back(self.journal, config.data_dir)
-        self._brought_back = brought_back or self.journal.recovered is not None
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self.doors = Doorkeeper(self.journal.doors, self.me.id, limits=config.limits, tell=self._tell_owner)
@@ -232,6 +233,7 @@ class Node:
             addresses=self.addresses,
             doors=self.doors,
         )
+        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
         self.transfers = RoomTransfers(
             self.jobs,
@@ -245,7 +247,8 @@ class Node:
         stack.push_async_callback(self.jobs.close)
         stack.push_async_callback(self.network.close)
         stack.push_async_callback(self.rooms.close)
-        await self.rooms.load(brought_back=self._brought_back)
+        brought_back = await was_brought_back(self.journal, config.data_dir) or self.journal.recovered is not None
+        await self.rooms.load(brought_back=brought_back)
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 

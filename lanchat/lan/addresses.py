@@ -149,7 +149,7 @@ def lan_address(bind: str = "") -> str:
         bind: as in `reach`.
     """
     own = reach(read_links(), bind).addresses
-    outward = _outward()
+    outward = outward_address()
     return outward if outward in own else next(iter(own), bind or _LOOPBACK)
 
 
@@ -201,8 +201,8 @@ def _loopback_link(links: Iterable[InterfaceAddress], address: str) -> Interface
     return InterfaceAddress("lo", 0, address, 8 if "." in address else 128)
 
 
-def _outward() -> str:
-    """Source address of the default route. Connecting a datagram socket sends nothing."""
+def outward_address() -> str:
+    """Return the source address of the default route; empty without one. Connecting a datagram socket sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

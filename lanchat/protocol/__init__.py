@@ -9,16 +9,13 @@ from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_event, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
-    Cancel,
     Clear,
     Command,
     Compare,
     Continue,
-    Export,
     Forget,
     Hello,
     History,
-    Import,
     Join,
     Leave,
     Open,
@@ -29,6 +26,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
 from lanchat.protocol.doors import (
     Confirm,
     Confirmed,
@@ -46,6 +44,7 @@ from lanchat.protocol.doors import (
     Tickets,
 )
 from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -78,7 +77,6 @@ from lanchat.protocol.replies import (
     Heartbeat,
     Held,
     Hit,
-    JobStatus,
     Joined,
     Moved,
     Notification,
@@ -133,6 +131,8 @@ __all__ = [
     "Confirmed",
     "Continue",
     "Cursor",
+    "Diagnose",
+    "Diagnosis",
     "Done",
     "Electorate",
     "Enter",
@@ -140,6 +140,7 @@ __all__ = [
     "Error",
     "Event",
     "Export",
+    "Finding",
     "Forget",
     "Found",
     "Guests",

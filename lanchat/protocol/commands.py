@@ -2,7 +2,9 @@
 
 from typing import Literal
 
+from lanchat.protocol.diagnosis import Diagnose
 from lanchat.protocol.doors import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
+from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
@@ -136,29 +138,6 @@ class Announce(CommandFrame, frozen=True, tag="announce"):
     text: str
 
 
-class Export(CommandFrame, frozen=True, tag="export"):
-    """Begin to write a room into a file on the node's machine. For the node's owner only."""
-
-    room: str
-    format: Literal["jsonl", "html"] = "jsonl"
-
-
-class Import(CommandFrame, frozen=True, tag="import"):
-    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
-
-    With `merge` it may bring new entries into a room that has its home here.
-    """
-
-    size: int
-    merge: bool = False
-
-
-class Cancel(CommandFrame, frozen=True, tag="cancel"):
-    """End a job that you began."""
-
-    job: str
-
-
 class Clear(CommandFrame, frozen=True, tag="clear"):
     """Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
 
@@ -220,5 +199,6 @@ Command = (
     | Tickets
     | Revoke
     | Quorum
+    | Diagnose
 )
 """Every frame that a client may send."""

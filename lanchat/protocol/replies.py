@@ -4,8 +4,21 @@ from typing import Literal
 
 import msgspec
 
+from lanchat.protocol.diagnosis import Diagnosis
 from lanchat.protocol.doors import Confirmed, Issued, Knocked, PolicyNotice, TicketList
-from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
+from lanchat.protocol.jobs import JobStatus
+from lanchat.protocol.parts import (
+    AnswerFrame,
+    Author,
+    Body,
+    Frame,
+    Kind,
+    NodeInfo,
+    Part,
+    RoomInfo,
+    RoomRef,
+    Trace,
+)
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 
 
@@ -133,20 +146,6 @@ class Notification(Frame, frozen=True, tag="notification"):
     nonce: str = ""
 
 
-class JobStatus(AnswerFrame, frozen=True, tag="job"):
-    """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
-
-    The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
-    """
-
-    id: str
-    kind: Literal["export", "import"]
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
-    done: int = 0
-    total: int = 0
-    text: str = ""
-
-
 class Held(AnswerFrame, frozen=True, tag="held"):
     """Answer to a post in a mirror: it is on this node's disk, and waits for the room's home to number it."""
 
@@ -247,6 +246,7 @@ Answer = (
     | StartOver
     | Done
     | Cleared
+    | Diagnosis
     | Knocked
     | Confirmed
     | Ruled
@@ -268,6 +268,7 @@ Reply = (
     | Held
     | Done
     | Cleared
+    | Diagnosis
     | Presence
     | Typing
     | Receipts

@@ -31,6 +31,7 @@ Action = Literal[
     "clear",
     "continue",
     "forget",
+    "diagnose",
 ]
 """What somebody wants.
 
@@ -41,7 +42,7 @@ holds there. `read`: its history. `post`: say something, and show that one write
 for another node. `vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms
 out into files, and bring them in. `compare`: compare words with somebody, as the person whose node it is. `clear`: see
 what came from whom, and delete it. `continue`: go on with a room without those who decide. `forget`: delete a
-room from this node.
+room from this node. `diagnose`: find out why nobody is found.
 """
 
 
@@ -218,6 +219,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "compare": _owner_only,
     "clear": _owner_only,
     "continue": _owner_only,
+    "diagnose": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "vote": _node_only,

@@ -1,6 +1,6 @@
 """What a client meets at one of the node's two doors."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
 
@@ -11,7 +11,7 @@ from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
-from lanchat.protocol import NodeInfo
+from lanchat.protocol import Diagnosis, NodeInfo
 from lanchat.rooms import Access, Doorkeeper, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
@@ -40,6 +40,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         comparing: compares words for the owner.
         notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
+        diagnose: finds out why nobody is found.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         address: returns the URL at which a browser on the network joins; empty where it is not told.
@@ -62,6 +63,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     comparing: ComparingDesk
     notifications: Notifications
     startup_notices: StartupNotices
+    diagnose: Callable[[], Awaitable[Diagnosis]]
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None
     address: Callable[[], str] = str

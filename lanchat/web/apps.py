@@ -24,6 +24,7 @@ from lanchat.web import page, stats
 from lanchat.web.guard import Handler, add_headers, guard, refusal
 from lanchat.web.keys import Keys
 from lanchat.web.metrics import metrics
+from lanchat.web.reach import reach
 from lanchat.web.uploads import upload
 from lanchat.web.watch import Watch
 
@@ -87,6 +88,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
                 ),
             ),
             web.get("/api/node", _describe(node)),
+            web.get("/api/reach", reach(node)),
         ]
     )
     if node.config.showcase:

@@ -5,9 +5,12 @@ hint has answered over HTTPS, under its own certificate (`peers`). Nothing outsi
 """
 
 from lanchat.lan.discovery.discovery import Advert, Discovery, FoundRoom
+from lanchat.lan.discovery.probe import HttpsProbe, fetch
 
 __all__ = [
     "Advert",
     "Discovery",
     "FoundRoom",
+    "HttpsProbe",
+    "fetch",
 ]

@@ -82,6 +82,16 @@ class Discovery:
         """The rooms of other nodes by room id. A new mapping after each change; the old one stays as it was."""
         return self._found
 
+    @property
+    def port(self) -> int:
+        """TCP port that is announced; 0 before the start."""
+        return self._port
+
+    @property
+    def announces(self) -> bool:
+        """Whether there is a room to announce."""
+        return bool(self._adverts)
+
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
 
@@ -106,6 +116,10 @@ class Discovery:
             self._announcer.want(self._adverts)
             with contextlib.suppress(OSError):
                 await self._say()
+
+    def hears(self, node_id: str) -> bool:
+        """Return whether something that the network said lately names this node."""
+        return any(hint.node.id == node_id for hint in self._hints.values())
 
     def forget(self, node_id: str) -> None:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""

@@ -67,32 +67,47 @@ class HttpsProbe:
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
         """
-        url, pin = f"{NodeAddress(address, port).secure_url}api/node", Pin(node)
-        try:
-            async with (
-                # A connection for each question: a kept one would count against the other side's limits all day.
-                aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(ssl=pin, force_close=True, use_dns_cache=False),
-                    cookie_jar=aiohttp.DummyCookieJar(),
-                    timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-                    headers={"Accept-Encoding": "identity"},
-                    auto_decompress=False,
-                    trust_env=False,
-                ) as session,
-                session.get(url, allow_redirects=False, ssl=dialling_context()) as response,
-            ):
-                if response.status != 200:  # noqa: PLR2004
-                    raise Unreachable(f"{url} answers with status {response.status}.")
-                answer = _read(await _limited(response.content))
-        except aiohttp.ServerFingerprintMismatch:
-            raise Unreachable(f"Another machine answers at {url}: its key is another.") from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unreachable(f"Nobody answers at {url}.") from error
-        finally:
-            pin.close()
+        answer = _read(await fetch(NodeAddress(address, port), node, "api/node"))
         if answer.node.id != node:
-            raise Unreachable(f"The node at {url} answers under the id of another one.")
+            raise Unreachable(f"The node at {NodeAddress(address, port)} answers under the id of another one.")
         return answer
+
+
+async def fetch(address: NodeAddress, node: str, path: str, patience: float = TIMEOUT) -> bytes:
+    """Return what a node answers to one GET: no redirects, no proxy, no cookies, bounded in time and size.
+
+    Args:
+        address: where to ask.
+        node: id of the node that has to answer there; another one is asked nothing.
+        path: what to ask for, with its query, without the slash before it.
+        patience: seconds for all of it.
+
+    Raises:
+        Unreachable: nobody answers there, not as a node does, or under another certificate.
+    """
+    url, pin = f"{address.secure_url}{path}", Pin(node)
+    try:
+        async with (
+            # A connection for each question: a kept one would count against the other side's limits all day.
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=pin, force_close=True, use_dns_cache=False),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=patience),
+                headers={"Accept-Encoding": "identity"},
+                auto_decompress=False,
+                trust_env=False,
+            ) as session,
+            session.get(url, allow_redirects=False, ssl=dialling_context()) as response,
+        ):
+            if response.status != 200:  # noqa: PLR2004
+                raise Unreachable(f"{url} answers with status {response.status}.")
+            return await _limited(response.content)
+    except aiohttp.ServerFingerprintMismatch:
+        raise Unreachable(f"Another machine answers at {url}: its key is another.") from None
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise Unreachable(f"Nobody answers at {url}.") from error
+    finally:
+        pin.close()
 
 
 async def _limited(content: aiohttp.StreamReader) -> bytes:

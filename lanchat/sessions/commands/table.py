@@ -15,6 +15,7 @@ from lanchat.protocol import (
     Compare,
     Confirm,
     Continue,
+    Diagnose,
     Enter,
     Export,
     Forget,
@@ -43,7 +44,19 @@ from lanchat.protocol import (
     Verify,
 )
 from lanchat.rooms import Action
-from lanchat.sessions.commands import clearing, doors, history, jobs, people, posts, presence, rooms, tickets, voting
+from lanchat.sessions.commands import (
+    clearing,
+    diagnosis,
+    doors,
+    history,
+    jobs,
+    people,
+    posts,
+    presence,
+    rooms,
+    tickets,
+    voting,
+)
 from lanchat.sessions.session import Session
 
 Handler = Callable[[Session, Any], Awaitable[Answer | None]]
@@ -107,6 +120,7 @@ TABLE = (
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
     Binding(Quorum, voting.quorum, "vote", "link"),
+    Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
 )
 """Every command, once."""
 _BY_COMMAND = {binding.command: binding for binding in TABLE}

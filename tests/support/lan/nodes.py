@@ -11,20 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.conditions import LONG, wait_until
+from tests.support.faults import Clock
 from tests.support.lan.agents import Program
 from tests.support.lan.hosts import Host, root
 
 LANCHAT = [sys.executable, "-m", "lanchat"]
+_WITH_CLOCK = (
+    "import sys; from pathlib import Path; from tests.support.faults import Clock; Clock(Path(sys.argv[1])).install();"
+    "from lanchat.cli import main; main(sys.argv[2:])"
+)
 Frame = dict[str, Any]
 
 
 class Node:
-    """`lanchat serve` in a host, with a data directory of its own."""
+    """`lanchat serve` in a host, with a data directory of its own, and a clock that can be wrong."""
 
     def __init__(self, host: Host, data_dir: Path, *options: str) -> None:
         self.host = host
         self.data_dir = data_dir
+        self.clock = Clock(data_dir.with_suffix(".clock"))
         self.log = data_dir.with_suffix(".log")
+        self._program = (sys.executable, "-c", _WITH_CLOCK, str(self.clock.path), "serve")
         self._options = options
         self.process = self._start()
 
@@ -64,7 +71,7 @@ class Node:
     def _start(self) -> "subprocess.Popen[str]":
         with self.log.open("a") as log:
             process = self.host.popen(
-                [*LANCHAT, "serve", "--json", "--data-dir", str(self.data_dir), *self._options],
+                [*self._program, "--json", "--data-dir", str(self.data_dir), *self._options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,42 @@
+"""Rooms as files: what is asked for, and how it goes on."""
+
+from typing import Literal
+
+from lanchat.protocol.parts import AnswerFrame, CommandFrame
+
+
+class Export(CommandFrame, frozen=True, tag="export"):
+    """Begin to write a room into a file on the node's machine. For the node's owner only."""
+
+    room: str
+    format: Literal["jsonl", "html"] = "jsonl"
+
+
+class Import(CommandFrame, frozen=True, tag="import"):
+    """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
+
+    With `merge` it may bring new entries into a room that has its home here.
+    """
+
+    size: int
+    merge: bool = False
+
+
+class Cancel(CommandFrame, frozen=True, tag="cancel"):
+    """End a job that you began."""
+
+    job: str
+
+
+class JobStatus(AnswerFrame, frozen=True, tag="job"):
+    """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
+
+    The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
+    """
+
+    id: str
+    kind: Literal["export", "import"]
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    done: int = 0
+    total: int = 0
+    text: str = ""

@@ -1,0 +1,48 @@
+"""Saying why nobody is found."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from lanchat.config import Config
+from lanchat.lan.diagnosis import doctor as module
+from lanchat.protocol import Diagnose, Diagnosis, Error
+from lanchat.web.server import Server
+from tests.support.clients import guest, serving, window
+from tests.support.lan.facts import facts
+
+
+@pytest.fixture
+async def server(config: Config) -> AsyncIterator[Server]:
+    async with serving(config) as server:
+        yield server
+
+
+async def test_the_owner_is_told_what_is_wrong(server: Server) -> None:
+    async with window(server) as owner:
+        diagnosis = await owner.ask(Diagnose(), Diagnosis)
+        assert [finding.cause for finding in diagnosis.findings] == ["bind_loopback"]
+        assert diagnosis.tried
+
+
+async def test_a_guest_is_not(server: Server) -> None:
+    async with guest(server) as ada:
+        assert (await ada.ask(Diagnose(), Error)).code == "not_owner"
+
+
+async def test_everything_else_goes_on_meanwhile(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    going = asyncio.Event()
+
+    async def examine(_: object) -> object:
+        await going.wait()
+        return facts()
+
+    monkeypatch.setattr(module, "examine", examine)
+    async with window(server) as owner:
+        await owner.tell(Diagnose(ref=900))
+        room = await owner.enter("hall")
+        await owner.say(room, "meanwhile")
+        await owner.said(room, 1)
+        going.set()
+        assert (await owner.hear(Diagnosis)).findings == []
