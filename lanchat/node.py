@@ -205,8 +205,6 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
-        brought_back = await was_brought_back(self.journal, config.data_dir)
-        self._brought_back = brought_back or self.journal.recovered is not None
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self._notices = OwnerNotices(self.me, self.notifications, self.startup_notices, self._chores)
@@ -264,7 +262,8 @@ class Node:
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
         await self.doors.graves.load()
-        await self.rooms.load(brought_back=self._brought_back)
+        brought_back = await was_brought_back(self.journal, config.data_dir) or self.journal.recovered is not None
+        await self.rooms.load(brought_back=brought_back)
         book = await ComparisonBook.load(self.me.id, self.journal)
         self.comparing = ComparingDesk(self.owner, book, self.rooms, self.layer, windows=OWNERS)
 

@@ -46,8 +46,8 @@ _MUTATIONS = [
     Mutation(
         "a page behind a hole is no use",
         "room/run.ts",
-        "=== this.last + 1 ||",
-        "> this.last ||",
+        "later.first === this.last + 1 && ",
+        "",
         (
             "room/run",
             "room/history",
@@ -190,7 +190,7 @@ _MUTATIONS = [
     Mutation(
         "attempts come further apart",
         "connection/socket.ts",
-        "shortest * 2 ** this.#tries",
+        "shortest * 2 ** this.#rebuffs",
         "shortest",
         ("connection/socket",),
     ),

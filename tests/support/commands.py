@@ -89,6 +89,7 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Diagnose(),
         Waiting(room=room),
         Quorum(room=room, step="seek", sender=f"{node.id}.{'0' * 16}", to="", port=28_280),
+        Diagnose(),
         Leave(room=room),
         Continue(room=room),
         Forget(room=room),

@@ -1,7 +1,7 @@
 import type { Event } from "../wire/protocol";
 
 /**
- * A dense run of a room's events, of which the messages are kept, oldest first. What was done to messages lies in the
+ * A dense run of a room's events, of which the lines are kept, messages and rules, oldest first. What was done to messages lies in the
  * fold; so a run of so many messages takes so much memory, however often people react to them.
  */
 export class Run {
@@ -22,7 +22,7 @@ export class Run {
 
   /** Return the run of these events. */
   static of(events: readonly Event[], oldest = 1): Run {
-    return new Run(events.filter(isMessage), events[0]?.seq ?? 1, events.at(-1)?.seq ?? 0, oldest);
+    return new Run(events.filter(isLine), events[0]?.seq ?? 1, events.at(-1)?.seq ?? 0, oldest);
   }
 
   /** Whether events before the first can be had. */
@@ -85,6 +85,6 @@ export class Run {
 }
 
 // Edits and the like are folded into their messages, and a later version's kinds mean nothing here.
-function isMessage({ kind }: Event): boolean {
-  return kind === "message";
+function isLine({ kind }: Event): boolean {
+  return kind === "message" || kind === "rule";
 }

@@ -34,6 +34,8 @@ def test_room_is_seen_and_goodbye_is_noticed(lan: Lan, start: Start) -> None:
         "door": "open",
         "owner": "",
         "salt": "",
+        "by": "",
+        "at": [],
     }
     asked = here.close()
     assert there.until(has(), GOODBYE + 1) - asked <= GOODBYE

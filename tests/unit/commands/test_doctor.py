@@ -17,7 +17,7 @@ def test_the_node_here_is_asked(here: Here) -> None:
 
 
 def test_without_a_node_it_looks_for_itself(tmp_path: Path) -> None:
-    done = lanchat_inside("doctor", *ALONE, "--data-dir", tmp_path, "--wait", "0.1", "--json")
+    done = lanchat_inside("doctor", *ALONE, "--data-dir", tmp_path, "--search", "0.1", "--json")
     assert done.code == TROUBLED
     (told,) = done.objects
     assert [finding["cause"] for finding in told["findings"]] == ["bind_loopback"]
