@@ -159,6 +159,22 @@ export interface Trace {
   rooms?: number;
 }
 
+/**
+ * One thing that is wrong with the network, as seen from a node.
+ *
+ * Attributes:
+ *     cause: a word for programs, as `port_closed`.
+ *     sentence: what is wrong.
+ *     remedy: what to do about it.
+ *     commands: what to type, one of them or all, as the remedy says.
+ */
+export interface Finding {
+  cause: string;
+  sentence: string;
+  remedy: string;
+  commands?: string[];
+}
+
 /** An invitation that stands. `until` is when it ends, in milliseconds since 1970. Only its maker knew the code. */
 export interface Ticket {
   id: string;
@@ -521,6 +537,12 @@ export interface Quorum {
   ref?: number;
 }
 
+/** Find out why nobody is found. For windows and scripts of the person whose node it is. */
+export interface Diagnose {
+  type: "diagnose";
+  ref?: number;
+}
+
 /**
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
@@ -655,6 +677,14 @@ export interface Cleared {
   posts?: number;
   rooms?: number;
   seen?: Trace[];
+  ref?: number;
+}
+
+/** Answer to diagnose: what is wrong, the most important first, and what was tried to find that out. */
+export interface Diagnosis {
+  type: "diagnosis";
+  findings: Finding[];
+  tried: string[];
   ref?: number;
 }
 
@@ -823,5 +853,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Clear | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Quorum | Diagnose;
+export type Reply = Welcome | Challenge | You | RoomList | Opened | Event | Joined | Page | Found | Held | Done | Cleared | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Error;
