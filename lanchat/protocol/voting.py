@@ -12,6 +12,8 @@ MOST_VOTERS = 5
 """Most voters of a room in one set: a sixth makes nothing safer for a chat, and costs each post one disk more."""
 MOST_ENTRIES = 500
 """Most entries in one frame."""
+MOST_TURNS = 2_000
+"""Most turns of a log that can be told; a frame of them fits into MAX_FRAME."""
 _HIGHEST = 2**53
 _HIGHEST_PORT = 65_535
 _MAX_NAME = 64
@@ -89,8 +91,8 @@ def check_quorum(command: Quorum) -> None:
     for number in (command.term, command.place, command.of, command.acknowledged):
         if not 0 <= number <= _HIGHEST:
             raise InvalidFrame(f"quorum: terms and places are 0 to {_HIGHEST}.")
-    if len(command.entries) > MOST_ENTRIES or len(command.turns) > MOST_ENTRIES:
-        raise InvalidFrame(f"quorum: it has at most {MOST_ENTRIES} entries.")
+    if len(command.entries) > MOST_ENTRIES or len(command.turns) > MOST_TURNS:
+        raise InvalidFrame(f"quorum: it has at most {MOST_ENTRIES} entries, and {MOST_TURNS} turns.")
     for electorate in (
         command.electorate,
         *(entry.electorate for entry in command.entries),

@@ -1,8 +1,8 @@
 import type { Event } from "../wire/protocol";
 
 /**
- * A dense run of a room's events, of which the lines are kept, messages and rules, oldest first. What was done to messages lies in the
- * fold; so a run of so many messages takes so much memory, however often people react to them.
+ * A dense run of a room's events, of which the lines are kept, messages and rules, oldest first. What was done to messages lies in
+ * the fold; so a run of so many lines takes so much memory, however often people react to them.
  */
 export class Run {
   readonly messages: readonly Event[];

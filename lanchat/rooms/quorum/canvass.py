@@ -192,6 +192,8 @@ class Canvass:
         voter, log = self._chair.voter, self._chair.log
         if voter is None or log is None:
             return
+        # Who decided in between need not be known, and would not fit into a frame in the end.
+        last = max((turn.place for turn in log.settled if turn.voters), default=0)
         self.send(
             to,
             "install",
@@ -199,7 +201,10 @@ class Canvass:
             of=log.record.base,
             acknowledged=log.moved,
             electorate=log.first,
-            turns=[(turn.place, turn.term, turn.seq, wire.read_electorate(turn.voters)) for turn in log.settled],
+            turns=[
+                (turn.place, turn.term, turn.seq, wire.read_electorate(turn.voters) if turn.place == last else None)
+                for turn in log.settled
+            ],
         )
 
     def send(self, to: str, step: str, **fields: object) -> None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 import pytest
 from msgspec.structs import replace
 
-from lanchat.journal import LedgerRecord
-from lanchat.protocol import Quorum, VoterInfo
+from lanchat.journal import LedgerRecord, Turn
+from lanchat.protocol import MAX_FRAME, Quorum, VoterInfo, check_command, encode
+from lanchat.protocol.voting import MOST_TURNS
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.canvass import OFFERS, Canvass
 from lanchat.rooms.quorum.ledger import Ballot
@@ -160,3 +161,17 @@ def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -
     canvass.roll.hear(OFFER, "192.0.2.5:1", 1.5)
     canvass.tick(OFFERS * 2)
     assert len(house.carried) == 1
+
+
+def test_a_log_of_many_turns_fits_into_a_frame(house: FakeHouse) -> None:
+    chair = seated(Chair(), Configuration.alone(ME))
+    assert chair.log is not None
+    five = Configuration(Voters(tuple(f"{'f' * 32}.{number:016x}" for number in range(5)), f"{'f' * 32}.{0:016x}"))
+    text = wire.text_of(wire.electorate_of(five, {}))
+    chair.log.turns = [Turn(place, 2, 0, text) for place in range(1, MOST_TURNS + 1)]
+    chair.log.moved = MOST_TURNS
+    Canvass(house, HERE, chair).send_log(YOU)
+    ((sent, _),) = house.carried
+    assert [turn[3] is not None for turn in sent.turns[-2:]] == [False, True]
+    assert len(encode(sent)) < MAX_FRAME
+    check_command(replace(sent, sender=f"{'a' * 32}.{'0' * 16}"))
