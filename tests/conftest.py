@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from lanchat.config import Config
 from tests.support.clock import Clock
-from tests.support.conditions import eventually, wait_until
+from tests.support.conditions import LONG, eventually, wait_until
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
 from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
 from tests.support.threads import started_threads
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _LEFT_OPEN_BY_LIBRARIES = ("/dev/", "/proc/", "/sys/", "/usr/", "anon_inode:inotify")
-_PATIENCE = 3.0
+_PATIENCE = LONG
 _REDIS = {"own_server", "shared_server"}
 _LABS = pytest.StashKey[Labs]()
 

@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 import time
+from typing import Any
 
 from aiohttp import web
 
@@ -95,10 +96,9 @@ class Entrance(web.BaseSite):
         await super().stop()
 
     async def _accept_forever(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                connection, peer = await loop.sock_accept(self._sock)
+                connection, peer = await self._accept()
             except OSError as error:
                 if error.errno in _EXHAUSTED:
                     self._tell("Nobody can be let in for a moment: %s", error.strerror)
@@ -112,6 +112,26 @@ class Entrance(web.BaseSite):
                 self._tell("More connections than there is place for; one of %s was refused", peer[0])
                 connection.close()
             await asyncio.sleep(0)  # those who are in have their turn, however many want to come
+
+    async def _accept(self) -> tuple[socket.socket, Any]:
+        """Return the next connection and where it comes from. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        if sys.platform == "win32":  # its loop has no readers
+            return await loop.sock_accept(self._sock)
+        while True:
+            try:
+                connection, peer = self._sock.accept()
+            except (BlockingIOError, InterruptedError):
+                # Not `sock_accept`: it takes a connection that comes just when it is cancelled, and never closes it.
+                ready = asyncio.Event()
+                loop.add_reader(self._sock, ready.set)
+                try:
+                    await ready.wait()
+                finally:
+                    loop.remove_reader(self._sock)
+            else:
+                connection.setblocking(False)
+                return connection, peer
 
     async def _receive(self, connection: socket.socket, address: str) -> None:
         """Let a connection in; where it may be TLS, once it has said so, while others are accepted."""

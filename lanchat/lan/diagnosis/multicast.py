@@ -26,25 +26,15 @@ async def hear_oneself(interface: str, address: str) -> Echo:
         address: its IPv4 address.
     """
     marker = secrets.token_hex(8).encode()
-    heard = asyncio.Event()
-    loop = asyncio.get_running_loop()
     try:
         with _listener(address) as listener, _speaker(address) as speaker:
-            loop.add_reader(listener, _look, listener, marker, heard)
-            try:
-                for _ in range(_TRIES):
-                    speaker.sendto(_question(marker), (GROUP, MDNS_PORT))
-                    try:
-                        async with asyncio.timeout(PATIENCE / _TRIES):
-                            await heard.wait()
-                        break
-                    except TimeoutError:
-                        continue
-            finally:
-                loop.remove_reader(listener)
+            for _ in range(_TRIES):
+                speaker.sendto(_question(marker), (GROUP, MDNS_PORT))
+                if await _heard(listener, marker):
+                    return Echo(interface, sent=True, heard=True)
     except OSError as error:
         return Echo(interface, sent=False, heard=False, reason=error.strerror or str(error))
-    return Echo(interface, sent=True, heard=heard.is_set())
+    return Echo(interface, sent=True, heard=False)
 
 
 def _listener(address: str) -> socket.socket:
@@ -83,9 +73,12 @@ def _question(marker: bytes) -> bytes:
     return struct.pack("!6H", 0, 0, 1, 0, 0, 0) + name + struct.pack("!2H", _TXT, _IN)
 
 
-def _look(listener: socket.socket, marker: bytes, heard: asyncio.Event) -> None:
+async def _heard(listener: socket.socket, marker: bytes) -> bool:
+    loop = asyncio.get_running_loop()
     try:
-        if marker in listener.recv(9_000):
-            heard.set()
-    except OSError:
-        return
+        async with asyncio.timeout(PATIENCE / _TRIES):
+            while marker not in await loop.sock_recv(listener, 9_000):
+                continue
+    except TimeoutError:
+        return False
+    return True

@@ -59,6 +59,7 @@ class Directory:
         self._groups = groups
         self._limits = limits or Limits()
         self._dirty = asyncio.Event()
+        self._rivals = asyncio.Event()
         self._told = asyncio.Condition()
         self._lists: dict[str, _Listed] = {}
         self._advertised: frozenset[str] = frozenset()
@@ -67,6 +68,7 @@ class Directory:
         """Note that a list has to be told again."""
         self._lists.clear()
         self._dirty.set()
+        self._rivals.set()
 
     async def next_change(self) -> None:
         """Wait until a change was told."""
@@ -104,24 +106,43 @@ class Directory:
         return self._network.may_introduce(room.id)
 
     async def run(self) -> None:
-        """Tell changes as they come, until it is cancelled."""
+        """Tell changes as they come, and let rooms go that have a better namesake, until it is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_telling())
+            tasks.create_task(self._keep_giving_way())
+
+    async def _keep_telling(self) -> None:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
             pause = _PAUSE
             try:
-                await self._give_way()
                 pause = await self._tell()
             except Exception:  # noqa: BLE001 - the next change must still be told
                 _log.exception("The list of rooms could not be told")
             await asyncio.sleep(pause)
 
+    async def _keep_giving_way(self) -> None:
+        while True:
+            await self._rivals.wait()
+            self._rivals.clear()
+            try:
+                await self._give_way()
+            except Exception:  # noqa: BLE001 - the next change may bring what can be done
+                _log.exception("Of rooms of one name all stay for now")
+            await asyncio.sleep(_PAUSE)
+
     async def _give_way(self) -> None:
-        """Let each room go that has a better namesake at another node."""
+        """Let each room go that has a better namesake at another node, where that proves to be its home.
+
+        Anybody can announce a room and say that it has it. Whoever gave way to that would have let a stranger take the
+        room away.
+        """
         offers = self._network.found()
         names = {offer.name for offer in offers}
         for room in self._rooms:
-            if room.name in names and (better := gives_way_to(room.info, offers)) is not None:
+            better = gives_way_to(room.info, offers) if room.name in names else None
+            if better is not None and await self._network.answers_as_home(better):
                 await self._rooms.give_way(room, better)
 
     async def _tell(self) -> float:

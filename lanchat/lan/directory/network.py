@@ -3,11 +3,12 @@
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
-from lanchat.errors import NoSuchRoom
+from lanchat.errors import LanchatError, NoSuchRoom
 from lanchat.identity import NodeCertificate, Seal, TwinWatch, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
@@ -20,6 +21,9 @@ from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
 
+REST = 60.0
+"""Seconds in which a node is not asked again for a room, when it did not answer as its home does."""
+_MOST_IN_VAIN = 1_000
 INTRODUCERS = 3
 """Nodes that introduce a room whose home is away: those with the smallest ids, and a few more for a moment."""
 
@@ -76,6 +80,7 @@ class Network:
         self._count = count
         self._changed = on_change
         self._links: dict[str, Link] = {}
+        self._in_vain: dict[tuple[str, str], float] = {}
         self._couriers: dict[tuple[str, str], Courier] = {}
         self.port = 0
         self._namesakes: set[str] = set()
@@ -132,6 +137,23 @@ class Network:
             raise NoSuchRoom("This room does not have its home at that address.")
         record = RoomRecord(id=room, name=names.room_name(info.name), home=home, addresses=(str(where),))
         return succession.owned(record, info.owner, info.salt)
+
+    async def answers_as_home(self, room: str) -> bool:
+        """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
+        offer = self.discovery.find(room)
+        if offer is None or offer.by or self._in_vain.get((room, offer.node.id), 0.0) > time.monotonic():
+            return False
+        for address in _record(offer).addresses:
+            try:
+                return (await self.ask(address, room)).home.id == offer.node.id
+            except NoSuchRoom:  # it gave way itself, or is about to say so
+                return False
+            except LanchatError:
+                continue
+        if len(self._in_vain) >= _MOST_IN_VAIN:
+            self._in_vain.clear()
+        self._in_vain[room, offer.node.id] = time.monotonic() + REST
+        return False
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""

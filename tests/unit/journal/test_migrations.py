@@ -230,7 +230,7 @@ def test_other_programs_read_rooms_and_seqs(connection: apsw.Connection) -> None
 
 
 def test_there_is_one_step_for_each_version() -> None:
-    assert len(migrations.STEPS) == VERSION == 6
+    assert len(migrations.STEPS) == VERSION == 8
 
 
 THIRD = [

@@ -17,7 +17,7 @@ def test_a_new_database_has_its_tables_and_its_version(database: Path) -> None:
     with closing(open_writer(database)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         assert {"room", "entry", "word", "outbox", "setting", "membership"} <= tables
-        assert connection.pragma("user_version") == VERSION == 6
+        assert connection.pragma("user_version") == VERSION == 8
 
 
 def test_a_commit_is_on_the_disk_before_it_returns(database: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_database_of_a_newer_lanchat_is_refused_and_left_as_it_is(database: Pa
     with closing(open_writer(database)) as connection:
         connection.pragma("user_version", VERSION + 1)
     before = database.read_bytes()
-    with pytest.raises(JournalNewer, match=r"lanchat\.db.*version 7.*--data-dir"):
+    with pytest.raises(JournalNewer, match=r"lanchat\.db.*version 9.*--data-dir"):
         open_writer(database)
     assert database.read_bytes() == before
     assert files(database) == [database.name]

@@ -269,16 +269,15 @@ async def test_a_link_or_guest_within_the_limits_notices_nothing(config: Config)
 async def test_without_a_descriptor_nothing_spins_and_it_goes_on_later(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, clock: Clock, number: int
 ) -> None:
-    loop = asyncio.get_running_loop()
-    accept, tries = loop.sock_accept, []
+    accept, tries = Entrance._accept, []
 
-    async def full(sock: socket.socket) -> Any:
-        tries.append(sock)
+    async def full(entrance: Entrance) -> Any:
+        tries.append(entrance)
         if len(tries) <= 3:
             raise OSError(number, os.strerror(number))
-        return await accept(sock)
+        return await accept(entrance)
 
-    monkeypatch.setattr(loop, "sock_accept", full)
+    monkeypatch.setattr(Entrance, "_accept", full)
     runner = web.AppRunner(web.Application())
     await runner.setup()
     sock = socket.create_server(("127.0.0.1", 0))
@@ -300,16 +299,15 @@ async def test_without_a_descriptor_nothing_spins_and_it_goes_on_later(
 
 
 async def test_an_error_of_one_client_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    accept, tries = loop.sock_accept, []
+    accept, tries = Entrance._accept, []
 
-    async def gone(sock: socket.socket) -> Any:
-        tries.append(sock)
+    async def gone(entrance: Entrance) -> Any:
+        tries.append(entrance)
         if len(tries) == 1:
             raise ConnectionAbortedError(errno.ECONNABORTED, "gone")
-        return await accept(sock)
+        return await accept(entrance)
 
-    monkeypatch.setattr(loop, "sock_accept", gone)
+    monkeypatch.setattr(Entrance, "_accept", gone)
     runner = web.AppRunner(web.Application())
     await runner.setup()
     sock = socket.create_server(("127.0.0.1", 0))

@@ -266,7 +266,7 @@ async def test_nothing_is_left_behind_however_often_it_starts(config: Config) ->
             await ada.say(room, "x", os.urandom(8).hex())
             await win.said(room, 1)
         await eventually(lambda: nothing_since(before))
-    assert {path.name for path in config.data_dir.iterdir()} <= {"lanchat.db", "node.lock", "keys"}
+    assert {path.name for path in config.data_dir.iterdir()} <= {"lanchat.db", "node.lock", "node.mark", "keys"}
 
 
 async def test_nothing_is_left_behind_by_a_node_that_looks_around(config: Config) -> None:

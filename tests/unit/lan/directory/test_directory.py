@@ -47,9 +47,13 @@ class OfferedRooms(FakeNetwork):
         super().__init__()
         self.discovery = FakeDiscovery()
         self.introduces = True
+        self.forged: set[str] = set()
 
     def may_introduce(self, room: str) -> bool:
         return self.introduces
+
+    async def answers_as_home(self, room: str) -> bool:
+        return room not in self.forged
 
 
 class Changed:

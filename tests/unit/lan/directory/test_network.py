@@ -5,10 +5,11 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import DoorStore, Journal, RoomRecord
 from lanchat.lan.directory import network as network_module
-from lanchat.lan.directory.network import Network
+from lanchat.lan.directory.network import REST, Network
 from lanchat.lan.discovery.discovery import FoundRoom
 from lanchat.lan.link.quota import Quota
 from lanchat.layers import InMemoryChannelLayer
@@ -19,6 +20,7 @@ from lanchat.protocol import NodeInfo
 from lanchat.rooms.access import Access
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.room import Room
+from tests.support.clock import Clock
 from tests.support.identity import SEAL
 from tests.support.rooms.members import mirror_of
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
@@ -270,3 +272,25 @@ async def test_another_machine_of_our_name_is_told_of_once(
     discovery.see(offer("n1"), offer("n2", node=namesake))
     discovery.see(offer("n2", node=namesake, members=2))
     assert caplog.text.count("as well") == 1
+
+
+async def test_a_forged_home_is_asked_once_and_takes_no_room_away(
+    network: Network, discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    asked: list[str] = []
+
+    async def ask(address: str, room: str) -> RoomRecord:
+        asked.append(address)
+        if room == "n2":
+            return record("n2", home=THERE)
+        raise Unreachable(f"Nobody answers at {address} as a home does.")
+
+    monkeypatch.setattr(network, "ask", ask)
+    discovery.see(offer("n1"), offer("n2"), introduced("n3"))
+    assert [await network.answers_as_home(room) for room in ("n1", "n2", "n3", "none")] == [False, True, False, False]
+    asked.clear()
+    assert not await network.answers_as_home("n1")
+    assert asked == []
+    clock.advance(REST)
+    assert not await network.answers_as_home("n1")
+    assert asked != []
