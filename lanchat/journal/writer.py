@@ -46,9 +46,13 @@ class HeldUp:
 
     What was on its way behind a post that failed would be kept before it: its author says it again only when they hear
     of it.
+
+    Args:
+        clock: gives seconds that only grow.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._failed: dict[tuple[str, str], tuple[str, float, LanchatError]] = {}
 
     def fail(self, turn: Spoken | None, error: LanchatError) -> None:
@@ -57,14 +61,14 @@ class HeldUp:
             return
         if len(self._failed) >= _MOST_FAILED:
             del self._failed[next(iter(self._failed))]
-        self._failed[turn[:2]] = turn.nonce, time.monotonic() + HELD_UP, error
+        self._failed[turn[:2]] = turn.nonce, self._clock() + HELD_UP, error
 
     def wait(self, turn: Spoken | None) -> LanchatError | None:
         """Return why a post has to wait; None when it has not: the one that failed comes now, or is given up."""
         if turn is None or turn[:2] not in self._failed:
             return None
         nonce, until, error = self._failed[turn[:2]]
-        if turn.nonce != nonce and time.monotonic() < until:
+        if turn.nonce != nonce and self._clock() < until:
             return type(error)(str(error))
         del self._failed[turn[:2]]
         return None
@@ -96,7 +100,7 @@ class Writer:
         self._committed = committed
         self._failed = failed
         self._waiting: list[_Write[Any]] = []
-        self._turns = HeldUp()
+        self._turns = HeldUp(asyncio.get_running_loop().time)
         self._wake = asyncio.Event()
         self._closing = False
         self._closed = False

@@ -88,10 +88,12 @@ class Entrance(web.BaseSite):
     async def stop(self) -> None:
         """Accept nobody more."""
         if self._task is not None:
-            ending = {self._task, *self._arriving}
-            for task in ending:
-                task.cancel()
-            await asyncio.wait(ending)
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            await asyncio.sleep(0)  # who has just come must have begun to close its connection when it is cancelled
+            for arriving in self._arriving:
+                arriving.cancel()
+            await asyncio.gather(*self._arriving, return_exceptions=True)
         self._sock.close()
         await super().stop()
 
