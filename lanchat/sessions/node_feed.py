@@ -3,7 +3,7 @@
 import asyncio
 
 from lanchat.layers import Message
-from lanchat.protocol import Hello, You
+from lanchat.protocol import Hello, Whereabouts, You
 from lanchat.sessions.context import LISTENERS, OWNERS
 from lanchat.sessions.hub import Run
 from lanchat.sessions.session import Session
@@ -16,10 +16,11 @@ class NodeFeed:
         session: the client.
     """
 
-    __slots__ = ("_renaming", "_session")
+    __slots__ = ("_address", "_renaming", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._address = ""
         self._renaming: asyncio.Task[None] | None = None
 
     async def begin(self, hello: Hello) -> None:
@@ -34,6 +35,7 @@ class NodeFeed:
             await context.hub.enter(LISTENERS[visitor.kind], self)
             self._send_list()
         if visitor.kind == "window":
+            self._address = context.address()
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
             for notice in context.comparing.frames():
@@ -60,6 +62,8 @@ class NodeFeed:
         elif message["type"] == "owner.compared":
             if self._session.visitor.kind == "window":
                 self._session.socket.send_text(message["frame"])
+        elif message["type"] == "node.moved":
+            self._tell_address()
         elif message["type"] == "node.rooms":
             self._send_list()
 
@@ -67,6 +71,13 @@ class NodeFeed:
         session = self._session
         mine = session.context.doors.unlisted_of(session.visitor.author.id)
         session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys() | mine))
+
+    def _tell_address(self) -> None:
+        session = self._session
+        address = session.context.address()
+        if session.visitor.kind == "window" and address != self._address:
+            self._address = address
+            session.send(Whereabouts(address=address))
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

@@ -49,6 +49,9 @@ export class Session {
       this.#become(you);
       this.#events.onReady();
     },
+    whereabouts: ({ address }) => {
+      this.address = address;
+    },
     // Also unasked: the owner may have chosen another name in another window.
     you: ({ you }) => this.#become(you),
   };
