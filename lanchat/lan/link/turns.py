@@ -38,12 +38,12 @@ class FairReplies:
 
     async def __anext__(self) -> Reply:
         clock = asyncio.get_running_loop().time
-        if self._since is not None:
+        if (since := self._since) is not None:
             now = clock()
-            if self._time.wait(self._after(now), now):
+            if self._time.wait(self._after(since, now), now):
                 await self._kept()
                 now = clock()
-            self._full = self._after(now)
+            self._full = self._after(since, now)
             if wait := self._time.wait(self._full, now):
                 await asyncio.sleep(wait)
             self._since = None
@@ -52,7 +52,6 @@ class FairReplies:
         self._cost = SHARE / WANTED if isinstance(reply, (Page, Joined)) else 1.0
         return reply
 
-    def _after(self, now: float) -> float:
-        """Return when the home has all of its time again, with the work since the last reply."""
-        assert self._since is not None
-        return self._time.after(self._full, self._since, (now - self._since) * self._cost)
+    def _after(self, since: float, now: float) -> float:
+        """Return when the home has all of its time again, with the work since its last reply."""
+        return self._time.after(self._full, since, (now - since) * self._cost)
