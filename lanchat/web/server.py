@@ -20,9 +20,9 @@ from lanchat.node import Node
 from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.entrance import Entrance
-from lanchat.web.keys import Keys
 from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
+from lanchat.web.windows import FILE, Keys, SignIns
 
 _log = logging.getLogger(__name__)
 
@@ -42,10 +42,11 @@ class Server:
         on_front: brings the desktop's window to the front and returns whether there was one; set by the desktop.
     """
 
+    _keys: Keys
+
     def __init__(self, node: Node) -> None:
         self.node = node
         self.on_front: Callable[[], bool] | None = None
-        self._keys = Keys()
         self._stack = contextlib.AsyncExitStack()
         self._window_port = 0
         self._lan_port = 0
@@ -88,6 +89,7 @@ class Server:
             for sock in lan_sockets:
                 stack.enter_context(contextlib.closing(sock))
             self._window_port, self._lan_port = port_of(window_sockets), port_of(lan_sockets)
+            self._keys = Keys(SignIns(config.data_dir / FILE, self._window_port))
             runners: list[web.AppRunner] = []
             stack.push_async_callback(_clean_up, runners)
             watch = Watch(self.node.analytics.count)

@@ -96,6 +96,11 @@ export class Session {
     return this.#door.upload(job, file);
   }
 
+  /** Sign this browser out, or every one that may come in; fails when the node did not take it. */
+  signOut(everywhere: boolean): Promise<void> {
+    return this.#door.signOut(everywhere);
+  }
+
   rename(nick: string): void {
     const name = nick.trim();
     this.nickRefusal = "";
