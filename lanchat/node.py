@@ -161,6 +161,7 @@ class Node:
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
+            look=self.network.discovery.look,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
@@ -230,6 +231,7 @@ class Node:
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
             bind=config.bind,
+            memory=config.data_dir / "node.neighbours",
             count=count,
         )
         self.rooms = RoomRegistry(

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Whereabouts
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -184,6 +184,8 @@ __all__ = [
     "Knocked",
     "Leave",
     "LogEntry",
+    "Look",
+    "Looked",
     "Mark",
     "Membership",
     "Memberships",

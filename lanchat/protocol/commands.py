@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose
+from lanchat.protocol.diagnosis import Diagnose, Look
 from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
@@ -201,6 +201,7 @@ Command = (
     | Tickets
     | Revoke
     | Diagnose
+    | Look
     | Waiting
     | Quorum
 )

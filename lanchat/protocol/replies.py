@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
+from lanchat.protocol.diagnosis import Diagnosis, Looked, Whereabouts
 from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
@@ -242,6 +242,7 @@ Answer = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Knocked
     | Confirmed
     | Ruled
@@ -266,6 +267,7 @@ Reply = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Whereabouts
     | Presence
     | Typing

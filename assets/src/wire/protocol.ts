@@ -596,6 +596,17 @@ export interface Diagnose {
   ref?: number;
 }
 
+/**
+ * Look for other nodes: at an `address`, or without one at each address of the own subnets, those near at most.
+ *
+ * For windows and scripts of the person whose node it is. What is there is in the list of rooms from then on.
+ */
+export interface Look {
+  type: "look";
+  address?: string;
+  ref?: number;
+}
+
 /** Ask what was said in a room at this node and waits for the room's home to number it. */
 export interface Waiting {
   type: "waiting";
@@ -785,6 +796,14 @@ export interface Diagnosis {
   type: "diagnosis";
   findings: Finding[];
   tried: string[];
+  ref?: number;
+}
+
+/** Answer to look: which nodes answered, and at how many addresses was looked for them. */
+export interface Looked {
+  type: "looked";
+  nodes: NodeInfo[];
+  asked: number;
   ref?: number;
 }
 
@@ -978,5 +997,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Look | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;

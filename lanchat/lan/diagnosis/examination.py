@@ -14,6 +14,7 @@ from lanchat.lan.diagnosis import router
 from lanchat.lan.diagnosis.facts import Echo, Facts, Silent, Witness
 from lanchat.lan.diagnosis.multicast import hear_oneself
 from lanchat.lan.diagnosis.witness import ask
+from lanchat.lan.machine import gateway as default_gateway
 from lanchat.protocol import VERSION, NodeInfo
 
 MOST_ASKED = 8
@@ -58,7 +59,7 @@ async def examine(patient: Patient) -> Facts:
     """Find out what can be found out, in at most about five seconds. It changes nothing, here or elsewhere."""
     links = tuple(await asyncio.to_thread(read_links))
     there = reach(links, patient.bind)
-    gateway = router.gateway()
+    gateway = default_gateway()
     answers, echoes, words = await asyncio.gather(
         router.answers(gateway), _echoes(there), _ask_all(patient, _chosen(patient.known, there))
     )

@@ -46,7 +46,7 @@ class Advert(msgspec.Struct, frozen=True):
 
 
 class FoundRoom(msgspec.Struct, frozen=True):
-    """A room of another node.
+    """A room of another node; as a hint without an id, only that node itself.
 
     Attributes:
         id: random id of the room, 32 hexadecimal digits.

@@ -1,6 +1,7 @@
-"""Saying why nobody is found."""
+"""Saying why nobody is found, and looking for others where nobody has told of any."""
 
-from lanchat.protocol import Diagnose
+from lanchat.errors import LanchatError
+from lanchat.protocol import Diagnose, Look, Looked, codec
 from lanchat.sessions.session import Session
 
 
@@ -15,3 +16,21 @@ async def diagnose(session: Session, command: Diagnose) -> None:
         session.answer(command, await session.context.diagnose())
 
     session.searches.begin(examine)
+
+
+async def look(session: Session, command: Look) -> None:
+    """Look for other nodes, beside everything else; it ends when the client goes.
+
+    Raises:
+        TooManySearches: so many questions of this client wait already.
+    """
+
+    async def search() -> None:
+        try:
+            nodes, asked = await session.context.look(command.address)
+        except LanchatError as error:
+            session.refuse(error, codec.subject_of(command))
+        else:
+            session.answer(command, Looked(nodes=nodes, asked=asked))
+
+    session.searches.begin(search)

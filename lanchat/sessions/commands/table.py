@@ -27,6 +27,7 @@ from lanchat.protocol import (
     Join,
     Knock,
     Leave,
+    Look,
     Open,
     Passphrase,
     Post,
@@ -128,6 +129,7 @@ TABLE = (
     Binding(Tickets, tickets.tickets, "admit", "page"),
     Binding(Revoke, tickets.revoke, "admit", "door"),
     Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
+    Binding(Look, diagnosis.look, "diagnose", "search"),
     Binding(Waiting, posts.waiting, "read", "page"),
     Binding(Quorum, voting.quorum, "vote", "link"),
 )
