@@ -17,6 +17,7 @@ from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.directory import Directory, Network, open_first_room
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
+from lanchat.lan.sharing import share
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
 from lanchat.metrics import Analytics
@@ -64,7 +65,7 @@ class Node:
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses: what each address may still do.
         twins: notices other machines that have this node's key.
-        network: the rooms of other nodes.
+        network, shared: the rooms of other nodes; those in a Redis, if it shares any.
         doctor: finds out why nobody is found.
     """
 
@@ -235,13 +236,14 @@ class Node:
             bind=config.bind,
             count=count,
         )
+        self.shared = share(config, self.network.parts, self.network, stack)
         self.rooms = RoomRegistry(
             self.info,
             self.journal,
             self.layer,
             self._changed,
             self.notifications,
-            network=self.network,
+            network=self.shared or self.network,
             count=count,
             addresses=self.addresses,
             doors=self.doors,
@@ -276,6 +278,8 @@ class Node:
         self._chores.begin(self.analytics.work(), "analytics worker")
         self._chores.begin(keep_present(self.rooms, self._changed), "presence")
         self._chores.begin(keep_seats(self.rooms), "seats")
+        if self.shared is not None:
+            self._chores.begin(self.shared.run(self.rooms), "shared rooms")
         self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)

@@ -13,7 +13,7 @@ from lanchat.identity import NodeCertificate, Seal, TwinWatch, names
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.lan.link import Courier, Link, Quota, link_hello
+from lanchat.lan.link import Courier, Link, LinkParts, Quota, link_hello
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Open, Opened, Quorum, RoomInfo
@@ -85,6 +85,22 @@ class Network:
         self.port = 0
         self._namesakes: set[str] = set()
 
+    @property
+    def parts(self) -> LinkParts:
+        """What other ways to mirrors' rooms need of this node."""
+        return LinkParts(
+            self._node,
+            self._journal,
+            self._seal,
+            self._access,
+            self._doors,
+            self._notifications,
+            self._quota.limits,
+            self._set_aside,
+            self._changed,
+            self._count,
+        )
+
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Return the room of that name, or the room of that id, that another node offers now.
 
@@ -154,6 +170,10 @@ class Network:
             self._in_vain.clear()
         self._in_vain[room, offer.node.id] = time.monotonic() + REST
         return False
+
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Return a room that is new: its home is this node."""
+        return record
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""

@@ -122,6 +122,9 @@ class FakeNetwork:
     async def ask(self, address: str, room: str) -> RoomRecord:
         raise Unreachable(f"Nobody is at {address}, where {room} should be.")
 
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        return record
+
     def link(self, room: Room) -> FakeUpstream:
         upstream = FakeUpstream()
         self.links.append((room.id, upstream))
