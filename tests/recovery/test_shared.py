@@ -15,7 +15,8 @@ from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.node import Node, starting
 from tests.support.conditions import eventually
 from tests.support.faults import killed, lasting
-from tests.support.redis.servers import RedisSentinel, RedisServer, in_thread
+from tests.support.redis.servers import RedisServer, in_thread
+from tests.support.redis.watched import Watched
 
 NAMES = ("ann", "bob", "cleo")
 SAFE = ("appendonly yes", "appendfsync always")
@@ -90,4 +91,46 @@ async def test_redis_is_emptied(tmp_path: Path, dice: random.Random, times: int)
                     await crowd.more(20)
                     await in_thread(redis.ask, "FLUSHALL")
                     await crowd.more(20)
+            await ends_well(crowd)
+
+
+@pytest.mark.parametrize("times", [pytest.param(1, id="short"), pytest.param(10, id="long", marks=pytest.mark.soak)])
+async def test_a_replica_takes_over_that_lacks_what_was_acknowledged(
+    tmp_path: Path, dice: random.Random, times: int
+) -> None:
+    """A failover takes a few seconds: the sentinel has to find out, and to agree with itself."""
+    watched = Watched(tmp_path, *SAFE)
+    try:
+        await in_thread(watched.start)
+        async with three_nodes(tmp_path, watched.url) as crowd:
+            async with crowd.talking(dice, every=0.02):
+                for _ in range(times):
+                    await crowd.more(20)
+                    await in_thread(watched.replica.stop)
+                    await crowd.more(20)  # which the replica does not hear of
+                    await in_thread(watched.master.stop)
+                    await in_thread(watched.replica.start)
+                    await eventually(watched.has_failed_over, CATCH_UP, "the replica is master")
+                    await crowd.more(20)
+                    watched.change_places()
+                    await in_thread(watched.replica.start)
+                    await eventually(watched.is_followed, CATCH_UP, "the former master follows")
+            await ends_well(crowd)
+            assert any("has them again" in node.log for node in crowd.nodes)
+    finally:
+        watched.stop()
+
+
+async def test_a_node_is_killed_while_redis_is_away(tmp_path: Path, dice: random.Random) -> None:
+    """What was said at it waits on its disk."""
+    with redis_server(tmp_path / "redis") as redis:
+        async with three_nodes(tmp_path, redis.url) as crowd:
+            async with crowd.talking(dice, every=0.02):
+                await crowd.more(20)
+                await in_thread(redis.stop)
+                with killed(crowd.nodes[1]):
+                    await lasting(0.3)
+                    await in_thread(redis.start)
+                await crowd.nodes[1].ready()
+                await crowd.more(20)
             await ends_well(crowd)
