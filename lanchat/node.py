@@ -14,10 +14,9 @@ from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names,
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
-from lanchat.lan.directory import Directory, Network, open_first_room
+from lanchat.lan.directory import Directory, Network, open_first_room, share
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
-from lanchat.lan.sharing import share
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
 from lanchat.metrics import Analytics

@@ -84,6 +84,7 @@ class Unlinked:
     fetching = 0
     refused = ""
     full = False
+    may_lose = False
 
     def flush(self) -> None:
         """Do nothing: it goes on waiting."""

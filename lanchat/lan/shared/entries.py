@@ -19,7 +19,7 @@ MOST_BYTES = 64 * 1024
 """Longest words of one entry, in bytes: longer ones are no event of ours."""
 
 
-class Words(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class SharedWords(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What somebody said, as it lies in the field `e` of an entry: everything that Redis does not number."""
 
     author: Author
@@ -30,7 +30,7 @@ class Words(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     apart: bool = False
 
 
-class Entry(NamedTuple):
+class StreamEntry(NamedTuple):
     """One entry of a stream as Redis gives it."""
 
     seq: int
@@ -40,13 +40,13 @@ class Entry(NamedTuple):
     words: bytes
 
 
-_decoder = msgspec.json.Decoder(Words)
+_decoder = msgspec.json.Decoder(SharedWords)
 _encoder = msgspec.json.Encoder()
 
 
 def posted(draft: Draft) -> tuple[str | bytes | int, ...]:
     """Return what the script that numbers is given of a draft."""
-    words = Words(draft.author, draft.kind, draft.body, draft.signature, draft.voucher, draft.at > 0)
+    words = SharedWords(draft.author, draft.kind, draft.body, draft.signature, draft.voucher, draft.at > 0)
     return (draft.nonce, draft.kind, _who(draft), draft.body.target, draft.at, _encoder.encode(words))
 
 
@@ -61,7 +61,7 @@ def recalled(rule: Event) -> tuple[str | bytes | int, ...]:
     return (rule.seq, rule.nonce, rule.term, rule.at, _words_of(rule))
 
 
-def entry(reply: Reply) -> Entry:
+def entry(reply: Reply) -> StreamEntry:
     """Return an entry of a stream.
 
     Raises:
@@ -74,7 +74,7 @@ def entry(reply: Reply) -> Entry:
             raise _no_entry(reply)
     try:
         seq, _, rest = place.partition(b"-")
-        found = Entry(int(seq), named[b"n"].decode(), int(named[b"t"]), int(named[b"a"]), named[b"e"])
+        found = StreamEntry(int(seq), named[b"n"].decode(), int(named[b"t"]), int(named[b"a"]), named[b"e"])
     except (KeyError, ValueError):
         raise _no_entry(place) from None
     if rest != b"0" or len(found.words) > MOST_BYTES:
@@ -82,7 +82,7 @@ def entry(reply: Reply) -> Entry:
     return found
 
 
-def event_of(found: Entry, room: str, owner: str) -> Event:
+def event_of(found: StreamEntry, room: str, owner: str) -> Event:
     """Return the event that an entry holds, as it may be taken. Its signature is not looked at here.
 
     Args:
@@ -128,7 +128,9 @@ def fitting_together(drafts: Iterable[Draft], most: int, size: int) -> int:
 
 
 def _words_of(event: Event) -> bytes:
-    return _encoder.encode(Words(event.author, event.kind, event.body, event.signature, event.voucher, event.apart))
+    return _encoder.encode(
+        SharedWords(event.author, event.kind, event.body, event.signature, event.voucher, event.apart)
+    )
 
 
 def _who(said: Draft | Event) -> str:

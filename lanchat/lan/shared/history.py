@@ -3,15 +3,28 @@
 import logging
 from collections.abc import Sequence
 
-from lanchat.errors import InvalidFrame
+from lanchat.errors import InvalidFrame, InvalidNick, InvalidSignature, NotYours
 from lanchat.identity import Seal, check_all
 from lanchat.journal import Journal
-from lanchat.lan.shared.entries import Entry, event_of
+from lanchat.lan.shared.entries import StreamEntry, event_of
 from lanchat.lan.shared.stream import Meeting, RoomStream, View
 from lanchat.protocol import MAX_PAGE, Event
 from lanchat.rooms import Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
+
+
+class ForeignEntry(Exception):
+    """No node can have written what lies in the stream at this seq.
+
+    Args:
+        seq: where it lies.
+        reason: a sentence that says what is wrong with it.
+    """
+
+    def __init__(self, seq: int, reason: object) -> None:
+        super().__init__(f"Entry {seq} is taken out of the stream: {reason}")
+        self.seq = seq
 
 
 class SharedHistory:
@@ -42,21 +55,22 @@ class SharedHistory:
 
         Raises:
             OtherHistory: Redis keeps nothing any more of what comes behind what is here.
-            LanchatError: what lies in Redis was not said by who it says, or could not be kept.
+            ForeignEntry: what comes next was not said by who it says, or is no event of this room.
+            LanchatError: it could not be kept.
         """
-        events = await self._checked(view.entries)
-        if not events:
-            return False
-        if events[0].seq != self._room.top + 1:
-            if events[0].seq != view.oldest:
-                raise InvalidFrame(f"The stream goes on at {events[0].seq} where {self._room.top + 1} belongs.")
-            if self._room.top:
-                raise succession.OtherHistory  # what is here would go: never without a copy of it
-            await self._learn()
-        if not self._room.top:
-            self._room.skip_past(view.kept)
-        await self._journal.mirror(self._room.id, events, view.oldest)
-        return True
+        entries = view.entries
+        if not entries and 0 < view.foreign <= view.kept:
+            raise ForeignEntry(view.foreign, "it has another form.")
+        while entries:
+            try:
+                await self._keep(entries, view)
+            except (InvalidFrame, InvalidNick, InvalidSignature, NotYours) as error:
+                if len(entries) == 1:
+                    raise ForeignEntry(entries[0].seq, error) from None
+                entries = entries[: len(entries) // 2]
+            else:
+                return True
+        return False
 
     async def settle(self, view: View) -> bool:
         """See whether Redis has the history that this node has; where not, what differs waits to be said again.
@@ -117,7 +131,19 @@ class SharedHistory:
                 return brought
             place = events[-1].seq
 
-    async def _checked(self, entries: Sequence[Entry]) -> list[Event]:
+    async def _keep(self, entries: Sequence[StreamEntry], view: View) -> None:
+        events = await self._checked(entries)
+        if events[0].seq != self._room.top + 1:
+            if events[0].seq != view.oldest:
+                raise InvalidFrame(f"event {self._room.top + 1} belongs there.")
+            if self._room.top:
+                raise succession.OtherHistory  # what is here would go: never without a copy of it
+            await self._learn()
+        if not self._room.top:
+            self._room.skip_past(view.kept)
+        await self._journal.mirror(self._room.id, events, view.oldest)
+
+    async def _checked(self, entries: Sequence[StreamEntry]) -> list[Event]:
         events = [event_of(each, self._room.id, self._doors.owner) for each in entries]
         await check_all(events)
         return events

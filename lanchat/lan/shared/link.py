@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from lanchat.errors import LanchatError, LayerError, LayerUnreachable, RefusedError
 from lanchat.lan.link import Inflow, checked
-from lanchat.lan.shared.history import SharedHistory
+from lanchat.lan.shared.history import ForeignEntry, SharedHistory
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.stream import RoomStream, View
 from lanchat.metrics import Count
@@ -25,7 +25,7 @@ from lanchat.protocol import (
     decode_reply,
     encode,
 )
-from lanchat.rooms import Room, succession
+from lanchat.rooms import Access, Room, Visitor, succession
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class SharedLink:
         history: the mirror's events.
         outbox: what waits here.
         inflow: hands on what other nodes send and nobody keeps.
-        owner: id of the person whose node it is.
+        access: the gate, which is asked what Redis may bring.
         publish: sends to a topic.
         set_aside: empties the mirror when it cannot go on from where it is.
         on_change: called when `online`, `refused` or `fetching` has changed.
@@ -78,7 +78,7 @@ class SharedLink:
         history: SharedHistory,
         outbox: SharedOutbox,
         inflow: Inflow,
-        owner: str,
+        access: Access,
         publish: Publish,
         set_aside: Callable[[Room], Awaitable[None]],
         on_change: Callable[[], None],
@@ -94,7 +94,7 @@ class SharedLink:
         self._history = history
         self._outbox = outbox
         self._inflow = inflow
-        self._owner = owner
+        self._access = access
         self._publish = publish
         self._set_aside = set_aside
         self._on_change = on_change
@@ -109,6 +109,11 @@ class SharedLink:
     def topic(self) -> str:
         """Where nodes tell each other of this room."""
         return self._stream.topic
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether a crash of Redis can take the last second of what no node has."""
+        return self._stream.durability.known and not self._stream.durability.certain
 
     def flush(self) -> None:
         """Look into the outbox: something waits."""
@@ -168,17 +173,8 @@ class SharedLink:
             if not await self._meet():
                 return True
             view = await self._stream.view(self._room.top, MAX_PAGE)
-        if view.state == "open" and view.term != self._settled:
-            if not await self._history.settle(view):
-                self._outbox.again()
-                return True
-            self._settled = view.term
-        behind = view.kept - self._room.top
-        was, self.fetching = self.fetching, view.kept if behind > FAR or (self.fetching and behind > 0) else 0
-        if await self._history.take(view):
+        if (view.state == "open" and not await self._settle(view)) or await self._take(view):
             return True
-        if was:
-            self._on_change()
         if view.last > view.kept:
             await self._stream.confirm(view.term, view.last)
         await self._come(view)
@@ -190,6 +186,33 @@ class SharedLink:
             await self._rest(_SOON)
         await self._take_frames()
         return brought != "done"
+
+    async def _settle(self, view: View) -> bool:
+        """Follow Redis under its term; False when it had another history than this node, which has another one now."""
+        if view.term == self._settled:
+            return True
+        self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
+        if not await self._history.settle(view):
+            self._outbox.again()
+            return False
+        self._settled = view.term
+        return True
+
+    async def _take(self, view: View) -> bool:
+        """Take what comes next; True when there was something."""
+        behind = view.kept - self._room.top
+        was, self.fetching = self.fetching, view.kept if behind > FAR or (self.fetching and behind > 0) else 0
+        try:
+            if await self._history.take(view):
+                return True
+        except ForeignEntry as error:
+            self._count("shared_refused")
+            _log.warning("The shared room %r: %s", self._room.name, error)
+            await self._stream.cut(view.term, error.seq)
+            return True
+        if was:
+            self._on_change()
+        return False
 
     async def _meet(self) -> bool:
         """Find out with the other nodes what Redis has to be brought; True when the room is numbered.
@@ -254,7 +277,7 @@ class SharedLink:
                 continue
             try:
                 said = decode_reply(frame)
-                taken = checked(said, self._room.id, self._owner) if isinstance(said, _PASSING) else None
+                taken = checked(said, self._room.id, self._access.owner) if isinstance(said, _PASSING) else None
                 if taken is not None:
                     await self._inflow.take(taken)
             except LanchatError as error:

@@ -16,12 +16,14 @@ from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.stream import RoomStream, Ways
 from lanchat.layers.redis import server_of
 from lanchat.layers.redis.connection import Pipeline, TopicReader
-from lanchat.rooms import Room, RoomRegistry, succession
+from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
 
 _log = logging.getLogger(__name__)
 
 LOOK = 2.0
 """Seconds after which a node looks whether there are other rooms."""
+PATIENCE = 2.0
+"""Seconds for which a new room waits for Redis: a node that has just started finds it a moment later."""
 SETTING = "shared"
 """Where the journal keeps the id of the nodes that share one Redis."""
 _TIMEOUT = 3.0
@@ -79,8 +81,11 @@ class SharedRooms:
 
     async def establish(self, record: RoomRecord) -> RoomRecord:
         """Make a new room in Redis, and return it, or the one of its name that is there already. Raises LayerError."""
-        if not self._ready.is_set():
-            raise LayerUnreachable(f"No new room can be made now. {self.problem}")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ready.wait()
+        except TimeoutError:
+            raise LayerUnreachable(f"No new room can be made now. {self.problem}") from None
         found = await self._catalogue.put(record, new=True)
         if found.id == record.id:
             await self._stream(found.id).found()
@@ -97,7 +102,7 @@ class SharedRooms:
             history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal),
             outbox=SharedOutbox(room, stream, parts.node, parts.journal, parts.seal, parts.access),
             inflow=Inflow(room, parts.node, parts.access, parts.notifications, parts.on_change, parts.limits),
-            owner=parts.access.owner,
+            access=parts.access,
             publish=self._publish,
             set_aside=parts.set_aside,
             on_change=parts.on_change,
@@ -151,6 +156,7 @@ class SharedRooms:
         self._ready.set()
         for room in [room for room in rooms if succession.is_shared(room.record) and room.id not in listed]:
             await self._catalogue.put(room.record, new=False)
+        self._parts.access.check(AT_MACHINE, "mirror")
         for record in listed.values():
             gone = isinstance(self._parts.doors.graves.missing(record.id), RoomDeleted)
             if record.id not in rooms and not gone:

@@ -206,6 +206,32 @@ Returns `meet` or `term`, or `ok`, the last seq, and for each post `kept`, `know
 `no_such_message` or `not_yours`. Within one script everything is kept or nothing.
 """
 
+CUT = Script(
+    _BEGIN
+    + """
+local first = tonumber(ARGV[3])
+if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] or first > int('last') then return 0 end
+for _, entry in ipairs(redis.call('XRANGE', stream, text(first) .. '-0', '+')) do
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'n' then redis.call('HDEL', nonces, entry[2][i + 1]) end
+  end
+  redis.call('XDEL', stream, entry[1])
+end
+for _, entry in ipairs(redis.call('XRANGE', rules, text(first) .. '-0', '+')) do redis.call('XDEL', rules, entry[1]) end
+local rule = redis.call('XREVRANGE', rules, '+', '-', 'COUNT', 1)[1]
+local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+if last then redis.call('XSETID', stream, last[1]) else redis.call('DEL', stream) end
+if rule then redis.call('XSETID', rules, rule[1]) else redis.call('DEL', rules) end
+put({
+  last = first - 1, kept = math.min(int('kept'), first - 1), said = last and last[2][6] or 0,
+  rule = rule and string.match(rule[1], '^%d+') or 0, run = 'cut',
+})
+wake()
+return 1
+"""
+)
+"""Take out what no node wrote, and all behind it, which no node has taken; the nodes then meet. ARGV: term, the seq."""
+
 CONFIRM = Script(
     _BEGIN
     + """

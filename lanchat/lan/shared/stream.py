@@ -7,7 +7,7 @@ from lanchat.errors import InvalidFrame, LayerError
 from lanchat.journal import Draft
 from lanchat.lan.shared import scripts
 from lanchat.lan.shared.durability import Durability
-from lanchat.lan.shared.entries import Entry, entry, filled, posted, recalled
+from lanchat.lan.shared.entries import StreamEntry, entry, filled, posted, recalled
 from lanchat.layers.redis.connection import Command, Pipeline, Reply
 from lanchat.protocol import Event
 
@@ -31,6 +31,7 @@ class View(NamedTuple):
         kept: its highest seq that nodes may take.
         oldest: its lowest.
         entries: those that were asked for, ascending, as far as they may be taken.
+        foreign: seq where something lies that no node wrote; 0 where nothing does.
     """
 
     state: State
@@ -38,7 +39,8 @@ class View(NamedTuple):
     last: int = 0
     kept: int = 0
     oldest: int = 1
-    entries: Sequence[Entry] = ()
+    entries: Sequence[StreamEntry] = ()
+    foreign: int = 0
 
 
 class Meeting(NamedTuple):
@@ -91,6 +93,7 @@ class RoomStream:
 
     Attributes:
         room: id of the room.
+        durability: when what Redis has done is kept.
         topic: where nodes tell each other what is not kept, and that something was numbered.
     """
 
@@ -101,7 +104,7 @@ class RoomStream:
         self._head, self._stream, self._rules = f"{key}head", f"{key}stream", f"{key}rules"
         self._keys = (self._head, self._stream, f"{key}nonces", self._rules)
         self._pipeline, self._reading = server
-        self._durability = durability
+        self.durability = durability
         self._most = most
 
     async def found(self) -> None:
@@ -113,7 +116,7 @@ class RoomStream:
 
         Raises:
             LayerError: Redis cannot be asked.
-            InvalidFrame: what lies there was not written by a node.
+            InvalidFrame: what is said of the room was not written by a node.
         """
         head, found = await self._reading.ask(
             ("HMGET", self._head, "state", "term", "last", "kept", "oldest"),
@@ -122,16 +125,28 @@ class RoomStream:
         if head[1] is None:
             return View("gone")
         state, term, last, kept, oldest = _state(head[0]), *(_number(value) for value in head[1:])
-        entries = [entry(each) for each in found]
-        return View(state, term, last, kept, oldest, [each for each in entries if each.seq <= kept])
+        entries: list[StreamEntry] = []
+        foreign = 0
+        for each in found:
+            try:
+                entries.append(entry(each))
+            except InvalidFrame:
+                foreign = entries[-1].seq + 1 if entries else max(after + 1, oldest)
+                break
+        return View(state, term, last, kept, oldest, [each for each in entries if each.seq <= kept], foreign)
 
-    async def at(self, first: int, last: int) -> list[Entry]:
-        """Return the entries from one seq to another. Raises as `view`."""
+    async def at(self, first: int, last: int) -> list[StreamEntry]:
+        """Return the entries from one seq to another.
+
+        Raises:
+            LayerError: Redis cannot be asked.
+            InvalidFrame: something lies there that no node wrote.
+        """
         (found,) = await self._reading.ask(("XRANGE", self._stream, f"{first}-0", f"{last}-0"))
         return [entry(each) for each in found]
 
-    async def rules(self) -> list[Entry]:
-        """Return every rule of the room, also those that are older than its oldest entry. Raises as `view`."""
+    async def rules(self) -> list[StreamEntry]:
+        """Return every rule of the room, also those that are older than its oldest entry. Raises as `at`."""
         (found,) = await self._reading.ask(("XRANGE", self._rules, "-", "+"))
         return [entry(each) for each in found]
 
@@ -190,7 +205,7 @@ class RoomStream:
             LayerError: Redis cannot be asked, or what it did is not on its disk in time. It may have numbered them.
         """
         said = [part for draft in drafts for part in posted(draft)]
-        certain = not self._durability.waits
+        certain = not self.durability.waits
         arguments = (self.topic, term, rule, self._most, int(certain), *said)
         behind = () if certain else (self._wait(),)
         reply, *waited = await scripts.POST.run(self._pipeline, self._keys, arguments, behind)
@@ -199,19 +214,23 @@ class RoomStream:
             await self._confirm(term, int(results[0]), waited[0])
         return Posted(state, results[1:])
 
+    async def cut(self, term: int, seq: int) -> None:
+        """Take out what lies from a seq on, which is no event that a node could take. Raises LayerError."""
+        await scripts.CUT.run(self._pipeline, self._keys, (self.topic, term, seq))
+
     async def confirm(self, term: int, seq: int) -> None:
         """Let the nodes have what nobody has confirmed, once it is on the disk. Raises LayerError."""
-        if self._durability.waits:
+        if self.durability.waits:
             _, waited = await self._pipeline.ask(("HSET", self._head, "asked", seq), self._wait())
             await self._confirm(term, seq, waited)
         else:
             await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
 
     def _wait(self) -> Command:
-        return ("WAITAOF", 1, self._durability.replicas, _WAITED)
+        return ("WAITAOF", 1, self.durability.replicas, _WAITED)
 
     async def _confirm(self, term: int, seq: int, waited: Reply) -> None:
-        if waited[0] < 1 or waited[1] < self._durability.replicas:
+        if waited[0] < 1 or waited[1] < self.durability.replicas:
             raise LayerError("Redis has not written what was said to enough disks in time.")
         await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
 

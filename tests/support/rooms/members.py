@@ -67,6 +67,7 @@ class FakeUpstream:
         self.fetching = 0
         self.refused = ""
         self.full = False
+        self.may_lose = False
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from lanchat.config import Config
+from lanchat.protocol import Event
 from lanchat.rooms import Room
 from lanchat.web.server import Server
 from tests.support.clients import serving
@@ -42,3 +43,8 @@ def problem(server: Server) -> str:
     """Return why a node shares nothing now; empty when all is well."""
     assert server.node.shared is not None
     return server.node.shared.shared.problem
+
+
+async def said(server: Server, room: Room) -> list[Event]:
+    """Return what a node has of a room."""
+    return await server.node.journal.after(room.id, 0, 1_000)

@@ -11,6 +11,7 @@ from lanchat.errors import LayerError, LayerUnreachable
 from lanchat.layers import Message
 from lanchat.layers.redis.layer import RedisLayer
 from tests.support.conditions import eventually
+from tests.support.redis.servers import RedisSentinel
 from tests.support.redis.watched import Watched
 from tests.unit.layers.conftest import Kind
 
