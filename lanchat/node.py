@@ -246,7 +246,7 @@ class Node:
             addresses=self.addresses,
             doors=self.doors,
         )
-        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
+        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind, self.twins)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)

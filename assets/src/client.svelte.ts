@@ -4,8 +4,10 @@ import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
 import type { Reply } from "./wire/protocol";
 
@@ -20,6 +22,8 @@ export class Client {
   readonly notifications: Notifications;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly sharing: Sharing;
+  readonly lookout: Lookout;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
@@ -50,6 +54,8 @@ export class Client {
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.sharing = new Sharing(this.session.ask);
+    this.lookout = new Lookout(this.session.ask);
     this.notifications = new Notifications({
       labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
@@ -78,6 +84,17 @@ export class Client {
     else this.save();
   }
 
+  /** The page's address changed: it may bring a new key, or lead into another room. */
+  readdressed(): void {
+    this.session.readdressed();
+    this.rooms.readdressed(takeTicket(this.#browser.location, this.#browser.history));
+  }
+
+  /** Whether the person whose computer this is has found nobody else on the network. */
+  get alone(): boolean {
+    return !this.session.guest && this.session.connection.state === "ready" && this.rooms.alone;
+  }
+
   /** Keep what is written: the page may be about to go. */
   save(): void {
     this.rooms.save();
@@ -86,6 +103,7 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.lookout.tick(now, this.alone, this.session.address);
   }
 
   #onReply(reply: Reply): void {

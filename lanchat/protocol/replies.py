@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from lanchat.protocol.diagnosis import Diagnosis
-from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
+from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
@@ -247,6 +247,7 @@ Answer = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | Waits
     | Error
 )
@@ -283,6 +284,7 @@ Reply = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | PolicyNotice
     | Waits
     | Error

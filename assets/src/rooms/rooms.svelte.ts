@@ -95,6 +95,13 @@ export class RoomRegistry {
     else if (name.trim() !== "") this.#ask({ type: "open", name: name.trim() });
   }
 
+  /** The page's address leads into a room now, which may be another one. */
+  readdressed(ticket: TicketLink | null): void {
+    if (ticket === null) return;
+    if (this.known.complete) this.#arrive(ticket);
+    else this.#ticket = ticket;
+  }
+
   /** Open a room of the list, and show a message in it. */
   select(id: string, nonce = ""): void {
     this.wish.refusal = "";
@@ -145,6 +152,14 @@ export class RoomRegistry {
       if (room !== undefined) room.refusal = reason;
     };
     this.#context.ask({ type: "forget", room: id }, { answered: () => this.drop(id), refused: ({ message }) => refused(message) });
+  }
+
+  /** Whether nobody else is in a room of this node, and no other node that is there was found. */
+  get alone(): boolean {
+    const mine = (id: string): number => Number(this.joined.of(id)?.entered === true);
+    const quiet = ({ id, kind, members, online }: RoomInfo): boolean =>
+      kind === "home" ? members <= mine(id) : kind === "mirror" && !online;
+    return this.known.complete && this.known.infos.every(quiet);
   }
 
   /** The rooms that somebody who is in the one in view can be invited into. */
@@ -228,9 +243,10 @@ export class RoomRegistry {
     else if (info !== undefined) this.#show(info.id);
   }
 
-  /** Go into a room by an invitation, which lies at this node or at that address. */
+  /** Go into the room of a link, which lies at this node or at that address. */
   #arrive({ address, room, code }: TicketLink): void {
-    const where = address === "" ? {} : { address };
+    const here = address === "" || this.known.infos.some(({ id }) => id === room);
+    const where = here ? {} : { address };
     this.#ask({ type: "open", room, ...where }, (info) => this.#enter(info, "", code));
   }
 
