@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -241,6 +241,7 @@ __all__ = [
     "WaitingPost",
     "Waits",
     "Welcome",
+    "Whereabouts",
     "You",
     "author_kind",
     "check_command",

@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from lanchat.identity import Keyring
 from lanchat.lan import networks
 from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.diagnosis import doctor
+from lanchat.lan.diagnosis.examination import Patient
 from lanchat.lan.diagnosis.facts import Facts
 from lanchat.sessions.commands.sharing import qr_code
 from tests.page.axe import violations
@@ -42,7 +44,7 @@ def be_in(monkeypatch: pytest.MonkeyPatch, house: House, *links: InterfaceAddres
 def find(monkeypatch: pytest.MonkeyPatch, found: Facts) -> None:
     """Let an examination of the network find these facts."""
 
-    async def examine(patient: doctor.Patient) -> Facts:
+    async def examine(patient: Patient) -> Facts:
         return msgspec.structs.replace(found, twin=patient.twin or found.twin)
 
     monkeypatch.setattr(doctor, "examine", examine)
@@ -202,7 +204,7 @@ async def test_whoever_is_alone_sees_how_to_invite_and_then_why_nobody_is_found(
     await expect(window.see("finding")).to_have_count(0)
     finding = nobody.get_by_test_id("finding")
 
-    async def found() -> bool:
+    async def found() -> Any:
         await window.page.clock.run_for(2_000)
         return await finding.count() == 1
 

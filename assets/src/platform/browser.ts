@@ -11,7 +11,7 @@ export interface WebSocketLike {
 
 /** What the page needs of the browser; tests bring their own. */
 export interface Browser {
-  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "search">;
+  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "port" | "search">;
   readonly history: Pick<History, "replaceState">;
   readonly store?: LocalStore;
   fetch(input: string, init: RequestInit): Promise<Pick<Response, "status" | "ok" | "json">>;

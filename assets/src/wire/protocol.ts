@@ -831,6 +831,16 @@ export interface Diagnosis {
 }
 
 /**
+ * The `address` at which a browser on the network joins is another one; it replaces that of the welcome.
+ *
+ * Sent to windows of the person whose node it is.
+ */
+export interface Whereabouts {
+  type: "whereabouts";
+  address: string;
+}
+
+/**
  * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
  *
  * `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
@@ -1028,4 +1038,4 @@ export interface Error {
 }
 
 export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Waits | Error;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Waits | Error;

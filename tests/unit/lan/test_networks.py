@@ -1,5 +1,6 @@
 """To what addresses lead, and which of them people are told."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_linux_knows_a_radio_by_whatever_name(tmp_path: Path) -> None:
 
 
 def test_on_a_mac_a_card_may_be_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(networks.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert network_kind(InterfaceAddress("en0", 4, "192.0.2.5", 24), Path("/nowhere")) == "other"
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -69,7 +70,7 @@ async def test_an_address_gets_one_at_a_time_and_everybody_else_is_served_meanwh
 async def eventually_served(server: Server, http: aiohttp.ClientSession) -> None:
     """Whoever was cut off leaves their place to others."""
 
-    async def served() -> bool:
+    async def served() -> Any:
         async with http.get(f"{server.lan_url}app") as answer:
             return answer.status == 200
 
