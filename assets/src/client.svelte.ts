@@ -4,7 +4,7 @@ import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
-import { Lookout } from "./rooms/lookout.svelte";
+import { isNobodyFound, Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { Sharing } from "./rooms/sharing.svelte";
@@ -95,12 +95,15 @@ export class Client {
   /** The page's address changed: it may bring a new key, or lead into another room. */
   readdressed(): void {
     this.session.readdressed();
-    this.rooms.readdressed(takeTicket(this.#browser.location, this.#browser.history));
+    const ticket = takeTicket(this.#browser.location, this.#browser.history);
+    if (ticket !== null) this.rooms.arrive(ticket);
   }
 
   /** Whether the person whose computer this is has found nobody else on the network. */
   get alone(): boolean {
-    return !this.session.guest && this.session.connection.state === "ready" && this.rooms.alone;
+    const { known, joined } = this.rooms;
+    if (this.session.guest || this.session.connection.state !== "ready" || !known.complete) return false;
+    return isNobodyFound(known.infos, (id) => joined.of(id)?.entered === true);
   }
 
   /** Keep what is written: the page may be about to go. */

@@ -1,8 +1,15 @@
 import type { Ask } from "../connection/requests";
-import type { Diagnosis } from "../wire/protocol";
+import type { Diagnosis, RoomInfo } from "../wire/protocol";
 
 /** How long somebody is alone before it is found out why: milliseconds. */
 export const ALONE = 10_000;
+
+/** Whether nobody else is in a room of this node, and no other node that answers was found. @param isIn whether we are in a room. */
+export function isNobodyFound(infos: readonly RoomInfo[], isIn: (room: string) => boolean): boolean {
+  return infos.every(({ id, kind, members, online }) =>
+    kind === "home" ? members <= Number(isIn(id)) : kind === "mirror" && !online,
+  );
+}
 
 /** Finds out why nobody is found: by itself when somebody was alone for a while, and whenever they ask. */
 export class Lookout {

@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, test } from "vitest";
+import { info } from "../testing/events";
 import { FakeNode } from "../testing/node";
 import type { Diagnosis, Finding } from "../wire/protocol";
-import { ALONE, Lookout } from "./lookout.svelte";
+import { ALONE, isNobodyFound, Lookout } from "./lookout.svelte";
 
 const FINDING: Finding = { cause: "port_closed", sentence: "Closed.", remedy: "Open it:", commands: ["ufw"], button: "" };
 const diagnosis = (...findings: Finding[]): Diagnosis => ({ type: "diagnosis", findings, tried: ["Asked."] });
@@ -12,6 +13,19 @@ let lookout: Lookout;
 beforeEach(() => {
   node = new FakeNode();
   lookout = new Lookout(node.requests.ask);
+});
+
+test.each([
+  [[], true],
+  [[info("r")], true],
+  [[info("r", { members: 2 })], false],
+  [[info("r"), info("s", { members: 1 })], false],
+  [[info("r"), info("s", { members: 0 })], true],
+  [[info("m", { kind: "mirror", members: 0 })], false],
+  [[info("m", { kind: "mirror", members: 3, online: false })], true],
+  [[info("f", { kind: "found", members: 0 })], false],
+])("of %j nobody is found: %s", (infos, alone) => {
+  expect(isNobodyFound(infos, (room) => room === "r")).toBe(alone);
 });
 
 describe("being alone", () => {

@@ -87,19 +87,12 @@ export class RoomRegistry {
     this.wish.refusal = "";
     const ticket = readTicket(name);
     if (ticket !== null) {
-      this.#arrive(ticket);
+      this.arrive(ticket);
       return;
     }
     const known = this.joined.named(name);
     if (known !== undefined) this.#view(known);
     else if (name.trim() !== "") this.#ask({ type: "open", name: name.trim() });
-  }
-
-  /** The page's address leads into a room now, which may be another one. */
-  readdressed(ticket: TicketLink | null): void {
-    if (ticket === null) return;
-    if (this.known.complete) this.#arrive(ticket);
-    else this.#ticket = ticket;
   }
 
   /** Open a room of the list, and show a message in it. */
@@ -152,14 +145,6 @@ export class RoomRegistry {
       if (room !== undefined) room.refusal = reason;
     };
     this.#context.ask({ type: "forget", room: id }, { answered: () => this.drop(id), refused: ({ message }) => refused(message) });
-  }
-
-  /** Whether nobody else is in a room of this node, and no other node that is there was found. */
-  get alone(): boolean {
-    const mine = (id: string): number => Number(this.joined.of(id)?.entered === true);
-    const quiet = ({ id, kind, members, online }: RoomInfo): boolean =>
-      kind === "home" ? members <= mine(id) : kind === "mirror" && !online;
-    return this.known.complete && this.known.infos.every(quiet);
   }
 
   /** The rooms that somebody who is in the one in view can be invited into. */
@@ -235,7 +220,7 @@ export class RoomRegistry {
     this.#wanted = "";
     this.#ticket = null;
     if (ticket !== null) {
-      this.#arrive(ticket);
+      this.arrive(ticket);
       return;
     }
     const info = name === "" ? this.known.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
@@ -244,7 +229,7 @@ export class RoomRegistry {
   }
 
   /** Go into the room of a link, which lies at this node or at that address. */
-  #arrive({ address, room, code }: TicketLink): void {
+  arrive({ address, room, code }: TicketLink): void {
     const here = address === "" || this.known.infos.some(({ id }) => id === room);
     const where = here ? {} : { address };
     this.#ask({ type: "open", room, ...where }, (info) => this.#enter(info, "", code));

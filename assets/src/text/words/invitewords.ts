@@ -4,7 +4,6 @@ type Network = OwnAddress["network"];
 
 /** The words of inviting, and of being alone. */
 export const inviteWords = {
-  invite: "Invite",
   title: "Invite people",
   panelOf: (room: string): string => `Invite people to ${room}`,
   close: "Close the invitation",
