@@ -9,6 +9,7 @@ import { Journey } from "./rooms/journey.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { takeTicket } from "./door/ticket";
+import { arrivalWords } from "./text/words/arrivalwords";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -90,6 +91,13 @@ export class Client {
     clearInterval(this.#timer);
     this.save();
     this.session.stop();
+  }
+
+  /** Let this browser, or no browser any more, come in without a new key. */
+  signOut(everywhere: boolean): void {
+    this.session.signOut(everywhere).catch(() => {
+      this.trouble = arrivalWords.notSignedOut;
+    });
   }
 
   /** The page came into view, or out of it. */

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -243,6 +243,7 @@ __all__ = [
     "WaitingPost",
     "Waits",
     "Welcome",
+    "Whereabouts",
     "You",
     "author_kind",
     "check_command",

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.diagnosis import Diagnosis
+from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
 from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
@@ -268,6 +268,7 @@ Reply = (
     | Done
     | Purged
     | Diagnosis
+    | Whereabouts
     | Presence
     | Typing
     | Receipts

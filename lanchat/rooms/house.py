@@ -10,8 +10,9 @@ from lanchat.rooms.quorum import TICK
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
 
-HAND_OVER = 0.3
-"""Most seconds that a node waits at its end until others number in its place."""
+HAND_OVER = 2.0
+"""Most seconds that a node waits at its end until others number in its place. It takes some milliseconds where machines
+are idle; who goes sooner because they are busy leaves the others without a home for longer than this."""
 
 
 class RoomHouse:

@@ -56,6 +56,13 @@ test("nobody becomes somebody else without being asked", () => {
   expect(come(fragmentOf(evil))).toEqual({ store: tab, passage: null, doubtful: evil });
 });
 
+test("a browser that is let in as a window takes nothing from an address", () => {
+  store.set("window", "bearer");
+  expect(come()).toEqual({ store, passage: null, doubtful: null });
+  tab.set("guest", { seed: "", secret: SECRET, nick: "Ana" });
+  expect(come("")).toEqual({ store, passage: null, doubtful: null });
+});
+
 test("what lies in the storage and is no passage is none", () => {
   tab.set("guest", { seed: "", secret: SECRET, nick: "Ana" });
   tab.set("passage", { unsent: 1 });

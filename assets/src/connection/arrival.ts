@@ -1,5 +1,5 @@
 import type { LocalStore } from "../platform/storage";
-import { keptGuest, type Guest } from "./door";
+import { isWindow, keptGuest, type Guest } from "./door";
 import { isPassage, takePassage, type Passage } from "./passage";
 
 /** As whom this tab is here, and what it brings. */
@@ -35,8 +35,8 @@ export function arrive(context: ArrivalContext, now: number): Arrival {
   const passage = takePassage(context.location, context.history, now);
   const moved = keptGuest(tab);
   const own = keptGuest(store);
-  if (passage === null) {
-    const here = moved === null ? store : tab;
+  if (passage === null || isWindow(store)) {
+    const here = moved === null || isWindow(store) ? store : tab;
     const waiting = here.get<unknown>(PASSAGE);
     return { store: here, passage: isPassage(waiting) ? waiting : null, doubtful: null };
   }

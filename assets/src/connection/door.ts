@@ -1,8 +1,10 @@
 import { isLoopback, type Browser } from "../platform/browser";
 import { randomHex } from "../platform/random";
 import type { LocalStore } from "../platform/storage";
+import { arrivalWords } from "../text/words/arrivalwords";
 import type { Hello } from "../wire/protocol";
 import { VERSION } from "../wire/protocol";
+import { canRecognise, proofOf, windowId } from "./proof";
 import { Refusal } from "./socket";
 
 /** How a browser is known at a node. */
@@ -14,6 +16,8 @@ export interface Guest {
   readonly nick: string;
 }
 
+/** Under which the browser keeps the bearer. */
+const KEPT = "window";
 /** How long the node may take to answer: milliseconds. */
 const PATIENCE = 10_000;
 
@@ -23,14 +27,15 @@ type Surroundings = Pick<Browser, "location" | "history" | "fetch">;
 /**
  * How this page comes in: as the window of its own node, by a key, or as a guest of somebody's.
  *
- * The one-time token arrives in the address's fragment, leaves it at once, and is swapped for a bearer that lives in
- * this object only: never in storage, never in a cookie.
+ * The one-time token arrives in the address's fragment, leaves it at once, and is swapped for a bearer. The browser keeps
+ * that one for this address, never in a cookie, so that a page that is loaded again comes in without another token.
  */
 export class Door {
   readonly #store: LocalStore;
   readonly #surroundings: Surroundings;
   #once: string | null;
   #bearer = "";
+  #signedOut = false;
   #guest: Guest | null = null;
 
   constructor(store: LocalStore, surroundings: Surroundings) {
@@ -50,7 +55,9 @@ export class Door {
 
   /** The hello to say; throws a Refusal when the node's window wants a key that we do not have. */
   async hello(): Promise<Hello> {
-    if (this.#bearer === "" && this.#guest === null) await this.#enter();
+    if (this.#signedOut) throw new Refusal("signed_out", arrivalWords.signedOut);
+    if (this.#bearer !== "") await this.#recognise();
+    else if (this.#guest === null) await this.#enter();
     if (this.#guest !== null) {
       const { seed, secret, nick } = this.#guest;
       return { type: "hello", version: VERSION, client: "guest", ...(seed === "" ? { secret } : { seed }), nick };
@@ -64,8 +71,19 @@ export class Door {
     if (once === null) return false;
     this.#once = once;
     this.#bearer = "";
+    this.#signedOut = false;
     this.#guest = null;
     return true;
+  }
+
+  /** Sign this browser out, or every one that may come in; fails when the node did not take it. */
+  async signOut(everywhere: boolean): Promise<void> {
+    const which = everywhere ? "" : `/${await windowId(this.#bearer)}`;
+    const headers = { Authorization: `Bearer ${this.#bearer}` };
+    const answer = await this.#surroundings.fetch(`./windows${which}`, { method: "DELETE", headers, cache: "no-store" });
+    if (!answer.ok) throw new Error(`The node answered ${answer.status}.`);
+    this.#signedOut = true;
+    this.#store.remove(KEPT);
   }
 
   /** Send the file that an import of the node waits for; fails when it was not taken. */
@@ -92,26 +110,59 @@ export class Door {
       this.#guest = rememberedGuest(this.#store);
       return;
     }
-    const answer = await this.#surroundings.fetch("./token", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token: this.#once ?? "" }),
-      cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
-    });
+    const keep = canRecognise();
+    const answer = await this.#ask("./token", { token: this.#once ?? "", bearer: keep ? this.#kept : "", keep });
     if (answer.ok) {
       const { bearer } = (await answer.json()) as { bearer: string };
       this.#bearer = bearer;
       this.#once = null;
+      if (keep) this.#store.set(KEPT, bearer);
     } else if (answer.status === 404) {
       // Only the window's app knows this route: we are in a room app, where everybody is a guest.
       this.#guest = rememberedGuest(this.#store);
     } else if (answer.status >= 400 && answer.status < 500) {
-      const { code, message } = await refusal(answer);
-      throw new Refusal(code, message);
+      this.#store.remove(KEPT);
+      throw await refusal(answer);
     } else {
       throw new Error(`The node answered ${answer.status}.`);
     }
+  }
+
+  /**
+   * See whether it is our node that answers, before it is told the bearer: another program may have got its port. It
+   * may have been given a newer bearer in another window of this browser.
+   */
+  async #recognise(): Promise<void> {
+    if (!canRecognise()) return;
+    let refused: Refusal | null = null;
+    for (const bearer of new Set([this.#bearer, this.#kept || this.#bearer])) {
+      const nonce = randomHex(16);
+      const answer = await this.#ask("./proof", { id: await windowId(bearer), nonce });
+      if (answer.status === 401) {
+        refused = await refusal(answer);
+        continue;
+      }
+      const { proof } = (await answer.json()) as { proof?: unknown };
+      if (proof !== (await proofOf(bearer, this.#surroundings.location.port, nonce))) throw new Error("It is not our node.");
+      this.#bearer = bearer;
+      return;
+    }
+    throw refused!;
+  }
+
+  get #kept(): string {
+    const kept = this.#store.get<unknown>(KEPT);
+    return typeof kept === "string" ? kept : "";
+  }
+
+  #ask(route: string, question: object): Promise<Pick<Response, "status" | "ok" | "json">> {
+    return this.#surroundings.fetch(route, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(question),
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
   }
 }
 
@@ -129,6 +180,11 @@ function rememberedGuest(store: LocalStore): Guest {
   return guest;
 }
 
+/** Whether this browser is let in as a window here: then nobody in it is a guest. */
+export function isWindow(store: LocalStore): boolean {
+  return store.get<unknown>(KEPT) !== null;
+}
+
 /** Return the guest whom a storage has; null for none. */
 export function keptGuest(store: LocalStore): Guest | null {
   const kept = store.get<unknown>("guest");
@@ -142,11 +198,11 @@ function isGuest(value: unknown): value is Guest {
   return known && [seed, secret, nick].every((text) => typeof text === "string");
 }
 
-async function refusal(answer: Pick<Response, "json">): Promise<{ code: string; message: string }> {
+async function refusal(answer: Pick<Response, "json">): Promise<Refusal> {
   try {
     const { code, message } = (await answer.json()) as { code?: unknown; message?: unknown };
-    return { code: String(code ?? "unauthorised"), message: String(message ?? "") };
+    return new Refusal(String(code ?? "unauthorised"), String(message ?? ""));
   } catch {
-    return { code: "unauthorised", message: "" };
+    return new Refusal("unauthorised", "");
   }
 }

@@ -49,6 +49,9 @@ export class Session {
       this.#become(you, secret);
       this.#events.onReady();
     },
+    whereabouts: ({ address }) => {
+      this.address = address;
+    },
     // Also unasked: the owner may have chosen another name in another window.
     you: ({ you }) => this.#become(you),
   };
@@ -101,6 +104,11 @@ export class Session {
   /** Send the file that an import waits for; fails when it was not taken. */
   upload(job: string, file: Blob): Promise<void> {
     return this.#door.upload(job, file);
+  }
+
+  /** Sign this browser out, or every one that may come in; fails when the node did not take it. */
+  signOut(everywhere: boolean): Promise<void> {
+    return this.#door.signOut(everywhere);
   }
 
   rename(nick: string): void {

@@ -11,7 +11,7 @@ export interface WebSocketLike {
 
 /** What the page needs of the browser; tests bring their own. */
 export interface Browser {
-  readonly location: Pick<Location, "hash" | "host" | "hostname" | "pathname" | "protocol" | "search">;
+  readonly location: Pick<Location, "hash" | "host" | "hostname" | "pathname" | "port" | "protocol" | "search">;
   readonly history: Pick<History, "replaceState">;
   /** What is kept for every tab at this node. */
   readonly store?: LocalStore;

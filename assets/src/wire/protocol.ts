@@ -803,6 +803,16 @@ export interface Diagnosis {
 }
 
 /**
+ * The `address` at which a browser on the network joins is another one; it replaces that of the welcome.
+ *
+ * Sent to windows of the person whose node it is.
+ */
+export interface Whereabouts {
+  type: "whereabouts";
+  address: string;
+}
+
+/**
  * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
  *
  * `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
@@ -994,4 +1004,4 @@ export interface Error {
 }
 
 export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Havens | Waits | Error;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Havens | Waits | Error;

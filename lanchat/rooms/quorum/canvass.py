@@ -103,11 +103,6 @@ class Canvass:
         self._looked = now
         return better(voter.ledger.configuration, self._chair.me, self.roll.present(self.voters, now))
 
-    def heir(self, now: float) -> str:
-        """Return the voter that should be home when this node goes; empty when there is none."""
-        others = [each for each in self.roll.present(self.voters, now) if each in self.voters]
-        return next((each for each in others if each != self._chair.me), "")
-
     def tick(self, now: float) -> None:
         """Offer to vote, or ask those who do who is home, now and then."""
         if now - self._spoke < OFFERS:

@@ -108,8 +108,8 @@ class Seat(LogKeeper):
 
     async def hand_over(self, within: float) -> None:
         """Let another voter be home before this node goes, so that nobody has to wait for it; give up after a while."""
-        voter, heir = self.voter, self._canvass.heir(clock())
-        if voter is not None and voter.standing is Stance.HOME and heir:
+        voter = self.voter
+        if voter is not None and voter.standing is Stance.HOME and (heir := voter.heir(clock())):
             with contextlib.suppress(TimeoutError, LanchatError):
                 async with asyncio.timeout(within):
                     await self._hand(voter, heir)

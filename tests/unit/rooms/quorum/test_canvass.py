@@ -120,15 +120,6 @@ def test_only_the_home_and_voters_and_whom_they_named_are_trusted(house: FakeHou
     assert not canvass.trusts(THIRD), "the term is over"
 
 
-def test_the_heir_is_a_voter_that_is_there(house: FakeHouse) -> None:
-    chair = seated(Chair(), Configuration(Voters((ME, YOU), ME)))
-    canvass = Canvass(house, HERE, chair)
-    assert canvass.heir(1.0) == ""
-    canvass.roll.hear(replace(OFFER, sender=THIRD), "", 1.0)
-    canvass.roll.hear(OFFER, "", 1.5)
-    assert canvass.heir(2.0) == YOU
-
-
 def branched(since: int) -> Chair:
     """Somebody who went on alone from this seq on, in term 2."""
     chair = seated(Chair(), Configuration.alone(ME))
