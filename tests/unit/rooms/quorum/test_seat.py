@@ -181,7 +181,7 @@ async def test_somebody_goes_on_alone_and_the_branches_are_joined_when_they_meet
         await nodes.voting(2)
 
 
-async def test_each_node_knows_where_the_others_are_who_vote_and_the_home_leaves_out_who_is_silent(tmp_path: Path) -> None:
+async def test_each_node_knows_where_the_others_vote_and_the_home_leaves_out_who_is_silent(tmp_path: Path) -> None:
     async with company(tmp_path, "a", "b", "c") as nodes:
         await nodes.voting(3)
 
