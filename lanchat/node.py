@@ -32,7 +32,7 @@ from lanchat.rooms import (
     keep_seats,
 )
 from lanchat.runtime import occupy
-from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
+from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext, keep_havens
 
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
@@ -273,6 +273,7 @@ class Node:
         self._chores.begin(self.analytics.work(), "analytics worker")
         self._chores.begin(keep_present(self.rooms, self._changed), "presence")
         self._chores.begin(keep_seats(self.rooms), "seats")
+        self._chores.begin(keep_havens(self.rooms, self.hub, self.layer), "havens")
         self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)

@@ -1,9 +1,11 @@
+import { arrive } from "./connection/arrival";
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Journey } from "./rooms/journey.svelte";
 import { isNobodyFound, Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
@@ -25,16 +27,23 @@ export class Client {
   readonly comparisons: Comparisons;
   readonly sharing: Sharing;
   readonly lookout: Lookout;
+  readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const store = browser.store ?? new LocalStore();
+    const tab = browser.tab ?? LocalStore.ofTab();
+    const { location, history } = browser;
+    const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
+    const { store, passage } = arrival;
     this.#browser = browser;
     this.session = new Session(browser, store, {
-      onReady: () => this.rooms.connected(),
+      onReady: () => {
+        this.journey.connected();
+        this.rooms.connected();
+      },
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
@@ -49,9 +58,21 @@ export class Client {
       labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
-      onView: (room) => this.notifications.seen(room),
-      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
-      ticket: takeTicket(browser.location, browser.history),
+      onView: (room) => {
+        this.notifications.seen(room);
+        if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
+      },
+      wanted: new URLSearchParams(location.search).get("room") ?? "",
+      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+    });
+    this.journey = new Journey({
+      browser,
+      arrival,
+      tab,
+      session: this.session,
+      joined: this.rooms.joined,
+      room: () => this.rooms.current,
+      save: () => this.save(),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
@@ -115,10 +136,11 @@ export class Client {
     this.rooms.tick(now);
     this.notifications.tick(now);
     this.lookout.tick(now, this.alone, this.session.address);
+    this.journey.tick(now);
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.notifications, this.comparisons, this.journey, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

@@ -1,5 +1,5 @@
 from lanchat.protocol import Electorate, Quorum, VoterInfo
-from lanchat.rooms.quorum.roll import SILENT, Roll
+from lanchat.rooms.quorum.roll import MISSING, SILENT, Roll
 
 A, B, C = (f"{name}.{'0' * 16}" for name in "abc")
 
@@ -40,3 +40,10 @@ def test_where_somebody_was_heard_counts_more_than_what_others_say() -> None:
         Electorate(voters=[A, C], tie=A, members=[VoterInfo(voter=A, address="x:1"), VoterInfo(voter=C, address="y:1")])
     )
     assert (roll.members[A].address, roll.members[C].address) == ("192.0.2.5:1", "y:1")
+
+
+def test_who_was_heard_in_the_last_seconds_is_known_as_such() -> None:
+    roll = Roll()
+    heard(roll, A, 1.0)
+    assert [roll.lately(A, now) for now in (1.0, 0.9 + MISSING, 1.0 + MISSING)] == [True, True, False]
+    assert not roll.lately(B, 1.0)
