@@ -245,6 +245,7 @@ class Node:
             count=count,
             addresses=self.addresses,
             doors=self.doors,
+            limits=config.limits,
         )
         self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)

@@ -16,7 +16,7 @@ from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import Courier, Link, Quota, link_hello
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import NodeInfo, Open, Opened, Quorum, RoomInfo
+from lanchat.protocol import NodeInfo, Open, Opened, Quorum, RoomInfo, ballot_of
 from lanchat.rooms import Access, Doorkeeper, Room, succession
 
 _log = logging.getLogger(__name__)
@@ -185,6 +185,8 @@ class Network:
         if not self.port:
             return
         frame = replace(frame, port=self.port)
+        if (cast := ballot_of(frame, self._seal.id)) is not None:
+            frame = replace(frame, signature=self._seal.vote(room.id, cast))
         if node == self._node.id:
             return
         if not addresses or not frame.to:  # only the home is known by nothing but its link
