@@ -1,12 +1,15 @@
+import { arrive } from "./connection/arrival";
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Journey } from "./rooms/journey.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { takeTicket } from "./door/ticket";
+import { arrivalWords } from "./text/words/arrivalwords";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -20,16 +23,23 @@ export class Client {
   readonly notifications: Notifications;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const store = browser.store ?? new LocalStore();
+    const tab = browser.tab ?? LocalStore.ofTab();
+    const { location, history } = browser;
+    const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
+    const { store, passage } = arrival;
     this.#browser = browser;
     this.session = new Session(browser, store, {
-      onReady: () => this.rooms.connected(),
+      onReady: () => {
+        this.journey.connected();
+        this.rooms.connected();
+      },
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
@@ -44,9 +54,21 @@ export class Client {
       labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
-      onView: (room) => this.notifications.seen(room),
-      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
-      ticket: takeTicket(browser.location, browser.history),
+      onView: (room) => {
+        this.notifications.seen(room);
+        if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
+      },
+      wanted: new URLSearchParams(location.search).get("room") ?? "",
+      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+    });
+    this.journey = new Journey({
+      browser,
+      arrival,
+      tab,
+      session: this.session,
+      joined: this.rooms.joined,
+      room: () => this.rooms.current,
+      save: () => this.save(),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
@@ -71,6 +93,13 @@ export class Client {
     this.session.stop();
   }
 
+  /** Let this browser, or no browser any more, come in without a new key. */
+  signOut(everywhere: boolean): void {
+    this.session.signOut(everywhere).catch(() => {
+      this.trouble = arrivalWords.notSignedOut;
+    });
+  }
+
   /** The page came into view, or out of it. */
   visibilityChanged(): void {
     this.session.nudge();
@@ -86,10 +115,11 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.journey.tick(now);
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.notifications, this.comparisons, this.journey, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

@@ -19,6 +19,8 @@ from lanchat.sessions.timers import ClientTimers
 
 OWNERS = "node.owners"
 """The layer's group of those who speak as the owner: windows, and scripts that chose no name of their own."""
+NO_KEY = 4001
+"""With this code a connection is closed that has no valid key."""
 LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
 

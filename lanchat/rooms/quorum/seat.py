@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lanchat.errors import LanchatError
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Quorum, ballot_of
+from lanchat.protocol import Quorum, VoterInfo, ballot_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answer
 from lanchat.rooms.quorum.keeper import LogKeeper, clock
@@ -43,6 +43,15 @@ class Seat(LogKeeper):
     def missing(self) -> list[str]:
         """The names of the nodes that vote and do not answer."""
         return self._canvass.roll.missing(self.voters, self.me, clock())
+
+    @property
+    def others(self) -> list[VoterInfo]:
+        """Where the others are who vote, those heard just now first; the home hears all, and leaves the others out."""
+        now, canvass = clock(), self._canvass
+        heard = {voter for voter in self.voters if canvass.roll.lately(voter, now)}
+        those = sorted(self.voters, key=lambda voter: voter not in heard)
+        members = [canvass.roll.members.get(voter) for voter in those if voter in heard or not canvass.is_home]
+        return [member for member in members if member is not None and member.voter != self.me]
 
     # What the room asks of it.
 

@@ -108,8 +108,12 @@ class Roll:
 
     def missing(self, voters: Iterable[str], me: str, now: float) -> list[str]:
         """Return the names of the nodes of voters that were not heard for a few seconds."""
-        silent = [voter for voter in voters if voter != me and now - self._last(voter) > MISSING]
+        silent = [voter for voter in voters if voter != me and not self.lately(voter, now)]
         return [self.members[voter].name for voter in silent if voter in self.members and self.members[voter].name]
+
+    def lately(self, voter: str, now: float) -> bool:
+        """Return whether somebody was heard in the last few seconds."""
+        return now - self._last(voter) < MISSING
 
     def to_read(self, voter: str) -> str:
         """Return the person of a voter when it is time to look whether they have said something; else nothing."""

@@ -1,5 +1,5 @@
 from lanchat.protocol import Electorate, Quorum, VoterInfo
-from lanchat.rooms.quorum.trust import SILENT, Roll
+from lanchat.rooms.quorum.trust import MISSING, SILENT, Roll
 from lanchat.rooms.quorum.trust.roll import LOOKS
 
 A, B, C = (f"{name}.{'0' * 16}" for name in "abc")
@@ -116,3 +116,10 @@ def test_ids_that_come_and_go_leave_nothing_behind() -> None:
     for number in range(50):
         heard(roll, f"a.{number:016x}", 1.0)
     assert len(roll.members) == 1
+
+
+def test_who_was_heard_in_the_last_seconds_is_known_as_such() -> None:
+    roll = Roll()
+    heard(roll, A, 1.0)
+    assert [roll.lately(A, now) for now in (1.0, 0.9 + MISSING, 1.0 + MISSING)] == [True, True, False]
+    assert not roll.lately(B, 1.0)
