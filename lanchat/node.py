@@ -242,6 +242,7 @@ class Node:
             count=count,
             addresses=self.addresses,
             doors=self.doors,
+            limits=config.limits,
         )
         self.doctor = Doctor(self.info, self.network.discovery, self.rooms, config.bind, self.twins)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)

@@ -129,7 +129,16 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
-from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
+from lanchat.protocol.voting import (
+    Electorate,
+    LogEntry,
+    Quorum,
+    SignedVote,
+    VoterInfo,
+    ballot_of,
+    lead_node,
+    node_of,
+)
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -241,6 +250,7 @@ __all__ = [
     "Search",
     "Share",
     "Shared",
+    "SignedVote",
     "StartOver",
     "Ticket",
     "TicketList",
@@ -257,6 +267,7 @@ __all__ = [
     "Whereabouts",
     "You",
     "author_kind",
+    "ballot_of",
     "check_command",
     "codec",
     "decode_event",

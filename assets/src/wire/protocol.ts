@@ -114,6 +114,15 @@ export interface LogEntry {
   electorate?: Electorate | null;
 }
 
+/** One vote: that the voter, a node of this person, is for a candidate in a term; signed by the person. */
+export interface SignedVote {
+  term: number;
+  voter: string;
+  candidate: string;
+  person: string;
+  signature: string;
+}
+
 /**
  * One line in the list of rooms.
  *
@@ -661,12 +670,13 @@ export interface Waiting {
  * One step between two voters of a room, or from a node that could be one. For links only.
  *
  * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
- * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room? `ballots`: so it was
+ * voted.
  */
 export interface Quorum {
   type: "quorum";
   room: string;
-  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  step: "append" | "appended" | "ask" | "ballots" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
   sender: string;
   to: string;
   port: number;
@@ -681,6 +691,9 @@ export interface Quorum {
   electorate?: Electorate | null;
   home?: VoterInfo | null;
   turns?: [number, number, number, Electorate | null][];
+  steady?: boolean;
+  signature?: string;
+  ballots?: SignedVote[];
   ref?: number;
 }
 
