@@ -195,8 +195,6 @@ class RoomRegistry:
 
     async def give_way(self, mine: Room, room: str) -> None:
         """Give up a room for another node's with this id, unless somebody has spoken; who is in it moves there."""
-        if succession.is_shared(mine.record):
-            return
         async with self._opening:
             record, known = self._network.find(room=room), self._rooms.get(room)
             gone = self._rooms.get(mine.id) is not mine or (mine.kind == "mirror" and mine.info.online)

@@ -140,6 +140,8 @@ class Directory:
         offers = self._network.found()
         names = {offer.name for offer in offers}
         for room in self._rooms:
+            if succession.is_shared(room.record):
+                continue
             better = gives_way_to(room.info, offers) if room.name in names else None
             if better is not None and await self._network.answers_as_home(better):
                 await self._rooms.give_way(room, better)

@@ -1,12 +1,14 @@
 """What a node that shares rooms knows of the others."""
 
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 import pytest
+from msgspec.structs import replace
 
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import RoomRecord
+from lanchat.lan.directory.namesakes import gives_way_to
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
@@ -34,6 +36,12 @@ async def test_a_shared_room_gives_way_to_nobody_and_is_introduced_to_nobody(
         (room,) = await shared_room([ada])
         own_server.stop()
         await eventually(lambda: not room.info.online)
-        await ada.node.rooms.give_way(room, FAR.id)
+        rival = replace(room.info, id=FAR.id, node=FAR.home, kind="found", top=9, online=True)
+        with (
+            patch.object(ada.node.network, "found", lambda: [rival]),
+            patch.object(ada.node.network, "answers_as_home", AsyncMock(return_value=True)),
+        ):
+            assert gives_way_to(room.info, [rival]) == FAR.id
+            await ada.node.directory._give_way()
         assert room.id in ada.node.rooms
         assert ada.node.directory.offered() == []
