@@ -75,7 +75,9 @@ class HttpEvents:
             raise ValueError(f"The event {event['type']!r} has no place here.")
 
     async def end(self) -> None:
-        """Let nobody wait any longer."""
+        """Let nobody wait any longer; cut an answer that was not ended, so that its client can see that."""
+        if self._response is not None and not self._done.is_set() and self._request.transport is not None:
+            self._request.transport.abort()
         self._done.set()
 
     async def response(self) -> web.StreamResponse:
