@@ -10,7 +10,17 @@ import msgspec
 
 from lanchat.errors import AlreadyRunning, DataDirUnusable
 
-PRIVATE = ("lanchat.db*", "lanchat.log*", "node.*", "keys/*", "keys/*/*", "set-aside/*", "exports/*", "incoming/*")
+PRIVATE = (
+    "lanchat.db*",
+    "lanchat.log*",
+    "node.*",
+    "windows.*",
+    "keys/*",
+    "keys/*/*",
+    "set-aside/*",
+    "exports/*",
+    "incoming/*",
+)
 """What nobody else on this machine may read: names in the data directory. They are made so; old ones are corrected."""
 FILE = "node.json"
 """Its name in the data directory. Mode 0600; it exists while a node runs, and stays behind when one is killed."""

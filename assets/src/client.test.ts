@@ -50,6 +50,10 @@ async function start({
       return wire();
     },
     looking: () => looking,
+    online: () => true,
+    go: () => {},
+    reload: () => {},
+    tab: new LocalStore(new FakeStorage()),
     notify: (title, text) => told.push(`${title}: ${text}`),
     store: new LocalStore(storage),
   });
@@ -84,19 +88,17 @@ afterEach(() => {
 });
 
 describe("coming in", () => {
-  it("as the window: swaps the token, hides it, and keeps the bearer in memory only", async () => {
+  it("as the window: swaps the token, hides it, and looks who answers before it comes back", async () => {
     const address = "http://127.0.0.1:28281/?room=Tea#t=once";
     const { asked, replaced } = await start({ address, token: { status: 200, body: { bearer: "secret" } } });
-    expect(asked).toEqual(['POST ./token {"token":"once"}']);
+    expect(asked).toEqual(['POST ./token {"token":"once","bearer":"","keep":true}']);
     expect(replaced).toEqual(["/?room=Tea"]);
     expect(wire().sent[0]).toEqual({ type: "hello", version: VERSION, client: "window", token: "secret" });
     expect(client.session.guest).toBe(false);
     await cut();
-    expect(asked.slice(1)).toEqual(["HEAD ./ undefined"]);
-    expect(wire().sent[0]).toMatchObject({ token: "secret" });
-    expect(Array.from({ length: storage.length }, (_, index) => storage.getItem(storage.key(index)!)).join()).not.toContain(
-      "secret",
-    );
+    await vi.waitFor(() => expect(asked[2]).toContain("POST ./proof"));
+    expect(asked[1]).toBe("HEAD ./ undefined");
+    expect(asked.join()).not.toContain("secret");
   });
 
   it("as a guest: with an id and a name that stay", async () => {

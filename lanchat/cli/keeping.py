@@ -106,5 +106,21 @@ def purge(address: str, person: str, since: Any, dry_run: bool, as_json: bool, *
     run_work(purging.purge(config, address, person, since, dry_run=dry_run, as_json=as_json))
 
 
-COMMANDS = (backup, export, import_, identity, forget, purge)
+@click.command()
+@click.option("--sign-out", default="", metavar="ID", help="Let this one in no more without a new key.")
+@click.option("--sign-out-all", "everywhere", is_flag=True, help="Let none of them in any more without a new key.")
+@options(KEEP)
+def windows(sign_out: str, everywhere: bool, as_json: bool, **settings: Any) -> None:
+    """Show which browsers of this machine may open your Lanchat, or sign them out.
+
+    A browser that was let in once may come back, also after Lanchat was started again, until it is signed out or was
+    away for 90 days. Who is signed out is at once.
+    """
+    config = config_of(settings)
+    from lanchat.commands import windows as own
+
+    run_work(own.windows(config, sign_out, everywhere=everywhere, as_json=as_json))
+
+
+COMMANDS = (backup, export, import_, identity, forget, purge, windows)
 """All of them."""

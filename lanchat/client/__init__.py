@@ -6,6 +6,7 @@ from lanchat.client.find import Lookup, list_rooms, reach
 from lanchat.client.jobs import at_window, export_room, forget_room, import_room
 from lanchat.client.send import Saying, Sent, announce, send_text
 from lanchat.client.tail import follow
+from lanchat.client.windows import own_windows, sign_out
 
 __all__ = [
     "Lookup",
@@ -19,7 +20,9 @@ __all__ = [
     "forget_room",
     "import_room",
     "list_rooms",
+    "own_windows",
     "reach",
     "scripting",
     "send_text",
+    "sign_out",
 ]

@@ -12,4 +12,5 @@ __all__ = [
     "serve",
     "tail",
     "talk",
+    "windows",
 ]

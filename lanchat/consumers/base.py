@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lanchat.consumers.life import Handlers, Life, LifeView, Threads, refuse
+from lanchat.consumers.access import SAME_ORIGIN, OriginPattern, is_admitted, refuse
+from lanchat.consumers.life import Handlers, Life, LifeView, Threads, not_connected
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
 from lanchat.errors import LayerError
 from lanchat.layers import BaseChannelLayer, Message, channel_layers
@@ -37,6 +38,7 @@ class AsyncConsumer:
         channel_layer_alias: which of the layers to use; None for none.
         in_turn: whether messages of the layer wait while an event of the connection is being handled, and the other
             way round. By default neither holds up the other.
+        allowed_origins: the web pages from which a connection may come, by default those of the same host.
         channel_layer: the layer; None when the alias names none.
         channel_name: this consumer's channel on it.
         scope: what is known of the connection.
@@ -45,6 +47,7 @@ class AsyncConsumer:
 
     channel_layer_alias: ClassVar[str | None] = "default"
     in_turn: ClassVar[bool] = False
+    allowed_origins: ClassVar[Sequence[OriginPattern]] = (SAME_ORIGIN,)
 
     channel_layer: BaseChannelLayer | None
     channel_name: str
@@ -145,8 +148,12 @@ class AsgiApp:
         self.__doc__ = consumer_class.__doc__
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
-        """Live through one connection with a consumer of its own."""
-        await self.new_consumer()(scope, receive, send)
+        """Live through one connection with a consumer of its own, if it comes from where it may."""
+        consumer = self.new_consumer()
+        if is_admitted(scope, consumer.allowed_origins):
+            await consumer(scope, receive, send)
+        else:
+            await refuse(scope, receive, send)
 
     def new_consumer(self) -> AsyncConsumer:
         """Make the consumer of one connection."""
@@ -163,7 +170,7 @@ def begin(consumer: AsyncConsumer, life: "Life") -> "Life":
 
 def life_of(consumer: AsyncConsumer) -> Life:
     """Return the life of a consumer. Raises NotConnected when it has not begun."""
-    return consumer._lanchat or refuse(consumer)  # noqa: SLF001
+    return consumer._lanchat or not_connected(consumer)  # noqa: SLF001
 
 
 def _layer_of(consumer: AsyncConsumer, layers: Mapping[str, BaseChannelLayer]) -> BaseChannelLayer | None:

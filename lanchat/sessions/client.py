@@ -8,13 +8,13 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.errors import DoorError, InvalidFrame, LanchatError, NotText, SlowDown, UnsupportedVersion
 from lanchat.protocol import Challenge, Command, Heartbeat, Hello, Welcome, codec
 from lanchat.rooms import Visitor
-from lanchat.sessions.admission import LinkProof, admit
+from lanchat.sessions.admission import LinkProof, admit, secret_of
 from lanchat.sessions.commands import obey
-from lanchat.sessions.context import SessionContext
+from lanchat.sessions.context import NO_KEY, SessionContext
 from lanchat.sessions.node_feed import NodeFeed
 from lanchat.sessions.session import Session, is_secure, send_refusal
 
-_NO_HELLO, _NO_KEY, _NO_VERSION, _TOO_FAST = 4000, 4001, 4002, 4029
+_NO_HELLO, _NO_VERSION, _TOO_FAST = 4000, 4002, 4029
 
 
 class ClientConsumer(AsyncWebsocketConsumer):
@@ -103,6 +103,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
             max_text=protocol.MAX_TEXT,
             address=(address := self._context.address()),
             fingerprint=self._context.fingerprint if address else "",
+            secret=secret_of(command, self._context.node) if command.seed else "",
         )
         session.answer(command, welcome)
         self._feed = NodeFeed(session)
@@ -121,7 +122,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
         if self._session is None:
             code = _NO_HELLO
             if isinstance(error, DoorError):
-                code = _NO_VERSION if isinstance(error, UnsupportedVersion) else _NO_KEY
+                code = _NO_VERSION if isinstance(error, UnsupportedVersion) else NO_KEY
             await self.close(code, error.code)
         elif isinstance(error, SlowDown) and not self._bears():
             self._context.addresses.traces.note(self._session.payer.address, "cut_off")

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from lanchat.errors import Unauthorised
 from lanchat.layers import Message
-from lanchat.protocol import Hello, You
-from lanchat.sessions.context import LISTENERS, OWNERS
+from lanchat.protocol import Hello, Whereabouts, You
+from lanchat.sessions.context import LISTENERS, NO_KEY, OWNERS
 from lanchat.sessions.hub import Run
 from lanchat.sessions.session import Session
 
@@ -16,11 +17,13 @@ class NodeFeed:
         session: the client.
     """
 
-    __slots__ = ("_renaming", "_session")
+    __slots__ = ("_address", "_key", "_session", "_task")
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._renaming: asyncio.Task[None] | None = None
+        self._address = ""
+        self._key = ""
+        self._task: asyncio.Task[None] | None = None
 
     async def begin(self, hello: Hello) -> None:
         """Tell the client how things are, and from now on what changes. Raises LayerError."""
@@ -34,6 +37,7 @@ class NodeFeed:
             await context.hub.enter(LISTENERS[visitor.kind], self)
             self._send_list()
         if visitor.kind == "window":
+            self._address, self._key = context.address(), hello.token
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
             for notice in context.comparing.frames():
@@ -43,8 +47,8 @@ class NodeFeed:
 
     async def end(self) -> None:
         """Tell nothing more."""
-        if self._renaming is not None:
-            self._renaming.cancel()
+        if self._task is not None:
+            self._task.cancel()
         session = self._session
         for group in (*LISTENERS.values(), OWNERS):
             await session.context.hub.leave(group, self)
@@ -56,10 +60,14 @@ class NodeFeed:
         if isinstance(message, Run):
             return
         if message["type"] == "owner.renamed":
-            self._renaming = asyncio.ensure_future(self._take_name())
+            self._task = asyncio.ensure_future(self._take_name())
+        elif message["type"] == "owner.signed_out":
+            self._look_at_key()
         elif message["type"] == "owner.compared":
             if self._session.visitor.kind == "window":
                 self._session.socket.send_text(message["frame"])
+        elif message["type"] == "node.moved":
+            self._tell_address()
         elif message["type"] == "node.rooms":
             self._send_list()
 
@@ -67,6 +75,19 @@ class NodeFeed:
         session = self._session
         mine = session.context.doors.unlisted_of(session.visitor.author.id)
         session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys() | mine))
+
+    def _tell_address(self) -> None:
+        session = self._session
+        address = session.context.address()
+        if session.visitor.kind == "window" and address != self._address:
+            self._address = address
+            session.send(Whereabouts(address=address))
+
+    def _look_at_key(self) -> None:
+        """Close the connection of a window whose key is valid no more."""
+        is_key = self._session.context.is_key
+        if self._key and is_key is not None and not is_key(self._key):
+            self._task = asyncio.ensure_future(self._session.socket.close(NO_KEY, Unauthorised.code))
 
     async def _take_name(self) -> None:
         author = self._session.context.owner.author

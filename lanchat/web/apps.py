@@ -1,35 +1,30 @@
 """The two apps: the window's on loopback, the room app on the network. Routes of the one do not exist in the other."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-import msgspec
 from aiohttp import web
 
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
-from lanchat.errors import InvalidFrame, Unauthorised
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
-from lanchat.sessions import ClientConsumer, RoomConsumer, SessionContext
-from lanchat.web import page, stats
-from lanchat.web.guard import Handler, add_headers, guard, refusal
-from lanchat.web.keys import Keys
+from lanchat.sessions import OWNERS, ClientConsumer, RoomConsumer, SessionContext
+from lanchat.web import page, stats, windows
+from lanchat.web.guard import Handler, add_headers, guard
 from lanchat.web.metrics import metrics
 from lanchat.web.reach import reach
+from lanchat.web.sharing import ProgramFile, download, with_ways
 from lanchat.web.uploads import upload
 from lanchat.web.watch import Watch
+from lanchat.web.windows import Keys
 
 MAX_BODY = 65_536
 """Largest body of a request, in bytes."""
 
 
-PUBLIC = ("/", "/assets/", "/token", "/ws", "/stats", "/stats/", "/metrics")
+PUBLIC = ("/", "/assets/", "/token", "/proof", "/ws", "/stats", "/stats/", "/metrics")
 """What the window's app gives without a bearer: the page, what leads to a bearer, and numbers, which name nobody."""
-
-
-class _Token(msgspec.Struct):
-    token: str
 
 
 def window_app(
@@ -44,13 +39,14 @@ def window_app(
         address: gives the URL at which a browser on the network joins.
         watch: counts the sockets.
     """
+    door = with_ways(node.door(is_key=keys.is_key, address=address), node, ProgramFile.running())
     app = _app(guard(loopback=True, is_key=keys.is_key, public=PUBLIC))
     app.add_routes(page.routes())
+    app.add_routes(windows.routes(keys, _closing(node)))
     app.add_routes(
         [
-            web.post("/token", _swap(keys)),
             web.post("/front", _front(front)),
-            web.get("/ws", watch.handler("client", _client(node.door(is_key=keys.is_key, address=address)))),
+            web.get("/ws", watch.handler("client", _client(door))),
             web.post("/jobs/{id}", upload(node.access, node.transfers)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
@@ -62,6 +58,7 @@ def window_app(
 
 def room_app(node: Node, watch: Watch) -> web.Application:
     """Make the app of everybody else: guests, links, and plain WebSocket clients. `watch` counts the sockets."""
+    program = ProgramFile.running()
     app = _app(
         guard(
             loopback=False,
@@ -72,7 +69,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", watch.handler("client", _client(node.door()), node.addresses)),
+            web.get("/ws", watch.handler("client", _client(with_ways(node.door(), node, program)), node.addresses)),
             web.get(
                 "/ws/room/{room_name}",
                 watch.handler(
@@ -81,6 +78,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
             ),
             web.get("/api/node", _describe(node)),
             web.get("/api/reach", reach(node)),
+            web.get("/app", download(node, program), allow_head=False),
         ]
     )
     if node.config.showcase:
@@ -120,18 +118,9 @@ def _client(door: SessionContext) -> Callable[[], ClientConsumer]:
     return lambda: ClientConsumer(door)
 
 
-def _swap(keys: Keys) -> Handler:
-    async def swap(request: web.Request) -> web.StreamResponse:
-        try:
-            asked = msgspec.json.decode(await request.read(), type=_Token)
-        except msgspec.DecodeError:
-            return refusal(InvalidFrame("Send a JSON object with the one-time token as `token`."), 400)
-        bearer = keys.swap(asked.token)
-        if bearer is None:
-            raise Unauthorised
-        return web.json_response({"bearer": bearer})
-
-    return swap
+def _closing(node: Node) -> Callable[[], Awaitable[None]]:
+    """Return what closes the connections of windows whose key is valid no more."""
+    return lambda: node.layer.group_send(OWNERS, {"type": "owner.signed_out"})
 
 
 def _front(front: Callable[[], dict[str, object]]) -> Handler:
@@ -158,13 +147,12 @@ def _describe(node: Node) -> Handler:
                 "name": room.name,
                 "members": len(room.presence),
                 "top": room.top,
-                "announced": announced,
                 "door": room.door.policy.door,
                 "owner": room.record.owner,
                 "salt": room.record.salt,
                 **_whereabouts(room),
             }
-            for room, announced in node.directory.offered()
+            for room in node.directory.offered()
         ]
         me = {"id": node.info.id, "name": node.info.name}
         return web.json_response({"node": me, "instance": node.twins.instance, "rooms": rooms})

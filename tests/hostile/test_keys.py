@@ -9,8 +9,8 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.protocol import VERSION, Error, Hello
-from lanchat.web.keys import ONCE_LIFE
 from lanchat.web.server import Server
+from lanchat.web.windows import ONCE_LIFE
 from tests.support.clients import connected, running, serving
 from tests.support.clock import Clock
 from tests.unit.web.test_guard import ask, port

@@ -18,9 +18,9 @@ from lanchat.metrics.analytics import uncounted
 from lanchat.protocol import VERSION, Hello, encode
 from lanchat.sessions.commands import TABLE
 from lanchat.web.apps import room_app, window_app
-from lanchat.web.keys import Keys
 from lanchat.web.server import Server
 from lanchat.web.watch import Watch
+from lanchat.web.windows import Keys, SignIns
 from tests.laws import sources
 from tests.laws.test_routes_guarded import routes
 from tests.support.clients import guest, running, serving
@@ -53,6 +53,9 @@ ROOMLESS = {
     "/",
     "/assets/x",
     "/token",
+    "/proof",
+    "/windows",
+    "/windows/x",
     "/front",
     "/metrics",
     "/stats",
@@ -169,11 +172,11 @@ async def test_a_closed_gate_lets_nobody_into_the_room_app(server: Server, monke
     monkeypatch.setattr(server.node.access, "check", closed)
     sources.obeyed(await open_ways(app, server.lan_url))
     assert [each.id for each in server.node.rooms] == [room]
-    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach"}
+    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach", "/app"}
 
 
 async def test_a_closed_gate_lets_nobody_into_the_windows_app(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = window_app(server.node, Keys(), dict, str, Watch(uncounted))
+    app = window_app(server.node, Keys(SignIns(None, 0)), dict, str, Watch(uncounted))
     monkeypatch.setattr(server.node.access, "check", closed)
     sources.obeyed(await open_ways(app, server.window_url, running(server.node.config.data_dir).key))
     assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/jobs/x"}

@@ -13,15 +13,16 @@ from lanchat.protocol import VERSION, Hello
 from lanchat.protocol.codec import encode
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.guard import SOCKETS
-from lanchat.web.keys import Keys
 from lanchat.web.server import Server, serve
 from lanchat.web.watch import Watch
+from lanchat.web.windows import Keys, SignIns
 from tests.laws import sources
 
 PUBLIC = {
     ("GET", "/"),
     ("GET", "/assets/x"),
     ("POST", "/token"),
+    ("POST", "/proof"),
     ("GET", "/ws"),
     ("GET", "/metrics"),
     ("GET", "/stats"),
@@ -84,7 +85,7 @@ async def server(showcase: Config) -> AsyncIterator[Server]:
 
 def window_routes(server: Server) -> web.Application:
     """The window's app as the server makes it, to be read."""
-    return window_app(server.node, Keys(), dict, str, Watch(uncounted))
+    return window_app(server.node, Keys(SignIns(None, 0)), dict, str, Watch(uncounted))
 
 
 async def test_every_route_of_the_window_is_guarded(server: Server) -> None:
@@ -100,7 +101,12 @@ async def test_every_route_of_the_room_is_guarded(server: Server) -> None:
 
 
 async def test_the_owners_routes_do_not_exist_in_the_room(server: Server) -> None:
-    assert {path for _, path in routes(room_app(server.node, Watch(uncounted)))} & {"/token", "/front"} == set()
+    assert {path for _, path in routes(room_app(server.node, Watch(uncounted)))} & {
+        "/token",
+        "/proof",
+        "/windows",
+        "/front",
+    } == set()
 
 
 async def test_what_answers_for_itself_is_a_socket(server: Server) -> None:

@@ -138,8 +138,8 @@ class Target:
         self.fronts: list[str] = []
         self.server.on_front = self._front
         self.rooms = {room.name for room in self.server.node.rooms}
-        self.reads = ["", "api/node", "metrics", "stats", "token", "front", "jobs/x"]
-        self.writes = ["token", "front", "jobs/x", ""]
+        self.reads = ["", "api/node", "metrics", "stats", "token", "proof", "windows", "front", "jobs/x"]
+        self.writes = ["token", "proof", "front", "jobs/x", ""]
         self.sockets = ["ws", "ws/room/pwned", "ws/chat"]
 
     def _front(self) -> bool:
@@ -152,7 +152,7 @@ class Target:
         assert {room.name for room in node.rooms} == self.rooms
         assert [room.top for room in node.rooms] == [0] * len(self.rooms)
         assert set(node.hub._groups) <= {VERIFICATIONS}
-        assert self.server._keys.swap(self.token), "the token is still good"
+        assert self.server._keys.enter(self.token), "the token is still good"
 
 
 async def evaluated(page: Page, script: str, http: str, what: list[str]) -> Any:

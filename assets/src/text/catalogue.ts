@@ -26,7 +26,7 @@ export const messages = {
   twinRoom: (name: string, begin: string): string => `${name} ·${begin}`,
   homedAt: (node: string): string => `at ${node}`,
 
-  invite: "Others join with a browser at",
+  invite: "Invite people",
   inviteEncrypted: "Encrypted",
   inviteEncryptedHint: "The browser warns once; go on if it shows the key below.",
   fingerprint: "Key of this computer (SHA-256)",
@@ -48,13 +48,6 @@ export const messages = {
   },
   tryNow: "Try now",
   partMissing: "A part of this page did not come. Reload it when there is a connection.",
-  refusedTitle: "This window cannot come in",
-  refusedHint: {
-    unauthorised: "Close this page and start Lanchat again: it opens a new window with a new key.",
-    unsupported_version: "Reload this page. If that does not help, update Lanchat on this computer.",
-    other: "Close this page and start Lanchat again.",
-  } as Readonly<Record<string, string>>,
-
   keptHere: "Kept on this computer",
   keptAt: (node: string): string => `Home: ${node}`,
   fetching: (done: number, total: number): string =>

@@ -1,6 +1,7 @@
 """The events of ASGI on aiohttp, for consumers that handle a connection's events themselves."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
 
@@ -12,6 +13,7 @@ from lanchat.consumers.scope import AsgiConsumer, AsgiEvent, Scope
 
 _log = logging.getLogger(__name__)
 _FAILED = 1011
+_LOOK = 0.5
 
 
 async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request) -> web.StreamResponse:
@@ -55,7 +57,11 @@ class HttpEvents:
     async def receive(self) -> AsgiEvent:
         """Return the next part of the request's body, and after the last one wait for the end."""
         if self._read:
-            await self._done.wait()
+            # aiohttp tells nobody that the client has left; whoever only listens would never learn it.
+            while not self._done.is_set() and self._request.transport is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK):
+                        await self._done.wait()
             return {"type": "http.disconnect"}
         body = await self._request.content.readany()
         self._read = self._request.content.at_eof()
@@ -81,7 +87,9 @@ class HttpEvents:
         return False
 
     async def end(self) -> None:
-        """Let nobody wait any longer."""
+        """Let nobody wait any longer; cut an answer that was not ended, so that its client can see that."""
+        if self._response is not None and not self._done.is_set() and self._request.transport is not None:
+            self._request.transport.abort()
         self._done.set()
 
     async def response(self) -> web.StreamResponse:
@@ -127,9 +135,10 @@ class WebSocketEvents:
                 raise ValueError(f"The event {event.get('type')!r} has no place here.")
 
     async def fail(self) -> bool:
-        """Close the connection, if nobody has, because something went wrong; then it is said."""
-        await self._socket.close(_FAILED)
-        return True
+        """Close the connection, if nobody has, because something went wrong; False before the handshake is answered."""
+        if self._answered.is_set():
+            await self._socket.close(_FAILED)
+        return self._answered.is_set()
 
     async def end(self) -> None:
         """Close the connection, if nobody has."""

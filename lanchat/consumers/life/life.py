@@ -93,7 +93,7 @@ class Life:
     async def send(self, event: AsgiEvent) -> None:
         """Send one event of the connection. Raises RuntimeError when there is none."""
         if self._send is None:
-            refuse(self.consumer)
+            not_connected(self.consumer)
         await self._send(event)
 
     async def event(self, event: AsgiEvent) -> None:
@@ -237,6 +237,6 @@ class Life:
         return True
 
 
-def refuse(consumer: object) -> NoReturn:
+def not_connected(consumer: object) -> NoReturn:
     """Raise NotConnected for a consumer that has no connection to send to."""
     raise NotConnected(f"{type(consumer).__name__} has no connection yet.")

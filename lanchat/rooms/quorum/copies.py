@@ -29,6 +29,7 @@ class Copies:
         self.kept: dict[str, int] = {}
         self._next: dict[str, int] = {}
         self._answered = dict.fromkeys(members, now)
+        self._asked: dict[str, float] = {}
         self._beat = now
 
     def beats(self, now: float) -> bool:
@@ -40,19 +41,34 @@ class Copies:
     def answer(self, member: str, now: float) -> None:
         """Note that a voter has answered."""
         self._answered[member] = now
+        self._asked.pop(member, None)
+
+    def wants(self, member: str, top: int, now: float) -> bool:
+        """Return whether a voter is to be sent something now: one page at a time, so that what waits shares the next.
+
+        What was not answered in the time of a heartbeat is taken for lost.
+        """
+        return self.next(member, top) <= top and now - self._asked.get(member, float("-inf")) >= HEARTBEAT
 
     def answering(self, now: float) -> list[str]:
         """Return who has answered just now."""
         return [who for who, at in self._answered.items() if now - at < LEASE]
 
+    def nearest(self, members: Iterable[str], now: float) -> str:
+        """Return which of some voters answers and lacks least; empty when none answers."""
+        answering = set(self.answering(now))
+        return max((each for each in members if each in answering), key=lambda each: self.kept.get(each, 0), default="")
+
     def next(self, member: str, top: int) -> int:
         """Return the seq of the next entry for a voter."""
         return max(self._next.setdefault(member, top + 1), self.kept.get(member, 0) + 1)
 
-    def page(self, term: int, ledger: Ledger, acknowledged: int, member: str) -> Send:
+    def page(self, term: int, ledger: Ledger, acknowledged: int, member: str, now: float) -> Send:
         """Return what follows for a voter, as the home of a term sends it; it is on its way by that."""
         after = self.next(member, ledger.top) - 1
         last = min(ledger.top, after + PAGE)
+        if last > after:
+            self._asked[member] = now
         self.sent(member, last)
         return Send(member, Append(term, after, ledger.of(after), (), acknowledged), last)
 

@@ -113,6 +113,10 @@ class Voter:
         self._changing = self.ledger.configured
         return [Change(configuration)]
 
+    def heir(self, now: float) -> str:
+        """Return who should be home when this one goes; empty when nobody can."""
+        return self.copies.nearest(self.ledger.configuration.without(self.me), now)
+
     def hand_over(self, to: str) -> list[Effect]:
         """As the home, let another voter be home as soon as it has everything."""
         if self.standing is not Stance.HOME or to not in self.ledger.configuration.members or to == self.me:
@@ -131,12 +135,12 @@ class Voter:
         behind = [
             member
             for member in self.ledger.configuration.without(self.me)
-            if beat or self.copies.next(member, self.ledger.top) <= self.ledger.top
+            if beat or self.copies.wants(member, self.ledger.top, now)
         ]
-        return [*map(self._page, behind), *self._count(now)]
+        return [*(self._page(member, now) for member in behind), *self._count(now)]
 
-    def _page(self, member: str) -> Send:
-        return self.copies.page(self.ballot.term, self.ledger, self.acknowledged, member)
+    def _page(self, member: str, now: float) -> Send:
+        return self.copies.page(self.ballot.term, self.ledger, self.acknowledged, member, now)
 
     def _count(self, now: float) -> list[Effect]:
         """See what is acknowledged. Only entries of its own term are counted; the earlier ones come with them."""
@@ -151,10 +155,7 @@ class Voter:
             if configuration.joint is not None:
                 effects += self._change(Configuration(configuration.joint))
             elif self.me not in configuration.members:
-                effects += [
-                    self.copies.page(self.ballot.term, self.ledger, self.acknowledged, member)
-                    for member in self.ledger.configuration.without(self.me)
-                ]  # a last time
+                effects += [self._page(member, now) for member in configuration.without(self.me)]  # a last time
                 effects += self._step_down(now, self.ballot.term, "")
         return effects
 
@@ -177,12 +178,12 @@ class Voter:
         self.copies.answer(sender, now)
         if not message.taken:
             self.copies.refused(sender, min(message.seq, self.ledger.top))
-            return [self._page(sender)]
+            return [self._page(sender, now)]
         self.copies.took(sender, min(message.seq, self.ledger.top))
         effects = self._count(now)
         if self.standing is Stance.HOME:
-            if self.copies.next(sender, self.ledger.top) <= self.ledger.top:
-                effects.append(self._page(sender))
+            if self.copies.wants(sender, self.ledger.top, now):
+                effects.append(self._page(sender, now))
             effects += self._hand() if self._handing else []
         return effects
 

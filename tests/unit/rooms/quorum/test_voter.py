@@ -160,3 +160,26 @@ def test_voters_change_by_both_sets() -> None:
     effects = home.receive("d", Appended(term, 2, taken=True), 3.0)
     assert Acknowledged(2) in effects
     assert Change(Configuration(Voters(("a", "d"), "d"))) in effects
+
+
+def test_what_is_numbered_while_a_page_is_on_its_way_shares_the_next() -> None:
+    home = elected()
+    term, now = home.ballot.term, PATIENCE + SPREAD
+    home.receive("b", Appended(term, 1, taken=True), now)
+    first = home.kept([Entry(2, term)], now)
+    assert [effect.last for effect in first if isinstance(effect, Send) and effect.to == "b"] == [2]
+    assert sent(home.kept([Entry(3, term)], now), "b") == []
+    assert sent(home.kept([Entry(4, term)], now), "b") == []
+    answered = home.receive("b", Appended(term, 2, taken=True), now)
+    assert [effect.last for effect in answered if isinstance(effect, Send) and effect.to == "b"] == [4]
+
+
+def test_the_heir_answers_and_lacks_least() -> None:
+    home = elected()
+    term, now = home.ballot.term, PATIENCE + SPREAD
+    assert home.heir(now) in {"b", "c"}
+    home.receive("c", Appended(term, 1, taken=True), now)
+    assert home.heir(now) == "c"
+    home.receive("b", Appended(term, 0, taken=False), now + LEASE)
+    assert home.heir(now + LEASE) == "b"
+    assert home.heir(now + 2 * LEASE) == ""
