@@ -1,17 +1,23 @@
+import { arrive } from "./connection/arrival";
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Journey } from "./rooms/journey.svelte";
+import { isNobodyFound, Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
 import { arrivalWords } from "./text/words/arrivalwords";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
 const TICK = 1_000;
+/** How often is looked whether the node is still there: milliseconds. */
+const WATCH = 250;
 
 /** Everything that the views show and do: builds the parts and joins them. */
 export class Client {
@@ -21,16 +27,25 @@ export class Client {
   readonly notifications: Notifications;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly sharing: Sharing;
+  readonly lookout: Lookout;
+  readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timers: readonly ReturnType<typeof setInterval>[] = [];
 
   constructor(browser: Browser) {
-    const store = browser.store ?? new LocalStore();
+    const tab = browser.tab ?? LocalStore.ofTab();
+    const { location, history } = browser;
+    const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
+    const { store, passage } = arrival;
     this.#browser = browser;
     this.session = new Session(browser, store, {
-      onReady: () => this.rooms.connected(),
+      onReady: () => {
+        this.journey.connected();
+        this.rooms.connected();
+      },
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
@@ -45,12 +60,26 @@ export class Client {
       labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
-      onView: (room) => this.notifications.seen(room),
-      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
-      ticket: takeTicket(browser.location, browser.history),
+      onView: (room) => {
+        this.notifications.seen(room);
+        if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
+      },
+      wanted: new URLSearchParams(location.search).get("room") ?? "",
+      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+    });
+    this.journey = new Journey({
+      browser,
+      arrival,
+      tab,
+      session: this.session,
+      joined: this.rooms.joined,
+      room: () => this.rooms.current,
+      save: () => this.save(),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.sharing = new Sharing(this.session.ask);
+    this.lookout = new Lookout(this.session.ask);
     this.notifications = new Notifications({
       labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
@@ -62,12 +91,15 @@ export class Client {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(Date.now()), TICK);
+    this.#timers = [
+      setInterval(() => this.#tick(Date.now()), TICK),
+      setInterval(() => this.journey.tick(Date.now()), WATCH),
+    ];
     this.session.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timers.forEach((timer) => clearInterval(timer));
     this.save();
     this.session.stop();
   }
@@ -86,6 +118,20 @@ export class Client {
     else this.save();
   }
 
+  /** The page's address changed: it may bring a new key, or lead into another room. */
+  readdressed(): void {
+    this.session.readdressed();
+    const ticket = takeTicket(this.#browser.location, this.#browser.history);
+    if (ticket !== null) this.rooms.arrive(ticket);
+  }
+
+  /** Whether the person whose computer this is has found nobody else on the network. */
+  get alone(): boolean {
+    const { known, joined } = this.rooms;
+    if (this.session.guest || this.session.connection.state !== "ready" || !known.complete) return false;
+    return isNobodyFound(known.infos, (id) => joined.of(id)?.entered === true);
+  }
+
   /** Keep what is written: the page may be about to go. */
   save(): void {
     this.rooms.save();
@@ -94,10 +140,11 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.lookout.tick(now, this.alone, this.session.address);
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.notifications, this.comparisons, this.journey, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

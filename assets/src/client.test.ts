@@ -50,6 +50,10 @@ async function start({
       return wire();
     },
     looking: () => looking,
+    online: () => true,
+    go: () => {},
+    reload: () => {},
+    tab: new LocalStore(new FakeStorage()),
     notify: (title, text) => told.push(`${title}: ${text}`),
     store: new LocalStore(storage),
   });

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Whereabouts
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -33,15 +33,22 @@ from lanchat.protocol.door import (
     Confirm,
     Confirmed,
     Enter,
+    Haven,
+    Havens,
     Issue,
     Issued,
     Knock,
     Knocked,
+    NetworkKind,
+    OwnAddress,
     Passphrase,
     PolicyNotice,
+    Program,
     Revoke,
     Rule,
     Rules,
+    Share,
+    Shared,
     Ticket,
     TicketList,
     Tickets,
@@ -51,7 +58,16 @@ from lanchat.protocol.door import (
     ticket_of,
     write_rule,
 )
-from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import (
+    AuthorKind,
+    author_kind,
+    guest_id,
+    is_guest_id,
+    is_guest_secret_of,
+    is_key_id,
+    travelling_secret,
+    unverified_id,
+)
 from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
 from lanchat.protocol.limits import (
     FAR,
@@ -113,7 +129,16 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
-from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
+from lanchat.protocol.voting import (
+    Electorate,
+    LogEntry,
+    Quorum,
+    SignedVote,
+    VoterInfo,
+    ballot_of,
+    lead_node,
+    node_of,
+)
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -166,6 +191,8 @@ __all__ = [
     "Forget",
     "Found",
     "Guests",
+    "Haven",
+    "Havens",
     "Heartbeat",
     "Held",
     "Hello",
@@ -190,11 +217,13 @@ __all__ = [
     "Membership",
     "Memberships",
     "Moved",
+    "NetworkKind",
     "NodeInfo",
     "Notices",
     "Notification",
     "Open",
     "Opened",
+    "OwnAddress",
     "Page",
     "Passphrase",
     "Policy",
@@ -202,6 +231,7 @@ __all__ = [
     "Post",
     "Prefer",
     "Presence",
+    "Program",
     "Prove",
     "Purge",
     "Purged",
@@ -210,6 +240,7 @@ __all__ = [
     "ReadAll",
     "Receipts",
     "Rename",
+    "Renew",
     "Reply",
     "Revoke",
     "RoomInfo",
@@ -219,6 +250,9 @@ __all__ = [
     "Ruled",
     "Rules",
     "Search",
+    "Share",
+    "Shared",
+    "SignedVote",
     "StartOver",
     "Ticket",
     "TicketList",
@@ -235,6 +269,7 @@ __all__ = [
     "Whereabouts",
     "You",
     "author_kind",
+    "ballot_of",
     "check_command",
     "codec",
     "decode_event",
@@ -245,6 +280,7 @@ __all__ = [
     "followed",
     "guest_id",
     "is_guest_id",
+    "is_guest_secret_of",
     "is_key_id",
     "lead_node",
     "node_of",
@@ -252,6 +288,7 @@ __all__ = [
     "read_rule",
     "room_id",
     "ticket_of",
+    "travelling_secret",
     "unverified_id",
     "write_rule",
 ]

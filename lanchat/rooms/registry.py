@@ -45,6 +45,7 @@ class RoomRegistry:
         count: counts the rooms that come.
         addresses: counts the rooms that others make.
         doors: keeps their doors.
+        limits: after how long somebody's machine may vote.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class RoomRegistry:
         count: Count = uncounted,
         addresses: Addresses | None = None,
         doors: Doorkeeper | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._node = node
         self._journal = journal
@@ -67,7 +69,8 @@ class RoomRegistry:
         self._on_change = on_change
         self._notifications = notifications
         self._count = count
-        self._addresses = addresses or Addresses(Limits())
+        self._limits = limits or Limits()
+        self._addresses = addresses or Addresses(self._limits)
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
         self._moved: dict[str, str] = {}
@@ -139,7 +142,7 @@ class RoomRegistry:
                 return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
-            return await self._put(succession.found(name, self._node, self._doors.owner), maker)
+            return await self._establish(name, maker)
 
     async def enter(self, room: str, *, address: str = "", maker: str = "", may: Asking = anybody) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
@@ -179,7 +182,7 @@ class RoomRegistry:
                 return room
             if (record := self._network.find(name=DEFAULT_ROOM)) and record.id not in self._rooms:
                 return await self._put(record)
-            return await self._put(succession.found(DEFAULT_ROOM, self._node, self._doors.owner))
+            return await self._establish(DEFAULT_ROOM)
 
     async def continue_here(self, room: Room) -> None:
         """Go on with a room at this node, though those who decide cannot be reached; nobody in it has to reconnect.
@@ -252,6 +255,11 @@ class RoomRegistry:
             await room.tell_policy()
             self._on_change()
 
+    async def _establish(self, name: str, maker: str = "") -> Room:
+        """Make a room that is new, or bring the one of its name that somebody else has made meanwhile."""
+        record = await self._network.establish(succession.found(name, self._node, self._doors.owner))
+        return self._rooms.get(record.id) or await self._put(record, maker)
+
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
@@ -265,12 +273,20 @@ class RoomRegistry:
         record = succession.settled(record, self._node, self._doors.owner)
         door = self._doors.add(record)
         room = self._rooms[record.id] = Room(
-            record, self._node, self._journal, self._layer, self._cast, door=door, seat=self._seat
+            record,
+            self._node,
+            self._journal,
+            self._layer,
+            self._cast,
+            door=door,
+            seat=None if succession.is_shared(record) else self._seat,
         )
         return room
 
     def _seat(self, room: Room) -> Seat:
-        return Seat(RoomHouse(room, self._network, self._cast, self._on_change), self._node, self._journal)
+        return Seat(
+            RoomHouse(room, self._network, self._cast, self._on_change, self._limits), self._node, self._journal
+        )
 
     def _logged(self, room: str, entries: list[Logged]) -> None:
         if (found := self._rooms.get(room)) and found.seat is not None:

@@ -30,6 +30,8 @@ _PATIENT = {
     for how in ("RATE", "BURST")
 }
 """What is tried is that nothing is lost, and not how much one may say."""
+_AT_ONCE = {f"LANCHAT_LIMITS_VOTE_AFTER{silence}": "0.001" for silence in ("", "_SILENCE")}
+"""Nobody waits until they may vote."""
 
 
 class Node:
@@ -40,6 +42,7 @@ class Node:
         name: what it is called.
         silence: seconds after which it gives a connection up; None for the product's own.
         clock: file of the Clock that it goes by; None for the machine's.
+        redis: URL of the Redis through which it shares its rooms; empty when it does not.
 
     Attributes:
         data_dir: its data directory.
@@ -49,7 +52,13 @@ class Node:
     """
 
     def __init__(
-        self, data_dir: Path, name: str, *, silence: float | None = SILENCE, clock: Path | None = None
+        self,
+        data_dir: Path,
+        name: str,
+        *,
+        silence: float | None = SILENCE,
+        clock: Path | None = None,
+        redis: str = "",
     ) -> None:
         self.data_dir = data_dir
         self.info = NodeInfo(id=Keyring.load(data_dir).node.id, name=name)
@@ -59,6 +68,7 @@ class Node:
             *(["--silence", str(silence)] if silence else []),
             *(["--clock", str(clock)] if clock else []),
         ]
+        self._redis = ["--redis", redis] if redis else []
         self._port = _free_port()
         self._log = data_dir.with_suffix(".log")
         self._began = 0.0
@@ -105,9 +115,10 @@ class Node:
                     *(sys.executable, "-m", "tests.recovery.program", *self._options, "--", "--json"),
                     *("--bind", "127.0.0.1", "--port", str(self._port), "--window-port", "0"),
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
+                    *self._redis,
                 ],
                 cwd=ROOT,
-                env=os.environ | _PATIENT | {"PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ | _PATIENT | _AT_ONCE | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

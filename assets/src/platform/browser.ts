@@ -11,14 +11,23 @@ export interface WebSocketLike {
 
 /** What the page needs of the browser; tests bring their own. */
 export interface Browser {
-  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "port" | "search">;
+  readonly location: Pick<Location, "hash" | "host" | "hostname" | "pathname" | "port" | "protocol" | "search">;
   readonly history: Pick<History, "replaceState">;
+  /** What is kept for every tab at this node. */
   readonly store?: LocalStore;
+  /** What is kept for this tab. */
+  readonly tab?: LocalStore;
   fetch(input: string, init: RequestInit): Promise<Pick<Response, "status" | "ok" | "json">>;
   /** Open a socket to the node that the page came from. */
   open(): WebSocketLike;
   /** Whether somebody can see the page now. */
   looking(): boolean;
+  /** Whether there is any network, as far as the browser knows. */
+  online(): boolean;
+  /** Leave this page for another address. */
+  go(url: string): void;
+  /** Load this page again. */
+  reload(): void;
   /** Tell something outside of the page, if the person has allowed that already. */
   notify?(title: string, text: string): void;
 }
@@ -35,6 +44,9 @@ export function realBrowser(): Browser {
       return new WebSocket(address) as WebSocketLike;
     },
     looking: () => document.visibilityState === "visible",
+    online: () => window.navigator.onLine,
+    go: (url) => window.location.replace(url),
+    reload: () => window.location.reload(),
     notify: (title, text) => {
       // Nobody is asked for permission: who wants this has allowed it in the browser.
       if (!("Notification" in window) || window.Notification.permission !== "granted") return;

@@ -1,7 +1,9 @@
-"""Saying why nobody is found, and looking for others where nobody has told of any."""
+"""Saying why nobody is found, looking for others, and doing about it what the node can do itself."""
+
+import asyncio
 
 from lanchat.errors import LanchatError
-from lanchat.protocol import Diagnose, Look, Looked, codec
+from lanchat.protocol import Diagnose, Done, Look, Looked, Renew, codec
 from lanchat.sessions.session import Session
 
 
@@ -34,3 +36,9 @@ async def look(session: Session, command: Look) -> None:
             session.answer(command, Looked(nodes=nodes, asked=asked))
 
     session.searches.begin(search)
+
+
+async def renew(session: Session, _: Renew) -> Done:
+    """Have the node make new keys when it starts next. Raises DataDirUnusable."""
+    await asyncio.to_thread(session.context.renew)
+    return Done()

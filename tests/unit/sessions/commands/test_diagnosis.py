@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from lanchat.config import Config
+from lanchat.identity import Keyring
 from lanchat.lan.diagnosis import doctor as module
-from lanchat.protocol import Diagnose, Diagnosis, Error, Look, Looked, NodeInfo
+from lanchat.protocol import Diagnose, Diagnosis, Done, Error, Look, Looked, NodeInfo, Renew
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.lan.facts import facts
@@ -66,6 +67,16 @@ async def test_where_nobody_is_and_what_is_no_address(server: Server) -> None:
             ("x" * 300, "invalid_frame"),
         ):
             assert (await owner.ask(Look(address=address), Error)).code == code
-        assert await owner.ask(Look(), Looked) == Looked(ref=5, nodes=[], asked=0)
+        assert (await owner.ask(Look(), Looked)).asked == 0
     async with guest(server) as ada:
         assert (await ada.ask(Look(), Error)).code == "not_owner"
+
+
+async def test_the_owner_has_new_keys_made_for_the_next_start_and_nobody_else_has(server: Server) -> None:
+    node, data_dir = server.node.info.id, server.node.config.data_dir
+    async with window(server) as owner, guest(server) as ada:
+        assert (await ada.ask(Renew(), Error)).code == "not_owner"
+        assert Keyring.peek(data_dir).node.id == node
+        await owner.ask(Renew(), Done)
+    await asyncio.to_thread(Keyring.load, data_dir)
+    assert Keyring.peek(data_dir).node.id != node
