@@ -3,11 +3,11 @@
 Who knows these extensions not, as the other libraries, gets them as bytes with a number.
 """
 
+import importlib
 from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
-from uuid import UUID
 
 
 class Extension(NamedTuple):
@@ -51,12 +51,19 @@ def _read_decimal(written: bytes) -> Decimal:
         raise ValueError(f"{written!r} is no number.") from None
 
 
+def _read_uuid(written: bytes) -> object:
+    value: object = importlib.import_module("uuid").UUID(bytes=written)
+    return value
+
+
+_UUID = Extension(5, lambda value: bytes(value.bytes), _read_uuid)
+"""Found by its name: most programs never load the module, which looks for the machine's platform."""
+
 EXTENSIONS: dict[type, Extension] = {
     datetime: Extension(1, _iso, lambda written: datetime.fromisoformat(written.decode("ascii"))),
     date: Extension(2, _iso, lambda written: date.fromisoformat(written.decode("ascii"))),
     time: Extension(3, _iso, lambda written: time.fromisoformat(written.decode("ascii"))),
     timedelta: Extension(4, _period, _read_period),
-    UUID: Extension(5, lambda value: value.bytes, lambda written: UUID(bytes=written)),
     Decimal: Extension(6, _written, _read_decimal),
 }
 """By the type of the value; a value of a derived type is written as what it is derived from."""
@@ -64,7 +71,7 @@ EXTENSIONS: dict[type, Extension] = {
 SETS: dict[type, int] = {set: 7, frozenset: 8}
 """Codes of the extensions that have the items of a set, as a list."""
 
-READERS = {extension.code: extension.read for extension in EXTENSIONS.values()}
+READERS = {extension.code: extension.read for extension in (*EXTENSIONS.values(), _UUID)}
 """How the bytes of an extension are read, by its code."""
 
 MAKERS: dict[int, Callable[[Collection[Any]], Collection[Any]]] = {7: set, 8: frozenset}
@@ -73,7 +80,12 @@ MAKERS: dict[int, Callable[[Collection[Any]], Collection[Any]]] = {7: set, 8: fr
 
 def extension_of(value: object) -> Extension | None:
     """Return how a value is written that MessagePack has no type for; None when it is none of these."""
-    return next((EXTENSIONS[kind] for kind in type(value).__mro__ if kind in EXTENSIONS), None)
+    for kind in type(value).__mro__:
+        if extension := EXTENSIONS.get(kind):
+            return extension
+        if kind.__name__ == "UUID" and kind.__module__ == "uuid":
+            return _UUID
+    return None
 
 
 def set_code_of(value: object) -> int | None:
@@ -87,6 +99,6 @@ def as_text(value: object) -> object:
         return list(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, timedelta | UUID | Decimal):
+    if extension_of(value) is not None:
         return str(value)
     raise TypeError(f"{type(value).__name__} has no place in JSON")
