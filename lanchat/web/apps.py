@@ -8,6 +8,7 @@ from aiohttp import web
 
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
+from lanchat.lan import mdns_name
 from lanchat.lan.connection import NodeAddress
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
@@ -64,7 +65,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app = _app(
         guard(
             loopback=False,
-            own_names=(f"lanchat-{node.info.id[:8]}.local",),
+            own_names=(mdns_name(node.info.id),),
             charge=lambda address: node.addresses.charge_request(address, time.monotonic()),
         )
     )
@@ -143,7 +144,8 @@ def _whereabouts(room: Room) -> dict[str, object]:
 def _asker(request: web.Request) -> NodeAddress | None:
     """Return where a node that asks says that it answers: at its own address, and a port that it names."""
     port = request.query.get("port", "")
-    return NodeAddress(request.remote, int(port)) if request.remote and re.fullmatch(r"[0-9]{4,5}", port) else None
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return NodeAddress.of(peer, int(port)) if peer and re.fullmatch(r"[0-9]{4,5}", port) else None
 
 
 def _describe(node: Node) -> Handler:

@@ -255,7 +255,8 @@ class Discovery:
 
     async def _remember(self) -> None:
         self._saved = asyncio.get_running_loop().time()
-        near = {node: at for node, at in self._finder.places().items() if self._machine.reach.accepts(at.host)}
+        places = self._finder.places().items()
+        near = {node: at for node, at in places if "%" not in at.host and self._machine.reach.accepts(at.host)}
         if near and self._memory.note(self._networks, near):
             await asyncio.to_thread(self._memory.save)
 

@@ -83,7 +83,8 @@ class Finder:
         self._settled = -math.inf
 
     def __contains__(self, node_id: str) -> bool:
-        return any(hint.node.id == node_id for hint in self._hints)
+        """Whether the network itself says something of a node."""
+        return any(hint.id and hint.node.id == node_id for hint in self._hints)
 
     @property
     def full(self) -> bool:
@@ -135,7 +136,7 @@ class Finder:
         if room is None or room.node.id == self._node.id:
             self.said_goodbye(instance)
             if room is not None and self._twins is not None:
-                self._twins.look(room, self._reach().addresses if room.port == self._port() else ())
+                self._twins.look(room, self._reach().scoped if room.port == self._port() else ())
             return
         crowded = self._hints.full and instance not in self._hints
         self.turned_away = self.turned_away or crowded

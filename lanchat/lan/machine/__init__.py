@@ -1,6 +1,6 @@
 """This machine on the network: which addresses it has now, and when that changes."""
 
-from lanchat.lan.machine.gateway import gateway, network_names
+from lanchat.lan.machine.router import gateway, network_names
 from lanchat.lan.machine.watch import LOOK_EVERY, MachineWatch, Move
 
 __all__ = ["LOOK_EVERY", "MachineWatch", "Move", "gateway", "network_names"]

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 import msgspec
 
 from lanchat.lan.addresses import InterfaceAddress, Reach, address_to_show, reach, read_links
-from lanchat.lan.machine.gateway import network_names
 from lanchat.lan.machine.notices import SystemNotices
+from lanchat.lan.machine.router import network_names
 from lanchat.lan.machine.slumber import Slumber
 
 LOOK_EVERY = 2.0

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -165,3 +166,65 @@ def test_a_machine_that_moves_where_multicast_is_blocked_tells_those_it_knows(
 def _readdress(host: Host, address: str) -> None:
     host.take(host.address)
     host.give(address)
+
+
+def without_ipv4(lan: Lan, name: str) -> Host:
+    """A machine that has nothing but what IPv6 gives to each card by itself."""
+    return lan.host(name, address=False)
+
+
+def test_link_local_addresses_only(lan: Lan, serve: Serve, look: Look) -> None:
+    """Nodes dial each other with the zone; guests are shown the name, as no browser takes a zone."""
+    home, far = (serve(without_ipv4(lan, name), "--name", name, "--room", f"{name}s") for name in ("ann", "bob"))
+    first, second = look(home), look(far)
+    opened = time.monotonic()
+    room_id = first.open("lounge")["id"]
+    second.until(lambda: "lounge" in second.rooms())
+    second.open("lounge")
+    first.say(room_id, "by link-local addresses")
+    second.until(lambda: second.texts(room_id) == ["by link-local addresses"])
+    assert time.monotonic() - opened <= IN_THE_ROOM
+    second.say(room_id, "and back")
+    first.until(lambda: first.texts(room_id)[-1] == "and back")
+    running = home.running
+    assert running is not None
+    shown = running["lan"]
+    assert shown.startswith("http://lanchat-")
+    assert shown.endswith(".local:28280/")
+    # What a guest's system makes of that name, once it has asked by mDNS: the address with the zone.
+    where = f"fe80::{home.host.run('cat', '/sys/class/net/eth0/address').strip()}"
+    ask = (
+        "import asyncio, sys; from zeroconf import AddressResolverIPv6, Zeroconf, IPVersion\n"
+        "name = sys.argv[1]\n"
+        "zeroconf = Zeroconf(interfaces=[int(sys.argv[2])], ip_version=IPVersion.V6Only)\n"
+        "found = AddressResolverIPv6(name)\n"
+        "assert found.request(zeroconf, 5000)\n"
+        "print(found.parsed_scoped_addresses()[0]); zeroconf.close()\n"
+    )
+    name = shown.removeprefix("http://").partition(":")[0]
+    index = far.host.run("cat", "/sys/class/net/eth0/ifindex").strip()
+    found = far.host.run(sys.executable, "-c", ask, f"{name}.", index).strip()
+    assert found.startswith("fe80::"), where
+    host = found.partition("%")[0]
+    fetch = (
+        "import socket, sys\n"
+        "s = socket.create_connection((sys.argv[1] + '%eth0', 28280))\n"
+        "lines = ['GET /api/node HTTP/1.1', f'Host: {sys.argv[2]}:28280', 'Connection: close', '', '']\n"
+        "s.sendall('\\r\\n'.join(lines).encode())\n"
+        "print(s.recv(64).decode())\n"
+    )
+    assert "200 OK" in far.host.run(sys.executable, "-c", fetch, host, name)
+
+
+def test_a_small_subnet_beside_a_large_one_on_one_wire(lan: Lan, serve: Serve, look: Look) -> None:
+    """One has a /16 and the other a /24 in it: by IPv4 one could ask, and the other not answer."""
+    wide, narrow = lan.host("ann", address=False), lan.host("bob")
+    wide.run("ip", "addr", "add", "10.77.5.5/16", "dev", "eth0")
+    first, second = (
+        look(serve(wide, "--name", "ann", "--room", "lounge")),
+        look(serve(narrow, "--name", "bob", "--room", "den")),
+    )
+    first.open("lounge")
+    second.open("den")
+    first.until(lambda: "den" in first.rooms())
+    second.until(lambda: "lounge" in second.rooms())

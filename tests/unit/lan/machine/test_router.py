@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from lanchat.lan.addresses import InterfaceAddress
-from lanchat.lan.machine import gateway as module
-from lanchat.lan.machine.gateway import gateway, network_names
+from lanchat.lan.machine import router as module
+from lanchat.lan.machine.router import gateway, network_names
 
 ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
