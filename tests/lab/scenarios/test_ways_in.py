@@ -16,7 +16,7 @@ from tests.support.lan.nodes import LANCHAT, Node, Window
 Serve = Callable[..., Node]
 Look = Callable[[Node], Window]
 IN_THE_ROOM = 20.0
-"""Seconds from a click, or a code, until somebody is in the room. It takes two, and more on a machine with much to do."""
+"""Seconds from a click, or a code, until somebody is in the room. It takes two, and more on a busy machine."""
 
 
 @contextlib.contextmanager
