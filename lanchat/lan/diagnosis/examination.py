@@ -95,7 +95,7 @@ def _chosen(known: Iterable[Acquaintance], there: Reach) -> list[Acquaintance]:
         return not each.found, not any(there.accepts(address.host) for address in _places(each))
 
     by_node: dict[str, Acquaintance] = {}
-    for each in sorted(known, key=rank):
+    for each in sorted(filter(_places, known), key=rank):
         by_node.setdefault(each.node.id, each)
     return list(by_node.values())[:MOST_ASKED]
 
@@ -104,7 +104,7 @@ def _places(each: Acquaintance) -> list[NodeAddress]:
     places = []
     for address in each.addresses:
         try:
-            places.append(NodeAddress.parse(address))
+            places.append(NodeAddress.parse(address, here=True))
         except InvalidSetting:
             continue
     return places
