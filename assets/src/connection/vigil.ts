@@ -2,6 +2,8 @@
 export const SILENT = 3_000;
 /** So long it may take to answer: milliseconds. */
 export const ANSWER = 1_500;
+/** The same for one to which we have come: all its new guests load its page at once. */
+export const ANSWER_THERE = 6_000;
 /**
  * After so long another way is tried when one leads nowhere, and the longest such time: milliseconds. Each is twice as
  * long as the one before, or else a device that needs long to load a page would begin anew again and again.
