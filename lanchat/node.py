@@ -205,6 +205,7 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        await self.notifications.alerts.load(self.journal)
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self._notices = OwnerNotices(self.me, self.notifications, self.startup_notices, self._chores)

@@ -2,12 +2,14 @@ import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
+import { Alerts } from "./rooms/alerts.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { takeTicket } from "./door/ticket";
 import { arrivalWords } from "./text/words/arrivalwords";
+import { noticeWords } from "./text/words/noticewords";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -19,6 +21,7 @@ export class Client {
   readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly notifications: Notifications;
+  readonly alerts: Alerts;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
@@ -30,7 +33,10 @@ export class Client {
     const store = browser.store ?? new LocalStore();
     this.#browser = browser;
     this.session = new Session(browser, store, {
-      onReady: () => this.rooms.connected(),
+      onReady: () => {
+        this.alerts.connected();
+        this.rooms.connected();
+      },
       onLost: () => {
         this.rooms.disconnected();
         this.jobs.disconnected();
@@ -45,18 +51,28 @@ export class Client {
       labels: this.labels,
       me: () => this.session.me.id,
       visible: () => browser.looking(),
-      onView: (room) => this.notifications.seen(room),
+      onView: (room) => {
+        this.notifications.seen(room);
+        this.alerts.seen(room);
+      },
+      onMore: (room) => this.#tellMore(room),
       wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
       ticket: takeTicket(browser.location, browser.history),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.alerts = new Alerts({
+      store,
+      ask: this.session.ask,
+      outside: browser.outside,
+      present: () => browser.looking() && browser.focused?.() !== false,
+    });
     this.notifications = new Notifications({
       labels: this.labels,
-      watching: (room) => browser.looking() && room === this.rooms.current?.id,
-      alert: (title, text) => {
-        if (!browser.looking()) browser.notify?.(title, text);
-      },
+      watching: (room) => this.#watching(room),
+      muted: (room) => this.rooms.mine.of(room)?.notices === "nothing",
+      quiet: () => this.alerts.quiet,
+      alert: (telling) => this.alerts.call(telling),
       show: (room, nonce) => this.rooms.select(room, nonce),
     });
   }
@@ -94,10 +110,23 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.alerts.tick(now);
+  }
+
+  /** Whether somebody has a room before their eyes. */
+  #watching(room: string): boolean {
+    return this.#browser.looking() && room === this.rooms.current?.id;
+  }
+
+  #tellMore(room: string): void {
+    const info = this.rooms.known.infos.find(({ id }) => id === room);
+    if (info === undefined || this.#watching(room)) return;
+    const title = noticeWords.more(this.rooms.known.title(info), this.rooms.mine.unread(room));
+    this.alerts.more(room, { title, text: "", tag: room, follow: () => this.rooms.select(room) });
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const taken = [this.jobs, this.alerts, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

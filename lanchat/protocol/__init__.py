@@ -72,7 +72,17 @@ from lanchat.protocol.limits import (
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.memberships import Arrange, Membership, Memberships, Prefer, Read, ReadAll
+from lanchat.protocol.memberships import (
+    QUIET_FOR_GOOD,
+    Alert,
+    Alerts,
+    Arrange,
+    Membership,
+    Memberships,
+    Prefer,
+    Read,
+    ReadAll,
+)
 from lanchat.protocol.parts import (
     Author,
     Body,
@@ -134,9 +144,12 @@ __all__ = [
     "MAX_TOPIC",
     "MIN_PASSPHRASE",
     "PAGE",
+    "QUIET_FOR_GOOD",
     "SILENCE",
     "VERSION",
     "Admission",
+    "Alert",
+    "Alerts",
     "Announce",
     "Answer",
     "Arrange",

@@ -7,7 +7,7 @@ import msgspec
 from lanchat.protocol.diagnosis import Diagnosis
 from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
 from lanchat.protocol.jobs import JobStatus
-from lanchat.protocol.memberships import Memberships
+from lanchat.protocol.memberships import Alerts, Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waits
@@ -257,6 +257,7 @@ Reply = (
     | You
     | RoomList
     | Memberships
+    | Alerts
     | Opened
     | Event
     | Joined

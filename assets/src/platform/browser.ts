@@ -1,3 +1,4 @@
+import { realOutside, type Outside } from "./outside";
 import type { LocalStore } from "./storage";
 
 /** The part of a WebSocket that is used here. */
@@ -19,8 +20,9 @@ export interface Browser {
   open(): WebSocketLike;
   /** Whether somebody can see the page now. */
   looking(): boolean;
-  /** Tell something outside of the page, if the person has allowed that already. */
-  notify?(title: string, text: string): void;
+  /** Whether the keyboard is in the page. */
+  focused?(): boolean;
+  readonly outside?: Outside;
 }
 
 /** The real browser around a session. */
@@ -35,12 +37,8 @@ export function realBrowser(): Browser {
       return new WebSocket(address) as WebSocketLike;
     },
     looking: () => document.visibilityState === "visible",
-    notify: (title, text) => {
-      // Nobody is asked for permission: who wants this has allowed it in the browser.
-      if (!("Notification" in window) || window.Notification.permission !== "granted") return;
-      const told = new window.Notification(title, { body: text });
-      told.onclick = () => window.focus();
-    },
+    focused: () => document.hasFocus(),
+    outside: realOutside(),
   };
 }
 
