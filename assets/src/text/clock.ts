@@ -10,6 +10,13 @@ export function time(at: number): string {
   return valid(at) ? TIME.format(at) : "";
 }
 
+/** The same for a narrow column: without the half of the day, which the message above it says. */
+export function narrowTime(at: number): string {
+  if (!valid(at)) return "";
+  const parts = TIME.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
+}
+
 export function fullTime(at: number): string {
   return valid(at) ? FULL.format(at) : "";
 }
