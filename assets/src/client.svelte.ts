@@ -1,3 +1,4 @@
+import { arrive } from "./connection/arrival";
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
@@ -5,6 +6,7 @@ import { Labels } from "./room/labels.svelte";
 import { Alerts } from "./rooms/alerts.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Journey } from "./rooms/journey.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { takeTicket } from "./door/ticket";
@@ -24,17 +26,22 @@ export class Client {
   readonly alerts: Alerts;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const store = browser.store ?? new LocalStore();
+    const tab = browser.tab ?? LocalStore.ofTab();
+    const { location, history } = browser;
+    const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
+    const { store, passage } = arrival;
     this.#browser = browser;
     this.session = new Session(browser, store, {
       onReady: () => {
         this.alerts.connected();
+        this.journey.connected();
         this.rooms.connected();
       },
       onLost: () => {
@@ -54,10 +61,20 @@ export class Client {
       onView: (room) => {
         this.notifications.seen(room);
         this.alerts.seen(room);
+        if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
       },
       onMore: (room) => this.#tellMore(room),
-      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
-      ticket: takeTicket(browser.location, browser.history),
+      wanted: new URLSearchParams(location.search).get("room") ?? "",
+      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+    });
+    this.journey = new Journey({
+      browser,
+      arrival,
+      tab,
+      session: this.session,
+      joined: this.rooms.joined,
+      room: () => this.rooms.current,
+      save: () => this.save(),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
@@ -111,6 +128,7 @@ export class Client {
     this.rooms.tick(now);
     this.notifications.tick(now);
     this.alerts.tick(now);
+    this.journey.tick(now);
   }
 
   /** Whether somebody has a room before their eyes. */
@@ -126,7 +144,8 @@ export class Client {
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.alerts, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const parts = [this.jobs, this.alerts, this.notifications, this.comparisons, this.journey, this.rooms];
+    const taken = parts.some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

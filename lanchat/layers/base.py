@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import ClassVar, Self, TypedDict
 
 from lanchat import errors
+from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import MOST_BYTES, Message, size_of
 from lanchat.layers.overflow import Overflow
@@ -32,6 +33,7 @@ class LayerOptions(TypedDict, total=False):
     overflow: Overflow | str | None
     channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None
     max_message_size: int
+    history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None
 
 
 class BaseChannelLayer(abc.ABC):
@@ -50,6 +52,8 @@ class BaseChannelLayer(abc.ABC):
         overflow: what a full channel does with one more message, in this process; None for what is usual.
         channel_overflow: other policies, by glob or compiled pattern; the first match counts.
         max_message_size: bytes that a message has at most, as MessagePack.
+        history: how much is kept of what is sent to groups, by glob or compiled pattern of the group's name; the first
+            match counts, and of other groups nothing is kept.
     """
 
     MAX_NAME_LENGTH: ClassVar[int] = 100
@@ -59,7 +63,7 @@ class BaseChannelLayer(abc.ABC):
     channel_name_regex: ClassVar[re.Pattern[str]] = _CHANNEL
     group_name_regex: ClassVar[re.Pattern[str]] = _GROUP
     invalid_name_error: ClassVar[str] = type_error_text
-    extensions: ClassVar[tuple[str, ...]] = ("groups", "flush")
+    extensions: ClassVar[tuple[str, ...]] = ("groups", "flush", "history")
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class BaseChannelLayer(abc.ABC):
         overflow: Overflow | str | None = None,
         channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
         max_message_size: int = MOST_BYTES,
+        history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None = None,
     ) -> None:
         self.expiry = expiry
         self.group_expiry = group_expiry
@@ -79,6 +84,7 @@ class BaseChannelLayer(abc.ABC):
         self.overflow = self.usual_overflow if overflow is None else Overflow(overflow)
         self.channel_overflow = [(_pattern(name), Overflow(how)) for name, how in (channel_overflow or {}).items()]
         self.max_message_size = max_message_size
+        self.history = [(_pattern(name), HistoryBounds.read(kept)) for name, kept in (history or {}).items()]
         self.counters = Counters()
 
     @abc.abstractmethod
@@ -120,6 +126,34 @@ class BaseChannelLayer(abc.ABC):
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, for threads and programs without an event loop."""
 
+    async def group_history(self, group: str, since: Position | None = None, limit: int = MOST_ENTRIES) -> HistoryPage:
+        """Return what was sent to `group` behind a position, as far as it goes into one page.
+
+        Each message of a group with a history says where it is (`Position.of`). `GroupFollower` does all of this for a
+        reader.
+
+        Args:
+            group: which one.
+            since: how far the reader is; None for all that is kept.
+            limit: most messages, up to 1,000.
+
+        Raises:
+            LayerError: no history of the group is kept.
+            ValueError: the limit is not from 1 to 1,000.
+        """
+        self.require_valid_group_name(group)
+        bounds = self.get_history_bounds(group)
+        if bounds is None:
+            raise errors.LayerError(
+                f"No history of the group {group} is kept; the layer's option history says of which."
+            )
+        if not 1 <= limit <= MOST_ENTRIES:
+            raise ValueError(f"A page has 1 to {MOST_ENTRIES} messages, not {limit}.")
+        return await self._history(group, bounds, since, limit)
+
+    @abc.abstractmethod
+    async def _history(self, group: str, kept: HistoryBounds, since: Position | None, limit: int) -> HistoryPage: ...
+
     @abc.abstractmethod
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
@@ -151,6 +185,10 @@ class BaseChannelLayer(abc.ABC):
     def get_overflow(self, channel: str) -> Overflow:
         """Return what `channel` does when it is full."""
         return next((how for pattern, how in self.channel_overflow if pattern.match(channel)), self.overflow)
+
+    def get_history_bounds(self, group: str) -> HistoryBounds | None:
+        """Return how much is kept of what is sent to `group`; None for nothing."""
+        return next((kept for pattern, kept in self.history if pattern.match(group)), None)
 
     def new_mailbox(self, channel: str, on_change: Callable[[Mailbox], None]) -> Mailbox:
         """Make a mailbox with the capacity and the policy of `channel`."""
@@ -185,10 +223,15 @@ class BaseChannelLayer(abc.ABC):
             InvalidMessage: it is no dict, or holds what not every layer can carry.
             MessageTooLarge: it is larger than `max_message_size`.
         """
+        self._size(message)
+        return message  # type: ignore[return-value]
+
+    def _size(self, message: object) -> int:
+        """Return the bytes of a message. Raises as `require_valid_message`."""
         size = size_of(message)
         if size > self.max_message_size:
             raise errors.MessageTooLarge(f"The message has {size} bytes; {self.max_message_size} is the most.")
-        return message  # type: ignore[return-value]
+        return size
 
 
 def _pattern(name: str | re.Pattern[str]) -> re.Pattern[str]:

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -33,6 +33,8 @@ from lanchat.protocol.door import (
     Confirm,
     Confirmed,
     Enter,
+    Haven,
+    Havens,
     Issue,
     Issued,
     Knock,
@@ -51,7 +53,16 @@ from lanchat.protocol.door import (
     ticket_of,
     write_rule,
 )
-from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import (
+    AuthorKind,
+    author_kind,
+    guest_id,
+    is_guest_id,
+    is_guest_secret_of,
+    is_key_id,
+    travelling_secret,
+    unverified_id,
+)
 from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
 from lanchat.protocol.limits import (
     FAR,
@@ -123,7 +134,16 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
-from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
+from lanchat.protocol.voting import (
+    Electorate,
+    LogEntry,
+    Quorum,
+    SignedVote,
+    VoterInfo,
+    ballot_of,
+    lead_node,
+    node_of,
+)
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -179,6 +199,8 @@ __all__ = [
     "Forget",
     "Found",
     "Guests",
+    "Haven",
+    "Havens",
     "Heartbeat",
     "Held",
     "Hello",
@@ -230,6 +252,7 @@ __all__ = [
     "Ruled",
     "Rules",
     "Search",
+    "SignedVote",
     "StartOver",
     "Ticket",
     "TicketList",
@@ -243,8 +266,10 @@ __all__ = [
     "WaitingPost",
     "Waits",
     "Welcome",
+    "Whereabouts",
     "You",
     "author_kind",
+    "ballot_of",
     "check_command",
     "codec",
     "decode_event",
@@ -255,6 +280,7 @@ __all__ = [
     "followed",
     "guest_id",
     "is_guest_id",
+    "is_guest_secret_of",
     "is_key_id",
     "lead_node",
     "node_of",
@@ -262,6 +288,7 @@ __all__ = [
     "read_rule",
     "room_id",
     "ticket_of",
+    "travelling_secret",
     "unverified_id",
     "write_rule",
 ]

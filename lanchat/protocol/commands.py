@@ -14,11 +14,16 @@ from lanchat.protocol.waiting import Waiting
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
-    """First frame of a client: who speaks, in which version, with which key."""
+    """First frame of a client: who speaks, in which version, with which key.
+
+    A browser shows its `seed` instead of a `secret` to the node where it is a guest at first: what other nodes learn
+    when it goes on there is only what the node makes of that.
+    """
 
     version: int
     client: Literal["window", "guest", "link", "script"]
     secret: str = ""
+    seed: str = ""
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None

@@ -1,8 +1,8 @@
-"""What a node finds out about its network."""
+"""What a node finds out about its network, and about where it is itself."""
 
 import msgspec
 
-from lanchat.protocol.parts import AnswerFrame, CommandFrame, Part
+from lanchat.protocol.parts import AnswerFrame, CommandFrame, Frame, Part
 
 
 class Finding(Part, frozen=True):
@@ -30,3 +30,12 @@ class Diagnosis(AnswerFrame, frozen=True, tag="diagnosis"):
 
     findings: list[Finding]
     tried: list[str]
+
+
+class Whereabouts(Frame, frozen=True, tag="whereabouts"):
+    """The `address` at which a browser on the network joins is another one; it replaces that of the welcome.
+
+    Sent to windows of the person whose node it is.
+    """
+
+    address: str

@@ -143,13 +143,12 @@ def _describe(node: Node) -> Handler:
                 "name": room.name,
                 "members": len(room.presence),
                 "top": room.top,
-                "announced": announced,
                 "door": room.door.policy.door,
                 "owner": room.record.owner,
                 "salt": room.record.salt,
                 **_whereabouts(room),
             }
-            for room, announced in node.directory.offered()
+            for room in node.directory.offered()
         ]
         me = {"id": node.info.id, "name": node.info.name}
         return web.json_response({"node": me, "instance": node.twins.instance, "rooms": rooms})

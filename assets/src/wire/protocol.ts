@@ -115,6 +115,15 @@ export interface LogEntry {
   electorate?: Electorate | null;
 }
 
+/** One vote: that the voter, a node of this person, is for a candidate in a term; signed by the person. */
+export interface SignedVote {
+  term: number;
+  voter: string;
+  candidate: string;
+  person: string;
+  signature: string;
+}
+
 /**
  * One line in the list of rooms.
  *
@@ -213,6 +222,12 @@ export interface Ticket {
   by?: string;
 }
 
+/** Another node where guests come into a room: its name, and its `address` as `host:port`. */
+export interface Haven {
+  name: string;
+  address: string;
+}
+
 /** Something that was said and has no number yet. */
 export interface WaitingPost {
   nonce: string;
@@ -221,12 +236,18 @@ export interface WaitingPost {
   body: Body;
 }
 
-/** First frame of a client: who speaks, in which version, with which key. */
+/**
+ * First frame of a client: who speaks, in which version, with which key.
+ *
+ * A browser shows its `seed` instead of a `secret` to the node where it is a guest at first: what other nodes learn
+ * when it goes on there is only what the node makes of that.
+ */
 export interface Hello {
   type: "hello";
   version: number;
   client: "guest" | "link" | "script" | "window";
   secret?: string;
+  seed?: string;
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
@@ -621,12 +642,13 @@ export interface Waiting {
  * One step between two voters of a room, or from a node that could be one. For links only.
  *
  * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
- * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room? `ballots`: so it was
+ * voted.
  */
 export interface Quorum {
   type: "quorum";
   room: string;
-  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  step: "append" | "appended" | "ask" | "ballots" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
   sender: string;
   to: string;
   port: number;
@@ -641,6 +663,9 @@ export interface Quorum {
   electorate?: Electorate | null;
   home?: VoterInfo | null;
   turns?: [number, number, number, Electorate | null][];
+  steady?: boolean;
+  signature?: string;
+  ballots?: SignedVote[];
   ref?: number;
 }
 
@@ -648,7 +673,8 @@ export interface Quorum {
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
- * which it answers by TLS; only the owner's window is told.
+ * which it answers by TLS; only the owner's window is told. Who showed a `seed` is told the `secret` by which they
+ * are the same guest at other nodes.
  */
 export interface Welcome {
   type: "welcome";
@@ -660,6 +686,7 @@ export interface Welcome {
   max_text: number;
   address?: string;
   fingerprint?: string;
+  secret?: string;
   ref?: number;
 }
 
@@ -812,6 +839,16 @@ export interface Diagnosis {
   findings: Finding[];
   tried: string[];
   ref?: number;
+}
+
+/**
+ * The `address` at which a browser on the network joins is another one; it replaces that of the welcome.
+ *
+ * Sent to windows of the person whose node it is.
+ */
+export interface Whereabouts {
+  type: "whereabouts";
+  address: string;
 }
 
 /**
@@ -969,6 +1006,17 @@ export interface PolicyNotice {
   keyless?: boolean;
 }
 
+/**
+ * Where else guests come into a room when this node is gone, the likeliest first. For guests, and on every change.
+ *
+ * It replaces what was told before. They are nodes that vote in the room, at addresses from which they came.
+ */
+export interface Havens {
+  type: "havens";
+  room: string;
+  nodes: Haven[];
+}
+
 /** What waits for a room's home, in the order in which it was said; `more` when not all of it fits. */
 export interface Waits {
   type: "waits";
@@ -995,4 +1043,4 @@ export interface Error {
 }
 
 export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Havens | Waits | Error;

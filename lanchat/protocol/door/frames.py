@@ -100,6 +100,23 @@ class Ticket(Part, frozen=True):
     by: str = ""
 
 
+class Haven(Part, frozen=True):
+    """Another node where guests come into a room: its name, and its `address` as `host:port`."""
+
+    name: str
+    address: str
+
+
+class Havens(Frame, frozen=True, tag="havens"):
+    """Where else guests come into a room when this node is gone, the likeliest first. For guests, and on every change.
+
+    It replaces what was told before. They are nodes that vote in the room, at addresses from which they came.
+    """
+
+    room: str
+    nodes: list[Haven]
+
+
 class Issued(AnswerFrame, frozen=True, tag="issued"):
     """Answer to issue: the invitation, its code, and the `link` by which a browser goes in with it.
 
