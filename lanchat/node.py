@@ -15,7 +15,6 @@ from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.directory import Directory, Network, open_first_room
-from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
@@ -33,7 +32,7 @@ from lanchat.rooms import (
     keep_seats,
 )
 from lanchat.runtime import occupy
-from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext
+from lanchat.sessions import LISTENERS, OWNERS, ComparingDesk, Hub, SessionContext, keep_havens
 
 _LAYERS = {"notifications", "analytics"}
 """What a node uses itself; the other layers are the tutorial's."""
@@ -66,6 +65,7 @@ class Node:
         twins: notices other machines that have this node's key.
         network: the rooms of other nodes.
         doctor: finds out why nobody is found.
+        on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
     """
 
     keyring: Keyring
@@ -95,6 +95,7 @@ class Node:
         self.hub = Hub(self.layer)
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
+        self.on_move: Callable[[], None] = lambda: None
         self._begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
@@ -103,11 +104,6 @@ class Node:
     def me(self) -> Author:
         """The person whose node it is, as others see them."""
         return self.owner.author
-
-    @property
-    def discovery(self) -> Discovery:
-        """What finds rooms on the network."""
-        return self.network.discovery
 
     @property
     def uptime(self) -> float:
@@ -180,8 +176,8 @@ class Node:
             port: TCP port of the room app, which listens already.
         """
         self.network.port = port
-        self._stack.push_async_callback(self.discovery.close)
-        await self.discovery.start(port)
+        self._stack.push_async_callback(self.network.discovery.close)
+        await self.network.discovery.start(port)
         self._changed()
         first = open_first_room(self.rooms, self.network, self.directory, self.access, self.config.room)
         self._chores.begin(first, "first room")
@@ -189,7 +185,7 @@ class Node:
     async def disappear(self) -> None:
         """Let others number in this node's place, and say goodbye to the network."""
         await hand_over(self.rooms)
-        await self.discovery.close()
+        await self.network.discovery.close()
 
     async def _open_layers(self, stack: contextlib.AsyncExitStack) -> None:
         """Open what carries messages, and what listens to it."""
@@ -227,6 +223,7 @@ class Node:
             self.notifications,
             copies.set_aside,
             self._changed,
+            on_move=self._moved,
             seal=self.owner.seal,
             certificate=self.keyring.node,
             access=self.access,
@@ -246,8 +243,9 @@ class Node:
             count=count,
             addresses=self.addresses,
             doors=self.doors,
+            limits=config.limits,
         )
-        self.doctor = Doctor(self.info, self.discovery, self.rooms, config.bind)
+        self.doctor = Doctor(self.info, self.network.discovery, self.rooms, config.bind, self.twins)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
@@ -277,6 +275,7 @@ class Node:
         self._chores.begin(self.analytics.work(), "analytics worker")
         self._chores.begin(keep_present(self.rooms, self._changed), "presence")
         self._chores.begin(keep_seats(self.rooms), "seats")
+        self._chores.begin(keep_havens(self.rooms, self.hub, self.layer), "havens")
         self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)
@@ -289,6 +288,10 @@ class Node:
     def _changed(self) -> None:
         self.directory.changed()
         self.memberships.rooms_changed()
+
+    def _moved(self) -> None:
+        self.on_move()
+        self._chores.begin(self.layer.group_send(OWNERS, {"type": "node.moved"}), "address")
 
     async def _publish(self, room: str, events: list[Event]) -> None:
         for event in events:

@@ -1,3 +1,4 @@
+import { arrive } from "./connection/arrival";
 import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
@@ -5,8 +6,11 @@ import { Labels } from "./room/labels.svelte";
 import { Alerts } from "./rooms/alerts.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
+import { Journey } from "./rooms/journey.svelte";
+import { isNobodyFound, Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
 import { arrivalWords } from "./text/words/arrivalwords";
 import { noticeWords } from "./text/words/noticewords";
@@ -24,17 +28,24 @@ export class Client {
   readonly alerts: Alerts;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly sharing: Sharing;
+  readonly lookout: Lookout;
+  readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(browser: Browser) {
-    const store = browser.store ?? new LocalStore();
+    const tab = browser.tab ?? LocalStore.ofTab();
+    const { location, history } = browser;
+    const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
+    const { store, passage } = arrival;
     this.#browser = browser;
     this.session = new Session(browser, store, {
       onReady: () => {
         this.alerts.connected();
+        this.journey.connected();
         this.rooms.connected();
       },
       onLost: () => {
@@ -54,10 +65,20 @@ export class Client {
       onView: (room) => {
         this.notifications.seen(room);
         this.alerts.seen(room);
+        if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
       },
       onMore: (room) => this.#tellMore(room),
-      wanted: new URLSearchParams(browser.location.search).get("room") ?? "",
-      ticket: takeTicket(browser.location, browser.history),
+      wanted: new URLSearchParams(location.search).get("room") ?? "",
+      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+    });
+    this.journey = new Journey({
+      browser,
+      arrival,
+      tab,
+      session: this.session,
+      joined: this.rooms.joined,
+      room: () => this.rooms.current,
+      save: () => this.save(),
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
@@ -67,6 +88,8 @@ export class Client {
       outside: browser.outside,
       present: () => browser.looking() && browser.focused?.() !== false,
     });
+    this.sharing = new Sharing(this.session.ask);
+    this.lookout = new Lookout(this.session.ask);
     this.notifications = new Notifications({
       labels: this.labels,
       watching: (room) => this.#watching(room),
@@ -102,6 +125,20 @@ export class Client {
     else this.save();
   }
 
+  /** The page's address changed: it may bring a new key, or lead into another room. */
+  readdressed(): void {
+    this.session.readdressed();
+    const ticket = takeTicket(this.#browser.location, this.#browser.history);
+    if (ticket !== null) this.rooms.arrive(ticket);
+  }
+
+  /** Whether the person whose computer this is has found nobody else on the network. */
+  get alone(): boolean {
+    const { known, joined } = this.rooms;
+    if (this.session.guest || this.session.connection.state !== "ready" || !known.complete) return false;
+    return isNobodyFound(known.infos, (id) => joined.of(id)?.entered === true);
+  }
+
   /** Keep what is written: the page may be about to go. */
   save(): void {
     this.rooms.save();
@@ -111,6 +148,8 @@ export class Client {
     this.rooms.tick(now);
     this.notifications.tick(now);
     this.alerts.tick(now);
+    this.lookout.tick(now, this.alone, this.session.address);
+    this.journey.tick(now);
   }
 
   /** Whether somebody has a room before their eyes. */
@@ -126,7 +165,8 @@ export class Client {
   }
 
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.alerts, this.notifications, this.comparisons, this.rooms].some((part) => part.receive(reply));
+    const parts = [this.jobs, this.alerts, this.notifications, this.comparisons, this.journey, this.rooms];
+    const taken = parts.some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

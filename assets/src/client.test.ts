@@ -57,6 +57,10 @@ async function start({
       badge: () => {},
       chime: () => {},
     },
+    online: () => true,
+    go: () => {},
+    reload: () => {},
+    tab: new LocalStore(new FakeStorage()),
     store: new LocalStore(storage),
   });
   client.start();

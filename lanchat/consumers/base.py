@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lanchat.consumers.access import SAME_ORIGIN, OriginPattern, is_admitted, refuse
 from lanchat.consumers.handlers import Handler, Handlers, Method
 from lanchat.consumers.runner import Runner, current_runner
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
@@ -41,6 +42,7 @@ class AsyncConsumer:
         channel_layer_alias: which of the layers to use.
         in_turn: whether messages of the layer wait while an event of the connection is being handled, and the other
             way round. By default neither holds up the other.
+        allowed_origins: the web pages from which a connection may come, by default those of the same host.
         handlers: what can be called by a message's type.
         channel_layer: the layer; None when the alias names none.
         channel_name: this consumer's channel on it.
@@ -50,6 +52,7 @@ class AsyncConsumer:
 
     channel_layer_alias: ClassVar[str] = "default"
     in_turn: ClassVar[bool] = False
+    allowed_origins: ClassVar[Sequence[OriginPattern]] = (SAME_ORIGIN,)
     handlers: ClassVar[Mapping[str, Handler]] = {}
 
     channel_name: str
@@ -234,8 +237,12 @@ class AsgiApp:
         self.__doc__ = consumer_class.__doc__
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
-        """Live through one connection with a consumer of its own."""
-        await self.new_consumer()(scope, receive, send)
+        """Live through one connection with a consumer of its own, if it comes from where it may."""
+        consumer = self.new_consumer()
+        if is_admitted(scope, consumer.allowed_origins):
+            await consumer(scope, receive, send)
+        else:
+            await refuse(scope, receive, send)
 
     def new_consumer(self) -> AsyncConsumer:
         """Make the consumer of one connection."""

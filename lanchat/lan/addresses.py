@@ -148,7 +148,12 @@ def lan_address(bind: str = "") -> str:
     Args:
         bind: as in `reach`.
     """
-    own = reach(read_links(), bind).addresses
+    return address_to_show(read_links(), bind)
+
+
+def address_to_show(links: Iterable[InterfaceAddress], bind: str = "") -> str:
+    """Return the address to show to people, of a machine with these links: as `lan_address`."""
+    own = reach(links, bind).addresses
     outward = outward_address()
     return outward if outward in own else next(iter(own), bind or _LOOPBACK)
 

@@ -2,15 +2,18 @@
 
 import abc
 import fnmatch
+import functools
 import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import ClassVar, Self, TypedDict
 
 from lanchat import errors
+from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import MOST_BYTES, Message, size_of
 from lanchat.layers.overflow import Overflow
+from lanchat.layers.pulling import Puller
 from lanchat.layers.statistics import Counters, Statistics
 
 type_error_text = (
@@ -32,6 +35,7 @@ class LayerOptions(TypedDict, total=False):
     overflow: Overflow | str | None
     channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None
     max_message_size: int
+    history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None
 
 
 class BaseChannelLayer(abc.ABC):
@@ -42,6 +46,9 @@ class BaseChannelLayer(abc.ABC):
     it is larger than `max_message_size`, so that code which runs on the in-memory layer runs on every other. What a
     server is needed for raises LayerUnreachable while there is none.
 
+    A class that has what that specification asks for, `send`, `receive`, `new_channel` and those of groups, is a layer:
+    its messages are asked for by a task for each channel. Ours push instead, which costs a part of that.
+
     Args:
         expiry: seconds after which a message that nobody received is dropped.
         group_expiry: seconds after which a membership that was not refreshed ends.
@@ -50,6 +57,8 @@ class BaseChannelLayer(abc.ABC):
         overflow: what a full channel does with one more message, in this process; None for what is usual.
         channel_overflow: other policies, by glob or compiled pattern; the first match counts.
         max_message_size: bytes that a message has at most, as MessagePack.
+        history: how much is kept of what is sent to groups, by glob or compiled pattern of the group's name; the first
+            match counts, and of other groups nothing is kept.
     """
 
     MAX_NAME_LENGTH: ClassVar[int] = 100
@@ -59,7 +68,7 @@ class BaseChannelLayer(abc.ABC):
     channel_name_regex: ClassVar[re.Pattern[str]] = _CHANNEL
     group_name_regex: ClassVar[re.Pattern[str]] = _GROUP
     invalid_name_error: ClassVar[str] = type_error_text
-    extensions: ClassVar[tuple[str, ...]] = ("groups", "flush")
+    extensions: ClassVar[tuple[str, ...]] = ("groups", "flush", "history")
 
     def __init__(
         self,
@@ -71,23 +80,28 @@ class BaseChannelLayer(abc.ABC):
         overflow: Overflow | str | None = None,
         channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
         max_message_size: int = MOST_BYTES,
+        history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None = None,
     ) -> None:
         self.expiry = expiry
         self.group_expiry = group_expiry
         self.capacity = capacity
-        self.channel_capacity = [(_pattern(name), size) for name, size in (channel_capacity or {}).items()]
+        self.channel_capacity = self.compile_capacities(channel_capacity or {})
         self.overflow = self.usual_overflow if overflow is None else Overflow(overflow)
         self.channel_overflow = [(_pattern(name), Overflow(how)) for name, how in (channel_overflow or {}).items()]
         self.max_message_size = max_message_size
+        self.history = [(_pattern(name), HistoryBounds.read(kept)) for name, kept in (history or {}).items()]
         self.counters = Counters()
 
     @abc.abstractmethod
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that is known to have no room."""
 
-    @abc.abstractmethod
     def send_sync(self, channel: str, message: Message) -> None:
-        """The same as `send`, for threads and programs without an event loop: it blocks until it is done."""
+        """The same as `send`, for threads and programs without an event loop: it blocks until it is done.
+
+        Raises LayerError where a loop runs, unless a layer can do without.
+        """
+        self.puller.call(lambda: self.send(channel, message))
 
     @abc.abstractmethod
     async def receive(self, channel: str) -> Message:
@@ -108,33 +122,78 @@ class BaseChannelLayer(abc.ABC):
     async def group_discard(self, group: str, channel: str) -> None:
         """End the membership, if there is one."""
 
-    @abc.abstractmethod
     async def group_members(self, group: str) -> list[str]:
-        """Return the channels in `group`, sorted."""
+        """Return the channels in `group`, sorted. Raises LayerError when a layer does not know them."""
+        self.require_valid_group_name(group)
+        raise errors.LayerError(f"{type(self).__name__} does not say who is in a group.")
 
     @abc.abstractmethod
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
 
-    @abc.abstractmethod
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
-        """The same as `group_send`, for threads and programs without an event loop."""
+        """The same as `group_send`, for threads and programs without an event loop. Raises as `send_sync`."""
+        left_out = {} if exclude is None else {"exclude": exclude}
+        self.puller.call(lambda: self.group_send(group, message, **left_out))
 
-    @abc.abstractmethod
+    async def group_history(self, group: str, since: Position | None = None, limit: int = MOST_ENTRIES) -> HistoryPage:
+        """Return what was sent to `group` behind a position, as far as it goes into one page.
+
+        Each message of a group with a history says where it is (`Position.of`). `GroupFollower` does all of this for a
+        reader.
+
+        Args:
+            group: which one.
+            since: how far the reader is; None for all that is kept.
+            limit: most messages, up to 1,000.
+
+        Raises:
+            LayerError: no history of the group is kept.
+            ValueError: the limit is not from 1 to 1,000.
+        """
+        self.require_valid_group_name(group)
+        bounds = self.get_history_bounds(group)
+        if bounds is None:
+            raise errors.LayerError(
+                f"No history of the group {group} is kept; the layer's option history says of which."
+            )
+        if not 1 <= limit <= MOST_ENTRIES:
+            raise ValueError(f"A page has 1 to {MOST_ENTRIES} messages, not {limit}.")
+        return await self._history(group, bounds, since, limit)
+
+    async def _history(  # what a class with a history does otherwise
+        self,
+        group: str,  # noqa: ARG002
+        bounds: HistoryBounds,  # noqa: ARG002
+        since: Position | None,  # noqa: ARG002
+        limit: int,  # noqa: ARG002
+    ) -> HistoryPage:
+        raise errors.LayerError(f"{type(self).__name__} keeps no histories.")
+
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
+        self.puller.attach(channel, receiver)
 
-    @abc.abstractmethod
     def detach(self, channel: str) -> None:
         """End the channel here: its receiver or readers, what waits for them, and all its memberships."""
+        self.puller.detach(channel)
 
-    @abc.abstractmethod
     async def flush(self) -> None:
-        """Drop every message and every membership; the layer stays usable."""
+        """Drop every message and every membership; the layer stays usable. Raises LayerError when it cannot."""
+        raise errors.LayerError(f"{type(self).__name__} cannot be flushed.")
 
     async def close(self) -> None:
         """Release what the layer holds; waiting receivers are cancelled."""
-        await self.flush()
+        await self.puller.close()
+
+    async def close_pools(self) -> None:
+        """The same as `close`, by the name that it has in channels_redis."""
+        await self.close()
+
+    @functools.cached_property
+    def puller(self) -> Puller:
+        """What hands messages on for a layer that can only be asked for them."""
+        return Puller(self.receive, self.group_discard)
 
     async def __aenter__(self) -> Self:
         return self
@@ -152,6 +211,10 @@ class BaseChannelLayer(abc.ABC):
         """Return what `channel` does when it is full."""
         return next((how for pattern, how in self.channel_overflow if pattern.match(channel)), self.overflow)
 
+    def get_history_bounds(self, group: str) -> HistoryBounds | None:
+        """Return how much is kept of what is sent to `group`; None for nothing."""
+        return next((kept for pattern, kept in self.history if pattern.match(group)), None)
+
     def new_mailbox(self, channel: str, on_change: Callable[[Mailbox], None]) -> Mailbox:
         """Make a mailbox with the capacity and the policy of `channel`."""
         return Mailbox(
@@ -166,8 +229,21 @@ class BaseChannelLayer(abc.ABC):
         """Return what was counted in this process so far."""
         return self.counters.snapshot()
 
-    def require_valid_channel_name(self, name: object) -> str:
-        """Return `name` back. Raises TypeError when it cannot name a channel."""
+    def compile_capacities(
+        self, channel_capacity: Mapping[str | re.Pattern[str], int]
+    ) -> list[tuple[re.Pattern[str], int]]:
+        """Return capacities as `get_capacity` looks for them; where they are already, they stay so."""
+        return [(_pattern(name), size) for name, size in channel_capacity.items()]
+
+    def non_local_name(self, name: str) -> str:
+        """Return the part of a channel's name that its process has in common: up to the exclamation mark, with it."""
+        head, mark, _ = name.partition("!")
+        return head + mark
+
+    def require_valid_channel_name(self, name: object, receive: bool = False) -> str:
+        """Return `name` back. Raises TypeError when it cannot name a channel, or one that is received as it is."""
+        if receive and isinstance(name, str) and "!" in name and not name.endswith("!"):
+            raise TypeError("Specific channel names in receive() must end at the !")
         if isinstance(name, str) and len(name) < self.MAX_NAME_LENGTH and _CHANNEL.fullmatch(name):
             return name
         raise TypeError(self.invalid_name_error.format("Channel"))
@@ -185,10 +261,15 @@ class BaseChannelLayer(abc.ABC):
             InvalidMessage: it is no dict, or holds what not every layer can carry.
             MessageTooLarge: it is larger than `max_message_size`.
         """
+        self._size(message)
+        return message  # type: ignore[return-value]
+
+    def _size(self, message: object) -> int:
+        """Return the bytes of a message. Raises as `require_valid_message`."""
         size = size_of(message)
         if size > self.max_message_size:
             raise errors.MessageTooLarge(f"The message has {size} bytes; {self.max_message_size} is the most.")
-        return message  # type: ignore[return-value]
+        return size
 
 
 def _pattern(name: str | re.Pattern[str]) -> re.Pattern[str]:

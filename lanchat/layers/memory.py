@@ -8,6 +8,7 @@ from typing import Unpack
 
 from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.history import HistoryBounds, HistoryPage, Position, Rings
 from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
 from lanchat.layers.message import Message
 from lanchat.layers.owning_loop import OwningLoop
@@ -34,6 +35,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         super().__init__(**options)
         self.channels: dict[str, Mailbox] = {}
         self.groups: dict[str, dict[str, Mailbox]] = {}
+        self._rings = Rings()
         self._home = OwningLoop(self._move)
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -91,14 +93,13 @@ class InMemoryChannelLayer(BaseChannelLayer):
         """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
         self._home.enter()
         self.require_valid_group_name(group)
-        self.require_valid_message(message)
-        self._group_send(group, message, exclude)
+        self._group_send(group, message, self._size(message), exclude)
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, from any thread. Raises LayerError as `send_sync` does."""
         self.require_valid_group_name(group)
-        self.require_valid_message(message)
-        self._home.call(lambda: self._group_send(group, message, exclude))
+        size = self._size(message)
+        self._home.call(lambda: self._group_send(group, message, size, exclude))
 
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
@@ -113,6 +114,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
 
     async def flush(self) -> None:
         """Drop every message and every membership; the layer stays usable."""
+        self._rings.clear()
         for mailbox in tuple(self.channels.values()):
             self._leave_all(mailbox)
             mailbox.clear()
@@ -120,6 +122,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
 
     async def close(self) -> None:
         """Release what the layer holds; waiting receivers are cancelled."""
+        self._rings.clear()
         for mailbox in tuple(self.channels.values()):
             self._drop(mailbox)
         if self._sweeper is not None:
@@ -133,8 +136,15 @@ class InMemoryChannelLayer(BaseChannelLayer):
         self.counters.sent += 1
         self.counters.received += 1
 
-    def _group_send(self, group: str, message: Message, exclude: str | None) -> None:
+    async def _history(self, group: str, kept: HistoryBounds, since: Position | None, limit: int) -> HistoryPage:
+        self._home.enter()
+        return self._rings.page(group, kept, since, limit)
+
+    def _group_send(self, group: str, message: Message, size: int, exclude: str | None) -> None:
         self.counters.sent += 1
+        if self.history and (kept := self.get_history_bounds(group)):
+            message = self._rings.append(group, kept, message, size)
+            self._sweep_later()
         members = self.groups.get(group)
         if not members:
             return
@@ -161,8 +171,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         mailbox = self.channels.get(channel)
         if mailbox is None:
             mailbox = self.channels[channel] = self.new_mailbox(channel, self._tidy)
-            if self._sweeper is None:
-                self._sweep_later()
+            self._sweep_later()
         return mailbox
 
     def _tidy(self, mailbox: Mailbox) -> None:
@@ -186,6 +195,8 @@ class InMemoryChannelLayer(BaseChannelLayer):
                 del self.groups[group]
 
     def _sweep_later(self) -> None:
+        if self._sweeper is not None or not (self.channels or self._rings):
+            return
         pause = min(max(min(self.expiry, self.group_expiry), _SWEEP_LEAST), _SWEEP_MOST)
         self._sweeper = asyncio.get_running_loop().call_later(pause, self._sweep)
 
@@ -200,13 +211,12 @@ class InMemoryChannelLayer(BaseChannelLayer):
                 if mailbox.empty:
                     self._drop(mailbox)
             self._tidy(mailbox)
-        if self.channels:
-            self._sweep_later()
+        self._rings.sweep()
+        self._sweep_later()
 
     def _move(self) -> None:
         """The loop of before is closed, with everybody who waited in it."""
         self._sweeper = None
         for mailbox in self.channels.values():
             mailbox.abandon()
-        if self.channels:
-            self._sweep_later()
+        self._sweep_later()

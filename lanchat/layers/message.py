@@ -16,7 +16,10 @@ TARGETS = "__asgi_channel__"
 EXCLUDED = "__asgi_exclude__"
 """The key by which a published message names the member that does not get it. Only written when one is left out."""
 
-_RESERVED = (TARGETS, EXCLUDED)
+POSITION = "__asgi_position__"
+"""The key by which a message says where in the history of its group it is. Only written where one is kept."""
+
+_RESERVED = (TARGETS, EXCLUDED, POSITION)
 _LEAST, _MOST = -(2**63), 2**64
 _SMALL = range(-32, 128)
 _Steps = tuple[tuple[int, int], ...]

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -33,15 +33,22 @@ from lanchat.protocol.door import (
     Confirm,
     Confirmed,
     Enter,
+    Haven,
+    Havens,
     Issue,
     Issued,
     Knock,
     Knocked,
+    NetworkKind,
+    OwnAddress,
     Passphrase,
     PolicyNotice,
+    Program,
     Revoke,
     Rule,
     Rules,
+    Share,
+    Shared,
     Ticket,
     TicketList,
     Tickets,
@@ -51,7 +58,16 @@ from lanchat.protocol.door import (
     ticket_of,
     write_rule,
 )
-from lanchat.protocol.ids import AuthorKind, author_kind, guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import (
+    AuthorKind,
+    author_kind,
+    guest_id,
+    is_guest_id,
+    is_guest_secret_of,
+    is_key_id,
+    travelling_secret,
+    unverified_id,
+)
 from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
 from lanchat.protocol.limits import (
     FAR,
@@ -123,7 +139,16 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
-from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
+from lanchat.protocol.voting import (
+    Electorate,
+    LogEntry,
+    Quorum,
+    SignedVote,
+    VoterInfo,
+    ballot_of,
+    lead_node,
+    node_of,
+)
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -179,6 +204,8 @@ __all__ = [
     "Forget",
     "Found",
     "Guests",
+    "Haven",
+    "Havens",
     "Heartbeat",
     "Held",
     "Hello",
@@ -201,11 +228,13 @@ __all__ = [
     "Membership",
     "Memberships",
     "Moved",
+    "NetworkKind",
     "NodeInfo",
     "Notices",
     "Notification",
     "Open",
     "Opened",
+    "OwnAddress",
     "Page",
     "Passphrase",
     "Policy",
@@ -213,6 +242,7 @@ __all__ = [
     "Post",
     "Prefer",
     "Presence",
+    "Program",
     "Prove",
     "Purge",
     "Purged",
@@ -221,6 +251,7 @@ __all__ = [
     "ReadAll",
     "Receipts",
     "Rename",
+    "Renew",
     "Reply",
     "Revoke",
     "RoomInfo",
@@ -230,6 +261,9 @@ __all__ = [
     "Ruled",
     "Rules",
     "Search",
+    "Share",
+    "Shared",
+    "SignedVote",
     "StartOver",
     "Ticket",
     "TicketList",
@@ -243,8 +277,10 @@ __all__ = [
     "WaitingPost",
     "Waits",
     "Welcome",
+    "Whereabouts",
     "You",
     "author_kind",
+    "ballot_of",
     "check_command",
     "codec",
     "decode_event",
@@ -255,6 +291,7 @@ __all__ = [
     "followed",
     "guest_id",
     "is_guest_id",
+    "is_guest_secret_of",
     "is_key_id",
     "lead_node",
     "node_of",
@@ -262,6 +299,7 @@ __all__ = [
     "read_rule",
     "room_id",
     "ticket_of",
+    "travelling_secret",
     "unverified_id",
     "write_rule",
 ]

@@ -83,8 +83,9 @@ def _check_search(search: Search) -> None:
 def _check_hello(hello: Hello) -> None:
     if hello.node is not None:
         _check_node("hello", hello.node)
-    if hello.secret and _secret.fullmatch(hello.secret) is None:
-        raise InvalidFrame("hello: a secret is 22 to 128 letters, digits, _ or -: 128 random bits or more.")
+    for secret in (hello.secret, hello.seed):
+        if secret and _secret.fullmatch(secret) is None:
+            raise InvalidFrame("hello: a secret is 22 to 128 letters, digits, _ or -: 128 random bits or more.")
     if hello.client == "link":
         _check_id("hello: the room of a link", hello.room)
         _check_signed("hello", hello.owner_signature, hello.owner)

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose
-from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
+from lanchat.protocol.diagnosis import Diagnose, Renew
+from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.memberships import Alert, Arrange, Prefer, Read, ReadAll
@@ -14,11 +14,16 @@ from lanchat.protocol.waiting import Waiting
 
 
 class Hello(CommandFrame, frozen=True, tag="hello"):
-    """First frame of a client: who speaks, in which version, with which key."""
+    """First frame of a client: who speaks, in which version, with which key.
+
+    A browser shows its `seed` instead of a `secret` to the node where it is a guest at first: what other nodes learn
+    when it goes on there is only what the node makes of that.
+    """
 
     version: int
     client: Literal["window", "guest", "link", "script"]
     secret: str = ""
+    seed: str = ""
     nick: str = ""
     token: str = ""
     node: NodeInfo | None = None
@@ -201,7 +206,9 @@ Command = (
     | Issue
     | Tickets
     | Revoke
+    | Share
     | Diagnose
+    | Renew
     | Waiting
     | Quorum
 )

@@ -32,6 +32,22 @@ def guest_id(secret: str) -> str:
     return f"g-{_digest('guest', secret)}"
 
 
+def travelling_secret(node: str, seed: str) -> str:
+    """Return the secret by which a guest of a node is known at other nodes, too, so that they have one id at all.
+
+    Args:
+        node: id of the node where they are a guest at first.
+        seed: what only their browser and that node know.
+    """
+    digest = hashlib.sha256(f"lanchat seed 1\n{seed}".encode()).hexdigest()
+    return f"{node}-{digest}"
+
+
+def is_guest_secret_of(node: str, secret: str) -> bool:
+    """Return whether a secret is one by which guests of this node are known at others; here they show their seed."""
+    return secret.startswith(f"{node}-")
+
+
 def unverified_id(person: str) -> str:
     """Return under which id stands what somebody of this id is said to have said, and nobody can know.
 

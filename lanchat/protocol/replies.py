@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.diagnosis import Diagnosis
-from lanchat.protocol.door import Confirmed, Issued, Knocked, PolicyNotice, TicketList
+from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
+from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Alerts, Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
@@ -17,7 +17,8 @@ class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     """Answer to hello: this node, who you are here, and the times and limits that hold.
 
     `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
-    which it answers by TLS; only the owner's window is told.
+    which it answers by TLS; only the owner's window is told. Who showed a `seed` is told the `secret` by which they
+    are the same guest at other nodes.
     """
 
     version: int
@@ -28,6 +29,7 @@ class Welcome(AnswerFrame, frozen=True, tag="welcome"):
     max_text: int
     address: str = ""
     fingerprint: str = ""
+    secret: str = ""
 
 
 class Challenge(Frame, frozen=True, tag="challenge"):
@@ -247,6 +249,7 @@ Answer = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | Waits
     | Error
 )
@@ -267,6 +270,7 @@ Reply = (
     | Done
     | Purged
     | Diagnosis
+    | Whereabouts
     | Presence
     | Typing
     | Receipts
@@ -284,7 +288,9 @@ Reply = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | PolicyNotice
+    | Havens
     | Waits
     | Error
 )

@@ -3,6 +3,7 @@
 from lanchat.sessions.client import ClientConsumer
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.context import LISTENERS, OWNERS, SessionContext
+from lanchat.sessions.havens import keep_havens
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.plain_lines import RoomConsumer
 
@@ -14,4 +15,5 @@ __all__ = [
     "Hub",
     "RoomConsumer",
     "SessionContext",
+    "keep_havens",
 ]

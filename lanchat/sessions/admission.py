@@ -11,7 +11,16 @@ from lanchat.errors import (
     UnsupportedVersion,
 )
 from lanchat.identity import fresh_nonce, is_owner, is_proven, names
-from lanchat.protocol import Author, Command, Hello, NodeInfo, Prove, guest_id
+from lanchat.protocol import (
+    Author,
+    Command,
+    Hello,
+    NodeInfo,
+    Prove,
+    guest_id,
+    is_guest_secret_of,
+    travelling_secret,
+)
 from lanchat.rooms import Visitor
 from lanchat.sessions.context import SessionContext
 
@@ -104,4 +113,15 @@ def _author(hello: Hello, context: SessionContext, *, at_window: bool) -> Author
     if at_window and not hello.nick:
         return context.owner.author
     # Nobody says which id they have: it derives from what they alone know.
-    return Author(id=guest_id(hello.secret or fresh_nonce()), nick=names.nick(hello.nick or "Guest"))
+    secret = secret_of(hello, context.node)
+    return Author(id=guest_id(secret or fresh_nonce()), nick=names.nick(hello.nick or "Guest"))
+
+
+def secret_of(hello: Hello, node: NodeInfo) -> str:
+    """Return the secret from which the id of a guest derives at every node; empty when they show nothing.
+
+    By what this node's own guests are known elsewhere nobody is one of them here: other nodes learn it. So it counts
+    as any seed does, and whoever shows it is somebody else.
+    """
+    seed = hello.seed or (hello.secret if is_guest_secret_of(node.id, hello.secret) else "")
+    return travelling_secret(node.id, seed) if seed else hello.secret

@@ -8,7 +8,7 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.errors import DoorError, InvalidFrame, LanchatError, NotText, SlowDown, UnsupportedVersion
 from lanchat.protocol import Challenge, Command, Heartbeat, Hello, Welcome, codec
 from lanchat.rooms import Visitor
-from lanchat.sessions.admission import LinkProof, admit
+from lanchat.sessions.admission import LinkProof, admit, secret_of
 from lanchat.sessions.commands import obey
 from lanchat.sessions.context import NO_KEY, SessionContext
 from lanchat.sessions.node_feed import NodeFeed
@@ -103,6 +103,7 @@ class ClientConsumer(AsyncWebsocketConsumer):
             max_text=protocol.MAX_TEXT,
             address=(address := self._context.address()),
             fingerprint=self._context.fingerprint if address else "",
+            secret=secret_of(command, self._context.node) if command.seed else "",
         )
         session.answer(command, welcome)
         self._feed = NodeFeed(session)

@@ -4,7 +4,7 @@ import asyncio
 
 from lanchat.errors import Unauthorised
 from lanchat.layers import Message
-from lanchat.protocol import Alerts, Hello, You
+from lanchat.protocol import Alerts, Hello, Whereabouts, You
 from lanchat.sessions.context import LISTENERS, NO_KEY, OWNERS
 from lanchat.sessions.hub import Run
 from lanchat.sessions.session import Session
@@ -17,10 +17,11 @@ class NodeFeed:
         session: the client.
     """
 
-    __slots__ = ("_key", "_session", "_task")
+    __slots__ = ("_address", "_key", "_session", "_task")
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._address = ""
         self._key = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -38,7 +39,7 @@ class NodeFeed:
             if (alerts := context.notifications.alerts.of(visitor.author.id)) != Alerts():
                 session.send(alerts)
         if visitor.kind == "window":
-            self._key = hello.token
+            self._address, self._key = context.address(), hello.token
             for frame in context.startup_notices.for_window(hello.token):
                 send(frame)
             for notice in context.comparing.frames():
@@ -67,6 +68,8 @@ class NodeFeed:
         elif message["type"] == "owner.compared":
             if self._session.visitor.kind == "window":
                 self._session.socket.send_text(message["frame"])
+        elif message["type"] == "node.moved":
+            self._tell_address()
         elif message["type"] == "node.rooms":
             self._send_list()
 
@@ -74,6 +77,13 @@ class NodeFeed:
         session = self._session
         mine = session.context.doors.unlisted_of(session.visitor.author.id)
         session.socket.send_text(session.context.list_for(session.visitor.kind, session.joined.keys() | mine))
+
+    def _tell_address(self) -> None:
+        session = self._session
+        address = session.context.address()
+        if session.visitor.kind == "window" and address != self._address:
+            self._address = address
+            session.send(Whereabouts(address=address))
 
     def _look_at_key(self) -> None:
         """Close the connection of a window whose key is valid no more."""

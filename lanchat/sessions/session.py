@@ -12,6 +12,7 @@ from lanchat.limits import Backlog, Payer
 from lanchat.protocol import Answer, Author, Command, Done, Event, NodeInfo, Presence, Reply, codec
 from lanchat.rooms import Exchange, Room, Visitor
 from lanchat.sessions.context import LISTENERS, SessionContext
+from lanchat.sessions.havens import guests_of
 from lanchat.sessions.hub import Run
 from lanchat.sessions.job_feed import JobFeed
 from lanchat.sessions.link_subscription import LinkSubscription
@@ -142,6 +143,8 @@ class Session:
         await context.hub.enter(room.group, subscription)
         if self.visitor.node is not None:
             await context.hub.enter(room.links, self)
+        elif self.visitor.kind == "guest":
+            await context.hub.enter(guests_of(room), self)
         return subscription
 
     def rules_changed(self, room: Room) -> None:
@@ -158,7 +161,8 @@ class Session:
         subscription.room.count_link(-int(self.visitor.node is not None))
         await subscription.end()
         await self.context.hub.leave(subscription.room.group, subscription)
-        await self.context.hub.leave(subscription.room.links, self)
+        for group in (subscription.room.links, guests_of(subscription.room)):
+            await self.context.hub.leave(group, self)
         gone = self._hang_up if self.visitor.node else self._walk_out
         if await gone(subscription.room):
             self.context.rooms.changed()
@@ -173,9 +177,11 @@ class Session:
                 await subscription.room.presence.enter(self, author)
 
     def on_message(self, message: Run | Message) -> None:
-        """Pass on what a room tells links, if this is the link that is meant."""
+        """Pass on what a room tells guests, or links, if this is the link that is meant."""
+        if isinstance(message, Run):
+            return
         node = self.visitor.node
-        if not isinstance(message, Run) and node is not None and message["node"] in {"", node.id}:
+        if message["type"] == "guest.frame" or (node is not None and message["node"] in {"", node.id}):
             self.socket.send_text(message["frame"])
 
     async def end(self) -> None:

@@ -35,7 +35,7 @@ def reach(node: Node) -> Handler:
         told: dict[str, object] = {
             "version": VERSION,
             "at": time.time_ns() // 1_000_000,
-            "hears": node.discovery.hears(asker),
+            "hears": node.network.discovery.hears(asker),
         }
         address = request.remote or ""
         if port and asker and address:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
@@ -22,6 +23,8 @@ from lanchat.web.entrance import Entrance
 from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
 from lanchat.web.windows import FILE, Keys, SignIns
+
+_log = logging.getLogger(__name__)
 
 _SHUTDOWN = 1.0
 _FLOOD = 2
@@ -47,6 +50,7 @@ class Server:
         self._stack = contextlib.AsyncExitStack()
         self._window_port = 0
         self._lan_port = 0
+        self._told = ""
 
     @property
     def window_url(self) -> str:
@@ -101,7 +105,9 @@ class Server:
             flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
                 await Entrance(runner, sock, at_network, flood, tls=tls, idle=limits.idle_time).start()
-            self._write_runtime_file(stack)
+            self._write_runtime_file()
+            stack.callback(runtime.remove, config.data_dir)
+            self.node.on_move = self._moved
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
             self._stack = stack.pop_all()
@@ -117,13 +123,21 @@ class Server:
             return {"shown": True}
         return {"shown": False, "url": self.new_window_url()}
 
-    def _write_runtime_file(self, stack: contextlib.AsyncExitStack) -> None:
-        data_dir = self.node.config.data_dir
+    def _write_runtime_file(self) -> None:
+        self._told = self.lan_url
         runtime.write(
-            data_dir,
-            Running(pid=os.getpid(), window=self.window_url, lan=self.lan_url, key=self._keys.local),
+            self.node.config.data_dir,
+            Running(pid=os.getpid(), window=self.window_url, lan=self._told, key=self._keys.local),
         )
-        stack.callback(runtime.remove, data_dir)
+
+    def _moved(self) -> None:
+        """Let programs know where this node is now; whoever reads the log as well."""
+        if self.lan_url != self._told:
+            try:
+                self._write_runtime_file()
+            except OSError as error:
+                _log.warning("Programs are not told where this node is now: %s", error)
+            _log.info("Others reach this node at %s now.", self._told)
 
 
 async def _set_up(app: web.Application, runners: list[web.AppRunner]) -> web.AppRunner:

@@ -1,15 +1,17 @@
-"""The files that docs/tutorial.md prints, as programs that run."""
+"""The files that a page of docs/ prints, as programs that run."""
 
 import importlib
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Self
 
 from aiohttp import web
+
+from tests.support.consumers.asgi_servers import by_uvicorn
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 _FILE = re.compile(r"^`([\w.]+)`\n\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -31,11 +33,12 @@ class Tutorial:
 
     Args:
         folder: where they are written.
+        page: the page, by default the tutorial.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, page: Path = PAGE) -> None:
         self.folder = folder
-        self._files = files(PAGE.read_text("utf-8"))
+        self._files = files(page.read_text("utf-8"))
         for name, code in self._files.items():
             (folder / name).write_text(code, "utf-8")
 
@@ -63,3 +66,7 @@ class Tutorial:
             yield f"127.0.0.1:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
+
+    def serving_asgi(self, name: str) -> AbstractAsyncContextManager[str]:
+        """Run the ASGI app of one of the files on uvicorn, and give its address without a scheme."""
+        return by_uvicorn(self.module(name).app)

@@ -44,9 +44,9 @@ async def pair(config: Config, tmp_path: Path) -> AsyncIterator[Pair]:
 
 def announce(server: Server, port: int, instance: str = "clone") -> None:
     """Have a node hear that its own id is announced at a port of this machine."""
-    discovery = server.node.discovery
+    discovery = server.node.network.discovery
     txt = {key.encode(): value.encode() for key, value in service(ROOM, server.node.info, port).txt.items()}
-    discovery._seen(f"{instance}.{SERVICE}", Sighting(port, ["127.0.0.1"], txt))
+    discovery._finder.seen(f"{instance}.{SERVICE}", Sighting(port, ["127.0.0.1"], txt))
 
 
 async def notices(server: Server) -> list[str]:
@@ -83,7 +83,7 @@ async def test_a_stranger_who_announces_our_id_is_no_clone(pair: Pair, tmp_path:
         announce(pair.here, port(stranger.lan_url), "stranger")  # has another key
         announce(pair.here, wire.port, "wire")  # passes on what it is asked, to us
         announce(pair.here, port(pair.here.window_url), "window")  # speaks no TLS
-        probe = pair.here.node.discovery._twins
+        probe = pair.here.node.network.discovery._finder._twins
         assert probe is not None
         await eventually(lambda: len(probe._asked) == 3 and probe._task is not None and probe._task.done())
         assert wire.carried > 0

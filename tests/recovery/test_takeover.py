@@ -4,7 +4,7 @@ import contextlib
 import json
 import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -20,9 +20,9 @@ NAMES = ("ann", "bob", "cleo", "dan", "eve")
 
 
 @contextlib.asynccontextmanager
-async def five_nodes(folder: Path) -> AsyncIterator[Crowd]:
-    """Five nodes of one room, all of which vote, and nobody in it yet."""
-    nodes = [Node(folder / name, name) for name in NAMES]
+async def five_nodes(folder: Path, names: Sequence[str] = NAMES) -> AsyncIterator[Crowd]:
+    """Five nodes of one room, or those of these names, all of which vote, and nobody in it yet."""
+    nodes = [Node(folder / name, name) for name in names]
     room = RoomRecord(id=secrets.token_hex(16), name="room", home=nodes[0].info)
     away = RoomRecord(id=room.id, name="room", home=room.home, addresses=(f"127.0.0.1:{nodes[0].port}",))
     async with contextlib.AsyncExitStack() as stack:
@@ -32,7 +32,7 @@ async def five_nodes(folder: Path) -> AsyncIterator[Crowd]:
         for node in nodes:
             await node.ready()
         crowd = Crowd(room.id, *nodes)
-        await eventually(lambda: len(voters(nodes[0])) == len(NAMES), CATCH_UP, "all of them vote")
+        await eventually(lambda: len(voters(nodes[0])) == len(nodes), CATCH_UP, "all of them vote")
         try:
             yield crowd
         finally:

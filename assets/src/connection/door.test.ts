@@ -130,14 +130,38 @@ describe("a guest", () => {
   it("needs no key, and stays the same", async () => {
     const first = await door("http://192.0.2.5/").hello();
     expect(first).toMatchObject({ client: "guest", nick: expect.stringMatching(/^Guest \d{4}$/) as string });
-    expect(first).toMatchObject({ secret: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
+    expect(first).toMatchObject({ seed: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
     expect(first).not.toHaveProperty("id");
+    expect(first).not.toHaveProperty("secret");
     const again = door("http://192.0.2.5/");
     expect(await again.hello()).toEqual(first);
     again.remember("Ana");
     expect(await door("http://192.0.2.5/").hello()).toEqual({ ...first, nick: "Ana" });
     expect(asked).toEqual([]);
   });
+
+  it("remembers by what other nodes know them, and never shows it to this one", async () => {
+    const here = door("http://192.0.2.5/");
+    const first = await here.hello();
+    expect(here.secret).toBe("");
+    here.remember("Ana", "by this");
+    here.remember("Bea");
+    expect([here.secret, await here.hello()]).toEqual(["by this", { ...first, nick: "Bea" }]);
+  });
+
+  it("of another node shows what they are known by there", async () => {
+    store.set("guest", { seed: "", secret: "by this", nick: "Ana" });
+    expect(await door("http://192.0.2.5/").hello()).toMatchObject({ secret: "by this", nick: "Ana" });
+    expect(await door("http://192.0.2.5/").hello()).not.toHaveProperty("seed");
+  });
+
+  it.each([null, "x", {}, { seed: "", secret: "", nick: "x" }, { seed: 1, secret: "s", nick: "x" }])(
+    "that is kept as %j is none",
+    async (kept) => {
+      store.set("guest", kept);
+      expect(await door("http://192.0.2.5/").hello()).toMatchObject({ seed: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
+    },
+  );
 
   it("is whoever comes where no window is served", async () => {
     answer = { status: 404, body: {} };

@@ -7,8 +7,11 @@ import { VERSION } from "../wire/protocol";
 import { canRecognise, proofOf, windowId } from "./proof";
 import { Refusal } from "./socket";
 
-interface Guest {
-  /** What only this browser knows: the node derives the guest's id from it. */
+/** How a browser is known at a node. */
+export interface Guest {
+  /** What only this browser and this node know; empty where somebody is a guest of another node. */
+  readonly seed: string;
+  /** By what they are known at every other node; empty until the node has told it. */
   readonly secret: string;
   readonly nick: string;
 }
@@ -45,12 +48,20 @@ export class Door {
     return this.#guest !== null;
   }
 
+  /** By what this guest is known at other nodes; empty for none. */
+  get secret(): string {
+    return this.#guest?.secret ?? "";
+  }
+
   /** The hello to say; throws a Refusal when the node's window wants a key that we do not have. */
   async hello(): Promise<Hello> {
     if (this.#signedOut) throw new Refusal("signed_out", arrivalWords.signedOut);
     if (this.#bearer !== "") await this.#recognise();
     else if (this.#guest === null) await this.#enter();
-    if (this.#guest !== null) return { type: "hello", version: VERSION, client: "guest", ...this.#guest };
+    if (this.#guest !== null) {
+      const { seed, secret, nick } = this.#guest;
+      return { type: "hello", version: VERSION, client: "guest", ...(seed === "" ? { secret } : { seed }), nick };
+    }
     return { type: "hello", version: VERSION, client: "window", token: this.#bearer };
   }
 
@@ -86,10 +97,10 @@ export class Door {
     if (!answer.ok) throw new Error(`The node answered ${answer.status}.`);
   }
 
-  /** Remember what a guest is called, for the next hello and the next visit. */
-  remember(nick: string): void {
+  /** Remember what a guest is called, and by what other nodes know them, for the next hello and the next visit. */
+  remember(nick: string, secret = ""): void {
     if (this.#guest === null) return;
-    this.#guest = { ...this.#guest, nick };
+    this.#guest = { ...this.#guest, nick, ...(secret === "" ? {} : { secret }) };
     this.#store.set("guest", this.#guest);
   }
 
@@ -162,13 +173,29 @@ function takeToken({ location, history }: Surroundings): string | null {
 }
 
 function rememberedGuest(store: LocalStore): Guest {
-  const kept = store.get<Partial<Guest>>("guest");
-  if (typeof kept?.secret === "string" && kept.secret !== "" && typeof kept.nick === "string") {
-    return { secret: kept.secret, nick: kept.nick };
-  }
-  const guest = { secret: randomHex(16), nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
+  const kept = keptGuest(store);
+  if (kept !== null) return kept;
+  const guest = { seed: randomHex(16), secret: "", nick: `Guest ${1000 + (parseInt(randomHex(2), 16) % 9000)}` };
   store.set("guest", guest);
   return guest;
+}
+
+/** Whether this browser is let in as a window here: then nobody in it is a guest. */
+export function isWindow(store: LocalStore): boolean {
+  return store.get<unknown>(KEPT) !== null;
+}
+
+/** Return the guest whom a storage has; null for none. */
+export function keptGuest(store: LocalStore): Guest | null {
+  const kept = store.get<unknown>("guest");
+  return isGuest(kept) ? kept : null;
+}
+
+/** Whether a value can be a guest: somebody could have written anything into the storage. */
+function isGuest(value: unknown): value is Guest {
+  const { seed, secret, nick } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const known = [seed, secret].some((text) => typeof text === "string" && text !== "");
+  return known && [seed, secret, nick].every((text) => typeof text === "string");
 }
 
 async function refusal(answer: Pick<Response, "json">): Promise<Refusal> {

@@ -40,14 +40,17 @@ export class Session {
   readonly #requests: Requests;
   readonly #events: SessionEvents;
   readonly #handlers: Handlers = {
-    welcome: ({ node, you, max_text, address = "", fingerprint = "" }) => {
+    welcome: ({ node, you, max_text, address = "", fingerprint = "", secret = "" }) => {
       this.node = node;
       this.maxText = max_text;
       this.address = address;
       this.fingerprint = fingerprint;
       this.guest = this.#door.isGuest;
-      this.#become(you);
+      this.#become(you, secret);
       this.#events.onReady();
+    },
+    whereabouts: ({ address }) => {
+      this.address = address;
     },
     // Also unasked: the owner may have chosen another name in another window.
     you: ({ you }) => this.#become(you),
@@ -76,6 +79,16 @@ export class Session {
 
   stop(): void {
     this.#socket.stop();
+  }
+
+  /** By what we are known as a guest at other nodes; empty for none. */
+  get secret(): string {
+    return this.#door.secret;
+  }
+
+  /** When the node said something last: milliseconds since 1970. */
+  get heardAt(): number {
+    return this.#socket.heardAt;
   }
 
   /** Try to connect now. */
@@ -121,8 +134,8 @@ export class Session {
     this.#events.onLost();
   }
 
-  #become(you: Author): void {
+  #become(you: Author, secret = ""): void {
     this.me = you;
-    this.#door.remember(you.nick);
+    this.#door.remember(you.nick, secret);
   }
 }

@@ -39,6 +39,8 @@ describe("a session", () => {
     deliver({ ...WELCOME, address: "http://192.0.2.5:28280/" } as Reply);
     expect([session.me.nick, session.node?.name, session.maxText, session.guest]).toEqual(["Ana", "studio", 4000, true]);
     expect([session.address, log]).toEqual(["http://192.0.2.5:28280/", ["ready as Ana"]]);
+    deliver({ type: "whereabouts", address: "http://192.0.2.7:28280/" });
+    expect([session.address, log]).toEqual(["http://192.0.2.7:28280/", ["ready as Ana"]]);
   });
 
   it("passes on what is about something else, and only once what was asked for", () => {

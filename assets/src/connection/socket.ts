@@ -51,6 +51,8 @@ export const PICTURE = 16;
 
 /** One WebSocket to the node that says hello, notices silence, and comes back. */
 export class Socket {
+  /** When the node said something last: milliseconds since 1970. */
+  heardAt = Date.now();
   readonly #options: SocketOptions;
   #connection: ConnectionState = { state: "closed" };
   #socket: WebSocketLike | null = null;
@@ -135,6 +137,7 @@ export class Socket {
   }
 
   #onFrame(data: unknown): void {
+    this.heardAt = Date.now();
     this.#listen();
     const reply = decode(data);
     if (reply === null) return;

@@ -1,6 +1,7 @@
 import type { Ask } from "../connection/requests";
 import { randomHex } from "../platform/random";
 import type { Command, Error as WireError, Issued, PolicyNotice, Ticket } from "../wire/protocol";
+import type { Rights } from "./rights";
 import type { Rule } from "./rule";
 
 /** What the page says at once when somebody is sent out or not let in. */
@@ -23,6 +24,8 @@ export interface EntranceContext {
   me(): string;
   /** Join again: the door was opened. */
   join(): void;
+  /** The invitations by which we came in. */
+  readonly rights: Rights;
 }
 
 /** The door of one room: what holds there, why we are outside, and what its owner and moderators do. */
@@ -42,6 +45,7 @@ export class Entrance {
   tickets = $state.raw<readonly Ticket[]>([]);
   readonly #room: string;
   readonly #context: EntranceContext;
+  #shown = false;
 
   constructor(room: string, context: EntranceContext) {
     this.#room = room;
@@ -75,6 +79,12 @@ export class Entrance {
     if (!AT_DOOR.has(code)) return false;
     this.outside = code;
     this.reason = message;
+    const right = this.#context.rights.of(this.#room);
+    // Another node let us in by it: this one is shown it once.
+    if (code === "needs_invitation" && right !== "" && !this.#shown) {
+      this.#shown = true;
+      this.enter({ invitation: right });
+    }
     return true;
   }
 
@@ -86,7 +96,10 @@ export class Entrance {
 
   /** Show a passphrase or the code of an invitation, and go in by it. */
   enter(shown: { passphrase: string } | { invitation: string }): void {
-    this.#do({ type: "enter", room: this.#room, ...shown }, () => this.#context.join());
+    this.#do({ type: "enter", room: this.#room, ...shown }, () => {
+      if ("invitation" in shown) this.#context.rights.keep(this.#room, shown.invitation);
+      this.#context.join();
+    });
   }
 
   /** Say a rule. */

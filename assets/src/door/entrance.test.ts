@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
 import { ANA, MILO } from "../testing/events";
+import { LocalStore } from "../platform/storage";
 import { FakeNode } from "../testing/node";
+import { FakeStorage } from "../testing/storage";
 import type { PolicyNotice } from "../wire/protocol";
 import { Entrance, LONG, SHORT } from "./entrance.svelte";
+import { Rights } from "./rights";
 
 class AtDoor extends FakeNode {
   joins = 0;
+  readonly rights = new Rights(new LocalStore(new FakeStorage()));
   readonly door = new Entrance("r", {
     ask: this.requests.ask,
     me: () => ANA.id,
     join: () => (this.joins += 1),
+    rights: this.rights,
   });
 
   holds(more: Partial<PolicyNotice> = {}): this {
@@ -101,4 +106,19 @@ test("the owner moves everybody, a moderator those without an office, others nob
   const other = new AtDoor().holds({ owner: "o" }).door;
   expect([other.moderator, other.mayMove("x")]).toEqual([false, false]);
   expect(new AtDoor().door.moderator).toBe(false);
+});
+
+test("the invitation by which we came in is shown once to another node, which does not know us", () => {
+  const node = new AtDoor();
+  node.door.enter({ invitation: "code" });
+  node.answer("enter", { type: "done" });
+  expect(node.rights.of("r")).toBe("code");
+  const refusal = { type: "error", code: "needs_invitation", message: "Show one.", retry: false } as const;
+  const there = new AtDoor();
+  there.rights.keep("r", "code");
+  expect([there.door.refused(refusal), there.of("enter").length]).toEqual([true, 1]);
+  expect(there.of("enter")[0]).toMatchObject({ room: "r", invitation: "code" });
+  there.refuse("enter", "needs_invitation", "It was used.");
+  expect([there.door.refused(refusal), there.of("enter").length]).toEqual([true, 1]);
+  expect(new AtDoor().door.refused(refusal)).toBe(true);
 });

@@ -12,9 +12,12 @@ export interface WebSocketLike {
 
 /** What the page needs of the browser; tests bring their own. */
 export interface Browser {
-  readonly location: Pick<Location, "hash" | "hostname" | "pathname" | "port" | "search">;
+  readonly location: Pick<Location, "hash" | "host" | "hostname" | "pathname" | "port" | "protocol" | "search">;
   readonly history: Pick<History, "replaceState">;
+  /** What is kept for every tab at this node. */
   readonly store?: LocalStore;
+  /** What is kept for this tab. */
+  readonly tab?: LocalStore;
   fetch(input: string, init: RequestInit): Promise<Pick<Response, "status" | "ok" | "json">>;
   /** Open a socket to the node that the page came from. */
   open(): WebSocketLike;
@@ -23,6 +26,12 @@ export interface Browser {
   /** Whether the keyboard is in the page. */
   focused?(): boolean;
   readonly outside?: Outside;
+  /** Whether there is any network, as far as the browser knows. */
+  online(): boolean;
+  /** Leave this page for another address. */
+  go(url: string): void;
+  /** Load this page again. */
+  reload(): void;
 }
 
 /** The real browser around a session. */
@@ -39,6 +48,9 @@ export function realBrowser(): Browser {
     looking: () => document.visibilityState === "visible",
     focused: () => document.hasFocus(),
     outside: realOutside(),
+    online: () => window.navigator.onLine,
+    go: (url) => window.location.replace(url),
+    reload: () => window.location.reload(),
   };
 }
 

@@ -17,6 +17,14 @@ describe("the browser's storage", () => {
     expect([store.get("draft.a"), store.keys("")]).toEqual([null, ["draft.b"]]);
   });
 
+  it("keeps something for one tab only as well", () => {
+    const [all, tab] = [new FakeStorage(), new FakeStorage()];
+    vi.stubGlobal("localStorage", all);
+    vi.stubGlobal("sessionStorage", tab);
+    LocalStore.ofTab().set("guest", 1);
+    expect([all.length, tab.getItem("lanchat.guest"), new LocalStore().get("guest")]).toEqual([0, "1", null]);
+  });
+
   it("has nothing to say about what cannot be read", () => {
     const storage = new FakeStorage();
     storage.setItem("lanchat.x", "{");

@@ -3,8 +3,13 @@ export class LocalStore {
   readonly #storage: Storage | null;
   readonly #prefix = "lanchat.";
 
-  constructor(storage: Storage | null = browserStorage()) {
+  constructor(storage: Storage | null = browserStorage(() => globalThis.localStorage)) {
     this.#storage = storage;
+  }
+
+  /** What the browser keeps for this tab only, also when it is reloaded. */
+  static ofTab(): LocalStore {
+    return new LocalStore(browserStorage(() => globalThis.sessionStorage));
   }
 
   /** The kept value, or null when there is none or it is not readable. */
@@ -46,9 +51,9 @@ export class LocalStore {
   }
 }
 
-function browserStorage(): Storage | null {
+function browserStorage(storage: () => Storage | undefined): Storage | null {
   try {
-    return globalThis.localStorage ?? null;
+    return storage() ?? null;
   } catch {
     return null;
   }

@@ -146,4 +146,16 @@ describe("outbox", () => {
       expect(texts(outbox)).toEqual(["one"]);
     }
   });
+
+  it("takes over what was said at another node, in its order and once", () => {
+    const store = new LocalStore(new FakeStorage());
+    const outbox = new Outbox(store);
+    outbox.enqueue("r", text("last"), 3_000);
+    const brought = ["first", "second"].map((said, index) => ({ ...text(said), nonce: said, at: index }));
+    outbox.receive("r", brought);
+    outbox.receive("r", [...brought, { ...text("third"), nonce: "third", at: 2 }]);
+    expect(texts(outbox)).toEqual(["first", "second", "third", "last"]);
+    expect(texts(new Outbox(store))).toEqual(texts(outbox));
+    expect(outbox.waiting("r")).toHaveLength(4);
+  });
 });

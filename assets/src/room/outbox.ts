@@ -72,6 +72,15 @@ export class Outbox {
     return entry;
   }
 
+  /** Take over what was said at another node, in its order: the nonces say whether it has come already. */
+  receive(room: string, posts: readonly Pick<Unsent, "nonce" | "kind" | "body" | "at">[]): void {
+    const fresh = posts
+      .filter(({ nonce }) => !this.has(nonce))
+      .map(({ nonce, kind, body, at }) => ({ room, nonce, kind, body, at, failure: "", retry: false, held: false }));
+    fresh.forEach((entry) => this.#keep(entry));
+    this.#replace([...this.#entries, ...fresh].sort((one, other) => one.at - other.at));
+  }
+
   /** The event came, or its author gave the post up: it is no longer ours to send. */
   dequeue(nonce: string): void {
     if (!this.has(nonce)) return;

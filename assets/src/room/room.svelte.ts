@@ -3,6 +3,7 @@ import type { Ask, Send } from "../connection/requests";
 import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { Entrance } from "../door/entrance.svelte";
+import type { Rights } from "../door/rights";
 import { hides } from "../door/rule";
 import { RoomHistory } from "./history.svelte";
 import type { Labels } from "./labels.svelte";
@@ -22,6 +23,7 @@ export interface RoomContext {
   readonly ask: Ask;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly rights: Rights;
   readonly labels: Labels;
   /** Our own id. */
   me(): string;
@@ -84,7 +86,7 @@ export class Room {
 
   constructor(info: RoomInfo, context: RoomContext) {
     const { id } = info;
-    const { outbox, drafts } = context;
+    const { outbox, drafts, rights } = context;
     const entered = (): boolean => this.entered;
     const send: Send = (command) => this.entered && context.send(command);
     const ask: Ask = (command, outcome) => this.entered && context.ask(command, outcome);
@@ -104,7 +106,7 @@ export class Room {
     });
     this.people = new People(id, send, context.labels, context.me);
     this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
-    this.door = new Entrance(id, { ask: context.ask, me: () => context.me(), join: () => this.join() });
+    this.door = new Entrance(id, { ask: context.ask, me: () => context.me(), join: () => this.join(), rights });
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));
   }
 

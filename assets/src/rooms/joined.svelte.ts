@@ -1,5 +1,6 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { LocalStore } from "../platform/storage";
+import { Rights } from "../door/rights";
 import { Drafts } from "../room/drafts";
 import { Outbox } from "../room/outbox";
 import { Room, type RoomContext } from "../room/room.svelte";
@@ -9,13 +10,15 @@ import type { Error as WireError, RoomInfo } from "../wire/protocol";
 export class JoinedRooms {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly rights: Rights;
   readonly #rooms = new SvelteMap<string, Room>();
   readonly #context: RoomContext;
 
-  constructor(store: LocalStore, context: Omit<RoomContext, "outbox" | "drafts">) {
+  constructor(store: LocalStore, context: Omit<RoomContext, "outbox" | "drafts" | "rights">) {
     this.drafts = new Drafts(store);
+    this.rights = new Rights(store);
     this.outbox = new Outbox(store, () => this.all.forEach((room) => room.posts.refresh()));
-    this.#context = { ...context, outbox: this.outbox, drafts: this.drafts };
+    this.#context = { ...context, outbox: this.outbox, drafts: this.drafts, rights: this.rights };
   }
 
   get all(): readonly Room[] {

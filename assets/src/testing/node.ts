@@ -1,6 +1,7 @@
 import { Requests } from "../connection/requests";
 import { LocalStore } from "../platform/storage";
 import { Drafts } from "../room/drafts";
+import { Rights } from "../door/rights";
 import { Labels } from "../room/labels.svelte";
 import { Outbox } from "../room/outbox";
 import { Room } from "../room/room.svelte";
@@ -33,6 +34,7 @@ export class FakeNode extends CommandLog {
 export class FakeRoom extends FakeNode {
   readonly store = new LocalStore(new FakeStorage());
   readonly drafts = new Drafts(this.store);
+  readonly rights = new Rights(this.store);
   readonly outbox: Outbox = new Outbox(this.store, () => this.room.posts.refresh());
   readonly gone: string[] = [];
   readonly room: Room;
@@ -44,6 +46,7 @@ export class FakeRoom extends FakeNode {
       ask: this.requests.ask,
       outbox: this.outbox,
       drafts: this.drafts,
+      rights: this.rights,
       labels: new Labels(() => ANA.id),
       me: () => ANA.id,
       onGone: ({ id }) => this.gone.push(id),

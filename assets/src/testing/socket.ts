@@ -28,6 +28,8 @@ export class FakeSocketBrowser implements Browser {
   readonly location = new URL("http://192.0.2.5:28280/");
   readonly history = { replaceState: (): void => {} };
   readonly sockets: FakeWebSocket[] = [];
+  /** Where the page went. */
+  readonly gone: string[] = [];
 
   get socket(): FakeWebSocket {
     return this.sockets.at(-1)!;
@@ -40,6 +42,18 @@ export class FakeSocketBrowser implements Browser {
 
   looking(): boolean {
     return true;
+  }
+
+  online(): boolean {
+    return true;
+  }
+
+  go(url: string): void {
+    this.gone.push(url);
+  }
+
+  reload(): void {
+    this.gone.push("reload");
   }
 
   fetch(): Promise<never> {

@@ -115,6 +115,15 @@ export interface LogEntry {
   electorate?: Electorate | null;
 }
 
+/** One vote: that the voter, a node of this person, is for a candidate in a term; signed by the person. */
+export interface SignedVote {
+  term: number;
+  voter: string;
+  candidate: string;
+  person: string;
+  signature: string;
+}
+
 /**
  * One line in the list of rooms.
  *
@@ -193,12 +202,14 @@ export interface Trace {
  *     sentence: what is wrong.
  *     remedy: what to do about it.
  *     commands: what to type, one of them or all, as the remedy says.
+ *     button: what the node does itself when it is asked to: `renew` is the command of that name.
  */
 export interface Finding {
   cause: string;
   sentence: string;
   remedy: string;
   commands?: string[];
+  button?: "" | "renew";
 }
 
 /**
@@ -213,6 +224,28 @@ export interface Ticket {
   by?: string;
 }
 
+/** One address of a node: the URL of its page, to what it leads, and how the system calls that network card. */
+export interface OwnAddress {
+  url: string;
+  network: "cable" | "direct" | "loopback" | "other" | "virtual" | "vpn" | "wifi";
+  interface?: string;
+}
+
+/** The program file that a node gives at `/app` of its room app: for which system and machine, and its SHA-256. */
+export interface Program {
+  system: string;
+  machine: string;
+  name: string;
+  size: number;
+  sha256: string;
+}
+
+/** Another node where guests come into a room: its name, and its `address` as `host:port`. */
+export interface Haven {
+  name: string;
+  address: string;
+}
+
 /** Something that was said and has no number yet. */
 export interface WaitingPost {
   nonce: string;
@@ -221,12 +254,18 @@ export interface WaitingPost {
   body: Body;
 }
 
-/** First frame of a client: who speaks, in which version, with which key. */
+/**
+ * First frame of a client: who speaks, in which version, with which key.
+ *
+ * A browser shows its `seed` instead of a `secret` to the node where it is a guest at first: what other nodes learn
+ * when it goes on there is only what the node makes of that.
+ */
 export interface Hello {
   type: "hello";
   version: number;
   client: "guest" | "link" | "script" | "window";
   secret?: string;
+  seed?: string;
   nick?: string;
   token?: string;
   node?: NodeInfo | null;
@@ -604,9 +643,33 @@ export interface Revoke {
   ref?: number;
 }
 
+/**
+ * Pass a room on: how does a browser come into it?
+ *
+ * `at` is the URL of the address to be used, one of those of an earlier answer; without it, or where the node has it
+ * no more, the best one is. `invitation` is the code of an invitation that the link shall carry; for who may make one.
+ */
+export interface Share {
+  type: "share";
+  room: string;
+  at?: string;
+  invitation?: string;
+  ref?: number;
+}
+
 /** Find out why nobody is found. For windows and scripts of the person whose node it is. */
 export interface Diagnose {
   type: "diagnose";
+  ref?: number;
+}
+
+/**
+ * Have the node set its keys aside and make new ones when it starts next: another machine has the same.
+ *
+ * For windows and scripts of the person whose node it is.
+ */
+export interface Renew {
+  type: "renew";
   ref?: number;
 }
 
@@ -621,12 +684,13 @@ export interface Waiting {
  * One step between two voters of a room, or from a node that could be one. For links only.
  *
  * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
- * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room? `ballots`: so it was
+ * voted.
  */
 export interface Quorum {
   type: "quorum";
   room: string;
-  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  step: "append" | "appended" | "ask" | "ballots" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
   sender: string;
   to: string;
   port: number;
@@ -641,6 +705,9 @@ export interface Quorum {
   electorate?: Electorate | null;
   home?: VoterInfo | null;
   turns?: [number, number, number, Electorate | null][];
+  steady?: boolean;
+  signature?: string;
+  ballots?: SignedVote[];
   ref?: number;
 }
 
@@ -648,7 +715,8 @@ export interface Quorum {
  * Answer to hello: this node, who you are here, and the times and limits that hold.
  *
  * `address` is the URL at which a browser on the network joins, and `fingerprint` the SHA-256 of the certificate under
- * which it answers by TLS; only the owner's window is told.
+ * which it answers by TLS; only the owner's window is told. Who showed a `seed` is told the `secret` by which they
+ * are the same guest at other nodes.
  */
 export interface Welcome {
   type: "welcome";
@@ -660,6 +728,7 @@ export interface Welcome {
   max_text: number;
   address?: string;
   fingerprint?: string;
+  secret?: string;
   ref?: number;
 }
 
@@ -815,6 +884,16 @@ export interface Diagnosis {
 }
 
 /**
+ * The `address` at which a browser on the network joins is another one; it replaces that of the welcome.
+ *
+ * Sent to windows of the person whose node it is.
+ */
+export interface Whereabouts {
+  type: "whereabouts";
+  address: string;
+}
+
+/**
  * How far a comparison of words with a `person` is: the answer to `compare`, and said again on every change.
  *
  * `waiting`: it is the other side's turn. `asked`: they ask you. `words`: compare these. `confirmed`: you said that
@@ -949,6 +1028,23 @@ export interface TicketList {
 }
 
 /**
+ * Answer to share: the link into the room, as a QR code as well, and from which of the `addresses` it was made.
+ *
+ * A window is told all addresses of the node, the best one first; a guest the one by which they came. `qr` has rows of
+ * 0 and 1. `program` is left out where the node has no program file to give.
+ */
+export interface Shared {
+  type: "shared";
+  room: string;
+  link: string;
+  qr: string[];
+  at: string;
+  addresses: OwnAddress[];
+  program?: Program | null;
+  ref?: number;
+}
+
+/**
  * What holds in a room: after `joined`, and whenever a rule changes it. For windows, guests and scripts.
  *
  * `keyless` is true where the door wants a passphrase that this node does not know, so it can let no guest in by it.
@@ -967,6 +1063,17 @@ export interface PolicyNotice {
   muted?: string[];
   banned?: string[];
   keyless?: boolean;
+}
+
+/**
+ * Where else guests come into a room when this node is gone, the likeliest first. For guests, and on every change.
+ *
+ * It replaces what was told before. They are nodes that vote in the room, at addresses from which they came.
+ */
+export interface Havens {
+  type: "havens";
+  room: string;
+  nodes: Haven[];
 }
 
 /** What waits for a room's home, in the order in which it was said; `more` when not all of it fits. */
@@ -994,5 +1101,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

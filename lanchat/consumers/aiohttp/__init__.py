@@ -1,6 +1,6 @@
 """Consumers on aiohttp's server: the adapter, and a WebSocket as a consumer uses it."""
 
-from lanchat.consumers.aiohttp.adapter import RequestHandler, add_consumers, handler_of
+from lanchat.consumers.aiohttp.adapter import RequestHandler, add_asgi_app, add_consumers, handler_of
 from lanchat.consumers.aiohttp.scope import peer_of
 from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, OpenSockets
 
@@ -8,6 +8,7 @@ __all__ = [
     "OPEN_SOCKETS",
     "OpenSockets",
     "RequestHandler",
+    "add_asgi_app",
     "add_consumers",
     "handler_of",
     "peer_of",

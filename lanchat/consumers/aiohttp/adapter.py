@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from lanchat.consumers.access import is_admitted
 from lanchat.consumers.aiohttp.bridge import run_events
 from lanchat.consumers.aiohttp.scope import scope_of
 from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket, FrameFlow, OpenSockets
@@ -21,11 +22,31 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
         app: the app; `{name}` in a path is in the scope's `path_params`.
         consumers: for each path a consumer class, or what makes a consumer.
     """
-    if OPEN_SOCKETS not in app:
-        app[OPEN_SOCKETS] = OpenSockets()
-        app.on_shutdown.append(_close_sockets)
+    _close_at_the_end(app)
     for path, make in consumers.items():
         app.router.add_route("*", path, handler_of(make))
+
+
+def add_asgi_app(app: web.Application, asgi: AsgiConsumer, prefix: str = "/") -> None:
+    """Add an ASGI app to an app: a router, a middleware around consumers, or any other; its lifespan is not run.
+
+    Args:
+        app: the app; the WebSockets are closed with code 1001 when it stops.
+        asgi: what takes every request below the prefix that no earlier route takes.
+        prefix: a path that begins and ends with a slash; the ASGI app sees it as its `root_path`.
+
+    Raises:
+        ValueError: the prefix is none.
+    """
+    if not (prefix.startswith("/") and prefix.endswith("/")):
+        raise ValueError(f"The prefix of an ASGI app begins and ends with a slash, unlike {prefix!r}.")
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        mounted = {"root_path": prefix.rstrip("/"), "path_params": {}, "url_route": {"args": (), "kwargs": {}}}
+        return await run_events(asgi, {**scope_of(request, request.transport), **mounted}, request)
+
+    _close_at_the_end(app)
+    app.router.add_route("*", prefix + "{below:.*}", handle)
 
 
 def handler_of(
@@ -46,6 +67,7 @@ def handler_of(
 
     async def handle(request: web.Request) -> web.StreamResponse:
         consumer = make()
+        _check_origin(request, consumer)
         socket: AiohttpSocket | None = None
         if begun is not None:
             begun()
@@ -70,11 +92,26 @@ def handler_of(
     return handle
 
 
+def _check_origin(request: web.Request, consumer: AsgiConsumer) -> None:
+    """Raise HTTPForbidden when the web page may not come in. Apps that are no consumers look at it themselves."""
+    patterns = getattr(consumer, "allowed_origins", None)
+    if patterns is None or hdrs.ORIGIN not in request.headers:
+        return
+    if not is_admitted(scope_of(request, request.transport), patterns):
+        raise web.HTTPForbidden
+
+
 def _is_handshake(request: web.Request) -> bool:
     try:
         return bool(web.WebSocketResponse().can_prepare(request))
     except ValueError:  # a key that is not even ASCII
         return False
+
+
+def _close_at_the_end(app: web.Application) -> None:
+    if OPEN_SOCKETS not in app:
+        app[OPEN_SOCKETS] = OpenSockets()
+        app.on_shutdown.append(_close_sockets)
 
 
 async def _close_sockets(app: web.Application) -> None:

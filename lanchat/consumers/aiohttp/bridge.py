@@ -1,12 +1,15 @@
 """The events of ASGI on aiohttp, for consumers that handle a connection's events themselves."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 
 from aiohttp import web
 
-from lanchat.consumers.aiohttp.socket import AiohttpSocket
+from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket
 from lanchat.consumers.scope import AsgiConsumer, AsgiEvent, Scope
+
+_LOOK = 0.5
 
 
 async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request) -> web.StreamResponse:
@@ -17,10 +20,19 @@ async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request)
         HTTPException: the request was refused, or not answered at all.
         Exception: whatever a handler of the connection's events raises.
     """
-    connection = WebSocketEvents(AiohttpSocket(request)) if scope["type"] == "websocket" else HttpEvents(request)
+    connection: WebSocketEvents | HttpEvents
+    sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
+    socket = AiohttpSocket(request) if scope["type"] == "websocket" else None
+    if socket is None:
+        connection = HttpEvents(request)
+    else:
+        connection = WebSocketEvents(socket)
+        sockets.add(socket)
     try:
         await consumer(scope, connection.receive, connection.send)
     finally:
+        if socket is not None:
+            sockets.discard(socket)
         await connection.end()
     return await connection.response()
 
@@ -37,7 +49,11 @@ class HttpEvents:
     async def receive(self) -> AsgiEvent:
         """Return the next part of the request's body, and after the last one wait for the end."""
         if self._read:
-            await self._done.wait()
+            # aiohttp tells nobody that the client has left; whoever only listens would never learn it.
+            while not self._done.is_set() and self._request.transport is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK):
+                        await self._done.wait()
             return {"type": "http.disconnect"}
         body = await self._request.content.readany()
         self._read = self._request.content.at_eof()
@@ -59,7 +75,9 @@ class HttpEvents:
             raise ValueError(f"The event {event['type']!r} has no place here.")
 
     async def end(self) -> None:
-        """Let nobody wait any longer."""
+        """Let nobody wait any longer; cut an answer that was not ended, so that its client can see that."""
+        if self._response is not None and not self._done.is_set() and self._request.transport is not None:
+            self._request.transport.abort()
         self._done.set()
 
     async def response(self) -> web.StreamResponse:

@@ -58,6 +58,16 @@ class Connection:
         self._size = 0
         self._refs = itertools.count(1)
 
+    @property
+    def here(self) -> str:
+        """Address of this machine at its end of the connection; empty when the connection has ended."""
+        return self._end("sockname")
+
+    @property
+    def there(self) -> str:
+        """Address of the other machine; empty when the connection has ended."""
+        return self._end("peername")
+
     async def greet(self, hello: Hello, prove: Callable[[str], Prove] | None = None) -> None:
         """Say hello and wait for the welcome. An error that comes before it is about the hello: nothing else was said.
 
@@ -143,6 +153,10 @@ class Connection:
         if reply is None:
             raise StopAsyncIteration
         return reply
+
+    def _end(self, which: str) -> str:
+        found = self._websocket.get_extra_info(which)
+        return str(found[0]) if found else ""
 
     def _pass(self, reply: Reply) -> None:
         """Keep what came before an answer. Raises InvalidFrame when that is too much."""

@@ -87,13 +87,12 @@ class Directory:
             known = self._lists[kind] = self._list(kind, _NOBODY)
         return known.frame if known.rooms.issuperset(joined) else self._list(kind, joined).frame
 
-    def offered(self) -> list[tuple[Room, bool]]:
-        """Return the rooms that this node tells others of when they ask, each with whether it is announced as well."""
+    def offered(self) -> list[Room]:
+        """Return the rooms that this node tells others of when they ask, first those that it announces as well."""
         here = [room for room in self._rooms if self._offers(room)]
-        told = heapq.nsmallest(
+        return heapq.nsmallest(
             self._limits.rooms_listed, here, key=lambda room: (room.id not in self._advertised, *_rank(room))
         )
-        return [(room, room.id in self._advertised) for room in told]
 
     def _offers(self, room: Room) -> bool:
         """Whether others are told of a room: by its home, and while that is away by some who have a mirror of it."""
@@ -160,7 +159,7 @@ class Directory:
 
     def _adverts(self) -> list[Advert]:
         """Return what is announced. What was announced already stays before others, so that nobody can push it out."""
-        told = [room for room, _ in self.offered()[: self._limits.rooms_advertised]]
+        told = self.offered()[: self._limits.rooms_advertised]
         self._advertised = frozenset(room.id for room in told)
         return [Advert(room.id, room.name, len(room.presence), introduced=room.kind == "mirror") for room in told]
 

@@ -5,34 +5,28 @@ import contextlib
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lanchat.identity import TwinWatch
-from lanchat.lan.addresses import InterfaceAddress, Reach, reach, read_links
+from lanchat.lan.addresses import InterfaceAddress
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.announcer import Announcer
-from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
-from lanchat.lan.discovery.listing import described, has_it, introduced, listed
-from lanchat.lan.discovery.peers import Endpoint, Peers
+from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.probe import HttpsProbe, Probe
-from lanchat.lan.discovery.records import Advert, FoundRoom, read
-from lanchat.lan.discovery.twin_probe import TwinProbe
+from lanchat.lan.discovery.records import Advert, FoundRoom
+from lanchat.lan.machine import LOOK_EVERY, MachineWatch, Move
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
-    from lanchat.lan.discovery.mdns import Mdns, Sighting
+    from lanchat.lan.discovery.mdns import Mdns
 
 __all__ = ["Advert", "Discovery", "FoundRoom"]
 
 log = logging.getLogger(__name__)
 
-POLL = 4.0
-"""Seconds between two looks at the network interfaces."""
 ASK_AGAIN = 180.0
 """Seconds between two questions to the network: zeroconf asks only in the first 14."""
-_SHARE = 20
-"""Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
 
 
 class Discovery:
@@ -44,7 +38,9 @@ class Discovery:
     Args:
         node: this node; its own rooms are never listed.
         bind: address of the one interface to use, which discovery then never leaves; empty for all of the LAN.
-        on_change: called on the event loop after `found` has changed, at most once in a turn of the loop.
+        on_change: called on the event loop after `found`, or where a node answers, has changed; at most once in a turn
+            of the loop.
+        on_move: called when this machine is somewhere else on the network.
         probe: how to ask a node whether it is there; over HTTPS when None.
         twins: is told of other machines that have this node's key; nobody is when None.
     """
@@ -55,6 +51,7 @@ class Discovery:
         *,
         bind: str = "",
         on_change: Callable[[], None],
+        on_move: Callable[[Move], None] = lambda _: None,
         probe: Probe | None = None,
         limits: Limits | None = None,
         twins: TwinWatch | None = None,
@@ -63,32 +60,32 @@ class Discovery:
         self._budget = TokenRate(limits.advert_rate, limits.advert_burst)
         self._node = node
         self._bind = bind
-        self._on_change = on_change
-        probe = probe or HttpsProbe()
-        self._peers = Peers(probe, on_change=self._changed, on_lost=self._lost)
-        self._twins = TwinProbe(node, probe, twins) if twins is not None else None
+        self._on_move = on_move
+        self._machine = MachineWatch(bind, on_move=self._moved)
+        self._finder = Finder(
+            node,
+            probe or HttpsProbe(),
+            lambda: self._machine.reach,
+            lambda: self._port,
+            on_change=on_change,
+            on_silent=self._silent,
+            on_back=self._ask_the_network,
+            twins=twins,
+        )
         self._announcer: Announcer | None = None
         self._adverts: tuple[Advert, ...] = ()
         self._port = 0
-        self._reach = Reach((), ())
         self._spoken: tuple[InterfaceAddress, ...] | None = None
-        self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
-        self._found: Mapping[str, FoundRoom] = MappingProxyType({})
-        self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._mdns: Mdns | None = None
         self._task: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
         self._saying = asyncio.Lock()
         self._asked = 0.0
-        self._settling = False
-        self._settled = -math.inf
-        self._turned_away = False
         self._complained = False
 
     @property
     def found(self) -> Mapping[str, FoundRoom]:
         """The rooms of other nodes by room id. A new mapping after each change; the old one stays as it was."""
-        return self._found
+        return self._finder.found
 
     @property
     def port(self) -> int:
@@ -100,19 +97,22 @@ class Discovery:
         """Whether there is a room to announce."""
         return bool(self._adverts)
 
+    @property
+    def shown(self) -> str:
+        """The address of this machine that people are shown; empty before the start."""
+        return self._machine.shown
+
     def introducers(self, room: str) -> frozenset[str]:
         """Return the ids of the other nodes that introduce a room whose home does not answer them."""
-        return self._introducers.get(room, frozenset())
+        return self._finder.introducers(room)
 
     def find(self, room: str) -> FoundRoom | None:
         """Return the room of an id that another node has, also one of so many that it is not listed."""
-        if room in self._found:
-            return self._found[room]
-        for hint in self._hints:
-            answer = self._peers.answer(Endpoint.of(hint))
-            if answer is not None and (told := answer.room(room)) is not None and answer.has(told):
-                return described(hint, answer, told, self._peers)
-        return None
+        return self._finder.find(room)
+
+    def place(self, node_id: str) -> NodeAddress | None:
+        """Return where a node has answered as itself, the last time that it was asked; None when it does not."""
+        return self._finder.place(node_id)
 
     async def start(self, port: int) -> None:
         """Begin to browse and to announce, in the background.
@@ -125,6 +125,8 @@ class Discovery:
         self._port = port
         self._announcer = Announcer(self._node, asyncio.get_running_loop().time, self._budget)
         self._announcer.want(self._adverts)
+        self._finder.begin()
+        self._machine.open()
         self._task = asyncio.create_task(self._run())
 
     async def advertise(self, adverts: Iterable[Advert]) -> None:
@@ -141,18 +143,16 @@ class Discovery:
 
     def hears(self, node_id: str) -> bool:
         """Return whether something that the network said lately names this node."""
-        return any(hint.node.id == node_id for hint in self._hints)
+        return node_id in self._finder
 
     def forget(self, node_id: str) -> None:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
-        self._peers.suspect(node_id)
+        self._finder.suspect(node_id)
 
     async def refresh(self) -> None:
         """Ask the network again now, and ask the nodes that did not answer."""
-        self._asked = -ASK_AGAIN
-        for hint in self._hints:
-            self._peers.nudge(Endpoint.of(hint))
-        self._wake.set()
+        self._finder.ask_again()
+        self._ask_the_network()
 
     async def close(self) -> None:
         """Say goodbye and free everything. Takes a third of a second; a second call does nothing."""
@@ -160,19 +160,16 @@ class Discovery:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            self._machine.close()
         mdns, self._mdns = self._mdns, None
         if mdns is not None:
             await mdns.close()
         self._announcer = None
-        self._hints.clear()
-        await self._peers.close()
-        if self._twins is not None:
-            await self._twins.close()
+        await self._finder.close()
 
     async def _run(self) -> None:
         while True:
-            self._wake.clear()
-            due = POLL
+            due = LOOK_EVERY
             try:
                 await self._follow_network()
                 due = min(due, await self._say())
@@ -181,36 +178,49 @@ class Discovery:
                 if not self._complained:
                     log.warning("The network cannot be used to find rooms now; it will be tried again: %s", error)
                 self._complained = True
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(due):
-                    await self._wake.wait()
+            await self._machine.wait(due)
 
     async def _follow_network(self) -> None:
         """Open mDNS when there is an interface for it, move when that changes, ask again when it is time."""
-        self._reach = reach(await asyncio.to_thread(read_links), self._bind)
+        await self._machine.look()
+        own = self._machine.reach.own
         if self._mdns is None:
-            if self._reach.own:
+            if own:
                 await self._open()
             return
         now = asyncio.get_running_loop().time()
-        if self._spoken != self._reach.own or now - self._asked >= ASK_AGAIN:
+        if self._spoken != own or now - self._asked >= ASK_AGAIN:
             # Also when nothing has changed: an address may not have been ready when it was new (IPv6).
             self._spoken = None
-            await self._mdns.move(self._reach)
-            self._spoken, self._asked = self._reach.own, now
-        elif self._turned_away and not self._hints.full:
-            self._turned_away = False
+            await self._mdns.move(self._machine.reach)
+            self._spoken, self._asked = own, now
+        elif self._finder.turned_away and not self._finder.full:
+            self._finder.turned_away = False
             self._mdns.browse()
+
+    def _moved(self, move: Move) -> None:
+        """Find out anew whom this machine reaches, and tell that it may be somewhere else."""
+        if self._machine.bound_away:
+            log.warning("This machine does not have the address %s any more, which is the only one to use.", self._bind)
+        if move.slept:
+            self._asked = -ASK_AGAIN
+        self._finder.ask_again()
+        self._on_move(move)
 
     async def _open(self) -> None:
         mdns_class = await asyncio.to_thread(_load_mdns)
-        mdns = mdns_class(self._reach, fenced=bool(self._bind), on_seen=self._seen, on_gone=self._said_goodbye)
+        mdns = mdns_class(
+            self._machine.reach,
+            fenced=bool(self._bind),
+            on_seen=self._finder.seen,
+            on_gone=self._finder.said_goodbye,
+        )
         try:
             await mdns.open()
         except BaseException:
             await mdns.close()
             raise
-        self._mdns, self._spoken = mdns, self._reach.own
+        self._mdns, self._spoken = mdns, self._machine.reach.own
         self._asked = asyncio.get_running_loop().time()
 
     async def _say(self) -> float:
@@ -219,76 +229,14 @@ class Discovery:
                 return math.inf
             return await self._announcer.announce(self._mdns, self._port)
 
-    def _seen(self, instance: str, sighting: "Sighting") -> None:
-        room = read(sighting.port, sighting.addresses, sighting.txt, self._reach.accepts)
-        if room is None or room.node.id == self._node.id:
-            self._said_goodbye(instance)
-            if room is not None and self._twins is not None:
-                self._twins.look(room, self._reach.addresses if room.port == self._port else ())
-            return
-        crowded = self._hints.full and instance not in self._hints
-        self._turned_away = self._turned_away or crowded
-        # Also when it says what is known: it may be back, or its node may have it only since the last answer.
-        if not self._hints.put(instance, room):
-            self._turned_away = True
-        elif not crowded and has_it(room, self._peers):
-            self._changed()
-            return
-        self._peers.nudge(Endpoint.of(room))
-        self._changed()
+    def _ask_the_network(self) -> None:
+        self._asked = -ASK_AGAIN
+        self._machine.wake()
 
-    def _said_goodbye(self, instance: str) -> None:
-        """Take that a room goes, as anybody can say; it stays as long as its node says otherwise."""
-        hint = self._hints.get(instance)
-        if hint is None or not has_it(hint, self._peers):
-            self._gone(instance)
-        else:
-            self._hints.leaving.add(instance)
-            self._peers.doubt(Endpoint.of(hint))
-
-    def _gone(self, instance: str) -> None:
-        if self._hints.pop(instance):
-            self._changed()
-
-    def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
-        for instance, hint in self._hints.instances():
-            if Endpoint.of(hint) == endpoint:
-                if self._mdns is not None:
-                    self._mdns.forget(instance)
-                if for_good or instance in self._hints.leaving:
-                    self._gone(instance)
-
-    def _changed(self) -> None:
-        """Settle what follows from a change, once for all changes of this turn of the loop."""
-        if not self._settling:
-            self._settling = True
-            loop = asyncio.get_running_loop()
-            if self._settled <= loop.time():
-                loop.call_soon(self._settle)
-            else:
-                loop.call_at(self._settled, self._settle)
-
-    def _settle(self) -> None:
-        self._settling = False
-        if self._announcer is None:
-            return
-        for instance, hint in self._hints.instances():
-            if instance in self._hints.leaving and has_it(hint, self._peers) is False:
-                self._gone(instance)
-        clock = asyncio.get_running_loop().time
-        begun = clock()
-        self._peers.watch(Endpoint.of(hint) for hint in self._hints)
-        found = listed(self._hints, self._peers, self._found, crowded=self._turned_away)
-        introductions = introduced(self._hints, self._peers, self._node.id, self._reach.accepts)
-        for room in introductions[: MAX_ROOMS - len(found)]:
-            found.setdefault(room.id, room)
-        introducers = {
-            room.id: frozenset(each.by for each in introductions if each.id == room.id) for room in introductions
-        }
-        self._settled = clock() + _SHARE * (clock() - begun)
-        if (found, introducers) != (self._found, self._introducers):
-            self._found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
-            self._on_change()
+    def _silent(self, instance: str) -> None:
+        """Forget what an instance said: when its node is back, that must count as new."""
+        if self._mdns is not None:
+            self._mdns.forget(instance)
 
 
 def _load_mdns() -> "type[Mdns]":

@@ -12,23 +12,20 @@ from lanchat.lan.discovery.records import FoundRoom, nearby
 _Offer = tuple[FoundRoom, Answer, AnsweredRoom]
 
 
-def listed(
-    hints: Iterable[FoundRoom], peers: Peers, before: Mapping[str, FoundRoom], *, crowded: bool
-) -> dict[str, FoundRoom]:
+def listed(hints: Iterable[FoundRoom], peers: Peers, before: Mapping[str, FoundRoom]) -> dict[str, FoundRoom]:
     """Return the rooms that are listed, by id: of each address one, then of each a second one, and so on.
 
     Args:
         hints: what is said, the oldest first.
         peers: what the nodes answer.
         before: the rooms that were listed. A room stays with its node while that has it: no other takes it over.
-        crowded: whether hints were turned away; then a node's answer counts for those that were about it.
     """
     told = {hint.node.id: answer for hint in hints if (answer := peers.answer(Endpoint.of(hint))) is not None}
     offers: dict[str, list[FoundRoom]] = {}
     for hint in hints:
         if hint.node.id in told:
             offers.setdefault(peers.address(Endpoint.of(hint)), []).append(hint)
-    turns = [_offered(there, peers, crowded=crowded) for there in offers.values()]
+    turns = [_offered(there, peers) for there in offers.values()]
     found: dict[str, FoundRoom] = {}
 
     def fits(offer: _Offer) -> bool:
@@ -91,7 +88,7 @@ def described(hint: FoundRoom, answer: Answer, room: AnsweredRoom, peers: Peers)
     )
 
 
-def _offered(hints: Iterable[FoundRoom], peers: Peers, *, crowded: bool) -> Iterator[_Offer]:
+def _offered(hints: Iterable[FoundRoom], peers: Peers) -> Iterator[_Offer]:
     """Give what is offered at one address: what was announced, then what its nodes tell beside that."""
     nodes: dict[Endpoint, FoundRoom] = {}
     for hint in hints:
@@ -103,7 +100,7 @@ def _offered(hints: Iterable[FoundRoom], peers: Peers, *, crowded: bool) -> Iter
     for endpoint, hint in nodes.items():
         answer = peers.answer(endpoint)
         for room in answer.rooms if answer is not None else ():
-            if answer is not None and (crowded or not room.announced):
+            if answer is not None:
                 yield hint, answer, room
 
 

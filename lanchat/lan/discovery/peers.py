@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from lanchat.errors import Unreachable
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.probe import Answer, Probe
 from lanchat.lan.discovery.records import FoundRoom
 
@@ -26,17 +27,23 @@ FAILURES = 2
 """Rounds without an answer after which a node counts as gone."""
 UNPROVEN = 5
 """Rounds without an answer after which a node that never answered is not asked any more."""
-PATIENCE = 40
-"""Rounds without an answer after which a node that was there once is not asked any more: about ten minutes."""
+PATIENCE = 200
+"""Rounds without an answer after which a node that was there once is not asked any more: ten minutes and more."""
 
 DOUBTS = 4
 """Times that a node is asked, one soon after the other, when somebody says that it goes."""
 DOUBT_AGAIN = 5.0
 """Seconds until that is believed of a node again: anybody can say it."""
 
+_LOST = 3.0
+"""Seconds until a node that was there and is lost is asked again: a network that was cut in two is whole again."""
+_BETWEEN = 0.25
+"""Seconds from one of the lost ones to the next, however many there are."""
 _SLOWEST = 15.0
 _QUICKEST = 0.2
 _DOUBTFUL = 0.25
+_HEAD_START = 0.25
+"""Seconds that the likeliest address of a node has before the others are tried as well."""
 _AT_ONCE = 32
 
 
@@ -60,14 +67,21 @@ class Peers:
         probe: how to ask.
         on_change: called when `answer` gives something else for an endpoint.
         on_lost: called with an endpoint that has stopped answering, and whether it is given up for good.
+        on_back: called when one that was lost answers again.
     """
 
     def __init__(
-        self, probe: Probe, *, on_change: Callable[[], None], on_lost: Callable[[Endpoint, bool], None]
+        self,
+        probe: Probe,
+        *,
+        on_change: Callable[[], None],
+        on_lost: Callable[[Endpoint, bool], None],
+        on_back: Callable[[], None] = lambda: None,
     ) -> None:
         self._probe = probe
         self._on_change = on_change
         self._on_lost = on_lost
+        self._on_back = on_back
         self._peers: dict[Endpoint, _Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._places = [asyncio.Semaphore(_AT_ONCE) for _ in range(3)]
@@ -100,6 +114,14 @@ class Peers:
         """Return the address that answered last; empty when none has."""
         peer = self._peers.get(endpoint)
         return "" if peer is None else peer.address
+
+    def places(self) -> dict[str, NodeAddress]:
+        """Return where each node that is there has answered last, by its id."""
+        return {
+            endpoint.node: NodeAddress(peer.address, endpoint.port)
+            for endpoint, peer in self._peers.items()
+            if peer.address and peer.answer is not None
+        }
 
     def nudge(self, endpoint: Endpoint) -> None:
         """Ask a node again now: there is a sign that it is back, or has something new."""
@@ -146,29 +168,42 @@ class Peers:
                 answer = await self._ask(endpoint, peer)
             self._judge(endpoint, peer, answer)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_pause(peer) * random.uniform(0.8, 1.2)):
+                async with asyncio.timeout(self._pause(peer) * random.uniform(0.8, 1.2)):
                     await peer.due.wait()
             # However many signs come: a stranger cannot make us hammer an address.
             await asyncio.sleep(asked + _QUICKEST - clock())
 
+    def _pause(self, peer: "_Peer") -> float:
+        if peer.doubts:
+            return _DOUBTFUL
+        if peer.failures == 0:
+            return EVERY
+        if peer.failures < FAILURES:
+            return RETRY
+        if peer.there:
+            return max(_LOST, _BETWEEN * sum(other.failures >= FAILURES for other in self._peers.values()))
+        return min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))
+
     async def _ask(self, endpoint: Endpoint, peer: "_Peer") -> Answer | None:
-        """One round: the address that answered last, then all others at once."""
+        """One round: the address that answered last, and when that takes long all others beside it (RFC 8305)."""
         first = peer.address or endpoint.addresses[0]
-        answer = await self._ask_one(endpoint, first, peer)
+        asked = {asyncio.create_task(self._ask_one(endpoint, first, peer))}
         others = [address for address in endpoint.addresses if address != first]
-        if answer is not None or not others:
-            return answer
-        asked = [asyncio.create_task(self._ask_one(endpoint, address, peer)) for address in others]
+        answer = None
         try:
-            for next_answer in asyncio.as_completed(asked):
-                answer = await next_answer
-                if answer is not None:
-                    return answer
+            while asked and answer is None:
+                done, asked = await asyncio.wait(
+                    asked, timeout=_HEAD_START if others else None, return_when=asyncio.FIRST_COMPLETED
+                )
+                answer = next((task.result() for task in done if task.result() is not None), None)
+                if answer is None and others:
+                    asked |= {asyncio.create_task(self._ask_one(endpoint, address, peer)) for address in others}
+                    others = []
         finally:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
-        return None
+        return answer
 
     async def _ask_one(self, endpoint: Endpoint, address: str, peer: "_Peer") -> Answer | None:
         try:
@@ -184,6 +219,8 @@ class Peers:
     def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
         if answer is not None:
             peer.doubts = max(0, peer.doubts - 1)
+            if peer.there and peer.failures >= FAILURES:
+                self._back(peer)
             peer.failures = FAILURES - 1 if peer.doubts else 0
             peer.there = True
             if answer != peer.answer:
@@ -194,6 +231,13 @@ class Peers:
         peer.failures += 1
         if peer.failures == FAILURES or peer.failures >= peer.patience:
             self._lose(endpoint, peer)
+
+    def _back(self, back: "_Peer") -> None:
+        """Ask those who are lost as well, now that one of them is there again: where it was there may be others."""
+        for peer in self._peers.values():
+            if peer is not back and peer.there and peer.failures >= FAILURES:
+                peer.due.set()
+        self._on_back()
 
     def _lose(self, endpoint: Endpoint, peer: "_Peer") -> None:
         known, peer.answer = peer.answer, None
@@ -222,13 +266,3 @@ class _Peer:
     def patience(self) -> int:
         """Rounds without an answer after which the node is not asked any more."""
         return PATIENCE if self.there else UNPROVEN
-
-
-def _pause(peer: _Peer) -> float:
-    if peer.doubts:
-        return _DOUBTFUL
-    if peer.failures == 0:
-        return EVERY
-    if peer.failures < FAILURES:
-        return RETRY
-    return min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))

@@ -21,7 +21,7 @@ MAX_ANSWERED = 500
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
-    """A room in a node's own list; not `announced` when the node has so many that it is found by asking only.
+    """A room in a node's own list.
 
     `owner` and `salt` are given only where the id proves them. `home` is another node, which does not answer the one
     that introduces the room; `addresses` are where it did, as `host:port`.
@@ -31,7 +31,6 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
     name: str
     members: int
     top: int = 0
-    announced: bool = True
     door: Entry = "open"
     owner: str = ""
     salt: str = ""
@@ -156,7 +155,6 @@ def _read_room(room: AnsweredRoom) -> AnsweredRoom | None:
         name,
         bounded(room.members),
         max(0, room.top),
-        room.announced,
         room.door,
         room.owner if proven else "",
         room.salt if proven else "",

@@ -72,6 +72,7 @@ class Dialler:
         self._on_change = on_change
         self._nudged = asyncio.Event()
         self._nudges_full = 0.0
+        self._visit: asyncio.Timeout | None = None
 
     def nudge(self) -> None:
         """Try again now: the home was seen on the network. Too many nudges are passed over."""
@@ -81,6 +82,13 @@ class Dialler:
             self._nudges_full = full
             self._nudged.set()
 
+    def renew(self) -> None:
+        """Dial anew at once: the connection that there is, or is just being made, leads nowhere any more."""
+        if self._visit is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended already
+                self._visit.reschedule(asyncio.get_running_loop().time())
+        self._nudged.set()
+
     async def run(self) -> None:
         """Connect again after every end, until it is cancelled."""
         failures = 0
@@ -88,13 +96,17 @@ class Dialler:
             self._nudged.clear()
             begun = asyncio.get_running_loop().time()
             try:
-                await self.visit(self._follow)
+                async with asyncio.timeout(None) as self._visit:
+                    await self.visit(self._follow)
                 lasted = asyncio.get_running_loop().time() - begun
                 failures = 0 if lasted >= SETTLED else failures + 1
             except LanchatError as error:
                 failures += 1
                 _log.info("The home of room %r: %r", self._room.name, str(error))
             except Exception:  # noqa: BLE001 - a link that died of a surprise would never come back
+                if self._visit is not None and self._visit.expired():
+                    failures = 0
+                    continue
                 failures += 1
                 _log.exception("The link of room %r failed", self._room.name)
             longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 10))

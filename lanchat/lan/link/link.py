@@ -76,6 +76,7 @@ class Link:
         self._count = count
         self._online = False
         self._stream: Stream | None = None
+        self._connection: Connection | None = None
         self._inflow = Inflow(room, node, access, notifications, on_change, quota.limits)
         self._outflow = Outflow(room, journal, seal)
         self._progress = Throttle(self._report_progress, PROGRESS, "How far a history has come")
@@ -111,6 +112,16 @@ class Link:
         return self._quota.full(self._room)
 
     @property
+    def here(self) -> str:
+        """Address of this machine at its end of the connection to the home; empty while there is none."""
+        return "" if self._connection is None else self._connection.here
+
+    @property
+    def there(self) -> str:
+        """Address at which the home answers this link; empty while it does not."""
+        return "" if self._connection is None else self._connection.there
+
+    @property
     def closed(self) -> bool:
         """Whether the link has ended for good."""
         return self._task.done()
@@ -127,6 +138,10 @@ class Link:
     def nudge(self) -> None:
         """Try again now: the home was seen on the network."""
         self._dialler.nudge()
+
+    def renew(self) -> None:
+        """Dial anew at once: this machine or the home is somewhere else on the network."""
+        self._dialler.renew()
 
     async def knock(self, key: bytes, invitation: str) -> None:
         """Have the home let this node in, and come again at once. As `Room.knock`."""
@@ -188,7 +203,7 @@ class Link:
 
     async def _read(self, connection: Connection, stream: Stream) -> None:
         """Take what the home sends, and send it what waits, until the connection ends."""
-        self._stream = stream
+        self._stream, self._connection = stream, connection
         sending: asyncio.Task[None] | None = None
         try:
             async for said in FairReplies(connection, stream.kept):
@@ -211,7 +226,7 @@ class Link:
             if sending is not None:
                 sending.cancel()
                 await asyncio.wait({sending})
-            self._stream = None
+            self._stream = self._connection = None
             await self._set_online(online=False)
 
     async def _joined(self, connection: Connection, joined: Joined) -> None:

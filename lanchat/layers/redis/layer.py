@@ -9,13 +9,16 @@ from typing import Any, Generic, TypeVar, Unpack
 from redis.exceptions import ResponseError
 
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.history import HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import Message
 from lanchat.layers.overflow import Overflow
+from lanchat.layers.redis import wire
 from lanchat.layers.redis.connection import AWAY, Pipeline, Reply, refused, servers_of, unreachable
+from lanchat.layers.redis.history import RedisHistory
 from lanchat.layers.redis.loops import Loops
 from lanchat.layers.redis.session import Hook, LayerSession, Requests
-from lanchat.layers.redis.steps import Steps
+from lanchat.layers.redis.steps import Steps, literally, scanning
 from lanchat.layers.redis.wire import Codec
 
 _TICK = 1e-6
@@ -51,7 +54,9 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
     usual_overflow = Overflow.DROP_OLDEST
 
     _codec: Codec
-    """How messages are written."""
+    """How messages are written that are sent."""
+    _recorder: Codec
+    """How messages are written that are kept: they are as old as they are."""
 
     def __init__(
         self,
@@ -89,7 +94,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`; one without room misses it. Raises what `send` does, but ChannelFull."""
         self.require_valid_group_name(group)
-        await self._carry_out(self._group_sending(group, self.require_valid_message(message), exclude))
+        await self._carry_out(self._telling(group, self.require_valid_message(message), exclude))
         self.counters.sent += 1
 
     def send_sync(self, channel: str, message: Message) -> None:
@@ -101,7 +106,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, blocking, for scripts and worker processes without an event loop."""
         self.require_valid_group_name(group)
-        self._carry_out_blocking(self._group_sending(group, self.require_valid_message(message), exclude))
+        self._carry_out_blocking(self._telling(group, self.require_valid_message(message), exclude))
         self.counters.sent += 1
 
     async def group_members(self, group: str) -> list[str]:
@@ -134,6 +139,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         """Drop every message and every membership under this prefix; the layer stays usable."""
         await self._loops.everywhere(_clear)
         await self._carry_out(self._flushing())
+        await self._carry_out(self._forgetting())
 
     async def close(self) -> None:
         """Release what the layer holds: its memberships, connections and tasks. Waiting receivers are cancelled.
@@ -157,8 +163,26 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
     @abc.abstractmethod
     def _flushing(self) -> Steps[None]: ...
 
+    def _forgetting(self) -> Steps[None]:
+        for index in range(len(self.servers)):
+            kept = yield from scanning(index, f"{literally(self.prefix)}:history:*")
+            if kept:
+                yield [(index, (("DEL", *kept),))]
+
     @abc.abstractmethod
     def _leaving(self, group: str, channel: str) -> Requests: ...
+
+    def _telling(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
+        if self.history and (bounds := self.get_history_bounds(group)):
+            position = yield from self._kept(group, bounds).recording(self._recorder.encode(message))
+            message = position.put_on(message)
+        yield from self._group_sending(group, message, exclude)
+
+    async def _history(self, group: str, kept: HistoryBounds, since: Position | None, limit: int) -> HistoryPage:
+        return await self._carry_out(self._kept(group, kept).reading(self._recorder, since, limit))
+
+    def _kept(self, group: str, bounds: HistoryBounds) -> RedisHistory:
+        return RedisHistory(wire.shard_of(group, len(self.servers)), wire.history_keys(self.prefix, group), bounds)
 
     def _own_mailbox(self, channel: str) -> Mailbox:
         return self._loops.current().mailbox(channel)

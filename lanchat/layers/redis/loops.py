@@ -58,7 +58,7 @@ class Loops(Generic[S]):
         return entry[0] if entry else None
 
     async def everywhere(self, action: Callable[[S], Awaitable[None]]) -> None:
-        """Run `action` on every session, each in its own loop. Loops that do not run now are left out."""
+        """GroupRun `action` on every session, each in its own loop. Loops that do not run now are left out."""
         here = asyncio.get_running_loop()
         for loop, (session, _) in list(self._sessions.items()):
             if loop is here:

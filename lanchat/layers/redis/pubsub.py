@@ -36,7 +36,7 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
         **options: Unpack[RedisOptions],
     ) -> None:
         super().__init__(hosts, **options)
-        self._codec = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
+        self._codec = self._recorder = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """Return a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""

@@ -58,6 +58,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
             prefix_length=random_prefix_length,
             ttl=math.ceil(self.expiry) + 10,
         )
+        self._recorder = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}

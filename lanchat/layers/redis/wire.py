@@ -79,6 +79,12 @@ def is_leased(channel: str) -> bool:
     return client is not None and client[_VERSION_AT] == _OURS
 
 
+def history_keys(prefix: str, group: str) -> tuple[str, str]:
+    """Return the keys of a group's history: its stream, and how far that is. They are in one slot of a cluster."""
+    stream = f"{prefix}:history:{{{group}}}"
+    return stream, f"{stream}:top"
+
+
 class Cipher(Protocol):
     """What encrypts: a MultiFernet of the package cryptography."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
+from lanchat.protocol.door.sharing import Share, check_share
 from lanchat.protocol.limits import MAX_ADDRESS, MAX_INVITATION, MAX_PASSPHRASE, MIN_PASSPHRASE
 from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Guests, Part
 
@@ -100,6 +101,23 @@ class Ticket(Part, frozen=True):
     by: str = ""
 
 
+class Haven(Part, frozen=True):
+    """Another node where guests come into a room: its name, and its `address` as `host:port`."""
+
+    name: str
+    address: str
+
+
+class Havens(Frame, frozen=True, tag="havens"):
+    """Where else guests come into a room when this node is gone, the likeliest first. For guests, and on every change.
+
+    It replaces what was told before. They are nodes that vote in the room, at addresses from which they came.
+    """
+
+    room: str
+    nodes: list[Haven]
+
+
 class Issued(AnswerFrame, frozen=True, tag="issued"):
     """Answer to issue: the invitation, its code, and the `link` by which a browser goes in with it.
 
@@ -190,6 +208,7 @@ DOOR_CHECKS: dict[type, Callable[[Any], None]] = {
     Rules: _check_rules,
     Passphrase: _check_passphrase,
     Issue: _check_issue,
+    Share: check_share,
     Revoke: lambda revoke: _check_secret("revoke", revoke.ticket),
 }
 """What the types of these commands do not say."""

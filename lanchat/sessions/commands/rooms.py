@@ -5,6 +5,7 @@ from functools import partial
 from lanchat.errors import LimitReached, StillHome
 from lanchat.protocol import Continue, Done, Forget, Join, Leave, Moved, Open, Opened
 from lanchat.rooms import Room
+from lanchat.sessions.havens import havens_of
 from lanchat.sessions.session import Session
 
 
@@ -44,6 +45,8 @@ async def join(session: Session, command: Join) -> None:
     await session.context.doors.came_in(room.id, session.context.access.comer(session.visitor))
     if session.visitor.kind != "link":
         session.send(room.door.notice(room.id))
+    if session.visitor.kind == "guest" and (havens := havens_of(room)).nodes:
+        session.send(havens)
     for presence in room.presence.presences():
         session.send(presence)
     for receipts in room.receipts.frames():

@@ -37,6 +37,7 @@ NO_MESSAGES: list[Any] = [
     ["type", "t"],
     {"type": "t", "__asgi_channel__": "a"},
     {"type": "t", "__asgi_exclude__": "a"},
+    {"type": "t", "__asgi_position__": "a-1"},
     {1: "a"},
     {"type": "t", "inner": {1: "a"}},
     {"type": "t", "set": {1}},

@@ -14,10 +14,11 @@ from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Over
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, numbered, reading, waiting
+from tests.support.layers.histories import AgedHistories, HistoryContract
 from tests.support.layers.model import SLOTS, STEPS, Model, compare
 
 
-class TestContract(LayerContract):
+class TestContract(LayerContract, HistoryContract, AgedHistories):
     @pytest.fixture
     def kind(self) -> Callable[..., BaseChannelLayer]:
         return InMemoryChannelLayer

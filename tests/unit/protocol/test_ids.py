@@ -2,7 +2,14 @@
 
 import pytest
 
-from lanchat.protocol.ids import guest_id, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol.ids import (
+    guest_id,
+    is_guest_id,
+    is_guest_secret_of,
+    is_key_id,
+    travelling_secret,
+    unverified_id,
+)
 
 
 def test_a_guests_id_comes_from_a_secret_that_it_does_not_tell() -> None:
@@ -23,3 +30,13 @@ def test_what_nobody_can_know_stands_under_an_id_of_its_own(person: str) -> None
     assert unknown == unverified_id(person) != unverified_id(person + "a")
     assert not is_key_id(unknown)
     assert not is_guest_id(unknown)
+
+
+def test_the_secret_for_other_nodes_names_the_first_one_and_does_not_tell_the_seed() -> None:
+    secret = travelling_secret("a" * 32, "s3ed")
+    assert secret == travelling_secret("a" * 32, "s3ed") != travelling_secret("b" * 32, "s3ed")
+    assert "s3ed" not in secret
+    assert len(secret) == 97
+    assert is_guest_secret_of("a" * 32, secret)
+    assert not is_guest_secret_of("b" * 32, secret)
+    assert guest_id(secret) != guest_id("s3ed")

@@ -20,7 +20,17 @@ from lanchat.identity import Seal
 from lanchat.identity.keys import PersonKey
 from lanchat.identity.owner import Owner
 from lanchat.node import Node
-from lanchat.protocol import VERSION, Author, Command, Hello, Leave, NodeInfo, guest_id, is_guest_id
+from lanchat.protocol import (
+    VERSION,
+    Author,
+    Command,
+    Hello,
+    Leave,
+    NodeInfo,
+    guest_id,
+    is_guest_id,
+    travelling_secret,
+)
 from lanchat.sessions.admission import admit
 from lanchat.sessions.context import SessionContext
 from tests.support.identity import GUEST
@@ -52,6 +62,25 @@ async def network(config: Config) -> AsyncIterator[SessionContext]:
 def desk(network: SessionContext) -> SessionContext:
     """The window's door."""
     return msgspec.structs.replace(network, is_key=lambda token: token == "key")
+
+
+async def test_a_seed_makes_the_secret_by_which_a_guest_is_the_same_at_other_nodes(
+    network: SessionContext, desk: SessionContext
+) -> None:
+    here = admit(hello(secret="", seed=SECRET), network, secure=False).author.id
+    secret = travelling_secret(network.node.id, SECRET)
+    assert here == guest_id(secret)
+    assert SECRET not in secret
+    elsewhere = msgspec.structs.replace(network, node=THERE)
+    assert admit(hello(secret=secret), elsewhere, secure=False).author.id == here
+    assert admit(hello(secret="", seed=SECRET), elsewhere, secure=False).author.id != here
+
+
+async def test_a_node_to_which_a_guest_has_gone_cannot_be_them_where_they_came_from(network: SessionContext) -> None:
+    guest = admit(hello(secret="", seed=SECRET), network, secure=False).author.id
+    learned = travelling_secret(network.node.id, SECRET)
+    for shown in ({"secret": learned}, {"seed": learned, "secret": ""}, {"secret": f"{network.node.id}-{'0' * 64}"}):
+        assert admit(hello(**shown), network, secure=False).author.id != guest
 
 
 async def test_a_guest_has_the_id_of_their_secret_and_a_tidy_name(network: SessionContext) -> None:

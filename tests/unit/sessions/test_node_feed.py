@@ -15,8 +15,10 @@ from lanchat.protocol import (
     Presence,
     Rename,
     RoomList,
+    Whereabouts,
     You,
 )
+from lanchat.web import server as server_module
 from lanchat.web.server import Server
 from tests.support.clients import connected, guest, nicks, running, serving, window
 
@@ -46,6 +48,24 @@ async def test_windows_and_guests_hear_of_new_rooms(server: Server) -> None:
         await ada.open("brand new")
         for client in (win, ada):
             await client.hear(RoomList, lambda rooms: "brand new" in [room.name for room in rooms.rooms])
+
+
+async def test_a_window_is_told_where_others_join_when_that_is_another_place(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with window(server) as win, guest(server) as ada:
+        room = await win.enter("lobby")
+        await ada.enter("lobby")
+        server.node._moved()  # the system said something, and the address is the same
+        monkeypatch.setattr(server_module, "lan_address", lambda bind: "192.0.2.7")
+        server.node._moved()
+        server.node._moved()
+        port = server.lan_url.rpartition(":")[2]
+        assert await win.hear(Whereabouts) == Whereabouts(address=f"http://192.0.2.7:{port}")
+        assert running(server.node.config.data_dir).lan == server.lan_url
+        for client in (win, ada):
+            await client.settled(room)
+            assert not [frame for frame in client.passed if isinstance(frame, Whereabouts)]
 
 
 async def test_the_owners_new_name_reaches_every_window_and_stays(server: Server) -> None:

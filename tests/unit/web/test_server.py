@@ -274,7 +274,7 @@ async def test_nothing_is_left_behind_by_a_node_that_looks_around(config: Config
         await ada.hear(RoomList)
     before = traces()
     async with serve(config) as server:
-        await eventually(lambda: server.node.discovery._mdns is not None)
+        await eventually(lambda: server.node.network.discovery._mdns is not None)
         began = time.monotonic()
     assert time.monotonic() - began < STOP
     await eventually(lambda: nothing_since(before))

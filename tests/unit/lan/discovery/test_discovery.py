@@ -1,4 +1,4 @@
-"""Finding rooms over loopback, with the nodes' answers given by the test. Several hosts: tests/lab/scenarios."""
+"""Finder rooms over loopback, with the nodes' answers given by the test. Several hosts: tests/lab/scenarios."""
 
 import asyncio
 import subprocess
@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from lanchat.errors import Unreachable
-from lanchat.lan.addresses import InterfaceAddress, reach
 from lanchat.lan.discovery import discovery as module
 from lanchat.lan.discovery.discovery import Advert, Discovery
 from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
@@ -119,7 +118,7 @@ async def test_a_room_whose_home_is_away_is_found_at_whom_introduces_it_until_it
     others = [
         AnsweredRoom(nowhere.id, "nowhere", 1, 9, home=home.info, addresses=("192.0.2.1:20031",)),
         AnsweredRoom(mine.id, "mine", 1, 9, home=here.info, addresses=("127.0.0.1:20034",)),
-        AnsweredRoom(some_id(), "not announced", 1, 9, announced=False, home=home.info, addresses=told.addresses),
+        AnsweredRoom(some_id(), "not announced", 1, 9, home=home.info, addresses=told.addresses),
     ]
     for node in (first, second):
         await node.start()
@@ -205,7 +204,7 @@ async def test_what_a_node_has_too_many_of_to_announce_is_found_by_its_answer(ma
     said, quiet = Advert(some_id(), "said", 1), [Advert(some_id(), f"quiet {number}", 1) for number in range(70)]
     await here.start()
     await here.has(said)
-    rooms = [AnsweredRoom(advert.id, advert.name, 1, 9, announced=False) for advert in quiet]
+    rooms = [AnsweredRoom(advert.id, advert.name, 1, 9) for advert in quiet]
     net.answers[20_021] = Answer(here.info, [AnsweredRoom(said.id, "said", 1, 9), *rooms])
     await there.start()
     await eventually(lambda: there.finds(said, *quiet))
@@ -218,8 +217,8 @@ async def test_a_room_of_so_many_that_it_is_not_listed_is_found_by_its_id(make: 
     said, last = Advert(some_id(), "said", 1), some_id()
     await here.start()
     await here.has(said)
-    quiet = [AnsweredRoom(some_id(), f"quiet {number}", 1, 9, announced=False) for number in range(MAX_ROOMS)]
-    rooms = [AnsweredRoom(said.id, "said", 1, 9), *quiet, AnsweredRoom(last, "last", 1, 9, announced=False)]
+    quiet = [AnsweredRoom(some_id(), f"quiet {number}", 1, 9) for number in range(MAX_ROOMS)]
+    rooms = [AnsweredRoom(said.id, "said", 1, 9), *quiet, AnsweredRoom(last, "last", 1, 9)]
     net.answers[20_023] = Answer(here.info, rooms)
     await there.start()
     await eventually(lambda: len(there.discovery.found) == MAX_ROOMS)
@@ -241,7 +240,7 @@ async def test_a_flood_of_hints_hides_no_room_of_a_node_that_answers(make: Start
     txt = {key.encode(): value.encode() for key, value in service(new, here.info, 1).txt.items()}
     for number in range(MAX_ROOMS_PER_ADDRESS):
         flood = {**txt, b"id": some_id().encode(), b"node": some_id().encode()}
-        there.discovery._seen(f"{number}.{SERVICE}", Sighting(20_030 + number, ["127.0.0.1"], flood))
+        there.discovery._finder.seen(f"{number}.{SERVICE}", Sighting(20_030 + number, ["127.0.0.1"], flood))
     await here.has(known, new)
     await eventually(lambda: new.id in there.discovery.found)
     assert known.id in there.discovery.found
@@ -262,19 +261,6 @@ async def test_silent_node_is_not_found_and_found_when_it_speaks(make: Start, ne
     net.answers[20_011] = answer
     await there.discovery.refresh()
     await eventually(lambda: there.finds(general))
-
-
-async def test_only_so_many_of_an_address_and_in_all() -> None:
-    discovery = Discovery(NodeInfo(id=some_id(), name="x"), on_change=lambda: None, probe=Net())
-    discovery._reach = reach([InterfaceAddress("eth0", 1, "10.0.0.1", 16)])
-    for number in range(1_000):
-        said = service(Advert(some_id(), "flood", 1), NodeInfo(id=some_id(), name="x"), 7_000)
-        txt: dict[bytes, bytes | None] = {key.encode(): value.encode() for key, value in said.txt.items()}
-        discovery._seen(f"{number}.{SERVICE}", Sighting(7_000, [f"10.0.{number // 100}.9"], txt))
-        if number == 99:
-            assert len(discovery._hints) == MAX_ROOMS_PER_ADDRESS
-    assert len(discovery._hints) == MAX_ROOMS
-    await discovery.close()
 
 
 async def test_claim_of_another_nodes_room_changes_nothing(make: Start, net: Net) -> None:
@@ -302,18 +288,18 @@ async def test_sightings_of_a_stranger(make: Start, net: Net) -> None:
     said = service(Advert(some_id(), "general", 1), NodeInfo(id=some_id(), name="x"), 20_019)
     txt: dict[bytes, bytes | None] = {key.encode(): value.encode() for key, value in said.txt.items()}
     net.answers[20_019] = Answer(NodeInfo(id=said.txt["node"], name="x"), [AnsweredRoom(said.txt["id"], "general", 1)])
-    await eventually(lambda: node.discovery._reach.own)
+    await eventually(lambda: node.discovery._machine.reach.own)
     for port, addresses in ((22, ["127.0.0.1"]), (20_019, ["8.8.8.8"]), (20_019, ["10.0.0.1"]), (None, ["127.0.0.1"])):
-        node.discovery._seen(f"bad.{SERVICE}", Sighting(port, addresses, txt))
-    assert not node.discovery._hints
-    node.discovery._seen(f"good.{SERVICE}", Sighting(20_019, ["127.0.0.1"], txt))
+        node.discovery._finder.seen(f"bad.{SERVICE}", Sighting(port, addresses, txt))
+    assert not node.discovery._finder._hints
+    node.discovery._finder.seen(f"good.{SERVICE}", Sighting(20_019, ["127.0.0.1"], txt))
     await eventually(lambda: said.txt["id"] in node.discovery.found)
 
 
 async def test_network_that_cannot_be_used_is_tried_again(
     make: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "POLL", 0.02)
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.02)
     attempts = 0
     load = module._load_mdns
 
@@ -348,11 +334,11 @@ async def test_a_goodbye_that_anybody_can_say_is_believed_when_the_node_agrees(m
     await eventually(lambda: there.finds(general, other))
     changes = there.changes
     discovery = there.discovery
-    for instance, _hint in discovery._hints.instances():
+    for instance, _hint in discovery._finder._hints.instances():
         for _ in range(50):
-            discovery._said_goodbye(instance)
-            discovery._seen(instance, Sighting(7, [], {b"v": b"9"}))  # says nothing that can be read
-    peer = discovery._peers._peers[next(iter(discovery._peers._peers))]
+            discovery._finder.said_goodbye(instance)
+            discovery._finder.seen(instance, Sighting(7, [], {b"v": b"9"}))  # says nothing that can be read
+    peer = discovery._finder._peers._peers[next(iter(discovery._finder._peers._peers))]
     await eventually(lambda: peer.doubts == 0, what="the node was asked and is there")
     assert there.finds(general, other)
     assert there.changes == changes
@@ -360,6 +346,6 @@ async def test_a_goodbye_that_anybody_can_say_is_believed_when_the_node_agrees(m
     rooms = [AnsweredRoom(general.id, "general", 1, 9)]
     net.answers[20_030] = Answer(here.info, rooms)  # it has the other one no more
     await eventually(lambda: there.finds(general))
-    for instance, _hint in discovery._hints.instances():
-        discovery._said_goodbye(instance)
-    assert [hint.id for hint in discovery._hints] == [general.id]
+    for instance, _hint in discovery._finder._hints.instances():
+        discovery._finder.said_goodbye(instance)
+    assert [hint.id for hint in discovery._finder._hints] == [general.id]

@@ -32,7 +32,7 @@ class Net:
         """Let a node be there with rooms, of which it announces some; gives their ids."""
         node = NodeInfo(f"{name}-node", name)
         ids = [f"{name}-{number}" for number in range(announced + quiet)]
-        rooms = [AnsweredRoom(room, room, 1, announced=place < announced) for place, room in enumerate(ids)]
+        rooms = [AnsweredRoom(room, room, 1) for room in ids]
         self.answers[node.id] = Answer(node, rooms)
         self.hints += [FoundRoom(room, room, node, (address,), 7_000, 1) for room in ids[:announced]]
         return ids
@@ -43,8 +43,8 @@ class Net:
         there = [hint for hint in self.hints if hint.node.id in self.answers]
         await eventually(lambda: all(self.peers.answer(Endpoint.of(hint)) for hint in there))
 
-    def listed(self, before: dict[str, FoundRoom] | None = None, *, crowded: bool = False) -> dict[str, FoundRoom]:
-        return listed(self.hints, self.peers, before or {}, crowded=crowded)
+    def listed(self, before: dict[str, FoundRoom] | None = None) -> dict[str, FoundRoom]:
+        return listed(self.hints, self.peers, before or {})
 
 
 @pytest.fixture
@@ -69,12 +69,11 @@ async def test_one_alone_has_all_the_places(net: Net) -> None:
     await net.peers.close()
 
 
-async def test_what_was_announced_counts_before_it_is_told(net: Net) -> None:
+async def test_what_a_node_tells_counts_also_where_nobody_heard_it_announced(net: Net) -> None:
     ids = net.node("one", "10.0.0.1", 2)
     net.hints.pop()
     await net.asked()
-    assert list(net.listed()) == ids[:1]
-    assert list(net.listed(crowded=True)) == ids
+    assert list(net.listed()) == ids
     await net.peers.close()
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from lanchat.errors import Unreachable
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import peers as module
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe
@@ -22,10 +23,11 @@ class Net:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, int], Answer] = {}
         self.asked: list[tuple[str, int]] = []
+        self.slow: set[str] = set()
 
     async def ask(self, address: str, port: int, node: str) -> Answer:
         self.asked.append((address, port))
-        await asyncio.sleep(0)
+        await (asyncio.Event().wait() if address in self.slow else asyncio.sleep(0))
         if (address, port) not in self.answers:
             raise Unreachable
         answer = self.answers[address, port]
@@ -53,6 +55,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         "EVERY": 0.05,
         "RETRY": 0.02,
         "_SLOWEST": 0.1,
+        "_LOST": 0.05,
+        "_BETWEEN": 0.0,
         "_QUICKEST": 0.01,
         "_DOUBTFUL": 0.01,
         "PATIENCE": 8,
@@ -105,6 +109,39 @@ async def test_answers_lost_and_back() -> None:
     net.put("10.0.0.1")
     await eventually(lambda: peers.answer(THERE))
     await peers.close()
+
+
+async def test_when_one_that_was_lost_is_back_the_others_are_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net()
+    backs: list[str] = []
+    peers = Peers(net, on_change=lambda: None, on_lost=lambda *_: None, on_back=lambda: backs.append("back"))
+    lost = [Endpoint(f"node {number}", (f"10.0.0.{number}",), 7_000) for number in range(1, 6)]
+    for endpoint in lost:
+        net.put(endpoint.addresses[0], node=NodeInfo(id=endpoint.node, name="x"))
+    peers.watch(lost)
+    await eventually(lambda: all(peers.answer(endpoint) for endpoint in lost))
+    answers = dict(net.answers)
+    net.answers.clear()
+    monkeypatch.setattr(module, "_LOST", 3_600.0)
+    await eventually(lambda: not any(peers.answer(endpoint) for endpoint in lost))
+    await eventually(lambda: len({peer.failures for peer in peers._peers.values()}) == 1)
+    net.answers.update(answers)
+    peers.nudge(lost[2])
+    await eventually(lambda: all(peers.answer(endpoint) for endpoint in lost))
+    assert "back" in backs
+    assert peers.places()["node 1"] == NodeAddress("10.0.0.1", 7_000)
+    await peers.close()
+
+
+async def test_an_address_that_is_slow_holds_the_others_up_for_a_moment_only() -> None:
+    net = Net()
+    net.put("10.0.0.2")
+    net.slow.add("10.0.0.1")
+    watcher = Watcher(net)
+    two = Endpoint(THERE.node, ("10.0.0.1", "10.0.0.2"), THERE.port)
+    watcher.peers.watch([two])
+    await eventually(lambda: watcher.peers.address(two) == "10.0.0.2")
+    await watcher.peers.close()
 
 
 async def test_one_silent_round_is_forgiven() -> None:

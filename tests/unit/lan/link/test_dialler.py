@@ -132,6 +132,34 @@ async def test_a_nudge_ends_a_long_pause(mirror: Room, answering: Answering, mon
         await eventually(nudged)
 
 
+async def test_a_connection_that_leads_nowhere_is_made_anew_at_once_and_so_is_one_that_is_waited_for(
+    mirror: Room, answering: Answering, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 600.0)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 600.0)
+    ended = 0
+
+    async def stay(connection: Connection) -> None:
+        nonlocal ended
+        answering.followed += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended += 1
+
+    monkeypatch.setattr(answering, "follow", stay)
+    async with dialling(mirror, answering, "c:1") as dialler:
+        await eventually(lambda: len(answering.tried) == 1)
+        answering.nodes = {"https://c:1/": THERE}
+        await asyncio.sleep(0)
+        dialler.renew()
+        await eventually(lambda: answering.followed == 1)
+        for again in range(2, 8):  # more often than a stranger could
+            dialler.renew()
+            await eventually(lambda again=again: (answering.followed, ended) == (again, again - 1))  # type: ignore[misc]
+    assert "failed" not in caplog.text
+
+
 async def test_who_says_again_and_again_that_the_home_is_there_makes_nobody_dial_faster(
     mirror: Room, answering: Answering, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

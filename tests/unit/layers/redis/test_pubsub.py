@@ -12,6 +12,7 @@ from lanchat.layers.redis import RedisPubSubChannelLayer
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import NAMES, SPECIFIC, LayerContract, Make, numbered, waiting
+from tests.support.layers.histories import HistoryContract
 from tests.support.layers.model import STEPS, Model, compare
 from tests.support.redis.servers import RedisServer
 
@@ -23,7 +24,7 @@ async def listen(layer: RedisPubSubChannelLayer, *channels: str) -> None:
         await session.subscribed(channel)
 
 
-class TestContract(LayerContract):
+class TestContract(LayerContract, HistoryContract):
     """The suite, for channels that are listened to from the start: to others a topic of Redis brings nothing."""
 
     @pytest.fixture

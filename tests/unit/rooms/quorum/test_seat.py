@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from lanchat.config import Config
 from lanchat.journal import Draft, Kept, RoomRecord
+from lanchat.limits import Limits
 from lanchat.protocol import Author, Body, guest_id
 from lanchat.rooms import Room
 from lanchat.web.server import Server
@@ -21,7 +22,15 @@ EVE = Author(id=guest_id("eve"), nick="Eve")
 
 
 def config(tmp_path: Path, name: str, port: int = 0) -> Config:
-    return Config(bind="127.0.0.1", port=port, window_port=0, data_dir=tmp_path / name, name=name, nick=name.title())
+    return Config(
+        bind="127.0.0.1",
+        port=port,
+        window_port=0,
+        data_dir=tmp_path / name,
+        name=name,
+        nick=name.title(),
+        limits=Limits(vote_after=0.001, vote_after_silence=0.001),
+    )
 
 
 def port(server: Server) -> int:
@@ -179,3 +188,20 @@ async def test_somebody_goes_on_alone_and_the_branches_are_joined_when_they_meet
         assert [event.nonce for event in events[0]] == [event.nonce for event in events[1]]
         assert events[0][3].at <= events[0][1].at, "it was said before"
         await nodes.voting(2)
+
+
+async def test_each_node_knows_where_the_others_vote_and_the_home_leaves_out_who_is_silent(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+
+        def known(name: str) -> set[tuple[str, str]]:
+            seat = nodes.at(name).seat
+            return {(other.name, other.address) for other in seat.others} if seat is not None else set()
+
+        there = {name: (name, f"127.0.0.1:{nodes.ports[name]}") for name in "abc"}
+        await eventually(lambda: known("a") == {there["b"], there["c"]}, what="the home knows both")
+        for name, other in (("b", "c"), ("c", "b")):
+            await eventually(lambda n=name, o=other: known(n) == {there["a"], there[o]}, what="each knows the others")  # type: ignore[misc]
+        assert nodes.at("b").seat.others[0].name == "a", "the home is heard all the time"  # type: ignore[union-attr]
+        await nodes.kill("c")
+        await eventually(lambda: known("a") == {there["b"]}, what="the home hears that one is gone")

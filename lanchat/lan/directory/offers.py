@@ -1,0 +1,114 @@
+"""The rooms that other nodes offer, as the rooms of this node see them."""
+
+import time
+
+from lanchat.errors import LanchatError, NoSuchRoom
+from lanchat.identity import NodeCertificate, Seal, names
+from lanchat.journal import RoomRecord
+from lanchat.lan.connection import NodeAddress, dial
+from lanchat.lan.discovery import Discovery, FoundRoom
+from lanchat.lan.link import link_hello
+from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
+from lanchat.rooms import succession
+
+REST = 60.0
+"""Seconds in which a node is not asked again for a room, when it did not answer as its home does."""
+_MOST_IN_VAIN = 1_000
+INTRODUCERS = 3
+"""Nodes that introduce a room whose home is away: those with the smallest ids, and a few more for a moment."""
+
+
+class Offers:
+    """Looks through what was found, and asks a home itself where that is not enough.
+
+    Args:
+        node: this node.
+        discovery: what was found.
+        seal: of the person of this node, who asks.
+        certificate: by which this node proves to a home which one it is.
+    """
+
+    def __init__(self, node: NodeInfo, discovery: Discovery, seal: Seal, certificate: NodeCertificate) -> None:
+        self._node = node
+        self._discovery = discovery
+        self._seal = seal
+        self._certificate = certificate
+        self._in_vain: dict[tuple[str, str], float] = {}
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Return the room of that name, or the room of that id, that another node offers now.
+
+        Of several it is the one with the smallest id: everybody comes to the same one. How many people are in it is
+        only claimed, and so decides nothing. One whose home answers goes before one that is only introduced.
+        """
+        if room:
+            offered = self._discovery.find(room)
+            return None if offered is None else record_of(offered)
+        named = [offer for offer in self._discovery.found.values() if offer.name == name]
+        return record_of(min(named, key=lambda offer: (offer.by != "", offer.id))) if named else None
+
+    def listed(self) -> list[RoomInfo]:
+        """Return every room that other nodes offer now."""
+        return [
+            RoomInfo(
+                id=offer.id,
+                name=offer.name,
+                node=offer.node,
+                kind="found",
+                members=offer.members,
+                top=offer.top,
+                online=not offer.by,
+                door=offer.door,
+                owner=offer.owner,
+                salt=offer.salt,
+            )
+            for offer in self._discovery.found.values()
+        ]
+
+    def may_introduce(self, room: str) -> bool:
+        """Return whether this node is one of those that tell others of a room whose home is away."""
+        others = self._discovery.introducers(room)
+        return sum(other < self._node.id for other in others) < INTRODUCERS
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """Return the room of that id whose home is at an address, which nobody may list.
+
+        Raises:
+            InvalidSetting: it is no address.
+            NoSuchRoom: the room does not have its home there.
+            LanchatError: nobody answers there as a home does.
+        """
+        where = NodeAddress.parse(address)
+        hello = link_hello(self._node, self._seal, room)
+        async with dial(where.secure_url, hello, certificate=self._certificate) as connection:
+            info = (await connection.ask(Open(room=room), Opened)).room
+            home = connection.welcome.node
+        if (info.id, info.kind) != (room, "home"):
+            raise NoSuchRoom("This room does not have its home at that address.")
+        record = RoomRecord(id=room, name=names.room_name(info.name), home=home, addresses=(str(where),))
+        return succession.owned(record, info.owner, info.salt)
+
+    async def answers_as_home(self, room: str) -> bool:
+        """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
+        offer = self._discovery.find(room)
+        if offer is None or offer.by or self._in_vain.get((room, offer.node.id), 0.0) > time.monotonic():
+            return False
+        for address in record_of(offer).addresses:
+            try:
+                return (await self.ask(address, room)).home.id == offer.node.id
+            except NoSuchRoom:  # it gave way itself, or is about to say so
+                return False
+            except LanchatError:
+                continue
+        if len(self._in_vain) >= _MOST_IN_VAIN:
+            self._in_vain.clear()
+        self._in_vain[room, offer.node.id] = time.monotonic() + REST
+        return False
+
+
+def record_of(offer: FoundRoom) -> RoomRecord:
+    """Return what the journal would keep of a room that was found."""
+    addresses = offer.at if offer.by else tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
+    return RoomRecord(
+        id=offer.id, name=offer.name, home=offer.node, addresses=addresses, owner=offer.owner, salt=offer.salt
+    )

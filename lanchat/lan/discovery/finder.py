@@ -1,0 +1,191 @@
+"""Which rooms of others there are: what the network says of them, once their nodes have said so themselves."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from lanchat.identity import TwinWatch
+from lanchat.lan.addresses import Reach
+from lanchat.lan.connection import NodeAddress
+from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
+from lanchat.lan.discovery.listing import described, has_it, introduced, listed
+from lanchat.lan.discovery.peers import Endpoint, Peers
+from lanchat.lan.discovery.probe import Probe
+from lanchat.lan.discovery.records import FoundRoom, read
+from lanchat.lan.discovery.twin_probe import TwinProbe
+from lanchat.protocol import NodeInfo
+
+if TYPE_CHECKING:
+    from lanchat.lan.discovery.mdns import Sighting
+
+_SHARE = 20
+"""Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
+
+
+class Finder:
+    """Turns hints into a list of rooms: a hint leads to a question to its node, and only the answer to a room.
+
+    Args:
+        node: this node; its own rooms are never found.
+        probe: how to ask a node.
+        reach: gives where this machine is now.
+        port: gives the port at which this node answers; 0 while it does not.
+        on_change: called after `found`, or where a node answers, has changed; at most once in a turn of the loop.
+        on_silent: called with the full name of an instance whose node has stopped answering.
+        on_back: called when a node that was lost answers again: there may be others that nobody has heard of.
+        twins: is told of other machines that have this node's key; nobody is when None.
+
+    Attributes:
+        found: the rooms by id. A new mapping after each change; the old one stays as it was.
+        turned_away: whether something was said for which there was no place.
+    """
+
+    def __init__(
+        self,
+        node: NodeInfo,
+        probe: Probe,
+        reach: Callable[[], Reach],
+        port: Callable[[], int],
+        *,
+        on_change: Callable[[], None],
+        on_silent: Callable[[str], None],
+        on_back: Callable[[], None],
+        twins: TwinWatch | None = None,
+    ) -> None:
+        self.found: Mapping[str, FoundRoom] = MappingProxyType({})
+        self.turned_away = False
+        self._node = node
+        self._reach = reach
+        self._port = port
+        self._on_change = on_change
+        self._on_silent = on_silent
+        self._peers = Peers(probe, on_change=self._changed, on_lost=self._lost, on_back=on_back)
+        self._twins = TwinProbe(node, probe, twins) if twins is not None else None
+        self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
+        self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
+        self._places: Mapping[str, NodeAddress] = MappingProxyType({})
+        self._running = False
+        self._settling = False
+        self._settled = -math.inf
+
+    def __contains__(self, node_id: str) -> bool:
+        return any(hint.node.id == node_id for hint in self._hints)
+
+    @property
+    def full(self) -> bool:
+        """Whether a new hint has to take another one's place."""
+        return self._hints.full
+
+    def begin(self) -> None:
+        """Ask and list from now on."""
+        self._running = True
+
+    def introducers(self, room: str) -> frozenset[str]:
+        """Return the ids of the other nodes that introduce a room whose home does not answer them."""
+        return self._introducers.get(room, frozenset())
+
+    def place(self, node_id: str) -> NodeAddress | None:
+        """Return where a node has answered as itself, the last time that it was asked; None when it does not."""
+        return self._places.get(node_id)
+
+    def find(self, room: str) -> FoundRoom | None:
+        """Return the room of an id that another node has, also one of so many that it is not listed."""
+        if room in self.found:
+            return self.found[room]
+        for hint in self._hints:
+            answer = self._peers.answer(Endpoint.of(hint))
+            if answer is not None and (told := answer.room(room)) is not None and answer.has(told):
+                return described(hint, answer, told, self._peers)
+        return None
+
+    def suspect(self, node_id: str) -> None:
+        """Take a node for gone until it answers again."""
+        self._peers.suspect(node_id)
+
+    def ask_again(self) -> None:
+        """Ask every node now, also those that did not answer."""
+        for hint in self._hints:
+            self._peers.nudge(Endpoint.of(hint))
+
+    def seen(self, instance: str, sighting: "Sighting") -> None:
+        """Take what the network says of an instance."""
+        room = read(sighting.port, sighting.addresses, sighting.txt, self._reach().accepts)
+        if room is None or room.node.id == self._node.id:
+            self.said_goodbye(instance)
+            if room is not None and self._twins is not None:
+                self._twins.look(room, self._reach().addresses if room.port == self._port() else ())
+            return
+        crowded = self._hints.full and instance not in self._hints
+        self.turned_away = self.turned_away or crowded
+        # Also when it says what is known: it may be back, or its node may have it only since the last answer.
+        if not self._hints.put(instance, room):
+            self.turned_away = True
+        elif not crowded and has_it(room, self._peers):
+            self._changed()
+            return
+        self._peers.nudge(Endpoint.of(room))
+        self._changed()
+
+    def said_goodbye(self, instance: str) -> None:
+        """Take that a room goes, as anybody can say; it stays as long as its node says otherwise."""
+        hint = self._hints.get(instance)
+        if hint is None or not has_it(hint, self._peers):
+            self._gone(instance)
+        else:
+            self._hints.leaving.add(instance)
+            self._peers.doubt(Endpoint.of(hint))
+
+    async def close(self) -> None:
+        """Ask nobody any more; what was found stays."""
+        self._running = False
+        self._hints.clear()
+        await self._peers.close()
+        if self._twins is not None:
+            await self._twins.close()
+
+    def _gone(self, instance: str) -> None:
+        if self._hints.pop(instance):
+            self._changed()
+
+    def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
+        for instance, hint in self._hints.instances():
+            if Endpoint.of(hint) == endpoint:
+                self._on_silent(instance)
+                if for_good or instance in self._hints.leaving:
+                    self._gone(instance)
+
+    def _changed(self) -> None:
+        """Settle what follows from a change, once for all changes of this turn of the loop."""
+        if not self._settling:
+            self._settling = True
+            loop = asyncio.get_running_loop()
+            if self._settled <= loop.time():
+                loop.call_soon(self._settle)
+            else:
+                loop.call_at(self._settled, self._settle)
+
+    def _settle(self) -> None:
+        self._settling = False
+        if not self._running:
+            return
+        for instance, hint in self._hints.instances():
+            if instance in self._hints.leaving and has_it(hint, self._peers) is False:
+                self._gone(instance)
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        self._peers.watch(Endpoint.of(hint) for hint in self._hints)
+        found = listed(self._hints, self._peers, self.found)
+        introductions = introduced(self._hints, self._peers, self._node.id, self._reach().accepts)
+        for room in introductions[: MAX_ROOMS - len(found)]:
+            found.setdefault(room.id, room)
+        introducers = {
+            room.id: frozenset(each.by for each in introductions if each.id == room.id) for room in introductions
+        }
+        places = self._peers.places()
+        self._settled = clock() + _SHARE * (clock() - begun)
+        if (found, introducers, places) != (self.found, self._introducers, self._places):
+            self.found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
+            self._places = MappingProxyType(places)
+            self._on_change()

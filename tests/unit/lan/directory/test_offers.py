@@ -1,0 +1,83 @@
+from typing import cast
+
+import pytest
+
+from lanchat.errors import Unreachable
+from lanchat.identity import NodeCertificate
+from lanchat.journal import RoomRecord
+from lanchat.lan.directory.offers import REST, Offers
+from lanchat.lan.discovery import Discovery
+from tests.support.clock import Clock
+from tests.support.identity import SEAL
+from tests.support.lan.offered import FakeDiscovery, introduced, offer
+from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
+
+
+@pytest.fixture
+def discovery() -> FakeDiscovery:
+    return FakeDiscovery(HERE)
+
+
+@pytest.fixture
+def offers(discovery: FakeDiscovery) -> Offers:
+    return Offers(HERE, cast("Discovery", discovery), SEAL, NodeCertificate.new())
+
+
+def test_nothing_found_is_nothing(offers: Offers) -> None:
+    assert offers.listed() == []
+    assert offers.find(name="Hall") is None
+    assert offers.find(room="n1") is None
+
+
+def test_of_rooms_of_one_name_the_claimed_number_of_people_decides_nothing(
+    offers: Offers, discovery: FakeDiscovery
+) -> None:
+    discovery.see(offer("n3", members=9_999), offer("n2", node=ELSEWHERE), offer("n1", "Other", members=50))
+    found = offers.find(name="Hall")
+    assert found is not None
+    assert (found.id, found.home, found.name) == ("n2", ELSEWHERE, "Hall")
+    assert offers.find(name="hall") is None
+
+
+def test_all_nodes_choose_the_same_of_rooms_of_one_name(offers: Offers, discovery: FakeDiscovery) -> None:
+    chosen = set()
+    for seen in ([offer("n1"), offer("n2")], [offer("n2"), offer("n1")]):
+        discovery.see(*seen)
+        found = offers.find(name="Hall")
+        chosen.add(found.id if found else None)
+    assert len(chosen) == 1
+
+
+def test_a_room_is_found_by_its_id_with_where_its_home_answers(offers: Offers, discovery: FakeDiscovery) -> None:
+    discovery.see(offer("n1", addresses=("192.0.2.5", "fe80::1%eth0"), port=4000), offer("n2"))
+    found = offers.find(room="n1")
+    assert found is not None
+    assert found.addresses == ("192.0.2.5:4000", "[fe80::1%eth0]:4000")
+    assert found.term == 1
+
+
+def test_a_few_nodes_introduce_a_room(offers: Offers) -> None:
+    assert offers.may_introduce("few")
+    assert not offers.may_introduce("by three others")
+
+
+async def test_a_forged_home_is_asked_once_and_takes_no_room_away(
+    offers: Offers, discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    asked: list[str] = []
+
+    async def ask(address: str, room: str) -> RoomRecord:
+        asked.append(address)
+        if room == "n2":
+            return record("n2", home=THERE)
+        raise Unreachable(f"Nobody answers at {address} as a home does.")
+
+    monkeypatch.setattr(offers, "ask", ask)
+    discovery.see(offer("n1"), offer("n2"), introduced("n3"))
+    assert [await offers.answers_as_home(room) for room in ("n1", "n2", "n3", "none")] == [False, True, False, False]
+    asked.clear()
+    assert not await offers.answers_as_home("n1")
+    assert asked == []
+    clock.advance(REST)
+    assert not await offers.answers_as_home("n1")
+    assert asked != []
