@@ -3,7 +3,7 @@ import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
-import { Alerts } from "./rooms/alerts.svelte";
+import { Alerter } from "./rooms/alerts.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Journey } from "./rooms/journey.svelte";
@@ -25,7 +25,7 @@ export class Client {
   readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly notifications: Notifications;
-  readonly alerts: Alerts;
+  readonly alerts: Alerter;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
   readonly sharing: Sharing;
@@ -82,7 +82,7 @@ export class Client {
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
-    this.alerts = new Alerts({
+    this.alerts = new Alerter({
       store,
       ask: this.session.ask,
       outside: browser.outside,

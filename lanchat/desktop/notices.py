@@ -19,7 +19,7 @@ _MOST = 500
 _log = logging.getLogger(__name__)
 
 
-class SystemNotices:
+class DesktopNotices:
     """Notices of the system. Nothing is loaded before the first one.
 
     Args:

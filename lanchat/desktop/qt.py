@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lanchat.desktop.notices import SystemNotices
+from lanchat.desktop.notices import DesktopNotices
 
 _UNREAD = re.compile(r"\((\d+)\) ")
 _LINKS = frozenset({"http", "https", "mailto"})
@@ -73,7 +73,7 @@ def _tell_outside(native: Any, title: str) -> list[Any]:
 
         clicked = Signal(object)
 
-    clicks, notices = Clicks(), SystemNotices(title)
+    clicks, notices = Clicks(), DesktopNotices(title)
 
     def follow(notification: Any) -> None:
         native.show()

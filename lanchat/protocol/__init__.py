@@ -85,20 +85,11 @@ from lanchat.protocol.limits import (
     MAX_TEXT,
     MIN_PASSPHRASE,
     PAGE,
+    QUIET_FOR_GOOD,
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.memberships import (
-    QUIET_FOR_GOOD,
-    Alert,
-    Alerts,
-    Arrange,
-    Membership,
-    Memberships,
-    Prefer,
-    Read,
-    ReadAll,
-)
+from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
 from lanchat.protocol.parts import (
     Author,
     Body,

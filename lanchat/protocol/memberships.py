@@ -4,12 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
-from lanchat.protocol.limits import MAX_PAGE
+from lanchat.protocol.limits import MAX_PAGE, QUIET_FOR_GOOD
 from lanchat.protocol.parts import CommandFrame, Frame, Notices, Part
 
 _HIGHEST = 2**63 - 1
-QUIET_FOR_GOOD = -1
-"""In place of seconds of quiet: until the person ends it."""
 _LONGEST_QUIET = 366 * 86_400
 
 

@@ -20,7 +20,7 @@ export interface AlertContext {
 }
 
 /** How the person is told of something while they look elsewhere, as they want it. */
-export class Alerts {
+export class Alerter {
   /** Until when nothing is told: milliseconds since 1970, Infinity until they end it, 0 when everything is. */
   until = $state(0);
   sound = $state(true);

@@ -3,7 +3,7 @@ import type { Allowed } from "../platform/outside";
 import { LocalStore } from "../platform/storage";
 import { FakeNode } from "../testing/node";
 import { FakeStorage } from "../testing/storage";
-import { Alerts, untilMorning } from "./alerts.svelte";
+import { Alerter, untilMorning } from "./alerts.svelte";
 
 let node: FakeNode;
 let store: LocalStore;
@@ -11,7 +11,7 @@ let allowed: Allowed;
 let answer: Allowed;
 let present: boolean;
 let done: string[];
-let alerts: Alerts;
+let alerts: Alerter;
 
 const telling = (title: string) => ({ title, text: "", tag: title, follow: () => {} });
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   node = new FakeNode();
   store = new LocalStore(new FakeStorage());
   [allowed, answer, present, done] = ["granted", "granted", false, []];
-  alerts = new Alerts({
+  alerts = new Alerter({
     store,
     ask: node.requests.ask,
     present: () => present,

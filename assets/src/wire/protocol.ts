@@ -17,9 +17,9 @@ export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
 export const MIN_PASSPHRASE = 8;
 export const PAGE = 50;
+export const QUIET_FOR_GOOD = -1;
 export const SILENCE = 25.0;
 export const VERSION = 2;
-export const QUIET_FOR_GOOD = -1;
 
 /** One running Lanchat: its random id and its display name. */
 export interface NodeInfo {

@@ -82,11 +82,11 @@ async def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 _PROGRAM = """
 import logging, sys, threading
-from lanchat.desktop.notices import SystemNotices
+from lanchat.desktop.notices import DesktopNotices
 
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 clicked = threading.Event()
-SystemNotices("Lanchat").show("Milo", sys.argv[1], clicked.set)
+DesktopNotices("Lanchat").show("Milo", sys.argv[1], clicked.set)
 print("clicked" if clicked.wait(60) else "nobody", flush=True)
 """
 
