@@ -15,7 +15,7 @@ describe("clock", () => {
   });
 
   it("fits into a narrow column also where the day has twelve hours", () => {
-    expect(narrowTime(new Date(2026, 10, 22, 23, 45).getTime())).toMatch(/^\d\d:45$/u);
+    expect(narrowTime(new Date(2026, 10, 22, 23, 45).getTime())).toMatch(/^\d\d?:45$/u);
   });
 });
 

@@ -29,10 +29,15 @@ const NOBODY: Names = { me: "", nicks: [] };
  * shown and do nothing.
  */
 export function tokens(text: string, names: Names = NOBODY): Token[] {
-  return text.replace(OVERRIDES, "\ufffd").split(/\r\n|\r|\n/u).flatMap((line, index) => {
+  return harmless(text).split(/\r\n|\r|\n/u).flatMap((line, index) => {
     const found = lineTokens(line, names);
     return index === 0 ? found : [{ kind: "break" } as const, ...found];
   });
+}
+
+/** Show the signs that turn letters around, in place of what they do. */
+export function harmless(text: string): string {
+  return text.replace(OVERRIDES, "\ufffd");
 }
 
 function lineTokens(line: string, names: Names): Token[] {
