@@ -47,6 +47,7 @@ BEHIND = {
     "lanchat.sessions.commands.posts._is_kept": "is called by post, for which the table asks",
     "lanchat.lan.link.inflow.Inflow._take_of_others": "is called by take, which asks",
     "lanchat.lan.link.stream": "is made by the link once the gate let its home through",
+    "lanchat.lan.shared.history": "is asked by the link once the gate let Redis through",
 }
 """What does such things for somebody who was let in before."""
 ROOMLESS = {
@@ -172,7 +173,7 @@ async def test_a_closed_gate_lets_nobody_into_the_room_app(server: Server, monke
     monkeypatch.setattr(server.node.access, "check", closed)
     sources.obeyed(await open_ways(app, server.lan_url))
     assert [each.id for each in server.node.rooms] == [room]
-    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach"}
+    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach", "/app"}
 
 
 async def test_a_closed_gate_lets_nobody_into_the_windows_app(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,7 @@ export interface SignedVote {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
  * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
@@ -147,6 +148,7 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  may_lose?: boolean;
   missing?: string[];
   door?: "invite" | "open" | "passphrase";
   locked?: boolean;
@@ -201,12 +203,14 @@ export interface Trace {
  *     sentence: what is wrong.
  *     remedy: what to do about it.
  *     commands: what to type, one of them or all, as the remedy says.
+ *     button: what the node does itself when it is asked to: `renew` is the command of that name.
  */
 export interface Finding {
   cause: string;
   sentence: string;
   remedy: string;
   commands?: string[];
+  button?: "" | "renew";
 }
 
 /**
@@ -219,6 +223,22 @@ export interface Ticket {
   single: boolean;
   until: number;
   by?: string;
+}
+
+/** One address of a node: the URL of its page, to what it leads, and how the system calls that network card. */
+export interface OwnAddress {
+  url: string;
+  network: "cable" | "direct" | "loopback" | "other" | "virtual" | "vpn" | "wifi";
+  interface?: string;
+}
+
+/** The program file that a node gives at `/app` of its room app: for which system and machine, and its SHA-256. */
+export interface Program {
+  system: string;
+  machine: string;
+  name: string;
+  size: number;
+  sha256: string;
 }
 
 /** Another node where guests come into a room: its name, and its `address` as `host:port`. */
@@ -611,9 +631,33 @@ export interface Revoke {
   ref?: number;
 }
 
+/**
+ * Pass a room on: how does a browser come into it?
+ *
+ * `at` is the URL of the address to be used, one of those of an earlier answer; without it, or where the node has it
+ * no more, the best one is. `invitation` is the code of an invitation that the link shall carry; for who may make one.
+ */
+export interface Share {
+  type: "share";
+  room: string;
+  at?: string;
+  invitation?: string;
+  ref?: number;
+}
+
 /** Find out why nobody is found. For windows and scripts of the person whose node it is. */
 export interface Diagnose {
   type: "diagnose";
+  ref?: number;
+}
+
+/**
+ * Have the node set its keys aside and make new ones when it starts next: another machine has the same.
+ *
+ * For windows and scripts of the person whose node it is.
+ */
+export interface Renew {
+  type: "renew";
   ref?: number;
 }
 
@@ -960,6 +1004,23 @@ export interface TicketList {
 }
 
 /**
+ * Answer to share: the link into the room, as a QR code as well, and from which of the `addresses` it was made.
+ *
+ * A window is told all addresses of the node, the best one first; a guest the one by which they came. `qr` has rows of
+ * 0 and 1. `program` is left out where the node has no program file to give.
+ */
+export interface Shared {
+  type: "shared";
+  room: string;
+  link: string;
+  qr: string[];
+  at: string;
+  addresses: OwnAddress[];
+  program?: Program | null;
+  ref?: number;
+}
+
+/**
  * What holds in a room: after `joined`, and whenever a rule changes it. For windows, guests and scripts.
  *
  * `keyless` is true where the door wants a passphrase that this node does not know, so it can let no guest in by it.
@@ -1016,5 +1077,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Havens | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;
