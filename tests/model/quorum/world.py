@@ -117,6 +117,7 @@ class Node:
     def bring_back(self, disk: Disk) -> None:
         """Start with another disk: an older one, an empty one, or the copy of somebody else's."""
         self.crash()
+        self.world.torn.add(self.name)
         gone = set(self.disk.outbox) - set(disk.outbox)
         self.world.said = [word for word in self.world.said if word not in gone or self.world.was_seen(word)]
         disk.ballot = ledgers.Ballot(max(self.disk.ballot.term, disk.ballot.term) if disk.entries else 0)
@@ -314,6 +315,7 @@ class World:
         self.homes: dict[tuple[int, int], str] = {}
         self.ids = itertools.count(1)
         self.copies: dict[str, Disk] = {}
+        self.torn: set[str] = set()
         self.heard: dict[str, dict[str, float]] = defaultdict(dict)
         self.loss = 0.0
         self.cut: set[frozenset[str]] = set()
@@ -423,7 +425,8 @@ class World:
         led = other.me in theirs.ledger.configuration.members and theirs.home not in {"", other.me}
         if led or frozenset({home.name, other.name}) in self.cut:
             return
-        if self.stays((voter.ballot.term, home.name), (theirs.ballot.term, other.name), numbers=bool(other.numbering)):
+        term = theirs.ballot.term if other.numbering else theirs.ledger.term  # of the last home that it knows of
+        if self.stays((voter.ballot.term, home.name), (term, other.name), numbers=bool(other.numbering)):
             other.join(home)
 
     def stays(self, home: tuple[int, str], other: tuple[int, str], *, numbers: bool) -> bool:
