@@ -211,7 +211,10 @@ class AsyncConsumer:
         """Do what the overflow policy DISCONNECT means for this kind of connection; by default nothing."""
 
     async def _take_event(self, event: AsgiEvent) -> None:
-        handler = self._handlers.events.get(str(event["type"]).replace(".", "_"))
+        name = str(event["type"]).replace(".", "_")
+        handler = self._handlers.events.get(name)
+        if handler is None and self.scope["type"] == "channel":  # of a worker
+            handler = self._handlers.by_name.get(name)
         if handler is None:
             raise ValueError(f"{type(self).__name__} has no handler for the connection's event {event['type']!r}.")
         async with self._turn or contextlib.nullcontext():
