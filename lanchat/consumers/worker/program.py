@@ -20,9 +20,8 @@ _WRONG, _STUCK = 2, 3
 
 def main(arguments: Sequence[str]) -> int:
     """Run a worker until a signal ends it, and return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    sys.path.insert(0, "")
     try:
         router = _router(load(options.consumers))
         layer = _layer(options.layer, options.url)
