@@ -63,6 +63,7 @@ LanchatError
 │   ├── WrongCommitment       wrong_commitment
 │   └── WrongMac              wrong_mac
 ├── InvalidNick               invalid_nick
+├── NoProgram                 no_program
 ├── LayerError
 │   ├── ChannelFull           channel_full (retry)
 │   ├── MessageTooLarge       message_too_large
@@ -491,6 +492,12 @@ class InvalidNick(LanchatError):
 
     code = "invalid_nick"
     exit_code = 2
+
+
+class NoProgram(LanchatError):
+    """This Lanchat does not run from a program file, so it has none to give; whoever has its source makes one."""
+
+    code = "no_program"
 
 
 class LayerError(LanchatError):

@@ -242,8 +242,9 @@ class Node:
             count=count,
             addresses=self.addresses,
             doors=self.doors,
+            limits=config.limits,
         )
-        self.doctor = Doctor(self.info, self.network.discovery, self.rooms, config.bind)
+        self.doctor = Doctor(self.info, self.network.discovery, self.rooms, config.bind, self.twins)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)

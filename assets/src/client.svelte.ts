@@ -6,8 +6,10 @@ import { Labels } from "./room/labels.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Journey } from "./rooms/journey.svelte";
+import { isNobodyFound, Lookout } from "./rooms/lookout.svelte";
 import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
+import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
 import { arrivalWords } from "./text/words/arrivalwords";
 import type { Reply } from "./wire/protocol";
@@ -23,6 +25,8 @@ export class Client {
   readonly notifications: Notifications;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
+  readonly sharing: Sharing;
+  readonly lookout: Lookout;
   readonly journey: Journey;
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
@@ -72,6 +76,8 @@ export class Client {
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.sharing = new Sharing(this.session.ask);
+    this.lookout = new Lookout(this.session.ask);
     this.notifications = new Notifications({
       labels: this.labels,
       watching: (room) => browser.looking() && room === this.rooms.current?.id,
@@ -107,6 +113,20 @@ export class Client {
     else this.save();
   }
 
+  /** The page's address changed: it may bring a new key, or lead into another room. */
+  readdressed(): void {
+    this.session.readdressed();
+    const ticket = takeTicket(this.#browser.location, this.#browser.history);
+    if (ticket !== null) this.rooms.arrive(ticket);
+  }
+
+  /** Whether the person whose computer this is has found nobody else on the network. */
+  get alone(): boolean {
+    const { known, joined } = this.rooms;
+    if (this.session.guest || this.session.connection.state !== "ready" || !known.complete) return false;
+    return isNobodyFound(known.infos, (id) => joined.of(id)?.entered === true);
+  }
+
   /** Keep what is written: the page may be about to go. */
   save(): void {
     this.rooms.save();
@@ -115,6 +135,7 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.lookout.tick(now, this.alone, this.session.address);
     this.journey.tick(now);
   }
 

@@ -8,7 +8,7 @@ import App from "./views/shell/App.svelte";
 
 const client = new Client(realBrowser());
 client.start();
-window.addEventListener("hashchange", () => client.session.readdressed());
+window.addEventListener("hashchange", () => client.readdressed());
 window.addEventListener("online", () => client.session.nudge());
 window.addEventListener("focus", () => client.visibilityChanged());
 document.addEventListener("visibilitychange", () => client.visibilityChanged());

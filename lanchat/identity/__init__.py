@@ -10,7 +10,7 @@ from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
 from lanchat.identity.proof import fresh_nonce, is_proven, prove
-from lanchat.identity.seal import Seal, check, check_all, is_owner, shown
+from lanchat.identity.seal import Seal, check, check_all, is_ballot, is_owner, shown
 from lanchat.identity.statement import statement
 from lanchat.identity.twin import TwinWatch
 
@@ -28,6 +28,7 @@ __all__ = [
     "fingerprint",
     "fresh_nonce",
     "identify",
+    "is_ballot",
     "is_owner",
     "is_proven",
     "names",

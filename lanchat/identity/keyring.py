@@ -27,6 +27,8 @@ COPIED = (
 """What the owner is told when the keys in the data directory belong to another machine."""
 _PERSON, _NODE, _MACHINE = "person.pem", "node.pem", "machine.json"
 _FORMER, _REPLACED = "former", "replaced"
+_RENEWAL = "renew"
+"""A mark in the folder: at the next start the keys are set aside."""
 
 
 class Keyring(msgspec.Struct, frozen=True):
@@ -60,8 +62,10 @@ class Keyring(msgspec.Struct, frozen=True):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             kept = _node_in(folder)
             moved = kept is not None and not _is_from_here(folder, kept)
-            if moved:
+            renewal = folder / _RENEWAL
+            if moved or (kept is not None and renewal.exists()):
                 _set_aside(folder, _FORMER)
+            renewal.unlink(missing_ok=True)  # only now: a crash before it leaves the keys set aside, and no new ones
             person = _kept(folder / _PERSON, lambda: _person_pem(PersonKey.new()))
             node = NodeCertificate.parse(_kept(folder / _NODE, lambda: NodeCertificate.new().pem))
             _remember_machine(folder, node)
@@ -89,6 +93,13 @@ class Keyring(msgspec.Struct, frozen=True):
         with _readable(folder):
             _set_aside(folder, _FORMER)
         return cls.load(data_dir)
+
+    @staticmethod
+    def ask_renewal(data_dir: Path) -> None:
+        """Have the keys set aside and new ones made when the node starts next. Raises DataDirUnusable."""
+        folder = data_dir / FOLDER
+        with _readable(folder):
+            (folder / _RENEWAL).touch(mode=0o600)
 
     @classmethod
     def restore(cls, data_dir: Path) -> Self:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from lanchat.errors import InvalidSignature
 from lanchat.identity import names
 from lanchat.identity.keys import PersonKey, verify
-from lanchat.identity.statement import ownership, statement
+from lanchat.identity.statement import ballot, ownership, statement
 from lanchat.journal import Draft
-from lanchat.protocol import Author, Event, is_guest_id, is_key_id, unverified_id
+from lanchat.protocol import Author, Event, SignedVote, is_guest_id, is_key_id, unverified_id
 
 FEW = 4
 """Events that are signed or checked at once; for more of them the loop goes on meanwhile."""
@@ -73,6 +73,10 @@ class Seal:
         """Return the person's signature that the node of this id is theirs."""
         return self._key.sign(ownership(node))
 
+    def vote(self, room: str, cast: SignedVote) -> str:
+        """Return the person's signature under a vote of their node."""
+        return self._key.sign(ballot(room, cast.term, cast.voter, cast.candidate))
+
     def _signed(self, said: S) -> S:
         return replace(said, signature=self._key.sign(_statement(said)))
 
@@ -118,6 +122,11 @@ async def check_all(events: Sequence[Event]) -> None:
 def is_owner(person: str, node: str, signature: str) -> bool:
     """Return whether the person of this id has signed that the node of this id is theirs."""
     return verify(person, ownership(node), signature)
+
+
+def is_ballot(room: str, cast: SignedVote) -> bool:
+    """Return whether the person whom a vote names has signed it."""
+    return verify(cast.person, ballot(room, cast.term, cast.voter, cast.candidate), cast.signature)
 
 
 def shown(event: Event) -> Event:

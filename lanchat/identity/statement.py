@@ -4,6 +4,7 @@ from lanchat.protocol import Author, Body, Kind
 
 _EVENT = "lanchat event 1"
 _OWNER = "lanchat owner 1"
+_BALLOT = "lanchat vote 1"
 
 
 def statement(  # noqa: PLR0917 - its fields in their order
@@ -31,6 +32,11 @@ def statement(  # noqa: PLR0917 - its fields in their order
 def ownership(node: str) -> bytes:
     """Return the bytes under which stands the signature of the person whose node has this id."""
     return measured(_OWNER, node)
+
+
+def ballot(room: str, term: int, voter: str, candidate: str) -> bytes:
+    """Return the bytes under which stands the signature of the person whose node votes for another in a term."""
+    return measured(_BALLOT, room, str(term), voter, candidate)
 
 
 def measured(*fields: str) -> bytes:

@@ -9,6 +9,8 @@ from lanchat.identity.machine import is_here
 
 PAUSE = 3600.0
 """Seconds until the owner is told again."""
+LASTING = 600.0
+"""Seconds for which a twin that was seen counts as there; while it runs it is seen again every minute or two."""
 TWIN = (
     "Another machine, at {}, runs Lanchat with the keys of this one: its data was copied. Both are one node to "
     "everybody, so each takes messages and people from the other. End Lanchat on the one that is the copy, run "
@@ -33,6 +35,13 @@ class TwinWatch:
         self.instance = secrets.token_hex(8)
         self._tell = tell
         self._told = -math.inf
+        self._seen = -math.inf
+        self._address = ""
+
+    @property
+    def address(self) -> str:
+        """Where a twin was seen just now; empty when none was."""
+        return self._address if time.monotonic() - self._seen < LASTING else ""
 
     async def answered(self, address: str, instance: str) -> None:
         """Take that a node answered at an address under this node's certificate."""
@@ -46,6 +55,7 @@ class TwinWatch:
 
     async def _notice(self, address: str) -> None:
         now = time.monotonic()
+        self._seen, self._address = now, address
         if now - self._told >= PAUSE:
             self._told = now
             await self._tell(TWIN.format(address))

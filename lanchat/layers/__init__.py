@@ -6,6 +6,7 @@ lost is numbered and kept by a journal, and the layer only wakes. Nothing here k
 
 from lanchat.layers.aliases import make_layers, setup_layers
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.foreign import ForeignChannelLayer
 from lanchat.layers.mailbox import Receiver
 from lanchat.layers.memory import InMemoryChannelLayer
 from lanchat.layers.message import Message
@@ -23,6 +24,7 @@ from lanchat.layers.url import layer_from_url
 
 __all__ = [
     "BaseChannelLayer",
+    "ForeignChannelLayer",
     "InMemoryChannelLayer",
     "Message",
     "Overflow",

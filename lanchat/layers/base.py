@@ -2,6 +2,7 @@
 
 import abc
 import fnmatch
+import functools
 import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -12,6 +13,7 @@ from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Pos
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import MOST_BYTES, Message, size_of
 from lanchat.layers.overflow import Overflow
+from lanchat.layers.pulling import Puller
 from lanchat.layers.statistics import Counters, Statistics
 
 type_error_text = (
@@ -43,6 +45,9 @@ class BaseChannelLayer(abc.ABC):
     not valid. All that take a message raise InvalidMessage when some layer could not carry it, and MessageTooLarge when
     it is larger than `max_message_size`, so that code which runs on the in-memory layer runs on every other. What a
     server is needed for raises LayerUnreachable while there is none.
+
+    A class that has what that specification asks for, `send`, `receive`, `new_channel` and those of groups, is a layer:
+    its messages are asked for by a task for each channel. Ours push instead, which costs a part of that.
 
     Args:
         expiry: seconds after which a message that nobody received is dropped.
@@ -80,7 +85,7 @@ class BaseChannelLayer(abc.ABC):
         self.expiry = expiry
         self.group_expiry = group_expiry
         self.capacity = capacity
-        self.channel_capacity = [(_pattern(name), size) for name, size in (channel_capacity or {}).items()]
+        self.channel_capacity = self.compile_capacities(channel_capacity or {})
         self.overflow = self.usual_overflow if overflow is None else Overflow(overflow)
         self.channel_overflow = [(_pattern(name), Overflow(how)) for name, how in (channel_overflow or {}).items()]
         self.max_message_size = max_message_size
@@ -91,9 +96,12 @@ class BaseChannelLayer(abc.ABC):
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that is known to have no room."""
 
-    @abc.abstractmethod
     def send_sync(self, channel: str, message: Message) -> None:
-        """The same as `send`, for threads and programs without an event loop: it blocks until it is done."""
+        """The same as `send`, for threads and programs without an event loop: it blocks until it is done.
+
+        Raises LayerError where a loop runs, unless a layer can do without.
+        """
+        self.puller.call(lambda: self.send(channel, message))
 
     @abc.abstractmethod
     async def receive(self, channel: str) -> Message:
@@ -114,17 +122,19 @@ class BaseChannelLayer(abc.ABC):
     async def group_discard(self, group: str, channel: str) -> None:
         """End the membership, if there is one."""
 
-    @abc.abstractmethod
     async def group_members(self, group: str) -> list[str]:
-        """Return the channels in `group`, sorted."""
+        """Return the channels in `group`, sorted. Raises LayerError when a layer does not know them."""
+        self.require_valid_group_name(group)
+        raise errors.LayerError(f"{type(self).__name__} does not say who is in a group.")
 
     @abc.abstractmethod
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
 
-    @abc.abstractmethod
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
-        """The same as `group_send`, for threads and programs without an event loop."""
+        """The same as `group_send`, for threads and programs without an event loop. Raises as `send_sync`."""
+        left_out = {} if exclude is None else {"exclude": exclude}
+        self.puller.call(lambda: self.group_send(group, message, **left_out))
 
     async def group_history(self, group: str, since: Position | None = None, limit: int = MOST_ENTRIES) -> HistoryPage:
         """Return what was sent to `group` behind a position, as far as it goes into one page.
@@ -151,24 +161,39 @@ class BaseChannelLayer(abc.ABC):
             raise ValueError(f"A page has 1 to {MOST_ENTRIES} messages, not {limit}.")
         return await self._history(group, bounds, since, limit)
 
-    @abc.abstractmethod
-    async def _history(self, group: str, kept: HistoryBounds, since: Position | None, limit: int) -> HistoryPage: ...
+    async def _history(  # what a class with a history does otherwise
+        self,
+        group: str,  # noqa: ARG002
+        bounds: HistoryBounds,  # noqa: ARG002
+        since: Position | None,  # noqa: ARG002
+        limit: int,  # noqa: ARG002
+    ) -> HistoryPage:
+        raise errors.LayerError(f"{type(self).__name__} keeps no histories.")
 
-    @abc.abstractmethod
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
+        self.puller.attach(channel, receiver)
 
-    @abc.abstractmethod
     def detach(self, channel: str) -> None:
         """End the channel here: its receiver or readers, what waits for them, and all its memberships."""
+        self.puller.detach(channel)
 
-    @abc.abstractmethod
     async def flush(self) -> None:
-        """Drop every message and every membership; the layer stays usable."""
+        """Drop every message and every membership; the layer stays usable. Raises LayerError when it cannot."""
+        raise errors.LayerError(f"{type(self).__name__} cannot be flushed.")
 
     async def close(self) -> None:
         """Release what the layer holds; waiting receivers are cancelled."""
-        await self.flush()
+        await self.puller.close()
+
+    async def close_pools(self) -> None:
+        """The same as `close`, by the name that it has in channels_redis."""
+        await self.close()
+
+    @functools.cached_property
+    def puller(self) -> Puller:
+        """What hands messages on for a layer that can only be asked for them."""
+        return Puller(self.receive, self.group_discard)
 
     async def __aenter__(self) -> Self:
         return self
@@ -204,8 +229,21 @@ class BaseChannelLayer(abc.ABC):
         """Return what was counted in this process so far."""
         return self.counters.snapshot()
 
-    def require_valid_channel_name(self, name: object) -> str:
-        """Return `name` back. Raises TypeError when it cannot name a channel."""
+    def compile_capacities(
+        self, channel_capacity: Mapping[str | re.Pattern[str], int]
+    ) -> list[tuple[re.Pattern[str], int]]:
+        """Return capacities as `get_capacity` looks for them; where they are already, they stay so."""
+        return [(_pattern(name), size) for name, size in channel_capacity.items()]
+
+    def non_local_name(self, name: str) -> str:
+        """Return the part of a channel's name that its process has in common: up to the exclamation mark, with it."""
+        head, mark, _ = name.partition("!")
+        return head + mark
+
+    def require_valid_channel_name(self, name: object, receive: bool = False) -> str:
+        """Return `name` back. Raises TypeError when it cannot name a channel, or one that is received as it is."""
+        if receive and isinstance(name, str) and "!" in name and not name.endswith("!"):
+            raise TypeError("Specific channel names in receive() must end at the !")
         if isinstance(name, str) and len(name) < self.MAX_NAME_LENGTH and _CHANNEL.fullmatch(name):
             return name
         raise TypeError(self.invalid_name_error.format("Channel"))

@@ -2,22 +2,25 @@
 
 from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.foreign import ForeignChannelLayer
 
 channel_layers: dict[str, BaseChannelLayer] = {}
 """Every registered layer. Consumers find theirs by `channel_layer_alias`."""
 
 
-def register_channel_layer(alias: str, layer: BaseChannelLayer) -> None:
+def register_channel_layer(alias: str, layer: object) -> None:
     """Make `layer` known as `alias`, in place of the one that had the alias before.
+
+    Args:
+        alias: its name here.
+        layer: one of ours, or a foreign one of Django Channels' specification, which is known as `ForeignChannelLayer`.
 
     Raises:
         LayerError: the alias is empty, or what is registered is no channel layer.
     """
     if not alias:
         raise LayerError("An alias needs at least one character.")
-    if not isinstance(layer, BaseChannelLayer):
-        raise LayerError(f"{type(layer).__name__} is no channel layer; derive it from BaseChannelLayer.")
-    channel_layers[alias] = layer
+    channel_layers[alias] = layer if isinstance(layer, BaseChannelLayer) else ForeignChannelLayer(layer)
 
 
 def unregister_channel_layer(alias: str) -> None:

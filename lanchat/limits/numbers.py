@@ -87,6 +87,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     members: Annotated[Count, Meta(description="People in one room.")] = 5000
     rooms_joined: Annotated[Count, Meta(description="Rooms that one connection is in at once.")] = 500
 
+    vote_after: Annotated[
+        Seconds,
+        Meta(description="So long somebody is in an open room before their machine decides with others."),
+    ] = 60.0
+    vote_after_silence: Annotated[Seconds, Meta(description="The same where they have said nothing in it.")] = 600.0
+
     mirror_rows: Annotated[Count, Meta(description="Entries of a copy of another's room; then it gets no more.")] = (
         2_000_000
     )

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Whereabouts
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -39,11 +39,16 @@ from lanchat.protocol.door import (
     Issued,
     Knock,
     Knocked,
+    NetworkKind,
+    OwnAddress,
     Passphrase,
     PolicyNotice,
+    Program,
     Revoke,
     Rule,
     Rules,
+    Share,
+    Shared,
     Ticket,
     TicketList,
     Tickets,
@@ -124,7 +129,16 @@ from lanchat.protocol.replies import (
     You,
 )
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
-from lanchat.protocol.voting import Electorate, LogEntry, Quorum, VoterInfo, lead_node, node_of
+from lanchat.protocol.voting import (
+    Electorate,
+    LogEntry,
+    Quorum,
+    SignedVote,
+    VoterInfo,
+    ballot_of,
+    lead_node,
+    node_of,
+)
 from lanchat.protocol.waiting import Waiting, WaitingPost, Waits
 
 __all__ = [
@@ -201,11 +215,13 @@ __all__ = [
     "Membership",
     "Memberships",
     "Moved",
+    "NetworkKind",
     "NodeInfo",
     "Notices",
     "Notification",
     "Open",
     "Opened",
+    "OwnAddress",
     "Page",
     "Passphrase",
     "Policy",
@@ -213,6 +229,7 @@ __all__ = [
     "Post",
     "Prefer",
     "Presence",
+    "Program",
     "Prove",
     "Purge",
     "Purged",
@@ -221,6 +238,7 @@ __all__ = [
     "ReadAll",
     "Receipts",
     "Rename",
+    "Renew",
     "Reply",
     "Revoke",
     "RoomInfo",
@@ -230,6 +248,9 @@ __all__ = [
     "Ruled",
     "Rules",
     "Search",
+    "Share",
+    "Shared",
+    "SignedVote",
     "StartOver",
     "Ticket",
     "TicketList",
@@ -246,6 +267,7 @@ __all__ = [
     "Whereabouts",
     "You",
     "author_kind",
+    "ballot_of",
     "check_command",
     "codec",
     "decode_event",

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose
-from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Tickets
+from lanchat.protocol.diagnosis import Diagnose, Renew
+from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll
@@ -205,7 +205,9 @@ Command = (
     | Issue
     | Tickets
     | Revoke
+    | Share
     | Diagnose
+    | Renew
     | Waiting
     | Quorum
 )

@@ -1,5 +1,7 @@
 """What a node finds out about its network, and about where it is itself."""
 
+from typing import Literal
+
 import msgspec
 
 from lanchat.protocol.parts import AnswerFrame, CommandFrame, Frame, Part
@@ -13,16 +15,25 @@ class Finding(Part, frozen=True):
         sentence: what is wrong.
         remedy: what to do about it.
         commands: what to type, one of them or all, as the remedy says.
+        button: what the node does itself when it is asked to: `renew` is the command of that name.
     """
 
     cause: str
     sentence: str
     remedy: str
     commands: list[str] = msgspec.field(default_factory=list)
+    button: Literal["", "renew"] = ""
 
 
 class Diagnose(CommandFrame, frozen=True, tag="diagnose"):
     """Find out why nobody is found. For windows and scripts of the person whose node it is."""
+
+
+class Renew(CommandFrame, frozen=True, tag="renew"):
+    """Have the node set its keys aside and make new ones when it starts next: another machine has the same.
+
+    For windows and scripts of the person whose node it is.
+    """
 
 
 class Diagnosis(AnswerFrame, frozen=True, tag="diagnosis"):

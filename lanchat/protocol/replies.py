@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
-from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, TicketList
+from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
@@ -249,6 +249,7 @@ Answer = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | Waits
     | Error
 )
@@ -286,6 +287,7 @@ Reply = (
     | Ruled
     | Issued
     | TicketList
+    | Shared
     | PolicyNotice
     | Havens
     | Waits

@@ -10,6 +10,8 @@ from lanchat.protocol.replies import Event
 
 MOST_VOTERS = 5
 """Most voters of a room in one set: a sixth makes nothing safer for a chat, and costs each post one disk more."""
+MOST_BALLOTS = 16
+"""Most votes in one frame."""
 MOST_ENTRIES = 500
 """Most entries in one frame."""
 MOST_TURNS = 2_000
@@ -17,6 +19,7 @@ MOST_TURNS = 2_000
 _HIGHEST = 2**53
 _HIGHEST_PORT = 65_535
 _MAX_NAME = 64
+_MAX_SIGNATURE = 86
 _voter = re.compile(r"[0-9A-Za-z_-]{1,64}\.[0-9a-f]{16}")
 
 
@@ -43,6 +46,16 @@ class Electorate(Part, frozen=True):
     since: int = 0
 
 
+class SignedVote(Part, frozen=True):
+    """One vote: that the voter, a node of this person, is for a candidate in a term; signed by the person."""
+
+    term: int
+    voter: str
+    candidate: str
+    person: str
+    signature: str
+
+
 class LogEntry(Part, frozen=True):
     """One entry of a room's log: an `event`, or a turn, which nobody is shown: a new `electorate`, or a new home."""
 
@@ -55,11 +68,12 @@ class Quorum(CommandFrame, frozen=True, tag="quorum"):
     """One step between two voters of a room, or from a node that could be one. For links only.
 
     `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
-    `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+    `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room? `ballots`: so it was
+    voted.
     """
 
     room: str
-    step: Literal["ask", "vote", "append", "appended", "hand_over", "offer", "install", "seek", "lead"]
+    step: Literal["ask", "vote", "append", "appended", "hand_over", "offer", "install", "seek", "lead", "ballots"]
     sender: str
     to: str
     port: int
@@ -74,6 +88,9 @@ class Quorum(CommandFrame, frozen=True, tag="quorum"):
     electorate: Electorate | None = None
     home: VoterInfo | None = None
     turns: list[tuple[int, int, int, Electorate | None]] = []
+    steady: bool = False
+    signature: str = ""
+    ballots: list[SignedVote] = []
 
 
 def node_of(voter: str) -> str:
@@ -102,6 +119,27 @@ def check_quorum(command: Quorum) -> None:
             _check_electorate(electorate)
     if command.home is not None:
         _check_member(command.home)
+    _check_ballots(command.ballots)
+
+
+def ballot_of(command: Quorum, person: str) -> SignedVote | None:
+    """Return the vote that a step is, of a node of this person: `vote`, or `ask`, which is one for oneself."""
+    if command.trial or not (command.step == "ask" or (command.step == "vote" and command.yes)):
+        return None
+    candidate = command.sender if command.step == "ask" else command.to
+    return SignedVote(
+        term=command.term, voter=command.sender, candidate=candidate, person=person, signature=command.signature
+    )
+
+
+def _check_ballots(ballots: list[SignedVote]) -> None:
+    if len(ballots) > MOST_BALLOTS:
+        raise InvalidFrame(f"quorum: it has at most {MOST_BALLOTS} votes.")
+    for ballot in ballots:
+        if not (_voter.fullmatch(ballot.voter) and _voter.fullmatch(ballot.candidate) and 0 < ballot.term <= _HIGHEST):
+            raise InvalidFrame("quorum: a vote is of a voter for a voter in a term.")
+        if max(len(ballot.person), len(ballot.signature)) > _MAX_SIGNATURE:
+            raise InvalidFrame("quorum: a vote is signed by a person.")
 
 
 def _check_electorate(electorate: Electorate) -> None:

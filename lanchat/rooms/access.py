@@ -9,7 +9,7 @@ from lanchat.errors import InvalidFrame, InvalidNick, NoSuchRoom, NotOwner
 from lanchat.identity import names
 from lanchat.journal import Draft
 from lanchat.protocol import Author, NodeInfo, is_guest_id, is_key_id
-from lanchat.rooms.door import Comer, Doorkeeper, Doorway
+from lanchat.rooms.door import Comer, Doorkeeper, Doorway, check_sharing
 
 Action = Literal[
     "connect",
@@ -25,6 +25,7 @@ Action = Literal[
     "lines",
     "invite",
     "admit",
+    "share",
     "key",
     "link",
     "vote",
@@ -35,6 +36,7 @@ Action = Literal[
     "continue",
     "forget",
     "diagnose",
+    "renew",
 ]
 """What somebody wants.
 
@@ -42,10 +44,11 @@ Action = Literal[
 its name. `mirror`: have this node keep one of another node. `enter`: show what opens its door. `join`: be in it.
 `stay`: be in it when something else holds there. `read`: its history. `post`: say something, and show that one writes.
 `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `admit`: make invitations into it.
-`key`: set its passphrase. `link`: speak for another node. `vote`: decide with others who numbers. `announce`: tell
-everybody something. `archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as
-the person whose node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node.
-`diagnose`: find out why nobody is found. `continue`: go on with a room without those who decide.
+`share`: tell others by which address they come into it. `key`: set its passphrase. `link`: speak for another node.
+`vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms out into files, and
+bring them in. `compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom,
+and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found. `renew`: give the node
+new keys. `continue`: go on with a room without those who decide.
 """
 
 
@@ -236,6 +239,7 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "invite": Doorway.check_entry,
     "find": Doorway.check_name,
     "admit": Doorway.check_admission,
+    "share": check_sharing,
     "key": Doorway.check_owner,
     "vote": Doorway.check_person,
 }
@@ -247,6 +251,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "archive": _owner_only,
     "compare": _owner_only,
     "diagnose": _owner_only,
+    "renew": _owner_only,
     "purge": _owner_only,
     "continue": _owner_only,
     "forget": _owner_only,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from lanchat.journal import Refused, RoomRecord
+from lanchat.limits import Limits
 from lanchat.protocol import Quorum, error_frame
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.quorum import TICK
@@ -23,15 +24,22 @@ class RoomHouse:
         network: carries frames to other nodes.
         cast: makes the room's role.
         on_change: called when who numbers has changed.
+        limits: after how long somebody's machine may vote.
     """
 
     def __init__(
-        self, room: Room, network: RoomNetwork, cast: Callable[[Room], Role], on_change: Callable[[], None]
+        self,
+        room: Room,
+        network: RoomNetwork,
+        cast: Callable[[Room], Role],
+        on_change: Callable[[], None],
+        limits: Limits,
     ) -> None:
         self._room = room
         self._network = network
         self._cast = cast
         self._on_change = on_change
+        self._limits = limits
 
     @property
     def record(self) -> RoomRecord:
@@ -59,6 +67,16 @@ class RoomHouse:
         node = node or home
         known = self.record.addresses if node == home else ()
         self._network.carry(self._room, node, tuple(dict.fromkeys(filter(None, (address, *known)))), frame)
+
+    def probation(self, person: str, spoke: bool) -> float:
+        """Return how many seconds somebody's machine has to be there before it may vote. As `Carrier.probation`.
+
+        Whoever came through a door was let in, and the room's owner and moderators are known.
+        """
+        policy = self._room.door.policy
+        if policy.door != "open" or policy.moderates(person):
+            return 0.0
+        return self._limits.vote_after if spoke else self._limits.vote_after_silence
 
     def address(self, host: str, port: int) -> str:
         """Return where somebody answers, as an address is written."""

@@ -45,6 +45,7 @@ class RoomRegistry:
         count: counts the rooms that come.
         addresses: counts the rooms that others make.
         doors: keeps their doors.
+        limits: after how long somebody's machine may vote.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class RoomRegistry:
         count: Count = uncounted,
         addresses: Addresses | None = None,
         doors: Doorkeeper | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._node = node
         self._journal = journal
@@ -67,7 +69,8 @@ class RoomRegistry:
         self._on_change = on_change
         self._notifications = notifications
         self._count = count
-        self._addresses = addresses or Addresses(Limits())
+        self._limits = limits or Limits()
+        self._addresses = addresses or Addresses(self._limits)
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
         self._moved: dict[str, str] = {}
@@ -270,7 +273,9 @@ class RoomRegistry:
         return room
 
     def _seat(self, room: Room) -> Seat:
-        return Seat(RoomHouse(room, self._network, self._cast, self._on_change), self._node, self._journal)
+        return Seat(
+            RoomHouse(room, self._network, self._cast, self._on_change, self._limits), self._node, self._journal
+        )
 
     def _logged(self, room: str, entries: list[Logged]) -> None:
         if (found := self._rooms.get(room)) and found.seat is not None:

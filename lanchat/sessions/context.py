@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Collection
 import msgspec
 
 from lanchat.archive import RoomTransfers
+from lanchat.errors import DataDirUnusable
 from lanchat.identity import Owner, TwinWatch
 from lanchat.journal import Journal
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
-from lanchat.protocol import Diagnosis, NodeInfo
+from lanchat.protocol import Diagnosis, NodeInfo, OwnAddress, Program
 from lanchat.rooms import Access, Doorkeeper, MembershipBook, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
@@ -23,6 +24,14 @@ NO_KEY = 4001
 """With this code a connection is closed that has no valid key."""
 LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
+
+
+async def _no_program() -> Program | None:
+    return None
+
+
+def _cannot_renew() -> None:
+    raise DataDirUnusable("Keys are renewed at the window of the node only.")
 
 
 class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +57,9 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
         address: returns the URL at which a browser on the network joins; empty where it is not told.
+        own_addresses: returns the addresses by which a browser comes to this node, the best first.
+        program: returns what is known of the program file that this node gives, or None where it gives none.
+        renew: has the node make new keys when it starts next; raises DataDirUnusable.
         presence_owners: by room and node, the link that said last who is there.
         count: counts what happens.
         addresses: what each address may still do.
@@ -73,6 +85,9 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None
     address: Callable[[], str] = str
+    own_addresses: Callable[[], list[OwnAddress]] = list
+    program: Callable[[], Awaitable[Program | None]] = _no_program
+    renew: Callable[[], None] = _cannot_renew
     presence_owners: dict[tuple[str, str], object] = msgspec.field(default_factory=dict)
     count: Count = uncounted
     addresses: Addresses = msgspec.field(default_factory=lambda: Addresses(Limits()))

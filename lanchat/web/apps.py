@@ -14,6 +14,7 @@ from lanchat.web import page, stats, windows
 from lanchat.web.guard import Handler, add_headers, guard
 from lanchat.web.metrics import metrics
 from lanchat.web.reach import reach
+from lanchat.web.sharing import ProgramFile, download, with_ways
 from lanchat.web.uploads import upload
 from lanchat.web.watch import Watch
 from lanchat.web.windows import Keys
@@ -38,13 +39,14 @@ def window_app(
         address: gives the URL at which a browser on the network joins.
         watch: counts the sockets.
     """
+    door = with_ways(node.door(is_key=keys.is_key, address=address), node, ProgramFile.running())
     app = _app(guard(loopback=True, is_key=keys.is_key, public=PUBLIC))
     app.add_routes(page.routes())
     app.add_routes(windows.routes(keys, _closing(node)))
     app.add_routes(
         [
             web.post("/front", _front(front)),
-            web.get("/ws", watch.handler("client", _client(node.door(is_key=keys.is_key, address=address)))),
+            web.get("/ws", watch.handler("client", _client(door))),
             web.post("/jobs/{id}", upload(node.access, node.transfers)),
             web.get("/metrics", metrics(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
@@ -56,6 +58,7 @@ def window_app(
 
 def room_app(node: Node, watch: Watch) -> web.Application:
     """Make the app of everybody else: guests, links, and plain WebSocket clients. `watch` counts the sockets."""
+    program = ProgramFile.running()
     app = _app(
         guard(
             loopback=False,
@@ -66,7 +69,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app.add_routes(page.routes())
     app.add_routes(
         [
-            web.get("/ws", watch.handler("client", _client(node.door()), node.addresses)),
+            web.get("/ws", watch.handler("client", _client(with_ways(node.door(), node, program)), node.addresses)),
             web.get(
                 "/ws/room/{room_name}",
                 watch.handler(
@@ -75,6 +78,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
             ),
             web.get("/api/node", _describe(node)),
             web.get("/api/reach", reach(node)),
+            web.get("/app", download(node, program), allow_head=False),
         ]
     )
     if node.config.showcase:

@@ -172,7 +172,7 @@ async def test_a_closed_gate_lets_nobody_into_the_room_app(server: Server, monke
     monkeypatch.setattr(server.node.access, "check", closed)
     sources.obeyed(await open_ways(app, server.lan_url))
     assert [each.id for each in server.node.rooms] == [room]
-    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach"}
+    assert {path for _, path in routes(app)} - ROOMLESS == {"/ws", "/ws/room/x", "/api/node", "/api/reach", "/app"}
 
 
 async def test_a_closed_gate_lets_nobody_into_the_windows_app(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

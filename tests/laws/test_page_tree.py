@@ -20,6 +20,7 @@ ORDER = (
     "views/message",
     "views/room",
     "views/rooms",
+    "views/invite",
     "views/shell",
     "main",
 )

@@ -37,7 +37,8 @@ async def test_the_note_stays_in_view(come: Come, house: House, window: Person, 
 
 async def test_the_window_shows_the_encrypted_address_and_the_key_to_compare(house: House, window: Person) -> None:
     await window.page.get_by_text("Encrypted", exact=True).click()
-    await expect(window.see("encrypted-address")).to_have_value(house.server.secure_url)
+    (room,) = house.server.node.rooms
+    await expect(window.see("encrypted-address")).to_have_value(f"{house.server.secure_url}#r={room.id}")
     shown = await window.see("fingerprint").text_content()
     assert (shown or "").replace(":", "").lower() == house.server.node.keyring.node.fingerprint
 

@@ -30,6 +30,8 @@ _PATIENT = {
     for how in ("RATE", "BURST")
 }
 """What is tried is that nothing is lost, and not how much one may say."""
+_AT_ONCE = {f"LANCHAT_LIMITS_VOTE_AFTER{silence}": "0.001" for silence in ("", "_SILENCE")}
+"""Nobody waits until they may vote."""
 
 
 class Node:
@@ -107,7 +109,7 @@ class Node:
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
                 ],
                 cwd=ROOT,
-                env=os.environ | _PATIENT | {"PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ | _PATIENT | _AT_ONCE | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,7 @@
 import type {
   Command,
   Comparison,
+  Diagnosis,
   Done,
   Error as WireError,
   Found,
@@ -11,6 +12,7 @@ import type {
   Opened,
   Page,
   Reply,
+  Shared,
   StartOver,
   TicketList,
   Welcome,
@@ -32,6 +34,8 @@ interface Answers {
   compare: Comparison;
   issue: Issued;
   tickets: TicketList;
+  share: Shared;
+  diagnose: Diagnosis;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

@@ -12,11 +12,16 @@ test("a link of an invitation says where, which room, and by what", () => {
   expect(readTicket(`https://[fe80::1]:443/#r=${ROOM}&i=x`)?.address).toBe("[fe80::1]");
 });
 
+test("a link may name a room that lets in whoever comes", () => {
+  expect(readTicket(`http://192.0.2.5:28280/#r=${ROOM}`)).toEqual({ address: "192.0.2.5:28280", room: ROOM, code: "" });
+});
+
 test.each([
   "",
   "Kitchen",
   "http://192.0.2.5:28280/",
-  `http://192.0.2.5/#r=${ROOM}`,
+  `http://192.0.2.5/#r=`,
+  `http://192.0.2.5/#r=${ROOM}&i=`,
   `http://192.0.2.5/#i=x&r=${ROOM}`,
   `http://192.0.2.5/#r=${ROOM}&i=x&more`,
   `javascript:alert(1)#r=${ROOM}&i=x`,

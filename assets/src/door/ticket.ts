@@ -1,14 +1,15 @@
-/** An invitation as a link has it: where the node is, the room, and the code that lets in. */
+/** A link into a room: where the node is, the room, and the code that lets in where the link has one. */
 export interface TicketLink {
   /** Host and port of the node. */
   readonly address: string;
   readonly room: string;
+  /** Empty where the room lets in whoever comes. */
   readonly code: string;
 }
 
-const FRAGMENT = /^#r=(?<room>[0-9A-Za-z_-]{1,64})&i=(?<code>[0-9A-Za-z_-]{1,200})$/u;
+const FRAGMENT = /^#r=(?<room>[0-9A-Za-z_-]{1,64})(?:&i=(?<code>[0-9A-Za-z_-]{1,200}))?$/u;
 
-/** Read the link of an invitation; null when a text is something else. */
+/** Read a link into a room; null when a text is something else. */
 export function readTicket(text: string): TicketLink | null {
   let url: URL;
   try {
@@ -20,7 +21,7 @@ export function readTicket(text: string): TicketLink | null {
   return room === "" || !/^https?:$/u.test(url.protocol) ? null : { address: url.host, room, code };
 }
 
-/** Take the invitation out of the page's own address: a reload must not show it again, and nobody should copy it on. */
+/** Take the room, and the invitation into it, out of the page's own address: a reload must not show it again, and nobody should copy it on. */
 export function takeTicket(
   location: Pick<Location, "hash" | "pathname" | "search">,
   history: Pick<History, "replaceState">,

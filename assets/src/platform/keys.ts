@@ -32,6 +32,7 @@ export const BINDINGS = [
   { action: "catchUp", scope: "page", keys: "Shift+Escape" },
   { action: "find", scope: "page", keys: "Mod+K" },
   { action: "search", scope: "page", keys: "Mod+F" },
+  { action: "invite", scope: "page", keys: "Mod+I" },
   { action: "shortcuts", scope: "away", keys: "?" },
   { action: "shortcuts", scope: "page", keys: "Mod+/" },
 ] as const satisfies readonly Binding[];

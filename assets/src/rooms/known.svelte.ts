@@ -96,13 +96,16 @@ export class KnownRooms {
     return all[(index + step + all.length) % all.length];
   }
 
-  /** Return the room to begin with: the last one, else where most people are, of those that this node keeps. */
+  /** Return the room to begin with: the last one, else where most people are or, of those, most was said; of what is kept here. */
   first(last: string | null, declined: ReadonlySet<string>): RoomInfo | undefined {
     const open = this.infos.filter(({ id }) => !declined.has(id));
     const isElsewhere = ({ kind }: RoomInfo): number => Number(kind === "mirror");
     const [busiest] = open
       .filter(({ kind }) => kind !== "found")
-      .sort((one, other) => other.members - one.members || isElsewhere(one) - isElsewhere(other));
+      .sort(
+        (one, other) =>
+          other.members - one.members || isElsewhere(one) - isElsewhere(other) || other.top - one.top,
+      );
     return open.find(({ id }) => id === last) ?? busiest;
   }
 

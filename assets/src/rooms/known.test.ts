@@ -59,6 +59,11 @@ describe("the list of rooms", () => {
     expect([first("a"), first("gone"), first(null, "m"), first("m", "m", "b", "a")]).toEqual(["a", "m", "b", undefined]);
   });
 
+  it("begins where most was said, of rooms where as many are", () => {
+    known.replace([info("accident"), info("lounge", { top: 40 }), info("hall", { top: 3 })]);
+    expect(known.first(null, new Set())?.id).toBe("lounge");
+  });
+
   it("begins with the first of several that are as busy, and never with a found one", () => {
     const first = (last: string | null, ...declined: string[]) => known.first(last, new Set(declined))?.id;
     expect([first("m"), first(null, "m"), first("m", "h", "i", "m")]).toEqual(["m", "h", undefined]);

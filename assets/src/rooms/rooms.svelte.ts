@@ -87,7 +87,7 @@ export class RoomRegistry {
     this.wish.refusal = "";
     const ticket = readTicket(name);
     if (ticket !== null) {
-      this.#arrive(ticket);
+      this.arrive(ticket);
       return;
     }
     const known = this.joined.named(name);
@@ -220,7 +220,7 @@ export class RoomRegistry {
     this.#wanted = "";
     this.#ticket = null;
     if (ticket !== null) {
-      this.#arrive(ticket);
+      this.arrive(ticket);
       return;
     }
     const info = name === "" ? this.known.first(this.#store.get<string>(LAST), this.wish.declined) : undefined;
@@ -228,9 +228,10 @@ export class RoomRegistry {
     else if (info !== undefined) this.#show(info.id);
   }
 
-  /** Go into a room by an invitation, which lies at this node or at that address. */
-  #arrive({ address, room, code }: TicketLink): void {
-    const where = address === "" ? {} : { address };
+  /** Go into the room of a link, which lies at this node or at that address. */
+  arrive({ address, room, code }: TicketLink): void {
+    const here = address === "" || this.known.infos.some(({ id }) => id === room);
+    const where = here ? {} : { address };
     this.#ask({ type: "open", room, ...where }, (info) => this.#enter(info, "", code));
   }
 

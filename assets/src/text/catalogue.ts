@@ -26,7 +26,7 @@ export const messages = {
   twinRoom: (name: string, begin: string): string => `${name} ·${begin}`,
   homedAt: (node: string): string => `at ${node}`,
 
-  invite: "Others join with a browser at",
+  invite: "Invite people",
   inviteEncrypted: "Encrypted",
   inviteEncryptedHint: "The browser warns once; go on if it shows the key below.",
   fingerprint: "Key of this computer (SHA-256)",

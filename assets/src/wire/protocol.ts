@@ -114,6 +114,15 @@ export interface LogEntry {
   electorate?: Electorate | null;
 }
 
+/** One vote: that the voter, a node of this person, is for a candidate in a term; signed by the person. */
+export interface SignedVote {
+  term: number;
+  voter: string;
+  candidate: string;
+  person: string;
+  signature: string;
+}
+
 /**
  * One line in the list of rooms.
  *
@@ -192,12 +201,14 @@ export interface Trace {
  *     sentence: what is wrong.
  *     remedy: what to do about it.
  *     commands: what to type, one of them or all, as the remedy says.
+ *     button: what the node does itself when it is asked to: `renew` is the command of that name.
  */
 export interface Finding {
   cause: string;
   sentence: string;
   remedy: string;
   commands?: string[];
+  button?: "" | "renew";
 }
 
 /**
@@ -210,6 +221,22 @@ export interface Ticket {
   single: boolean;
   until: number;
   by?: string;
+}
+
+/** One address of a node: the URL of its page, to what it leads, and how the system calls that network card. */
+export interface OwnAddress {
+  url: string;
+  network: "cable" | "direct" | "loopback" | "other" | "virtual" | "vpn" | "wifi";
+  interface?: string;
+}
+
+/** The program file that a node gives at `/app` of its room app: for which system and machine, and its SHA-256. */
+export interface Program {
+  system: string;
+  machine: string;
+  name: string;
+  size: number;
+  sha256: string;
 }
 
 /** Another node where guests come into a room: its name, and its `address` as `host:port`. */
@@ -602,9 +629,33 @@ export interface Revoke {
   ref?: number;
 }
 
+/**
+ * Pass a room on: how does a browser come into it?
+ *
+ * `at` is the URL of the address to be used, one of those of an earlier answer; without it, or where the node has it
+ * no more, the best one is. `invitation` is the code of an invitation that the link shall carry; for who may make one.
+ */
+export interface Share {
+  type: "share";
+  room: string;
+  at?: string;
+  invitation?: string;
+  ref?: number;
+}
+
 /** Find out why nobody is found. For windows and scripts of the person whose node it is. */
 export interface Diagnose {
   type: "diagnose";
+  ref?: number;
+}
+
+/**
+ * Have the node set its keys aside and make new ones when it starts next: another machine has the same.
+ *
+ * For windows and scripts of the person whose node it is.
+ */
+export interface Renew {
+  type: "renew";
   ref?: number;
 }
 
@@ -619,12 +670,13 @@ export interface Waiting {
  * One step between two voters of a room, or from a node that could be one. For links only.
  *
  * `ask` and `vote`, `append` and `appended`, and `hand_over` are those of Raft. `offer`: this node could be a voter.
- * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room?
+ * `install`: this is the room's log, without its events. `seek` and `lead`: who numbers the room? `ballots`: so it was
+ * voted.
  */
 export interface Quorum {
   type: "quorum";
   room: string;
-  step: "append" | "appended" | "ask" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
+  step: "append" | "appended" | "ask" | "ballots" | "hand_over" | "install" | "lead" | "offer" | "seek" | "vote";
   sender: string;
   to: string;
   port: number;
@@ -639,6 +691,9 @@ export interface Quorum {
   electorate?: Electorate | null;
   home?: VoterInfo | null;
   turns?: [number, number, number, Electorate | null][];
+  steady?: boolean;
+  signature?: string;
+  ballots?: SignedVote[];
   ref?: number;
 }
 
@@ -947,6 +1002,23 @@ export interface TicketList {
 }
 
 /**
+ * Answer to share: the link into the room, as a QR code as well, and from which of the `addresses` it was made.
+ *
+ * A window is told all addresses of the node, the best one first; a guest the one by which they came. `qr` has rows of
+ * 0 and 1. `program` is left out where the node has no program file to give.
+ */
+export interface Shared {
+  type: "shared";
+  room: string;
+  link: string;
+  qr: string[];
+  at: string;
+  addresses: OwnAddress[];
+  program?: Program | null;
+  ref?: number;
+}
+
+/**
  * What holds in a room: after `joined`, and whenever a rule changes it. For windows, guests and scripts.
  *
  * `keyless` is true where the door wants a passphrase that this node does not know, so it can let no guest in by it.
@@ -1003,5 +1075,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Diagnose | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | PolicyNotice | Havens | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -11,11 +11,13 @@ import apsw
 import msgspec
 
 from lanchat.errors import JournalFailed
-from lanchat.journal import outbox, reading
+from lanchat.journal import keys, outbox, reading
 from lanchat.journal.records import LedgerRecord, Logged, Turn
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import Event, decode_event, encode
 
+RECENT = 5_000
+"""Entries of a room in which is looked for what somebody has said."""
 _TARGET = "json_extract(event, '$.body.target')"
 _KIND = "json_extract(event, '$.kind')"
 
@@ -29,6 +31,14 @@ def load(connection: apsw.Connection, room: str) -> LedgerRecord | None:
     tail = connection.execute("SELECT place, event FROM tail WHERE room = ? ORDER BY place", (room,))
     waiting = tuple((place, _event(event)) for place, event in tail)
     return LedgerRecord(me, term, whom, base, first, acknowledged, _turns(connection, room, 0, None), waiting)
+
+
+def has_said(connection: apsw.Connection, room: str, person: str) -> bool:
+    """Return whether somebody has said one of the last RECENT things in a room."""
+    base = keys.base(connection, room)
+    last = "SELECT author_id FROM entry WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?"
+    said = f"SELECT EXISTS(SELECT 1 FROM ({last}) WHERE author_id = ?)"
+    return bool(connection.execute(said, (base + 1, base + keys.HIGHEST, RECENT, person)).get)
 
 
 def put(transaction: Transaction, room: str, ledger: LedgerRecord) -> None:

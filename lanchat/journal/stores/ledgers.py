@@ -44,6 +44,10 @@ class LedgerStore:
         """Return the entries behind the place `after` up to `last`, in at most `most` bytes, as far as there are."""
         return await self._read(lambda c: ledgers.entries(c, room, after, last, most))
 
+    async def has_said(self, room: str, person: str) -> bool:
+        """Return whether somebody has said one of the last things in a room."""
+        return await self._read(lambda c: ledgers.has_said(c, room, person))
+
     def found(self, room: str, me: str, first: str) -> asyncio.Future[LedgerRecord]:
         """Begin the log of a room whose home this node, the voter `me`, has been alone, and return it."""
         return self._write(lambda t: ledgers.found(t, room, me, first))

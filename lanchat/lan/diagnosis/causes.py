@@ -207,15 +207,15 @@ def _namesakes(facts: Facts) -> Iterator[Finding]:
 
 
 def _clones(facts: Facts) -> Iterator[Finding]:
-    if facts.node.id:
-        for witness in _first(facts.witnesses, lambda witness: witness.node.id == facts.node.id):
-            yield Finding(
-                cause="cloned",
-                sentence=f"The machine at {witness.address} has the keys of this one: the data of one was copied from "
-                f"the other, and others take them for the same.",
-                remedy="Quit Lanchat on one of the two, remove the folder keys/ in its data directory, and start it: "
-                "it makes keys of its own.",
-            )
+    if facts.twin:
+        yield Finding(
+            cause="cloned",
+            sentence=f"The machine at {facts.twin} has the keys of this one: its data was copied, and everybody takes "
+            f"the two for one.",
+            remedy="Where this machine is the copy, give it keys of its own, and start Lanchat again. Where the other "
+            "one is, do it there.",
+            button="renew",
+        )
 
 
 _RULES: tuple[Rule, ...] = (

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from lanchat.identity import TwinWatch
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.diagnosis.causes import diagnose, tried
 from lanchat.lan.diagnosis.examination import Acquaintance, Patient, examine
@@ -19,13 +20,22 @@ class Doctor:
         discovery: what finds rooms on the network.
         rooms: the rooms of this node, which keep the addresses of their homes.
         bind: the one address that the node was told to use; empty for all.
+        twins: knows whether another machine has the keys of this one; None where no node runs.
     """
 
-    def __init__(self, node: NodeInfo, discovery: Discovery, rooms: Iterable[Room], bind: str = "") -> None:
+    def __init__(
+        self,
+        node: NodeInfo,
+        discovery: Discovery,
+        rooms: Iterable[Room],
+        bind: str = "",
+        twins: TwinWatch | None = None,
+    ) -> None:
         self._node = node
         self._discovery = discovery
         self._rooms = rooms
         self._bind = bind
+        self._twins = twins
         self._turn = asyncio.Lock()
 
     async def diagnose(self) -> Diagnosis:
@@ -38,6 +48,7 @@ class Doctor:
                     bind=self._bind,
                     announces=self._discovery.announces,
                     known=tuple(self._known()),
+                    twin=self._twins.address if self._twins else "",
                 )
             )
         return Diagnosis(findings=diagnose(facts), tried=tried(facts))

@@ -45,6 +45,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
         bind: the one address that it was told to use; empty for all.
         announces: whether it announces a room.
         known: who could be asked.
+        twin: where a machine was seen just now that has the keys of this one; empty where none was.
     """
 
     node: NodeInfo
@@ -52,6 +53,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     bind: str = ""
     announces: bool = False
     known: tuple[Acquaintance, ...] = ()
+    twin: str = ""
 
 
 async def examine(patient: Patient) -> Facts:
@@ -76,6 +78,7 @@ async def examine(patient: Patient) -> Facts:
         echoes=echoes,
         witnesses=tuple(word for word in words if isinstance(word, Witness)),
         silent=tuple(word for word in words if isinstance(word, Silent)),
+        twin=patient.twin,
     )
 
 

@@ -68,6 +68,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         echoes: of each interface that is used.
         witnesses: who answered.
         silent: who did not.
+        twin: where another machine answers that has the keys of this one; empty where none does.
     """
 
     system: str
@@ -83,3 +84,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     echoes: tuple[Echo, ...] = ()
     witnesses: tuple[Witness, ...] = ()
     silent: tuple[Silent, ...] = ()
+    twin: str = ""

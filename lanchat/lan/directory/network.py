@@ -16,7 +16,7 @@ from lanchat.lan.link import Link, Quota
 from lanchat.lan.machine import Move
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import NodeInfo, Quorum, RoomInfo
+from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
 from lanchat.rooms import Access, Doorkeeper, Room
 
 _log = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class Network:
             twins=twins,
         )
         self._node = node
+        self._seal = seal
         self._quota = quota
         self._changed = on_change
         self._on_move = on_move
@@ -132,6 +133,8 @@ class Network:
         if not self.port or node == self._node.id:
             return
         frame = replace(frame, port=self.port)
+        if (cast := ballot_of(frame, self._seal.id)) is not None:
+            frame = replace(frame, signature=self._seal.vote(room.id, cast))
         if addresses and frame.to:
             self._couriers.carry(room.id, node, addresses, frame)
         elif node == room.record.home.id:  # it is known by nothing but its link

@@ -31,6 +31,7 @@ from lanchat.protocol.door.rules import (
     ticket_of,
     write_rule,
 )
+from lanchat.protocol.door.sharing import NetworkKind, OwnAddress, Program, Share, Shared
 
 __all__ = [
     "DOOR_CHECKS",
@@ -46,11 +47,16 @@ __all__ = [
     "Issued",
     "Knock",
     "Knocked",
+    "NetworkKind",
+    "OwnAddress",
     "Passphrase",
     "PolicyNotice",
+    "Program",
     "Revoke",
     "Rule",
     "Rules",
+    "Share",
+    "Shared",
     "Ticket",
     "TicketList",
     "Tickets",

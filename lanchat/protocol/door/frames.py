@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
+from lanchat.protocol.door.sharing import Share, check_share
 from lanchat.protocol.limits import MAX_ADDRESS, MAX_INVITATION, MAX_PASSPHRASE, MIN_PASSPHRASE
 from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Guests, Part
 
@@ -207,6 +208,7 @@ DOOR_CHECKS: dict[type, Callable[[Any], None]] = {
     Rules: _check_rules,
     Passphrase: _check_passphrase,
     Issue: _check_issue,
+    Share: check_share,
     Revoke: lambda revoke: _check_secret("revoke", revoke.ticket),
 }
 """What the types of these commands do not say."""

@@ -1,19 +1,25 @@
 """How the nodes of a room find each other to vote: who offers to, who is home, and how a new voter gets the log."""
 
+import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from lanchat.journal import RoomRecord
-from lanchat.protocol import NodeInfo, Quorum, VoterInfo, node_of
+from lanchat.protocol import NodeInfo, Quorum, SignedVote, VoterInfo, node_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.log import Log
-from lanchat.rooms.quorum.roll import Roll
+from lanchat.rooms.quorum.trust import BallotBox, Roll
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Stance, Voters, better
 
+_log = logging.getLogger(__name__)
+
 OFFERS = 1.0
 """Seconds between two offers to vote, and between two questions who numbers."""
+_MOST_VOUCHED = 64
+_MOST_SHOWN = 16
 
 
 class Carrier(Protocol):
@@ -29,6 +35,14 @@ class Carrier(Protocol):
 
     def carry(self, frame: Quorum, node: str, address: str) -> None:
         """Send a frame to a node, which was last at this address, or when that is empty to the home; it may be lost."""
+
+    def probation(self, person: str, spoke: bool) -> float:
+        """Return how many seconds somebody's machine has to be there before it may vote.
+
+        Args:
+            person: whose it is.
+            spoke: whether they have said something in the room.
+        """
 
 
 class Chair(Protocol):
@@ -62,10 +76,12 @@ class Canvass:
 
     def __init__(self, house: Carrier, node: NodeInfo, chair: Chair) -> None:
         self.roll = Roll()
+        self._box = BallotBox(house.record.id)
+        self._shown = 0
         self._house = house
         self._node = node
         self._chair = chair
-        self._vouched: set[str] = set()
+        self._vouched: dict[str, None] = {}
         self._spoke = self._looked = 0.0
 
     @property
@@ -85,6 +101,14 @@ class Canvass:
         known = node == self._house.record.home.id or voter in self._vouched or node in self._nodes()
         return known and node != self._node.id
 
+    def known(self, now: float) -> list[VoterInfo]:
+        """Return everybody who has been here for so long."""
+        return [member for member in self.roll.members.values() if self.knows(member.voter, now)]
+
+    def knows(self, voter: str, now: float) -> bool:
+        """Return whether somebody has been here for as long as who votes: they are believed that they went on alone."""
+        return self.roll.stays(voter, now, self._house.probation)
+
     def _nodes(self) -> set[str]:
         """Return the ids of the nodes that vote or voted, as the log has it."""
         log = self._chair.log
@@ -101,7 +125,8 @@ class Canvass:
         if voter is None or voter.standing is not Stance.HOME or now - self._looked < OFFERS / 2:
             return None
         self._looked = now
-        return better(voter.ledger.configuration, self._chair.me, self.roll.present(self.voters, now))
+        present = self.roll.present(self.voters, now, self._house.probation)
+        return better(voter.ledger.configuration, self._chair.me, present)
 
     def tick(self, now: float) -> None:
         """Offer to vote, or ask those who do who is home, now and then."""
@@ -156,7 +181,7 @@ class Canvass:
             home = VoterInfo(voter=voter.home, name=self._node.name)
         self.send(frame.sender, "lead", term=voter.ballot.term, home=home, place=self._since)
 
-    def take_lead(self, frame: Quorum, home: VoterInfo) -> None:
+    def take_lead(self, frame: Quorum, home: VoterInfo, now: float) -> None:
         """Follow the home that somebody names who may, or join it when it was made by people who went on without us.
 
         The higher term stands, then the smaller id, and everybody comes to that without a word.
@@ -164,9 +189,11 @@ class Canvass:
         if home.voter == frame.sender:
             home = self.roll.members[frame.sender]
         voter, mine, theirs = self._chair.voter, self._house.record.home.id, node_of(home.voter)
-        if theirs == self._node.id or frame.term < self._house.record.term:
+        trusted = self.trusts(frame.sender)
+        if theirs == self._node.id or frame.term < self._house.record.term or (voter is None and not trusted):
             return
-        self._vouched.add(home.voter)
+        if trusted:
+            self._vouch(home.voter)
         if voter is None or home.voter in self.voters or voter.home not in {"", self._chair.me, frame.sender}:
             if voter is None and theirs != mine:
                 self._chair.follow(home, frame.term)
@@ -176,11 +203,48 @@ class Canvass:
             return
         forks = [each for each in (frame.place, self._since) if each]
         if self._chair.me in self.voters and forks:
-            for member in self.voters:
-                self.send(member, "lead", term=frame.term, home=home, place=min(forks))
-            self._chair.join(home, frame.term, min(forks) - 1)
-        elif self._chair.me not in self.voters and theirs != mine:
+            self._join(frame, home, min(forks), now)
+        elif self._chair.me not in self.voters and theirs != mine and trusted:
             self._chair.follow(home, frame.term)
+
+    def _vouch(self, voter: str) -> None:
+        self._vouched[voter] = None
+        if len(self._vouched) > _MOST_VOUCHED:
+            del self._vouched[next(iter(self._vouched))]
+
+    def _join(self, frame: Quorum, home: VoterInfo, fork: int, now: float) -> None:
+        """Join those who went on elsewhere, if somebody says so who decided with us when they parted, or could have."""
+        log, told = self._chair.log, {node_of(frame.sender), node_of(home.voter)}
+        if log is None or (log.deciders(fork - 1).isdisjoint(told) and not self.knows(frame.sender, now)):
+            return
+        for member in self.voters:
+            self.send(member, "lead", term=frame.term, home=home, place=fork)
+        self._chair.join(home, frame.term, fork - 1)
+
+    def count(self, ballots: Sequence[SignedVote]) -> bool:
+        """Count signed votes; returns False when somebody has voted for two in one term.
+
+        Then no node of that person is listened to any more, and the other voters are shown both votes.
+        """
+        agree = True
+        for ballot in ballots:
+            if (proof := self._box.take(ballot)) is None:
+                continue
+            agree = False
+            if self.roll.expel(ballot.person):
+                _log.warning(
+                    "%s has voted for two in room %r: no voter any more", ballot.voter, self._house.record.name
+                )
+                for member in self.voters:
+                    if member not in {self._chair.me, ballot.voter}:
+                        self.send(member, "ballots", ballots=list(proof))
+        return agree
+
+    def show_ballots(self, home: str, term: int) -> None:
+        """Show whoever is home in a term the votes that this node has, once: nobody may have voted for both."""
+        if term > self._shown and (ballots := self._box.of(term)):
+            self._shown = term
+            self.send(home, "ballots", ballots=ballots[:_MOST_SHOWN])
 
     def send_log(self, to: str) -> None:
         """Send the log without its events, as far as it is acknowledged: who has those has everything by that."""

@@ -122,7 +122,7 @@ class LogKeeper:
         """
         former, voter, log = self._house.record, self.voter, self.log
         term = max(former.term, voter.ballot.term if voter is not None else 0) + 1
-        known = [*(log.members() if log is not None else []), *self._canvass.roll.members.values()]
+        known = [*(log.members() if log is not None else []), *self._canvass.known(clock())]
         first = branch(former, self._node.id, log, known, self._journal.top(former.id))
         record = replace(former, home=self._node, term=term, addresses=())
         self.voter = self.log = None
@@ -151,6 +151,11 @@ class LogKeeper:
             if isinstance(effect, Follow) and self.numbering:
                 self._stop_numbering()
             self._worker.do(lambda effect=effect: self._hands.carry_out(effect))  # type: ignore[misc]
+
+    async def _look_up(self, person: str) -> None:
+        """Find out whether somebody has said something in the room."""
+        if await self._journal.ledgers.has_said(self._house.record.id, person):
+            self._canvass.roll.spoken.add(person)
 
     async def _found(self) -> None:
         if self.voter is not None or not self._canvass.is_home:

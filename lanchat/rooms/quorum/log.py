@@ -62,6 +62,14 @@ class Log:
         said = [self.first, *filter(None, (wire.read_electorate(turn.voters) for turn in self.turns))]
         return list({member.voter: member for electorate in said for member in electorate.members}.values())
 
+    def deciders(self, seq: int) -> set[str]:
+        """Return the ids of the nodes that decided at a seq or later: one of those may have gone on alone there."""
+        said = [(0, self.first), *((turn.seq, wire.read_electorate(turn.voters)) for turn in self.turns)]
+        made = [(at, electorate) for at, electorate in said if electorate is not None]
+        begins = max(number for number, (at, _) in enumerate(made) if at <= seq or number == 0)
+        named = [member.voter for member in self.first.members]  # where this log is a branch, of whom it parted from
+        return {node_of(voter) for _, each in made[begins:] for voter in (*each.voters, *each.joint, *named)}
+
     def seq(self, place: int) -> int:
         """Return the seq of the last event up to a place."""
         return place - sum(turn.place <= place for turn in self.turns)

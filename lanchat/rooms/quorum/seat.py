@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lanchat.errors import LanchatError
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Quorum, VoterInfo
+from lanchat.protocol import Quorum, VoterInfo, ballot_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answer
 from lanchat.rooms.quorum.keeper import LogKeeper, clock
@@ -71,15 +71,25 @@ class Seat(LogKeeper):
                 while self.voters and self._journal.top(self._house.record.id) < seq:
                     await self._answers.more()
 
-    def take(self, frame: Quorum, host: str) -> None:
-        """Take what the node of a voter says, which is at `host`; what none can say who follows the rules, nobody."""
+    def take(self, frame: Quorum, host: str, person: str = "") -> None:
+        """Take what the node of a voter says.
+
+        What nobody can say who follows the rules is not taken, and whoever has said it is no voter any more.
+
+        Args:
+            frame: what it says; a vote is signed.
+            host: where the node is.
+            person: id of the person whose node it is.
+        """
         now, canvass = clock(), self._canvass
-        if now < self._broken_until:
+        address = self._house.address(host, frame.port)
+        if now < self._broken_until or not canvass.roll.hear(frame, address, now, person):
             return
-        canvass.roll.hear(frame, self._house.address(host, frame.port), now)
         if frame.to not in {"", self.me}:  # whom this node was in a log that it has no more
             canvass.answer_seek(frame)
             return
+        if self.voter is not None and (unread := canvass.roll.to_read(frame.sender)):
+            self._worker.do(lambda: self._look_up(unread))
         match frame.step:
             case "offer":
                 canvass.take_offer(frame)
@@ -87,10 +97,14 @@ class Seat(LogKeeper):
                 canvass.answer_seek(frame)
             case "install" if canvass.trusts(frame.sender):
                 self._worker.do(lambda: self._install(frame))
-            case "lead" if canvass.trusts(frame.sender) and frame.home is not None:
-                canvass.take_lead(frame, frame.home)
+            case "lead" if frame.home is not None and (
+                canvass.trusts(frame.sender) or (frame.home.voter == frame.sender and canvass.knows(frame.sender, now))
+            ):
+                canvass.take_lead(frame, frame.home, now)
+            case "ballots" if frame.sender in self.voters:
+                canvass.count(frame.ballots)
             case _:
-                self._take_message(frame, now)
+                self._take_message(frame, person, now)
 
     def tick(self) -> None:
         """Let time pass."""
@@ -120,7 +134,7 @@ class Seat(LogKeeper):
         self.voter = None
         await self._worker.close()
 
-    def _take_message(self, frame: Quorum, now: float) -> None:
+    def _take_message(self, frame: Quorum, person: str, now: float) -> None:
         voter, message = self.voter, wire.message_of(frame)
         if voter is None or message is None or self._draining is not None or frame.term > voter.ballot.term + LEAP:
             return
@@ -129,10 +143,15 @@ class Seat(LogKeeper):
         handed = isinstance(message, Ask) and message.handed
         if handed and voter.standing is Stance.HOME and frame.sender != self.handing:
             return  # nobody was asked to
+        if isinstance(message, Append):
+            self._canvass.show_ballots(frame.sender, frame.term)
+        elif person and (cast := ballot_of(frame, person)) is not None and not self._canvass.count([cast]):
+            return
         try:
             self._do(voter.receive(frame.sender, message, now))
         except (Contradiction, ValueError) as error:
             _log.warning("What %s says of room %r cannot be: %s", frame.sender, self._house.record.name, error)
+            self._canvass.roll.expel(frame.sender)
 
     async def _hand(self, voter: Voter, to: str) -> None:
         self.numbering = False  # what is said from now on waits for the next home

@@ -1,6 +1,8 @@
-"""Saying why nobody is found."""
+"""Saying why nobody is found, and doing about it what the node can do itself."""
 
-from lanchat.protocol import Diagnose
+import asyncio
+
+from lanchat.protocol import Diagnose, Done, Renew
 from lanchat.sessions.session import Session
 
 
@@ -15,3 +17,9 @@ async def diagnose(session: Session, command: Diagnose) -> None:
         session.answer(command, await session.context.diagnose())
 
     session.searches.begin(examine)
+
+
+async def renew(session: Session, _: Renew) -> Done:
+    """Have the node make new keys when it starts next. Raises DataDirUnusable."""
+    await asyncio.to_thread(session.context.renew)
+    return Done()

@@ -3,6 +3,7 @@
 from lanchat.errors import InvalidFrame
 from lanchat.protocol import Done, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
 from lanchat.rooms import declare, invitations
+from lanchat.sessions.commands.sharing import qr_code, room_link
 from lanchat.sessions.session import Session
 
 
@@ -39,8 +40,8 @@ async def issue(session: Session, command: Issue) -> Issued:
     context, room = session.context, session.context.rooms.get(command.room)
     ticket, code = await invitations.issue(room, context.owner, single=command.single, seconds=command.seconds)
     address = context.address()
-    link = f"{address}#r={room.id}&i={code}" if address else ""
-    return Issued(room=room.id, ticket=ticket, code=code, link=link, qr=_qr(link) if link else [])
+    link = room_link(address, room.id, code) if address else ""
+    return Issued(room=room.id, ticket=ticket, code=code, link=link, qr=list(qr_code(link)) if link else [])
 
 
 async def tickets(session: Session, command: Tickets) -> TicketList:
@@ -54,10 +55,3 @@ async def revoke(session: Session, command: Revoke) -> Done:
     context = session.context
     await invitations.revoke(context.rooms.get(command.room), context.owner, command.ticket)
     return Done()
-
-
-def _qr(text: str) -> list[str]:
-    """Return a QR code (ISO/IEC 18004) as rows of 0 and 1, without its quiet zone."""
-    import segno  # noqa: PLC0415 - for those who invite somebody
-
-    return ["".join(str(int(dark)) for dark in row) for row in segno.make_qr(text, error="m").matrix]

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from lanchat.errors import InvalidFrame
-from lanchat.identity import check_all, names
-from lanchat.protocol import Done, Event, Post, Quorum, check_command, node_of
+from lanchat.errors import InvalidFrame, InvalidSignature
+from lanchat.identity import check_all, is_ballot, names
+from lanchat.protocol import Done, Event, Post, Quorum, ballot_of, check_command, node_of
 from lanchat.sessions.session import Session
 
 _HIGHEST = 2**40 - 1
@@ -16,7 +16,7 @@ async def quorum(session: Session, command: Quorum) -> Done:
     Raises:
         NoSuchRoom: it is not here.
         InvalidFrame: a link speaks for another node, or an event is none.
-        InvalidSignature: somebody did not say what the frame brings.
+        InvalidSignature: somebody did not say what the frame brings, or a vote is not signed by the person of its node.
         RefusedError: its node may not be in the room.
     """
     room, visitor = session.context.rooms.get(command.room), session.visitor
@@ -24,12 +24,15 @@ async def quorum(session: Session, command: Quorum) -> Done:
         raise InvalidFrame("A link speaks for its own node only.")
     if command.step in {"offer", "seek"}:
         session.context.access.check(visitor, "read", room.id)
+    if (cast := ballot_of(command, visitor.person)) is not None and not is_ballot(room.id, cast):
+        raise InvalidSignature("quorum: a vote is signed by the person of its node.")
     events = [entry.event for entry in command.entries if entry.event is not None]
     for event in events:
         _check(event, room.id)
     await check_all(events)
     if room.seat is not None:
-        room.seat.take(replace(command, name=names.node_name(session.node.name)), visitor.address)
+        name = names.node_name(session.node.name)
+        room.seat.take(replace(command, name=name), visitor.address, visitor.person)
     return Done()
 
 

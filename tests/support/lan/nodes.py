@@ -1,6 +1,7 @@
 """Whole nodes in the hosts of the lab: `lanchat serve` as a person without a screen runs it, and a window beside it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ _WITH_CLOCK = (
     "import sys; from pathlib import Path; from tests.support.faults import Clock; Clock(Path(sys.argv[1])).install();"
     "from lanchat.cli import main; main(sys.argv[2:])"
 )
+_AT_ONCE = {f"LANCHAT_LIMITS_VOTE_AFTER{silence}": "0.001" for silence in ("", "_SILENCE")}
+"""Nobody waits until they may vote."""
 Frame = dict[str, Any]
 
 
@@ -76,6 +79,7 @@ class Node:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=root(),
+                env=os.environ | _AT_ONCE,
             )
 
         def ready() -> bool:

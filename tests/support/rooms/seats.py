@@ -18,6 +18,7 @@ class FakeHouse:
         self.changes = 0
         self.nodes: list[str] = []
         self.overs = 0
+        self.waits = 0.0
 
     async def _nothing(self) -> None:
         return
@@ -32,6 +33,9 @@ class FakeHouse:
     def carry(self, frame: Quorum, node: str, address: str) -> None:
         self.carried.append((frame, address))
         self.nodes.append(node)
+
+    def probation(self, person: str, spoke: bool) -> float:
+        return 0.0 if spoke else self.waits
 
     def address(self, host: str, port: int) -> str:
         return f"{host}:{port}"

@@ -157,3 +157,19 @@ def test_looking_at_keys_makes_and_moves_none(tmp_path: Path, moved: Callable[[M
     first = Keyring.load(tmp_path)
     moved(THERE)
     assert Keyring.peek(tmp_path).node.id == first.node.id
+
+
+def test_who_asked_for_new_keys_gets_them_at_the_next_start_and_once(tmp_path: Path) -> None:
+    first = Keyring.load(tmp_path)
+    Keyring.ask_renewal(tmp_path)
+    assert Keyring.peek(tmp_path).node.id == first.node.id
+    second = Keyring.load(tmp_path)
+    assert second.node.id != first.node.id
+    assert second.former == {first.node.id}
+    assert Keyring.load(tmp_path).node.id == second.node.id
+    assert Keyring.restore(tmp_path).node.id == first.node.id
+
+
+def test_new_keys_cannot_be_asked_for_where_there_are_none(tmp_path: Path) -> None:
+    with pytest.raises(DataDirUnusable):
+        Keyring.ask_renewal(tmp_path / "nowhere")

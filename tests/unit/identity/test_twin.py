@@ -3,7 +3,7 @@
 import pytest
 
 from lanchat.identity import machine, twin
-from lanchat.identity.twin import PAUSE, TwinWatch
+from lanchat.identity.twin import LASTING, PAUSE, TwinWatch
 from tests.support.clock import Clock
 
 
@@ -45,3 +45,13 @@ def test_an_address_of_this_machine_is_known_with_and_without_its_zone() -> None
     assert machine.is_here("127.0.0.1")
     assert machine.is_here("127.0.0.1%lo")
     assert not machine.is_here("192.0.2.1")
+
+
+async def test_where_a_twin_was_seen_last_is_known_for_a_while(clock: Clock) -> None:
+    watch = TwinWatch(Told())
+    assert watch.address == ""
+    await watch.answered("192.0.2.7", "another run")
+    await watch.answered("192.0.2.8", "another run")
+    assert watch.address == "192.0.2.8"
+    clock.advance(LASTING)
+    assert watch.address == ""

@@ -6,12 +6,14 @@ import pytest
 from lanchat.errors import TooManyReactions
 from lanchat.journal import Journal, Refused
 from lanchat.layers import InMemoryChannelLayer
-from lanchat.protocol import Quorum
+from lanchat.limits import Limits
+from lanchat.protocol import Policy, Quorum
 from lanchat.rooms.home import Home
 from lanchat.rooms.house import RoomHouse, hand_over, keep_seats
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
+from tests.support.identity import MAX
 from tests.support.rooms.members import FakeNetwork, FakeUpstream, Listener, mirror_of
 from tests.support.rooms.said import ADA, ELSEWHERE, HERE, THERE, draft, record
 
@@ -47,7 +49,7 @@ def house(room: Room, network: FakeNetwork, journal: Journal) -> RoomHouse:
     def cast(room: Room) -> Role:
         return Home(journal, room.send_to_links)
 
-    return RoomHouse(room, network, cast, lambda: None)
+    return RoomHouse(room, network, cast, lambda: None, Limits())
 
 
 async def test_what_names_no_node_goes_home_and_else_to_the_node(mirror: Room, journal: Journal) -> None:
@@ -88,3 +90,15 @@ async def test_time_passes_for_every_seat_and_each_hands_over(mirror: Room, monk
         await keeping
     await hand_over([mirror])
     assert len(seat.handed) == 1
+
+
+def test_who_may_vote_at_once_and_who_has_to_be_there_for_a_while(mirror: Room, journal: Journal) -> None:
+    seen = house(mirror, FakeNetwork(), journal)
+    mirror.door.policy = Policy(owner=MAX.id)
+    assert [seen.probation(person, spoke) for person, spoke in ((MAX.id, False), ("x", True), ("x", False))] == [
+        0.0,
+        Limits().vote_after,
+        Limits().vote_after_silence,
+    ]
+    mirror.door.policy = Policy(owner=MAX.id, door="invite")
+    assert seen.probation("x", False) == 0.0

@@ -23,6 +23,7 @@ export const sheet = {
     catchUp: "Mark everything in all rooms as read",
     find: "Find or open a room",
     search: "Search in the room",
+    invite: "Invite people to the room",
     shortcuts: "Show these keys",
   } satisfies Record<Action, string>,
 } as const;

@@ -143,3 +143,14 @@ def test_what_was_said_without_the_others_waits_for_their_home_with_its_time(con
         (False, "later"),
     ]
     assert again[0].event.at == times["two"]
+
+
+def test_who_has_said_something_of_late_is_known(connection: apsw.Connection) -> None:
+    numbering.append(Transaction(connection), draft("one"))
+    found = [
+        rows.has_said(connection, room, person) for room, person in (("r1", ADA.id), ("r1", BOB.id), ("r2", ADA.id))
+    ]
+    assert found == [True, False, False]
+    for number in range(rows.RECENT):
+        numbering.append(Transaction(connection), draft(str(number), author=BOB))
+    assert not rows.has_said(connection, "r1", ADA.id)

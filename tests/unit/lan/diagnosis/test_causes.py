@@ -48,7 +48,8 @@ CASES: list[tuple[Facts, list[str]]] = [
     (facts(witnesses=(witness(version=VERSION + 1),)), ["other_version"]),
     (facts(witnesses=(witness(version=0, hears=None, reaches=None),)), ["other_version"]),
     (facts(witnesses=(witness(node=msgspec.structs.replace(THERE, name=HERE.name)),)), ["same_name"]),
-    (facts(witnesses=(witness(), witness(node=HERE, address="192.0.2.10"))), ["cloned"]),
+    (facts(twin="192.0.2.10"), ["cloned"]),
+    (facts(twin="192.0.2.10", witnesses=(witness(reaches=False),)), ["port_closed", "cloned"]),
     (facts(echoes=(KEPT,), witnesses=(witness(reaches=False, found=False),)), ["multicast_out_blocked", "port_closed"]),
 ]
 
@@ -92,3 +93,9 @@ def test_what_was_tried_is_never_empty() -> None:
         "Asked 2 machines by their addresses; 1 answered.",
         "Asked the router at 192.0.2.1; it never answered.",
     ]
+
+
+def test_of_what_the_node_can_do_itself_there_is_a_button() -> None:
+    (cloned,) = diagnose(facts(twin="192.0.2.10"))
+    assert "192.0.2.10" in cloned.sentence
+    assert cloned.button == "renew"

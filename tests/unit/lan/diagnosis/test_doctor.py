@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from lanchat.identity import TwinWatch
 from lanchat.journal import RoomRecord
 from lanchat.lan.diagnosis import Doctor
 from lanchat.lan.diagnosis import doctor as module
@@ -74,3 +75,14 @@ async def test_one_examination_runs_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     diagnoses = await asyncio.gather(*(doctor.diagnose() for _ in range(5)))
     assert most == 1
     assert {diagnosis.findings[0].cause for diagnosis in diagnoses} == {"no_network"}
+
+
+async def test_a_twin_that_was_seen_is_told(patients: list[Patient]) -> None:
+    async def tell(_: str) -> None:
+        pass
+
+    twins = TwinWatch(tell)
+    await Doctor(HERE, seen(), (), twins=twins).diagnose()
+    await twins.answered("192.0.2.10", "another run")
+    await Doctor(HERE, seen(), (), twins=twins).diagnose()
+    assert [patient.twin for patient in patients] == ["", "192.0.2.10"]

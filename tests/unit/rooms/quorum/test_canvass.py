@@ -13,9 +13,12 @@ from lanchat.rooms.quorum.ledger import Ballot
 from lanchat.rooms.quorum.log import Log
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Voters
+from tests.support.identity import OTHER_SEAL
 from tests.support.rooms.said import HERE, THERE, record
 from tests.support.rooms.seats import FakeHouse
+from tests.support.rooms.votes import vote
 
+SMALL, STRANGER = f"aaa.{'0' * 16}", f"nobody.{'0' * 16}"
 ME, YOU, THIRD = f"here.{'0' * 16}", f"there.{'0' * 16}", f"elsewhere.{'0' * 16}"
 OFFER = Quorum(room="r1", step="offer", sender=YOU, to="", port=1, name="Another node")
 
@@ -103,11 +106,11 @@ def test_who_does_not_vote_follows_whom_a_voter_names_and_a_voter_waits_for_the_
     canvass = Canvass(house, HERE, chair)
     lead = Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=3)
     home = VoterInfo(voter=THIRD, address="192.0.2.7:1")
-    canvass.take_lead(lead, home)
+    canvass.take_lead(lead, home, 2.0)
     assert chair.followed == [(home, 3)]
     assert canvass.trusts(THIRD)
     seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU)))
-    canvass.take_lead(lead, home)
+    canvass.take_lead(lead, home, 2.0)
     assert len(chair.followed) == 1
 
 
@@ -116,35 +119,36 @@ def test_only_the_home_and_voters_and_whom_they_named_are_trusted(house: FakeHou
     chair = Chair()
     canvass = Canvass(house, HERE, chair)
     assert [canvass.trusts(voter) for voter in (YOU, THIRD, ME)] == [True, False, False]
-    canvass.take_lead(Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=0), VoterInfo(voter=THIRD))
+    canvass.take_lead(Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=0), VoterInfo(voter=THIRD), 2.0)
     assert not canvass.trusts(THIRD), "the term is over"
 
 
-def branched(since: int) -> Chair:
+def branched(since: int, *others: str) -> Chair:
     """Somebody who went on alone from this seq on, in term 2."""
     chair = seated(Chair(), Configuration.alone(ME))
     assert chair.log is not None
-    chair.log.first = replace(chair.log.first, members=[VoterInfo(voter=YOU, address="192.0.2.5:1")], since=since)
+    members = [VoterInfo(voter=other, address="192.0.2.5:1") for other in others]
+    chair.log.first = replace(chair.log.first, members=members, since=since)
     return chair
 
 
 @pytest.mark.parametrize(
     ("term", "sender", "joins"),
-    [(3, YOU, True), (2, YOU, False), (2, f"aaa.{'0' * 16}", True), (1, YOU, False)],
-    ids=["a higher term", "the greater id", "the smaller id", "a lower term"],
+    [(3, YOU, True), (2, YOU, False), (2, SMALL, True), (1, YOU, False), (3, STRANGER, False)],
+    ids=["a higher term", "the greater id", "the smaller id", "a lower term", "somebody who did not decide with us"],
 )
 def test_of_two_branches_that_meet_one_gives_way(house: FakeHouse, term: int, sender: str, joins: bool) -> None:
-    house.record = replace(house.record, term=2)
-    chair = branched(5)
+    house.record, house.waits = replace(house.record, term=2), 60.0
+    chair = branched(5, YOU, SMALL)
     canvass = Canvass(house, HERE, chair)
     canvass.roll.hear(replace(OFFER, sender=sender), "192.0.2.5:1", 1.0)
     lead = Quorum(room="r1", step="lead", sender=sender, to=ME, port=1, term=term, place=9)
-    canvass.take_lead(lead, VoterInfo(voter=sender))
+    canvass.take_lead(lead, VoterInfo(voter=sender), 2.0)
     assert chair.joined == ([(sender, term, 4)] if joins else [])
 
 
 def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -> None:
-    canvass = Canvass(house, HERE, branched(5))
+    canvass = Canvass(house, HERE, branched(5, YOU))
     assert canvass.trusts(YOU)
     canvass.tick(OFFERS)
     ((said, address),) = house.carried
@@ -166,3 +170,42 @@ def test_a_log_of_many_turns_fits_into_a_frame(house: FakeHouse) -> None:
     assert [turn[3] is not None for turn in sent.turns[-2:]] == [False, True]
     assert len(encode(sent)) < MAX_FRAME
     check_command(replace(sent, sender=f"{'a' * 32}.{'0' * 16}"))
+
+
+def test_a_member_who_did_not_vote_is_believed_once_they_could_have(house: FakeHouse) -> None:
+    house.record, house.waits = replace(house.record, term=2), 60.0
+    chair = branched(5, YOU)
+    canvass = Canvass(house, HERE, chair)
+    lead = Quorum(room="r1", step="lead", sender=STRANGER, to=ME, port=1, term=3, place=9)
+    for second in range(61):
+        canvass.roll.hear(lead, "192.0.2.9:1", float(second), "stan")
+        assert canvass.knows(STRANGER, float(second)) == (second == 60)
+        canvass.take_lead(lead, VoterInfo(voter=STRANGER), float(second))
+    assert chair.joined == [(STRANGER, 3, 4)]
+
+
+def test_a_node_that_knows_no_log_follows_nobody_who_was_only_there_for_long(house: FakeHouse) -> None:
+    house.record = record(home=THERE)
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    lead = Quorum(room="r1", step="lead", sender=STRANGER, to=ME, port=1, term=3)
+    canvass.roll.hear(lead, "192.0.2.9:1", 1.0, "stan")
+    assert canvass.knows(STRANGER, 1.0)
+    canvass.take_lead(lead, VoterInfo(voter=STRANGER), 1.0)
+    assert (chair.followed, canvass.trusts(STRANGER)) == ([], False)
+
+
+def test_who_votes_for_two_is_expelled_and_the_others_are_shown_it(house: FakeHouse) -> None:
+    chair = seated(Chair(), Configuration(Voters((ME, YOU, THIRD), ME)))
+    canvass = Canvass(house, HERE, chair)
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0, OTHER_SEAL.id)
+    mine, other = (vote(candidate, voter=YOU) for candidate in (ME, THIRD))
+    assert canvass.count([mine])
+    canvass.show_ballots(THIRD, 3)
+    canvass.show_ballots(THIRD, 3)
+    assert [(frame.step, frame.to, frame.ballots) for frame, _ in house.carried] == [("ballots", THIRD, [mine])]
+    house.carried.clear()
+    assert not canvass.count([other])
+    assert [(frame.to, frame.ballots) for frame, _ in house.carried] == [(THIRD, [mine, other])]
+    assert canvass.roll.present(canvass.voters, 1.0) == []
+    assert not canvass.roll.hear(OFFER, "192.0.2.5:1", 2.0, OTHER_SEAL.id)

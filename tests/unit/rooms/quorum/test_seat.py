@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from lanchat.config import Config
 from lanchat.journal import Draft, Kept, RoomRecord
+from lanchat.limits import Limits
 from lanchat.protocol import Author, Body, guest_id
 from lanchat.rooms import Room
 from lanchat.web.server import Server
@@ -21,7 +22,15 @@ EVE = Author(id=guest_id("eve"), nick="Eve")
 
 
 def config(tmp_path: Path, name: str, port: int = 0) -> Config:
-    return Config(bind="127.0.0.1", port=port, window_port=0, data_dir=tmp_path / name, name=name, nick=name.title())
+    return Config(
+        bind="127.0.0.1",
+        port=port,
+        window_port=0,
+        data_dir=tmp_path / name,
+        name=name,
+        nick=name.title(),
+        limits=Limits(vote_after=0.001, vote_after_silence=0.001),
+    )
 
 
 def port(server: Server) -> int:

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lanchat.config import Config
+from lanchat.identity import Keyring
 from lanchat.lan.diagnosis import doctor as module
-from lanchat.protocol import Diagnose, Diagnosis, Error
+from lanchat.protocol import Diagnose, Diagnosis, Done, Error, Renew
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving, window
 from tests.support.lan.facts import facts
@@ -46,3 +47,13 @@ async def test_everything_else_goes_on_meanwhile(server: Server, monkeypatch: py
         await owner.said(room, 1)
         going.set()
         assert (await owner.hear(Diagnosis)).findings == []
+
+
+async def test_the_owner_has_new_keys_made_for_the_next_start_and_nobody_else_has(server: Server) -> None:
+    node, data_dir = server.node.info.id, server.node.config.data_dir
+    async with window(server) as owner, guest(server) as ada:
+        assert (await ada.ask(Renew(), Error)).code == "not_owner"
+        assert Keyring.peek(data_dir).node.id == node
+        await owner.ask(Renew(), Done)
+    await asyncio.to_thread(Keyring.load, data_dir)
+    assert Keyring.peek(data_dir).node.id != node

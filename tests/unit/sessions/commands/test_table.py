@@ -40,6 +40,7 @@ from lanchat.protocol import (
     Rename,
     Ruled,
     Search,
+    Shared,
     StartOver,
     TicketList,
     Typing,
@@ -76,6 +77,7 @@ ANSWERS: dict[str, type[Any]] = {
     "revoke": Error,
     "waiting": Waits,
     "diagnose": Diagnosis,
+    "share": Shared,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]

@@ -10,6 +10,7 @@ from lanchat.errors import NoSuchRoom
 from lanchat.protocol import Author, Body, Done, Error, Event, LogEntry, Quorum, guest_id
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, link, serving, window
+from tests.support.identity import OTHER_SEAL
 
 STEP = Quorum(room="", step="offer", sender=f"{ELSEWHERE.id}.{'0' * 16}", to="", port=4, name="Liar")
 SAID = Event(
@@ -26,13 +27,15 @@ async def server(config: Config) -> AsyncIterator[Server]:
 async def test_a_step_is_handed_to_the_seat_with_the_name_and_the_place_that_the_link_has(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[tuple[Quorum, str]] = []
+    taken: list[tuple[Quorum, str, str]] = []
     async with link(server, ELSEWHERE, "hall") as far:
         room = await server.node.rooms.open("hall")
         assert room.seat is not None
-        monkeypatch.setattr(room.seat, "take", lambda frame, host: taken.append((frame, host)))
+        monkeypatch.setattr(room.seat, "take", lambda *given: taken.append(given))
         await far.ask(replace(STEP, room=room.id), Done)
-    assert [(frame.name, host) for frame, host in taken] == [(ELSEWHERE.name, "127.0.0.1")]
+    assert [(frame.name, host, person) for frame, host, person in taken] == [
+        (ELSEWHERE.name, "127.0.0.1", OTHER_SEAL.id)
+    ]
 
 
 async def test_nobody_speaks_for_another_node_and_no_person_for_any(server: Server) -> None:

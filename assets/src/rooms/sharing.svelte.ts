@@ -1,0 +1,42 @@
+import type { Ask } from "../connection/requests";
+import type { Shared } from "../wire/protocol";
+
+/** How others come into a room: what the node answered last, for the address that was chosen. */
+export class Sharing {
+  shared = $state.raw<Shared | null>(null);
+  /** Why there is no address; empty when there is one. */
+  problem = $state("");
+  readonly #ask: Ask;
+  #asked = "";
+  #at = "";
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** Ask for the way into a room, by an invitation if there is one. The address that was chosen stays as long as it is there. */
+  look(room: string, invitation = ""): void {
+    const asked = `${room} ${invitation}`;
+    if (asked !== this.#asked) this.shared = null;
+    this.#asked = asked;
+    this.problem = "";
+    this.#ask(
+      { type: "share", room, at: this.#at, ...(invitation === "" ? {} : { invitation }) },
+      {
+        answered: (shared) => {
+          if (this.#asked === asked) this.shared = shared;
+        },
+        refused: ({ message }) => {
+          if (this.#asked === asked) this.problem = message;
+        },
+      },
+    );
+  }
+
+  /** Use another address of the node. */
+  choose(at: string): void {
+    this.#at = at;
+    const [room = "", invitation = ""] = this.#asked.split(" ");
+    if (room !== "") this.look(room, invitation);
+  }
+}
