@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from lanchat.consumers.loading import NotLoadable, load
 from lanchat.consumers.routing import ChannelNameRouter, ProtocolTypeRouter
-from lanchat.consumers.worker.worker import Worker, WorkerStuck
+from lanchat.consumers.worker.worker import ChannelWorker, WorkerStuck
 from lanchat.errors import LayerError
 from lanchat.layers import BaseChannelLayer, channel_layers, layer_from_url, register_channel_layer
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         router = _router(load(options.consumers))
         layer = _layer(options.layer, options.url)
         channels = _channels(router, options.channels)
-        worker = Worker(
+        worker = ChannelWorker(
             router,
             layer,
             channels,
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _work(worker: Worker, layer: BaseChannelLayer, grace: float) -> None:
+async def _work(worker: ChannelWorker, layer: BaseChannelLayer, grace: float) -> None:
     loop = asyncio.get_running_loop()
     working = asyncio.ensure_future(worker.run(grace=grace))
     told = False

@@ -15,7 +15,7 @@ class WorkerStuck(RuntimeError):
     """So many handlers block their threads for ever that the process has to be started anew."""
 
 
-class Worker:
+class ChannelWorker:
     """Listens to channels of a layer and hands what comes to an app, mostly a ChannelNameRouter.
 
     Delivery is at most once: what is being handled when the process dies is lost.

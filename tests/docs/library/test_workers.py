@@ -3,7 +3,7 @@
 import asyncio
 
 from lanchat.consumers.routing import ChannelNameRouter
-from lanchat.consumers.worker import Worker
+from lanchat.consumers.worker import ChannelWorker
 from lanchat.consumers.worker.program import main
 from lanchat.layers import InMemoryChannelLayer, register_channel_layer
 from tests.docs.library.pages import page
@@ -14,7 +14,7 @@ async def test_jobs(book: Tutorial) -> None:
     consumers = book.module("jobs").consumers
     async with InMemoryChannelLayer() as layer:
         register_channel_layer("default", layer)
-        worker = Worker(ChannelNameRouter(consumers), layer, consumers)
+        worker = ChannelWorker(ChannelNameRouter(consumers), layer, consumers)
         working = asyncio.create_task(worker.run())
         mine = await layer.new_channel()
         await layer.send("thumbnails", {"type": "thumbnail.make", "name": "cat", "reply": mine})

@@ -10,7 +10,7 @@ import pytest
 from lanchat.consumers import AsyncConsumer, SyncConsumer
 from lanchat.consumers.routing import ChannelNameRouter
 from lanchat.consumers.worker import slot
-from lanchat.consumers.worker.worker import Worker, WorkerStuck
+from lanchat.consumers.worker.worker import ChannelWorker, WorkerStuck
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, layer_from_url
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer
@@ -51,8 +51,8 @@ async def layer(request: pytest.FixtureRequest) -> AsyncIterator[BaseChannelLaye
 
 
 @asynccontextmanager
-async def working(layer: BaseChannelLayer, app: Any = ROUTER, **options: Any) -> AsyncIterator[Worker]:
-    worker = Worker(app, layer, getattr(app, "application_mapping", ["jobs"]), **options)
+async def working(layer: BaseChannelLayer, app: Any = ROUTER, **options: Any) -> AsyncIterator[ChannelWorker]:
+    worker = ChannelWorker(app, layer, getattr(app, "application_mapping", ["jobs"]), **options)
     running = asyncio.create_task(worker.run(grace=0.2))
     try:
         yield worker
@@ -122,7 +122,7 @@ async def test_a_worker_whose_handlers_all_block_ends_itself(monkeypatch: pytest
                 continue
 
     async with InMemoryChannelLayer() as layer:
-        worker = Worker(app, layer, ["jobs"], patience=0.02, most_stuck=1)
+        worker = ChannelWorker(app, layer, ["jobs"], patience=0.02, most_stuck=1)
         running = asyncio.create_task(worker.run(grace=0.05))
         for _ in range(4):
             await layer.send("jobs", {"type": "x"})
@@ -134,10 +134,10 @@ async def test_a_worker_whose_handlers_all_block_ends_itself(monkeypatch: pytest
 def test_what_is_no_work_is_refused() -> None:
     layer = InMemoryChannelLayer()
     with pytest.raises(TypeError, match="Channel name"):
-        Worker(ROUTER, layer, ["two words"])
+        ChannelWorker(ROUTER, layer, ["two words"])
     with pytest.raises(ValueError, match="a channel to listen to"):
-        Worker(ROUTER, layer, [])
+        ChannelWorker(ROUTER, layer, [])
     with pytest.raises(ValueError, match="at least one message"):
-        Worker(ROUTER, layer, ["a"], concurrency=0)
+        ChannelWorker(ROUTER, layer, ["a"], concurrency=0)
     with pytest.raises(TypeError, match="An ASGI app or a consumer class"):
-        Worker(None, layer, ["a"])  # type: ignore[arg-type]
+        ChannelWorker(None, layer, ["a"])  # type: ignore[arg-type]
