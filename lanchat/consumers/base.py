@@ -213,7 +213,7 @@ class AsyncConsumer:
     async def _take_event(self, event: AsgiEvent) -> None:
         name = str(event["type"]).replace(".", "_")
         handler = self._handlers.events.get(name)
-        if handler is None and self.scope["type"] == "channel":  # of a worker
+        if handler is None and self.scope.get("type") == "channel":  # of a worker
             handler = self._handlers.by_name.get(name)
         if handler is None:
             raise ValueError(f"{type(self).__name__} has no handler for the connection's event {event['type']!r}.")
