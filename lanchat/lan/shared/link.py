@@ -192,8 +192,8 @@ class SharedLink:
         if view.term == self._settled:
             return True
         self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
+        self._outbox.again()  # what Redis has numbered under the former term may be lost, if no node had it yet
         if not await self._history.settle(view):
-            self._outbox.again()
             return False
         self._settled = view.term
         return True
