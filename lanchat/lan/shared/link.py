@@ -117,6 +117,7 @@ class SharedLink:
 
     def flush(self) -> None:
         """Look into the outbox: something waits."""
+        self._outbox.look()
         self._work.set()
 
     def hear(self, body: bytes) -> None:
@@ -199,11 +200,11 @@ class SharedLink:
         return True
 
     async def _take(self, view: View) -> bool:
-        """Take what comes next; True when there was something."""
+        """Take what comes next; True when there is more."""
         behind = view.kept - self._room.top
         was, self.fetching = self.fetching, view.kept if behind > FAR or (self.fetching and behind > 0) else 0
         try:
-            if await self._history.take(view):
+            if await self._history.take(view) and (self.fetching or self._room.top < view.kept):
                 return True
         except ForeignEntry as error:
             self._count("shared_refused")
