@@ -111,6 +111,11 @@ class SharedLink:
         return self._stream.topic
 
     @property
+    def closed(self) -> bool:
+        """Whether the link has ended for good."""
+        return self._task.done()
+
+    @property
     def may_lose(self) -> bool:
         """Whether a crash of Redis can take the last second of what no node has."""
         return self._stream.durability.known and not self._stream.durability.certain
