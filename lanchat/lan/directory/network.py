@@ -12,8 +12,8 @@ from lanchat.lan.directory.couriers import Couriers
 from lanchat.lan.directory.links import Links
 from lanchat.lan.directory.offers import Offers
 from lanchat.lan.discovery import Discovery
-from lanchat.lan.link import Link, Quota
-from lanchat.lan.machine import Move
+from lanchat.lan.link import Link, LinkParts, Quota
+from lanchat.lan.machine import Move, has_battery
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
@@ -43,6 +43,7 @@ class Network:
 
     Attributes:
         port: where other nodes reach this one; 0 while nobody does.
+        parts: what other ways to mirrors' rooms need of the node.
     """
 
     def __init__(
@@ -74,11 +75,15 @@ class Network:
         )
         self._node = node
         self._seal = seal
+        self._steady = not has_battery()
         self._quota = quota
         self._changed = on_change
         self._on_move = on_move
         self._offers = Offers(node, self.discovery, seal, certificate)
         self._couriers = Couriers(node, seal, certificate)
+        self.parts = LinkParts(
+            node, journal, seal, access, doors, notifications, quota.limits, set_aside, on_change, count
+        )
 
         def link(room: Room, addresses: Callable[[], Sequence[str]]) -> Link:
             return Link(
@@ -120,6 +125,10 @@ class Network:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
         return await self._offers.answers_as_home(room)
 
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Return a room that is new: its home is this node."""
+        return record
+
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""
         return self._links.begin(room)
@@ -132,7 +141,7 @@ class Network:
         """Send a frame about a room's voters to a node; it may be lost. As `RoomNetwork.carry`."""
         if not self.port or node == self._node.id:
             return
-        frame = replace(frame, port=self.port)
+        frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
         if addresses and frame.to:
