@@ -4,7 +4,7 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
 from lanchat.consumers.errors import NoHandler
@@ -52,13 +52,12 @@ class Handlers:
         self._in_turn = in_turn
         self._threads = threads
         self.in_threads = threads is not None
-        found = {name: method for name in dir(owner) if (method := _method(owner, name)) is not None}
-        self.events = {name: self._make(method) for name, method in found.items() if name.startswith(_OF_CONNECTION)}
-        self.by_name = {
-            name: self._make(method)
-            for name, method in found.items()
-            if name not in reserved and not name.startswith(("_", *_OF_CONNECTION))
-        }
+        # Only what may be one is looked at, because looking is most of what it takes to make a class.
+        self.events = self._found(owner, (name for name in dir(owner) if name.startswith(_OF_CONNECTION)))
+        self.by_name = self._found(
+            owner,
+            (name for name in dir(owner) if name not in reserved and not name.startswith(("_", *_OF_CONNECTION))),
+        )
         self.known: dict[str, Handler] = {}
         self._everything = Handler(_dispatch, waits=True) if _overridden(owner, "dispatch", bases) else None
         self.direct = not any(_overridden(owner, name, bases) for name in _SHORTCUTS)
@@ -91,6 +90,10 @@ class Handlers:
     def miss(self, kind: object) -> None:
         """Log that nothing takes messages of this type."""
         self._unknown(kind)
+
+    def _found(self, owner: type, names: Iterable[str]) -> dict[str, Handler]:
+        found = {name: _method(owner, name) for name in names}
+        return {name: self._make(method) for name, method in found.items() if method is not None}
 
     def _make(self, method: Method) -> Handler:
         if asyncio.iscoroutinefunction(method):
