@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import WebSocketError, WSMsgType, web
 
 from lanchat.consumers.aiohttp.scope import peer_of, scope_of
+from lanchat.consumers.aiohttp.turns import LoopTurns
 from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
 from lanchat.consumers.scope import Scope
@@ -269,25 +270,6 @@ class AiohttpSocket:
 
 def _size(data: str | bytes) -> int:
     return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
-
-
-class LoopTurns:
-    """Numbers the turns of one event loop in which somebody asks. In each of them everybody's messages are read."""
-
-    def __init__(self) -> None:
-        self._number = 1
-        self._asked = False
-
-    def current(self) -> int:
-        """Return the number of this turn."""
-        if not self._asked:
-            self._asked = True
-            asyncio.get_running_loop().call_soon(self._next)
-        return self._number
-
-    def _next(self) -> None:
-        self._number += 1
-        self._asked = False
 
 
 class _Shared:

@@ -101,15 +101,6 @@ async def test_who_waits_for_answers_between_its_messages_is_not_made_to_give_wa
             assert len(set(turns)) == piece
 
 
-async def test_turns_of_the_loop_have_numbers_of_their_own() -> None:
-    turns = aiohttp_socket.LoopTurns()
-    first = turns.current()
-    assert turns.current() == first
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert turns.current() > first
-
-
 async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
     class Brief(AsyncWebsocketConsumer):
         async def connect(self) -> None:
