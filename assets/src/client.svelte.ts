@@ -18,6 +18,8 @@ import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
 const TICK = 1_000;
+/** How often is looked whether the node is still there: milliseconds. */
+const WATCH = 250;
 
 /** Everything that the views show and do: builds the parts and joins them. */
 export class Client {
@@ -34,7 +36,7 @@ export class Client {
   /** A sentence about something that went wrong and belongs to nothing else; empty when all is well. */
   trouble = $state("");
   readonly #browser: Browser;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timers: readonly ReturnType<typeof setInterval>[] = [];
 
   constructor(browser: Browser) {
     const tab = browser.tab ?? LocalStore.ofTab();
@@ -101,12 +103,15 @@ export class Client {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#tick(Date.now()), TICK);
+    this.#timers = [
+      setInterval(() => this.#tick(Date.now()), TICK),
+      setInterval(() => this.journey.tick(Date.now()), WATCH),
+    ];
     this.session.start();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timers.forEach((timer) => clearInterval(timer));
     this.save();
     this.session.stop();
   }
@@ -149,7 +154,6 @@ export class Client {
     this.notifications.tick(now);
     this.alerts.tick(now);
     this.lookout.tick(now, this.alone, this.session.address);
-    this.journey.tick(now);
   }
 
   /** Whether somebody has a room before their eyes. */

@@ -4,7 +4,8 @@ The names and their meaning are those of Django Channels and Fast Channels. Noth
 imports a server: `aiohttp` is the adapter to aiohttp's, loaded by those who use it.
 """
 
-from lanchat.consumers.base import AsyncConsumer, StopConsumer
+from lanchat.consumers.base import AsyncConsumer
+from lanchat.consumers.errors import AcceptConnection, DenyConnection, NoHandler, NotConnected, StopConsumer
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.json import AsyncJsonWebsocketConsumer
 from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
@@ -12,7 +13,7 @@ from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone, Socket
 from lanchat.consumers.sync import JsonWebsocketConsumer, SyncConsumer, WebsocketConsumer
 from lanchat.consumers.timer_wheel import TimerWheel
-from lanchat.consumers.websocket import AcceptConnection, AsyncWebsocketConsumer, DenyConnection
+from lanchat.consumers.websocket import AsyncWebsocketConsumer, SocketConsumer
 
 __all__ = [
     "LIMIT",
@@ -26,9 +27,12 @@ __all__ = [
     "DenyConnection",
     "Fanout",
     "JsonWebsocketConsumer",
+    "NoHandler",
+    "NotConnected",
     "Outbox",
     "Scope",
     "Socket",
+    "SocketConsumer",
     "StopConsumer",
     "SyncConsumer",
     "TimerWheel",

@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Sequence
 
 from lanchat.consumers.outbox import LIMIT, SLOW
-from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
 from lanchat.consumers.socket import ClientGone, Frames
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
 _PATIENCE = 1.0
+_LOOK = 0.2
 
 
 class AsgiSocket:
@@ -27,10 +28,12 @@ class AsgiSocket:
 
     Attributes:
         scope: what is known of the connection.
+        goodbye: why the server would not close with the code of this connection; None when it did.
     """
 
     def __init__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
-        self.scope = scope
+        self.scope = routed(scope)
+        self.goodbye: Exception | None = None
         self._receive = receive
         self._send = send
         self._answered = False
@@ -177,9 +180,23 @@ class AsgiSocket:
         event: AsgiEvent = {"type": "websocket.close", "code": self.close_code}
         if reason:
             event["reason"] = reason
-        with contextlib.suppress(Exception):  # servers raise what they like when the client has gone
+        try:
             async with asyncio.timeout(_PATIENCE):
                 await self._send(event)
+        except (OSError, TimeoutError):  # the client has gone, or takes nothing any more
+            _log.debug("The client was not there for the close")
+        except Exception as error:  # noqa: BLE001 - servers raise what they like
+            if not await self._has_gone():
+                self.goodbye = error
+
+    async def _has_gone(self) -> bool:
+        """Whether the client has left, which the server then says next."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_LOOK):
+                while (await self._receive())["type"] != "websocket.disconnect":
+                    pass
+                return True
+        return False
 
     def _end(self, code: int) -> None:
         if self._code is None:

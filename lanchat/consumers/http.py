@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from lanchat.consumers.base import AsyncConsumer, StopConsumer
+from lanchat.consumers.base import AsyncConsumer
+from lanchat.consumers.errors import StopConsumer
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.socket import Header
 
@@ -23,8 +24,8 @@ class AsyncHttpConsumer(AsyncConsumer, base=True):
 
     max_body: ClassVar[int] = 1_048_576
 
-    _body: bytes = b""
-    _answered = False
+    __body: bytes = b""
+    __answered = False
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Live through one HTTP request as an ASGI app.
@@ -49,7 +50,7 @@ class AsyncHttpConsumer(AsyncConsumer, base=True):
     async def send_headers(self, status: int = 200, headers: Headers | None = None) -> None:
         """Send the head of the answer."""
         pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
-        self._answered = True
+        self.__answered = True
         await self.send(
             {
                 "type": "http.response.start",
@@ -75,14 +76,14 @@ class AsyncHttpConsumer(AsyncConsumer, base=True):
 
     async def http_request(self, event: AsgiEvent) -> None:
         """Take one part of the request's body, and with the last one answer."""
-        self._body += event.get("body", b"")
-        if len(self._body) > self.max_body:
+        self.__body += event.get("body", b"")
+        if len(self.__body) > self.max_body:
             await self.send_response(413, b"Request Entity Too Large\n", {"Content-Type": "text/plain"})
         elif event.get("more_body", False):
             return
         else:
-            await self.handle(self._body)
-            if not self._answered:
+            await self.handle(self.__body)
+            if not self.__answered:
                 raise RuntimeError(f"{type(self).__name__}.handle has answered nothing.")
         raise StopConsumer
 

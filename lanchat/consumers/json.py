@@ -18,7 +18,12 @@ class AsyncJsonWebsocketConsumer(AsyncWebsocketConsumer, base=True):
     answer it otherwise.
     """
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(
+        self,
+        text_data: str | None = None,
+        bytes_data: bytes | None = None,
+        **more: Any,  # noqa: ANN401 - for `receive_json`, from a derived class
+    ) -> None:
         """Take one message of the client and decode it."""
         try:
             content = await self.decode_json(text_data or "")
@@ -26,7 +31,7 @@ class AsyncJsonWebsocketConsumer(AsyncWebsocketConsumer, base=True):
             _log.info("%s got a message that is no JSON: %s", type(self).__name__, error)
             await self.receive_other(text_data, bytes_data)
         else:
-            await self.receive_json(content)
+            await self.receive_json(content, **more)
 
     async def receive_json(self, content: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Take one decoded message of the client."""
@@ -41,7 +46,7 @@ class AsyncJsonWebsocketConsumer(AsyncWebsocketConsumer, base=True):
         Raises:
             TypeError: JSON cannot carry it.
         """
-        await self.send(await self.encode_json(content), close=close)
+        await self.send(text_data=await self.encode_json(content), close=close)
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:  # noqa: ANN401

@@ -14,3 +14,12 @@ AsgiSend = Callable[[AsgiEvent], Awaitable[None]]
 
 AsgiConsumer = Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[None]]
 """What lives through one connection as an ASGI app."""
+
+
+def routed(scope: Scope) -> Scope:
+    """Have a scope say what its path holds in both ways: Django's `url_route` and Starlette's `path_params`."""
+    if "path_params" in scope:
+        scope.setdefault("url_route", {"args": (), "kwargs": scope["path_params"]})
+    elif "url_route" in scope:
+        scope["path_params"] = scope["url_route"].get("kwargs") or {}
+    return scope

@@ -1,7 +1,7 @@
 """The WebSocket under a consumer, whatever server it comes from."""
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from lanchat.consumers.scope import Scope
 
@@ -68,8 +68,11 @@ class Socket(Protocol):
 
 
 @runtime_checkable
-class SocketConsumer(Protocol):
+class LivesOnSocket(Protocol):
     """A consumer that lives on a WebSocket, rather than on a connection's events one by one."""
 
-    async def run(self, socket: Socket) -> None:
-        """Live through one connection."""
+    def _lanchat_run_on(self, socket: Socket) -> Coroutine[Any, Any, Exception | None]:
+        """Live through one connection, and return the error that has ended it, if one has."""
+
+    def handler_failed(self, error: Exception, where: str) -> None:
+        """Take note of an error."""

@@ -134,7 +134,7 @@ class ApplicationCommunicator:
     def _watched(self, app: App) -> Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[Any]]:
         consumer = app() if isinstance(app, type) else app.new_consumer() if isinstance(app, AsgiApp) else app
         if isinstance(consumer, AsyncConsumer):
-            consumer.failed = self._fail  # type: ignore[method-assign]
+            consumer.handler_failed = self._fail  # type: ignore[method-assign]
         return consumer
 
     def _fail(self, error: Exception, where: str) -> None:

@@ -11,7 +11,20 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import discovery, fanout, imports, journal, keystroke, layers, memory, page, posts, start, takeover
+from tests.bench import (
+    discovery,
+    fanout,
+    imports,
+    journal,
+    journey,
+    keystroke,
+    layers,
+    memory,
+    page,
+    posts,
+    start,
+    takeover,
+)
 from tests.bench.doors import bench as doors
 from tests.bench.peers import bench as peers
 from tests.bench.programs import ROOT
@@ -32,6 +45,7 @@ _BENCHES = {
         layers,
         doors,
         takeover,
+        journey,
         peers,
     )
 }

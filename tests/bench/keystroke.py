@@ -14,7 +14,7 @@ from tests.bench.rows import BenchFailed, Row, against, plain
 NAME = "keystroke"
 MOST = 60.0
 """Milliseconds that 95 of 100 messages may take at most."""
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _WARM_UP = 5
 
 _NOTE_KEYS = """() => addEventListener("keydown", (event) => {
@@ -63,14 +63,20 @@ def measure(*, quick: bool = False, samples: int | None = None) -> list[Row]:
     ]
 
 
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run a Chromium without a screen until the end of the block."""
+def chromium_path() -> str:
+    """Return where Chromium is. Raises BenchFailed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         raise BenchFailed("There is no Chromium; install the package chromium.")
+    return path
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a Chromium without a screen until the end of the block."""
+    path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

@@ -21,6 +21,7 @@ from lanchat.sessions.context import SessionContext
 from lanchat.sessions.hub import Hub
 from tests.model.lines import Line, NodeEnd
 from tests.support.checker import Journal
+from tests.support.consumers.lives import run
 
 Door = Literal["window", "network"]
 
@@ -118,7 +119,7 @@ class Machine:
         if self.node is None:
             return False
         consumer = ClientConsumer(self._doors[door])
-        task = asyncio.get_running_loop().create_task(consumer.run(socket))
+        task = asyncio.get_running_loop().create_task(run(consumer, socket))
         self._connections[task] = socket
         task.add_done_callback(self._connections.pop)
         return True

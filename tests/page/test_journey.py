@@ -2,16 +2,16 @@
 
 import base64
 import json
-import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, WebSocket, expect
+from playwright.async_api import expect
 
 from tests.page.conftest import Come, House
+from tests.page.heard import ACT, DRAFT, Heard, moved
 from tests.page.person import Person
 from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.node import Node
@@ -21,8 +21,6 @@ from tests.support.faults import stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_PATIENCE = CATCH_UP * 1_000
-
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
@@ -31,40 +29,13 @@ async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
         yield crowd
 
 
-class Heard:
-    """What a page's sockets were told, in all its lives."""
-
-    def __init__(self, page: Page) -> None:
-        self.frames: list[dict[str, object]] = []
-        page.on("websocket", self._opened)
-
-    def _opened(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda payload: self.frames.append(json.loads(payload)))
-
-    def ids(self) -> list[str]:
-        """Return as whom the page was welcome, each time."""
-        return [frame["you"]["id"] for frame in self.frames if frame["type"] == "welcome"]  # type: ignore[index]
-
-    def knows(self, count: int) -> bool:
-        """Return whether the page knows of so many other nodes."""
-        told = [frame["nodes"] for frame in self.frames if frame["type"] == "havens"]
-        return bool(told) and len(told[-1]) == count  # type: ignore[arg-type]
-
-
 async def enter(come: Come, node: Node) -> tuple[Person, Heard]:
     """Bring a guest to a node, who knows of another one."""
     guest = await come(wait=False, url="about:blank")
+    await guest.page.add_init_script(ACT)
     heard = Heard(guest.page)
     await guest.go(node.url)
     return guest, heard
-
-
-async def moved(guest: Person, *gone: Node) -> None:
-    """Wait until a tab is in the room at a node that is none of these."""
-    ports = "|".join(str(node.port) for node in gone)
-    await expect(guest.page).to_have_url(re.compile(rf"^http://127\.0\.0\.1:(?!(?:{ports})/)\d+/$"), timeout=_PATIENCE)
-    await guest.connected()
-    await expect(guest.see("composer")).to_be_visible(timeout=_PATIENCE)
 
 
 async def test_the_same_tab_goes_on_at_another_node_with_everything_once(crowd: Crowd, come: Come) -> None:
@@ -77,14 +48,13 @@ async def test_the_same_tab_goes_on_at_another_node_with_everything_once(crowd: 
     for person in (guest, watcher):
         await person.reads("before")
     name = await guest.see("nick").input_value()
+    await guest.see("composer").fill("while it was gone")
     first.kill()
     begun = time.monotonic()
-    await guest.say("while it was gone")
-    await guest.see("composer").fill("half a sent")
-    await moved(guest, first)
+    await moved(guest, f"127.0.0.1:{first.port}")
     print(f"{time.monotonic() - begun:.1f} s from the death of the home to the room at another node")
     await expect(guest.see("through")).to_contain_text("connected through")
-    await expect(guest.see("composer")).to_have_value("half a sent")
+    await expect(guest.see("composer")).to_have_value(DRAFT)
     await expect(guest.see("nick")).to_have_value(name)
     for person in (guest, watcher):
         await person.reads("before", "while it was gone")
@@ -114,7 +84,7 @@ async def test_a_node_that_is_silent_is_left_as_well(crowd: Crowd, come: Come) -
     guest, heard = await enter(come, home)
     await eventually(lambda: heard.knows(2), CATCH_UP, "the page knows where else it could be")
     with stopped(home.pid):
-        await moved(guest, home)
+        await moved(guest, f"127.0.0.1:{home.port}")
         await guest.say("its cable was pulled")
         await guest.reads("its cable was pulled")
     await guest.page.close()

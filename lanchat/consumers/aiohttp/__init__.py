@@ -1,8 +1,8 @@
 """Consumers on aiohttp's server: the adapter, and a WebSocket as a consumer uses it."""
 
 from lanchat.consumers.aiohttp.adapter import RequestHandler, add_asgi_app, add_consumers, handler_of
+from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS, OpenSockets
 from lanchat.consumers.aiohttp.scope import peer_of
-from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, OpenSockets
 
 __all__ = [
     "OPEN_SOCKETS",

@@ -6,10 +6,11 @@ from aiohttp import hdrs, web
 
 from lanchat.consumers.access import is_admitted
 from lanchat.consumers.aiohttp.bridge import run_events
+from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS, OpenSockets, kept_open
 from lanchat.consumers.aiohttp.scope import scope_of
-from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket, FrameFlow, OpenSockets
+from lanchat.consumers.aiohttp.socket import AiohttpSocket, FrameFlow
 from lanchat.consumers.scope import AsgiConsumer
-from lanchat.consumers.socket import SocketConsumer
+from lanchat.consumers.socket import LivesOnSocket
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """What aiohttp calls for a request."""
@@ -72,18 +73,18 @@ def handler_of(
         if begun is not None:
             begun()
         try:
-            if not isinstance(consumer, SocketConsumer):
+            if not isinstance(consumer, LivesOnSocket):
                 return await run_events(consumer, scope_of(request, request.transport), request)
             if not _is_handshake(request):
                 raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
             socket = AiohttpSocket(request, flow(request) if flow is not None else None)
-            sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
-            sockets.add(socket)
-            try:
-                await consumer.run(socket)
-            finally:
-                sockets.discard(socket)
-                await socket.end()
+            with kept_open(socket, request):
+                try:
+                    failed = await consumer._lanchat_run_on(socket)  # noqa: SLF001 - private to users, not to us
+                    if failed is not None:
+                        consumer.handler_failed(failed, "its connection")
+                finally:
+                    await socket.end()
             return await socket.response()
         finally:
             if ended is not None:

@@ -2,37 +2,45 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterable
 
 from aiohttp import web
 
-from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS, AiohttpSocket
+from lanchat.consumers.aiohttp.open_sockets import kept_open
+from lanchat.consumers.aiohttp.socket import AiohttpSocket
 from lanchat.consumers.scope import AsgiConsumer, AsgiEvent, Scope
 
+_log = logging.getLogger(__name__)
+_FAILED = 1011
 _LOOK = 0.5
 
 
 async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request) -> web.StreamResponse:
     """Run a consumer on one request, HTTP or WebSocket.
 
+    What a consumer raises on a WebSocket is logged, and ends it with close code 1011.
+
     Raises:
         ValueError: the consumer sent an event that has no place in this connection.
         HTTPException: the request was refused, or not answered at all.
-        Exception: whatever a handler of the connection's events raises.
+        Exception: whatever a handler of an HTTP request raises.
     """
-    connection: WebSocketEvents | HttpEvents
-    sockets = request.app[OPEN_SOCKETS].sockets if OPEN_SOCKETS in request.app else set()
-    socket = AiohttpSocket(request) if scope["type"] == "websocket" else None
-    if socket is None:
-        connection = HttpEvents(request)
-    else:
-        connection = WebSocketEvents(socket)
-        sockets.add(socket)
+    if scope["type"] != "websocket":
+        return await _run(consumer, scope, HttpEvents(request))
+    socket = AiohttpSocket(request)
+    with kept_open(socket, request):
+        return await _run(consumer, scope, WebSocketEvents(socket))
+
+
+async def _run(consumer: AsgiConsumer, scope: Scope, connection: "HttpEvents | WebSocketEvents") -> web.StreamResponse:
     try:
         await consumer(scope, connection.receive, connection.send)
+    except Exception as error:
+        if not await connection.fail():
+            raise
+        _log.error("A consumer failed on its connection", exc_info=error)
     finally:
-        if socket is not None:
-            sockets.discard(socket)
         await connection.end()
     return await connection.response()
 
@@ -73,6 +81,10 @@ class HttpEvents:
                 self._done.set()
         else:
             raise ValueError(f"The event {event['type']!r} has no place here.")
+
+    async def fail(self) -> bool:
+        """Return False: aiohttp answers with status 500, and logs why."""
+        return False
 
     async def end(self) -> None:
         """Let nobody wait any longer; cut an answer that was not ended, so that its client can see that."""
@@ -121,6 +133,12 @@ class WebSocketEvents:
                 self._answered.set()
             case _:
                 raise ValueError(f"The event {event.get('type')!r} has no place here.")
+
+    async def fail(self) -> bool:
+        """Close the connection, if nobody has, because something went wrong; False before the handshake is answered."""
+        if self._answered.is_set():
+            await self._socket.close(_FAILED)
+        return self._answered.is_set()
 
     async def end(self) -> None:
         """Close the connection, if nobody has."""

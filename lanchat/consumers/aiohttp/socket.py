@@ -106,6 +106,11 @@ class AiohttpSocket:
         code = theirs if self._code is None else self._code
         return _BROKEN if code is None else int(code)
 
+    @property
+    def unwanted(self) -> bool:
+        """Whether the server wants this connection to end, which it does when it stops."""
+        return self._request.protocol._close  # noqa: SLF001 - there is no other way
+
     async def accept(self, subprotocol: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> None:
         """Answer the handshake with yes.
 
@@ -237,21 +242,6 @@ class AiohttpSocket:
 
     def _refuse(self) -> Outbox:
         raise RuntimeError("The connection is not accepted; nothing can be sent.")
-
-
-class OpenSockets:
-    """The WebSockets of an app that are open now."""
-
-    def __init__(self) -> None:
-        self.sockets: set[AiohttpSocket] = set()
-
-    async def close(self) -> None:
-        """Inform every client that the node goes away."""
-        await asyncio.gather(*(socket.close(1001, "going away") for socket in tuple(self.sockets)))
-
-
-OPEN_SOCKETS = web.AppKey("open_sockets", OpenSockets)
-"""Where an app that wants to close its WebSockets when it stops keeps them."""
 
 
 def _size(data: str | bytes) -> int:

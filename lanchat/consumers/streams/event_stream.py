@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from lanchat.consumers.access import header_of
-from lanchat.consumers.base import StopConsumer
+from lanchat.consumers.errors import StopConsumer
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.streams.event_format import HEARTBEAT, event_bytes, last_event_id

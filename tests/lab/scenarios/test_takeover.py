@@ -7,8 +7,12 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import apsw
+from playwright.async_api import expect
 
-from tests.support.conditions import LONG, wait_until
+from tests.lab.scenarios.test_three_people import browser
+from tests.page.heard import DRAFT, SAY, Heard, moved
+from tests.page.person import Person
+from tests.support.conditions import LONG, eventually, wait_until
 from tests.support.lan.agents import Program
 from tests.support.lan.hosts import Host, Lan
 from tests.support.lan.nodes import Node, Window
@@ -108,3 +112,63 @@ async def test_the_room_goes_on_without_its_home_then_without_the_next_and_the_f
         people.see_the_same(LONG)
         people.say("ann", "and again")
         people.see_the_same(LONG)
+
+
+async def test_the_guests_of_a_machine_that_is_gone_are_in_the_room_at_another_one(
+    lan: Lan, programs: list[Program], tmp_path: Path
+) -> None:
+    with company(lan, programs, tmp_path) as (hosts, nodes, people):
+        wait_until(lambda: people.home() == "ann", what="ann's machine is home")
+        wait_until(lambda: len(voters(nodes["ann"])) == len(NAMES), what="all of them vote")
+        phone = lan.host("phone")
+        async with browser(phone, tmp_path, f"http://{hosts['ann'].address}:28280/?room=lounge") as guest:
+            await in_the_room(guest, len(NAMES) - 1)
+            await guest.say("hello from a browser")
+            people.said.append("hello from a browser")
+            people.see_the_same(LONG)
+            gone = ["ann"]
+            await without(guest, people, hosts, nodes, gone)
+            at = next(name for name, host in hosts.items() if host.address in guest.page.url)
+            wait_until(lambda: people.home() != "", what="one of the others is home")
+            # Then the one to which they have gone.
+            await in_the_room(guest, len(NAMES) - 2)
+            gone.append(at)
+            await without(guest, people, hosts, nodes, gone)
+            # Whose own cable is out goes nowhere: nobody could be reached.
+            where = guest.page.url
+            phone.cut()
+            await eventually(lambda: guest.page.evaluate("!navigator.onLine"), what="the browser has no network")
+            await guest.say("from behind the cut")
+            phone.heal()
+            people.said.append("from behind the cut")
+            people.see_the_same(LONG)
+            await guest.reads(*people.said)
+            assert guest.page.url == where
+            assert guest.problems == []
+
+
+async def in_the_room(guest: Person, others: int) -> None:
+    """Load the page again, and wait until it knows of so many other machines."""
+    heard = Heard(guest.page)
+    await guest.page.reload()
+    await guest.connected()
+    await eventually(lambda: heard.knows(others), LONG, "the page knows where else it could be")
+
+
+async def without(
+    guest: Person, people: People, hosts: dict[str, Host], nodes: dict[str, Node], gone: list[str]
+) -> None:
+    """Take the machine of the last of these away, while its guest says something, and see that everybody reads it."""
+    name = gone[-1]
+    await guest.see("composer").fill(f"{name} is gone")
+    hosts[name].pull_out()
+    begun = time.monotonic()
+    await guest.page.evaluate(SAY)
+    nodes[name].kill()
+    del people.there[name]
+    people.said.append(f"{name} is gone")
+    await moved(guest, *(f"{hosts[name].address}:28280" for name in gone))
+    print(f"in the room at another machine {time.monotonic() - begun:.1f} s after {name}'s was gone")
+    people.see_the_same(LONG)
+    await guest.reads(*people.said)
+    await expect(guest.see("composer")).to_have_value(DRAFT)

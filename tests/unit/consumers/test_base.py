@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsumer
+from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, NoHandler, NotConnected, StopConsumer
 from lanchat.consumers.scope import AsgiEvent
 from lanchat.layers import (
     BaseChannelLayer,
@@ -17,6 +17,7 @@ from lanchat.layers import (
     unregister_channel_layer,
 )
 from tests.support.conditions import eventually
+from tests.support.consumers.lives import handlers, living
 
 
 class Listener(AsyncConsumer):
@@ -73,14 +74,12 @@ async def listener(layer: InMemoryChannelLayer) -> AsyncIterator[Listener]:
 @asynccontextmanager
 async def listening(kind: type[Listener] = Listener) -> AsyncIterator[Listener]:
     listener = kind()
-    await listener.open_channel()
-    listener.listen()
-    yield listener
-    await listener.close_channel()
+    async with living(listener):
+        yield listener
 
 
 def test_handlers_are_what_a_derived_class_declares_for_one_message() -> None:
-    assert set(Listener.handlers) == {"chat_message", "chat_slow", "chat_broken", "chat_broken_later"}
+    assert handlers(Listener) == {"chat_message", "chat_slow", "chat_broken", "chat_broken_later"}
 
 
 def test_a_further_derived_class_adds_and_overrides() -> None:
@@ -90,8 +89,7 @@ def test_a_further_derived_class_adds_and_overrides() -> None:
 
         def chat_more(self, message: Message) -> None: ...
 
-    assert set(Louder.handlers) == {*Listener.handlers, "chat_more"}
-    assert Louder.handlers["chat_message"] is not Listener.handlers["chat_message"]
+    assert handlers(Louder) == {*handlers(Listener), "chat_more"}
 
 
 def test_what_a_base_class_declares_is_no_handler_even_when_overridden() -> None:
@@ -102,8 +100,8 @@ def test_what_a_base_class_declares_is_no_handler_even_when_overridden() -> None
 
         async def room_message(self, event: Message) -> None: ...
 
-    assert set(Mine.handlers) == {"room_message"}
-    assert AsyncWebsocketConsumer.handlers == {}
+    assert handlers(Mine) == {"room_message"}
+    assert handlers(AsyncWebsocketConsumer) == set()
 
 
 async def test_dots_count_as_underscores(listener: Listener, layer: InMemoryChannelLayer) -> None:
@@ -117,7 +115,7 @@ async def test_dots_count_as_underscores(listener: Listener, layer: InMemoryChan
     [
         "close",
         "dispatch",
-        "close_channel",
+        "handler_failed",
         "websocket.disconnect",
         "_private",
         ".private",
@@ -126,7 +124,7 @@ async def test_dots_count_as_underscores(listener: Listener, layer: InMemoryChan
         "no_thing",
         "loose",
         "channel_layer",
-        "handlers",
+        "unhandled",
         "unknown",
         "",
         None,
@@ -188,12 +186,10 @@ async def test_a_handler_that_raises_hurts_nobody(
 
 async def test_a_closed_channel_leaves_its_groups_and_ends_its_work(layer: InMemoryChannelLayer) -> None:
     listener = Listener()
-    await listener.open_channel()
-    listener.listen()
-    await layer.group_add("all", listener.channel_name)
-    await layer.group_send("all", {"type": "chat.slow", "n": 1})
-    await layer.group_send("all", {"type": "chat.slow", "n": 2})
-    await listener.close_channel()
+    async with living(listener):
+        await layer.group_add("all", listener.channel_name)
+        await layer.group_send("all", {"type": "chat.slow", "n": 1})
+        await layer.group_send("all", {"type": "chat.slow", "n": 2})
     listener.gate.set()
     assert layer.groups == {}
     await layer.group_send("all", {"type": "chat.message", "n": 3})
@@ -204,10 +200,8 @@ async def test_a_closed_channel_leaves_its_groups_and_ends_its_work(layer: InMem
 async def test_without_a_layer_of_its_alias_a_consumer_has_no_channel() -> None:
     listener = Listener()
     assert listener.channel_layer is None
-    await listener.open_channel()
-    listener.listen()
-    assert not hasattr(listener, "channel_name")
-    await listener.close_channel()
+    async with living(listener):
+        assert not hasattr(listener, "channel_name")
 
 
 async def test_a_layer_may_be_given(layer: InMemoryChannelLayer) -> None:
@@ -227,14 +221,14 @@ def test_what_a_mixin_declares_is_a_handler_too() -> None:
     class Mine(Rooms, AsyncWebsocketConsumer):  # type: ignore[misc]
         pass
 
-    assert set(Mine.handlers) == {"room_message"}
+    assert handlers(Mine) == {"room_message"}
 
 
 def test_a_handler_can_be_taken_away() -> None:
     class Quiet(Listener):
         chat_message = None  # type: ignore[assignment]
 
-    assert "chat_message" not in Quiet.handlers
+    assert "chat_message" not in handlers(Quiet)
 
 
 def test_events_of_the_connection_are_no_handlers() -> None:
@@ -243,7 +237,7 @@ def test_events_of_the_connection_are_no_handlers() -> None:
 
         async def http_request(self, event: Message) -> None: ...
 
-    assert Raw.handlers == {}
+    assert handlers(Raw) == set()
 
 
 # In turn, and too much ------------------------------------------------------------------------------------------------
@@ -263,7 +257,7 @@ async def test_in_turn_nothing_of_a_consumer_runs_beside_another(layer: InMemory
 
     events: asyncio.Queue[AsgiEvent] = asyncio.Queue()
     orderly = Orderly()
-    life = asyncio.create_task(orderly({}, events.get, _nowhere))
+    life = asyncio.create_task(orderly({"type": "websocket"}, events.get, _nowhere))
     events.put_nowait({"type": "websocket.receive"})
     await eventually(lambda: orderly.heard == ["begin"])
     await layer.send(orderly.channel_name, {"type": "chat.message", "n": 1})
@@ -281,16 +275,14 @@ async def test_in_turn_nothing_of_a_consumer_runs_beside_another(layer: InMemory
 async def test_what_waits_behind_a_handler_is_bounded(overflow: str, heard: list[int]) -> None:
     async with InMemoryChannelLayer(capacity=3, overflow=overflow) as narrow:
         listener = Listener(layers={"listening": narrow})
-        await listener.open_channel()
-        listener.listen()
-        await narrow.send(listener.channel_name, {"type": "chat.slow", "n": 0})
-        await eventually(lambda: listener._draining is not None)
-        for number in range(1, 8):
-            await narrow.send(listener.channel_name, {"type": "chat.slow", "n": number})
-        listener.gate.set()
-        await eventually(lambda: listener.heard == heard)
-        assert narrow.statistics().dropped == 4
-        await listener.close_channel()
+        async with living(listener) as life:
+            await narrow.send(listener.channel_name, {"type": "chat.slow", "n": 0})
+            await eventually(lambda: life.busy)
+            for number in range(1, 8):
+                await narrow.send(listener.channel_name, {"type": "chat.slow", "n": number})
+            listener.gate.set()
+            await eventually(lambda: listener.heard == heard)
+            assert narrow.statistics().dropped == 4
 
 
 async def test_a_burst_for_a_quick_handler_is_not_too_much(listener: Listener, layer: InMemoryChannelLayer) -> None:
@@ -337,15 +329,15 @@ async def test_an_event_without_a_handler_ends_the_consumer_and_its_channel(laye
         return {"type": "websocket.connect"}
 
     class Raw(Listener):
-        async def open_channel(self) -> None:
-            await super().open_channel()
+        async def dispatch(self, message: Message) -> None:
             await layer.group_add("all", self.channel_name)
+            await super().dispatch(message)
 
-    with pytest.raises(ValueError, match=r"Raw has no handler for the connection's event 'websocket\.connect'"):
-        await Raw()({}, receive, _nowhere)
+    with pytest.raises(NoHandler, match=r"Raw has no handler for messages of type 'websocket\.connect'"):
+        await Raw()({"type": "websocket"}, receive, _nowhere)
     assert (layer.groups, layer.channels) == ({}, {})
 
 
 async def test_without_a_connection_nothing_can_be_sent() -> None:
-    with pytest.raises(RuntimeError, match="no connection"):
+    with pytest.raises(NotConnected, match="no connection"):
         await AsyncConsumer().send({})

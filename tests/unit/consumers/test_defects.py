@@ -8,6 +8,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from lanchat.consumers import AcceptConnection, AsyncConsumer, AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
+from lanchat.consumers.base import life_of
 from lanchat.consumers.testing import WebsocketCommunicator
 from lanchat.layers import (
     BaseChannelLayer,
@@ -17,6 +18,7 @@ from lanchat.layers import (
     unregister_channel_layer,
 )
 from tests.support.conditions import eventually
+from tests.support.consumers.lives import handlers
 from tests.support.consumers.servers import serving
 
 
@@ -115,7 +117,7 @@ async def test_what_waits_behind_a_slow_handler_does_not_grow_without_end(layer:
         for _ in range(layer.capacity * 3):
             await layer.group_send("room", {"type": "room_message", "message": ""})
             await asyncio.sleep(0)
-        assert len(slow._inbox or ()) == layer.capacity
+        assert life_of(slow).waiting == layer.capacity
         assert layer.statistics().dropped == layer.capacity * 2 - 1
 
 
@@ -370,4 +372,5 @@ async def test_a_blocking_call_in_a_worker_thread_answers_through_the_layer(laye
 
 
 def test_a_base_consumer_by_itself_has_no_handlers() -> None:
-    assert AsyncConsumer.handlers == AsyncWebsocketConsumer.handlers == AsyncJsonWebsocketConsumer.handlers == {}
+    for kind in (AsyncConsumer, AsyncWebsocketConsumer, AsyncJsonWebsocketConsumer):
+        assert handlers(kind) == set()

@@ -9,6 +9,7 @@ from fast_channels.consumer.websocket import AsyncWebsocketConsumer as FastConsu
 from lanchat.consumers import AsyncHttpConsumer, AsyncWebsocketConsumer
 from lanchat.consumers.scope import AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.testing import ApplicationCommunicator, HttpCommunicator, WebsocketCommunicator
+from lanchat.layers import InMemoryChannelLayer, Message
 
 
 class Echo(AsyncWebsocketConsumer):
@@ -109,17 +110,21 @@ async def _broken(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
 @pytest.mark.parametrize("call", ["receive_output", "receive_nothing", "wait", "disconnect"])
 async def test_what_a_consumer_would_only_log_is_raised(call: str) -> None:
     class Clumsy(AsyncWebsocketConsumer):
-        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        groups = ("all",)
+
+        async def room_message(self, event: Message) -> None:
             raise RuntimeError("fell")
 
-    communicator = WebsocketCommunicator(Clumsy, "/")
+    layer = InMemoryChannelLayer()
+    communicator = WebsocketCommunicator(Clumsy(layers={"default": layer}), "/")
     await communicator.connect()
-    await communicator.send_to("x")
+    await layer.group_send("all", {"type": "room.message"})
     with pytest.raises(RuntimeError, match="fell") as caught:
         await getattr(communicator, call)()
-    assert caught.value.__notes__ == ["This happened on its connection; outside a test it is logged."]
-    assert await communicator.receive_output() == {"type": "websocket.close", "code": 1011}
+    note = "This happened on a message of type 'room.message'; outside a test it is logged."
+    assert caught.value.__notes__ == [note]
     await communicator.stop()
+    await layer.close()
 
 
 async def test_what_any_app_raises_is_raised() -> None:

@@ -12,6 +12,7 @@ from lanchat.consumers.socket import ClientGone
 from lanchat.errors import LayerUnreachable
 from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
 from tests.support.conditions import eventually
+from tests.support.consumers.lives import run
 
 
 class Socket:
@@ -77,14 +78,14 @@ class Echo(AsyncWebsocketConsumer):
 async def test_a_connection_is_accepted_received_from_and_disconnected() -> None:
     socket = Socket("one", b"two", "")
     echo = Echo()
-    await echo.run(socket)
+    await run(echo, socket)
     assert socket.done == [ACCEPT, "one", b"two", "", "gone with 1001"]
     assert echo.scope is socket.scope
 
 
 async def test_a_consumer_that_overrides_nothing_accepts_and_listens() -> None:
     socket = Socket("one", b"two")
-    await AsyncWebsocketConsumer().run(socket)
+    await run(AsyncWebsocketConsumer(), socket)
     assert socket.done == [ACCEPT]
 
 
@@ -94,7 +95,7 @@ async def test_accept_takes_a_subprotocol_and_headers() -> None:
             await self.accept(subprotocol="chat", headers=[("X-Room", "general"), (b"X-Raw", b"1")])
 
     socket = Socket()
-    await Chooser().run(socket)
+    await run(Chooser(), socket)
     assert socket.done == [("accept", "chat", (("X-Room", "general"), ("X-Raw", "1")))]
 
 
@@ -110,11 +111,11 @@ async def test_connect_may_raise_to_accept_or_to_deny() -> None:
 
     socket = Socket()
     Raiser.raises = AcceptConnection
-    await Raiser().run(socket)
+    await run(Raiser(), socket)
     assert socket.done == [ACCEPT, "bye"]
     socket = Socket("never read")
     Raiser.raises = DenyConnection
-    await Raiser().run(socket)
+    await run(Raiser(), socket)
     assert socket.done == [("close", 1000, "")]
 
 
@@ -129,7 +130,7 @@ async def test_send_wants_something_and_may_close() -> None:
             await self.send("not closed", close=False)
 
     socket = Socket()
-    await Sender().run(socket)
+    await run(Sender(), socket)
     assert socket.done == [ACCEPT, "last", ("close", 1000, ""), "coded", ("close", 4000, ""), "not closed"]
 
 
@@ -149,7 +150,7 @@ async def test_groups_are_joined_before_connect_and_left_at_the_end(layer: InMem
             await layer.group_send("news", {"type": "news.item", "text": "still here"})
 
     socket = Socket()
-    await Member().run(socket)
+    await run(Member(), socket)
     assert socket.done == [ACCEPT, "soup", "still here"]
     assert layer.groups == {}
     assert layer.channels == {}
@@ -160,7 +161,7 @@ async def test_groups_without_a_layer_are_an_error_that_says_so(caplog: pytest.L
         groups = ("news",)
 
     socket = Socket()
-    await Member().run(socket)
+    await run(Member(), socket)
     assert socket.done == [("close", 1011, "")]
     assert "Member has groups, but no layer is called 'default'" in caplog.text
 
@@ -188,7 +189,7 @@ async def test_whatever_fails_is_logged_and_everything_is_left(
                 raise RuntimeError(where)
 
     socket = Socket("x")
-    await Clumsy().run(socket)
+    await run(Clumsy(), socket)
     close = ("close", 1011, "")
     assert socket.done == [ACCEPT, *(["disconnected", close] if place == "disconnect" else [close, "disconnected"])]
     assert (layer.groups, layer.channels) == ({}, {})
@@ -201,7 +202,7 @@ async def test_a_layer_that_cannot_be_reached_asks_the_client_to_come_back(caplo
             raise LayerUnreachable("Redis is away.")
 
     socket = Socket("x")
-    await Unlucky().run(socket)
+    await run(Unlucky(), socket)
     assert socket.done == [ACCEPT, ("close", 1013, "")]
     assert "Redis is away." in caplog.text
     assert "Traceback" not in caplog.text
@@ -210,7 +211,7 @@ async def test_a_layer_that_cannot_be_reached_asks_the_client_to_come_back(caplo
 async def test_a_client_that_leaves_during_the_handshake_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     socket = Socket("never read")
     socket.gone = True
-    await Echo().run(socket)
+    await run(Echo(), socket)
     assert socket.done == []
     assert caplog.records == []
 
@@ -221,7 +222,7 @@ async def test_a_handler_may_stop_the_consumer() -> None:
             raise StopConsumer
 
     socket = Socket("x", "never read")
-    await Brief().run(socket)
+    await run(Brief(), socket)
     assert socket.done == [ACCEPT, ("close", 1000, ""), "gone with 1001"]
 
 
@@ -238,7 +239,7 @@ async def test_messages_wait_until_the_connection_is_accepted(layer: InMemoryCha
             self.socket.send_text(message["text"])
 
     socket = Socket()
-    await Member().run(socket)
+    await run(Member(), socket)
     assert socket.done == [ACCEPT, "early"]
 
 
@@ -256,7 +257,7 @@ async def test_a_cancelled_connection_is_disconnected_too(layer: InMemoryChannel
             gone.append(code)
 
     waiter = Waiter()
-    life = asyncio.create_task(waiter.run(Socket("x", code=1006)))
+    life = asyncio.create_task(run(waiter, Socket("x", code=1006)))
     await eventually(lambda: layer.groups)
     life.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -280,7 +281,7 @@ async def test_who_falls_behind_is_disconnected_when_the_layer_says_so() -> None
 
     async with InMemoryChannelLayer(capacity=3, overflow="disconnect") as narrow:
         socket = Socket("x")
-        await Slow(layers={"default": narrow}).run(socket)
+        await run(Slow(layers={"default": narrow}), socket)
         assert socket.done == [ACCEPT, ("close", 1013, "too slow")]
 
 

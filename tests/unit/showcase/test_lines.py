@@ -7,6 +7,7 @@ from lanchat.errors import LayerError
 from lanchat.showcase.chat import ChatConsumer
 from lanchat.showcase.lines import NOT_TEXT, LineConsumer
 from tests.support.clients import serving
+from tests.support.consumers.lives import handlers
 from tests.support.consumers.plain import lines, plain
 
 
@@ -27,5 +28,5 @@ async def test_without_its_layer_a_line_is_refused_with_a_sentence() -> None:
 
 
 def test_no_message_of_the_layer_can_speak_for_a_client() -> None:
-    assert LineConsumer.handlers == {}
-    assert set(ChatConsumer.handlers) == {"chat_message"}
+    assert handlers(LineConsumer) == set()
+    assert handlers(ChatConsumer) == {"chat_message"}

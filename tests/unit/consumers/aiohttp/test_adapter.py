@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsumer
 from lanchat.consumers.aiohttp.adapter import add_consumers
-from lanchat.consumers.aiohttp.socket import OPEN_SOCKETS
+from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS
 from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
 from tests.support.conditions import eventually
 from tests.support.consumers.servers import serving

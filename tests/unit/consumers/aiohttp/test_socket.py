@@ -10,7 +10,8 @@ from websockets.exceptions import ConnectionClosed
 
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import socket as aiohttp_socket
-from lanchat.consumers.aiohttp.socket import MAX_MESSAGE, OPEN_SOCKETS
+from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS
+from lanchat.consumers.aiohttp.socket import MAX_MESSAGE
 from lanchat.layers import InMemoryChannelLayer, Message
 from tests.support.conditions import eventually
 from tests.support.consumers.servers import serving

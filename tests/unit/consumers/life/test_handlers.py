@@ -2,12 +2,12 @@
 
 import pytest
 
-from lanchat.consumers.handlers import Handler, Handlers, Method
+from lanchat.consumers.life.handlers import Handlers
 from lanchat.layers import Message
 
 
 class Base:
-    is_base = True
+    _lanchat_base = True
 
     def close(self, message: Message) -> None: ...
 
@@ -19,7 +19,7 @@ class Mixin:
 
 
 class Mine(Mixin, Base):
-    is_base = False
+    _lanchat_base = False
     title = "not a method"
 
     def room_message(self, event: Message) -> None: ...
@@ -47,22 +47,18 @@ class Mine(Mixin, Base):
         raise AssertionError("never called")
 
 
-def at_once(method: Method) -> Handler:
-    return Handler(method, waits=False)
-
-
 def test_handlers_are_the_methods_for_one_message_that_no_base_class_has() -> None:
-    handlers = Handlers(Mine, at_once)
+    handlers = Handlers(Mine)
     assert set(handlers.by_name) == {"room_message", "room_closed"}
     assert handlers.by_name["room_message"].method is Mine.room_message
 
 
 def test_events_of_the_connection_are_apart() -> None:
-    assert set(Handlers(Mine, at_once).events) == {"http_request", "websocket_connect"}
+    assert set(Handlers(Mine).events) == {"http_request", "websocket_connect"}
 
 
 def test_dots_count_as_underscores_and_what_was_found_is_remembered() -> None:
-    handlers = Handlers(Mine, at_once)
+    handlers = Handlers(Mine)
     assert handlers.known == {}
     assert handlers.find("room.message") is handlers.find("room_message") is handlers.by_name["room_message"]
     assert set(handlers.known) == {"room.message", "room_message"}
@@ -70,7 +66,7 @@ def test_dots_count_as_underscores_and_what_was_found_is_remembered() -> None:
 
 @pytest.mark.parametrize("kind", ["", ".", "close", "http.request", "_private", ".private", "__dunder__", None, 7, []])
 def test_for_any_other_type_there_is_none(kind: object, caplog: pytest.LogCaptureFixture) -> None:
-    handlers = Handlers(Mine, at_once)
+    handlers = Handlers(Mine)
     assert handlers.find(kind) is None
     assert handlers.find(kind) is None
     assert handlers.known == {}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from lanchat.consumers.runner import Runner, current_runner
+from lanchat.consumers.life.runner import Runner, current_runner
 from tests.support.conditions import eventually
 
 

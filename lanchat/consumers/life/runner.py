@@ -6,6 +6,7 @@ wait, the task stays with its consumer, and another task goes on with the rest.
 """
 
 import asyncio
+import contextvars
 from collections import deque
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -42,7 +43,8 @@ class Runner:
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
         self._active = True
-        task = loop.create_task(self._run(), name="handlers")
+        # In a context of its own: it runs handlers of many consumers, and who sent the first message is none of them.
+        task = loop.create_task(self._run(), name="handlers", context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         # Comes right after the first step of the task: by then it has drained everything, or it waits in a handler.

@@ -1,0 +1,5 @@
+"""What the tests of consumers share."""
+
+from tests.support.consumers.blocking import asgiref_thread
+
+__all__ = ["asgiref_thread"]
