@@ -47,14 +47,12 @@ class Node:
     Attributes:
         config: every setting.
         keyring: the secret keys of the node and its person.
-        info: the node's id and name.
-        owner: the person whose node it is.
+        info, owner: the node's id and name; the person whose node it is.
         access, doors: the gate, which every way in asks; the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. What it carries is on this machine's disk first, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
-        analytics: what happened, in numbers.
-        hub: the clients of this node, by what they listen to.
+        analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
         comparing: compares words for the owner.

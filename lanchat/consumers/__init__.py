@@ -11,6 +11,7 @@ from lanchat.consumers.json import AsyncJsonWebsocketConsumer
 from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone, Socket
+from lanchat.consumers.structured import TypedWebsocketConsumer
 from lanchat.consumers.sync import JsonWebsocketConsumer, SyncConsumer, WebsocketConsumer
 from lanchat.consumers.timer_wheel import TimerWheel
 from lanchat.consumers.websocket import AsyncWebsocketConsumer, SocketConsumer
@@ -36,6 +37,7 @@ __all__ = [
     "StopConsumer",
     "SyncConsumer",
     "TimerWheel",
+    "TypedWebsocketConsumer",
     "WebsocketConsumer",
     "binary_frame",
     "text_frame",

@@ -25,9 +25,9 @@ class AsyncConsumer:
     derived from a base class (dots in the type count as underscores). Methods of the base classes are no handlers, and
     neither are those that take the connection's own events (`websocket_…`, `http_…`), so no message can call them. A
     handler that is a plain function runs at once, in the sender's turn of the event loop, and must not wait; coroutine
-    functions run in the order of arrival. A type without a handler is counted and logged, and harms nobody; so does a
-    handler that raises. While a handler waits, as many messages wait behind it as the layer's channel holds; what comes
-    then is for the layer's overflow policy.
+    functions run in the order of arrival. One that is annotated with a msgspec struct gets one. A type without a
+    handler is counted and logged, and harms nobody; so does a handler that raises. While a handler waits, as many
+    messages wait behind it as the layer's channel holds; what comes then is for the layer's overflow policy.
 
     Arguments that a derived class takes no notice of are passed over, as in Django Channels.
 
@@ -43,6 +43,7 @@ class AsyncConsumer:
         channel_name: this consumer's channel on it.
         scope: what is known of the connection.
         unhandled: messages that no handler took.
+        refused_events: messages that were not of the struct with which their handler is annotated.
     """
 
     channel_layer_alias: ClassVar[str | None] = "default"
@@ -53,6 +54,8 @@ class AsyncConsumer:
     channel_name: str
     scope: Scope
     unhandled = LifeView[int](lambda life: life.unhandled)
+
+    refused_events = 0
 
     _lanchat: Life | None = None
     _lanchat_base: ClassVar[bool] = True

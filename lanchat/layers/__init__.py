@@ -18,6 +18,7 @@ from lanchat.layers.registry import (
     register_channel_layer,
     unregister_channel_layer,
 )
+from lanchat.layers.serializers import Serializer, get_serializer, register_serializer
 from lanchat.layers.statistics import Statistics
 from lanchat.layers.throttled_log import ThrottledLog
 from lanchat.layers.url import layer_from_url
@@ -29,14 +30,17 @@ __all__ = [
     "Message",
     "Overflow",
     "Receiver",
+    "Serializer",
     "Statistics",
     "ThrottledLog",
     "channel_layers",
     "get_channel_layer",
+    "get_serializer",
     "has_layers",
     "layer_from_url",
     "make_layers",
     "register_channel_layer",
+    "register_serializer",
     "setup_layers",
     "unregister_channel_layer",
 ]

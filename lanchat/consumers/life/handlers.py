@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from lanchat.consumers.errors import NoHandler
+from lanchat.consumers.typed import typed
 from lanchat.layers import Message, ThrottledLog
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Handlers:
         found = {name: method for name in dir(owner) if (method := _method(owner, name)) is not None}
         self.events = {name: self._make(method) for name, method in found.items() if name.startswith(_OF_CONNECTION)}
         self.by_name = {
-            name: self._make(method)
+            name: self._make(typed(method))
             for name, method in found.items()
             if name not in reserved and not name.startswith(("_", *_OF_CONNECTION))
         }

@@ -66,18 +66,26 @@ class Desktop:
 async def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desktop]:
     address = f"unix:path={tmp_path / 'bus'}"
     daemon = await asyncio.create_subprocess_exec(
-        "dbus-daemon", "--session", "--nofork", f"--address={address}", stderr=subprocess.DEVNULL
+        "dbus-daemon",
+        "--session",
+        "--nofork",
+        "--print-address",
+        f"--address={address}",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
+    assert daemon.stdout is not None
+    async with asyncio.timeout(60):
+        await daemon.stdout.readline()  # it listens then
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     try:
-        await eventually((tmp_path / "bus").exists)
         bus = await MessageBus().connect()
         await bus.request_name(NAME)
         yield Desktop(bus)
         bus.disconnect()
     finally:
         daemon.terminate()
-        await daemon.wait()
+        await daemon.communicate()
 
 
 _PROGRAM = """
