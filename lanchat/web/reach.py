@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from lanchat.errors import InvalidFrame, SlowDown, Unreachable
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import HttpsProbe
 from lanchat.node import Node
 from lanchat.protocol import VERSION
@@ -37,7 +38,8 @@ def reach(node: Node) -> Handler:
             "at": time.time_ns() // 1_000_000,
             "hears": node.network.discovery.hears(asker),
         }
-        address = request.remote or ""
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        address = NodeAddress.of(peer).host if peer else ""  # with its zone, or a link-local one leads nowhere
         if port and asker and address:
             if address in dialled or len(dialled) >= MOST:
                 return refusal(SlowDown("This Lanchat looks for others already; ask again in a few seconds."), 429)

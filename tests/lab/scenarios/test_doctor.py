@@ -138,6 +138,8 @@ def no_ipv4(host: Host) -> Iterator[None]:
 
 @contextmanager
 def other_subnet(host: Host) -> Iterator[None]:
+    """Another part of the network, without IPv6: by that, machines on one wire reach each other all the same."""
+    host.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1")
     host.run("ip", "addr", "del", f"{host.address}/24", "dev", "eth0")
     host.run("ip", "addr", "add", "10.99.0.5/24", "dev", "eth0")
     try:
@@ -146,6 +148,7 @@ def other_subnet(host: Host) -> Iterator[None]:
         host.run("ip", "addr", "del", "10.99.0.5/24", "dev", "eth0")
         host.give(host.address)
         host.run("ip", "route", "replace", "default", "via", host.lan.address(1))
+        host.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0")
 
 
 @contextmanager
