@@ -1,6 +1,7 @@
 """Voters whose disks are full: nothing that was acknowledged is lost, and everything goes on once there is room."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,24 @@ async def test_a_full_disk(tmp_path: Path, full: tuple[str, ...], speaker: str, 
         kept = await nodes.texts("a")
         assert len(set(kept)) == len(kept)
         assert [text for text in kept if text in sure] == sure
+
+
+async def test_a_home_whose_disk_is_an_older_copy_follows_the_home_of_now(tmp_path: Path) -> None:
+    async with company(tmp_path, "a") as nodes:
+        await nodes.say("a", "one")
+        await nodes.stop("a")
+        shutil.copytree(tmp_path / "a", tmp_path / "older")
+        await nodes.start("a")
+        await nodes.join("b")
+        await nodes.join("c")
+        await nodes.voting(3)
+        await nodes.say("a", "two")
+        await nodes.all_have(["one", "two"])
+        await nodes.stop("a")
+        await eventually(lambda: nodes.home() != "", what="another node is home")
+        shutil.rmtree(tmp_path / "a")
+        shutil.move(tmp_path / "older", tmp_path / "a")
+        await nodes.start("a")
+        await eventually(lambda: nodes.at("a").kind == "mirror" and nodes.at("a").info.online, what="it follows")
+        await nodes.say("a", "three")
+        await nodes.all_have(["one", "two", "three"])
