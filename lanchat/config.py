@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -51,7 +52,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         downloads: folder where exported rooms go; when it is not there, they go into the data directory.
         keep_days: days that messages are kept on this node; 0 keeps them for ever.
         keep_messages: entries that are kept of each room on this node; 0 keeps all.
-        redis: URL of a Redis for the layers that several nodes may share; empty keeps them in memory.
+        redis: URL of a Redis through which several nodes share their rooms and layers; empty: this node shares none.
+        redis_prefix: what the names of all keys of rooms begin with there; nodes with another one share others.
+        redis_replicas: how many replicas of it have to have on their disks what is acknowledged.
         showcase: whether the tutorial's sockets answer, on which anybody on the network may say and start something.
         limits: what bounds that others can ask of this node; `[limits]` in the file, LANCHAT_LIMITS_* outside.
     """
@@ -67,8 +70,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keep_days: int = 0
     keep_messages: int = 0
     redis: str = ""
+    redis_prefix: str = "lanchat"
+    redis_replicas: int = 0
     showcase: bool = False
     limits: Limits = msgspec.field(default_factory=Limits)
+
+    @property
+    def shares_rooms(self) -> bool:
+        """Whether its rooms are those of a Redis; other servers carry its layers only."""
+        return self.redis.partition("://")[0].partition("+")[0] in {"redis", "rediss", "unix", "sentinel"}
 
     @property
     def database(self) -> Path:
@@ -104,6 +114,9 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
         keep = merged.get(key)
         if isinstance(keep, int) and keep < 0:
             raise InvalidSetting(f"{key} is {keep}; it is a number from 0 on, and 0 keeps everything.")
+    prefix = merged.get("redis_prefix")
+    if isinstance(prefix, str) and not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", prefix):
+        raise InvalidSetting(f"redis_prefix is {prefix!r}; it is 1 to 64 of the letters a to z, digits, and - _ . :")
     return _convert(merged, "The settings", strict=True)
 
 

@@ -14,7 +14,7 @@ from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names,
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
-from lanchat.lan.directory import Directory, Network, open_first_room
+from lanchat.lan.directory import Directory, Network, open_first_room, share
 from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
@@ -49,10 +49,9 @@ class Node:
         keyring: the secret keys of the node and its person.
         info: the node's id and name.
         owner: the person whose node it is.
-        access: the gate, which every way in asks.
-        doors: the doors of its rooms.
+        access, doors: the gate, which every way in asks; the doors of its rooms.
         journal: the durable record.
-        layer: the channel layer of the rooms. Their events are numbered on this machine, so it stays in memory.
+        layer: the channel layer of the rooms. What it carries is on this machine's disk first, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics: what happened, in numbers.
         hub: the clients of this node, by what they listen to.
@@ -62,9 +61,8 @@ class Node:
         directory, transfers: the lists of rooms; exports and imports of them.
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses: what each address may still do.
-        twins: notices other machines that have this node's key.
-        network: the rooms of other nodes.
-        doctor: finds out why nobody is found.
+        network, shared: the rooms of other nodes; those in a Redis, if it shares any.
+        doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
         on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
     """
 
@@ -232,13 +230,14 @@ class Node:
             bind=config.bind,
             count=count,
         )
+        self.shared = share(config, self.network.parts, self.network, stack)
         self.rooms = RoomRegistry(
             self.info,
             self.journal,
             self.layer,
             self._changed,
             self.notifications,
-            network=self.network,
+            network=self.shared or self.network,
             count=count,
             addresses=self.addresses,
             doors=self.doors,
@@ -275,6 +274,8 @@ class Node:
         self._chores.begin(keep_present(self.rooms, self._changed), "presence")
         self._chores.begin(keep_seats(self.rooms), "seats")
         self._chores.begin(keep_havens(self.rooms, self.hub, self.layer), "havens")
+        if self.shared is not None:
+            self._chores.begin(self.shared.run(self.rooms), "shared rooms")
         self._chores.begin(self.comparing.run(), "comparisons")
         days, messages, mirrors = self.config.keep_days, self.config.keep_messages, self.config.limits.mirror_days
         retention = RetentionTask(self.journal, self.info.id, days=days, messages=messages, mirror_days=mirrors)

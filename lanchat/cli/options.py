@@ -22,7 +22,8 @@ NODE = [
     click.option("--room", help="Room to open at start."),
     click.option("--keep-days", type=click.IntRange(0), help="Remove what is older. Default: 0, nothing."),
     click.option("--keep-messages", type=click.IntRange(0), help="Keep so many a room. Default: 0, all."),
-    click.option("--redis", metavar="URL", help="Share notifications and statistics with other nodes through a Redis."),
+    click.option("--redis", metavar="URL", help="Share rooms and notifications with other nodes through a Redis."),
+    click.option("--redis-prefix", metavar="WORD", help="Begin the names of its keys so. Default: lanchat."),
     click.option("--showcase", is_flag=True, default=None, help="Answer at the sockets of the tutorial as well."),
 ]
 """Of what runs a node."""

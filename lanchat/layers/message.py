@@ -3,9 +3,11 @@
 from typing import Any
 
 from lanchat.errors import InvalidMessage
+from lanchat.layers.values import extension_of
 
 Message = dict[str, Any]
-"""What travels: a dict with string keys and values that JSON or MessagePack can carry. Read-only once it was sent."""
+"""What travels: a dict with string keys, of what MessagePack can carry, and of dates, times, UUIDs, decimals and sets.
+Further inside keys may be integers. Read-only once it was sent."""
 
 MOST_BYTES = 1_048_576
 """Size of the largest message that a layer carries unless its limit is set otherwise, in bytes."""
@@ -27,6 +29,8 @@ _TEXT: _Steps = ((32, 1), (1 << 8, 2), (1 << 16, 3))
 _BYTES: _Steps = _TEXT[1:]
 _CONTAINER: _Steps = ((16, 1), (1 << 16, 3))
 _NUMBER: _Steps = ((1 << 8, 2), (1 << 16, 3), (1 << 32, 5))
+_EXTENDED: _Steps = ((1 << 8, 3), (1 << 16, 4))
+_FIXED = (1, 2, 4, 8, 16)
 """Below each limit, the bytes of the head that MessagePack puts before so much; of a number, all bytes it has."""
 
 _Place = tuple[Any, Any] | None
@@ -70,15 +74,25 @@ def _scalar(value: object, place: _Place) -> int:
         return 1
     if isinstance(value, float):
         return 9
+    if (extension := extension_of(value)) is not None:
+        return _extension(len(extension.write(value)))
+    if isinstance(value, set | frozenset):
+        inner = (place, None)
+        return _extension(_step(len(value), _CONTAINER) + sum([_value(item, inner) for item in value]))
     raise InvalidMessage(f"{_named(place)} is {type(value).__name__}, which not every channel layer can carry.")
 
 
 def _table(table: dict[Any, Any], place: _Place) -> int:
     size = _step(len(table), _CONTAINER)
     for key, item in table.items():
-        if not isinstance(key, str):
-            raise InvalidMessage(f"A key of {_named(place)} is {type(key).__name__}; keys are strings.")
-        size += _text(key, place) + _value(item, (place, key))
+        if isinstance(key, str):
+            size += _text(key, place)
+        elif place is not None and isinstance(key, int) and not isinstance(key, bool):
+            size += _number(key, place)
+        else:
+            wanted = "strings" if place is None else "strings or integers"
+            raise InvalidMessage(f"A key of {_named(place)} is {type(key).__name__}; keys are {wanted}.")
+        size += _value(item, (place, key))
     return size
 
 
@@ -99,6 +113,10 @@ def _number(number: int, place: _Place) -> int:
         raise InvalidMessage(f"{_named(place)} is an integer of more than 64 bits.")
     reach = number if number >= 0 else -2 * number - 1
     return _step(reach, _NUMBER, 9)
+
+
+def _extension(length: int) -> int:
+    return (2 if length in _FIXED else _step(length, _EXTENDED, 6)) + length
 
 
 def _step(amount: int, steps: _Steps, most: int = 5) -> int:

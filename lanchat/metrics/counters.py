@@ -31,6 +31,8 @@ COUNTERS = {
     "rooms_opened": Counter("Rooms made or joined", "kind", ("home", "mirror")),
     "links_up": Counter("Links to the homes of mirrors that came up"),
     "links_down": Counter("Links to the homes of mirrors that were lost"),
+    "shared_refilled": Counter("Entries of shared rooms that Redis had lost and this node brought back"),
+    "shared_refused": Counter("What came from Redis, or was answered by it, that this node did not take"),
     "notifications": Counter("Notifications sent", "kind", ("mention", "invitation", "announcement")),
     "jobs": Counter("Long pieces of work that ended", "state", ("done", "failed", "cancelled")),
     "page_views": Counter("Page views reported to the analytics socket"),

@@ -25,6 +25,7 @@ class Home:
     fetching = 0
     refused = ""
     full = False
+    may_lose = False
     copied = 0
 
     def __init__(self, journal: Journal, send_to_links: SendToLinks, seat: Seat | None = None) -> None:

@@ -27,6 +27,10 @@ class Upstream(Protocol):
     def full(self) -> bool:
         """Whether the mirror has as much as it may, and fetches no more."""
 
+    @property
+    def may_lose(self) -> bool:
+        """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
+
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
 
@@ -78,6 +82,11 @@ class Mirror:
     def full(self) -> bool:
         """Whether the mirror has as much as it may, and fetches no more."""
         return self._upstream.full
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
+        return self._upstream.may_lose
 
     @property
     def copied(self) -> int:

@@ -22,6 +22,9 @@ class RoomNetwork(Protocol):
     async def ask(self, address: str, room: str) -> RoomRecord:
         """Return the room of that id whose home is at an address, which nobody may list. Raises LanchatError."""
 
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Let a room come to be that is new, and return it, or one of its name that is there. Raises LanchatError."""
+
     def link(self, room: Room) -> Upstream:
         """Begin a link to the home of a mirror."""
 
@@ -56,6 +59,10 @@ class Alone:
         del room
         raise Unreachable(f"No Lanchat answers at {address}.")
 
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Return the room: its home is this node."""
+        return record
+
     def link(self, room: Room) -> "Unlinked":
         """Return a way to the home that leads nowhere."""
         del room
@@ -77,6 +84,7 @@ class Unlinked:
     fetching = 0
     refused = ""
     full = False
+    may_lose = False
 
     def flush(self) -> None:
         """Do nothing: it goes on waiting."""

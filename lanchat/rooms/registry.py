@@ -142,7 +142,7 @@ class RoomRegistry:
                 return await self._put(record, maker)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
-            return await self._put(succession.found(name, self._node, self._doors.owner), maker)
+            return await self._establish(name, maker)
 
     async def enter(self, room: str, *, address: str = "", maker: str = "", may: Asking = anybody) -> Room:
         """Return the room with this id, as a mirror when only the network has it: as `open`.
@@ -182,7 +182,7 @@ class RoomRegistry:
                 return room
             if (record := self._network.find(name=DEFAULT_ROOM)) and record.id not in self._rooms:
                 return await self._put(record)
-            return await self._put(succession.found(DEFAULT_ROOM, self._node, self._doors.owner))
+            return await self._establish(DEFAULT_ROOM)
 
     async def continue_here(self, room: Room) -> None:
         """Go on with a room at this node, though those who decide cannot be reached; nobody in it has to reconnect.
@@ -255,6 +255,11 @@ class RoomRegistry:
             await room.tell_policy()
             self._on_change()
 
+    async def _establish(self, name: str, maker: str = "") -> Room:
+        """Make a room that is new, or bring the one of its name that somebody else has made meanwhile."""
+        record = await self._network.establish(succession.found(name, self._node, self._doors.owner))
+        return self._rooms.get(record.id) or await self._put(record, maker)
+
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))
         await self._journal.put_room(record)
@@ -268,7 +273,13 @@ class RoomRegistry:
         record = succession.settled(record, self._node, self._doors.owner)
         door = self._doors.add(record)
         room = self._rooms[record.id] = Room(
-            record, self._node, self._journal, self._layer, self._cast, door=door, seat=self._seat
+            record,
+            self._node,
+            self._journal,
+            self._layer,
+            self._cast,
+            door=door,
+            seat=None if succession.is_shared(record) else self._seat,
         )
         return room
 

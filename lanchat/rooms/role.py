@@ -32,6 +32,10 @@ class Role(Protocol):
         """Whether it is a mirror that has as much as it may, and fetches no more."""
 
     @property
+    def may_lose(self) -> bool:
+        """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
+
+    @property
     def copied(self) -> int:
         """The highest seq of this node's copy, as receipts say it; 0 at home, whose disk has every event first."""
 

@@ -156,6 +156,7 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
+            may_lose=self._role.may_lose,
             missing=self.seat.missing if self.seat and not self._role.online else [],
             owner=self.kept.record.owner,
             salt=self.kept.record.salt,

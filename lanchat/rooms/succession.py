@@ -13,6 +13,8 @@ from lanchat.errors import InvalidFrame
 from lanchat.journal import Journal, RoomRecord
 from lanchat.protocol import Mark, NodeInfo, is_key_id, room_id
 
+SHARED = NodeInfo(id="redis", name="Redis")
+"""The home of every room whose numbering is done in the Redis that this node shares with others: no node's id."""
 MOST_ADDRESSES = 8
 """Most addresses of a home that are remembered."""
 
@@ -31,6 +33,11 @@ class Claim(Enum):
 def is_home(record: RoomRecord, node: NodeInfo) -> bool:
     """Return whether a node numbers the room."""
     return record.home.id == node.id
+
+
+def is_shared(record: RoomRecord) -> bool:
+    """Return whether a room is numbered in Redis."""
+    return record.home.id == SHARED.id
 
 
 def judge(record: RoomRecord, home: NodeInfo, term: int) -> Claim:

@@ -47,6 +47,7 @@ BEHIND = {
     "lanchat.sessions.commands.posts._is_kept": "is called by post, for which the table asks",
     "lanchat.lan.link.inflow.Inflow._take_of_others": "is called by take, which asks",
     "lanchat.lan.link.stream": "is made by the link once the gate let its home through",
+    "lanchat.lan.shared.history": "is asked by the link once the gate let Redis through",
 }
 """What does such things for somebody who was let in before."""
 ROOMLESS = {

@@ -42,6 +42,7 @@ class Node:
         name: what it is called.
         silence: seconds after which it gives a connection up; None for the product's own.
         clock: file of the Clock that it goes by; None for the machine's.
+        redis: URL of the Redis through which it shares its rooms; empty when it does not.
 
     Attributes:
         data_dir: its data directory.
@@ -51,7 +52,13 @@ class Node:
     """
 
     def __init__(
-        self, data_dir: Path, name: str, *, silence: float | None = SILENCE, clock: Path | None = None
+        self,
+        data_dir: Path,
+        name: str,
+        *,
+        silence: float | None = SILENCE,
+        clock: Path | None = None,
+        redis: str = "",
     ) -> None:
         self.data_dir = data_dir
         self.info = NodeInfo(id=Keyring.load(data_dir).node.id, name=name)
@@ -61,6 +68,7 @@ class Node:
             *(["--silence", str(silence)] if silence else []),
             *(["--clock", str(clock)] if clock else []),
         ]
+        self._redis = ["--redis", redis] if redis else []
         self._port = _free_port()
         self._log = data_dir.with_suffix(".log")
         self._began = 0.0
@@ -107,6 +115,7 @@ class Node:
                     *(sys.executable, "-m", "tests.recovery.program", *self._options, "--", "--json"),
                     *("--bind", "127.0.0.1", "--port", str(self._port), "--window-port", "0"),
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
+                    *self._redis,
                 ],
                 cwd=ROOT,
                 env=os.environ | _PATIENT | _AT_ONCE | {"PYTHONDONTWRITEBYTECODE": "1"},

@@ -193,7 +193,7 @@ async def test_a_node_that_ends_at_once_leaves_nothing(config: Config) -> None:
     assert asyncio.all_tasks() == before
 
 
-async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_path: Path, server: RedisServer) -> None:
+async def test_nodes_share_what_they_tell_and_rooms(config: Config, tmp_path: Path, server: RedisServer) -> None:
     here = msgspec.structs.replace(config, redis=server.url)
     there = msgspec.structs.replace(here, data_dir=tmp_path / "there", name="there")
     async with appeared(here) as one, appeared(there) as two:
@@ -201,7 +201,8 @@ async def test_nodes_share_notifications_through_a_redis(config: Config, tmp_pat
         await two.notifications.arrive(two.me, heard)
         await one.notifications.announce(one.me, "Lunch")
         await eventually(lambda: [told.text for told in heard.heard if isinstance(told, Notification)] == ["Lunch"])
-        assert (await one.rooms.open("kitchen")).id not in {room.id for room in two.rooms}
+        kitchen = await one.rooms.open("kitchen")
+        await eventually(lambda: kitchen.id in two.rooms)
 
 
 async def test_a_node_whose_redis_is_not_there_says_so(config: Config) -> None:

@@ -55,6 +55,7 @@ export const messages = {
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
   offline: "Home away",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
+  mayLose: "A crash of Redis can lose the last second",
   full: "Full",
   fullHint:
     "This copy has as much as it may take on this computer, so nothing more of it is fetched. What is here stays. To go on, " +

@@ -131,6 +131,7 @@ export interface SignedVote {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
  * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
@@ -147,6 +148,7 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  may_lose?: boolean;
   missing?: string[];
   door?: "invite" | "open" | "passphrase";
   locked?: boolean;

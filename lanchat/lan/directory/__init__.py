@@ -1,7 +1,8 @@
-"""Which rooms there are, here and at other nodes, in lists for people and for the network."""
+"""Which rooms there are, here, at other nodes and in Redis, in lists for people and for the network."""
 
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.first_room import open_first_room
 from lanchat.lan.directory.network import Network
+from lanchat.lan.directory.sharing import share
 
-__all__ = ["Directory", "Network", "open_first_room"]
+__all__ = ["Directory", "Network", "open_first_room", "share"]

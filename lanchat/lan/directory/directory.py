@@ -13,7 +13,7 @@ from lanchat.lan.discovery import Advert
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import MAX_SENT, RoomInfo, RoomList, encode
-from lanchat.rooms import Room, RoomRegistry
+from lanchat.rooms import Room, RoomRegistry, succession
 
 _log = logging.getLogger(__name__)
 _PAUSE = 0.1
@@ -100,7 +100,7 @@ class Directory:
         if room.kind == "home":
             return policy.listed
         open_to_all = policy.listed and policy.door == "open" and not policy.locked and room.door.outside is None
-        if not open_to_all or room.top == 0 or room.info.online:
+        if not open_to_all or room.top == 0 or room.info.online or succession.is_shared(room.record):
             return False
         return self._network.may_introduce(room.id)
 
@@ -140,6 +140,8 @@ class Directory:
         offers = self._network.found()
         names = {offer.name for offer in offers}
         for room in self._rooms:
+            if succession.is_shared(room.record):
+                continue
             better = gives_way_to(room.info, offers) if room.name in names else None
             if better is not None and await self._network.answers_as_home(better):
                 await self._rooms.give_way(room, better)

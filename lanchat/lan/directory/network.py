@@ -12,7 +12,7 @@ from lanchat.lan.directory.couriers import Couriers
 from lanchat.lan.directory.links import Links
 from lanchat.lan.directory.offers import Offers
 from lanchat.lan.discovery import Discovery
-from lanchat.lan.link import Link, Quota
+from lanchat.lan.link import Link, LinkParts, Quota
 from lanchat.lan.machine import Move
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
@@ -43,6 +43,7 @@ class Network:
 
     Attributes:
         port: where other nodes reach this one; 0 while nobody does.
+        parts: what other ways to mirrors' rooms need of the node.
     """
 
     def __init__(
@@ -79,6 +80,9 @@ class Network:
         self._on_move = on_move
         self._offers = Offers(node, self.discovery, seal, certificate)
         self._couriers = Couriers(node, seal, certificate)
+        self.parts = LinkParts(
+            node, journal, seal, access, doors, notifications, quota.limits, set_aside, on_change, count
+        )
 
         def link(room: Room, addresses: Callable[[], Sequence[str]]) -> Link:
             return Link(
@@ -119,6 +123,10 @@ class Network:
     async def answers_as_home(self, room: str) -> bool:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
         return await self._offers.answers_as_home(room)
+
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Return a room that is new: its home is this node."""
+        return record
 
     def link(self, room: Room) -> Link:
         """Begin a link to the home of a mirror."""

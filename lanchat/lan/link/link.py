@@ -48,6 +48,8 @@ class Link:
         count: counts how the link comes and goes.
     """
 
+    may_lose = False
+
     def __init__(
         self,
         room: Room,

@@ -1,8 +1,8 @@
 """The optional plugin for several processes or machines: channel layers through Redis. `pip install 'lanchat[redis]'`.
 
 Two layers, with the names, settings and wire formats of channels_redis and Fast Channels. `wire` is what travels;
-`pubsub` and `queue` are the layers, `pubsub_session` and `queue_session` their part in one event loop, `topic_reader`
-and `queue_reader` the tasks that read; `connection` is the way to a server.
+`pubsub` and `queue` are the layers, `pubsub_session` and `queue_session` their part in one event loop, `queue_reader`
+a task that reads; `connection` is the way to a server.
 """
 
 from typing import TYPE_CHECKING
@@ -12,14 +12,15 @@ from lanchat.errors import LayerError
 if TYPE_CHECKING:
     from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
     from lanchat.layers.redis.queue import RedisChannelLayer
-    from lanchat.layers.redis.url import from_url
+    from lanchat.layers.redis.url import from_url, server_of
 
-__all__ = ["RedisChannelLayer", "RedisPubSubChannelLayer", "from_url"]
+__all__ = ["RedisChannelLayer", "RedisPubSubChannelLayer", "from_url", "server_of"]
 
 _MODULES = {
     "RedisChannelLayer": "queue",
     "RedisPubSubChannelLayer": "pubsub",
     "from_url": "url",
+    "server_of": "url",
 }
 
 

@@ -9,9 +9,8 @@ from lanchat.errors import InvalidMessage
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import EXCLUDED
 from lanchat.layers.redis import wire
-from lanchat.layers.redis.connection import Pipeline
+from lanchat.layers.redis.connection import Pipeline, TopicReader
 from lanchat.layers.redis.session import Hook, LayerSession, Requests
-from lanchat.layers.redis.topic_reader import TopicReader
 from lanchat.layers.statistics import Counters
 
 _log = logging.getLogger(__name__)

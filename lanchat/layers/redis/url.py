@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lanchat.errors import LayerError
+from lanchat.layers.redis.connection import RedisEndpoint, servers_of
 from lanchat.layers.redis.layer import RedisLayer
 from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
 from lanchat.layers.redis.queue import RedisChannelLayer
@@ -34,10 +35,36 @@ def from_url(url: str, **options: Any) -> RedisLayer[Any]:  # noqa: ANN401 - the
         LayerError: the URL cannot be read.
         TypeError: an option does not exist.
     """
+    kind, host, ours = _read(url)
+    try:
+        return _KINDS[kind]([host], **{**ours, **options})
+    except ValueError as error:
+        raise _unreadable(error) from None
+
+
+def server_of(url: str, timeout: float) -> RedisEndpoint:
+    """Return the server that the URL of a layer names.
+
+    Args:
+        url: as `from_url` takes it; of its options those of the layer mean nothing here.
+        timeout: seconds that connecting, and separately a reply, may take.
+
+    Raises:
+        LayerError: the URL cannot be read.
+    """
+    _, host, _ = _read(url)
+    try:
+        return servers_of([host], timeout)[0]
+    except ValueError as error:
+        raise _unreadable(error) from None
+
+
+def _read(url: str) -> tuple[str, object, dict[str, Any]]:
+    """Return the kind of layer that a URL asks for, where its server is, and the options of the layer."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise LayerError(f"The Redis layer's URL cannot be read: {error}.") from None
+        raise _unreadable(error) from None
     server, _, kind = parts.scheme.partition("+")
     if server not in _SERVERS or (kind or "pubsub") not in _KINDS:
         raise LayerError(
@@ -50,9 +77,13 @@ def from_url(url: str, **options: Any) -> RedisLayer[Any]:  # noqa: ANN401 - the
             host: object = _sentinels(parts.netloc, parts.path, query)
         else:
             host = f"{server}://{parts.netloc}{parts.path}?{urlencode(query)}"
-        return _KINDS[kind or "pubsub"]([host], **{**ours, **options})
     except ValueError as error:
-        raise LayerError(f"The Redis layer's URL cannot be read: {str(error).rstrip('.')}.") from None
+        raise _unreadable(error) from None
+    return kind or "pubsub", host, ours
+
+
+def _unreadable(error: ValueError) -> LayerError:
+    return LayerError(f"The Redis layer's URL cannot be read: {str(error).rstrip('.')}.")
 
 
 def _sentinels(netloc: str, path: str, query: dict[str, str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import msgspec
 
 from lanchat.errors import InvalidMessage, LayerError
 from lanchat.layers.message import Message
+from lanchat.layers.values import MAKERS, READERS, as_text, extension_of, set_code_of
 
 IN_FLIGHT = "$inflight"
 """What the originals append to a queue's key for what they have taken and not yet handled."""
@@ -29,8 +30,41 @@ _VERSION_AT = 12
 _OURS = "8"
 _CLIENT = re.compile(r"\.([0-9a-f]{32})!$")
 
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+
+
+def _ready(value: Any) -> Any:  # noqa: ANN401 - any part of a message
+    """Return a value with extensions in the place of what MessagePack has no types for; itself where there is none."""
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, dict):
+        flat = all(type(item) in _PLAIN for item in value.values())
+        return value if flat else {key: _ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_ready(item) for item in value]
+    if (extension := extension_of(value)) is not None:
+        return msgspec.msgpack.Ext(extension.code, extension.write(value))
+    if (code := set_code_of(value)) is not None:
+        return msgspec.msgpack.Ext(code, _msgpack.encode([_ready(item) for item in value]))
+    return value
+
+
+def _read(code: int, data: memoryview) -> object:
+    """Return the value of an extension; of one that is not ours, its code and its bytes."""
+    if reader := READERS.get(code):
+        return reader(bytes(data))
+    if maker := MAKERS.get(code):
+        return maker([_hashable(item) for item in _items.decode(data)])
+    return msgspec.msgpack.Ext(code, bytes(data))
+
+
+def _hashable(item: Any) -> Any:  # noqa: ANN401 - as above
+    return tuple(map(_hashable, item)) if isinstance(item, list) else item
+
+
 _msgpack = msgspec.msgpack.Encoder()
-_unpack = msgspec.msgpack.Decoder(dict[str, Any])
+_items = msgspec.msgpack.Decoder(list[Any], ext_hook=_read)
+_unpack = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_read)
 
 
 def shard_of(name: str, count: int) -> int:
@@ -126,7 +160,7 @@ class Codec:
     def encode(self, message: Message) -> bytes:
         """Return the bytes of `message`. Raises InvalidMessage when this format cannot carry it."""
         try:
-            body = json.dumps(message).encode() if self._json else _msgpack.encode(message)
+            body = json.dumps(message, default=as_text).encode() if self._json else _msgpack.encode(_ready(message))
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise InvalidMessage(f"The message cannot be written: {error}.") from None
         if self._cipher is not None:
@@ -143,7 +177,7 @@ class Codec:
                 raise InvalidMessage("The bytes are no message: no key fits, or it is too old.") from None
         try:
             message = json.loads(body) if self._json else _unpack.decode(body)
-        except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        except (ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
             raise InvalidMessage(f"The bytes are no message: {error}.") from None
         if not isinstance(message, dict):
             raise InvalidMessage("The bytes are no message: not a dict.")

@@ -67,6 +67,7 @@ class FakeUpstream:
         self.fetching = 0
         self.refused = ""
         self.full = False
+        self.may_lose = False
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False
@@ -121,6 +122,9 @@ class FakeNetwork:
 
     async def ask(self, address: str, room: str) -> RoomRecord:
         raise Unreachable(f"Nobody is at {address}, where {room} should be.")
+
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        return record
 
     def link(self, room: Room) -> FakeUpstream:
         upstream = FakeUpstream()

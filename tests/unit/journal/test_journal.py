@@ -22,10 +22,11 @@ from lanchat.errors import (
     NoSuchRoom,
     NotYours,
 )
-from lanchat.journal import Journal, Kept, Retention
+from lanchat.journal import Draft, Journal, Kept, Retention, RoomRecord
 from lanchat.journal.schema import VERSION
 from lanchat.protocol import Event, Mark
 from tests.support.conditions import eventually
+from tests.support.journal.contract import ROOM, JournalContract
 from tests.support.journal.sayings import edit
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 from tests.unit.conftest import Commits
@@ -627,3 +628,35 @@ def test_the_errors_of_the_journal_are_ours(database: Path) -> None:
 
     with pytest.raises(LanchatError):
         asyncio.run(open_directory())
+
+
+class InSqlite:
+    """A journal as the contract of journals sees it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def say(self, *drafts: Draft) -> list[str]:
+        said = await asyncio.gather(*map(self._journal.append, drafts), return_exceptions=True)
+        return [_result(each) for each in said]
+
+    async def events(self, after: int = 0, limit: int = 100) -> list[Event]:
+        return await self._journal.after(ROOM, after, limit)
+
+    async def keep(self, most: int) -> int:
+        await self._journal.retain(ROOM, Retention(count=most))
+        return self._journal.oldest(ROOM)
+
+
+def _result(said: Kept | BaseException) -> str:
+    if isinstance(said, Kept):
+        return "kept" if said.fresh else "known"
+    assert isinstance(said, LanchatError)
+    return said.code
+
+
+class TestContract(JournalContract):
+    @pytest.fixture
+    async def journal(self, journal: Journal) -> InSqlite:
+        await journal.put_room(RoomRecord(id=ROOM, name="room", home=HERE))
+        return InSqlite(journal)

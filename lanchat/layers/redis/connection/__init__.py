@@ -1,4 +1,4 @@
-"""The way to a Redis server: where it is, an open connection, and a pipeline of commands that many share.
+"""The way to a Redis server: where it is, an open connection, commands that many share, scripts, topics.
 
 Nothing outside this folder calls redis-py; the others know only its errors.
 """
@@ -15,6 +15,8 @@ from lanchat.layers.redis.connection.connection import (
     unreachable,
 )
 from lanchat.layers.redis.connection.pipeline import Pipeline
+from lanchat.layers.redis.connection.script import Script
+from lanchat.layers.redis.connection.topic_reader import TopicReader
 
 __all__ = [
     "AWAY",
@@ -23,6 +25,8 @@ __all__ = [
     "RedisConnection",
     "RedisEndpoint",
     "Reply",
+    "Script",
+    "TopicReader",
     "pauses",
     "refused",
     "servers_of",

@@ -44,7 +44,14 @@ class Pipeline:
         Raises:
             LayerError: the server cannot be reached, does not answer in time, or answered one of them with an error.
         """
-        replies = await self._enqueue(commands)
+        return self.checked(await self.replies(*commands))
+
+    async def replies(self, *commands: Command) -> list[Reply]:
+        """Return the replies to `commands`, errors of the server among them. Raises LayerUnreachable."""
+        return await self._enqueue(commands)
+
+    def checked(self, replies: list[Reply]) -> list[Reply]:
+        """Return replies of this server if none of them is an error. Raises LayerError."""
         for reply in replies:
             if isinstance(reply, ResponseError):
                 raise refused(self.server, reply)

@@ -10,45 +10,10 @@ import redis
 from lanchat.errors import LayerError, LayerUnreachable
 from lanchat.layers import Message
 from lanchat.layers.redis.layer import RedisLayer
-from tests.support.conditions import eventually, wait_until
-from tests.support.redis.servers import RedisSentinel, RedisServer
+from tests.support.conditions import eventually
+from tests.support.redis.servers import RedisSentinel
+from tests.support.redis.watched import Watched
 from tests.unit.layers.conftest import Kind
-
-
-class Watched:
-    """A master with a replica, and the sentinel that watches them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.master = RedisServer(folder / "master")
-        self.replica = RedisServer(folder / "replica", f"replicaof 127.0.0.1 {self.master.port}")
-        self.sentinel = RedisSentinel(folder / "sentinel", self.master)
-
-    def start(self) -> None:
-        self.master.start()
-        self.replica.start()
-        wait_until(self._is_followed, what="the replica follows")
-        self.sentinel.start()
-        wait_until(lambda: self.sentinel_says("slaves=1"), what="the sentinel knows the replica")
-
-    def stop(self) -> None:
-        for each in (self.sentinel, self.replica, self.master):
-            each.stop()
-
-    @property
-    def hosts(self) -> list[Any]:
-        return [{"sentinels": [("127.0.0.1", self.sentinel.port)], "master_name": "chat"}]
-
-    def sentinel_says(self, what: str) -> bool:
-        with self.sentinel.client() as client:
-            return what in str(client.info("sentinel")["master0"]).replace("': '", "=").replace("': ", "=")
-
-    def has_failed_over(self) -> bool:
-        with self.replica.client() as client:
-            return bool(client.info("replication")["role"] == "master")
-
-    def _is_followed(self) -> bool:
-        with self.master.client() as client:
-            return "online" in str(client.info("replication").get("slave0"))
 
 
 @pytest.fixture

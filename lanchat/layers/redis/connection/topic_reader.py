@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import AWAY, RedisConnection, RedisEndpoint, pauses, unreachable
+from lanchat.layers.redis.connection.connection import AWAY, RedisConnection, RedisEndpoint, pauses, unreachable
 
 _log = logging.getLogger(__name__)
 _SILENCE = 10.0

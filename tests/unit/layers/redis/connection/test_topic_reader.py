@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from lanchat.errors import LayerError
-from lanchat.layers.redis.connection import servers_of
-from lanchat.layers.redis.topic_reader import TopicReader
+from lanchat.layers.redis.connection import TopicReader, servers_of
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open
 from tests.support.redis.servers import RedisServer, free_port, in_thread

@@ -1,0 +1,35 @@
+"""Whether a node shares its rooms through a Redis, and how."""
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from lanchat.config import Config
+from lanchat.lan.link import LinkParts
+from lanchat.rooms import RoomNetwork
+
+if TYPE_CHECKING:
+    from lanchat.lan.shared import SharedNetwork
+
+
+def share(
+    config: Config, parts: LinkParts, beyond: RoomNetwork, stack: contextlib.AsyncExitStack
+) -> "SharedNetwork | None":
+    """Return the network of the rooms of a node that shares them; None when it does not.
+
+    Args:
+        config: its settings.
+        parts: its parts.
+        beyond: the rooms of other nodes.
+        stack: ends the connections to Redis.
+
+    Raises:
+        LayerError: the settings cannot be read, or the package for Redis is missing.
+    """
+    if not config.shares_rooms:
+        return None
+    from lanchat.lan.shared import SharedNetwork, SharedRooms, SharedSettings  # noqa: PLC0415 - only who has Redis
+
+    settings = SharedSettings(config.redis, config.redis_prefix, config.redis_replicas, config.keep_messages)
+    shared = SharedRooms(settings, parts)
+    stack.push_async_callback(shared.close)
+    return SharedNetwork(shared, beyond)

@@ -1,0 +1,11 @@
+"""Rooms of several nodes through one Redis: it numbers, and every node keeps a mirror (docs/design.md, Several hosts).
+
+`rooms` has the list and the connections, `link` is one room's way to Redis: `history` takes what is numbered and brings
+back what Redis has lost, `outbox` brings what is said. `stream` asks Redis by its `scripts`, `entries` is what lies
+there, `catalogue` the list of rooms and whose Redis it is, `durability` what it means that something is kept.
+"""
+
+from lanchat.lan.shared.network import SharedNetwork
+from lanchat.lan.shared.rooms import SharedRooms, SharedSettings
+
+__all__ = ["SharedNetwork", "SharedRooms", "SharedSettings"]

@@ -1,0 +1,133 @@
+"""What Redis keeps of all shared rooms: whose it is, and which rooms there are."""
+
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from lanchat.errors import InvalidFrame, LanchatError, LayerError
+from lanchat.identity import names
+from lanchat.journal import RoomRecord
+from lanchat.layers.redis.connection import Pipeline, Reply, Script
+from lanchat.rooms import succession
+
+FORMAT = 1
+"""Which form of keys and entries this Lanchat writes and reads."""
+MOST_ROOMS = 10_000
+"""Most rooms that are taken from one Redis."""
+_LONGEST = 2_000
+_PUT = Script(
+    """
+local rooms, named, topic, id, name, record = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local known = redis.call('HGET', named, name)
+if known and known ~= id and ARGV[5] == '1' and redis.call('HEXISTS', rooms, known) == 1 then
+  return {known, redis.call('HGET', rooms, known)}
+end
+if not known then redis.call('HSET', named, name, id) end
+redis.call('HSETNX', rooms, id, record)
+redis.call('PUBLISH', topic, 'wake')
+return {id, redis.call('HGET', rooms, id)}
+"""
+)
+"""Put a room into the list. ARGV: topic, id, name, record, 1 when it is new and gives way to one of its name."""
+
+
+class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the list says of a room."""
+
+    name: str
+    owner: str = ""
+    salt: str = ""
+
+
+class ClusterMark(msgspec.Struct, frozen=True):
+    """Whose a Redis is: the random id of the nodes that share it, and the form of what they write."""
+
+    id: str
+    format: int
+
+
+class Catalogue:
+    """The list of shared rooms, and the mark of the nodes that share them.
+
+    Args:
+        pipeline: the way to the server.
+        prefix: what the names of all keys begin with.
+
+    Attributes:
+        topic: where nodes tell each other that the list has changed.
+    """
+
+    def __init__(self, pipeline: Pipeline, prefix: str) -> None:
+        key = f"{prefix}:{{rooms}}:"
+        self.topic = f"{key}topic"
+        self._cluster, self._rooms, self._names = f"{key}cluster", f"{key}list", f"{key}names"
+        self._pipeline = pipeline
+
+    async def join(self, ours: str) -> str:
+        """Be one of the nodes that share this Redis, and return the id that they have in common.
+
+        Args:
+            ours: the id that this node knows; empty when it has shared no room yet.
+
+        Raises:
+            LayerError: Redis cannot be asked, or is that of other nodes, or of another version.
+        """
+        mine = msgspec.json.encode(ClusterMark(ours or secrets.token_hex(16), FORMAT))
+        await self._pipeline.ask(("SET", self._cluster, mine, "NX"))
+        (there,) = await self._pipeline.ask(("GET", self._cluster))
+        try:
+            mark = msgspec.json.decode(there or b"", type=ClusterMark)
+        except msgspec.MsgspecError:
+            raise LayerError(
+                f"Redis holds something else under {self._cluster}; choose another redis_prefix."
+            ) from None
+        if mark.format != FORMAT:
+            raise LayerError(
+                f"The rooms in Redis are of form {mark.format}, and this Lanchat knows form {FORMAT}; "
+                "run the same version on every node."
+            )
+        if ours and mark.id != ours:
+            raise LayerError(
+                f"Redis at {self._pipeline.server} is shared by other nodes under the same prefix; "
+                "give one of the two groups another redis_prefix."
+            )
+        return mark.id
+
+    async def put(self, record: RoomRecord, *, new: bool) -> RoomRecord:
+        """Put a room into the list; one that is new gives way to a room of its name. Raises LayerError."""
+        line = msgspec.json.encode(SharedRecord(record.name, record.owner, record.salt))
+        arguments = (self.topic, record.id, record.name, line, int(new))
+        (reply,) = await _PUT.run(self._pipeline, (self._rooms, self._names), arguments)
+        return read_record(reply)
+
+    async def rooms(self) -> Sequence[RoomRecord]:
+        """Return the rooms that are listed; what no node wrote is left out. Raises LayerError."""
+        (reply,) = await self._pipeline.ask(("HGETALL", self._rooms))
+        found = []
+        for pair in zip(reply[::2][:MOST_ROOMS], reply[1::2], strict=False):
+            try:
+                found.append(read_record(pair))
+            except LanchatError:
+                continue
+        return found
+
+
+def read_record(pair: Reply) -> RoomRecord:
+    """Return a room as the list has it.
+
+    Raises:
+        LanchatError: no node wrote that, or the owner did not make its id.
+    """
+    room, line = (bytes(part or b"") for part in pair)
+    try:
+        if len(line) > _LONGEST:
+            raise InvalidFrame("The line of a room in Redis is too long.")
+        said = msgspec.json.decode(line, type=SharedRecord)
+        id_ = bytes.fromhex(room.decode()).hex()
+    except (msgspec.MsgspecError, ValueError):
+        raise InvalidFrame("The list of rooms in Redis holds something else.") from None
+    if len(id_) != len(secrets.token_hex(16)) or names.room_name(said.name) != said.name:
+        raise InvalidFrame("The list of rooms in Redis holds a room that no node made.")
+    record = RoomRecord(id=id_, name=said.name, home=succession.SHARED)
+    return succession.owned(record, said.owner, said.salt)

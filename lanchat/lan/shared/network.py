@@ -1,0 +1,56 @@
+"""The network of a node that shares its rooms through Redis: those rooms first, and beyond them the LAN's."""
+
+from collections.abc import Sequence
+
+from lanchat.journal import RoomRecord
+from lanchat.lan.shared.rooms import SharedRooms
+from lanchat.protocol import Quorum, RoomInfo
+from lanchat.rooms import Room, RoomNetwork, RoomRegistry, Upstream, succession
+
+
+class SharedNetwork:
+    """A `RoomNetwork`. A room that is asked for by its name is one in Redis; rooms of the LAN are entered by their id.
+
+    Args:
+        shared: the rooms in Redis.
+        beyond: the rooms of other nodes.
+
+    Attributes:
+        shared: the rooms in Redis.
+    """
+
+    def __init__(self, shared: SharedRooms, beyond: RoomNetwork) -> None:
+        self.shared = shared
+        self._beyond = beyond
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Return the room in Redis of that name or id, or that of that id that another node offers now."""
+        return self.shared.find(name=name, room=room) or (self._beyond.find(room=room) if room else None)
+
+    def found(self) -> list[RoomInfo]:
+        """Return every room that other nodes offer now."""
+        return self._beyond.found()
+
+    async def ask(self, address: str, room: str) -> RoomRecord:
+        """As `RoomNetwork.ask`."""
+        return await self._beyond.ask(address, room)
+
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Make a new room in Redis. As `SharedRooms.establish`."""
+        return await self.shared.establish(record)
+
+    def link(self, room: Room) -> Upstream:
+        """Begin the way to whoever numbers a mirror's room."""
+        return (self.shared if succession.is_shared(room.record) else self._beyond).link(room)
+
+    async def run(self, rooms: RoomRegistry) -> None:
+        """Keep the rooms of this node and those in Redis the same. As `SharedRooms.run`."""
+        await self.shared.run(rooms)
+
+    def address(self, host: str, port: int) -> str:
+        """As `RoomNetwork.address`."""
+        return self._beyond.address(host, port)
+
+    def carry(self, room: Room, node: str, addresses: Sequence[str], frame: Quorum) -> None:
+        """As `RoomNetwork.carry`."""
+        self._beyond.carry(room, node, addresses, frame)

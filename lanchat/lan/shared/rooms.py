@@ -1,0 +1,196 @@
+"""The rooms that this node shares with others through one Redis."""
+
+import asyncio
+import contextlib
+import logging
+from typing import NamedTuple
+
+from lanchat.errors import LanchatError, LayerUnreachable, RoomDeleted
+from lanchat.journal import RoomRecord
+from lanchat.lan.link import Inflow, LinkParts
+from lanchat.lan.shared.catalogue import Catalogue
+from lanchat.lan.shared.durability import Durability, read_durability
+from lanchat.lan.shared.history import SharedHistory
+from lanchat.lan.shared.link import SharedLink
+from lanchat.lan.shared.outbox import SharedOutbox
+from lanchat.lan.shared.stream import RoomStream, Ways
+from lanchat.layers.redis import server_of
+from lanchat.layers.redis.connection import Pipeline, TopicReader
+from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
+
+_log = logging.getLogger(__name__)
+
+LOOK = 2.0
+"""Seconds after which a node looks whether there are other rooms."""
+PATIENCE = 2.0
+"""Seconds for which a new room waits for Redis: a node that has just started finds it a moment later."""
+SETTING = "shared"
+"""Where the journal keeps the id of the nodes that share one Redis."""
+_TIMEOUT = 3.0
+
+
+class SharedSettings(NamedTuple):
+    """How a Redis is shared.
+
+    Attributes:
+        url: where it is.
+        prefix: what the names of all keys begin with.
+        replicas: how many replicas have to have on their disks what is acknowledged.
+        keep: entries that Redis keeps of each room; 0 keeps all.
+    """
+
+    url: str
+    prefix: str
+    replicas: int
+    keep: int
+
+
+class SharedRooms:
+    """Finds the rooms in Redis, makes new ones there, and links this node's mirrors to them.
+
+    Args:
+        settings: how it is shared.
+        parts: what its rooms need of the node.
+
+    Attributes:
+        durability: when what Redis has done is kept.
+        problem: a sentence that says why nothing is shared now; empty when all is well.
+    """
+
+    def __init__(self, settings: SharedSettings, parts: LinkParts) -> None:
+        server = server_of(settings.url, _TIMEOUT)
+        self.durability = Durability()
+        self.problem = "Redis was not reached yet."
+        self._settings = settings
+        self._parts = parts
+        self._ways = Ways(Pipeline(server), Pipeline(server))
+        self._catalogue = Catalogue(self._ways.reading, settings.prefix)
+        self._reader = TopicReader(server, take=self._hear, on_lost=self._lost, on_back=self._wake)
+        self._links: dict[str, SharedLink] = {}
+        self._records: dict[str, RoomRecord] = {}
+        self._ready = asyncio.Event()
+        self._work = asyncio.Event()
+        self._told: set[str] = set()
+
+    def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
+        """Return the room of that name, or of that id, that is known to be in Redis."""
+        if room:
+            return self._records.get(room)
+        named = [record for record in self._records.values() if record.name == name]
+        return min(named, key=lambda record: record.id, default=None)
+
+    async def establish(self, record: RoomRecord) -> RoomRecord:
+        """Make a new room in Redis, and return it, or the one of its name that is there already. Raises LayerError."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ready.wait()
+        except TimeoutError:
+            raise LayerUnreachable(f"No new room can be made now. {self.problem}") from None
+        found = await self._catalogue.put(record, new=True)
+        if found.id == record.id:
+            await self._stream(found.id).found()
+        self._records[found.id] = found
+        return found
+
+    def link(self, room: Room) -> SharedLink:
+        """Begin to keep a mirror of a room in Redis."""
+        parts, stream = self._parts, self._stream(room.id)
+        link = SharedLink(
+            room,
+            stream,
+            parts.node,
+            history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal),
+            outbox=SharedOutbox(room, stream, parts.node, parts.journal, parts.seal, parts.access),
+            inflow=Inflow(room, parts.node, parts.access, parts.notifications, parts.on_change, parts.limits),
+            access=parts.access,
+            publish=self._publish,
+            set_aside=parts.set_aside,
+            on_change=parts.on_change,
+            count=parts.count,
+            ready=self._ready,
+        )
+        self._links[link.topic] = link
+        self._reader.subscribe(link.topic)
+        return link
+
+    async def run(self, rooms: RoomRegistry) -> None:
+        """Bring every room that is in Redis to this node, and every room of this node into Redis. Never ends.
+
+        Args:
+            rooms: those of this node.
+        """
+        self._reader.subscribe(self._catalogue.topic)
+        while True:
+            self._work.clear()
+            try:
+                await self._look(rooms)
+                self._note("")
+            except LanchatError as error:
+                self._note(str(error))
+                if not error.retry:
+                    self._ready.clear()
+            except Exception:  # noqa: BLE001 - rooms that come later must still be found
+                _log.exception("The rooms in Redis could not be looked at")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK if not self.problem else min(LOOK, 0.5)):
+                    await self._work.wait()
+
+    async def close(self) -> None:
+        """End the connections to Redis."""
+        await self._reader.close()
+        for pipeline in self._ways:
+            await pipeline.close()
+
+    async def _look(self, rooms: RoomRegistry) -> None:
+        journal = self._parts.journal
+        known = (await journal.settings()).get(SETTING, "")
+        ours = await self._catalogue.join(known)
+        if ours != known:
+            await journal.put_setting(SETTING, ours)
+        if self.problem:
+            self.durability.take(await read_durability(self._ways.reading, self._settings.replicas))
+            for warning in self.durability.warnings:
+                self._tell(warning)
+        listed = {record.id: record for record in await self._catalogue.rooms()}
+        self._records = listed
+        self._ready.set()
+        for room in [room for room in rooms if succession.is_shared(room.record) and room.id not in listed]:
+            await self._catalogue.put(room.record, new=False)
+        self._parts.access.check(AT_MACHINE, "mirror")
+        for record in listed.values():
+            gone = isinstance(self._parts.doors.graves.missing(record.id), RoomDeleted)
+            if record.id not in rooms and not gone:
+                await rooms.enter(record.id)
+
+    def _stream(self, room: str) -> RoomStream:
+        return RoomStream(self._ways, self._settings.prefix, room, self.durability, self._settings.keep)
+
+    def _publish(self, topic: str, body: bytes) -> None:
+        self._ways.reading.post(("PUBLISH", topic, body))
+
+    def _hear(self, topic: str, body: bytes) -> None:
+        if link := self._links.get(topic):
+            link.hear(body)
+        elif topic == self._catalogue.topic:
+            self._work.set()
+
+    def _lost(self, error: BaseException) -> None:
+        self._note(f"Redis cannot be reached now: {error}.")
+
+    def _wake(self) -> None:
+        self._work.set()
+        for link in self._links.values():
+            link.flush()
+
+    def _note(self, problem: str) -> None:
+        if problem and problem != self.problem:
+            _log.warning("%s", problem)
+        elif not problem and self.problem:
+            _log.info("This node shares its rooms through Redis")
+            self._parts.on_change()
+        self.problem = problem
+
+    def _tell(self, warning: str) -> None:
+        if warning not in self._told:
+            self._told.add(warning)
+            _log.warning("%s", warning)

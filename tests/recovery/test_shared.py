@@ -1,0 +1,136 @@
+"""A room that three nodes share through one Redis, which is killed, emptied and replaced while people talk at all."""
+
+import contextlib
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from lanchat.journal import RoomRecord
+from lanchat.rooms import succession
+from tests.recovery.crowd import CATCH_UP, Crowd
+from tests.recovery.node import Node, starting
+from tests.support.conditions import eventually
+from tests.support.faults import killed, lasting
+from tests.support.redis.servers import RedisServer, in_thread
+from tests.support.redis.watched import Watched
+
+NAMES = ("ann", "bob", "cleo")
+SAFE = ("appendonly yes", "appendfsync always")
+
+
+@contextlib.asynccontextmanager
+async def three_nodes(folder: Path, redis: str) -> AsyncIterator[Crowd]:
+    """Three nodes of one shared room, and somebody at each."""
+    nodes = [Node(folder / name, name, redis=redis) for name in NAMES]
+    room = RoomRecord(id=secrets.token_hex(16), name="room", home=succession.SHARED)
+    async with contextlib.AsyncExitStack() as stack:
+        for node in nodes:
+            await node.settle(room)
+            stack.enter_context(starting(node))
+        for node in nodes:
+            await node.ready()
+        crowd = Crowd(room.id, *nodes)
+        try:
+            for node in nodes:
+                await crowd.come(1, node.url)
+            yield crowd
+        finally:
+            await crowd.leave()
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path, *settings: str) -> Iterator[RedisServer]:
+    server = RedisServer(folder, *settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+async def ends_well(crowd: Crowd) -> None:
+    """Nothing acknowledged is lost, doubled or out of order, and all nodes have the same."""
+    await crowd.verdict()
+    first, *others = [node.journal().entries for node in crowd.nodes]
+    assert all(entries == first for entries in others)
+    assert [entry.seq for entry in first] == list(range(1, len(first) + 1))
+
+
+@pytest.mark.parametrize("times", [pytest.param(2, id="short"), pytest.param(20, id="long", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("settings", [SAFE, ()], ids=["kept", "forgotten"])
+async def test_redis_is_killed_and_comes_back(
+    tmp_path: Path, dice: random.Random, times: int, settings: tuple[str, ...]
+) -> None:
+    """With its file it has everything again; without one the nodes bring it back."""
+    with redis_server(tmp_path / "redis", *settings) as redis:
+        async with three_nodes(tmp_path, redis.url) as crowd:
+            spans = []
+            async with crowd.talking(dice, every=0.02):
+                for _ in range(times):
+                    await crowd.more(20)
+                    await in_thread(redis.stop)
+                    await lasting(0.3)
+                    await in_thread(redis.start)
+                    begun = time.monotonic()
+                    await crowd.more(1)
+                    spans.append(time.monotonic() - begun)
+            print(f"numbered again after at most {max(spans):.1f} s")
+            await ends_well(crowd)
+
+
+@pytest.mark.parametrize("times", [pytest.param(2, id="short"), pytest.param(10, id="long", marks=pytest.mark.soak)])
+async def test_redis_is_emptied(tmp_path: Path, dice: random.Random, times: int) -> None:
+    with redis_server(tmp_path / "redis", *SAFE) as redis:
+        async with three_nodes(tmp_path, redis.url) as crowd:
+            async with crowd.talking(dice, every=0.02):
+                for _ in range(times):
+                    await crowd.more(20)
+                    await in_thread(redis.ask, "FLUSHALL")
+                    await crowd.more(20)
+            await ends_well(crowd)
+
+
+@pytest.mark.parametrize("times", [pytest.param(1, id="short"), pytest.param(10, id="long", marks=pytest.mark.soak)])
+async def test_a_replica_takes_over_that_lacks_what_was_acknowledged(
+    tmp_path: Path, dice: random.Random, times: int
+) -> None:
+    """A failover takes a few seconds: the sentinel has to find out, and to agree with itself."""
+    watched = Watched(tmp_path, *SAFE)
+    try:
+        await in_thread(watched.start)
+        async with three_nodes(tmp_path, watched.url) as crowd:
+            async with crowd.talking(dice, every=0.02):
+                for _ in range(times):
+                    await crowd.more(20)
+                    await in_thread(watched.replica.stop)
+                    await crowd.more(20)  # which the replica does not hear of
+                    await in_thread(watched.master.stop)
+                    await in_thread(watched.replica.start)
+                    await eventually(watched.has_failed_over, CATCH_UP, "the replica is master")
+                    await crowd.more(20)
+                    watched.change_places()
+                    await in_thread(watched.replica.start)
+                    await eventually(watched.is_followed, CATCH_UP, "the former master follows")
+            await ends_well(crowd)
+            assert any("has them again" in node.log for node in crowd.nodes)
+    finally:
+        watched.stop()
+
+
+async def test_a_node_is_killed_while_redis_is_away(tmp_path: Path, dice: random.Random) -> None:
+    """What was said at it waits on its disk."""
+    with redis_server(tmp_path / "redis") as redis:
+        async with three_nodes(tmp_path, redis.url) as crowd:
+            async with crowd.talking(dice, every=0.02):
+                await crowd.more(20)
+                await in_thread(redis.stop)
+                with killed(crowd.nodes[1]):
+                    await lasting(0.3)
+                    await in_thread(redis.start)
+                await crowd.nodes[1].ready()
+                await crowd.more(20)
+            await ends_well(crowd)

@@ -1,0 +1,83 @@
+"""What waits at a node, and what Redis refuses."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from lanchat.errors import NoSuchMessage, NotYours
+from lanchat.protocol import Error, Post, Rule
+from lanchat.rooms import declare
+from lanchat.web.server import Server
+from tests.support.clients import guest
+from tests.support.conditions import eventually
+from tests.support.redis.servers import RedisServer
+from tests.support.shared.nodes import company, said, shared_room
+
+
+@pytest.fixture
+async def nodes(tmp_path: Path, server: RedisServer) -> AsyncIterator[list[Server]]:
+    async with company(tmp_path, server, "ada", "bob") as nodes:
+        yield nodes
+
+
+async def test_nobody_changes_what_others_said(nodes: list[Server]) -> None:
+    rooms = await shared_room(nodes)
+    room = rooms[0].id
+    async with guest(nodes[0], "Carl") as carl, guest(nodes[1], "Dora") as dora:
+        await carl.join(room)
+        await dora.join(room)
+        await carl.say(room, "mine", nonce="mine")
+        await dora.said(room, 1)
+        await dora.tell(Post(room=room, nonce="e", kind="edit", text="hers", target="mine"))
+        await dora.tell(Post(room=room, nonce="d", kind="deletion", target="never said"))
+        refused = {(error := await dora.hear(Error)).nonce: error.code for _ in range(2)}
+        assert refused == {"e": NotYours.code, "d": NoSuchMessage.code}
+        await dora.tell(Post(room=room, nonce="r", kind="reaction", target="mine", emoji="👍"))
+        await carl.tell(Post(room=room, nonce="ce", kind="edit", text="still mine", target="mine"))
+        await eventually(lambda: [each.top for each in rooms] == [3, 3])
+    assert await nodes[1].node.journal.outbox(room) == []
+    assert await said(nodes[0], rooms[0]) == await said(nodes[1], rooms[1])
+
+
+async def test_many_posts_go_in_pieces_and_in_their_order(nodes: list[Server]) -> None:
+    rooms = await shared_room(nodes)
+    room = rooms[0].id
+    async with guest(nodes[0], "Carl") as carl, guest(nodes[1], "Dora") as dora:
+        await carl.join(room)
+        await dora.join(room)
+        for number in range(300):
+            await carl.say(room, str(number))
+            await dora.say(room, f"dora {number}")
+        await eventually(lambda: [each.top for each in rooms] == [600, 600])
+    events = await said(nodes[0], rooms[0])
+    assert events == await said(nodes[1], rooms[1])
+    for author in ("Carl", "Dora"):
+        theirs = [event.body.text for event in events if event.author.nick == author]
+        assert [text.rpartition(" ")[2] for text in theirs] == [str(number) for number in range(300)]
+
+
+async def test_what_waits_is_judged_by_the_rules_that_were_made_meanwhile(
+    nodes: list[Server], server: RedisServer
+) -> None:
+    """The owner's node silences the guests while another node is away."""
+    rooms = await shared_room(nodes)
+    room = rooms[0].id
+    async with guest(nodes[1], "Dora") as dora:
+        await dora.join(room)
+        link = rooms[1]._role._upstream  # type: ignore[attr-defined]
+        link._outbox._drafts.clear()
+        post, stream = link._stream.post, link._stream
+
+        async def late(term: int, rule: int, drafts: object) -> object:
+            """The rule is made after this node has judged, and before Redis has numbered."""
+            stream.post = post
+            await declare(rooms[0], nodes[0].node.owner, Rule(change="guests", guests="read"))
+            return await post(term, rule, drafts)
+
+        stream.post = late
+        await dora.say(room, "too late", nonce="late")
+        refused = await dora.hear(Error, lambda error: error.nonce == "late")
+        assert not refused.retry
+    assert [event.kind for event in await said(nodes[0], rooms[0])] == ["rule"]
+    assert await nodes[1].node.journal.outbox(room) == []
