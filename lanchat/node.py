@@ -47,14 +47,12 @@ class Node:
     Attributes:
         config: every setting.
         keyring: the secret keys of the node and its person.
-        info: the node's id and name.
-        owner: the person whose node it is.
+        info, owner: the node's id and name; the person whose node it is.
         access, doors: the gate, which every way in asks; the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. What it carries is on this machine's disk first, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
-        analytics: what happened, in numbers.
-        hub: the clients of this node, by what they listen to.
+        analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
         comparing: compares words for the owner.
@@ -199,6 +197,7 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        await self.notifications.alerts.load(self.journal)
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self._notices = OwnerNotices(self.me, self.notifications, self.startup_notices, self._chores)

@@ -85,10 +85,11 @@ from lanchat.protocol.limits import (
     MAX_TEXT,
     MIN_PASSPHRASE,
     PAGE,
+    QUIET_FOR_GOOD,
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.memberships import Arrange, Membership, Memberships, Prefer, Read, ReadAll
+from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
 from lanchat.protocol.parts import (
     Author,
     Body,
@@ -159,9 +160,12 @@ __all__ = [
     "MAX_TOPIC",
     "MIN_PASSPHRASE",
     "PAGE",
+    "QUIET_FOR_GOOD",
     "SILENCE",
     "VERSION",
     "Admission",
+    "Alert",
+    "Alerts",
     "Announce",
     "Answer",
     "Arrange",

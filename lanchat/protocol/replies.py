@@ -7,7 +7,7 @@ import msgspec
 from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
 from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
-from lanchat.protocol.memberships import Memberships
+from lanchat.protocol.memberships import Alerts, Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waits
@@ -260,6 +260,7 @@ Reply = (
     | You
     | RoomList
     | Memberships
+    | Alerts
     | Opened
     | Event
     | Joined

@@ -57,6 +57,7 @@ async def test_a_night_between(come: Come, house: House) -> None:
     await go(window, LOBBY)
     await window.page.close()
     guest = await come()
+    await go(guest, LOBBY)
     for number in range(40):
         await guest.say(f"Night {number}")
     await go(guest, TEA)

@@ -14,6 +14,11 @@ export class Sharing {
     this.#ask = ask;
   }
 
+  /** Whether the address leads others here; as long as it is not known it is taken for one that does. */
+  get reachable(): boolean {
+    return this.shared === null || this.shared.addresses.find(({ url }) => url === this.shared?.at)?.network !== "loopback";
+  }
+
   /** Ask for the way into a room, by an invitation if there is one. The address that was chosen stays as long as it is there. */
   look(room: string, invitation = ""): void {
     const asked = `${room} ${invitation}`;

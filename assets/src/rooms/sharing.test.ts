@@ -49,6 +49,16 @@ describe("passing a room on", () => {
     expect(sharing.problem).toBe("");
   });
 
+  it("knows an address that leads nobody else here", () => {
+    expect(sharing.reachable).toBe(true);
+    sharing.look("r");
+    node.answer("share", shared({ addresses: [{ url: URL, network: "loopback" }] }));
+    expect(sharing.reachable).toBe(false);
+    sharing.look("r");
+    node.answer("share", shared());
+    expect(sharing.reachable).toBe(true);
+  });
+
   it("chooses nothing before a room is shown", () => {
     sharing.choose(URL);
     expect(node.sent).toEqual([]);

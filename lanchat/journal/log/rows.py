@@ -66,20 +66,36 @@ def found(transaction: Transaction, room: str, me: str, first: str) -> LedgerRec
     return ledger
 
 
-def leave(transaction: Transaction, room: str, fork: int) -> None:
-    """Give up the log of a room that this node joins anew: what was said behind the seq `fork` waits for its home.
+def retreat(transaction: Transaction, room: str, fork: int, most: int) -> bool:
+    """Let the last things said behind the seq `fork` wait for the next home of a room, before what waits already.
 
-    It was said while some could not reach the others.
+    They were said while some could not reach the others. The log ends before them, so that a node which stops here goes
+    on as it was, and numbers them again.
+
+    Args:
+        transaction: in which it is done.
+        room: the room.
+        fork: seq of the last event that stays.
+        most: how many of them are taken at once.
+
+    Returns:
+        Whether there are more.
     """
-    connection = transaction.connection
-    drop(transaction, room)
-    head = transaction.head(room)
-    if fork < head.top:
-        outbox.put_first(transaction, room, reading.after(connection, room, fork, head.top - fork))
-        transaction.remove(head.base + fork + 1, head.base + head.top)
-        connection.execute("DELETE FROM rule WHERE room = ? AND seq > ?", (room, fork))
-        transaction.tops[room] = fork
-        transaction.put(room)
+    connection, head = transaction.connection, transaction.head(room)
+    count = min(most, head.top - fork)
+    if count <= 0:
+        return False
+    after = head.top - count
+    outbox.put_first(transaction, room, reading.after(connection, room, after, count))
+    transaction.remove(head.base + after + 1, head.base + head.top)
+    connection.execute("DELETE FROM rule WHERE room = ? AND seq > ?", (room, after))
+    connection.execute("DELETE FROM tail WHERE room = ?", (room,))
+    connection.execute("DELETE FROM turn WHERE room = ? AND seq > ?", (room, after))
+    turns = connection.execute("SELECT count(*) FROM turn WHERE room = ?", (room,)).get
+    note(transaction, room, after + int(turns))
+    transaction.tops[room] = after
+    transaction.put(room)
+    return after > fork
 
 
 def vote(transaction: Transaction, room: str, term: int, whom: str) -> None:

@@ -10,6 +10,8 @@ from lanchat.journal.records import LedgerRecord, Logged, RoomRecord
 from lanchat.journal.stores.doors import Reading, Writing
 from lanchat.journal.transaction import Transaction
 
+PIECE = 1_000
+"""Events that are taken out of a history at once: so long others wait who say something meanwhile."""
 OnLogged = Callable[[str, list[Logged]], None]
 """Told after the commit what this node has numbered in a room that has voters, before anybody hears of it."""
 
@@ -118,12 +120,16 @@ class LedgerStore:
 
         return self._write(work)
 
-    def leave(self, record: RoomRecord, fork: int) -> asyncio.Future[None]:
-        """Give up the room's log, and what was said behind the seq `fork`, which waits for the room's other home."""
+    def retreat(self, room: str, fork: int) -> asyncio.Future[bool]:
+        """Let the last things said behind the seq `fork` wait for another home; gives whether there are more."""
+        return self._write(lambda t: ledgers.retreat(t, room, fork, PIECE))
+
+    def leave(self, record: RoomRecord) -> asyncio.Future[None]:
+        """Give up the room's log, and follow the room's other home."""
 
         def work(transaction: Transaction) -> None:
             rooms.rehome_room(transaction, record)
-            ledgers.leave(transaction, record.id, fork)
+            ledgers.drop(transaction, record.id)
 
         return self._write(work)
 

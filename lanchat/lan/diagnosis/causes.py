@@ -212,8 +212,8 @@ def _clones(facts: Facts) -> Iterator[Finding]:
             cause="cloned",
             sentence=f"The machine at {facts.twin} has the keys of this one: its data was copied, and everybody takes "
             f"the two for one.",
-            remedy="Where this machine is the copy, give it keys of its own, and start Lanchat again. Where the other "
-            "one is, do it there.",
+            remedy="If this machine is the copy, give it keys of its own, and start Lanchat again. If the other one is "
+            "the copy, do it there.",
             button="renew",
         )
 

@@ -13,7 +13,7 @@ from lanchat.lan.directory.links import Links
 from lanchat.lan.directory.offers import Offers
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Link, LinkParts, Quota
-from lanchat.lan.machine import Move
+from lanchat.lan.machine import Move, has_battery
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
@@ -75,6 +75,7 @@ class Network:
         )
         self._node = node
         self._seal = seal
+        self._steady = not has_battery()
         self._quota = quota
         self._changed = on_change
         self._on_move = on_move
@@ -140,7 +141,7 @@ class Network:
         """Send a frame about a room's voters to a node; it may be lost. As `RoomNetwork.carry`."""
         if not self.port or node == self._node.id:
             return
-        frame = replace(frame, port=self.port)
+        frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
         if addresses and frame.to:

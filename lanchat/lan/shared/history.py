@@ -93,7 +93,10 @@ class SharedHistory:
             self._room.name,
             fork,
         )
-        await self._journal.ledgers.leave(self._room.record, fork)
+        ledgers = self._journal.ledgers
+        while await ledgers.retreat(self._room.id, fork):
+            pass
+        await ledgers.leave(self._room.record)
         await self._doors.restore(self._room.record)
         await self._room.start_over()
         return False

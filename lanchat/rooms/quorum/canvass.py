@@ -198,7 +198,8 @@ class Canvass:
             if voter is None and theirs != mine:
                 self._chair.follow(home, frame.term)
             return
-        if self.is_home and (frame.term, mine) <= (self._house.record.term, theirs):
+        numbers = self.is_home and voter.standing is Stance.HOME  # whose voters are all gone elsewhere never will again
+        if numbers and (frame.term, mine) <= (self._house.record.term, theirs):
             self.answer_seek(frame)
             return
         forks = [each for each in (frame.place, self._since) if each]

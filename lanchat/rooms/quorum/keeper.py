@@ -189,10 +189,15 @@ class LogKeeper:
         record = self._house.record
         addresses = (home.address,) if home.address else ()
         record = replace(record, home=lead_node(home), term=max(term, record.term), addresses=addresses)
+        ledgers = self._journal.ledgers
         self.voter = self.log = None
+        self.numbering = False  # what is said from now on waits behind what was said before
         self._answers.hold()
+        await ledgers.settle()
+        while await ledgers.retreat(record.id, fork):
+            pass
         self.me = f"{self._node.id}.{secrets.token_hex(8)}"
-        left = self._journal.ledgers.leave(record, fork)
+        left = ledgers.leave(record)
         await self._house.turn_to(record)
         await left
         await self._house.start_over()

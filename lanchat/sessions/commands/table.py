@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lanchat.limits import Cost
 from lanchat.protocol import (
+    Alert,
     Announce,
     Answer,
     Arrange,
@@ -111,6 +112,7 @@ TABLE = (
     Binding(ReadAll, memberships.read_all, "list", "signal"),
     Binding(Prefer, memberships.prefer, "read", "signal"),
     Binding(Arrange, memberships.arrange, "list", "signal"),
+    Binding(Alert, memberships.alert, "list", "rename"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
     Binding(Verify, people.verify, "link", "invite"),

@@ -11,7 +11,7 @@ from lanchat.rooms.quorum.effects import Acknowledged, Effect, Keep, Resume, Sto
 from lanchat.rooms.quorum.messages import Ask
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
-from tests.model.quorum.world import Disk, Node
+from tests.model.quorum.world import Disk, Node, World
 
 Patch = pytest.MonkeyPatch
 MUTATIONS: dict[str, Callable[[Patch], None]] = {}
@@ -125,6 +125,36 @@ def what_is_in_the_way_stays(patch: Patch) -> None:
 
     patch.setattr(Voter, "_adopt", adopt)
     patch.setattr(voter, "check", lambda *_: None)
+
+
+@mutation
+def who_lost_something_votes_under_the_same_id(patch: Patch) -> None:
+    patch.setattr(Node, "forget_promises", lambda self: None)
+
+
+@mutation
+def a_branch_of_a_branch_begins_where_it_parted_last(patch: Patch) -> None:
+    patch.setattr(Node, "first_of", lambda self, new, known: new or known)
+
+
+@mutation
+def what_was_said_apart_is_dropped(patch: Patch) -> None:
+    patch.setattr(Node, "waiting", lambda self, apart: dict(self.disk.outbox))
+
+
+@mutation
+def what_was_said_apart_waits_behind_what_was_said_later(patch: Patch) -> None:
+    patch.setattr(Node, "waiting", lambda self, apart: dict.fromkeys([*self.disk.outbox, *apart]))
+
+
+@mutation
+def of_two_homes_of_one_term_neither_gives_way(patch: Patch) -> None:
+    patch.setattr(World, "stays", lambda self, home, other, numbers: home[0] > other[0])
+
+
+@mutation
+def a_home_whose_voters_went_elsewhere_gives_way_to_no_equal_term(patch: Patch) -> None:
+    patch.setattr(World, "stays", lambda self, home, other, numbers: (home[0], other[1]) > (other[0], home[1]))
 
 
 def _without(patch: Patch, kind: type[Effect]) -> None:

@@ -2,8 +2,27 @@
 
 import random
 
-from tests.model.quorum.world import Node, World
+from lanchat.rooms.quorum.voters import Configuration
+from tests.model.quorum.world import NAMES, Disk, Node, World
 
+_WEIGHTS = {
+    "say": 20,
+    "crash": 4,
+    "start": 6,
+    "cut": 4,
+    "heal": 3,
+    "lose": 1,
+    "sleep": 2,
+    "wake": 3,
+    "hand over": 2,
+    "jump": 1,
+    "go on alone": 1,
+    "copy": 1,
+    "bring back": 1,
+    "lose the disk": 0.5,
+    "clone": 0.5,
+}
+"""How often each thing happens."""
 QUIET = 30.0
 """Seconds after which everything has to be settled when nothing happens any more."""
 
@@ -21,12 +40,10 @@ def broken(seed: int, steps: int = 60) -> list[str]:
     return world.faults + _unsettled(world)
 
 
-def _happen(world: World, chance: random.Random) -> None:  # noqa: C901 - one branch for each thing that may happen
+def _happen(world: World, chance: random.Random) -> None:  # noqa: C901, PLR0912 - one branch for each thing that may happen
     name = chance.choice(list(world.nodes))
     node = world.nodes[name]
-    match chance.choices(
-        ("say", "crash", "start", "cut", "heal", "lose", "sleep", "wake", "hand over"), (20, 4, 6, 4, 3, 1, 2, 3, 2)
-    )[0]:
+    match chance.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]:
         case "say":
             for _ in range(chance.choice((1, 1, 3))):
                 world.say(chance.choice(list(world.nodes)))
@@ -46,7 +63,19 @@ def _happen(world: World, chance: random.Random) -> None:  # noqa: C901 - one br
         case "wake":
             node.asleep = False
         case "hand over":
-            _hand_over(node, chance.choice(list(world.nodes)))
+            _hand_over(node, world.nodes[chance.choice(list(world.nodes))].me)
+        case "jump":
+            node.ahead += chance.choice((1.0, 5.0, 60.0))
+        case "go on alone":
+            node.claim()
+        case "copy":
+            world.copies[name] = node.disk.copy()
+        case "bring back" if name in world.copies and world.can_spare(node):
+            node.bring_back(world.copies.pop(name))
+        case "lose the disk" if world.can_spare(node):
+            node.bring_back(Disk(Configuration.alone(f"{NAMES[0]}.0")))
+        case "clone" if world.can_spare(other := world.nodes[chance.choice(list(world.nodes))]):
+            other.bring_back(node.disk.copy())
 
 
 def _hand_over(node: Node, to: str) -> None:
@@ -61,6 +90,9 @@ def _mend(world: World) -> None:
         if node.voter is None:
             node.start()
     world.run(QUIET)
+    if not any(node.numbering for node in world.nodes.values()):
+        max(world.nodes.values(), key=lambda node: (node.disk.ballot.term, node.disk.shown)).claim()
+        world.run(QUIET)
 
 
 def _unsettled(world: World) -> list[str]:
@@ -81,7 +113,7 @@ def _unsettled(world: World) -> list[str]:
             wrong.append(f"{name} shows {node.disk.shown} of {len(node.disk.entries)}")
     if missing := set(world.said) - set(longest):
         wrong.append(f"lost: {sorted(missing)}")
-    for name in world.nodes:
+    for name in world.nodes.keys() - world.torn:  # who lost a disk may have said something on both sides
         mine = [word for word in longest if word.startswith(name)]
         if mine != sorted(mine, key=lambda word: int(word[1:])):
             wrong.append(f"what {name} said is in another order: {mine}")

@@ -8,18 +8,24 @@ from tests.model.quorum.mutations import MUTATIONS
 from tests.model.quorum.schedule import broken
 
 _KNOWN = {
-    "half_of_the_voters_are_enough": 0,
+    "half_of_the_voters_are_enough": 4,
     "every_home_breaks_the_tie": 0,
-    "voters_change_without_both_sets": 5,
+    "voters_change_without_both_sets": 17,
     "whoever_has_less_is_elected": 1,
-    "somebody_votes_twice": 75,
-    "votes_are_not_kept": 4,
+    "somebody_votes_twice": 55,
+    "votes_are_not_kept": 5,
     "a_voter_answers_before_it_has_kept": 0,
-    "a_home_that_comes_back_goes_on_whoever_else_was_elected": 0,
-    "what_is_numbered_waits_no_more": 5,
-    "a_repeated_nonce_is_numbered": 1,
-    "a_home_shows_what_only_it_has": 5,
-    "what_is_in_the_way_stays": 5,
+    "a_home_that_comes_back_goes_on_whoever_else_was_elected": 1,
+    "what_is_numbered_waits_no_more": 2,
+    "a_repeated_nonce_is_numbered": 0,
+    "a_home_shows_what_only_it_has": 1,
+    "what_is_in_the_way_stays": 16,
+    "who_lost_something_votes_under_the_same_id": 8,
+    "a_branch_of_a_branch_begins_where_it_parted_last": 6,
+    "what_was_said_apart_is_dropped": 6,
+    "what_was_said_apart_waits_behind_what_was_said_later": 39,
+    "of_two_homes_of_one_term_neither_gives_way": 15,
+    "a_home_whose_voters_went_elsewhere_gives_way_to_no_equal_term": 104,
 }
 """Seeds that are tried first, because they found it when this was written."""
 
@@ -40,7 +46,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_moved() -> None:
     assert first_broken(range(500)) is None
 
 
-@pytest.mark.parametrize("seed", [23, 161, 1322, 1983])
+@pytest.mark.parametrize("seed", [23, 30, 104, 161, 1322, 1983])
 def test_a_schedule_that_once_broke_something_breaks_nothing(seed: int) -> None:
     assert broken(seed) == []
 

@@ -1,4 +1,6 @@
-"""Voters of one room with disks that tear, networks that lose, and clocks that stop, on a clock of its own.
+"""Voters of one room with disks that are torn, lost and copied, networks that lose, and clocks that stop and jump.
+
+People may go on alone, which makes a log of its own; those join when they meet.
 
 Everything that happens comes from one seed. What the people see is collected as it is acknowledged; `faults` says what
 of it should not be.
@@ -40,14 +42,34 @@ class Disk:
         outbox: nonces that wait for a home, in the order in which they were said.
         ballot: term and vote.
         shown: the highest seq that was acknowledged here.
+        branch: number of the log, which is another one where somebody went on alone.
+        since: which of the words was the first that people said who went on without the others; 0 where nobody did.
     """
 
     def __init__(self, first: Configuration) -> None:
         self.first = first
         self.entries: list[Entry] = []
+        self.branch = 0
+        self.since = 0
         self.outbox: dict[str, None] = {}
         self.ballot = ledgers.Ballot()
         self.shown = 0
+
+    def copy(self) -> "Disk":
+        """Return what a copy of this disk holds."""
+        other = Disk(self.first)
+        other.entries, other.outbox, other.ballot = list(self.entries), dict(self.outbox), self.ballot
+        other.shown, other.branch, other.since = self.shown, self.branch, self.since
+        return other
+
+    def words(self, place: int | None = None) -> list[str]:
+        """Return what was said up to a place, without turns."""
+        return [str(entry.event) for entry in self.entries[:place] if entry.event]
+
+    def before(self, word: int) -> int:
+        """Return the place before a word, which is counted from 1; the last place when there are fewer."""
+        places = [entry.seq for entry in self.entries if entry.event]
+        return places[word - 1] - 1 if word <= len(places) else len(self.entries)
 
     def knows(self, nonce: str) -> bool:
         return any(entry.event == nonce for entry in self.entries)
@@ -67,6 +89,8 @@ class Node:
         self.voter: voters.Voter | None = None
         self.numbering = 0
         self.asleep = False
+        self.me = f"{name}.0"
+        self.ahead = 0.0
         self._work: deque[Callable[[], None]] = deque()
         self._busy = False
         self._life = 0
@@ -78,8 +102,74 @@ class Node:
         self._busy = False
         self.numbering = 0
         book = ledgers.Ledger(disk.first, disk.entries)
-        self.voter = voters.Voter(self.name, book, disk.ballot, disk.shown, world.now, chance=world.chance)
-        self.do(self.voter.start(world.now))
+        self.voter = voters.Voter(self.me, book, disk.ballot, disk.shown, self.clock, chance=world.chance)
+        self.do(self.voter.start(self.clock))
+
+    @property
+    def clock(self) -> float:
+        """The time, as this machine has it: it only goes forward, but it may jump."""
+        return self.world.now + self.ahead
+
+    def renew(self) -> None:
+        """Vote under another id from now on: what was promised under the former one may be gone."""
+        self.me = f"{self.name}.{next(self.world.ids)}"
+
+    def bring_back(self, disk: Disk) -> None:
+        """Start with another disk: an older one, an empty one, or the copy of somebody else's."""
+        self.crash()
+        self.world.torn.add(self.name)
+        gone = set(self.disk.outbox) - set(disk.outbox)
+        self.world.said = [word for word in self.world.said if word not in gone or self.world.was_seen(word)]
+        disk.ballot = ledgers.Ballot(max(self.disk.ballot.term, disk.ballot.term) if disk.entries else 0)
+        self.disk = disk
+        self.forget_promises()
+        self.start()
+
+    def forget_promises(self) -> None:
+        """Do what somebody does who may have promised what is not on the disk."""
+        self.renew()
+
+    def claim(self) -> None:
+        """Go on alone with what was acknowledged, in a higher term; whatever waits is numbered here."""
+        if self.voter is None or self.numbering:
+            return
+        disk = self.disk
+        self.renew()
+        disk.cut(disk.shown)
+        term = max(1, disk.ballot.term, self.voter.ballot.term) + 1
+        disk.since = self.first_of(len(disk.words()) + 1, disk.since)
+        disk.branch = next(self.world.ids)
+        disk.ballot = ledgers.Ballot(term, self.me)
+        disk.entries.append(Entry(len(disk.entries) + 1, term, Configuration.alone(self.me), ""))
+        self.crash()
+        self.start()
+
+    def join(self, home: "Node") -> None:
+        """Follow those who went on elsewhere; what was acknowledged here since then waits for their home."""
+        disk, theirs = self.disk, home.disk
+        fork = self.first_of(theirs.since, disk.since)
+        mine, others = disk.words(disk.shown), theirs.words(theirs.shown)
+        if mine[: fork - 1] != others[: min(fork - 1, len(mine))]:
+            self.world.faults.append(f"{self.name} and {home.name} parted before {fork}")
+        joined = theirs.copy()
+        joined.cut(theirs.before(fork))
+        joined.shown = len(joined.entries)
+        joined.ballot = ledgers.Ballot(theirs.ballot.term)
+        joined.outbox = {
+            word: None for word in self.waiting(mine[fork - 1 :]) if word not in joined.words(joined.shown)
+        }
+        self.disk = joined
+        self.renew()
+        self.crash()
+        self.start()
+
+    def first_of(self, new: int, known: int) -> int:
+        """Return which word is the first that was said apart, where people parted several times; 0 is never."""
+        return min(filter(None, (new, known)))
+
+    def waiting(self, apart: list[str]) -> dict[str, None]:
+        """Return what waits once others join: what was said apart goes before what waits already."""
+        return dict.fromkeys([*apart, *(word for word in self.disk.outbox if word not in apart)])
 
     def crash(self) -> None:
         """Lose everything but the disk; what was being done was done or was not."""
@@ -94,7 +184,7 @@ class Node:
     def tick(self) -> None:
         if self.voter is None or self.asleep:
             return
-        self.do(self.voter.tick(self.world.now))
+        self.do(self.voter.tick(self.clock))
         self.send_waiting()
 
     def send_waiting(self) -> None:
@@ -102,13 +192,13 @@ class Node:
         voter = self.voter
         if self.numbering:
             self._queue(self._number)
-        elif voter is not None and voter.home not in {"", self.name}:
+        elif voter is not None and voter.home not in {"", self.me}:
             home, term = voter.home, voter.ballot.term
             self._queue(lambda: self._send_waiting(home, term))
 
     def _send_waiting(self, home: str, term: int) -> None:
         if self.disk.outbox:
-            self.world.send(self.name, home, Brought(term, tuple(self.disk.outbox)))
+            self.world.send(self.me, home, Brought(term, tuple(self.disk.outbox)))
 
     def receive(self, sender: str, message: "Message | Brought") -> None:
         if self.voter is None or self.asleep:
@@ -118,7 +208,7 @@ class Node:
             return
         self.world.heard[self.name][sender] = self.world.now
         try:
-            self.do(self.voter.receive(sender, message, self.world.now))
+            self.do(self.voter.receive(sender, message, self.clock))
         except Contradiction as error:
             self.world.contradictions.append(f"{self.name}: {error}")
 
@@ -159,10 +249,10 @@ class Node:
                     message = msgspec.structs.replace(message, entries=tuple(disk.entries[message.after : last]))
                     if len(message.entries) < last - message.after:
                         return
-                self.world.send(self.name, to, message)
+                self.world.send(self.me, to, message)
             case orders.Acknowledged(seq=seq):
                 if seq > disk.shown and len(disk.entries) >= seq:
-                    self.world.show(self.name, disk.entries[:seq], disk.shown)
+                    self.world.show(self, disk.entries[:seq], disk.shown)
                     for entry in disk.entries[disk.shown : seq]:
                         disk.outbox.pop(str(entry.event), None)
                     disk.shown = seq
@@ -204,7 +294,7 @@ class Node:
         entry = Entry(len(self.disk.entries) + 1, self.numbering, configuration, nonce)
         self.disk.entries.append(entry)
         if self.voter is not None:
-            self.do(self.voter.kept([entry], self.world.now))
+            self.do(self.voter.kept([entry], self.clock))
 
 
 class World:
@@ -219,17 +309,20 @@ class World:
         self.chance = random.Random(seed)
         self.now = 0.0
         self.said: list[str] = []
-        self.seen: dict[int, str] = {}
+        self.seen: dict[tuple[int, int], str] = {}
         self.faults: list[str] = []
         self.contradictions: list[str] = []
-        self.homes: dict[int, str] = {}
+        self.homes: dict[tuple[int, int], str] = {}
+        self.ids = itertools.count(1)
+        self.copies: dict[str, Disk] = {}
+        self.torn: set[str] = set()
         self.heard: dict[str, dict[str, float]] = defaultdict(dict)
         self.loss = 0.0
         self.cut: set[frozenset[str]] = set()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._nonces = itertools.count()
-        first = Configuration.alone(NAMES[0])
+        first = Configuration.alone(f"{NAMES[0]}.0")
         self.nodes = {name: Node(self, name, Disk(first)) for name in NAMES[:size]}
         for node in self.nodes.values():
             node.start()
@@ -258,21 +351,49 @@ class World:
 
     def _bring(self, sender: str, to: str, message: Any) -> Callable[[], None]:
         def bring() -> None:
-            if frozenset({sender, to}) not in self.cut:
-                self.nodes[to].receive(sender, message)
+            node = self.nodes[_name(to)]
+            if frozenset({_name(sender), node.name}) not in self.cut and node.me == to:
+                node.receive(sender, message)
 
         return bring
+
+    def was_seen(self, word: str) -> bool:
+        """Return whether something was acknowledged anywhere."""
+        return any(each.split(" ")[1] == word for each in self.seen.values())
 
     def say(self, name: str) -> None:
         if self.nodes[name].voter is not None:
             self.nodes[name].say(f"{name}{next(self._nonces)}")
 
-    def show(self, name: str, entries: list[Entry], shown: int) -> None:
-        """Note what became visible at a node, and that it is what others see."""
+    def can_spare(self, node: Node) -> bool:
+        """Return whether a node's disk may go: all others are there, and more than it are a quorum.
+
+        Whatever is on the disks of a quorum survives the loss of one of them, and no more is promised.
+        """
+        others = [other for other in self.nodes.values() if other is not node]
+        if self.cut or self.loss or any(other.voter is None or other.asleep for other in others):
+            return False
+        homes = [other for other in others if other.numbering and other.voter is not None]
+        if len(homes) != 1 or {other.disk.branch for other in self.nodes.values()} != {homes[0].disk.branch}:
+            return False
+        home = homes[0].voter
+        assert home is not None
+        now = home.ledger.configuration
+        there = [other.me for other in others]
+        return (
+            now.joint is None
+            and home.acknowledged >= home.ledger.configured
+            and now.agree(there)
+            and (all(home.copies.kept.get(other.me, 0) >= home.acknowledged for other in others))
+        )
+
+    def show(self, node: Node, entries: list[Entry], shown: int) -> None:
+        """Note what became visible at a node, and that it is what others see who have the same log."""
         for entry in entries[shown:]:
-            known = self.seen.setdefault(entry.seq, f"{entry.term} {entry.event}")
-            if known != f"{entry.term} {entry.event}":
-                self.faults.append(f"{name} shows {entry.term} {entry.event} at {entry.seq}, where {known} was shown")
+            said = f"{entry.term} {entry.event}"
+            known = self.seen.setdefault((node.disk.branch, entry.seq), said)
+            if known != said:
+                self.faults.append(f"{node.name} shows {said} at {entry.seq}, where {known} was shown")
 
     def _tick(self) -> None:
         for name in self.nodes:
@@ -281,22 +402,46 @@ class World:
         self.later(TICK, self._tick)
 
     def _look_after(self, name: str) -> None:
-        """Let a home choose its voters: whoever answers, and nobody who was silent for ten seconds."""
+        """Let a home choose its voters, whoever answers and nobody who was silent for ten seconds, and call others."""
         node = self.nodes[name]
         voter = node.voter
         if voter is None or node.asleep or voter.standing is not Stance.HOME:
             return
-        known = self.homes.setdefault(voter.ballot.term, name)
-        if known != name:
-            self.faults.append(f"{name} and {known} are home in term {voter.ballot.term}")
-        present = [other for other in self.nodes if other != name and self._reaches(name, other)]
-        if wanted := better(voter.ledger.configuration, name, present):
+        known = self.homes.setdefault((node.disk.branch, voter.ballot.term), node.me)
+        if known != node.me:
+            self.faults.append(f"{node.me} and {known} are home in term {voter.ballot.term}")
+        others = [other for other in self.nodes.values() if other is not node and self._reaches(name, other.name)]
+        present = [other.me for other in others if other.disk.branch == node.disk.branch]
+        if wanted := better(voter.ledger.configuration, node.me, present):
             node.do(voter.change(wanted))
+        for other in others:
+            self._call(node, voter, other)
+
+    def _call(self, home: Node, voter: voters.Voter, other: Node) -> None:
+        """Tell somebody who is home: of two logs that of the higher term stands, of one term that of the smaller id."""
+        theirs = other.voter
+        if theirs is None or other.asleep or other.disk.branch == home.disk.branch or not home.numbering:
+            return
+        led = other.me in theirs.ledger.configuration.members and theirs.home not in {"", other.me}
+        if led or frozenset({home.name, other.name}) in self.cut:
+            return
+        term = theirs.ballot.term if other.numbering else theirs.ledger.term  # of the last home that it knows of
+        if self.stays((voter.ballot.term, home.name), (term, other.name), numbers=bool(other.numbering)):
+            other.join(home)
+
+    def stays(self, home: tuple[int, str], other: tuple[int, str], *, numbers: bool) -> bool:
+        """Return whether a home of this term and name stays, and another one, which `numbers` or not, gives way."""
+        return home[0] > other[0] or (home[0] == other[0] and (home[1] < other[1] or not numbers))
 
     def _reaches(self, name: str, other: str) -> bool:
         """Whether a node was heard, or could be: new ones are found by other ways than these messages."""
         node = self.nodes[other]
-        heard = self.heard[name].get(other, -_SILENT)
+        heard = self.heard[name].get(node.me, -_SILENT)
         return self.now - heard < _SILENT or (
             node.voter is not None and not node.asleep and frozenset({name, other}) not in self.cut
         )
+
+
+def _name(voter: str) -> str:
+    """Return whose voter it is."""
+    return voter.partition(".")[0]

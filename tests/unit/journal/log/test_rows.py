@@ -132,7 +132,9 @@ def test_what_was_said_without_the_others_waits_for_their_home_with_its_time(con
     transaction = Transaction(connection)
     outbox.enqueue(transaction, draft("later", nonce="later"))
     times = {each.nonce: each.at for each in reading.after(connection, "r1", 0, 9)}
-    rows.leave(transaction, "r1", 1)
+    assert rows.retreat(transaction, "r1", 1, 1)
+    assert not rows.retreat(transaction, "r1", 1, 1)
+    rows.drop(transaction, "r1")
     assert (texts(connection), waiting(connection)) == (["one"], ["two", "three", "later"])
     assert [each.at for _, each in outbox.waiting(connection, "r1", outbox.FIRST)] == [times["two"], times["three"], 0]
     assert (rows.load(connection, "r1"), transaction.tops, transaction.head("r1").last) == (None, {"r1": 1}, 1)

@@ -62,6 +62,7 @@ async def test_who_goes_on_alone_is_home_at_once_and_who_joins_has_no_log(journa
     ledger, refused = await journal.ledgers.claim(msgspec.structs.replace(record(), term=4), "me", "first")
     assert (ledger.term, ledger.vote, ledger.acknowledged, refused) == (4, "me", 1, [])
     assert journal.top("r1") == 2
-    await journal.ledgers.leave(msgspec.structs.replace(record(home=THERE), term=5), 1)
+    assert not await journal.ledgers.retreat("r1", 1)
+    await journal.ledgers.leave(msgspec.structs.replace(record(home=THERE), term=5))
     assert (journal.top("r1"), await journal.ledgers.load("r1")) == (1, None)
     assert [each.body.text for _, each in await journal.outbox("r1")] == ["waits"]

@@ -12,7 +12,7 @@ from lanchat.rooms.quorum.canvass import OFFERS, Canvass
 from lanchat.rooms.quorum.ledger import Ballot
 from lanchat.rooms.quorum.log import Log
 from lanchat.rooms.quorum.voter import Voter
-from lanchat.rooms.quorum.voters import Configuration, Voters
+from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 from tests.support.identity import OTHER_SEAL
 from tests.support.rooms.said import HERE, THERE, record
 from tests.support.rooms.seats import FakeHouse
@@ -209,3 +209,16 @@ def test_who_votes_for_two_is_expelled_and_the_others_are_shown_it(house: FakeHo
     assert [(frame.to, frame.ballots) for frame, _ in house.carried] == [(THIRD, [mine, other])]
     assert canvass.roll.present(canvass.voters, 1.0) == []
     assert not canvass.roll.hear(OFFER, "192.0.2.5:1", 2.0, OTHER_SEAL.id)
+
+
+def test_a_home_that_numbers_nothing_gives_way_to_an_equal_term(house: FakeHouse) -> None:
+    house.record = replace(house.record, term=2)
+    chair = branched(5, YOU)
+    assert chair.voter is not None
+    chair.voter.standing = Stance.ASKING
+    canvass = Canvass(house, HERE, chair)
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0)
+    canvass.take_lead(
+        Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=2, place=9), VoterInfo(voter=YOU), 2.0
+    )
+    assert chair.joined == [(YOU, 2, 4)]

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lanchat.errors import DiskFull
 from lanchat.journal import Journal
+from lanchat.journal.stores import ledgers as stores
 from lanchat.protocol import Quorum, VoterInfo
 from lanchat.rooms.quorum import Seat, wire
 from lanchat.rooms.quorum import keeper as module
@@ -100,6 +101,40 @@ async def test_who_joins_has_another_id_and_no_log_and_tells_everybody(
     await eventually(lambda: house.overs == 1)
     assert (seat.me != former, seat.voter, house.record.home.id, house.record.term) == (True, None, THERE.id, 7)
     assert [each.nonce for _, each in await journal.outbox("r1")] == ["alone"]
+
+
+async def test_a_node_that_ends_in_the_middle_of_a_join_has_everything_once_and_in_order(
+    seat: Seat, journal: Journal, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mirrored(journal, house, 2)
+    await seat.claim()
+    said = [str(number) for number in range(7)]
+    await asyncio.gather(*(seat.post(draft(text), brought=False) for text in said))
+    full: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    full.set_exception(DiskFull())
+    pieces = iter([journal.ledgers.retreat, journal.ledgers.retreat, lambda *_: full])
+
+    def retreat(room: str, fork: int) -> "asyncio.Future[bool]":
+        return next(pieces)(room, fork)
+
+    monkeypatch.setattr(stores, "PIECE", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.ledgers, "retreat", retreat)
+        seat.join(VoterInfo(voter=YOU, address="192.0.2.5:1"), 7, 2)
+        await eventually(lambda: journal.top("r1") == 5, what="two pieces wait")
+        assert await seat.post(draft("later"), brought=False) is None
+        await seat.close()
+    assert house.record.home == HERE
+    again = Seat(house, HERE, journal)
+    journal.ledgers.on_logged = lambda _, entries: again.logged(entries)
+    await again.restore()
+    await eventually(lambda: journal.top("r1") == 10, what="it goes on as it was")
+    assert [each.body.text for each in await journal.after("r1", 2, 99)] == [*said, "later"]
+    assert await journal.outbox("r1") == []
+    again.join(VoterInfo(voter=YOU, address="192.0.2.5:1"), 7, 2)
+    await eventually(lambda: house.overs == 1)
+    assert [each.body.text for _, each in await journal.outbox("r1")] == [*said, "later"]
+    await again.close()
 
 
 async def test_what_cannot_be_kept_is_begun_anew_with_what_is_on_the_disk(
