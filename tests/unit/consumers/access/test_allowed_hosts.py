@@ -17,8 +17,9 @@ class Echo(AsyncWebsocketConsumer):
 
 
 def allow(monkeypatch: pytest.MonkeyPatch, hosts: list[str], *, debug: bool = False) -> Any:
-    monkeypatch.setattr("django.conf.settings", SimpleNamespace(ALLOWED_HOSTS=hosts, DEBUG=debug))
-    return AllowedHostsOriginValidator(Echo)
+    with monkeypatch.context() as patched:
+        patched.setattr("django.conf.settings", SimpleNamespace(ALLOWED_HOSTS=hosts, DEBUG=debug))
+        return AllowedHostsOriginValidator(Echo)
 
 
 @pytest.mark.parametrize("serving", SERVERS.values(), ids=SERVERS)
