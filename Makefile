@@ -51,6 +51,10 @@ check: $(STAMP)-test $(STAMP)-project ## Read the Python code only: style and ty
 check-page: $(PAGE)
 	$(BIN)/python assets/build_page.py --check
 
+.PHONY: pictures
+pictures: packages-test $(STAMP)-test $(STAMP)-project $(PAGE) ## Photograph every view into docs/pictures.
+	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py
+
 .PHONY: soak
 soak: packages-test $(STAMP)-test $(STAMP)-project ## Run the long tests.
 	$(BIN)/python -m pytest -n auto -m soak $(ARGS)

@@ -47,14 +47,12 @@ class Node:
     Attributes:
         config: every setting.
         keyring: the secret keys of the node and its person.
-        info: the node's id and name.
-        owner: the person whose node it is.
+        info, owner: the node's id and name; the person whose node it is.
         access, doors: the gate, which every way in asks; the doors of its rooms.
         journal: the durable record.
         layer: the channel layer of the rooms. What it carries is on this machine's disk first, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
-        analytics: what happened, in numbers.
-        hub: the clients of this node, by what they listen to.
+        analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
         comparing: compares words for the owner.
@@ -63,6 +61,7 @@ class Node:
         addresses: what each address may still do.
         network, shared: the rooms of other nodes; those in a Redis, if it shares any.
         doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
+        begun: when the node was made, in seconds of the monotonic clock.
         on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
     """
 
@@ -94,7 +93,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.on_move: Callable[[], None] = lambda: None
-        self._begun = time.monotonic()
+        self.begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
 
@@ -102,11 +101,6 @@ class Node:
     def me(self) -> Author:
         """The person whose node it is, as others see them."""
         return self.owner.author
-
-    @property
-    def uptime(self) -> float:
-        """Seconds since the node was made."""
-        return time.monotonic() - self._begun
 
     async def __aenter__(self) -> Self:
         """Build the node.
@@ -159,6 +153,7 @@ class Node:
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
+            look=self.network.discovery.look,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
@@ -199,6 +194,7 @@ class Node:
         """Open the record, and with it who this node and its person are."""
         config = self.config
         self.journal = await stack.enter_async_context(Journal(config.database, self._publish, config.limits))
+        await self.notifications.alerts.load(self.journal)
         self.info = await identify(self.journal, self.keyring, config.name)
         self.owner = await Owner.load(self.journal, self.keyring.person, given=config.nick, default=config.default_nick)
         self._notices = OwnerNotices(self.me, self.notifications, self.startup_notices, self._chores)
@@ -228,6 +224,7 @@ class Node:
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
             bind=config.bind,
+            memory=config.data_dir / "node.neighbours",
             count=count,
         )
         self.shared = share(config, self.network.parts, self.network, stack)

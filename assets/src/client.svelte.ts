@@ -3,6 +3,7 @@ import { Session } from "./connection/session.svelte";
 import type { Browser } from "./platform/browser";
 import { LocalStore } from "./platform/storage";
 import { Labels } from "./room/labels.svelte";
+import { Alerter } from "./rooms/alerts.svelte";
 import { Comparisons } from "./rooms/comparisons.svelte";
 import { Jobs } from "./rooms/jobs.svelte";
 import { Journey } from "./rooms/journey.svelte";
@@ -12,6 +13,7 @@ import { RoomRegistry } from "./rooms/rooms.svelte";
 import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
 import { arrivalWords } from "./text/words/arrivalwords";
+import { noticeWords } from "./text/words/noticewords";
 import type { Reply } from "./wire/protocol";
 
 /** How often what dies by itself is looked through: milliseconds. */
@@ -25,6 +27,7 @@ export class Client {
   readonly rooms: RoomRegistry;
   readonly jobs: Jobs;
   readonly notifications: Notifications;
+  readonly alerts: Alerter;
   readonly labels: Labels;
   readonly comparisons: Comparisons;
   readonly sharing: Sharing;
@@ -43,6 +46,7 @@ export class Client {
     this.#browser = browser;
     this.session = new Session(browser, store, {
       onReady: () => {
+        this.alerts.connected();
         this.journey.connected();
         this.rooms.connected();
       },
@@ -62,8 +66,10 @@ export class Client {
       visible: () => browser.looking(),
       onView: (room) => {
         this.notifications.seen(room);
+        this.alerts.seen(room);
         if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
       },
+      onMore: (room) => this.#tellMore(room),
       wanted: new URLSearchParams(location.search).get("room") ?? "",
       ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
     });
@@ -78,14 +84,20 @@ export class Client {
     });
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.alerts = new Alerter({
+      store,
+      ask: this.session.ask,
+      outside: browser.outside,
+      present: () => browser.looking() && browser.focused?.() !== false,
+    });
     this.sharing = new Sharing(this.session.ask);
     this.lookout = new Lookout(this.session.ask);
     this.notifications = new Notifications({
       labels: this.labels,
-      watching: (room) => browser.looking() && room === this.rooms.current?.id,
-      alert: (title, text) => {
-        if (!browser.looking()) browser.notify?.(title, text);
-      },
+      watching: (room) => this.#watching(room),
+      muted: (room) => this.rooms.mine.of(room)?.notices === "nothing",
+      quiet: () => this.alerts.quiet,
+      alert: (telling) => this.alerts.call(telling),
       show: (room, nonce) => this.rooms.select(room, nonce),
     });
   }
@@ -140,11 +152,25 @@ export class Client {
   #tick(now: number): void {
     this.rooms.tick(now);
     this.notifications.tick(now);
+    this.alerts.tick(now);
     this.lookout.tick(now, this.alone, this.session.address);
   }
 
+  /** Whether somebody has a room before their eyes. */
+  #watching(room: string): boolean {
+    return this.#browser.looking() && room === this.rooms.current?.id;
+  }
+
+  #tellMore(room: string): void {
+    const info = this.rooms.known.infos.find(({ id }) => id === room);
+    if (info === undefined || this.#watching(room)) return;
+    const title = noticeWords.more(this.rooms.known.title(info), this.rooms.mine.unread(room));
+    this.alerts.more(room, { title, text: "", tag: room, follow: () => this.rooms.select(room) });
+  }
+
   #onReply(reply: Reply): void {
-    const taken = [this.jobs, this.notifications, this.comparisons, this.journey, this.rooms].some((part) => part.receive(reply));
+    const parts = [this.jobs, this.alerts, this.notifications, this.comparisons, this.journey, this.rooms];
+    const taken = parts.some((part) => part.receive(reply));
     if (!taken && reply.type === "error") this.trouble = reply.message;
   }
 }

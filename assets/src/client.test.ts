@@ -50,11 +50,17 @@ async function start({
       return wire();
     },
     looking: () => looking,
+    outside: {
+      allowed: () => "granted",
+      ask: () => Promise.resolve("granted"),
+      tell: ({ title, text }) => told.push(text === "" ? title : `${title}: ${text}`),
+      badge: () => {},
+      chime: () => {},
+    },
     online: () => true,
     go: () => {},
     reload: () => {},
     tab: new LocalStore(new FakeStorage()),
-    notify: (title, text) => told.push(`${title}: ${text}`),
     store: new LocalStore(storage),
   });
   client.start();
@@ -514,5 +520,30 @@ describe("notifications", () => {
     looking = false;
     deliver({ type: "notification", kind: "announcement", author: MILO, at: 0, text: "Lunch" });
     expect(told).toEqual(["Milo (unverified) announces: Lunch"]);
+  });
+
+  it("tell of a room in which there is more, not of the one that somebody looks at", () => {
+    const more = (room: string, unread: number): void =>
+      deliver({ type: "memberships", rooms: [{ room, read: 0, unread }] });
+    looking = false;
+    more("t", 1);
+    more("t", 2);
+    more("nowhere", 1);
+    looking = true;
+    more("r", 1);
+    expect(told).toEqual(["New in Room t"]);
+    client.rooms.select("t");
+    opened(info("t"));
+    client.rooms.select("r");
+    looking = false;
+    more("t", 3);
+    expect(told).toEqual(["New in Room t", "3 new in Room t"]);
+  });
+
+  it("are not told while it is quiet", () => {
+    deliver({ type: "alerts", quiet: 60, sound: true });
+    looking = false;
+    deliver(mention);
+    expect([told, kinds()]).toEqual([[], []]);
   });
 });

@@ -9,7 +9,7 @@ from lanchat.consumers.access import SAME_ORIGIN, OriginPattern, is_admitted, re
 from lanchat.consumers.life import Handlers, Life, LifeView, Threads, not_connected
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
 from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message, channel_layers
+from lanchat.layers import BaseChannelLayer, Message, channel_layers, get_channel_layer
 
 if TYPE_CHECKING:
     from lanchat.consumers.aiohttp import RequestHandler
@@ -178,7 +178,9 @@ def life_of(consumer: AsyncConsumer) -> Life:
 
 def _layer_of(consumer: AsyncConsumer, layers: Mapping[str, BaseChannelLayer]) -> BaseChannelLayer | None:
     alias = consumer.channel_layer_alias
-    return None if alias is None else layers.get(alias)
+    if alias is None:
+        return None
+    return get_channel_layer(alias) if layers is channel_layers else layers.get(alias)
 
 
 AsyncConsumer._lanchat_handlers = Handlers(AsyncConsumer)  # noqa: SLF001 - no class derives it here

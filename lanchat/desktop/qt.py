@@ -1,4 +1,4 @@
-"""Qt: two shipped faults of pywebview 6 mended, the page kept where it is, and its title shown on the window.
+"""Qt: two shipped faults of pywebview 6 mended, the page kept where it is, its title and its notices shown.
 
 pywebview passes integers where Qt 6 wants enums, so a page that asks for the clipboard or for notifications would wait
 for ever, and it calls a download method that Qt 6 no longer has. A link or a file that is dropped on the window would
@@ -6,18 +6,20 @@ replace the chat.
 """
 
 import itertools
+import re
 import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lanchat.desktop.notices import DesktopNotices
+
+_UNREAD = re.compile(r"\((\d+)\) ")
 _LINKS = frozenset({"http", "https", "mailto"})
 
 
-def mend(
-    native: Any, *, origin: str, downloads: Path, title: str, fresh_url: Callable[[], str]
-) -> list[Callable[..., None]]:
+def mend(native: Any, *, origin: str, downloads: Path, title: str, fresh_url: Callable[[], str]) -> list[Any]:
     """Answer permissions, save downloads and follow the title. Call it on the main thread, before the page is loaded.
 
     Args:
@@ -30,6 +32,7 @@ def mend(
     Returns:
         The handlers; keep them as long as the window lives, because Qt does not.
     """
+    from PySide6.QtGui import QGuiApplication
     from PySide6.QtWebEngineCore import QWebEnginePermission
 
     kinds = QWebEnginePermission.PermissionType
@@ -50,11 +53,41 @@ def mend(
 
     def name(text: str) -> None:
         native.setWindowTitle(text or title)
+        # The page counts in its title what is unread, as tabs of browsers show it.
+        unread = _UNREAD.match(text)
+        QGuiApplication.instance().setBadgeNumber(int(unread[1]) if unread else 0)  # type: ignore[union-attr]
 
     page.permissionRequested.connect(answer)
     native.profile.downloadRequested.connect(save)
     page.titleChanged.connect(name)
-    return [answer, save, name, *_keep_place(native, page, origin, fresh_url)]
+    return [answer, save, name, *_tell_outside(native, title), *_keep_place(native, page, origin, fresh_url)]
+
+
+def _tell_outside(native: Any, title: str) -> list[Any]:
+    """Show the page's notices through the system: Qt shows none by itself. Gives what has to be kept."""
+    from PySide6.QtCore import QObject, Qt, Signal
+    from PySide6.QtWidgets import QApplication
+
+    class Clicks(QObject):
+        """Brings clicks from the notices' thread to the window's."""
+
+        clicked = Signal(object)
+
+    clicks, notices = Clicks(), DesktopNotices(title)
+
+    def follow(notification: Any) -> None:
+        native.show()
+        native.activateWindow()
+        notification.click()
+
+    def present(notification: Any) -> None:
+        notification.show()
+        QApplication.alert(native)
+        notices.show(notification.title(), notification.message(), lambda: clicks.clicked.emit(notification))
+
+    clicks.clicked.connect(follow, Qt.ConnectionType.QueuedConnection)
+    native.profile.setNotificationPresenter(present)
+    return [clicks, follow, present]
 
 
 def release(page: Any, profile: Any) -> None:

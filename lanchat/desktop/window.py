@@ -39,7 +39,7 @@ class Window:
         self._fresh_url = fresh_url
         self._geometry = geometry.load(data_dir)
         self._native: Any = None
-        self._handlers: list[Callable[..., None]] = []
+        self._handlers: list[Any] = []
         self._opened = False
         self._release: Callable[[], None] = lambda: None
 

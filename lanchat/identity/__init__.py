@@ -12,6 +12,7 @@ from lanchat.identity.owner import Owner
 from lanchat.identity.proof import fresh_nonce, is_proven, prove
 from lanchat.identity.seal import Seal, check, check_all, is_ballot, is_owner, shown
 from lanchat.identity.statement import statement
+from lanchat.identity.store import SettingStore
 from lanchat.identity.twin import TwinWatch
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Owner",
     "PersonKey",
     "Seal",
+    "SettingStore",
     "TwinWatch",
     "check",
     "check_all",

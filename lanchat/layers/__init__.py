@@ -6,10 +6,10 @@ lost is numbered and kept by a journal, and the layer only wakes. Nothing here k
 
 from lanchat.layers.aliases import make_layers, setup_layers
 from lanchat.layers.base import BaseChannelLayer
-from lanchat.layers.foreign import ForeignChannelLayer
 from lanchat.layers.mailbox import Receiver
 from lanchat.layers.memory import InMemoryChannelLayer
 from lanchat.layers.message import Message
+from lanchat.layers.others import ForeignChannelLayer
 from lanchat.layers.overflow import Overflow
 from lanchat.layers.registry import (
     channel_layers,

@@ -2,7 +2,7 @@
 
 from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
-from lanchat.layers.foreign import ForeignChannelLayer
+from lanchat.layers.others import ForeignChannelLayer, layer_by_settings
 
 channel_layers: dict[str, BaseChannelLayer] = {}
 """Every registered layer. Consumers find theirs by `channel_layer_alias`."""
@@ -29,8 +29,12 @@ def unregister_channel_layer(alias: str) -> None:
 
 
 def get_channel_layer(alias: str = "default") -> BaseChannelLayer | None:
-    """Return the layer called `alias`; None when there is none."""
-    return channel_layers.get(alias)
+    """Return the layer called `alias`; None when there is none.
+
+    In a Django project that is also what CHANNEL_LAYERS says, where nothing is registered under that name. Raises
+    LayerError when that cannot be used.
+    """
+    return channel_layers.get(alias) or layer_by_settings(alias)
 
 
 def has_layers() -> bool:

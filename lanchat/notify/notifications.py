@@ -11,8 +11,9 @@ from typing import Protocol, Self
 from lanchat.errors import LanchatError
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.metrics import Count, uncounted
+from lanchat.notify.alerts import AlertBook
 from lanchat.notify.mentions import mentioned
-from lanchat.protocol import MAX_TEXT, Author, Event, Notification, RoomRef, decode_reply, encode
+from lanchat.protocol import MAX_TEXT, Alerts, Author, Event, Notification, RoomRef, decode_reply, encode
 
 _log = logging.getLogger(__name__)
 
@@ -43,12 +44,16 @@ class Notifications:
     Args:
         layer: carries the notifications; on one that nodes share, it reaches the people of all of them.
         count: counts them.
+
+    Attributes:
+        alerts: how people want to be told.
     """
 
     def __init__(self, layer: BaseChannelLayer, *, count: Count = uncounted) -> None:
         self._layer = layer
         self._count = count
         self._channel = ""
+        self.alerts = AlertBook()
         # Hardly anybody has two windows, and a dictionary for each takes twice as much as a tuple.
         self._here: dict[str, tuple[tuple[Recipient, Author], ...]] = {}
         self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
@@ -84,6 +89,12 @@ class Notifications:
         elif known:
             del self._here[author.id]
             await self._try(self._layer.group_discard(group_of(author.id), self._channel))
+
+    def tell(self, person: str, alerts: Alerts) -> None:
+        """Tell somebody's clients at this node how they want to be told."""
+        frame = encode(alerts)
+        for recipient, _ in self._here.get(person, ()):
+            recipient.send_text(frame)
 
     async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
         """Notify everybody whom a new message mentions by `@` and their nick, but not its author.

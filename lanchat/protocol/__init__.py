@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew, Whereabouts
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -85,10 +85,11 @@ from lanchat.protocol.limits import (
     MAX_TEXT,
     MIN_PASSPHRASE,
     PAGE,
+    QUIET_FOR_GOOD,
     SILENCE,
     VERSION,
 )
-from lanchat.protocol.memberships import Arrange, Membership, Memberships, Prefer, Read, ReadAll
+from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
 from lanchat.protocol.parts import (
     Author,
     Body,
@@ -159,9 +160,12 @@ __all__ = [
     "MAX_TOPIC",
     "MIN_PASSPHRASE",
     "PAGE",
+    "QUIET_FOR_GOOD",
     "SILENCE",
     "VERSION",
     "Admission",
+    "Alert",
+    "Alerts",
     "Announce",
     "Answer",
     "Arrange",
@@ -211,6 +215,8 @@ __all__ = [
     "Knocked",
     "Leave",
     "LogEntry",
+    "Look",
+    "Looked",
     "Mark",
     "Membership",
     "Memberships",

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose, Renew
+from lanchat.protocol.diagnosis import Diagnose, Look, Renew
 from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
-from lanchat.protocol.memberships import Arrange, Prefer, Read, ReadAll
+from lanchat.protocol.memberships import Alert, Arrange, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.voting import Quorum
@@ -186,6 +186,7 @@ Command = (
     | ReadAll
     | Prefer
     | Arrange
+    | Alert
     | Receipts
     | Invite
     | Verify
@@ -207,6 +208,7 @@ Command = (
     | Revoke
     | Share
     | Diagnose
+    | Look
     | Renew
     | Waiting
     | Quorum

@@ -34,3 +34,5 @@ HEARTBEAT = 10.0
 """Seconds between two heartbeats, and between two announcements of presence."""
 SILENCE = 25.0
 """Seconds without any frame after which the other side counts as gone."""
+QUIET_FOR_GOOD = -1
+"""In place of seconds of quiet: until the person ends it."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame
-from lanchat.protocol.limits import MAX_PAGE
+from lanchat.protocol.limits import MAX_PAGE, QUIET_FOR_GOOD
 from lanchat.protocol.parts import CommandFrame, Frame, Notices, Part
 
 _HIGHEST = 2**63 - 1
+_LONGEST_QUIET = 366 * 86_400
 
 
 class Read(CommandFrame, frozen=True, tag="read"):
@@ -41,6 +42,28 @@ class Arrange(CommandFrame, frozen=True, tag="arrange"):
     """The order in which this person wants some of their rooms, by id, before all others."""
 
     rooms: list[str]
+
+
+class Alert(CommandFrame, frozen=True, tag="alert"):
+    """How this person wants to be told of things while they look elsewhere; what is left out stays as it is.
+
+    `quiet` is for how many seconds nothing shall be told, 0 to end that, -1 until they end it themselves. `sound` is
+    whether there is a sound.
+    """
+
+    quiet: int | None = None
+    sound: bool | None = None
+
+
+class Alerts(Frame, frozen=True, tag="alerts"):
+    """How you want to be told of things while you look elsewhere.
+
+    Sent to windows and guests when it is changed, and behind `welcome` when it is not as at first. `quiet` is for how
+    many seconds nothing shall be told any more, by this node's clock; -1 until you end it.
+    """
+
+    quiet: int = 0
+    sound: bool = True
 
 
 class Membership(Part, frozen=True, omit_defaults=True):
@@ -89,9 +112,15 @@ def _check_arrange(arrange: Arrange) -> None:
         raise InvalidFrame(f"arrange: at most {MAX_PAGE} rooms, each once.")
 
 
+def _check_alert(alert: Alert) -> None:
+    if not QUIET_FOR_GOOD <= (alert.quiet or 0) <= _LONGEST_QUIET:
+        raise InvalidFrame(f"alert: quiet is a number of seconds up to {_LONGEST_QUIET}, or {QUIET_FOR_GOOD}.")
+
+
 MEMBERSHIP_CHECKS: dict[type, Callable[[Any], None]] = {
     Read: _check_read,
     Prefer: _check_prefer,
     Arrange: _check_arrange,
+    Alert: _check_alert,
 }
 """What the types of these commands do not say."""

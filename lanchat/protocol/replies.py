@@ -4,10 +4,10 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
+from lanchat.protocol.diagnosis import Diagnosis, Looked, Whereabouts
 from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
-from lanchat.protocol.memberships import Memberships
+from lanchat.protocol.memberships import Alerts, Memberships
 from lanchat.protocol.parts import AnswerFrame, Author, Body, Frame, Kind, NodeInfo, Part, RoomInfo, RoomRef, Trace
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
 from lanchat.protocol.waiting import Waits
@@ -244,6 +244,7 @@ Answer = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Knocked
     | Confirmed
     | Ruled
@@ -260,6 +261,7 @@ Reply = (
     | You
     | RoomList
     | Memberships
+    | Alerts
     | Opened
     | Event
     | Joined
@@ -269,6 +271,7 @@ Reply = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Whereabouts
     | Presence
     | Typing

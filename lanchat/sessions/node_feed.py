@@ -4,7 +4,7 @@ import asyncio
 
 from lanchat.errors import Unauthorised
 from lanchat.layers import Message
-from lanchat.protocol import Hello, Whereabouts, You
+from lanchat.protocol import Alerts, Hello, Whereabouts, You
 from lanchat.sessions.context import LISTENERS, NO_KEY, OWNERS
 from lanchat.sessions.hub import Run
 from lanchat.sessions.session import Session
@@ -36,6 +36,8 @@ class NodeFeed:
             await context.memberships.arrive(visitor.author, session.socket)
             await context.hub.enter(LISTENERS[visitor.kind], self)
             self._send_list()
+            if (alerts := context.notifications.alerts.of(visitor.author.id)) != Alerts():
+                session.send(alerts)
         if visitor.kind == "window":
             self._address, self._key = context.address(), hello.token
             for frame in context.startup_notices.for_window(hello.token):

@@ -18,7 +18,8 @@ SHOWN = ("events_kept", "connections_opened", "repairs", "refusals")
 
 _BAR, _HEIGHT = 10, 60
 _STYLE = """\
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif; }
+a { color: LinkText; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin-block: 1rem; }
 caption { text-align: start; font-weight: 600; }

@@ -14,6 +14,7 @@ import msgspec
 from tests.bench import (
     discovery,
     fanout,
+    hosts,
     imports,
     journal,
     journey,
@@ -45,6 +46,7 @@ _BENCHES = {
         layers,
         doors,
         takeover,
+        hosts,
         journey,
         peers,
     )

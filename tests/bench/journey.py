@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import apsw
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Error, Page, async_playwright, expect
 
 from tests.bench.keystroke import FLAGS, chromium_path
 from tests.bench.rows import BenchFailed, Row, plain
@@ -77,7 +77,10 @@ async def _arrived(page: Page, gone: Node, since: float) -> float:
     await page.wait_for_url(lambda url: f":{gone.port}/" not in url, timeout=_PATIENCE)
 
     async def noted() -> float:
-        found: float = await page.evaluate("window.inRoom ?? 0")
+        try:
+            found: float = await page.evaluate("window.inRoom ?? 0")
+        except Error:  # it goes on to another page just now
+            found = 0.0
         return found
 
     at: float = await eventually(noted, CATCH_UP, "it is in the room")

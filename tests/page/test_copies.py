@@ -73,7 +73,7 @@ async def test_of_a_room_with_its_home_here_the_page_says_that_it_ends(window: P
     await window.open(TEA)
     await window.see("room-menu").click()
     await window.see("forget").click()
-    await expect(window.see("forget-dialog")).to_contain_text("This computer is the room's home")
+    await expect(window.see("forget-dialog")).to_contain_text("The room lives on this computer")
     await window.see("forget-not").click()
     await expect(window.see("room-title")).to_have_text(TEA)
 

@@ -34,7 +34,7 @@ async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House
         panel = window.see("other-machine")
         await expect(panel).to_contain_text("Another machine answers where kitchen was")
         await expect(panel).to_contain_text("What you write stays here")
-        await expect(window.see("room-offline")).to_have_text("Another machine")
+        await expect(window.see("room-offline")).to_have_text("Another machine answers")
         await window.say("A secret")
         await expect(window.see("message-text")).to_have_text(["A secret"])
         waiting: list[str] = await eventually(lambda: waits(node.journal, there.id), what="the post is in the outbox")

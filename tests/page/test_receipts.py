@@ -11,7 +11,7 @@ from tests.page.person import LOBBY, TEA, Person
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # A page of other tests on this machine may walk into the room; then its node has a copy.
-KEPT = r"(Kept by the room's home|On \d+ computers)"
+KEPT = r"(Kept by the room's computer|On \d+ computers)"
 UNREAD = re.compile(f"^{KEPT}$")
 READ = re.compile(f"^{KEPT}. Read by 1$")
 

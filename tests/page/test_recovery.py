@@ -116,7 +116,7 @@ async def test_a_long_history_on_its_way_is_said_quietly_and_leaves_reading_and_
     upstream.fetching = 1_000_000
     node.rooms.changed()
     await window.open(TEA)
-    await expect(window.see("fetching")).to_have_text("Fetching history: 2 of 1,000,000")
+    await expect(window.see("fetching")).to_have_text("Fetching what was said: 2 of 1,000,000")
     await window.reads("One", "Two")
     await window.say("Three")
     await expect(window.see("message-text")).to_have_text(["One", "Two", "Three"])

@@ -15,7 +15,7 @@ from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.node import Node, starting
 from tests.support.conditions import eventually
 from tests.support.faults import killed, lasting
-from tests.support.redis.servers import RedisServer, in_thread
+from tests.support.redis.servers import RedisServer, Valkey, in_thread
 from tests.support.redis.watched import Watched
 
 NAMES = ("ann", "bob", "cleo")
@@ -43,8 +43,8 @@ async def three_nodes(folder: Path, redis: str) -> AsyncIterator[Crowd]:
 
 
 @contextlib.contextmanager
-def redis_server(folder: Path, *settings: str) -> Iterator[RedisServer]:
-    server = RedisServer(folder, *settings)
+def redis_server(folder: Path, *settings: str, kind: type[RedisServer] = RedisServer) -> Iterator[RedisServer]:
+    server = kind(folder, *settings)
     server.start()
     try:
         yield server
@@ -61,12 +61,19 @@ async def ends_well(crowd: Crowd) -> None:
 
 
 @pytest.mark.parametrize("times", [pytest.param(2, id="short"), pytest.param(20, id="long", marks=pytest.mark.soak)])
-@pytest.mark.parametrize("settings", [SAFE, ()], ids=["kept", "forgotten"])
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        pytest.param(RedisServer, SAFE, id="kept"),
+        pytest.param(RedisServer, (), id="forgotten"),
+        pytest.param(Valkey, ("appendonly yes", "appendfsync everysec"), id="waited for"),
+    ],
+)
 async def test_redis_is_killed_and_comes_back(
-    tmp_path: Path, dice: random.Random, times: int, settings: tuple[str, ...]
+    tmp_path: Path, dice: random.Random, times: int, kind: type[RedisServer], settings: tuple[str, ...]
 ) -> None:
     """With its file it has everything again; without one the nodes bring it back."""
-    with redis_server(tmp_path / "redis", *settings) as redis:
+    with redis_server(tmp_path / "redis", *settings, kind=kind) as redis:
         async with three_nodes(tmp_path, redis.url) as crowd:
             spans = []
             async with crowd.talking(dice, every=0.02):

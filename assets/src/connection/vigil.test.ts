@@ -39,9 +39,28 @@ test("one that does not answer is gone, and again only after a while", async () 
   here.vigil.tick(SILENT);
   await here.told("fail");
   expect(here.gone).toBe(1);
-  here.vigil.tick(SILENT + AGAIN - 1);
+  const [first, longest] = AGAIN;
+  here.vigil.tick(SILENT + first - 1);
   expect(here.asked).toHaveLength(1);
-  here.vigil.tick(SILENT + AGAIN);
+  here.vigil.tick(SILENT + first);
+  await here.told("fail");
+  expect(here.gone).toBe(2);
+  here.vigil.tick(SILENT + 3 * first - 1);
+  expect(here.asked).toHaveLength(2);
+  let now = SILENT + 3 * first;
+  for (let times = 0; times < 9; times += 1, now += longest) {
+    here.vigil.tick(now);
+    await here.told("fail");
+  }
+  expect(here.gone).toBe(11);
+});
+
+test("one that has come back and is gone again is not waited for longer", async () => {
+  const here = new Watched();
+  here.vigil.tick(SILENT);
+  await here.told("fail");
+  here.heard = SILENT + 100;
+  here.vigil.tick(2 * SILENT + 100);
   await here.told("fail");
   expect(here.gone).toBe(2);
 });

@@ -2,8 +2,13 @@
 export const SILENT = 3_000;
 /** So long it may take to answer: milliseconds. */
 export const ANSWER = 1_500;
-/** After so long another way is tried when one leads nowhere: milliseconds. */
-export const AGAIN = 3_000;
+/** The same for one to which we have come: all its new guests load its page at once. */
+export const ANSWER_THERE = 6_000;
+/**
+ * After so long another way is tried when one leads nowhere, and the longest such time: milliseconds. Each is twice as
+ * long as the one before, or else a device that needs long to load a page would begin anew again and again.
+ */
+export const AGAIN = [4_000, 60_000] as const;
 
 /** What a vigil looks at. */
 export interface VigilContext {
@@ -22,6 +27,7 @@ export class Vigil {
   readonly #context: VigilContext;
   #answered = 0;
   #gone = 0;
+  #pause = 0;
   #probing = false;
 
   constructor(context: VigilContext) {
@@ -31,8 +37,10 @@ export class Vigil {
   /** Let time pass. */
   tick(now: number): void {
     const { heardAt, wanted, probe } = this.#context;
+    // It has come back in between: all begins anew.
+    if (heardAt() > this.#gone) this.#pause = 0;
     const quiet = now - Math.max(heardAt(), this.#answered);
-    if (this.#probing || quiet < SILENT || now - this.#gone < AGAIN || !wanted()) return;
+    if (this.#probing || quiet < SILENT || now - this.#gone < this.#pause || !wanted()) return;
     this.#probing = true;
     void probe().then(
       () => this.#heard(now),
@@ -42,6 +50,7 @@ export class Vigil {
 
   #heard(now: number): void {
     this.#probing = false;
+    this.#pause = 0;
     this.#answered = now;
   }
 
@@ -50,6 +59,7 @@ export class Vigil {
     // It may have come back while it was asked.
     if (this.#context.heardAt() > now) return;
     this.#gone = now;
+    this.#pause = Math.min(Math.max(AGAIN[0], 2 * this.#pause), AGAIN[1]);
     this.#context.onGone();
   }
 }

@@ -44,39 +44,23 @@ it("knows the keyboard of a Mac", () => {
 });
 
 describe("the real browser", () => {
-  function around(href: string, permission: string) {
+  function around(href: string) {
     const opened: string[] = [];
-    const told: string[] = [];
-    class Notification {
-      static permission = permission;
-      constructor(title: string, { body }: { body: string }) {
-        told.push(`${title}: ${body}`);
-      }
-    }
-    vi.stubGlobal("window", { location: { href }, history: {}, Notification });
+    vi.stubGlobal("window", { location: { href }, history: {} });
     vi.stubGlobal("WebSocket", function (address: URL) {
       opened.push(address.href);
     });
-    vi.stubGlobal("document", { visibilityState: "hidden" });
-    return { browser: realBrowser(), opened, told };
+    vi.stubGlobal("document", { visibilityState: "hidden", hasFocus: () => false });
+    return { browser: realBrowser(), opened };
   }
 
   it.each([
     ["http://192.0.2.5:28280/?room=Tea", "ws://192.0.2.5:28280/ws"],
     ["https://chat.example/", "wss://chat.example/ws"],
   ])("opens the socket of %s at %s", (href, address) => {
-    const { browser, opened } = around(href, "default");
+    const { browser, opened } = around(href);
     browser.open();
     expect(opened).toEqual([address]);
-    expect(browser.looking()).toBe(false);
-  });
-
-  it("notifies only who has allowed it", () => {
-    const [asked, allowed] = ["default", "granted"].map((permission) => {
-      const { browser, told } = around("http://192.0.2.5/", permission);
-      browser.notify?.("Milo", "Lunch");
-      return told;
-    });
-    expect([asked, allowed]).toEqual([[], ["Milo: Lunch"]]);
+    expect([browser.looking(), browser.focused?.()]).toEqual([false, false]);
   });
 });

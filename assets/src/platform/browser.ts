@@ -1,3 +1,4 @@
+import { realOutside, type Outside } from "./outside";
 import type { LocalStore } from "./storage";
 
 /** The part of a WebSocket that is used here. */
@@ -22,14 +23,15 @@ export interface Browser {
   open(): WebSocketLike;
   /** Whether somebody can see the page now. */
   looking(): boolean;
+  /** Whether the keyboard is in the page. */
+  focused?(): boolean;
+  readonly outside?: Outside;
   /** Whether there is any network, as far as the browser knows. */
   online(): boolean;
   /** Leave this page for another address. */
   go(url: string): void;
   /** Load this page again. */
   reload(): void;
-  /** Tell something outside of the page, if the person has allowed that already. */
-  notify?(title: string, text: string): void;
 }
 
 /** The real browser around a session. */
@@ -44,15 +46,11 @@ export function realBrowser(): Browser {
       return new WebSocket(address) as WebSocketLike;
     },
     looking: () => document.visibilityState === "visible",
+    focused: () => document.hasFocus(),
+    outside: realOutside(),
     online: () => window.navigator.onLine,
     go: (url) => window.location.replace(url),
     reload: () => window.location.reload(),
-    notify: (title, text) => {
-      // Nobody is asked for permission: who wants this has allowed it in the browser.
-      if (!("Notification" in window) || window.Notification.permission !== "granted") return;
-      const told = new window.Notification(title, { body: text });
-      told.onclick = () => window.focus();
-    },
   };
 }
 

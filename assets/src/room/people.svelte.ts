@@ -10,6 +10,7 @@ const TYPING_PAUSE = 2_000;
 export class People {
   members = $state.raw<readonly Member[]>([]);
   typists = $state.raw<readonly Author[]>([]);
+  readonly #me: () => string;
   readonly #room: string;
   readonly #send: Send;
   readonly #labels: Labels;
@@ -20,8 +21,10 @@ export class People {
   /**
    * @param send sends a command; false while the node has not let us in.
    * @param labels how people are shown.
+   * @param me our own id.
    */
-  constructor(room: string, send: Send, labels: Labels) {
+  constructor(room: string, send: Send, labels: Labels, me: () => string) {
+    this.#me = me;
     this.#room = room;
     this.#send = send;
     this.#labels = labels;
@@ -45,7 +48,7 @@ export class People {
   onPresence(frame: PresenceFrame, now: number = Date.now()): void {
     this.#labels.see(frame.members);
     this.#presence.receive(frame, now);
-    this.members = this.#presence.members;
+    this.members = this.#presence.members(this.#me());
   }
 
   onTyping(author: Author, now: number = Date.now()): void {
@@ -71,7 +74,7 @@ export class People {
   }
 
   tick(now: number): void {
-    if (this.#presence.expire(now)) this.members = this.#presence.members;
+    if (this.#presence.expire(now)) this.members = this.#presence.members(this.#me());
     if (this.#typists.expire(now)) this.typists = this.#typists.authors;
   }
 }

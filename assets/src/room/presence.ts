@@ -10,6 +10,9 @@ export interface Member {
 /** Milliseconds after which "is writing" dies when it is not repeated. */
 export const TYPING_LIFE = 5_000;
 
+/** "Ada 7" stands before "Ada 13". */
+const NAMES = new Intl.Collator(undefined, { numeric: true });
+
 /** Who is in a room: the newest announcement of each node, dropped whole when the node falls silent. */
 export class RoomPresence {
   readonly #sets = new Map<string, { frame: PresenceFrame; until: number }>();
@@ -26,8 +29,8 @@ export class RoomPresence {
     return overdue.length > 0;
   }
 
-  /** Everybody once, by name. */
-  get members(): Member[] {
+  /** Everybody once, oneself first, then as people would sort their names. @param me our own id. */
+  members(me: string): Member[] {
     const found = new Map<string, { author: Author; nodes: string[] }>();
     for (const { frame } of this.#sets.values()) {
       for (const author of frame.members) {
@@ -35,7 +38,10 @@ export class RoomPresence {
         found.set(author.id, { author, nodes: [...member.nodes, frame.node.name] });
       }
     }
-    return [...found.values()].sort((one, other) => one.author.nick.localeCompare(other.author.nick));
+    const rank = ({ author }: Member): number => Number(author.id !== me);
+    return [...found.values()].sort(
+      (one, other) => rank(one) - rank(other) || NAMES.compare(one.author.nick, other.author.nick),
+    );
   }
 }
 
@@ -61,4 +67,14 @@ export class Typists {
   get authors(): Author[] {
     return Array.from(this.#writing.values(), ({ author }) => author);
   }
+}
+
+/**
+ * Keep people where they are, while somebody points at them: who came stands behind them, who went is gone.
+ *
+ * @param order ids as they stand now.
+ */
+export function settled(order: readonly string[], members: readonly Member[]): readonly Member[] {
+  const place = new Map(order.map((id, index) => [id, index]));
+  return [...members].sort((one, other) => (place.get(one.author.id) ?? Infinity) - (place.get(other.author.id) ?? Infinity) || 0);
 }

@@ -104,7 +104,7 @@ export class Room {
         this.posts.settle(events);
       },
     });
-    this.people = new People(id, send, context.labels);
+    this.people = new People(id, send, context.labels, context.me);
     this.search = new RoomSearch((query, outcome) => ask({ type: "search", room: id, ...query }, outcome));
     this.door = new Entrance(id, { ask: context.ask, me: () => context.me(), join: () => this.join(), rights });
     this.#marker = new ReadMarker((seq) => send({ type: "read", room: id, seq }));

@@ -3,7 +3,7 @@ import { handle, type Handlers } from "../connection/handlers";
 import { KnownHavens } from "../connection/havens";
 import { fragmentOf, type Passage } from "../connection/passage";
 import type { Session } from "../connection/session.svelte";
-import { ANSWER, Vigil } from "../connection/vigil";
+import { ANSWER, ANSWER_THERE, Vigil } from "../connection/vigil";
 import type { Browser } from "../platform/browser";
 import type { LocalStore } from "../platform/storage";
 import type { Room } from "../room/room.svelte";
@@ -47,10 +47,11 @@ export class Journey {
     this.#passage = arrival.passage;
     this.doubtful = arrival.doubtful;
     this.#havens = new KnownHavens(browser.location);
+    const patience = arrival.passage === null ? ANSWER : ANSWER_THERE;
     this.#vigil = new Vigil({
       heardAt: () => session.heardAt,
       wanted: () => this.#movable() !== null,
-      probe: () => browser.fetch("./", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(ANSWER) }),
+      probe: () => browser.fetch("./", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(patience) }),
       onGone: () => this.#goOn(),
     });
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fragmentOf } from "../connection/passage";
-import { SILENT } from "../connection/vigil";
+import { AGAIN, SILENT } from "../connection/vigil";
 import { LocalStore } from "../platform/storage";
 import { passage } from "../testing/passage";
 import { FakeStorage } from "../testing/storage";
@@ -47,7 +47,7 @@ test("a guest whose node is gone goes to another one, with all that was not said
     unsent: [{ kind: "message", body: { text: "while it was gone" } }],
   });
   // That one leads nowhere: the next.
-  await vi.advanceTimersByTimeAsync(SILENT + 2_000);
+  await vi.advanceTimersByTimeAsync(AGAIN[0] + 500);
   expect(new URL(tab.gone[1]!).host).toBe("10.0.0.8:28280");
 });
 

@@ -8,8 +8,12 @@ export class MyRooms {
   #all = $state.raw<ReadonlyMap<string, Membership>>(new Map());
   readonly #ask: Ask;
 
-  constructor(ask: Ask) {
+  readonly #onMore: (room: string) => void;
+
+  /** @param onMore is told of a room in which something new is unread, and of which we want to be told everything. */
+  constructor(ask: Ask, onMore: (room: string) => void = () => {}) {
     this.#ask = ask;
+    this.#onMore = onMore;
   }
 
   /** Take what the node says; give the ids of the rooms that we are not in any more. */
@@ -17,6 +21,7 @@ export class MyRooms {
     const before = this.#all;
     const kept = [...before].filter(([id]) => !whole && !gone.includes(id));
     this.#all = new Map([...kept, ...rooms.map((mine) => [mine.room, mine] as const)]);
+    if (!whole) rooms.filter((mine) => isMore(before.get(mine.room), mine)).forEach(({ room }) => this.#onMore(room));
     return [...before.keys()].filter((id) => !this.#all.has(id));
   }
 
@@ -67,3 +72,9 @@ export class MyRooms {
 
 /** Most rooms that are put into an order. */
 const MOST_ARRANGED = 500;
+
+/** Whether there is more to be read than before, and nothing that is told by itself because it mentions us. */
+function isMore(before: Membership | undefined, { unread = 0, mentions = 0, notices = "all" }: Membership): boolean {
+  const was = before ?? { unread: 0, mentions: 0 };
+  return notices === "all" && unread > (was.unread ?? 0) && mentions <= (was.mentions ?? 0);
+}

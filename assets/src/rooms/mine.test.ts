@@ -53,3 +53,14 @@ describe("what we want to be told", () => {
     expect(node.of("read_all")).toHaveLength(1);
   });
 });
+
+it("tells of a room in which there is more to read, of which we want to hear, and that does not call us", () => {
+  const more: string[] = [];
+  mine = new MyRooms(node.requests.ask, (room) => more.push(room));
+  mine.take({ type: "memberships", whole: true, rooms: [of("r", { unread: 5 }), of("quiet", { notices: "mentions" })] });
+  mine.take({ type: "memberships", rooms: [of("r", { unread: 5 }), of("quiet", { unread: 1, notices: "mentions" })] });
+  mine.take({ type: "memberships", rooms: [of("r", { unread: 6, mentions: 1 })] });
+  expect(more).toEqual([]);
+  mine.take({ type: "memberships", rooms: [of("r", { unread: 7, mentions: 1 }), of("new", { unread: 1 })] });
+  expect(more).toEqual(["r", "new"]);
+});

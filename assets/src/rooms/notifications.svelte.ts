@@ -1,5 +1,6 @@
 import { SvelteSet } from "svelte/reactivity";
 import { handle, type Handlers } from "../connection/handlers";
+import type { Telling } from "../platform/outside";
 import type { Labels } from "../room/labels.svelte";
 import { headline } from "../text/catalogue";
 import type { Notification, Reply } from "../wire/protocol";
@@ -8,7 +9,7 @@ import type { Notification, Reply } from "../wire/protocol";
 export interface Toast {
   readonly id: number;
   readonly notification: Notification;
-  /** When it goes by itself, in milliseconds; an announcement stays. */
+  /** When it goes by itself, in milliseconds; an announcement stays, and so does what came while it was quiet. */
   readonly until: number;
 }
 
@@ -23,8 +24,12 @@ export interface NotificationContext {
   readonly labels: Labels;
   /** Whether somebody has this room before their eyes. */
   watching(room: string): boolean;
-  /** Tell something outside of the page, when nobody sees the page. */
-  alert(title: string, text: string): void;
+  /** Whether nothing of this room is to be told. */
+  muted(room: string): boolean;
+  /** Whether nothing at all is to be told now. */
+  quiet(): boolean;
+  /** Tell something to a person who may look elsewhere. */
+  alert(telling: Telling): void;
   /** Go into a room, and to the message in it with this nonce; empty for none. */
   show(room: string, nonce: string): void;
 }
@@ -87,14 +92,20 @@ export class Notifications {
   }
 
   #receive(notification: Notification): void {
-    const { kind, room, text = "" } = notification;
+    const { kind, room, text = "", nonce = "", at } = notification;
     this.#context.labels.see([notification.author]);
-    this.#context.alert(this.headline(notification), text);
     // What is said in the room that somebody looks at needs no second sign.
     if (room != null && this.#context.watching(room.id)) return;
-    if (kind === "mention" && room != null) this.#callers.add(room.id);
+    const calls = kind === "mention" && room != null;
+    if (calls && this.#context.muted(room.id)) return;
+    if (calls) this.#callers.add(room.id);
+    const follow = (): void => void (room != null && this.#context.show(room.id, nonce));
+    this.#context.alert({ title: this.headline(notification), text, tag: nonce || `${kind} ${at}`, follow });
+    const quiet = this.#context.quiet();
+    // Who is called finds it by the number beside the room.
+    if (quiet && calls) return;
     this.#count += 1;
-    const toast = { id: this.#count, notification, until: kind === "announcement" ? Infinity : Date.now() + LIFE };
+    const toast = { id: this.#count, notification, until: kind === "announcement" || quiet ? Infinity : Date.now() + LIFE };
     const toasts = [...this.toasts, toast];
     const passing = toasts.length > MOST ? (toasts.find(({ until }) => until !== Infinity) ?? toasts[0]) : undefined;
     this.toasts = toasts.filter((other) => other !== passing);

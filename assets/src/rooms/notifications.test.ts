@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Labels } from "../room/labels.svelte";
 import { ANA, MILO } from "../testing/events";
+import type { Telling } from "../platform/outside";
 import type { Notification } from "../wire/protocol";
 import { LIFE, MOST, Notifications } from "./notifications.svelte";
 
@@ -12,19 +13,23 @@ const invitation: Notification = { type: "notification", kind: "invitation", aut
 const announcement: Notification = { type: "notification", kind: "announcement", author: ANA, at: 0, text: "Lunch" };
 let notifications: Notifications;
 let watched: string;
-let alerts: string[];
+let muted: string;
+let quiet: boolean;
+let alerts: Telling[];
 let shown: [string, string][];
 const kinds = () => notifications.toasts.map(({ notification }) => notification.kind);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   watched = "";
-  alerts = [];
+  [muted, quiet, alerts] = ["", false, []];
   shown = [];
   notifications = new Notifications({
     labels: new Labels(() => "a"),
     watching: (room) => room === watched,
-    alert: (title, text) => alerts.push(`${title}: ${text}`),
+    muted: (room) => room === muted,
+    quiet: () => quiet,
+    alert: (telling) => alerts.push(telling),
     show: (room, nonce) => shown.push([room, nonce]),
   });
 });
@@ -92,12 +97,34 @@ describe("rooms in which we are called", () => {
   });
 });
 
-it("are not needed about the room that somebody looks at, and are alerts where nobody sees the page", () => {
+it("are not needed about the room that somebody looks at", () => {
   watched = "r";
-  [mention(), announcement].forEach((notification) => notifications.receive(notification));
+  [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
   expect(kinds()).toEqual(["announcement"]);
   expect(notifications.called("r")).toBe(false);
-  expect(alerts).toEqual(["Milo (unverified) mentioned you in Tea: @Ana", "Ana (unverified) announces: Lunch"]);
+  expect(alerts.map(({ title, text }) => `${title}: ${text}`)).toEqual(["Ana (unverified) announces: Lunch"]);
+});
+
+it("are told to who looks elsewhere, and lead back to the message", () => {
+  notifications.receive(mention("n7"));
+  expect(alerts[0]).toMatchObject({ title: "Milo (unverified) mentioned you in Tea", text: "@Ana", tag: "n7" });
+  alerts[0]!.follow();
+  expect(shown).toEqual([["r", "n7"]]);
+});
+
+it("are not shown of a room that is muted", () => {
+  muted = "r";
+  [mention(), invitation].forEach((notification) => notifications.receive(notification));
+  expect(kinds()).toEqual(["invitation"]);
+  expect(notifications.called("r")).toBe(false);
+});
+
+it("while it is quiet disturb nobody, and wait where nothing else would show them", () => {
+  quiet = true;
+  [mention(), invitation, announcement].forEach((notification) => notifications.receive(notification));
+  notifications.tick(1e12);
+  expect(kinds()).toEqual(["invitation", "announcement"]);
+  expect(notifications.called("r")).toBe(true);
 });
 
 it("lead to what they are about, and are gone then", () => {

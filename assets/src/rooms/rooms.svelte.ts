@@ -25,6 +25,8 @@ export interface RegistryContext {
   visible(): boolean;
   /** A room is looked at. */
   onView(room: string): void;
+  /** There is more to read in a room of which we want to be told everything. */
+  onMore?(room: string): void;
   /** Name of the room that the page's address asks for; empty for none. */
   readonly wanted: string;
   /** The invitation that the page's address brings. */
@@ -58,7 +60,7 @@ export class RoomRegistry {
     this.#context = context;
     this.#wanted = context.wanted;
     this.#ticket = context.ticket;
-    this.mine = new MyRooms(context.ask);
+    this.mine = new MyRooms(context.ask, (room) => context.onMore?.(room));
     this.known = new KnownRooms(this.mine);
     this.unread = new UnreadRooms(this.mine, this.known, () => (context.visible() ? this.current : null));
     this.wish = new Wish(context.ask, () => {

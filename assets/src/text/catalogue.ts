@@ -2,6 +2,10 @@ import type { Notification } from "../wire/protocol";
 import type { Label } from "./crowd";
 import { doorSigns, ruleWords } from "./words/doorwords";
 
+/** A number as the person's own language writes it. */
+const number = (value: number): string => NUMBERS.format(value);
+const NUMBERS = new Intl.NumberFormat();
+
 /** Every word that a person reads in the page. */
 export const messages = {
   product: "Lanchat",
@@ -20,7 +24,7 @@ export const messages = {
   moreRooms: (count: number): string => `${count} more. Type a name above to open one of them.`,
   roomFieldKeys: "Ctrl K",
   unread: (count: number): string => `${count} unread`,
-  unreadShort: (count: number): string => (count > 99 ? "99+" : String(count)),
+  unreadShort: (count: number): string => (count > 99 ? `${number(99)}+` : number(count)),
   membersHere: (count: number): string => (count === 1 ? "1 person there" : `${count} people there`),
   away: "away",
   twinRoom: (name: string, begin: string): string => `${name} ·${begin}`,
@@ -49,11 +53,11 @@ export const messages = {
   tryNow: "Try now",
   partMissing: "A part of this page did not come. Reload it when there is a connection.",
   keptHere: "Kept on this computer",
-  keptAt: (node: string): string => `Home: ${node}`,
+  keptAt: (node: string): string => `Kept by ${node}`,
   fetching: (done: number, total: number): string =>
-    `Fetching history: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+    `Fetching what was said: ${number(done)} of ${number(total)}`,
   fetchingHint: "What was said here before is on its way. You can write meanwhile; it appears when everything is here.",
-  offline: "Home away",
+  offline: "What you write waits",
   offlineHint: (node: string): string => `${node} does not answer now. What you write waits and goes out when it is back.`,
   mayLose: "A crash of Redis can lose the last second",
   full: "Full",
@@ -66,7 +70,7 @@ export const messages = {
   missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
   continueHere: "Continue here",
   continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
-  notHome: "Another machine",
+  notHome: "Another machine answers",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
     `Its key is another, so nothing is sent there. What you write stays here, and goes out when ${node} itself answers.`,
@@ -87,6 +91,8 @@ export const messages = {
     unverified: "Not verified: this was imported, or is from an older version. Nobody can know who said it.",
   },
   memberYou: "you",
+  findMember: "Find a person",
+  membersFound: (found: number, all: number): string => `${number(found)} of ${number(all)}`,
   compare: "Compare words",
   comparePerson: (nick: string): string => `Compare words with ${nick}, to know that it is really them`,
   compareTitle: (nick: string): string => `Is this really ${nick}?`,
@@ -138,13 +144,13 @@ export const messages = {
   toEnd: "Go to the newest message",
   toLive: "Jump to latest",
   pending: "Sending",
-  held: "Kept on this computer, waiting for the room's home",
-  heldAt: (node: string): string => `Kept on ${node}, waiting for the room's home`,
+  held: "Kept on this computer; it goes on by itself when the room's computer answers",
+  heldAt: (node: string): string => `Kept on ${node}; it goes on by itself when the room's computer answers`,
   /** What is true of a message of ours, in short and as a whole. */
   receiptShort: (machines: number, readers: number): string =>
     readers > 0 ? `Read by ${readers}` : machines > 1 ? `On ${machines} computers` : "Kept",
   receipt: (machines: number, readers: number): string =>
-    (machines > 1 ? `On ${machines} computers` : "Kept by the room's home") + (readers > 0 ? `. Read by ${readers}` : ""),
+    (machines > 1 ? `On ${machines} computers` : "Kept by the room's computer") + (readers > 0 ? `. Read by ${readers}` : ""),
   failed: (reason: string): string => `Not sent. ${reason}`,
   changeFailed: (reason: string): string => `Not changed. ${reason}`,
   retry: "Send again",
@@ -185,8 +191,9 @@ export const messages = {
 
   composer: (room: string): string => `Message ${room}`,
   send: "Send",
-  left: (count: number): string => `${count} characters left`,
-  leftShort: (count: number): string => String(count),
+  left: (count: number): string =>
+    count < 0 ? `${number(-count)} characters too many` : `${number(count)} characters left`,
+  leftShort: (count: number): string => (count < 0 ? `${number(-count)} too many` : `${number(count)} left`),
   typing: (names: readonly string[]): string => {
     if (names.length === 0) return "";
     if (names.length === 1) return `${names[0]} is writing…`;
@@ -206,7 +213,7 @@ export const messages = {
   passphraseNew: "New passphrase",
   passphraseSet: "Set",
   passphraseHelp: "At least 8 characters; a few words are easy to say. Who is not in the room now has to enter the new one.",
-  keylessOwner: "The computer where this room has its home does not know the passphrase. Set it again, so that people can come in by it.",
+  keylessOwner: "The computer where this room lives does not know the passphrase. Set it again, so that people can come in by it.",
   keyless: "This computer does not know the passphrase. Enter it here, so that guests of this computer can come in by it.",
   listed: "Show this room in lists",
   listedHelp: "Otherwise one comes in by an invitation only; who was in it finds it by its name.",
@@ -268,7 +275,7 @@ export const messages = {
   forgetTitle: (room: string): string => `Forget ${room} on this computer?`,
   forgetGoes: "Everything that was said in it is deleted from this computer, for good, and so is what waits to be sent.",
   forgetHome:
-    "This computer is the room's home: nobody can say anything in it any more. Everybody else who was in it keeps their copy, but no new one comes.",
+    "The room lives on this computer: nobody can say anything in it any more. Everybody else who was in it keeps their copy, but no new one comes.",
   forgetCopy: (node: string): string =>
     `The room goes on at ${node} and with everybody else who is in it. You can open it again while it is there.`,
   forgetSaved: "Copies that you saved as files, and backups, stay where they are.",
@@ -276,7 +283,7 @@ export const messages = {
   jobs: "Copies being saved and imported",
   exportOf: (room: string): string => `Saving ${room}`,
   importOf: (file: string): string => `Importing ${file}`,
-  jobState: { waiting: "Waiting", running: "At work", done: "Done", failed: "Failed", cancelled: "Cancelled" },
+  jobState: { waiting: "Waiting", running: "Going on", done: "Done", failed: "Failed", cancelled: "Cancelled" },
   jobLost: "The connection was lost. What was begun may go on, but is not shown here any more.",
 } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { messages } from "./catalogue";
-import { day, stamp, startOfDay, time } from "./clock";
+import { day, narrowTime, stamp, startOfDay, time } from "./clock";
 
 describe("clock", () => {
   const now = new Date(2026, 10, 22, 12).getTime();
@@ -11,7 +11,11 @@ describe("clock", () => {
   });
 
   it("says nothing for a time that no calendar holds", () => {
-    expect([time(1e20), stamp(NaN), day(-1e20)]).toEqual(["", "", ""]);
+    expect([time(1e20), narrowTime(1e20), stamp(NaN), day(-1e20)]).toEqual(["", "", "", ""]);
+  });
+
+  it("fits into a narrow column also where the day has twelve hours", () => {
+    expect(narrowTime(new Date(2026, 10, 22, 23, 45).getTime())).toMatch(/^\d\d?:45$/u);
   });
 });
 

@@ -1,6 +1,6 @@
 import { messages } from "./catalogue";
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const LONG_AGO = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
@@ -8,6 +8,13 @@ const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 /** Times are milliseconds since 1970; one that no calendar holds is shown as nothing. */
 export function time(at: number): string {
   return valid(at) ? TIME.format(at) : "";
+}
+
+/** The same for a narrow column: without the half of the day, which the message above it says. */
+export function narrowTime(at: number): string {
+  if (!valid(at)) return "";
+  const parts = TIME.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
 }
 
 export function fullTime(at: number): string {

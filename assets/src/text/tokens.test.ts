@@ -43,13 +43,26 @@ describe("tokens", () => {
   it("loses no character", () => {
     const words = "((http://a.b/)))\n[x](https://c.d/e). http://… ‮txt";
     const joined = tokens(words).map((token) => (token.kind === "break" ? "\n" : token.text));
-    expect(joined.join("")).toBe(words);
+    expect(joined.join("")).toBe(words.replace("\u202e", "\ufffd"));
   });
 
   it("reads the longest message quickly, whatever is in it", () => {
     const started = performance.now();
     for (const piece of ["http://a)", ")", "http://", "("]) tokens("http://a" + piece.repeat(4000 / piece.length));
     expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+describe("signs that turn letters around", () => {
+  it("are shown and do nothing", () => {
+    expect(tokens("a\u202egpj.exe")).toEqual([{ kind: "text", text: "a\ufffdgpj.exe" }]);
+  });
+
+  it("are in no address", () => {
+    expect(tokens("http://a.b/\u2067evil")).toEqual([
+      { kind: "link", text: "http://a.b/", href: "http://a.b/" },
+      { kind: "text", text: "\u2067evil" },
+    ]);
   });
 });
 

@@ -7,7 +7,10 @@ export type Token =
   | { readonly kind: "mention"; readonly text: string; readonly mine: boolean }
   | { readonly kind: "break" };
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/giu;
+/** No address goes on behind a sign that changes directions: it would read as another one. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
+/** Signs that turn letters around; without them no text that people write is another one. */
+const OVERRIDES = /[\u202d\u202e]/gu;
 /** The counter shows when no more code points than this are left. */
 const NEAR_LIMIT = 400;
 const TRAILING = /[.,;:!?…*_~]$/u;
@@ -21,12 +24,20 @@ export interface Names {
 
 const NOBODY: Names = { me: "", nicks: [] };
 
-/** Cut a message into plain text, links to http and https, mentions, and line breaks. */
+/**
+ * Cut a message into plain text, links to http and https, mentions, and line breaks. Signs that turn letters around are
+ * shown and do nothing.
+ */
 export function tokens(text: string, names: Names = NOBODY): Token[] {
-  return text.split(/\r\n|\r|\n/u).flatMap((line, index) => {
+  return harmless(text).split(/\r\n|\r|\n/u).flatMap((line, index) => {
     const found = lineTokens(line, names);
     return index === 0 ? found : [{ kind: "break" } as const, ...found];
   });
+}
+
+/** Show the signs that turn letters around, in place of what they do. */
+export function harmless(text: string): string {
+  return text.replace(OVERRIDES, "\ufffd");
 }
 
 function lineTokens(line: string, names: Names): Token[] {

@@ -17,6 +17,7 @@ export const MAX_STEPS = 32;
 export const MAX_TEXT = 4000;
 export const MIN_PASSPHRASE = 8;
 export const PAGE = 50;
+export const QUIET_FOR_GOOD = -1;
 export const SILENCE = 25.0;
 export const VERSION = 2;
 
@@ -439,6 +440,19 @@ export interface Arrange {
 }
 
 /**
+ * How this person wants to be told of things while they look elsewhere; what is left out stays as it is.
+ *
+ * `quiet` is for how many seconds nothing shall be told, 0 to end that, -1 until they end it themselves. `sound` is
+ * whether there is a sound.
+ */
+export interface Alert {
+  type: "alert";
+  quiet?: number | null;
+  sound?: boolean | null;
+  ref?: number;
+}
+
+/**
  * How far one node keeps a room on its disk, and how far people there have read. Sent by links and by nodes.
  *
  * It replaces what that node said before. `read` has pairs: a seq, and how many people have read up to there. `kept`
@@ -652,6 +666,17 @@ export interface Diagnose {
 }
 
 /**
+ * Look for other nodes: at an `address`, or without one at each address of the own subnets, those near at most.
+ *
+ * For windows and scripts of the person whose node it is. What is there is in the list of rooms from then on.
+ */
+export interface Look {
+  type: "look";
+  address?: string;
+  ref?: number;
+}
+
+/**
  * Have the node set its keys aside and make new ones when it starts next: another machine has the same.
  *
  * For windows and scripts of the person whose node it is.
@@ -757,6 +782,18 @@ export interface Memberships {
   whole?: boolean;
 }
 
+/**
+ * How you want to be told of things while you look elsewhere.
+ *
+ * Sent to windows and guests when it is changed, and behind `welcome` when it is not as at first. `quiet` is for how
+ * many seconds nothing shall be told any more, by this node's clock; -1 until you end it.
+ */
+export interface Alerts {
+  type: "alerts";
+  quiet?: number;
+  sound?: boolean;
+}
+
 /** Answer to open. */
 export interface Opened {
   type: "opened";
@@ -856,6 +893,14 @@ export interface Diagnosis {
   type: "diagnosis";
   findings: Finding[];
   tried: string[];
+  ref?: number;
+}
+
+/** Answer to look: which nodes answered, and at how many addresses was looked for them. */
+export interface Looked {
+  type: "looked";
+  nodes: NodeInfo[];
+  asked: number;
   ref?: number;
 }
 
@@ -1077,5 +1122,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -10,6 +10,9 @@ from lanchat.rooms import RoomNetwork
 if TYPE_CHECKING:
     from lanchat.lan.shared import SharedNetwork
 
+LEAST_KEPT = 5_000
+"""Entries that Redis keeps of each room where not all are kept: a node that is behind must find what it lacks."""
+
 
 def share(
     config: Config, parts: LinkParts, beyond: RoomNetwork, stack: contextlib.AsyncExitStack
@@ -29,7 +32,8 @@ def share(
         return None
     from lanchat.lan.shared import SharedNetwork, SharedRooms, SharedSettings  # noqa: PLC0415 - only who has Redis
 
-    settings = SharedSettings(config.redis, config.redis_prefix, config.redis_replicas, config.keep_messages)
+    keep = max(config.keep_messages, LEAST_KEPT) if config.keep_messages else 0
+    settings = SharedSettings(config.redis, config.redis_prefix, config.redis_replicas, keep)
     shared = SharedRooms(settings, parts)
     stack.push_async_callback(shared.close)
     return SharedNetwork(shared, beyond)

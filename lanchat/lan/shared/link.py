@@ -111,12 +111,18 @@ class SharedLink:
         return self._stream.topic
 
     @property
+    def closed(self) -> bool:
+        """Whether the link has ended for good."""
+        return self._task.done()
+
+    @property
     def may_lose(self) -> bool:
         """Whether a crash of Redis can take the last second of what no node has."""
         return self._stream.durability.known and not self._stream.durability.certain
 
     def flush(self) -> None:
         """Look into the outbox: something waits."""
+        self._outbox.look()
         self._work.set()
 
     def hear(self, body: bytes) -> None:
@@ -192,18 +198,18 @@ class SharedLink:
         if view.term == self._settled:
             return True
         self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
+        self._outbox.again()  # what Redis has numbered under the former term may be lost, if no node had it yet
         if not await self._history.settle(view):
-            self._outbox.again()
             return False
         self._settled = view.term
         return True
 
     async def _take(self, view: View) -> bool:
-        """Take what comes next; True when there was something."""
+        """Take what comes next; True when there is more."""
         behind = view.kept - self._room.top
         was, self.fetching = self.fetching, view.kept if behind > FAR or (self.fetching and behind > 0) else 0
         try:
-            if await self._history.take(view):
+            if await self._history.take(view) and (self.fetching or self._room.top < view.kept):
                 return True
         except ForeignEntry as error:
             self._count("shared_refused")

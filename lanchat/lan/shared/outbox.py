@@ -40,11 +40,16 @@ class SharedOutbox:
         self._access = access
         self._visitor = Visitor("link", node=node, person=access.owner, room=room.id)
         self._place = FIRST
+        self._more = True
         self._drafts: deque[Draft] = deque()
+
+    def look(self) -> None:
+        """Look into the journal's outbox the next time: something more waits."""
+        self._more = True
 
     def again(self) -> None:
         """Bring everything that waits once more: of what was brought nobody knows what became of it."""
-        self._place = FIRST
+        self._place, self._more = FIRST, True
         self._drafts.clear()
 
     async def bring(self, term: int) -> str:
@@ -60,7 +65,8 @@ class SharedOutbox:
         Raises:
             LanchatError: Redis, or the journal, cannot be reached.
         """
-        if not self._drafts:
+        if not self._drafts and self._more:
+            self._more = False
             waiting = await self._journal.outbox(self._room.id, self._place)
             self._drafts.extend(draft for _, draft in waiting)
             self._place = waiting[-1][0] if waiting else self._place

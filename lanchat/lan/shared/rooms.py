@@ -151,6 +151,9 @@ class SharedRooms:
             self.durability.take(await read_durability(self._ways.reading, self._settings.replicas))
             for warning in self.durability.warnings:
                 self._tell(warning)
+        for topic in [topic for topic, link in self._links.items() if link.closed]:
+            self._reader.unsubscribe(topic)
+            del self._links[topic]
         listed = {record.id: record for record in await self._catalogue.rooms()}
         self._records = listed
         self._ready.set()

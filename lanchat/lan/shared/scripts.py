@@ -57,9 +57,9 @@ MEET = Script(
     _BEGIN
     + """
 local me, known, said, top = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local window, patience = tonumber(ARGV[6]), tonumber(ARGV[7])
+local window, longest, patience = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local function begin()
-  put({run = run, state = 'meet', ['until'] = now + window, filler = '', best_said = 0, best_top = 0})
+  put({run = run, state = 'meet', ['until'] = now + window, met = '', filler = '', best_said = 0, best_top = 0})
   wake()
 end
 local complete = whole()
@@ -77,7 +77,10 @@ if h.state == 'meet' then
   if said > int('best_said') or (said == int('best_said') and top > int('best_top')) then
     put({best_said = said, best_top = top, filler = me})
   end
-  if now >= int('until') then
+  if not string.find(h.met, me, 1, true) then put({met = h.met .. me .. ' '}) end
+  local _, met = string.gsub(h.met, ' ', '')
+  local there = redis.call('PUBSUB', 'NUMSUB', topic)[2]
+  if now >= int('until') + (met < there and longest - window or 0) then
     put({term = int('term') + 1})
     if int('best_top') > int('last') then
       put({state = 'fill', ['until'] = now + patience})
@@ -92,9 +95,10 @@ return {h.state, h.term, h.last, h.filler or '', text(math.max(0, int('until') -
 )
 """Say what this node has of a room, where Redis may have less than the nodes.
 
-ARGV: me, the term that I know, term and seq of my last event, milliseconds in which the others can say the same, and
-in which whoever has most has to bring something. Who has most is known after the meeting, and fills Redis under the
-next term; nothing is numbered meanwhile. Returns state, term, last, who fills, milliseconds that are left.
+ARGV: me, the term that I know, term and seq of my last event; milliseconds in which the others can say the same, in
+which those can who are connected and busy, and in which whoever has most has to bring something. Who has most is known
+after the meeting, and fills Redis under the next term; nothing is numbered meanwhile. Returns state, term, last, who
+fills, milliseconds that are left.
 """
 
 FILL = Script(

@@ -13,6 +13,8 @@ from lanchat.protocol import Event
 
 MEETING = 1.0
 """Seconds in which every node says what it has, before it is decided who fills Redis again."""
+LONGEST_MEETING = 4.0
+"""Seconds in which those say it who are connected to Redis, and may be busy."""
 PATIENCE = 5.0
 """Seconds in which whoever fills Redis has to bring something, before the others meet again."""
 _WAITED = 2_000
@@ -162,7 +164,7 @@ class RoomStream:
             LayerError: Redis cannot be asked, or holds something else under these names.
         """
         said, top = (last.term, last.seq) if last is not None else (0, 0)
-        milliseconds = (round(MEETING * 1000), round(PATIENCE * 1000))
+        milliseconds = (round(seconds * 1000) for seconds in (MEETING, max(MEETING, LONGEST_MEETING), PATIENCE))
         (reply,) = await scripts.MEET.run(
             self._pipeline, self._keys, (self.topic, node, term, said, top, *milliseconds)
         )

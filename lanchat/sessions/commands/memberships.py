@@ -1,6 +1,6 @@
-"""The rooms that somebody is in: how far they have read, and how they want each room."""
+"""The rooms that somebody is in: how far they have read, how they want each room, and to be told of all."""
 
-from lanchat.protocol import Arrange, Done, Prefer, Read, ReadAll
+from lanchat.protocol import Alert, Arrange, Done, Prefer, Read, ReadAll
 from lanchat.sessions.session import Session
 
 
@@ -29,4 +29,12 @@ async def prefer(session: Session, command: Prefer) -> Done:
 async def arrange(session: Session, command: Arrange) -> Done:
     """Note in which order a person wants their rooms."""
     session.context.memberships.arrange(session.visitor.author.id, command.rooms)
+    return Done()
+
+
+async def alert(session: Session, command: Alert) -> Done:
+    """Note how a person wants to be told, and tell it to each of their clients. Raises JournalError."""
+    person, notifications = session.visitor.author.id, session.context.notifications
+    said = await notifications.alerts.put(person, quiet=command.quiet, sound=command.sound)
+    notifications.tell(person, said)
     return Done()

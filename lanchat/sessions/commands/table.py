@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from lanchat.limits import Cost
 from lanchat.protocol import (
+    Alert,
     Announce,
     Answer,
     Arrange,
@@ -27,6 +28,7 @@ from lanchat.protocol import (
     Join,
     Knock,
     Leave,
+    Look,
     Open,
     Passphrase,
     Post,
@@ -111,6 +113,7 @@ TABLE = (
     Binding(ReadAll, memberships.read_all, "list", "signal"),
     Binding(Prefer, memberships.prefer, "read", "signal"),
     Binding(Arrange, memberships.arrange, "list", "signal"),
+    Binding(Alert, memberships.alert, "list", "rename"),
     Binding(Receipts, presence.receipts, "link", "link"),
     Binding(Invite, people.invite, "invite", "invite"),
     Binding(Verify, people.verify, "link", "invite"),
@@ -132,6 +135,7 @@ TABLE = (
     Binding(Revoke, tickets.revoke, "admit", "door"),
     Binding(Share, sharing.share, "share", "page"),
     Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
+    Binding(Look, diagnosis.look, "diagnose", "search"),
     Binding(Renew, diagnosis.renew, "renew", "announce"),
     Binding(Waiting, posts.waiting, "read", "page"),
     Binding(Quorum, voting.quorum, "vote", "link"),

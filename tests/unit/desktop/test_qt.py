@@ -5,6 +5,9 @@ from tests.page.person import Person
 from tests.support.conditions import eventually
 from tests.support.programs import free_port, lanchat, node_arguments, page_of, window_environment
 from tests.unit.desktop.test_browser import stand_in
+from tests.unit.desktop.test_notices import Desktop, desktop
+
+__all__ = ["desktop"]  # a fixture
 
 
 async def test_the_page_may_use_the_clipboard_and_nobody_waits_for_ever(tmp_path: Path, data_dir: Path) -> None:
@@ -62,3 +65,25 @@ async def test_the_window_is_called_as_the_page(tmp_path: Path, data_dir: Path) 
             assert await page.title() != ""
         await asyncio.to_thread(program.asked_to_end)
         assert "Traceback" not in program.err
+
+
+async def test_what_the_page_tells_is_shown_by_the_system_and_leads_back(
+    tmp_path: Path, data_dir: Path, desktop: Desktop
+) -> None:
+    port = free_port()
+    with lanchat(tmp_path / "home", data_dir, *node_arguments(data_dir), environ=window_environment(port)):
+        async with page_of(port) as page:
+            await Person(page).connected()
+            async with asyncio.timeout(15):
+                assert await page.evaluate("Notification.requestPermission()") == "granted"
+            await page.evaluate(
+                """() => {
+                window.followed = new Promise((resolve) => {
+                    window.told = Object.assign(new Notification("Milo", { body: "Lunch" }), { onclick: resolve });
+                });
+            }"""
+            )
+            await eventually(lambda: desktop.shown == [("Milo", "Lunch")])
+            desktop.click()
+            async with asyncio.timeout(60):
+                await page.evaluate("window.followed.then(() => true)")

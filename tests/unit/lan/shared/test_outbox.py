@@ -81,3 +81,26 @@ async def test_what_waits_is_judged_by_the_rules_that_were_made_meanwhile(
         assert not refused.retry
     assert [event.kind for event in await said(nodes[0], rooms[0])] == ["rule"]
     assert await nodes[1].node.journal.outbox(room) == []
+
+
+async def test_what_redis_numbered_and_forgot_before_anybody_had_it_is_brought_again(
+    nodes: list[Server], server: RedisServer
+) -> None:
+    rooms = await shared_room(nodes)
+    room = rooms[0].id
+    link = rooms[0]._role._upstream  # type: ignore[attr-defined]
+    post, stream = link._stream.post, link._stream
+
+    async def lost(term: int, rule: int, drafts: object) -> object:
+        """Redis answers, and has forgotten everything before the next question."""
+        stream.post = post
+        posted = await post(term, rule, drafts)
+        server.ask("FLUSHALL")
+        return posted
+
+    stream.post = lost
+    async with guest(nodes[0], "Carl") as carl:
+        await carl.join(room)
+        await carl.say(room, "hello")
+        assert [event.body.text for event in await carl.said(room, 1)] == ["hello"]
+    await eventually(lambda: [each.top for each in rooms] == [1, 1])

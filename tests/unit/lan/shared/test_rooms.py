@@ -33,6 +33,19 @@ async def test_every_node_has_every_room(tmp_path: Path, server: RedisServer) ->
         await eventually(lambda: {room.name for room in carl.node.rooms} >= {ROOM, "Workshop"})
 
 
+async def test_a_room_that_is_forgotten_comes_back_with_a_link_of_its_own(tmp_path: Path, server: RedisServer) -> None:
+    async with company(tmp_path, server, "ada") as (ada,):
+        (room,) = await shared_room([ada])
+        former = room._role._upstream  # type: ignore[attr-defined]
+        await ada.node.rooms.forget(room)
+        await eventually(lambda: room.id in ada.node.rooms)  # it is in Redis, and every node has every room
+        shared = ada.node.shared
+        assert shared is not None
+        await eventually(lambda: former not in shared.shared._links.values())
+        again = ada.node.rooms.get(room.id)
+        await eventually(lambda: again.info.online)
+
+
 async def test_nodes_of_another_prefix_have_other_rooms(tmp_path: Path, server: RedisServer) -> None:
     async with (
         company(tmp_path, server, "ada") as (ada,),

@@ -1,6 +1,7 @@
 """One room in Redis: the contract of journals, meetings and refills, and what others put under its keys."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from lanchat.lan.shared import stream as streams
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import event_of
 from lanchat.lan.shared.stream import Meeting, RoomStream, Ways
-from lanchat.layers.redis.connection import Pipeline
+from lanchat.layers.redis.connection import Pipeline, servers_of
 from lanchat.protocol import Event, Rule, write_rule
 from tests.support.conditions import eventually
 from tests.support.journal.contract import ROOM, JournalContract, draft
-from tests.support.redis.servers import RedisServer, in_thread
+from tests.support.redis.servers import RedisServer, Valkey, in_thread
 
 RULE = write_rule(Rule(change="topic", text="Weather"))
 KEY = f"lanchat:{{{ROOM}}}:"
@@ -46,6 +47,43 @@ class TestContract(JournalContract):
     @pytest.fixture
     def journal(self, stream: RoomStream, server: RedisServer) -> InRedis:
         return InRedis(stream, server)
+
+
+class TestContractWhereADiskIsWaitedFor(JournalContract):
+    """Whoever asks is answered by the server before its disk has it."""
+
+    @pytest.fixture
+    async def journal(self, valkey: RedisServer) -> AsyncIterator[InRedis]:
+        valkey.ask("FLUSHALL")
+        pipeline = Pipeline(servers_of([("127.0.0.1", valkey.port)], 5)[0])
+        stream = RoomStream(Ways(pipeline, pipeline), "lanchat", ROOM, Durability(certain=True, waits=True))
+        await stream.found()
+        yield InRedis(stream, valkey)
+        await pipeline.close()
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = Valkey(tmp_path_factory.mktemp("valkey"), "appendonly yes", "appendfsync always")
+    server.start()
+    yield server
+    server.stop()
+
+
+async def test_what_too_few_disks_have_is_not_taken(valkey: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This server has no replica."""
+    monkeypatch.setattr(streams, "_WAITED", 50)
+    valkey.ask("FLUSHALL")
+    pipeline = Pipeline(servers_of([("127.0.0.1", valkey.port)], 5)[0])
+    stream = RoomStream(Ways(pipeline, pipeline), "lanchat", ROOM, Durability(certain=True, waits=True, replicas=1))
+    await stream.found()
+    with pytest.raises(LayerError, match="enough disks"):
+        await stream.post(1, 0, [draft("n")])
+    assert (await stream.view(0, 10)).kept == 0
+    stream.durability.replicas = 0
+    await stream.confirm(1, 1)
+    assert [each.nonce for each in (await stream.view(0, 10)).entries] == ["n"]
+    await pipeline.close()
 
 
 async def opened(stream: RoomStream, events: list[Event], term: int = 1) -> Meeting:
@@ -120,7 +158,7 @@ async def test_a_filler_that_is_gone_is_replaced(
 
 async def test_a_server_that_was_started_again_is_met_first(own_server: RedisServer) -> None:
     """It may have lost the last of what it acknowledged, and cannot know."""
-    pipeline = Pipeline(streams_server(own_server))
+    pipeline = Pipeline(servers_of([("127.0.0.1", own_server.port)], 5)[0])
     stream = RoomStream(Ways(pipeline, pipeline), "lanchat", ROOM, Durability(certain=True))
     await stream.found()
     events = await said(stream, 3)
@@ -135,12 +173,6 @@ async def test_a_server_that_was_started_again_is_met_first(own_server: RedisSer
     assert await stream.fill("node", meeting.term, 4, [late], final=True)
     assert [each.nonce for each in (await stream.view(0, 10)).entries] == ["n0", "n1", "n2", "unsaved"]
     await pipeline.close()
-
-
-def streams_server(server: RedisServer) -> Any:
-    from lanchat.layers.redis.connection import servers_of
-
-    return servers_of([("127.0.0.1", server.port)], 5)[0]
 
 
 async def asks_for_a_meeting(stream: RoomStream) -> Any:

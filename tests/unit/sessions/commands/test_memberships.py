@@ -8,6 +8,9 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.protocol import (
+    QUIET_FOR_GOOD,
+    Alert,
+    Alerts,
     Arrange,
     Author,
     Done,
@@ -203,3 +206,16 @@ async def test_how_far_somebody_has_read_is_on_the_disk_soon(server: Server) -> 
             return kept()
 
         await eventually(check)
+
+
+async def test_how_somebody_wants_to_be_told_holds_at_all_their_windows_and_for_nobody_else(config: Config) -> None:
+    async with serving(config) as server, window(server) as first, window(server) as second, guest(server) as ben:
+        await first.ask(Alert(quiet=QUIET_FOR_GOOD, sound=False), Done)
+        for client in (first, second):
+            assert (await client.hear(Alerts)) == Alerts(quiet=QUIET_FOR_GOOD, sound=False)
+        room = await ben.enter("hall")
+        await ben.heard_nothing(Alerts, room)
+        await ben.ask(Alert(sound=False), Done)
+        assert (await ben.hear(Alerts)) == Alerts(quiet=0, sound=False)
+    async with serving(config) as again, window(again) as third:
+        assert (await third.hear(Alerts)) == Alerts(quiet=QUIET_FOR_GOOD, sound=False)

@@ -1,0 +1,191 @@
+"""Every view in light, in dark and in people's own colours: nothing that axe finds wrong; and its picture, on demand.
+
+With PICTURES=docs/pictures in the environment (`make pictures`) each view is also photographed, to be looked at.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ViewportSize, expect
+
+from tests.page.conftest import Come, House
+from tests.page.person import LOBBY, TEA, Person
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Media = dict[str, str]
+SCHEMES: dict[str, Media] = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "forced_colors": "none"},
+    "forced": {"color_scheme": "dark", "forced_colors": "active"},
+}
+DESK: ViewportSize = {"width": 1200, "height": 760}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+MAGNIFIED: ViewportSize = {"width": 640, "height": 380}
+"""A window of 1280 by 760 at 200 %."""
+TALK = (
+    "Good morning! Soup at twelve?",
+    "صباح الخير، أنا قادم في الساعة ١٢",
+    "Here is the plan: https://example.org/plan and @Ingrid has the keys",
+    "Z̵̨̛a̷l̶g̸o̵ \u202eand what turns letters around",
+)
+
+
+async def checked(person: Person, view: str, schemes: tuple[str, ...] = tuple(SCHEMES)) -> None:
+    """Look at a view in each scheme, and photograph it where that is wanted."""
+    found = []
+    for scheme in schemes:
+        await person.page.emulate_media(**SCHEMES[scheme], reduced_motion="reduce")  # type: ignore[arg-type]
+        results = await Axe().run(person.page)
+        found += [
+            f"{scheme}: {violation['id']}: {[node['html'][:120] for node in violation['nodes']]}"
+            for violation in results.response["violations"]
+        ]
+        if (folder := os.environ.get("PICTURES")) and (scheme != "forced" or view == "talk"):
+            await person.page.screenshot(path=Path(folder) / f"{view}-{scheme}.png")
+    assert found == []
+
+
+async def talked(window: Person, guest: Person) -> None:
+    """Let two people have said something."""
+    for number, text in enumerate(TALK):
+        await (guest if number % 2 else window).say(text)
+    await expect(window.see("message-text")).to_have_count(len(TALK))
+
+
+async def test_a_conversation(window: Person, guest: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    await talked(window, guest)
+    await checked(window, "talk")
+    await window.see("actions").last.click()
+    await checked(window, "talk-actions", ("light",))
+
+
+async def test_a_phone(window: Person, come: Come) -> None:
+    guest = await come(viewport=PHONE, has_touch=True)
+    await talked(window, guest)
+    await checked(guest, "phone")
+    await guest.page.get_by_role("button", name="Show rooms").click()
+    await checked(guest, "phone-rooms")
+
+
+async def test_from_right_to_left(window: Person, guest: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    await window.page.evaluate("document.documentElement.dir = 'rtl'")
+    await talked(window, guest)
+    await checked(window, "right-to-left", ("light", "dark"))
+    side, main = [await window.page.locator(part).bounding_box() for part in ("nav", "main")]
+    assert side is not None
+    assert main is not None
+    assert side["x"] > main["x"]
+
+
+async def test_magnified(window: Person, guest: Person) -> None:
+    await talked(window, guest)
+    await window.page.set_viewport_size(MAGNIFIED)
+    await checked(window, "magnified", ("light",))
+    await window.page.get_by_role("button", name="Show rooms").click()
+    for item in (window.see("room-item").first, window.see("nick"), window.see("notices-menu")):
+        await item.scroll_into_view_if_needed()
+        await expect(item).to_be_in_viewport()
+    await checked(window, "magnified-rooms", ("light",))
+
+
+async def test_menus_and_questions(window: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    for button, view in (("notices-menu", "notices"), ("room-menu", "room-menu")):
+        await window.see(button).click()
+        await checked(window, view)
+        await window.page.keyboard.press("Escape")
+    await window.see("room-menu").click()
+    await window.see("forget").click()
+    await checked(window, "forget")
+
+
+async def test_the_node_is_away(window: Person, house: House) -> None:
+    await window.say("Kept")
+    await window.reads("Kept")
+    await house.stop()
+    await window.disconnected()
+    await window.say("Waits")
+    await expect(window.page.locator("[data-state=pending]")).to_have_count(1)
+    await checked(window, "away")
+
+
+async def test_toasts_cover_nothing(window: Person, guest: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    await talked(window, guest)
+    await guest.open(TEA)
+    await guest.say("@Ingrid, is there any tea?")
+    toast = await window.see("toast").bounding_box()
+    messages = await window.see("messages").bounding_box()
+    assert toast is not None
+    assert messages is not None
+    assert toast["y"] + toast["height"] <= messages["y"]
+    await expect(window.see("message-text").last).to_be_in_viewport()
+    await checked(window, "toast")
+
+
+@pytest.mark.parametrize("view", ["refused", "stats"])
+async def test_what_needs_no_room(come: Come, house: House, view: str) -> None:
+    url = house.server.window_url
+    person = await come(f"{url}stats" if view == "stats" else url, wait=False)
+    await person.page.set_viewport_size(DESK)
+    await expect(person.page.get_by_role("main")).to_be_visible()
+    await checked(person, view)
+
+
+async def test_what_a_screen_reader_has_of_a_conversation(window: Person, guest: Person) -> None:
+    await talked(window, guest)
+    log = window.page.get_by_role("log")
+    await expect(log).to_match_aria_snapshot(
+        f"""
+        - log "Messages in {LOBBY}":
+          - text: Today
+          - paragraph:
+            - text: Ingrid
+            - time
+          - text: /Good morning! Soup at twelve\\? Kept by the room's computer/
+          - 'button "Actions for Ingrid: Good morning! Soup at twelve?"'
+          - paragraph:
+            - text: /Guest \\d+ guest/
+            - time
+        """
+    )
+
+
+async def test_what_comes_is_announced_once_and_politely(window: Person, guest: Person) -> None:
+    await window.page.evaluate(
+        """() => {
+        window.added = [];
+        const log = document.querySelector("[role=log]");
+        new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
+            if (node.textContent.includes("Soup")) window.added.push(node.textContent);
+        }))).observe(log, { childList: true, subtree: true });
+    }"""
+    )
+    await guest.say("Soup")
+    await expect(window.see("message-text")).to_have_text("Soup")
+    assert await window.page.evaluate("window.added.length") == 1
+    live = "[...document.querySelectorAll('[aria-live=assertive], [role=alert]')].map((node) => node.textContent)"
+    assert await window.page.evaluate(live) == []
+
+
+async def test_a_crowd_is_looked_through_and_moves_nobody_under_the_pointer(
+    window: Person, house: House, come: Come
+) -> None:
+    await window.page.set_viewport_size(DESK)
+    names = window.see("member-name")
+    await window.see("member").first.hover()
+    guests = [await come() for _ in range(3)]
+    await expect(names).to_have_count(4)
+    await expect(names.first).to_have_text("Ingrid")
+    for person, nick in zip(guests, ("Ada 13", "Ada 7", "ben"), strict=True):
+        await person.see("nick").fill(nick)
+        await person.see("nick").press("Enter")
+        await expect(names.filter(has_text=nick)).to_have_count(1)
+    await window.see("composer").hover()
+    await expect(names).to_have_text(["Ingrid", "Ada 7", "Ada 13", "ben"])
+    await expect(window.see("member").filter(has_text="ben").get_by_test_id("kind")).to_have_text("guest")
