@@ -8,6 +8,7 @@ from lanchat.consumers.base import AsyncConsumer
 from lanchat.consumers.errors import AcceptConnection, DenyConnection, NoHandler, NotConnected, StopConsumer
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.json import AsyncJsonWebsocketConsumer
+from lanchat.consumers.limits import SocketLimits
 from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone, Socket
@@ -34,6 +35,7 @@ __all__ = [
     "Scope",
     "Socket",
     "SocketConsumer",
+    "SocketLimits",
     "StopConsumer",
     "SyncConsumer",
     "TimerWheel",

@@ -6,12 +6,13 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from lanchat.consumers.outbox import LIMIT, SLOW
+from lanchat.consumers.limits import HIGH, USUAL, SocketLimits
+from lanchat.consumers.outbox import SLOW
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
 from lanchat.consumers.socket import ClientGone, Frames
 
 _log = logging.getLogger(__name__)
-_BROKEN, _NO_CODE, _GOING_AWAY = 1006, 1005, 1001
+_BROKEN, _NO_CODE, _GOING_AWAY, _TOO_LARGE = 1006, 1005, 1001, 1009
 _PATIENCE = 1.0
 _LOOK = 0.2
 
@@ -19,21 +20,21 @@ _LOOK = 0.2
 class AsgiSocket:
     """What a consumer sends is handed to the server in order, by a task that waits where the server does.
 
-    A client that reads so slowly that more than LIMIT bytes wait for it is cut off, with close code 4008.
-
     Args:
         scope: what is known of the connection.
         receive: gives the connection's events.
         send: takes ours.
+        limits: how much may wait, and how large a message of the client may be.
 
     Attributes:
         scope: what is known of the connection.
         goodbye: why the server would not close with the code of this connection; None when it did.
     """
 
-    def __init__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+    def __init__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend, limits: SocketLimits = USUAL) -> None:
         self.scope = routed(scope)
         self.goodbye: Exception | None = None
+        self._limits = limits
         self._receive = receive
         self._send = send
         self._answered = False
@@ -44,6 +45,7 @@ class AsgiSocket:
         self._size = 0
         self._sender: asyncio.Future[None] | None = None
         self._next: asyncio.Future[AsgiEvent] | None = None
+        self._taken: asyncio.Future[None] | None = None
 
     @property
     def peer(self) -> str:
@@ -92,8 +94,11 @@ class AsgiSocket:
                 break
             text = event.get("text")
             data: str | bytes | None = text if text is not None else event.get("bytes")
-            if data is not None:
+            if data is None:
+                continue
+            if self._limits.admits(data):
                 return data
+            self._end(_TOO_LARGE)
         return None
 
     def send_text(self, payload: str | bytes) -> None:
@@ -104,6 +109,21 @@ class AsgiSocket:
     def send_bytes(self, payload: bytes) -> None:
         """Send one binary message. Raises RuntimeError before `accept`."""
         self._put({"type": "websocket.send", "bytes": payload})
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits for the client that more of it should wait too."""
+        return self._size > HIGH
+
+    async def drained(self) -> None:
+        """Wait until less waits for the client; one that takes nothing for too long is cut off."""
+        while self._size > HIGH and self._code is None:
+            waited = self._size
+            if self._taken is None:
+                self._taken = asyncio.get_running_loop().create_future()
+            await asyncio.wait({self._taken}, timeout=self._limits.patience)
+            if self._size >= waited:
+                self._cut_off()
 
     @property
     def frames(self) -> Frames:
@@ -152,12 +172,12 @@ class AsgiSocket:
             raise RuntimeError("The connection is not accepted; nothing can be sent.")
         if self._code is not None:
             return
+        if self._size > self._limits.max_waiting:
+            self._cut_off()
+            return
         self._waiting.append(event)
         self._size += _size(event)
-        if self._size > LIMIT:
-            self._waiting.clear()
-            self._end(SLOW)
-        elif self._sender is None or self._sender.done():
+        if self._sender is None or self._sender.done():
             self._sender = asyncio.ensure_future(self._send_all())
 
     async def _send_all(self) -> None:
@@ -166,11 +186,23 @@ class AsgiSocket:
                 event = self._waiting.popleft()
                 await self._send(event)
                 self._size -= _size(event)
+                self._wake()
         except Exception as error:  # noqa: BLE001 - as in _say_goodbye
             _log.debug("A message could not be sent: %s", error)
             self._told = True
             self._waiting.clear()
             self._end(_BROKEN)
+
+    def _cut_off(self) -> None:
+        """Give the client up, because it reads too slowly; what waits is dropped."""
+        self._waiting.clear()
+        self._end(SLOW)
+
+    def _wake(self) -> None:
+        """Have those look again who wait until the client has taken something."""
+        if self._taken is not None and not self._taken.done():
+            self._taken.set_result(None)
+        self._taken = None
 
     async def _say_goodbye(self, reason: str) -> None:
         """Send what waits and the close event, both not for ever."""
@@ -201,6 +233,7 @@ class AsgiSocket:
     def _end(self, code: int) -> None:
         if self._code is None:
             self._code = code
+        self._wake()
         if self._next is not None:
             self._next.cancel()
 

@@ -7,7 +7,9 @@ comes back by its cursor. docs/design.md reasons about the roads not taken.
 
 import asyncio
 
-LIMIT = 512 * 1024
+from lanchat.consumers.limits import HIGH, USUAL
+
+LIMIT = USUAL.max_waiting
 """Bytes that may wait for one reader, beyond what the kernel's socket buffer takes."""
 SLOW = 4008
 """Close code for a reader that fell behind; it may come back with its cursor (docs/protocol.md)."""
@@ -74,16 +76,22 @@ class Outbox:
     Args:
         transport: where the socket's bytes go; nobody else may be in the middle of a frame on it.
         fanout: flushes at the end of the turn.
+        limit: bytes that may wait for its reader, beyond what the kernel's socket buffer takes. While more of them
+            wait, the next write cuts the reader off.
 
     Attributes:
+        behind: whether, when it was last written, so much waited that whoever can wait should.
         fanout: what flushes it.
         cut: whether the reader was cut off because it fell behind.
     """
 
-    __slots__ = ("_first", "_more", "_transport", "cut", "fanout")
+    __slots__ = ("_first", "_limit", "_more", "_pending", "_transport", "behind", "cut", "fanout")
 
-    def __init__(self, transport: asyncio.WriteTransport, fanout: Fanout) -> None:
+    def __init__(self, transport: asyncio.WriteTransport, fanout: Fanout, limit: int = LIMIT) -> None:
         self._transport = transport
+        self._limit = limit
+        self._pending = 0
+        self.behind = False
         self.fanout = fanout
         # Most often one piece waits; a list for it would be one more object to reach for each member of a room.
         self._first = b""
@@ -92,6 +100,7 @@ class Outbox:
 
     def write(self, frames: bytes) -> None:
         """Append one or more whole frames."""
+        self._pending += len(frames)
         if not self._first:
             self._first = frames
             self.fanout.mark(self)
@@ -99,6 +108,8 @@ class Outbox:
             self._more = [frames]
         else:
             self._more.append(frames)
+        if self._pending > self._limit:
+            self.flush()
 
     def push(self, frames: bytes) -> None:
         """Write one or more whole frames now, behind what waits; for what comes once in a turn to everybody."""
@@ -108,10 +119,11 @@ class Outbox:
             return
         # What `_write` does, written out: this happens for each member of a room and each message.
         transport = self._transport
-        if not (self.cut or transport.is_closing()):
+        if self.behind:
+            self._write(frames)
+        elif not (self.cut or transport.is_closing()):
             transport.write(frames)
-            if transport.get_write_buffer_size() > LIMIT:
-                self._cut_off()
+            self.behind = transport.get_write_buffer_size() > HIGH
 
     def flush(self) -> None:
         """Write what waits, or cut the reader off."""
@@ -119,6 +131,7 @@ class Outbox:
         if not data:
             return
         self._first = b""
+        self._pending = 0
         if self._more is not None:
             data = b"".join((data, *self._more))
             self._more = None
@@ -128,8 +141,13 @@ class Outbox:
         """Close; the bytes already given to the transport go first, within a few seconds."""
         if not self._transport.is_closing():
             self._transport.close()
-        if self._waiting():
+        if self.waiting():
             asyncio.get_running_loop().call_later(_PATIENCE, self._give_up)
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits for the reader that who can wait should."""
+        return self.behind or self._pending > HIGH
 
     def abort(self) -> None:
         """Close at once."""
@@ -139,22 +157,24 @@ class Outbox:
         transport = self._transport
         if self.cut or transport.is_closing():
             return
+        if self.behind and transport.get_write_buffer_size() > self._limit:
+            self.cut_off()
+            return
         transport.write(data)
-        if transport.get_write_buffer_size() > LIMIT:
-            self._cut_off()
+        self.behind = transport.get_write_buffer_size() > HIGH
 
     def _give_up(self) -> None:
-        if self._waiting():  # otherwise it has closed itself, and cannot be closed again
+        if self.waiting():  # otherwise it has closed itself, and cannot be closed again
             self._transport.abort()
 
-    def _waiting(self) -> int:
+    def waiting(self) -> int:
         """Return how many bytes the transport has still to send."""
         try:
             return self._transport.get_write_buffer_size()
         except AttributeError:  # how Python 3.11 says that a transport of TLS was closed twice; it ends by itself
             return 0
 
-    def _cut_off(self) -> None:
+    def cut_off(self) -> None:
         """Say why and close."""
         self.cut = True
         reason = SLOW.to_bytes(2, "big") + b"too slow; come back with your cursor"

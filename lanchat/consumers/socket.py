@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from lanchat.consumers.limits import SocketLimits
 from lanchat.consumers.scope import Scope
 
 Header = tuple[str | bytes, str | bytes]
@@ -60,6 +61,13 @@ class Socket(Protocol):
         """Send one binary message. Raises RuntimeError before `accept`."""
 
     @property
+    def congested(self) -> bool:
+        """Whether so much waits for the client that more of it should wait too."""
+
+    async def drained(self) -> None:
+        """Wait until less waits for the client; one that takes nothing for too long is cut off."""
+
+    @property
     def frames(self) -> Frames:
         """Where ready-made WebSocket frames go. Raises RuntimeError before `accept`."""
 
@@ -73,6 +81,10 @@ class LivesOnSocket(Protocol):
 
     def _lanchat_run_on(self, socket: Socket) -> Coroutine[Any, Any, Exception | None]:
         """Live through one connection, and return the error that has ended it, if one has."""
+
+    @property
+    def socket_limits(self) -> SocketLimits:
+        """The bounds of its WebSocket."""
 
     def handler_failed(self, error: Exception, where: str) -> None:
         """Take note of an error."""

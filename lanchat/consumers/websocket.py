@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from lanchat.consumers.base import AsyncConsumer, begin, life_of
 from lanchat.consumers.errors import AcceptConnection, DenyConnection, StopConsumer
 from lanchat.consumers.life import LifeView, SocketLife
+from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.socket import Header, Socket
 from lanchat.errors import LayerError
@@ -22,10 +23,12 @@ class SocketConsumer(AsyncConsumer, base=True):
     Attributes:
         groups: groups of the layer that the consumer is in from before `connect` until the end of the connection.
             Their messages wait until the connection is accepted.
+        socket_limits: how large a message of the client may be, and how slow a reader.
         socket: the connection.
     """
 
     groups: ClassVar[Sequence[str]] = ()
+    socket_limits: ClassVar[SocketLimits] = USUAL
     scope = LifeView[Scope](lambda life: life.socket.scope, keep=True)
     socket = LifeView[Socket](lambda life: life.socket, keep=True)
 
@@ -40,7 +43,7 @@ class SocketConsumer(AsyncConsumer, base=True):
 
         if scope["type"] != "websocket":
             raise ValueError(f"{type(self).__name__} is for WebSocket connections, not for {scope['type']!r}.")
-        socket = AsgiSocket(scope, receive, send)
+        socket = AsgiSocket(scope, receive, send, self.socket_limits)
         failed = None
         try:
             failed = await self._lanchat_run_on(socket)
@@ -116,6 +119,8 @@ class AsyncWebsocketConsumer(SocketConsumer, base=True):
     ) -> None:
         """Send one message, and then close the connection if `close` is true or a close code.
 
+        It waits while the client reads more slowly than it is sent to (`socket.send_text` never does).
+
         Raises:
             ValueError: neither text nor bytes are given.
         """
@@ -123,7 +128,10 @@ class AsyncWebsocketConsumer(SocketConsumer, base=True):
         if text_data is None or close is not False:
             await connection.say(text_data, bytes_data, close)
         else:
-            connection.socket.send_text(text_data)
+            socket = connection.socket
+            socket.send_text(text_data)
+            if socket.congested:
+                await socket.drained()
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
         """Close the connection, by default with code 1000; before `accept` this refuses it."""

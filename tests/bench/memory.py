@@ -22,6 +22,7 @@ def measure(*, quick: bool = False) -> list[Row]:
     ours, theirs, idle = [], [], []
     at_rest: list[float] = []
     theirs_at_rest: list[float] = []
+    library: list[float] = []
     for _ in range(1 if quick else 3):
         with product() as program:
             idle.append(program.memory() / 1e6)
@@ -29,11 +30,13 @@ def measure(*, quick: bool = False) -> list[Row]:
         theirs.append(_each(BARE))
         at_rest.append(_each(CLIENTS, at_rest=True))
         theirs_at_rest.append(_each(BARE, at_rest=True))
+        library.append(_each(LIBRARY, at_rest=True))
     what = f"each of {MEMBERS} idle members, who came when the server was at rest"
     return [
         plain(NAME, "an idle node without a window", idle, "MB"),
         against(NAME, f"each of {MEMBERS} idle members", ours, "kB", peer=BARE_NAME, peers=theirs, most=TARGET),
         against(NAME, what, at_rest, "kB", peer=BARE_NAME, peers=theirs_at_rest, most=TARGET),
+        against(NAME, "an idle consumer in a group", library, "kB", peer=BARE_NAME, peers=theirs_at_rest, most=TARGET),
         plain(NAME, f"{what}: the figure alone", at_rest, "kB", most=MOST),
     ]
 
@@ -49,4 +52,11 @@ def _bare() -> Iterator[Door]:
         yield Door(program, "/", lambda number, size: b"")
 
 
+@contextmanager
+def _library() -> Iterator[Door]:
+    with running("tests.bench.idle") as program:
+        yield Door(program, "/", lambda number, size: b"")
+
+
 BARE = Kind("bare aiohttp", _bare)
+LIBRARY = Kind("a consumer", _library)

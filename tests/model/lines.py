@@ -197,6 +197,11 @@ class NodeEnd:
     close_code = 1006
     peer = ""
 
+    congested = False
+
+    async def drained(self) -> None:
+        raise AssertionError("nobody waits for this reader")
+
     def __init__(self, incoming: Flow, outgoing: Flow) -> None:
         self.scope: Scope = {"scheme": "wss"}
         self._incoming, self._outgoing = incoming, outgoing

@@ -15,6 +15,11 @@ class Recorder:
     peer = ""
     close_code = 1000
 
+    congested = False
+
+    async def drained(self) -> None:
+        raise AssertionError("nobody waits for this reader")
+
     def __init__(self) -> None:
         self.scope: Scope = {}
         self.heard: list[Reply] = []

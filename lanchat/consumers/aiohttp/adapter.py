@@ -9,6 +9,7 @@ from lanchat.consumers.aiohttp.bridge import run_events
 from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS, OpenSockets, kept_open
 from lanchat.consumers.aiohttp.scope import scope_of
 from lanchat.consumers.aiohttp.socket import AiohttpSocket, FrameFlow
+from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.scope import AsgiConsumer
 from lanchat.consumers.socket import LivesOnSocket
 
@@ -28,13 +29,14 @@ def add_consumers(app: web.Application, consumers: Mapping[str, Callable[[], Asg
         app.router.add_route("*", path, handler_of(make))
 
 
-def add_asgi_app(app: web.Application, asgi: AsgiConsumer, prefix: str = "/") -> None:
+def add_asgi_app(app: web.Application, asgi: AsgiConsumer, prefix: str = "/", limits: SocketLimits = USUAL) -> None:
     """Add an ASGI app to an app: a router, a middleware around consumers, or any other; its lifespan is not run.
 
     Args:
         app: the app; the WebSockets are closed with code 1001 when it stops.
         asgi: what takes every request below the prefix that no earlier route takes.
         prefix: a path that begins and ends with a slash; the ASGI app sees it as its `root_path`.
+        limits: of its WebSockets; those of a consumer in it hold too.
 
     Raises:
         ValueError: the prefix is none.
@@ -44,7 +46,7 @@ def add_asgi_app(app: web.Application, asgi: AsgiConsumer, prefix: str = "/") ->
 
     async def handle(request: web.Request) -> web.StreamResponse:
         mounted = {"root_path": prefix.rstrip("/"), "path_params": {}, "url_route": {"args": (), "kwargs": {}}}
-        return await run_events(asgi, {**scope_of(request, request.transport), **mounted}, request)
+        return await run_events(asgi, {**scope_of(request, request.transport), **mounted}, request, limits)
 
     _close_at_the_end(app)
     app.router.add_route("*", prefix + "{below:.*}", handle)
@@ -74,10 +76,10 @@ def handler_of(
             begun()
         try:
             if not isinstance(consumer, LivesOnSocket):
-                return await run_events(consumer, scope_of(request, request.transport), request)
+                return await run_events(consumer, scope_of(request, request.transport), request, _limits_of(consumer))
             if not _is_handshake(request):
                 raise web.HTTPBadRequest(text="This address takes WebSocket connections only.")
-            socket = AiohttpSocket(request, flow(request) if flow is not None else None)
+            socket = AiohttpSocket(request, flow(request) if flow is not None else None, consumer.socket_limits)
             with kept_open(socket, request):
                 try:
                     failed = await consumer._lanchat_run_on(socket)  # noqa: SLF001 - private to users, not to us
@@ -91,6 +93,11 @@ def handler_of(
                 ended(socket.close_code if socket is not None else None)
 
     return handle
+
+
+def _limits_of(consumer: AsgiConsumer) -> SocketLimits:
+    limits = getattr(consumer, "socket_limits", None)
+    return limits if isinstance(limits, SocketLimits) else USUAL
 
 
 def _check_origin(request: web.Request, consumer: AsgiConsumer) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from lanchat.consumers.aiohttp.open_sockets import kept_open
 from lanchat.consumers.aiohttp.socket import AiohttpSocket
+from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.scope import AsgiConsumer, AsgiEvent, Scope
 
 _log = logging.getLogger(__name__)
@@ -16,7 +17,9 @@ _FAILED = 1011
 _LOOK = 0.5
 
 
-async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request) -> web.StreamResponse:
+async def run_events(
+    consumer: AsgiConsumer, scope: Scope, request: web.Request, limits: SocketLimits = USUAL
+) -> web.StreamResponse:
     """Run a consumer on one request, HTTP or WebSocket.
 
     What a consumer raises on a WebSocket is logged, and ends it with close code 1011.
@@ -28,7 +31,7 @@ async def run_events(consumer: AsgiConsumer, scope: Scope, request: web.Request)
     """
     if scope["type"] != "websocket":
         return await _run(consumer, scope, HttpEvents(request))
-    socket = AiohttpSocket(request)
+    socket = AiohttpSocket(request, limits=limits)
     with kept_open(socket, request):
         return await _run(consumer, scope, WebSocketEvents(socket))
 
@@ -126,8 +129,10 @@ class WebSocketEvents:
                 self._answered.set()
             case {"type": "websocket.send", "text": str(text)}:
                 self._socket.send_text(text)
+                await self._drained()
             case {"type": "websocket.send", "bytes": bytes(data)}:
                 self._socket.send_bytes(data)
+                await self._drained()
             case {"type": "websocket.close"}:
                 await self._socket.close(event.get("code") or 1000, event.get("reason") or "")
                 self._answered.set()
@@ -148,6 +153,10 @@ class WebSocketEvents:
     async def response(self) -> web.StreamResponse:
         """Return what the aiohttp handler returns."""
         return await self._socket.response()
+
+    async def _drained(self) -> None:
+        if self._socket.congested:
+            await self._socket.drained()
 
 
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

@@ -10,13 +10,13 @@ from weakref import WeakKeyDictionary
 from aiohttp import WebSocketError, WSMsgType, web
 
 from lanchat.consumers.aiohttp.scope import peer_of, scope_of
+from lanchat.consumers.aiohttp.turns import LoopTurns
+from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone
 from lanchat.consumers.timer_wheel import TimerWheel
 
-MAX_MESSAGE = 65_536
-"""Largest message of a client, in bytes; a larger one closes the connection with code 1009."""
 PING = 20.0
 """Most seconds of silence before the client is pinged; without an answer within half of it the connection ends."""
 _CLOSING = 1.0
@@ -53,12 +53,15 @@ class AiohttpSocket:
     Args:
         request: the handshake.
         flow: decides how fast its frames are read, pings too. None waits for nothing.
+        limits: how much may wait, and how large a message of the client may be.
     """
 
     __slots__ = (
         "_closing",
         "_code",
+        "_draining",
         "_flow",
+        "_limits",
         "_outbox",
         "_request",
         "_shared",
@@ -69,9 +72,11 @@ class AiohttpSocket:
         "_websocket",
     )
 
-    def __init__(self, request: web.Request, flow: FrameFlow | None = None) -> None:
+    def __init__(self, request: web.Request, flow: FrameFlow | None = None, limits: SocketLimits = USUAL) -> None:
         self._request = request
         self._flow = flow
+        self._limits = limits
+        self._draining: asyncio.Task[None] | None = None
         self._transport = request.transport  # the request itself forgets it when the connection ends
         self._websocket: web.WebSocketResponse | None = None
         self._outbox: Outbox | None = None
@@ -124,7 +129,7 @@ class AiohttpSocket:
             timeout=_CLOSING,
             autoping=False,  # pings are answered in `receive`, at their pace
             compress=False,
-            max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses what reaches it
+            max_msg_size=(self._limits.max_message or -1) + 1,  # aiohttp refuses what reaches it, but for 0 nothing
             protocols=(subprotocol,) if subprotocol else (),
         )
         websocket.headers.extend(headers)
@@ -136,7 +141,7 @@ class AiohttpSocket:
             raise ClientGone("The client left during the handshake.")
         websocket.headers.clear()  # sent, and not looked at again
         self._websocket = websocket
-        self._outbox = Outbox(self._transport, self._shared.fanout)
+        self._outbox = Outbox(self._transport, self._shared.fanout, self._limits.max_waiting)
         self._shared.silences.add(self)
 
     async def receive(self) -> str | bytes | None:
@@ -176,6 +181,25 @@ class AiohttpSocket:
     def send_bytes(self, payload: bytes) -> None:
         """Send one binary message. Raises RuntimeError before `accept`."""
         self.frames.write(binary_frame(payload))
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits for the client that more of it should wait too."""
+        return self._outbox is not None and self._outbox.congested
+
+    async def drained(self) -> None:
+        """Wait until less waits for the client; one that takes nothing for too long is cut off."""
+        outbox = self.frames
+        outbox.flush()
+        while self._request.protocol.writing_paused and self._code is None and not outbox.cut:
+            waited = outbox.waiting()
+            if self._draining is None or self._draining.done():
+                # One for all who wait: aiohttp has one future for them, which the first that is cancelled would cancel.
+                self._draining = asyncio.ensure_future(self._request.writer.drain())
+            await asyncio.wait({self._draining}, timeout=self._limits.patience)
+            if not self._draining.done() and outbox.waiting() >= waited:
+                outbox.cut_off()
+        outbox.behind = False
 
     @property
     def frames(self) -> Outbox:
@@ -246,25 +270,6 @@ class AiohttpSocket:
 
 def _size(data: str | bytes) -> int:
     return len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
-
-
-class LoopTurns:
-    """Numbers the turns of one event loop in which somebody asks. In each of them everybody's messages are read."""
-
-    def __init__(self) -> None:
-        self._number = 1
-        self._asked = False
-
-    def current(self) -> int:
-        """Return the number of this turn."""
-        if not self._asked:
-            self._asked = True
-            asyncio.get_running_loop().call_soon(self._next)
-        return self._number
-
-    def _next(self) -> None:
-        self._number += 1
-        self._asked = False
 
 
 class _Shared:

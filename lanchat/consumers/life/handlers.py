@@ -4,7 +4,7 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from lanchat.consumers.errors import NoHandler
@@ -53,13 +53,11 @@ class Handlers:
         self._in_turn = in_turn
         self._threads = threads
         self.in_threads = threads is not None
-        found = {name: method for name in dir(owner) if (method := _method(owner, name)) is not None}
-        self.events = {name: self._make(method) for name, method in found.items() if name.startswith(_OF_CONNECTION)}
-        self.by_name = {
-            name: self._make(typed(method))
-            for name, method in found.items()
-            if name not in reserved and not name.startswith(("_", *_OF_CONNECTION))
-        }
+        # Only what may be one is looked at, because looking is most of what it takes to make a class.
+        events = (name for name in dir(owner) if name.startswith(_OF_CONNECTION))
+        others = (name for name in dir(owner) if name not in reserved and not name.startswith(("_", *_OF_CONNECTION)))
+        self.events = {name: self._make(method) for name, method in _methods(owner, events)}
+        self.by_name = {name: self._make(typed(method)) for name, method in _methods(owner, others)}
         self.known: dict[str, Handler] = {}
         self._everything = Handler(_dispatch, waits=True) if _overridden(owner, "dispatch", bases) else None
         self.direct = not any(_overridden(owner, name, bases) for name in _SHORTCUTS)
@@ -101,6 +99,13 @@ class Handlers:
         if self._threads is not None:
             return Handler(_waiting(functools.partial(self._threads, method)), waits=True)
         return Handler(_waiting(method), waits=True) if self._in_turn else Handler(method, waits=False)
+
+
+def _methods(owner: type, names: Iterable[str]) -> Iterator[tuple[str, Method]]:
+    """Give those of the names that can be called with a consumer and a message, each with what is called."""
+    for name in names:
+        if (method := _method(owner, name)) is not None:
+            yield name, method
 
 
 def _method(owner: type, name: str) -> Method | None:

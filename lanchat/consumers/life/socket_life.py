@@ -62,9 +62,9 @@ class SocketLife(Life):
             case {"type": "websocket.accept"}:
                 await self.accept(event.get("subprotocol"), event.get("headers") or ())
             case {"type": "websocket.send", "text": str(text)}:
-                self.socket.send_text(text)
+                await self.say(text, None, False)
             case {"type": "websocket.send", "bytes": bytes(data)}:
-                self.socket.send_bytes(data)
+                await self.say(None, data, False)
             case {"type": "websocket.close"}:
                 await self.hang_up(event.get("code"), event.get("reason"))
             case _:
@@ -76,13 +76,15 @@ class SocketLife(Life):
         self.listen()
 
     async def say(self, text_data: str | None, bytes_data: bytes | None, close: bool | int) -> None:
-        """Send one message, and then close the connection if `close` is true or a close code."""
+        """Send one message, and wait while its reader is slow; then close if `close` is true or a close code."""
         if text_data is not None:
             self.socket.send_text(text_data)
         elif bytes_data is not None:
             self.socket.send_bytes(bytes_data)
         else:
             raise ValueError("send needs text_data or bytes_data")
+        if self.socket.congested:
+            await self.socket.drained()
         if close is not False:
             await self.hang_up(close, None)
 

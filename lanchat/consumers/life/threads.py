@@ -23,8 +23,10 @@ async def in_thread(function: Callable[..., Any], consumer: Placed, *arguments: 
         ImportError: asgiref is not installed.
         Exception: whatever the function raises.
     """
-    from asgiref.sync import sync_to_async  # noqa: PLC0415 - nobody else needs it
-
+    try:
+        from asgiref.sync import sync_to_async  # noqa: PLC0415 - nobody else needs it
+    except ImportError:
+        raise ImportError("Sync consumers need asgiref; install it with: pip install 'lanchat[sync]'") from None
     threaded = sync_to_async(_between_connections, thread_sensitive=consumer.thread_sensitive)
     running = asyncio.ensure_future(threaded(function, consumer, *arguments, **named))
     try:

@@ -25,6 +25,12 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def listens(port: int) -> bool:
+    """Whether a program takes connections there."""
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0
+
+
 class RedisServer:
     """One server. It keeps its port when it is started again, and nothing else.
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.consumers import AsyncWebsocketConsumer, asgi
+from lanchat.consumers import AsyncWebsocketConsumer, SocketLimits, asgi
 from lanchat.consumers.asgi import AsgiSocket
 from lanchat.consumers.outbox import LIMIT, SLOW
 from lanchat.consumers.scope import AsgiEvent
@@ -135,8 +135,8 @@ async def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.Monkey
     living = asyncio.create_task(echo({"type": "websocket"}, server.events.get, server.send))
     await eventually(lambda: server.took)
     server.stuck = True
-    for _ in range(LIMIT // 60_000 + 2):
-        await echo.send("x" * 60_000)
+    for _ in range(LIMIT // 60_000 + 3):
+        echo.socket.send_text("x" * 60_000)
         await asyncio.sleep(0)
     assert echo.socket.close_code == SLOW
     await asyncio.wait_for(living, 60)
@@ -148,7 +148,8 @@ async def test_one_that_reads_again_in_time_gets_everything_and_the_close_code(m
     server = Server(CONNECT)
     socket = AsgiSocket({}, server.events.get, server.send)
     await socket.accept(None, [])
-    socket.send_bytes(b"x" * (LIMIT + 1))
+    socket.send_bytes(b"x" * (LIMIT + 1))  # however large one message is
+    socket.send_bytes(b"one more")
     assert await socket.receive() is None
     await socket.end()
     assert server.took == [{"type": "websocket.accept"}, {"type": "websocket.close", "code": SLOW}]
@@ -199,3 +200,115 @@ async def test_a_close_from_a_layers_handler_ends_the_waiting_for_the_client(lay
     await client.wait()
     assert ended.code == 4010
     assert layer.channels == {}
+
+
+# How fast and how much ------------------------------------------------------------------------------------------------
+
+
+async def test_who_sends_waits_for_a_slow_reader_and_everything_arrives() -> None:
+    gate = asyncio.Event()
+
+    class Slow(Server):
+        async def send(self, event: AsgiEvent) -> None:
+            await super().send(event)
+            if len(self.took) > 1:
+                await gate.wait()
+
+    server = Slow(CONNECT)
+    echo = Echo()
+    living = asyncio.create_task(echo({"type": "websocket"}, server.events.get, server.send))
+    await eventually(lambda: server.took)
+    sent: list[int] = []
+
+    async def send() -> None:
+        for number in range(50):
+            await echo.send("x" * 40_000)
+            sent.append(number)
+
+    sending = asyncio.create_task(send())
+    await eventually(lambda: sent)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(sent) == 1
+    gate.set()
+    await sending
+    assert len(sent) == 50
+    server.events.put_nowait(LEAVE)
+    await living
+    assert len(server.took) == 51
+    assert echo.code == 1001
+
+
+async def test_a_large_message_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(CONNECT)
+    echo = Echo()
+    living = asyncio.create_task(echo({"type": "websocket"}, server.events.get, server.send))
+    await eventually(lambda: server.took)
+    await echo.send("x" * (LIMIT * 4))
+    await eventually(lambda: len(server.took) == 2)
+    server.events.put_nowait(LEAVE)
+    await living
+    assert echo.code == 1001
+
+
+async def test_a_reader_that_takes_nothing_while_it_is_waited_for_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Impatient(Echo):
+        socket_limits = SocketLimits(patience=0.01)
+
+    monkeypatch.setattr(asgi, "_PATIENCE", 0.01)
+    server = Server(CONNECT)
+    echo = Impatient()
+    living = asyncio.create_task(echo({"type": "websocket"}, server.events.get, server.send))
+    await eventually(lambda: server.took)
+    server.stuck = True
+    await echo.send("x" * 100_000)
+    await asyncio.wait_for(living, 60)
+    assert echo.code == SLOW
+
+
+async def test_who_waits_for_a_reader_that_leaves_goes_on() -> None:
+    server = Server(CONNECT)
+    echo = Echo()
+    living = asyncio.create_task(echo({"type": "websocket"}, server.events.get, server.send))
+    await eventually(lambda: server.took)
+    server.stuck = True
+    sending = asyncio.create_task(echo.send("x" * 100_000))
+    await asyncio.sleep(0)
+    server.events.put_nowait(LEAVE)
+    await sending
+    await living
+    assert echo.code == 1001
+
+
+@pytest.mark.parametrize("large", ["x" * 11, b"x" * 11, "é" * 6])
+async def test_a_message_of_the_client_has_a_bound_that_can_be_set(large: str | bytes) -> None:
+    class Narrow(Echo):
+        socket_limits = SocketLimits(max_message=10)
+
+    narrow = Narrow()
+    async with WebsocketCommunicator(narrow, "/") as client:
+        await client.connect()
+        for fits in ("x" * 10, "é" * 5):
+            await client.send_to(fits)
+            assert await client.receive_from() == fits
+        await client.send_to(*((large,) if isinstance(large, str) else (None, large)))
+        assert await client.receive_output() == {"type": "websocket.close", "code": 1009}
+        await client.wait()
+        assert narrow.code == 1009
+
+
+async def test_a_server_that_will_not_close_with_a_code_gets_to_see_why() -> None:
+    class Strict(Server):
+        async def send(self, event: AsgiEvent) -> None:
+            if event.get("code", 1000) != 1000:
+                raise ValueError("close code must be 1000")
+            await super().send(event)
+
+    class Closing(Echo):
+        async def connect(self) -> None:
+            await self.accept()
+            await self.close(1013)
+
+    server = Strict(CONNECT)
+    with pytest.raises(ValueError, match="close code must be 1000"):
+        await Closing()({"type": "websocket"}, server.events.get, server.send)

@@ -22,7 +22,7 @@ async def test_any_value_of_json_comes_and_goes(value: object) -> None:
         assert await client.receive_json_from() == value
 
 
-@pytest.mark.parametrize("text", ["", " ", "{", "{'a': 1}", "[" * 100_000, '{"a": 1} x', "\x00"])
+@pytest.mark.parametrize("text", ["", " ", "{", "{'a': 1}", "[" * 60_000, '{"a": 1} x', "\x00"])
 async def test_what_is_no_json_is_answered_and_the_connection_goes_on(text: str) -> None:
     async with WebsocketCommunicator(Echo, "/") as client:
         await client.connect()

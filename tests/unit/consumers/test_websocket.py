@@ -18,6 +18,11 @@ from tests.support.consumers.lives import run
 class Socket:
     """A socket whose client sends `messages` and leaves; what the consumer does is written down."""
 
+    congested = False
+
+    async def drained(self) -> None:
+        raise AssertionError("nobody waits for this reader")
+
     def __init__(self, *messages: str | bytes, code: int = 1001) -> None:
         self.messages: Iterator[str | bytes] = iter(messages)
         self.scope: Scope = {"path": "/x"}

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsume
 from lanchat.consumers.aiohttp.open_sockets import OpenSockets, UntoldSockets
 from lanchat.layers import Message
 from tests.support.conditions import LONG, wait_until
-from tests.support.redis.servers import free_port
+from tests.support.redis.servers import free_port, listens
 
 ROOT = Path(__file__).parents[4]
 PROGRAM = """
@@ -67,7 +66,7 @@ def program() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 async def test_a_program_ends_when_it_is_interrupted(program: tuple[subprocess.Popen[bytes], int]) -> None:
     process, port = program
-    wait_until(lambda: _listens(port), LONG, "the program listens")
+    wait_until(lambda: listens(port), LONG, "the program listens")
     client = await connect(f"ws://127.0.0.1:{port}/ws")
     process.send_signal(signal.SIGINT)
     with pytest.raises(ConnectionClosed):
@@ -76,11 +75,6 @@ async def test_a_program_ends_when_it_is_interrupted(program: tuple[subprocess.P
     assert client.close_code == 1001
     await client.close()
     wait_until(lambda: process.poll() is not None, LONG / 2, "the program has ended")
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def test_without_sockets_nobody_looks() -> None:

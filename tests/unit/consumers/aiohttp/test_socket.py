@@ -8,14 +8,15 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.consumers import SLOW, AsyncWebsocketConsumer, SocketLimits
 from lanchat.consumers.aiohttp import socket as aiohttp_socket
 from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS
-from lanchat.consumers.aiohttp.socket import MAX_MESSAGE
 from lanchat.layers import InMemoryChannelLayer, Message
 from tests.support.conditions import eventually
 from tests.support.consumers.servers import serving
 from tests.unit.consumers.test_outbox import not_reading
+
+MOST = 65_536
 
 
 async def test_a_subprotocol_and_headers_reach_the_client() -> None:
@@ -43,10 +44,10 @@ async def test_messages_are_bounded() -> None:
 
     async with serving(Counter) as (at, _):
         async with connect(f"ws://{at}/ws") as client:
-            await client.send("x" * MAX_MESSAGE)
-            await client.send([b"x" * (MAX_MESSAGE // 2), b"x" * (MAX_MESSAGE // 2)])
-            await eventually(lambda: sizes == [MAX_MESSAGE, MAX_MESSAGE])
-            await client.send("x" * (MAX_MESSAGE + 1))
+            await client.send("x" * MOST)
+            await client.send([b"x" * (MOST // 2), b"x" * (MOST // 2)])
+            await eventually(lambda: sizes == [MOST, MOST])
+            await client.send("x" * (MOST + 1))
             with pytest.raises(ConnectionClosed):
                 await client.recv()
             assert client.close_code == 1009
@@ -98,15 +99,6 @@ async def test_who_waits_for_answers_between_its_messages_is_not_made_to_give_wa
             await asyncio.get_running_loop().sock_sendall(client, 32 * message)
             await eventually(partial(arrived, 32 * piece))
             assert len(set(turns)) == piece
-
-
-async def test_turns_of_the_loop_have_numbers_of_their_own() -> None:
-    turns = aiohttp_socket.LoopTurns()
-    first = turns.current()
-    assert turns.current() == first
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert turns.current() > first
 
 
 async def test_what_was_sent_before_a_close_arrives_before_it() -> None:
@@ -235,7 +227,7 @@ async def test_a_client_that_does_not_read_cannot_hold_up_the_end(monkeypatch: p
         assert socket._outbox is not None
         transport = socket._outbox._transport
         while transport.get_write_buffer_size() < 200_000:
-            await here[0].send("x" * 60_000)
+            here[0].socket.send_text("x" * 60_000)
             await asyncio.sleep(0)
         await asyncio.wait_for(app[OPEN_SOCKETS].close(), 10)
         assert transport.get_write_buffer_size() == 0
@@ -307,3 +299,84 @@ async def test_who_closes_from_a_layers_handler_hears_its_own_code_and_the_clien
             await client.recv()
         assert (client.close_code, client.close_reason) == (4010, "over")
         await eventually(lambda: codes == [4010])
+
+
+# How fast and how much ------------------------------------------------------------------------------------------------
+
+
+async def test_who_sends_waits_for_a_slow_reader() -> None:
+    here: list[AsyncWebsocketConsumer] = []
+
+    class Listener(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            await self.accept()
+            here.append(self)
+
+    async with serving(Listener, "/") as (at, app), not_reading(int(at.rpartition(":")[2])) as sock:
+        await eventually(lambda: here)
+        (socket,) = app[OPEN_SOCKETS].sockets
+        assert socket._outbox is not None
+        transport = socket._outbox._transport
+        sent: list[int] = []
+
+        async def send() -> None:
+            for number in range(100):
+                await here[0].send("x" * 60_000)
+                sent.append(number)
+
+        sending, other = asyncio.create_task(send()), asyncio.create_task(send())
+        await eventually(lambda: socket._draining is not None)
+        other.cancel()
+        assert transport.get_write_buffer_size() < 300_000
+        read = 0
+        sock.setblocking(False)
+        while not sending.done():
+            try:
+                read += len(sock.recv(1 << 20))
+            except BlockingIOError:
+                await asyncio.sleep(0)
+        assert len(sent) >= 100
+        assert not socket._outbox.cut
+
+
+async def test_a_reader_that_takes_nothing_while_it_is_waited_for_is_cut_off() -> None:
+    here: list[AsyncWebsocketConsumer] = []
+
+    class Listener(AsyncWebsocketConsumer):
+        socket_limits = SocketLimits(patience=0.05)
+
+        async def connect(self) -> None:
+            await self.accept()
+            here.append(self)
+
+    async with serving(Listener, "/") as (at, app), not_reading(int(at.rpartition(":")[2])):
+        await eventually(lambda: here)
+        (socket,) = app[OPEN_SOCKETS].sockets
+        while socket.close_code != SLOW:
+            await here[0].send("x" * 60_000)
+            await asyncio.sleep(0)
+        assert socket._outbox is not None
+        socket._outbox.abort()
+
+
+async def test_the_largest_message_can_be_set() -> None:
+    class Wide(AsyncWebsocketConsumer):
+        socket_limits = SocketLimits(max_message=None)
+
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            await self.send(f"{len(text_data or '')}")
+
+    class Narrow(Wide):
+        socket_limits = SocketLimits(max_message=10)
+
+    async with serving({"/wide": Wide, "/narrow": Narrow}) as (at, _):
+        async with connect(f"ws://{at}/wide") as client:
+            await client.send("x" * 1_000_000)
+            assert await client.recv() == "1000000"
+        async with connect(f"ws://{at}/narrow") as client:
+            await client.send("x" * 10)
+            assert await client.recv() == "10"
+            await client.send("x" * 11)
+            with pytest.raises(ConnectionClosed):
+                await client.recv()
+            assert client.close_code == 1009

@@ -1,0 +1,78 @@
+"""One process for each server, with every layer, for all tests of the matrix."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.matrix.serve import LAYERS, SERVERS
+from tests.support.conditions import LONG, wait_until
+from tests.support.redis.servers import RedisServer, free_port, listens
+
+ROOT = Path(__file__).parents[2]
+
+
+class Side:
+    """Consumers on one server and one layer.
+
+    Args:
+        server: its name.
+        layer: its alias.
+        port: where the server listens.
+        log: what it has written.
+    """
+
+    def __init__(self, server: str, layer: str, port: int, log: Path) -> None:
+        self.server = server
+        self.layer = layer
+        self._port = port
+        self._log = log
+
+    def url(self, kind: str, room: str = "general") -> str:
+        """Return where a consumer is."""
+        return f"ws://127.0.0.1:{self._port}/{self.layer}/{kind}/{room}"
+
+    def said(self) -> str:
+        """Return what the server has written to its log."""
+        return self._log.read_text("utf-8", errors="replace")
+
+
+@pytest.fixture(scope="module")
+def redis_of_the_matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def running(
+    request: pytest.FixtureRequest, redis_of_the_matrix: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, int, Path]]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    port = free_port()
+    with _process(request.param, port, redis_of_the_matrix.url, log):
+        yield request.param, port, log
+
+
+@contextmanager
+def _process(server: str, port: int, redis: str, log: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.matrix.serve", server, str(port), redis]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ)
+    try:
+        wait_until(lambda: listens(port), LONG, f"{server} listens")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(params=LAYERS)
+def side(request: pytest.FixtureRequest, running: tuple[str, int, Path]) -> Side:
+    server, port, log = running
+    return Side(server, request.param, port, log)
