@@ -61,6 +61,7 @@ class Node:
         addresses: what each address may still do.
         network, shared: the rooms of other nodes; those in a Redis, if it shares any.
         doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
+        begun: when the node was made, in seconds of the monotonic clock.
         on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
     """
 
@@ -92,7 +93,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.on_move: Callable[[], None] = lambda: None
-        self._begun = time.monotonic()
+        self.begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
 
@@ -100,11 +101,6 @@ class Node:
     def me(self) -> Author:
         """The person whose node it is, as others see them."""
         return self.owner.author
-
-    @property
-    def uptime(self) -> float:
-        """Seconds since the node was made."""
-        return time.monotonic() - self._begun
 
     async def __aenter__(self) -> Self:
         """Build the node.
@@ -157,6 +153,7 @@ class Node:
             notifications=self.notifications,
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
+            look=self.network.discovery.look,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
@@ -227,6 +224,7 @@ class Node:
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
             bind=config.bind,
+            memory=config.data_dir / "node.neighbours",
             count=count,
         )
         self.shared = share(config, self.network.parts, self.network, stack)

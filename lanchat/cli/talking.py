@@ -11,13 +11,18 @@ from lanchat.cli.options import FIND, config_of, lookup_of, options, words_of
 
 @click.command()
 @options(FIND)
+@click.option("--search-subnet", is_flag=True, help="Also ask at each address of this subnet, 1,022 at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
-def rooms(as_json: bool, search: float, host: str | None, **settings: Any) -> None:
-    """List the rooms on this machine and on the network."""
+def rooms(as_json: bool, search: float, host: str | None, search_subnet: bool, **settings: Any) -> None:
+    """List the rooms on this machine and on the network.
+
+    Where the network does not carry what is said to everybody, --search-subnet finds the machines of this subnet that
+    listen at the usual port; other firewalls and intrusion detection see it.
+    """
     lookup = lookup_of(settings, search, host)
     from lanchat.commands import talk as talking
 
-    run_work(talking.rooms(lookup, as_json=as_json))
+    run_work(talking.rooms(lookup, as_json=as_json, subnet=search_subnet))
 
 
 @click.command()

@@ -16,7 +16,7 @@ from lanchat.config import Config
 from lanchat.errors import InvalidSetting, NoSuchRoom, OtherNode, Unauthorised, Unreachable
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
-from lanchat.protocol import VERSION, Hello, NodeInfo, Open, Opened, RoomInfo, RoomList
+from lanchat.protocol import VERSION, Hello, Look, Looked, NodeInfo, Open, Opened, RoomInfo, RoomList
 
 
 class Lookup(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,20 +64,35 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
             yield room
 
 
-async def list_rooms(search: Lookup) -> list[RoomInfo]:
-    """Return every room that can be reached, searching the network for the whole time unless a node here knows."""
+async def list_rooms(search: Lookup, *, subnet: bool = False) -> list[RoomInfo]:
+    """Return every room that can be reached, searching the network for the whole time unless a node here knows.
+
+    Args:
+        search: where to look.
+        subnet: whether to ask at each address of this machine's subnets as well.
+
+    Raises:
+        SlowDown: that was done just now.
+        LanchatError: the host that was given does not answer as a node does.
+    """
     if search.host:
         async with dial(_url(search), Hello(**_hello(search, client="guest"))) as connection:
             _introduce(search, connection)
             return await _listed(connection)
     if node := runtime.read(search.config.data_dir):
         try:
-            async with dial(node.window, Hello(**_hello(search, client="window", token=node.key))) as connection:
+            hello = Hello(**_hello(search, client="window", token=node.key))
+            if subnet:
+                async with dial(node.window, hello) as connection:
+                    await connection.ask(Look(), Looked)
+            async with dial(node.window, hello) as connection:
                 return await _listed(connection)
         except (Unreachable, Unauthorised):
             pass
     async with _discovery(search) as discovery:
         await asyncio.sleep(search.wait)
+        if subnet:
+            await discovery.look()
         return [_info(offer) for offer in sorted(discovery.found.values(), key=lambda offer: offer.name.casefold())]
 
 

@@ -10,9 +10,9 @@ from lanchat.config import Config
 from lanchat.identity import names
 
 
-async def rooms(search: Lookup, *, as_json: bool) -> None:
-    """Print the rooms on this machine and on the network."""
-    found = await list_rooms(search)
+async def rooms(search: Lookup, *, as_json: bool, subnet: bool = False) -> None:
+    """Print the rooms on this machine and on the network; `subnet` looks for them at each address of this subnet."""
+    found = await list_rooms(search, subnet=subnet)
     twins = names.lookalikes((info.id, info.name) for info in found)
     for info in found:
         click.echo(msgspec.json.encode(info) if as_json else format_room(info, twin=info.id in twins))

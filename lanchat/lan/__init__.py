@@ -5,7 +5,7 @@ node, `discovery` finds nodes and their rooms, `link` keeps a mirror complete, `
 and of others.
 """
 
-from lanchat.lan.addresses import lan_address
+from lanchat.lan.addresses import lan_address, mdns_name
 from lanchat.lan.networks import own_addresses
 
-__all__ = ["lan_address", "own_addresses"]
+__all__ = ["lan_address", "mdns_name", "own_addresses"]

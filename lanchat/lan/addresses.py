@@ -55,6 +55,11 @@ class InterfaceAddress(msgspec.Struct, frozen=True):
     prefix: int
     virtual: bool = False
 
+    @property
+    def needs_zone(self) -> bool:
+        """Whether it means nothing without the name of an interface, so that it has no place in a browser."""
+        return ":" in self.address and ip_address(self.address).is_link_local
+
 
 class Reach(msgspec.Struct, frozen=True):
     """Where others reach this node, and whom it may dial because of a hint.
@@ -72,13 +77,23 @@ class Reach(msgspec.Struct, frozen=True):
         """The own addresses, best first."""
         return [link.address for link in self.own]
 
+    @property
+    def scoped(self) -> list[str]:
+        """The own addresses as this machine dials them: a link-local one of IPv6 with its zone (RFC 4007)."""
+        return [f"{link.address}%{link.interface}" if link.needs_zone else link.address for link in self.own]
+
     def accepts(self, address: str) -> bool:
-        """Return whether `address`, which a stranger gave, lies in one of our own subnets."""
+        """Return whether `address`, which a stranger gave, lies in one of our own subnets.
+
+        A link-local one of IPv6 does when it has the zone of an interface that has one itself.
+        """
         try:
             given = ip_address(address)
         except ValueError:
             return False
-        if isinstance(given, IPv6Address) and (given.scope_id or given.is_link_local or given.ipv4_mapped):
+        if isinstance(given, IPv6Address) and given.is_link_local:
+            return any(given.scope_id == link.interface and link.needs_zone for link in self.near)
+        if isinstance(given, IPv6Address) and (given.scope_id or given.ipv4_mapped):
             return False
         return any(_usable(given, _loopback(link.address)) and _within(given, link) for link in self.near)
 
@@ -133,7 +148,7 @@ def reach(links: Iterable[InterfaceAddress], bind: str = "") -> Reach:
         if not own and bound.is_loopback:
             own = [_loopback_link(links, str(bound))]
         return Reach(tuple(own[:1]), tuple(own[:1]))
-    usable = [link for link in links if _usable(ip_address(link.address)) and not _needs_zone(link)]
+    usable = [link for link in links if _usable(ip_address(link.address))]
     real = [link for link in usable if not link.virtual and link.prefix not in {32, 128}]
     own = sorted(real or usable, key=_rank)[:MAX_OWN]
     if not own:
@@ -145,6 +160,8 @@ def reach(links: Iterable[InterfaceAddress], bind: str = "") -> Reach:
 def lan_address(bind: str = "") -> str:
     """Return the address to show to people: the bound one, else that of the default route, else the best of the LAN.
 
+    Empty where others reach this machine by link-local addresses of IPv6 only, which no browser takes.
+
     Args:
         bind: as in `reach`.
     """
@@ -153,9 +170,26 @@ def lan_address(bind: str = "") -> str:
 
 def address_to_show(links: Iterable[InterfaceAddress], bind: str = "") -> str:
     """Return the address to show to people, of a machine with these links: as `lan_address`."""
-    own = reach(links, bind).addresses
+    there = reach(links, bind).own
+    own = [link.address for link in there if not link.needs_zone]
     outward = outward_address()
-    return outward if outward in own else next(iter(own), bind or _LOOPBACK)
+    return outward if outward in own else next(iter(own), "" if there else bind or _LOOPBACK)
+
+
+def mdns_name(node: str) -> str:
+    """Return the host name under which a node announces its addresses: not the machine's own, which the system has."""
+    return f"lanchat-{node[:8]}.local"
+
+
+def with_zone(address: str) -> str:
+    """Return an address with the zone as the name of an interface, where it has one as a number; else as it is."""
+    host, _, zone = address.partition("%")
+    if not zone.isdecimal():
+        return address
+    try:
+        return f"{host}%{socket.if_indextoname(int(zone))}"
+    except (OSError, OverflowError):
+        return address
 
 
 def _parse(bind: str) -> _Address | None:
@@ -188,15 +222,9 @@ def _within(address: _Address, link: InterfaceAddress) -> bool:
     return link.prefix >= network.max_prefixlen - 1 or address not in edges
 
 
-def _needs_zone(link: InterfaceAddress) -> bool:
-    """Whether the address means nothing without the name of an interface, so that it has no place in a URL."""
+def _rank(link: InterfaceAddress) -> tuple[bool, bool, bool, bool]:
     address = ip_address(link.address)
-    return isinstance(address, IPv6Address) and address.is_link_local
-
-
-def _rank(link: InterfaceAddress) -> tuple[bool, bool, bool]:
-    address = ip_address(link.address)
-    return (isinstance(address, IPv6Address), address.is_link_local, not address.is_private)
+    return (link.needs_zone, isinstance(address, IPv6Address), address.is_link_local, not address.is_private)
 
 
 def _loopback_link(links: Iterable[InterfaceAddress], address: str) -> InterfaceAddress:

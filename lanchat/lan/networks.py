@@ -45,15 +45,17 @@ def shareable(links: Iterable[InterfaceAddress], there: Reach, outward: str = ""
     """Return the addresses by which people may come: the best first, at most MAX_OWN.
 
     An interface that has IPv4 is told by that alone, which people can type; and of the IPv6 addresses of an interface
-    one is enough. VPNs are told as well, because colleagues come by them; containers are not.
+    one is enough, but none that is link-local: no browser takes the zone that it needs. VPNs are told as well, because
+    colleagues come by them; containers are not.
 
     Args:
         links: all of this machine.
         there: which of them the node uses.
         outward: the address of the default route, which is the best one; empty when there is none.
     """
+    usable = [link for link in there.own if not link.needs_zone]
     tunnels = [link for link in links if link in there.near and link not in there.own and network_kind(link) == "vpn"]
-    every = [*there.own, *tunnels]
+    every = [*usable, *tunnels]
     plain = {link.interface for link in every if ip_address(link.address).version == 4}  # noqa: PLR2004
     told: dict[tuple[str, str], InterfaceAddress] = {}
     for link in sorted(every, key=lambda link: link.address != outward):
@@ -66,7 +68,8 @@ def shareable(links: Iterable[InterfaceAddress], there: Reach, outward: str = ""
 def own_addresses(bind: str = "") -> list[tuple[str, NetworkKind, str]]:
     """Return the addresses of this machine that are worth telling people, each with its network and its interface.
 
-    There is always one, also where `bind` is an address that this machine does not have now.
+    There is always one, also where `bind` is an address that this machine does not have now. It is empty where others
+    reach this machine by link-local addresses of IPv6 only.
 
     Args:
         bind: the one address that the node listens on; empty for all.

@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Renew, Whereabouts
+from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -215,6 +215,8 @@ __all__ = [
     "Knocked",
     "Leave",
     "LogEntry",
+    "Look",
+    "Looked",
     "Mark",
     "Membership",
     "Memberships",

@@ -6,6 +6,7 @@ from typing import Any
 
 from lanchat.errors import InvalidFrame, TextTooLong
 from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Search
+from lanchat.protocol.diagnosis import Look
 from lanchat.protocol.door import DOOR_CHECKS, check_address, read_rule
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
@@ -186,6 +187,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Quorum: check_quorum,
     Announce: lambda announce: _check_text("announce", announce.text),
     Open: lambda asked: check_address(asked.address),
+    Look: lambda look: check_address(look.address, "look"),
     **DOOR_CHECKS,
     **MEMBERSHIP_CHECKS,
 }

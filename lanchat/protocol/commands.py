@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose, Renew
+from lanchat.protocol.diagnosis import Diagnose, Look, Renew
 from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import
 from lanchat.protocol.limits import PAGE
@@ -208,6 +208,7 @@ Command = (
     | Revoke
     | Share
     | Diagnose
+    | Look
     | Renew
     | Waiting
     | Quorum

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.parts import AnswerFrame, CommandFrame, Frame, Part
+from lanchat.protocol.parts import AnswerFrame, CommandFrame, Frame, NodeInfo, Part
 
 
 class Finding(Part, frozen=True):
@@ -41,6 +41,22 @@ class Diagnosis(AnswerFrame, frozen=True, tag="diagnosis"):
 
     findings: list[Finding]
     tried: list[str]
+
+
+class Look(CommandFrame, frozen=True, tag="look"):
+    """Look for other nodes: at an `address`, or without one at each address of the own subnets, those near at most.
+
+    For windows and scripts of the person whose node it is. What is there is in the list of rooms from then on.
+    """
+
+    address: str = ""
+
+
+class Looked(AnswerFrame, frozen=True, tag="looked"):
+    """Answer to look: which nodes answered, and at how many addresses was looked for them."""
+
+    nodes: list[NodeInfo]
+    asked: int
 
 
 class Whereabouts(Frame, frozen=True, tag="whereabouts"):

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from lanchat.protocol.diagnosis import Diagnosis, Whereabouts
+from lanchat.protocol.diagnosis import Diagnosis, Looked, Whereabouts
 from lanchat.protocol.door import Confirmed, Havens, Issued, Knocked, PolicyNotice, Shared, TicketList
 from lanchat.protocol.jobs import JobStatus
 from lanchat.protocol.memberships import Alerts, Memberships
@@ -244,6 +244,7 @@ Answer = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Knocked
     | Confirmed
     | Ruled
@@ -270,6 +271,7 @@ Reply = (
     | Done
     | Purged
     | Diagnosis
+    | Looked
     | Whereabouts
     | Presence
     | Typing

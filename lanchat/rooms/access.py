@@ -47,8 +47,8 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 `share`: tell others by which address they come into it. `key`: set its passphrase. `link`: speak for another node.
 `vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms out into files, and
 bring them in. `compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom,
-and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found. `renew`: give the node
-new keys. `continue`: go on with a room without those who decide.
+and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found, and look for others.
+`renew`: give the node new keys. `continue`: go on with a room without those who decide.
 """
 
 

@@ -53,6 +53,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         notifications: tells people what is for them, in whatever room they are.
         startup_notices: what every window is told when it opens.
         diagnose: finds out why nobody is found.
+        look: looks for nodes at an address, or without one around this machine; gives them, and how many it asked.
         twins: is told of links that are this node itself.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
@@ -81,6 +82,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     notifications: Notifications
     startup_notices: StartupNotices
     diagnose: Callable[[], Awaitable[Diagnosis]]
+    look: Callable[[str], Awaitable[tuple[list[NodeInfo], int]]]
     twins: TwinWatch
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None

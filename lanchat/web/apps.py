@@ -1,5 +1,6 @@
 """The two apps: the window's on loopback, the room app on the network. Routes of the one do not exist in the other."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -7,6 +8,8 @@ from aiohttp import web
 
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
+from lanchat.lan import mdns_name
+from lanchat.lan.connection import NodeAddress
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
 from lanchat.sessions import OWNERS, ClientConsumer, RoomConsumer, SessionContext
@@ -62,7 +65,7 @@ def room_app(node: Node, watch: Watch) -> web.Application:
     app = _app(
         guard(
             loopback=False,
-            own_names=(f"lanchat-{node.info.id[:8]}.local",),
+            own_names=(mdns_name(node.info.id),),
             charge=lambda address: node.addresses.charge_request(address, time.monotonic()),
         )
     )
@@ -138,6 +141,13 @@ def _whereabouts(room: Room) -> dict[str, object]:
     return {"home": {"id": home.id, "name": home.name}, "addresses": room.record.addresses}
 
 
+def _asker(request: web.Request) -> NodeAddress | None:
+    """Return where a node that asks says that it answers: at its own address, and a port that it names."""
+    port = request.query.get("port", "")
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return NodeAddress.of(peer, int(port)) if peer and re.fullmatch(r"[0-9]{4,5}", port) else None
+
+
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         node.access.check(PASSER, "list")
@@ -154,7 +164,15 @@ def _describe(node: Node) -> Handler:
             }
             for room in node.directory.offered()
         ]
-        me = {"id": node.info.id, "name": node.info.name}
-        return web.json_response({"node": me, "instance": node.twins.instance, "rooms": rooms})
+        asker = request.query.get("node", "")
+        if (place := _asker(request)) is not None:
+            node.network.discovery.meet(asker, place)
+        told = {
+            "node": {"id": node.info.id, "name": node.info.name},
+            "instance": node.twins.instance,
+            "rooms": rooms,
+            "nodes": [{"id": other.id, "address": other.address} for other in node.network.discovery.neighbours(asker)],
+        }
+        return web.json_response(told)
 
     return describe

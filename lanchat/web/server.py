@@ -13,7 +13,7 @@ from aiohttp import web
 
 from lanchat import runtime
 from lanchat.config import LAN_PORT, WINDOW_PORT, Config
-from lanchat.lan import lan_address
+from lanchat.lan import lan_address, mdns_name
 from lanchat.lan.connection import NodeAddress, answering_context
 from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
 from lanchat.node import Node
@@ -58,14 +58,19 @@ class Server:
         return NodeAddress("127.0.0.1", self._window_port).url
 
     @property
+    def _lan_host(self) -> str:
+        """Where others reach this machine: its name in mDNS where they do so by link-local addresses of IPv6 only."""
+        return lan_address(self.node.config.bind) or mdns_name(self.node.info.id)
+
+    @property
     def lan_url(self) -> str:
         """URL of the room app, at the address that is best for other machines."""
-        return NodeAddress(lan_address(self.node.config.bind), self._lan_port).url
+        return NodeAddress(self._lan_host, self._lan_port).url
 
     @property
     def secure_url(self) -> str:
         """URL of the room app by TLS: for other nodes, and for browsers that take its certificate."""
-        return NodeAddress(lan_address(self.node.config.bind), self._lan_port).secure_url
+        return NodeAddress(self._lan_host, self._lan_port).secure_url
 
     def new_window_url(self) -> str:
         """Return a URL that opens one window, once, within a minute."""

@@ -666,6 +666,17 @@ export interface Diagnose {
 }
 
 /**
+ * Look for other nodes: at an `address`, or without one at each address of the own subnets, those near at most.
+ *
+ * For windows and scripts of the person whose node it is. What is there is in the list of rooms from then on.
+ */
+export interface Look {
+  type: "look";
+  address?: string;
+  ref?: number;
+}
+
+/**
  * Have the node set its keys aside and make new ones when it starts next: another machine has the same.
  *
  * For windows and scripts of the person whose node it is.
@@ -882,6 +893,14 @@ export interface Diagnosis {
   type: "diagnosis";
   findings: Finding[];
   tried: string[];
+  ref?: number;
+}
+
+/** Answer to look: which nodes answered, and at how many addresses was looked for them. */
+export interface Looked {
+  type: "looked";
+  nodes: NodeInfo[];
+  asked: number;
   ref?: number;
 }
 
@@ -1103,5 +1122,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Renew | Waiting | Quorum;
-export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
+export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

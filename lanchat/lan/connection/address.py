@@ -1,12 +1,13 @@
 """Where a node is: a host and a port, in the one way that everybody writes and reads them."""
 
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from lanchat.config import LAN_PORT
 from lanchat.errors import InvalidSetting
+from lanchat.lan.addresses import with_zone
 
 
 class NodeAddress(msgspec.Struct, frozen=True):
@@ -23,6 +24,18 @@ class NodeAddress(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @classmethod
+    def of(cls, socket_name: tuple[Any, ...], port: int | None = None) -> Self:
+        """Return what a socket calls an end of it: a link-local address of IPv6 with its zone.
+
+        Args:
+            socket_name: as `getsockname` and `getpeername` give it.
+            port: another port than the socket's.
+        """
+        host, own, *more = socket_name
+        zone = more[1] if len(more) > 1 else 0
+        return cls(with_zone(f"{host}%{zone}") if zone else str(host), own if port is None else port)
+
     @property
     def url(self) -> str:
         """URL of the app that answers there, without encryption: of the window's own app, and for guests' browsers."""
@@ -34,18 +47,22 @@ class NodeAddress(msgspec.Struct, frozen=True):
         return f"https://{self}/"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, *, here: bool = False) -> Self:
         """Return the address that a person typed or pasted: as `str` writes it, without its port, or as a URL.
 
+        Args:
+            text: the address.
+            here: whether this machine found it itself, so that it may have a zone (`fe80::1%eth0`).
+
         Raises:
-            InvalidSetting: it is not an address. One with a zone (`fe80::1%eth0`) means something on one machine only.
+            InvalidSetting: it is not an address. One with a zone means something on one machine only.
         """
         try:
             parts = urlsplit(text if "://" in text else f"//{text}")
             host, port = parts.hostname or "", parts.port or LAN_PORT
         except ValueError:
             host, port = "", 0
-        if not host or "%" in host:
+        if not host or ("%" in host and not here):
             raise InvalidSetting(
                 f"{text!r} is not the address of a node; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280."
             )

@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 
 from lanchat.errors import InvalidFrame, Unreachable, error_of
+from lanchat.lan.connection.address import NodeAddress
 from lanchat.protocol import (
     SILENCE,
     Answer,
@@ -156,7 +157,7 @@ class Connection:
 
     def _end(self, which: str) -> str:
         found = self._websocket.get_extra_info(which)
-        return str(found[0]) if found else ""
+        return NodeAddress.of(found).host if found else ""
 
     def _pass(self, reply: Reply) -> None:
         """Keep what came before an answer. Raises InvalidFrame when that is too much."""

@@ -56,7 +56,7 @@ class Doctor:
     def _known(self) -> Iterable[Acquaintance]:
         for offer in self._discovery.found.values():
             places = tuple(str(NodeAddress(host, offer.port)) for host in offer.addresses)
-            yield Acquaintance(offer.node, places, found=True)
+            yield Acquaintance(offer.node, places, found=self._discovery.hears(offer.node.id))
         for room in self._rooms:
             if room.kind == "mirror" and room.record.addresses:
                 yield Acquaintance(room.record.home, room.record.addresses)

@@ -14,6 +14,7 @@ from lanchat.lan.diagnosis import router
 from lanchat.lan.diagnosis.facts import Echo, Facts, Silent, Witness
 from lanchat.lan.diagnosis.multicast import hear_oneself
 from lanchat.lan.diagnosis.witness import ask
+from lanchat.lan.machine import gateway as default_gateway
 from lanchat.protocol import VERSION, NodeInfo
 
 MOST_ASKED = 8
@@ -60,7 +61,7 @@ async def examine(patient: Patient) -> Facts:
     """Find out what can be found out, in at most about five seconds. It changes nothing, here or elsewhere."""
     links = tuple(await asyncio.to_thread(read_links))
     there = reach(links, patient.bind)
-    gateway = router.gateway()
+    gateway = default_gateway()
     answers, echoes, words = await asyncio.gather(
         router.answers(gateway), _echoes(there), _ask_all(patient, _chosen(patient.known, there))
     )
@@ -94,7 +95,7 @@ def _chosen(known: Iterable[Acquaintance], there: Reach) -> list[Acquaintance]:
         return not each.found, not any(there.accepts(address.host) for address in _places(each))
 
     by_node: dict[str, Acquaintance] = {}
-    for each in sorted(known, key=rank):
+    for each in sorted(filter(_places, known), key=rank):
         by_node.setdefault(each.node.id, each)
     return list(by_node.values())[:MOST_ASKED]
 
@@ -103,7 +104,7 @@ def _places(each: Acquaintance) -> list[NodeAddress]:
     places = []
     for address in each.addresses:
         try:
-            places.append(NodeAddress.parse(address))
+            places.append(NodeAddress.parse(address, here=True))
         except InvalidSetting:
             continue
     return places

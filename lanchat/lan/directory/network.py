@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -39,6 +40,7 @@ class Network:
         doors: the doors of the rooms.
         twins: is told of other machines that have this node's key.
         bind: address of the one interface to use; empty for all of the LAN.
+        memory: file in which is kept where nodes answered; None keeps nothing.
         count: counts how links come and go.
 
     Attributes:
@@ -62,6 +64,7 @@ class Network:
         twins: TwinWatch,
         on_move: Callable[[], None] = lambda: None,
         bind: str = "",
+        memory: Path | None = None,
         count: Count = uncounted,
     ) -> None:
         self.port = 0
@@ -72,6 +75,7 @@ class Network:
             on_move=self._moved,
             limits=quota.limits,
             twins=twins,
+            memory=memory,
         )
         self._node = node
         self._seal = seal
@@ -144,7 +148,7 @@ class Network:
         frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
-        if addresses and frame.to:
+        if addresses and (frame.to or node != room.record.home.id):
             self._couriers.carry(room.id, node, addresses, frame)
         elif node == room.record.home.id:  # it is known by nothing but its link
             self._links.send(room, frame)

@@ -5,15 +5,18 @@ import contextlib
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.announcer import Announcer
+from lanchat.lan.discovery.explorer import Explorer
 from lanchat.lan.discovery.finder import Finder
-from lanchat.lan.discovery.probe import HttpsProbe, Probe
+from lanchat.lan.discovery.probe import HttpsProbe, Probe, ToldNode
 from lanchat.lan.discovery.records import Advert, FoundRoom
+from lanchat.lan.discovery.unicast import NodeMemory
 from lanchat.lan.machine import LOOK_EVERY, MachineWatch, Move
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
@@ -25,6 +28,8 @@ __all__ = ["Advert", "Discovery", "FoundRoom"]
 
 log = logging.getLogger(__name__)
 
+REMEMBER_EVERY = 30.0
+"""Seconds between two looks at whether there is something new to be remembered."""
 ASK_AGAIN = 180.0
 """Seconds between two questions to the network: zeroconf asks only in the first 14."""
 
@@ -43,6 +48,7 @@ class Discovery:
         on_move: called when this machine is somewhere else on the network.
         probe: how to ask a node whether it is there; over HTTPS when None.
         twins: is told of other machines that have this node's key; nobody is when None.
+        memory: file in which is kept where nodes answered, by network; None keeps nothing.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Discovery:
         probe: Probe | None = None,
         limits: Limits | None = None,
         twins: TwinWatch | None = None,
+        memory: Path | None = None,
     ) -> None:
         limits = limits or Limits()
         self._budget = TokenRate(limits.advert_rate, limits.advert_burst)
@@ -62,9 +69,10 @@ class Discovery:
         self._bind = bind
         self._on_move = on_move
         self._machine = MachineWatch(bind, on_move=self._moved)
+        probe = probe or HttpsProbe(lambda: (node.id, self._port))
         self._finder = Finder(
             node,
-            probe or HttpsProbe(),
+            probe,
             lambda: self._machine.reach,
             lambda: self._port,
             on_change=on_change,
@@ -72,6 +80,10 @@ class Discovery:
             on_back=self._ask_the_network,
             twins=twins,
         )
+        self._explorer = Explorer(self._finder, probe, self._machine, node.id)
+        self._memory = NodeMemory(memory)
+        self._networks: list[str] = []
+        self._saved = -math.inf
         self._announcer: Announcer | None = None
         self._adverts: tuple[Advert, ...] = ()
         self._port = 0
@@ -123,6 +135,7 @@ class Discovery:
             port: TCP port of this node's room app, which must listen already.
         """
         self._port = port
+        self._memory.load()
         self._announcer = Announcer(self._node, asyncio.get_running_loop().time, self._budget)
         self._announcer.want(self._adverts)
         self._finder.begin()
@@ -145,6 +158,27 @@ class Discovery:
         """Return whether something that the network said lately names this node."""
         return node_id in self._finder
 
+    def meet(self, node_id: str, place: NodeAddress) -> None:
+        """Take that a node, which has just asked us something, answers at a place near us; it is found when it does."""
+        self._finder.meet(node_id, place)
+
+    def neighbours(self, asker: str) -> list[ToldNode]:
+        """Return some of the nodes that answer this one, for another one that asks."""
+        return self._finder.neighbours(asker)
+
+    async def look(self, address: str = "") -> tuple[list[NodeInfo], int]:
+        """Look for nodes at an address, or without one at each of the own subnets, as far as those are small.
+
+        Returns:
+            Those that were found, and at how many addresses was looked.
+
+        Raises:
+            InvalidSetting: it is no address, or that of this node.
+            Unreachable: no node answers there.
+            SlowDown: the subnets were searched just now.
+        """
+        return ([await self._explorer.at(address)], 1) if address else await self._explorer.around()
+
     def forget(self, node_id: str) -> None:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
         self._finder.suspect(node_id)
@@ -161,6 +195,7 @@ class Discovery:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             self._machine.close()
+            await self._remember()
         mdns, self._mdns = self._mdns, None
         if mdns is not None:
             await mdns.close()
@@ -183,6 +218,11 @@ class Discovery:
     async def _follow_network(self) -> None:
         """Open mDNS when there is an interface for it, move when that changes, ask again when it is time."""
         await self._machine.look()
+        if self._machine.networks != self._networks:
+            self._networks = self._machine.networks
+            self._recall()
+        elif asyncio.get_running_loop().time() - self._saved >= REMEMBER_EVERY:
+            await self._remember()
         own = self._machine.reach.own
         if self._mdns is None:
             if own:
@@ -204,8 +244,21 @@ class Discovery:
             log.warning("This machine does not have the address %s any more, which is the only one to use.", self._bind)
         if move.slept:
             self._asked = -ASK_AGAIN
-        self._finder.ask_again()
+        self._finder.moved()
         self._on_move(move)
+
+    def _recall(self) -> None:
+        """Ask those who answered in this network before: multicast may lead nowhere in it."""
+        for node, place in self._memory.nodes(self._networks):
+            if self._machine.reach.accepts(place.host):
+                self._finder.meet(node, place, trusted=True)
+
+    async def _remember(self) -> None:
+        self._saved = asyncio.get_running_loop().time()
+        places = self._finder.places().items()
+        near = {node: at for node, at in places if "%" not in at.host and self._machine.reach.accepts(at.host)}
+        if near and self._memory.note(self._networks, near):
+            await asyncio.to_thread(self._memory.save)
 
     async def _open(self) -> None:
         mdns_class = await asyncio.to_thread(_load_mdns)

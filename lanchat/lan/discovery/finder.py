@@ -1,25 +1,32 @@
 """Which rooms of others there are: what the network says of them, once their nodes have said so themselves."""
 
 import asyncio
+import contextlib
+import hashlib
+import heapq
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from lanchat.errors import InvalidSetting
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import Reach
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
 from lanchat.lan.discovery.listing import described, has_it, introduced, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Probe
-from lanchat.lan.discovery.records import FoundRoom, read
+from lanchat.lan.discovery.probe import MAX_TOLD, Answer, Probe, ToldNode
+from lanchat.lan.discovery.records import PORTS, FoundRoom, is_id, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
+from lanchat.lan.discovery.unicast import Hearsay
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
     from lanchat.lan.discovery.mdns import Sighting
 
+_DOUBLE = 15.0
+"""Seconds that a node is asked both where it was met and where the network says that it is: it may have moved."""
 _SHARE = 20
 """Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
 
@@ -61,17 +68,23 @@ class Finder:
         self._port = port
         self._on_change = on_change
         self._on_silent = on_silent
-        self._peers = Peers(probe, on_change=self._changed, on_lost=self._lost, on_back=on_back)
+        self._peers = Peers(
+            probe, on_change=self._changed, on_lost=self._lost, on_back=on_back, on_answer=self._answered
+        )
         self._twins = TwinProbe(node, probe, twins) if twins is not None else None
         self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
+        self._hearsay = Hearsay()
+        self._met: dict[str, float] = {}
         self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._places: Mapping[str, NodeAddress] = MappingProxyType({})
+        self._news = asyncio.Event()
         self._running = False
         self._settling = False
         self._settled = -math.inf
 
     def __contains__(self, node_id: str) -> bool:
-        return any(hint.node.id == node_id for hint in self._hints)
+        """Whether the network itself says something of a node."""
+        return any(hint.id and hint.node.id == node_id for hint in self._hints)
 
     @property
     def full(self) -> bool:
@@ -100,6 +113,14 @@ class Finder:
                 return described(hint, answer, told, self._peers)
         return None
 
+    async def next_change(self) -> None:
+        """Wait until `found`, or where a node answers, has changed."""
+        await self._news.wait()
+
+    def places(self) -> Mapping[str, NodeAddress]:
+        """Return where each node answers, by its id."""
+        return self._places
+
     def suspect(self, node_id: str) -> None:
         """Take a node for gone until it answers again."""
         self._peers.suspect(node_id)
@@ -115,7 +136,7 @@ class Finder:
         if room is None or room.node.id == self._node.id:
             self.said_goodbye(instance)
             if room is not None and self._twins is not None:
-                self._twins.look(room, self._reach().addresses if room.port == self._port() else ())
+                self._twins.look(room, self._reach().scoped if room.port == self._port() else ())
             return
         crowded = self._hints.full and instance not in self._hints
         self.turned_away = self.turned_away or crowded
@@ -137,6 +158,45 @@ class Finder:
             self._hints.leaving.add(instance)
             self._peers.doubt(Endpoint.of(hint))
 
+    def meet(self, node_id: str, place: NodeAddress, *, trusted: bool = False) -> None:
+        """Take that a node answers at a place, as somebody says; it is found when it does.
+
+        Args:
+            node_id: which one.
+            place: where, a node's port near this machine; others are passed over.
+            trusted: whether a person here has chosen the place, wherever it is, or it is remembered.
+        """
+        if not is_id(node_id) or node_id == self._node.id or place.port not in PORTS or self.place(node_id) == place:
+            return
+        known = [hint for hint in self._hints if hint.node.id == node_id]
+        for hint in known:
+            self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
+        if any(hint.port == place.port and place.host in hint.addresses for hint in known):
+            return
+        if not trusted and not (self._reach().accepts(place.host) and self._hearsay.admits(node_id, place)):
+            return
+        hint = FoundRoom(
+            id="", name="", node=NodeInfo(node_id, ""), addresses=(place.host,), port=place.port, members=0
+        )
+        if self._hints.put(node_id, hint):
+            self._met[node_id] = asyncio.get_running_loop().time()
+            self._peers.nudge(Endpoint.of(hint))
+            self._changed()
+
+    def neighbours(self, asker: str) -> list[ToldNode]:
+        """Return the nodes that answer this one, for another that asks: of many always the same for one that asks."""
+        near = heapq.nsmallest(MAX_TOLD, self._places.items(), key=lambda known: _distance(known[0], asker))
+        return [
+            ToldNode(id=node, address=str(place))
+            for node, place in sorted(near)
+            if node != asker and "%" not in place.host
+        ]
+
+    def moved(self) -> None:
+        """Take what others name as new, and ask every node again: this machine is somewhere else."""
+        self._hearsay.forget()
+        self.ask_again()
+
     async def close(self) -> None:
         """Ask nobody any more; what was found stays."""
         self._running = False
@@ -148,6 +208,13 @@ class Finder:
     def _gone(self, instance: str) -> None:
         if self._hints.pop(instance):
             self._changed()
+
+    def _answered(self, answer: Answer) -> None:
+        """Take of which other nodes one tells: each is asked itself."""
+        for told in answer.nodes:
+            with contextlib.suppress(InvalidSetting):
+                if self.place(told.id) is None:
+                    self.meet(told.id, NodeAddress.parse(told.address))
 
     def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
         for instance, hint in self._hints.instances():
@@ -175,6 +242,7 @@ class Finder:
                 self._gone(instance)
         clock = asyncio.get_running_loop().time
         begun = clock()
+        self._drop_doubles()
         self._peers.watch(Endpoint.of(hint) for hint in self._hints)
         found = listed(self._hints, self._peers, self.found)
         introductions = introduced(self._hints, self._peers, self._node.id, self._reach().accepts)
@@ -188,4 +256,20 @@ class Finder:
         if (found, introducers, places) != (self.found, self._introducers, self._places):
             self.found, self._introducers = MappingProxyType(found), MappingProxyType(introducers)
             self._places = MappingProxyType(places)
+            news, self._news = self._news, asyncio.Event()
+            news.set()
             self._on_change()
+
+    def _drop_doubles(self) -> None:
+        """Forget where somebody said that a node is, when it goes on to answer where the network says."""
+        now = asyncio.get_running_loop().time()
+        announced = {hint.node.id for hint in self._hints if hint.id and self._peers.answers(Endpoint.of(hint))}
+        self._met = {node: at for node, at in self._met.items() if node in self._hints}
+        for node in announced & self._met.keys():
+            if now - self._met[node] >= _DOUBLE:
+                self._hints.pop(node)
+
+
+def _distance(node: str, asker: str) -> bytes:
+    """Return what orders nodes in another way for each that asks, as if by chance."""
+    return hashlib.blake2b(f"{node} {asker[:64]}".encode(), digest_size=8).digest()

@@ -56,12 +56,12 @@ def introduced(hints: Iterable[FoundRoom], peers: Peers, me: str, accepts: Calla
     found = []
     for hint in hints:
         answer = peers.answer(Endpoint.of(hint))
-        room = None if answer is None else answer.room(hint.id)
-        if answer is None or room is None or answer.has(room) or room.home is None or room.home.id == me:
-            continue
-        if at := nearby(room.addresses, accepts):
-            there = described(hint, answer, room, peers)
-            found.append(msgspec.structs.replace(there, node=room.home, by=answer.node.id, at=at))
+        for room in () if answer is None else _told(hint, answer):
+            if answer is None or answer.has(room) or room.home is None or room.home.id == me:
+                continue
+            if at := nearby(room.addresses, accepts):
+                there = described(hint, answer, room, peers)
+                found.append(msgspec.structs.replace(there, node=room.home, by=answer.node.id, at=at))
     return found
 
 
@@ -86,6 +86,11 @@ def described(hint: FoundRoom, answer: Answer, room: AnsweredRoom, peers: Peers)
         owner=room.owner,
         salt=room.salt,
     )
+
+
+def _told(hint: FoundRoom, answer: Answer) -> Iterable[AnsweredRoom]:
+    """Return what a node answers of what a hint is about: one room, or where it is about the node itself, all."""
+    return answer.rooms if not hint.id else filter(None, (answer.room(hint.id),))
 
 
 def _offered(hints: Iterable[FoundRoom], peers: Peers) -> Iterator[_Offer]:

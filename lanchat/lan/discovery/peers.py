@@ -68,6 +68,7 @@ class Peers:
         on_change: called when `answer` gives something else for an endpoint.
         on_lost: called with an endpoint that has stopped answering, and whether it is given up for good.
         on_back: called when one that was lost answers again.
+        on_answer: called with an answer that is another one than before.
     """
 
     def __init__(
@@ -77,11 +78,13 @@ class Peers:
         on_change: Callable[[], None],
         on_lost: Callable[[Endpoint, bool], None],
         on_back: Callable[[], None] = lambda: None,
+        on_answer: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._probe = probe
         self._on_change = on_change
         self._on_lost = on_lost
         self._on_back = on_back
+        self._on_answer = on_answer
         self._peers: dict[Endpoint, _Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._places = [asyncio.Semaphore(_AT_ONCE) for _ in range(3)]
@@ -105,6 +108,16 @@ class Peers:
         peer = self._peers.get(endpoint)
         return None if peer is None else peer.answer
 
+    def answers(self, endpoint: Endpoint) -> bool:
+        """Return whether a node has answered at this very endpoint the last time that it was asked."""
+        peer = self._peers.get(endpoint)
+        return (
+            peer is not None
+            and peer.address != ""
+            and peer.answer is not None
+            and (peer.failures == 0 or peer.doubts > 0)
+        )
+
     def in_vain(self, endpoint: Endpoint) -> bool:
         """Return whether a node was asked and has never answered."""
         peer = self._peers.get(endpoint)
@@ -116,12 +129,12 @@ class Peers:
         return "" if peer is None else peer.address
 
     def places(self) -> dict[str, NodeAddress]:
-        """Return where each node that is there has answered last, by its id."""
-        return {
-            endpoint.node: NodeAddress(peer.address, endpoint.port)
-            for endpoint, peer in self._peers.items()
-            if peer.address and peer.answer is not None
-        }
+        """Return where each node answers, by its id; where it was found first, if that is at several endpoints."""
+        found: dict[str, NodeAddress] = {}
+        for endpoint, peer in self._peers.items():
+            if self.answers(endpoint):
+                found.setdefault(endpoint.node, NodeAddress(peer.address, endpoint.port))
+        return found
 
     def nudge(self, endpoint: Endpoint) -> None:
         """Ask a node again now: there is a sign that it is back, or has something new."""
@@ -221,14 +234,19 @@ class Peers:
             peer.doubts = max(0, peer.doubts - 1)
             if peer.there and peer.failures >= FAILURES:
                 self._back(peer)
+            if peer.failures:
+                self._on_change()  # it answers there again
             peer.failures = FAILURES - 1 if peer.doubts else 0
             peer.there = True
             if answer != peer.answer:
                 peer.answer = answer
+                self._on_answer(answer)
                 self._on_change()
             return
         peer.doubts = 0
         peer.failures += 1
+        if peer.answer is not None:
+            self._on_change()  # it may be elsewhere
         if peer.failures == FAILURES or peer.failures >= peer.patience:
             self._lose(endpoint, peer)
 

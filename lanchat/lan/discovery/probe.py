@@ -1,6 +1,8 @@
 """One request to one address: is a node there, and what does it answer about itself?"""
 
+from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -18,6 +20,8 @@ MAX_ANSWER = 262_144
 _INSTANCE = 64
 MAX_ANSWERED = 500
 """Most rooms of an answer that are looked at; nodes tell of 300, unless they are set otherwise."""
+MAX_TOLD = 32
+"""Most other nodes of an answer, in what is told and in what is looked at."""
 
 
 class AnsweredRoom(msgspec.Struct, frozen=True):
@@ -38,12 +42,23 @@ class AnsweredRoom(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
+class ToldNode(msgspec.Struct, frozen=True):
+    """Another node that answers the one that tells of it: its id, and as `host:port` where it answered."""
+
+    id: str
+    address: str
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """What a node answers about itself at `/api/node`. `instance` is another one in each run of a node."""
+    """What a node answers about itself at `/api/node`, and which others answer it.
+
+    `instance` is another one in each run of a node.
+    """
 
     node: NodeInfo
     rooms: list[AnsweredRoom]
     instance: str = ""
+    nodes: list[ToldNode] = []
 
     def room(self, room_id: str) -> AnsweredRoom | None:
         """Return one room of the list, if it is in it."""
@@ -58,7 +73,7 @@ class Probe(Protocol):
     """Asks one address whether a node is there."""
 
     async def ask(self, address: str, port: int, node: str) -> Answer:
-        """Return what the node with the id `node` answers at `address`.
+        """Return what the node with the id `node` answers at `address`; without an id, what whoever answers says.
 
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
@@ -69,18 +84,29 @@ class HttpsProbe:
     """Asks over HTTPS: `GET /api/node`, no redirects, no proxy, no cookies, bounded in time and size.
 
     Who answers under another certificate than that of the node is asked nothing.
+
+    Args:
+        me: gives the id of this node and the port at which it answers, which those who are asked are told: they may
+            have no other way to learn of it. None, or an empty id, tells nobody anything.
     """
 
+    def __init__(self, me: Callable[[], tuple[str, int]] | None = None) -> None:
+        self._me = me or (lambda: ("", 0))
+
     async def ask(self, address: str, port: int, node: str) -> Answer:
-        """Return what the node with the id `node` answers at `address`.
+        """Return what the node with the id `node` answers at `address`; without an id, what whoever answers says.
 
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
         """
-        answer = _read(await fetch(NodeAddress(address, port), node, "api/node"))
-        if answer.node.id != node:
+        answer = _read(await fetch(NodeAddress(address, port), node, self._question()))
+        if node and answer.node.id != node:
             raise Unreachable(f"The node at {NodeAddress(address, port)} answers under the id of another one.")
         return answer
+
+    def _question(self) -> str:
+        me, port = self._me()
+        return f"api/node?{urlencode({'node': me, 'port': port})}" if me and port else "api/node"
 
 
 async def fetch(address: NodeAddress, node: str, path: str, patience: float = TIMEOUT) -> bytes:
@@ -135,7 +161,7 @@ def _read(data: bytes) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
     rooms = [room for room in map(_read_room, given.rooms[:MAX_ANSWERED]) if room is not None]
-    return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE])
+    return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE], given.nodes[:MAX_TOLD])
 
 
 def _cleaned(node: NodeInfo) -> NodeInfo:

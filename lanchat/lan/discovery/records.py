@@ -12,6 +12,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, InvalidSetting
 from lanchat.identity import names, room_name
+from lanchat.lan.addresses import mdns_name, with_zone
 from lanchat.lan.connection import NodeAddress
 from lanchat.protocol import Entry, NodeInfo
 
@@ -46,7 +47,7 @@ class Advert(msgspec.Struct, frozen=True):
 
 
 class FoundRoom(msgspec.Struct, frozen=True):
-    """A room of another node.
+    """A room of another node; as a hint without an id, only that node itself.
 
     Attributes:
         id: random id of the room, 32 hexadecimal digits.
@@ -116,7 +117,7 @@ def service(advert: Advert, node: NodeInfo, port: int) -> Service:
         "n": advert.name.encode()[:MAX_ROOM_NAME_BYTES].decode("utf-8", "ignore"),
         "m": str(bounded(advert.members)),
     }
-    return Service(label(advert, node), f"lanchat-{node.id[:8]}.local.", port, txt)
+    return Service(label(advert, node), f"{mdns_name(node.id)}.", port, txt)
 
 
 def read(
@@ -136,7 +137,8 @@ def read(
     if sum(len(key) + len(value or b"") for key, value in pairs.items()) > MAX_TXT:
         return None
     given = {_text(key): _text(value) for key, value in pairs.items() if value is not None}
-    near = sorted((address for address in set(addresses) if accepts(address)), key=lambda text: (":" in text, text))
+    named = {with_zone(address) for address in addresses}
+    near = sorted(filter(accepts, named), key=lambda text: ("%" in text, ":" in text, text))
     room, node = given.get("id", ""), given.get("node", "")
     if given.get("v") != TXT_VERSION or not (is_id(room) and is_id(node)):
         return None

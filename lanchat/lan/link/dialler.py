@@ -126,7 +126,7 @@ class Dialler:
         last: LanchatError = Unreachable("Its address is not known.")
         for address in self._addresses():
             try:
-                url = NodeAddress.parse(address).secure_url
+                url = NodeAddress.parse(address, here=True).secure_url
                 async with dial(url, hello, patience=_DIAL, node=home, certificate=self._certificate) as connection:
                     self._note("")
                     await self._room.kept.remember_address(address)

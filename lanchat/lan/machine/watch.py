@@ -9,6 +9,7 @@ import msgspec
 
 from lanchat.lan.addresses import InterfaceAddress, Reach, address_to_show, reach, read_links
 from lanchat.lan.machine.notices import SystemNotices
+from lanchat.lan.machine.router import network_names
 from lanchat.lan.machine.slumber import Slumber
 
 LOOK_EVERY = 2.0
@@ -47,6 +48,7 @@ class MachineWatch:
     Attributes:
         reach: where others reach this node; nowhere before the first look.
         shown: the address to show to people; empty before the first look.
+        networks: by what the networks of these addresses are known again.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class MachineWatch:
     ) -> None:
         self.reach = Reach((), ())
         self.shown = ""
+        self.networks: list[str] = []
         self._bind = bind
         self._on_move = on_move
         self._look = look
@@ -96,17 +99,17 @@ class MachineWatch:
 
     async def look(self) -> None:
         """Read how it is now, and tell when it is another way than before."""
-        links, shown = await asyncio.to_thread(self._read)
-        known = self._links
-        before = known, self.shown
-        self._links, self.reach, self.shown = frozenset(links), reach(links, self._bind), shown
+        links, self.reach, shown, self.networks = await asyncio.to_thread(self._read)
+        known, before = self._links, (self._links, self.shown)
+        self._links, self.shown = frozenset(links), shown
         slept = self._slumber.over()
         if known is not None and (slept or before != (self._links, shown)):
             self._on_move(Move(frozenset(link.address for link in links), slept))
 
-    def _read(self) -> tuple[Sequence[InterfaceAddress], str]:
+    def _read(self) -> tuple[Sequence[InterfaceAddress], Reach, str, list[str]]:
         links = self._look()
-        return links, address_to_show(links, self._bind)
+        there = reach(links, self._bind)
+        return links, there, address_to_show(links, self._bind), network_names(there.own)
 
     def _notice(self) -> None:
         self._noticed.set()

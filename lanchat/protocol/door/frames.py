@@ -158,10 +158,10 @@ class PolicyNotice(Frame, frozen=True, tag="policy"):
     keyless: bool = False
 
 
-def check_address(address: str) -> None:
+def check_address(address: str, command: str = "open") -> None:
     """Return if an address may be one of a node. Raises InvalidFrame."""
     if len(address) > MAX_ADDRESS:
-        raise InvalidFrame(f"open: an address has at most {MAX_ADDRESS} characters.")
+        raise InvalidFrame(f"{command}: an address has at most {MAX_ADDRESS} characters.")
 
 
 def _check_enter(enter: Enter) -> None:

@@ -1,8 +1,9 @@
-"""Saying why nobody is found, and doing about it what the node can do itself."""
+"""Saying why nobody is found, looking for others, and doing about it what the node can do itself."""
 
 import asyncio
 
-from lanchat.protocol import Diagnose, Done, Renew
+from lanchat.errors import LanchatError
+from lanchat.protocol import Diagnose, Done, Look, Looked, Renew, codec
 from lanchat.sessions.session import Session
 
 
@@ -17,6 +18,24 @@ async def diagnose(session: Session, command: Diagnose) -> None:
         session.answer(command, await session.context.diagnose())
 
     session.searches.begin(examine)
+
+
+async def look(session: Session, command: Look) -> None:
+    """Look for other nodes, beside everything else; it ends when the client goes.
+
+    Raises:
+        TooManySearches: so many questions of this client wait already.
+    """
+
+    async def search() -> None:
+        try:
+            nodes, asked = await session.context.look(command.address)
+        except LanchatError as error:
+            session.refuse(error, codec.subject_of(command))
+        else:
+            session.answer(command, Looked(nodes=nodes, asked=asked))
+
+    session.searches.begin(search)
 
 
 async def renew(session: Session, _: Renew) -> Done:

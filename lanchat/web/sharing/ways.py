@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 
 from lanchat.identity import Keyring
-from lanchat.lan import own_addresses
+from lanchat.lan import mdns_name, own_addresses
 from lanchat.lan.connection import NodeAddress
 from lanchat.node import Node
 from lanchat.protocol import OwnAddress
@@ -25,6 +25,10 @@ def with_ways(context: SessionContext, node: Node, program: ProgramFile) -> Sess
 
 def _addresses(node: Node) -> list[OwnAddress]:
     return [
-        OwnAddress(url=NodeAddress(address, node.network.port).url, network=network, interface=interface)
+        OwnAddress(
+            url=NodeAddress(address or mdns_name(node.info.id), node.network.port).url,
+            network=network,
+            interface=interface,
+        )
         for address, network, interface in own_addresses(node.config.bind)
     ]

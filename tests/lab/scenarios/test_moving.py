@@ -11,10 +11,12 @@ from tests.support.lan.nodes import Node, Window
 
 Serve = Callable[..., Node]
 Look = Callable[[Node], Window]
-MOVED = 3.0
-"""Seconds after which everybody is where they were in the conversation."""
-HEALED = 5.0
-"""Seconds after which a network that was cut in two is one again."""
+MOVED = 15.0
+"""Seconds in which everybody is where they were in the conversation: before the silence of a link runs out.
+
+It takes one or two; more where the machine has much else to do."""
+HEALED = 20.0
+"""Seconds in which a network that was cut in two is one again; before anybody asks the network again by themselves."""
 
 
 def linked(lan: Lan, serve: Serve, look: Look) -> tuple[Node, Node, Window, Window, str]:
@@ -96,7 +98,7 @@ def test_after_a_sleep_the_links_are_made_anew(lan: Lan, serve: Serve, look: Loo
     woken = time.monotonic()
     with jumped(far.clock, 8 * 3_600):
         took = arrives(first, room_id, "good morning", woken)
-    assert took <= MOVED + 2, took
+    assert took <= MOVED, took
 
 
 def test_a_network_that_was_cut_in_two(lan: Lan, serve: Serve, look: Look) -> None:

@@ -1,5 +1,6 @@
 """Which addresses are told, which are believed."""
 
+import socket
 from collections.abc import Mapping
 
 import ifaddr
@@ -7,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lanchat.lan.addresses import InterfaceAddress, InterfaceState, lan_address, links_of, reach, read_links
+from lanchat.lan.addresses import (
+    InterfaceAddress,
+    InterfaceState,
+    address_to_show,
+    lan_address,
+    links_of,
+    reach,
+    read_links,
+    with_zone,
+)
 
 WLAN = InterfaceAddress("wlan0", 3, "192.168.1.5", 24)
 CABLE = InterfaceAddress("eth0", 2, "10.1.2.3", 8)
@@ -37,7 +47,7 @@ def adapter(name: str, *addresses: str, index: int = 2, nice: str = "", friendly
 
 def test_best_first_and_not_the_useless() -> None:
     links = [LOOP, LOOP6, DOCKER, LINK_LOCAL, UNIQUE_LOCAL, PUBLIC, WLAN, CABLE, MESH]
-    assert reach(links).addresses == ["192.168.1.5", "10.1.2.3", "11.0.0.9", "fd00::5"]
+    assert reach(links).addresses == ["192.168.1.5", "10.1.2.3", "11.0.0.9", "fd00::5", "fe80::5"]
 
 
 def test_addresses_without_a_server_are_better_than_none() -> None:
@@ -55,7 +65,26 @@ def test_without_a_network_it_is_loopback() -> None:
     assert alone.addresses == ["127.0.0.1"]
     assert alone.accepts("127.0.0.1")
     assert reach([]).addresses == ["127.0.0.1"]
-    assert reach([LOOP6, LINK_LOCAL]).addresses == ["127.0.0.1"]
+    assert reach([LOOP6]).addresses == ["127.0.0.1"]
+
+
+def test_link_local_addresses_are_dialled_by_nodes_with_the_zone_and_shown_to_nobody() -> None:
+    there = reach([LOOP6, LINK_LOCAL])
+    zone = LINK_LOCAL.interface
+    assert (there.addresses, there.scoped) == (["fe80::5"], [f"fe80::5%{zone}"])
+    assert there.accepts(f"fe80::77%{zone}")
+    for address in ("fe80::77", "fe80::77%other0", f"2001:db8::7%{zone}", f"fe80::77%{zone}%{zone}", f"::1%{zone}"):
+        assert not there.accepts(address), address
+    assert address_to_show([LOOP6, LINK_LOCAL]) == ""
+    assert address_to_show([LINK_LOCAL, UNIQUE_LOCAL]) == "fd00::5"
+    assert not reach([WLAN]).accepts(f"fe80::77%{WLAN.interface}"), "that interface has none itself"
+
+
+def test_a_zone_is_named_as_the_interface_is() -> None:
+    index, name = socket.if_nameindex()[0]
+    assert with_zone(f"fe80::1%{index}") == f"fe80::1%{name}"
+    for address in ("fe80::1%eth0", "fe80::1", "192.0.2.1", f"fe80::1%{2**40}", "fe80::1%99999"):
+        assert with_zone(address) == address
 
 
 def test_at_most_six() -> None:

@@ -115,6 +115,7 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
                         "salt": server.node.rooms.get(room).record.salt,
                     }
                 ],
+                "nodes": [],
             }
 
 

@@ -20,7 +20,10 @@ FOUND = FoundRoom("1" * 32, "general", THERE, ("192.0.2.9", "2001:db8::9"), 28_2
 
 
 def seen(**more: Any) -> Discovery:
-    return cast("Discovery", types.SimpleNamespace(**{"found": {}, "port": 28_280, "announces": True} | more))
+    return cast(
+        "Discovery",
+        types.SimpleNamespace(**{"found": {}, "port": 28_280, "announces": True, "hears": lambda node: True} | more),
+    )
 
 
 def mirror(*addresses: str, kind: str = "mirror") -> Room:

@@ -7,23 +7,9 @@ import pytest
 
 from lanchat.lan.diagnosis import router
 
-ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
-eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
-eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
-"""
 NEIGHBOURS = """IP address       HW type     Flags       HW address            Mask     Device
 192.0.2.1        0x1         {flags}         02:00:00:00:00:01     *        eth0
 """
-
-
-def test_the_router_is_that_of_the_default_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    routes = tmp_path / "route"
-    monkeypatch.setattr(router, "_ROUTES", routes)
-    assert router.gateway() == ""
-    routes.write_text(ROUTES)
-    assert router.gateway() == "192.0.2.1"
-    routes.write_text("\n".join([ROUTES.splitlines()[0], ROUTES.splitlines()[2]]))
-    assert router.gateway() == ""
 
 
 async def test_a_router_that_refuses_is_there() -> None:

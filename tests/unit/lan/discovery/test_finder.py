@@ -9,10 +9,11 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.addresses import InterfaceAddress, reach
 from lanchat.lan.connection import NodeAddress
+from lanchat.lan.discovery import finder as module
 from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom
+from lanchat.lan.discovery.probe import MAX_TOLD, Answer, AnsweredRoom, ToldNode
 from lanchat.lan.discovery.records import SERVICE, Advert, service
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
@@ -57,6 +58,11 @@ class World:
     def has(self, node: NodeInfo, address: str, *rooms: str) -> None:
         """Let a node answer at an address that it has rooms with these names as ids."""
         self.answers[address, 7_000] = Answer(node, [AnsweredRoom(room, "general", 1) for room in rooms])
+
+    def tells(self, node: NodeInfo, address: str, room: str, *others: tuple[str, str]) -> None:
+        """Let a node answer as well that others answer it."""
+        nodes = [ToldNode(*other) for other in others]
+        self.answers[address, 7_000] = Answer(node, [AnsweredRoom(room, "general", 1)], nodes=nodes)
 
     def say(self, node: NodeInfo, room: str, *addresses: str) -> None:
         """Let the network say that a node has a room."""
@@ -111,3 +117,103 @@ async def test_a_place_where_nobody_has_answered_is_none(world: World) -> None:
     world.say(node, room, "10.0.0.66")  # a stranger says so
     await eventually(lambda: len(world.asked) > asked)
     assert world.finder.place(node.id) != NodeAddress("10.0.0.66", 7_000)
+
+
+def node(name: str = "x") -> NodeInfo:
+    return NodeInfo(id=some_id(), name=name)
+
+
+async def test_whoever_asks_us_is_found_when_it_answers_there(world: World) -> None:
+    asker, room = node(), some_id()
+    world.has(asker, "10.0.0.2", room)
+    world.finder.meet(asker.id, NodeAddress("10.0.0.2", 7_000))
+    await eventually(lambda: room in world.finder.found)
+    assert world.finder.found[room].addresses == ("10.0.0.2",)
+    world.has(asker, "10.0.0.2", room, other := some_id())
+    await eventually(lambda: other in world.finder.found, what="all that it has is listed, without an announcement")
+
+
+@pytest.mark.parametrize(
+    ("node_id", "place"),
+    [
+        ("f" * 32, NodeAddress("10.0.0.2", 7_000)),
+        ("a" * 31, NodeAddress("10.0.0.2", 7_000)),
+        ("a" * 32, NodeAddress("10.0.0.2", 22)),
+        ("a" * 32, NodeAddress("192.168.1.2", 7_000)),
+        ("a" * 32, NodeAddress("8.8.8.8", 7_000)),
+        ("a" * 32, NodeAddress("127.0.0.1", 7_000)),
+        ("a" * 32, NodeAddress("example.org", 7_000)),
+    ],
+)
+async def test_ourselves_system_services_and_what_is_not_near_are_not_asked(
+    world: World, node_id: str, place: NodeAddress
+) -> None:
+    world.finder.meet(node_id, place)
+    await asyncio.sleep(0)
+    assert not world.finder._hints
+
+
+async def test_nodes_tell_of_nodes_and_each_is_asked_itself(world: World) -> None:
+    """A tells of B, and B of A, of us, of itself elsewhere, of nobody, and of somebody who is not who it says."""
+    first, second, third = node("first"), node("second"), node("third")
+    rooms = [some_id() for _ in range(3)]
+    for known, (number, room) in zip((first, second, third), enumerate(rooms), strict=True):
+        world.has(known, f"10.0.0.{number + 2}", room)
+    world.tells(first, "10.0.0.2", rooms[0], (second.id, "10.0.0.3:7000"))
+    lies = [
+        (first.id, "10.0.0.2:7000"),
+        (ME.id, "10.0.0.1:7000"),
+        (second.id, "10.0.0.3:7000"),
+        (some_id(), "10.0.0.4:7000"),  # the third one answers there, under its own id
+        (some_id(), "10.9.9.9:7000"),
+        (some_id(), "8.8.8.8:7000"),
+        ("", ""),
+        ("a" * 32, "not an address at all:99999999"),
+        (third.id, "10.0.0.4:7000"),
+    ]
+    world.tells(second, "10.0.0.3", rooms[1], *lies)
+    world.say(first, rooms[0], "10.0.0.2")
+    await eventually(lambda: set(world.finder.found) == set(rooms))
+    assert {place for place in world.asked if not place[0].startswith("10.0.0.") and place[0] != "10.9.9.9"} == set()
+    assert not [place for place in world.asked if place[0] == "10.9.9.9"], "it is beyond our prefix"
+    told = {(told.id, told.address) for told in world.finder.neighbours(first.id)}
+    assert told == {(second.id, "10.0.0.3:7000"), (third.id, "10.0.0.4:7000")}, "only whom we have reached ourselves"
+
+
+async def test_of_many_each_that_asks_is_told_the_same_few(world: World) -> None:
+    for number in range(60):
+        known, room = node(), some_id()
+        world.has(known, f"10.0.1.{number + 1}", room)
+        world.say(known, room, f"10.0.1.{number + 1}")
+    await eventually(lambda: len(world.finder.places()) == 60)
+    asker, other = some_id(), some_id()
+    told = world.finder.neighbours(asker)
+    assert len(told) == MAX_TOLD
+    assert told == world.finder.neighbours(asker)
+    assert told != world.finder.neighbours(other)
+    assert len(world.finder.neighbours("not an id")) == MAX_TOLD
+
+
+async def test_who_moved_and_says_so_itself_is_found_where_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, room = node(), some_id()
+    world.has(known, "10.0.0.2", room)
+    world.say(known, room, "10.0.0.2")
+    await eventually(lambda: world.finder.place(known.id) == NodeAddress("10.0.0.2", 7_000))
+    del world.answers["10.0.0.2", 7_000]
+    world.has(known, "10.0.0.9", room)
+    world.finder.meet(known.id, NodeAddress("10.0.0.9", 7_000))
+    await eventually(lambda: world.finder.place(known.id) == NodeAddress("10.0.0.9", 7_000))
+    assert room in world.finder.found
+    world.has(known, "10.0.0.2", room)
+    world.say(known, room, "10.0.0.2", "10.0.0.9")
+    monkeypatch.setattr(module, "_DOUBLE", 0.0)
+    await eventually(lambda: len(world.finder._hints) == 1, what="the network says so by now")
+
+
+async def test_a_room_whose_home_is_away_is_found_also_at_a_node_that_was_met(world: World) -> None:
+    away, mirror, room = node("away"), node("mirror"), some_id()
+    told = AnsweredRoom(room, "general", 1, 3, home=away, addresses=("10.0.0.2:7000", "192.0.2.2:7000"))
+    world.answers["10.0.0.3", 7_000] = Answer(mirror, [told])
+    world.finder.meet(mirror.id, NodeAddress("10.0.0.3", 7_000))
+    await eventually(lambda: room in world.finder.found)
+    assert (world.finder.found[room].by, world.finder.found[room].at) == (mirror.id, ("10.0.0.2:7000",))
