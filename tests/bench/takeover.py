@@ -1,4 +1,4 @@
-"""How long nobody can say anything when a room's home dies, and when it ends well: five nodes, twenty people."""
+"""How long nobody can say anything when the home of a room dies or ends, and what it costs that others vote as well."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from tests.bench.rows import BenchFailed, Row, plain
-from tests.recovery.crowd import CATCH_UP, Crowd
-from tests.recovery.test_takeover import five_nodes, home_of, voters
+from tests.recovery.crowd import CATCH_UP, Crowd, one_node
+from tests.recovery.test_takeover import NAMES, five_nodes, home_of, voters
 from tests.support.conditions import eventually
 from tests.support.faults import lasting
 
@@ -20,6 +20,8 @@ NAME = "takeover"
 PEOPLE = 20
 EVERY = 1 / (10 * PEOPLE)
 """Seconds between two posts of all of them together: each says something ten times a second."""
+_MANY = 100
+"""Rounds from which on the figures are to be kept."""
 _LOOK = 6.0
 """Seconds after an end in which the longest pause is looked for."""
 
@@ -30,6 +32,38 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 
 async def _measure(rounds: int) -> list[Row]:
+    return [*await _deaths(rounds), *await _cost(500 if rounds < _MANY else 10_000)]
+
+
+async def _cost(posts: int) -> list[Row]:
+    """Say so many things to a node alone and to a home with two other voters, and see when each is acknowledged."""
+    with tempfile.TemporaryDirectory(prefix="lanchat-bench-") as folder:
+        async with one_node(Path(folder)) as crowd:
+            alone = await _delays(crowd, posts)
+    with tempfile.TemporaryDirectory(prefix="lanchat-bench-") as folder:
+        async with five_nodes(Path(folder), NAMES[:3]) as crowd:
+            three = await _delays(crowd, posts)
+    what = "200 posts a second: until one is acknowledged, 95 of 100"
+    return [
+        plain(NAME, f"{what}, by a node alone", [alone * 1_000], "ms"),
+        plain(NAME, f"{what}, by a home with two other voters", [three * 1_000], "ms"),
+        plain(NAME, "what two other voters cost", [(three - alone) * 1_000], "ms", most=8),
+    ]
+
+
+async def _delays(crowd: Crowd, posts: int) -> float:
+    """Return how long it takes until something is acknowledged, 95 times of 100."""
+    await crowd.come(PEOPLE, crowd.home.url)
+    async with crowd.talking(random.Random(1), every=EVERY):
+        await crowd.more(posts // 5)
+        begun = [len(chatter.delays) for chatter in crowd.chatters]
+        await crowd.more(posts)
+    return _highest(
+        [delay for chatter, n in zip(crowd.chatters, begun, strict=True) for delay in chatter.delays[n:]], 0.95
+    )
+
+
+async def _deaths(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="lanchat-bench-") as folder:
         async with five_nodes(Path(folder)) as crowd:
             for node in crowd.nodes:

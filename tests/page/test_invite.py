@@ -12,11 +12,12 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from lanchat.identity import Keyring
-from lanchat.lan import networks
+from lanchat.lan import addresses, networks
 from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.diagnosis import doctor
 from lanchat.lan.diagnosis.examination import Patient
 from lanchat.lan.diagnosis.facts import Facts
+from lanchat.sessions import OWNERS
 from lanchat.sessions.commands.sharing import qr_code
 from tests.page.axe import violations
 from tests.page.conftest import Come, House
@@ -36,8 +37,9 @@ TWO = (
 
 def be_in(monkeypatch: pytest.MonkeyPatch, house: House, *links: InterfaceAddress) -> None:
     """Let the node's machine have these addresses, the last one on the way out."""
-    monkeypatch.setattr(networks, "read_links", lambda: list(links))
-    monkeypatch.setattr(networks, "outward_address", lambda: links[-1].address)
+    for module in (networks, addresses):
+        monkeypatch.setattr(module, "read_links", lambda: list(links))
+        monkeypatch.setattr(module, "outward_address", lambda: links[-1].address)
     house.server.node.config = msgspec.structs.replace(house.server.node.config, bind="")
 
 
@@ -167,6 +169,18 @@ async def test_of_several_networks_one_is_chosen_with_the_picture(
     await networks_shown.get_by_text("Cable").click()
     await expect(panel(window, "address")).to_have_value(f"http://192.0.2.5:{house.config.port}/#r={room_id(house)}")
     assert await panel(window, "qr").locator("path").get_attribute("d") != before
+
+
+async def test_another_network_is_shown_as_soon_as_the_machine_is_in_it(
+    house: House, window: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    be_in(monkeypatch, house, *TWO[:2])
+    await open_panel(window)
+    await expect(panel(window, "address")).to_have_value(f"http://192.0.2.5:{house.config.port}/#r={room_id(house)}")
+    be_in(monkeypatch, house, TWO[0], TWO[2])
+    await house.server.node.layer.group_send(OWNERS, {"type": "node.moved"})
+    await expect(panel(window, "address")).to_have_value(f"http://198.51.100.5:{house.config.port}/#r={room_id(house)}")
+    await expect(panel(window, "network")).to_have_text("Wi-Fi · wlan0")
 
 
 async def test_guests_pass_a_room_on_only_where_its_door_lets_others_in(

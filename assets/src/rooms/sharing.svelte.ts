@@ -22,14 +22,18 @@ export class Sharing {
   /** Ask for the way into a room, by an invitation if there is one. The address that was chosen stays as long as it is there. */
   look(room: string, invitation = ""): void {
     const asked = `${room} ${invitation}`;
-    if (asked !== this.#asked) this.shared = null;
+    if (asked !== this.#asked) {
+      this.shared = null;
+      this.problem = "";
+    }
     this.#asked = asked;
-    this.problem = "";
     this.#ask(
       { type: "share", room, at: this.#at, ...(invitation === "" ? {} : { invitation }) },
       {
         answered: (shared) => {
-          if (this.#asked === asked) this.shared = shared;
+          if (this.#asked !== asked) return;
+          this.shared = shared;
+          this.problem = "";
         },
         refused: ({ message }) => {
           if (this.#asked === asked) this.problem = message;

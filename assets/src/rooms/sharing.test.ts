@@ -45,7 +45,8 @@ describe("passing a room on", () => {
     sharing.look("r");
     node.refuse("share", "not_moderator", "Ask for an invitation.");
     expect([sharing.problem, sharing.shared]).toEqual(["Ask for an invitation.", null]);
-    sharing.choose(URL);
+    sharing.look("r");
+    node.answer("share", shared());
     expect(sharing.problem).toBe("");
   });
 

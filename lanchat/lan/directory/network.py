@@ -148,7 +148,7 @@ class Network:
         frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
-        if addresses and frame.to:
+        if addresses and (frame.to or node != room.record.home.id):
             self._couriers.carry(room.id, node, addresses, frame)
         elif node == room.record.home.id:  # it is known by nothing but its link
             self._links.send(room, frame)

@@ -155,7 +155,8 @@ class Canvass:
         for member in log.members():
             if node_of(member.voter) not in here:
                 frame = self._frame("", "lead", term=voter.ballot.term, home=home, place=self._since)
-                self._house.carry(frame, node_of(member.voter), member.address)
+                address = member.address or self.roll.members.get(member.voter, member).address
+                self._house.carry(frame, node_of(member.voter), address)
 
     def hurry(self) -> None:
         """Speak at the next look at the clock."""
@@ -189,8 +190,10 @@ class Canvass:
         if home.voter == frame.sender:
             home = self.roll.members[frame.sender]
         voter, mine, theirs = self._chair.voter, self._house.record.home.id, node_of(home.voter)
-        trusted = self.trusts(frame.sender)
-        if theirs == self._node.id or frame.term < self._house.record.term or (voter is None and not trusted):
+        trusted, term = self.trusts(frame.sender), self._house.record.term
+        # Who is home alone and hears of a later one has an older copy of its disk.
+        believed = trusted or (self.is_home and frame.term > term)
+        if theirs == self._node.id or frame.term < term or (voter is None and not believed):
             return
         if trusted:
             self._vouch(home.voter)
@@ -199,7 +202,7 @@ class Canvass:
                 self._chair.follow(home, frame.term)
             return
         numbers = self.is_home and voter.standing is Stance.HOME  # whose voters are all gone elsewhere never will again
-        if numbers and (frame.term, mine) <= (self._house.record.term, theirs):
+        if numbers and (frame.term, mine) <= (term, theirs):
             self.answer_seek(frame)
             return
         forks = [each for each in (frame.place, self._since) if each]

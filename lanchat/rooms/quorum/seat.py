@@ -88,7 +88,7 @@ class Seat(LogKeeper):
         if frame.to not in {"", self.me}:  # whom this node was in a log that it has no more
             canvass.answer_seek(frame)
             return
-        if self.voter is not None and (unread := canvass.roll.to_read(frame.sender)):
+        if (self.voter is not None or canvass.is_home) and (unread := canvass.roll.to_read(frame.sender)):
             self._worker.do(lambda: self._look_up(unread))
         match frame.step:
             case "offer":

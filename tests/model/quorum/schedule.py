@@ -90,8 +90,10 @@ def _mend(world: World) -> None:
         if node.voter is None:
             node.start()
     world.run(QUIET)
-    if not any(node.numbering for node in world.nodes.values()):
-        max(world.nodes.values(), key=lambda node: (node.disk.ballot.term, node.disk.shown)).claim()
+    latest = max((node.disk.led for node in world.nodes.values() if node.numbering), default=-1)
+    waiting = [node for node in world.nodes.values() if not node.numbering and node.disk.led > latest]
+    if waiting:  # for voters that are no more: somebody there goes on alone
+        max(waiting, key=lambda node: (node.disk.led, node.disk.shown)).claim()
         world.run(QUIET)
 
 

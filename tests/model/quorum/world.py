@@ -43,6 +43,7 @@ class Disk:
         ballot: term and vote.
         shown: the highest seq that was acknowledged here.
         branch: number of the log, which is another one where somebody went on alone.
+        led: the term of the last home that was followed, or that this was.
         since: which of the words was the first that people said who went on without the others; 0 where nobody did.
     """
 
@@ -51,6 +52,7 @@ class Disk:
         self.entries: list[Entry] = []
         self.branch = 0
         self.since = 0
+        self.led = 0
         self.outbox: dict[str, None] = {}
         self.ballot = ledgers.Ballot()
         self.shown = 0
@@ -59,7 +61,7 @@ class Disk:
         """Return what a copy of this disk holds."""
         other = Disk(self.first)
         other.entries, other.outbox, other.ballot = list(self.entries), dict(self.outbox), self.ballot
-        other.shown, other.branch, other.since = self.shown, self.branch, self.since
+        other.shown, other.branch, other.since, other.led = self.shown, self.branch, self.since, self.led
         return other
 
     def words(self, place: int | None = None) -> list[str]:
@@ -155,6 +157,7 @@ class Node:
         joined.cut(theirs.before(fork))
         joined.shown = len(joined.entries)
         joined.ballot = ledgers.Ballot(theirs.ballot.term)
+        joined.led = max(disk.led, theirs.ballot.term)
         joined.outbox = {
             word: None for word in self.waiting(mine[fork - 1 :]) if word not in joined.words(joined.shown)
         }
@@ -259,17 +262,18 @@ class Node:
             case orders.Begin(term=term, after=after):
                 if self._is_home(term):
                     disk.cut(after)
-                    self.numbering = term
+                    self.numbering = disk.led = term
                     self._append("")
                     self._number()
             case orders.Resume(term=term):
-                self.numbering = term
+                self.numbering = disk.led = term
                 self._number()
             case orders.Change(configuration=configuration):
                 if self.numbering:
                     self._append("", configuration)
-            case orders.Follow():
-                pass
+            case orders.Follow(home=home):
+                if home and self.voter is not None:
+                    disk.led = max(disk.led, self.voter.ballot.term)
 
     def _is_home(self, term: int) -> bool:
         voter = self.voter
@@ -425,8 +429,7 @@ class World:
         led = other.me in theirs.ledger.configuration.members and theirs.home not in {"", other.me}
         if led or frozenset({home.name, other.name}) in self.cut:
             return
-        term = theirs.ballot.term if other.numbering else theirs.ledger.term  # of the last home that it knows of
-        if self.stays((voter.ballot.term, home.name), (term, other.name), numbers=bool(other.numbering)):
+        if self.stays((voter.ballot.term, home.name), (other.disk.led, other.name), numbers=bool(other.numbering)):
             other.join(home)
 
     def stays(self, home: tuple[int, str], other: tuple[int, str], *, numbers: bool) -> bool:

@@ -222,3 +222,12 @@ def test_a_home_that_numbers_nothing_gives_way_to_an_equal_term(house: FakeHouse
         Quorum(room="r1", step="lead", sender=YOU, to=ME, port=1, term=2, place=9), VoterInfo(voter=YOU), 2.0
     )
     assert chair.joined == [(YOU, 2, 4)]
+
+
+@pytest.mark.parametrize(("term", "follows"), [(2, True), (1, False)], ids=["a later one", "one of the same term"])
+def test_a_home_alone_that_hears_of_another_has_an_older_copy(house: FakeHouse, term: int, follows: bool) -> None:
+    chair = Chair()
+    canvass = Canvass(house, HERE, chair)
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0)
+    canvass.take_lead(Quorum(room="r1", step="lead", sender=YOU, to="", port=1, term=term), VoterInfo(voter=YOU), 2.0)
+    assert [voter.voter for voter, _ in chair.followed] == [YOU] * follows
