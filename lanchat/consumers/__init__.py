@@ -9,7 +9,7 @@ from lanchat.consumers.errors import AcceptConnection, DenyConnection, NoHandler
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.json import AsyncJsonWebsocketConsumer
 from lanchat.consumers.limits import SocketLimits
-from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, binary_frame, text_frame
+from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, abort, binary_frame, text_frame
 from lanchat.consumers.scope import Scope
 from lanchat.consumers.socket import ClientGone, Socket
 from lanchat.consumers.structured import TypedWebsocketConsumer
@@ -41,6 +41,7 @@ __all__ = [
     "TimerWheel",
     "TypedWebsocketConsumer",
     "WebsocketConsumer",
+    "abort",
     "binary_frame",
     "text_frame",
 ]

@@ -6,6 +6,7 @@ comes back by its cursor. docs/design.md reasons about the roads not taken.
 """
 
 import asyncio
+import contextlib
 
 from lanchat.consumers.limits import HIGH, USUAL
 
@@ -22,6 +23,15 @@ _PING = 0x89
 _PONG = 0x8A
 _SHORT = 126
 _MEDIUM = 65_536
+
+
+def abort(transport: asyncio.WriteTransport) -> None:
+    """Close a connection at once, whatever state it is in.
+
+    A transport of TLS that has ended already raises AttributeError on the first versions of Python 3.11.
+    """
+    with contextlib.suppress(AttributeError):
+        transport.abort()
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -151,7 +161,7 @@ class Outbox:
 
     def abort(self) -> None:
         """Close at once."""
-        self._transport.abort()
+        abort(self._transport)
 
     def _write(self, data: bytes) -> None:
         transport = self._transport
@@ -164,8 +174,8 @@ class Outbox:
         self.behind = transport.get_write_buffer_size() > HIGH
 
     def _give_up(self) -> None:
-        if self.waiting():  # otherwise it has closed itself, and cannot be closed again
-            self._transport.abort()
+        if self.waiting():
+            abort(self._transport)
 
     def waiting(self) -> int:
         """Return how many bytes the transport has still to send."""

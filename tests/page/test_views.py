@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ViewportSize, expect
 
+from tests.page.axe import violations
 from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
 
@@ -38,11 +38,7 @@ async def checked(person: Person, view: str, schemes: tuple[str, ...] = tuple(SC
     found = []
     for scheme in schemes:
         await person.page.emulate_media(**SCHEMES[scheme], reduced_motion="reduce")  # type: ignore[arg-type]
-        results = await Axe().run(person.page)
-        found += [
-            f"{scheme}: {violation['id']}: {[node['html'][:120] for node in violation['nodes']]}"
-            for violation in results.response["violations"]
-        ]
+        found += [f"{scheme}: {violation}" for violation in await violations(person.page)]
         if (folder := os.environ.get("PICTURES")) and (scheme != "forced" or view == "talk"):
             await person.page.screenshot(path=Path(folder) / f"{view}-{scheme}.png")
     assert found == []

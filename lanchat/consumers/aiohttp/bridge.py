@@ -10,6 +10,7 @@ from aiohttp import web
 from lanchat.consumers.aiohttp.open_sockets import kept_open
 from lanchat.consumers.aiohttp.socket import AiohttpSocket
 from lanchat.consumers.limits import USUAL, SocketLimits
+from lanchat.consumers.outbox import abort
 from lanchat.consumers.scope import AsgiConsumer, AsgiEvent, Scope
 
 _log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class HttpEvents:
     async def end(self) -> None:
         """Let nobody wait any longer; cut an answer that was not ended, so that its client can see that."""
         if self._response is not None and not self._done.is_set() and self._request.transport is not None:
-            self._request.transport.abort()
+            abort(self._request.transport)
         self._done.set()
 
     async def response(self) -> web.StreamResponse:

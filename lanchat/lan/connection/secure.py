@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
+from lanchat.consumers import abort
 from lanchat.errors import NotSecure
 from lanchat.identity import fingerprint, node_id
 
@@ -51,7 +52,7 @@ class Pin(aiohttp.Fingerprint):
     def close(self) -> None:
         """End the connection: everything was said, and TLS would wait for the other side's goodbye beyond our loop."""
         if self._transport is not None:
-            self._transport.abort()
+            abort(self._transport)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from io import BufferedReader
 
 from aiohttp import hdrs, web
 
+from lanchat.consumers import abort
 from lanchat.errors import NoProgram, SlowDown
 from lanchat.node import Node
 from lanchat.rooms import PASSER
@@ -56,7 +57,7 @@ def download(node: Node, program: ProgramFile) -> Handler:
                         await _send(response, file)
                 except (TimeoutError, ConnectionResetError):
                     if request.transport is not None:
-                        request.transport.abort()  # less came than was said
+                        abort(request.transport)  # less came than was said
             return response
         finally:
             taking.discard(address)

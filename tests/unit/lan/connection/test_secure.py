@@ -117,3 +117,14 @@ def test_what_is_not_https_is_no_way_to_a_node(url: str) -> None:
 
 def test_a_pin_that_saw_nobody_is_closed() -> None:
     Pin(NodeCertificate.new().id).close()
+
+
+async def test_a_connection_that_has_ended_may_be_ended_again() -> None:
+    """Also where Python raises AttributeError for that, as the one of Debian 12 does."""
+    pin = Pin()
+    async with answering(answering_as(certificate_of(DESK.id))) as there:
+        await ask(there.url, pin)
+        for _ in range(3):
+            await asyncio.sleep(0)
+            pin.close()
+    pin.close()
