@@ -10,7 +10,7 @@ _MOST = 150
 _KNOWN = {
     "a_repeated_nonce_appends": 25,
     "a_repeated_nonce_is_not_answered": 16,
-    "a_joining_client_reads_first_and_enters_second": 182,
+    "a_joining_client_reads_first_and_enters_second": 266,
     "a_client_takes_what_comes": 9,
     "a_client_leaves_holes": 11,
     "a_subscription_sends_what_comes": 1,
