@@ -47,7 +47,7 @@ that its answer can be kept."""
 _STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
 SOCKETS = "/ws"
 """Where the paths of WebSockets begin, and no others."""
-_IN_HOST = re.compile(r"[0-9A-Za-z.:%_\[\]-]{1,255}")
+_IN_HOST = re.compile(r"[0-9A-Za-z.:\[\]-]{1,255}")
 _HOSTS = 256
 """Most hosts that are judged once for all requests; there are as many as this machine has names and addresses."""
 

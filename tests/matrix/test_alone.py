@@ -68,7 +68,7 @@ async def main():
 
 
 asyncio.run(main())
-known = {*sys.stdlib_module_names, "__main__", "lanchat", "msgspec"}
+known = {*sys.stdlib_module_names, "__main__", "lanchat", "msgspec", "sitecustomize", "usercustomize"}
 foreign = {name.partition(".")[0] for name in sys.modules} - known
 assert not {name for name in foreign if not name.startswith("_")}, foreign
 print("alone")

@@ -81,6 +81,7 @@ async def test_of_a_room_with_its_home_here_the_page_says_that_it_ends(window: P
 async def test_a_menu_closes_where_somebody_goes_on_and_is_walked_with_the_arrows(window: Person) -> None:
     menu = window.see("room-menu")
     await menu.press("Enter")
+    await expect(window.see("favourite")).to_be_visible()  # there is more in it once the room is known
     for key, item in (("ArrowDown", "favourite"), ("ArrowDown", "notices-all"), ("ArrowUp", "favourite")):
         await window.page.keyboard.press(key)
         await expect(window.see(item)).to_be_focused()

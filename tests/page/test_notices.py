@@ -118,6 +118,7 @@ async def test_a_muted_room_calls_nobody_and_another_one_tells_once(window: Pers
     await guest.see("room-menu").click()
     await guest.see("notices-nothing").click()
     await guest.open(TEA)
+    await expect(guest.see("room-item").filter(has_text=LOBBY)).to_contain_text("muted")
     await call(window, guest, "muted")
     await window.open(TEA)
     await call(window, guest, "here")

@@ -2,6 +2,7 @@
 
 from lanchat.protocol import (
     VERSION,
+    Alert,
     Announce,
     Arrange,
     Author,
@@ -22,6 +23,7 @@ from lanchat.protocol import (
     Join,
     Knock,
     Leave,
+    Look,
     NodeInfo,
     Open,
     Passphrase,
@@ -93,7 +95,8 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Renew(),
         Waiting(room=room),
         Quorum(room=room, step="seek", sender=f"{node.id}.{'0' * 16}", to="", port=28_280),
-        Diagnose(),
+        Look(address="127.0.0.1:9"),
+        Alert(quiet=60),
         Leave(room=room),
         Continue(room=room),
         Forget(room=room),

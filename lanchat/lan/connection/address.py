@@ -1,13 +1,25 @@
 """Where a node is: a host and a port, in the one way that everybody writes and reads them."""
 
+import re
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
+from aiohttp import hdrs
 
 from lanchat.config import LAN_PORT
 from lanchat.errors import InvalidSetting
 from lanchat.lan.addresses import with_zone
+
+_ZONE = re.compile(r"%[^\]/]*")
+
+
+def host_header(url: str) -> dict[str, str]:
+    """Return the header by which a node is asked at this URL (RFC 9110, section 7.2).
+
+    A zone means something on this machine only, so it is left out (RFC 6874, section 4).
+    """
+    return {hdrs.HOST: _ZONE.sub("", urlsplit(url).netloc)}
 
 
 class NodeAddress(msgspec.Struct, frozen=True):

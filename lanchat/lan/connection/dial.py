@@ -9,6 +9,7 @@ import msgspec
 
 from lanchat.errors import InvalidFrame, OtherNode, Unreachable
 from lanchat.identity import NodeCertificate, fresh_nonce, prove
+from lanchat.lan.connection.address import host_header
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.secure import Pin, dialling_context, must_be_secure
 from lanchat.protocol import Hello, Prove
@@ -99,6 +100,7 @@ async def _connect(session: aiohttp.ClientSession, url: str, patience: float) ->
         async with asyncio.timeout(patience):
             return await session.ws_connect(
                 url.rstrip("/") + "/ws",
+                headers=host_header(url),
                 heartbeat=_PING,
                 compress=0,
                 max_msg_size=MAX_REPLY,

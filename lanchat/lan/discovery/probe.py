@@ -9,7 +9,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
-from lanchat.lan.connection import NodeAddress, Pin, dialling_context
+from lanchat.lan.connection import NodeAddress, Pin, dialling_context, host_header
 from lanchat.lan.discovery.records import MAX_ADDRESSES, MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
@@ -129,7 +129,7 @@ async def fetch(address: NodeAddress, node: str, path: str, patience: float = TI
                 connector=aiohttp.TCPConnector(ssl=pin, force_close=True, use_dns_cache=False),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=patience),
-                headers={"Accept-Encoding": "identity"},
+                headers={"Accept-Encoding": "identity", **host_header(url)},
                 auto_decompress=False,
                 trust_env=False,
             ) as session,

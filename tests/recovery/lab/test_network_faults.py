@@ -60,7 +60,7 @@ def test_loss_delays_and_ends(echo: Echo) -> None:
     assert echo.say(b"a") == b"a"
     with suppress(ZeroDivisionError), lossy(50):
         began = time.monotonic()
-        assert [echo.say(b"b") for _ in range(5)] == [b"b"] * 5
+        assert [echo.say(b"b", 300.0) for _ in range(5)] == [b"b"] * 5
         # A lost packet is sent again after 200 ms at the earliest.
         assert time.monotonic() - began > 0.2
         raise ZeroDivisionError

@@ -74,6 +74,7 @@ AT_NEITHER = [
     "app.localhost",
     "localhost..",
     "127.0.0.1%00.evil.example",
+    "[fe80::1%eth0]:28280",
     "[127.0.0.1%eth0]",
     "evil.example%eth0",
     "x@127.0.0.1",
@@ -98,7 +99,7 @@ AT_NEITHER = [
     "lanchat-00000000.local",
     "127。0。0。1",
 ]
-AT_ROOM_ONLY = ["192.0.2.7", "192.0.2.7:28280", "[2001:db8::1]:28280", "[fe80::1%eth0]:28280"]
+AT_ROOM_ONLY = ["192.0.2.7", "192.0.2.7:28280", "[2001:db8::1]:28280"]
 
 
 async def test_our_own_hosts_pass(door: int) -> None:

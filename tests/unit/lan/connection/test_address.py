@@ -4,7 +4,7 @@ import pytest
 
 from lanchat.config import LAN_PORT
 from lanchat.errors import InvalidSetting
-from lanchat.lan.connection.address import NodeAddress
+from lanchat.lan.connection.address import NodeAddress, host_header
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,16 @@ def test_an_address_as_people_type_it(text: str, address: NodeAddress) -> None:
 def test_what_is_no_address_is_explained(text: str) -> None:
     with pytest.raises(InvalidSetting, match="ADDRESS:PORT"):
         NodeAddress.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://[fe80::1%eth0]:28280/api/node", "[fe80::1]:28280"),
+        ("https://[fe80::1%25eth0]:28280/", "[fe80::1]:28280"),
+        ("https://192.0.2.5:28280/api/node?node=a%20b", "192.0.2.5:28280"),
+        ("https://desk.local/", "desk.local"),
+    ],
+)
+def test_a_node_is_asked_without_our_zone(url: str, host: str) -> None:
+    assert host_header(url) == {"Host": host}

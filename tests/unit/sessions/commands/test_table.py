@@ -77,6 +77,7 @@ ANSWERS: dict[str, type[Any]] = {
     "revoke": Error,
     "waiting": Waits,
     "diagnose": Diagnosis,
+    "look": Error,
     "share": Shared,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
