@@ -27,6 +27,14 @@ _BUSIER = 1.5
 _CONNECTIONS = 4
 _PATIENCE = 30.0
 _SLICE = 1.0
+_STRANGER = """
+import time
+while True:
+    until = time.perf_counter() + 0.005
+    while time.perf_counter() < until:
+        pass
+    time.sleep(0.005)
+"""
 
 
 def measure(*, kinds: Sequence[str], rounds: int, seconds: float, patience: float = BACK) -> list[Row]:
@@ -43,6 +51,7 @@ def measure(*, kinds: Sequence[str], rounds: int, seconds: float, patience: floa
         data_dir = Path(directory, "data")
         with kept(data_dir, Limits()) as program, contextlib.closing(Polite(program)) as polite:
             polite.post(seconds)  # a node that has just started is slower
+            rows.append(_beside_a_stranger(polite, rounds=rounds, seconds=seconds))
             for kind in kinds:
                 inside.tell(kind)
                 rows += _rows(program, polite, kind, rounds=rounds, seconds=seconds, patience=patience)
@@ -51,6 +60,30 @@ def measure(*, kinds: Sequence[str], rounds: int, seconds: float, patience: floa
         with kept(data_dir, Limits()):
             rows += _seen(data_dir, rooms, "after the floods and a restart")
     return rows
+
+
+def _beside_a_stranger(polite: Polite, *, rounds: int, seconds: float) -> Row:
+    """Tell what a process takes from polite posts that uses half of a core and has nothing to do with the node.
+
+    So much of a ratio is the machine's: whoever floods uses a core as well.
+    """
+    alone, beside = [], []
+    for _ in range(rounds):
+        alone.append(at(polite.post(seconds), 99))
+        with _stranger():
+            beside.append(at(polite.post(seconds), 99))
+    what = "a polite post beside a process that uses half of a core: 99 of 100"
+    return against(NAME, what, beside, "ms", peer="alone", peers=alone)
+
+
+@contextlib.contextmanager
+def _stranger() -> Iterator[None]:
+    stranger = subprocess.Popen([sys.executable, "-c", _STRANGER])
+    try:
+        yield
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def _rows(program: Program, polite: Polite, kind: str, *, rounds: int, seconds: float, patience: float) -> list[Row]:
