@@ -12,6 +12,7 @@ from lanchat.layers.message import Message
 from lanchat.layers.others import ForeignChannelLayer
 from lanchat.layers.overflow import Overflow
 from lanchat.layers.registry import (
+    ChannelLayerRegistry,
     channel_layers,
     get_channel_layer,
     has_layers,
@@ -25,6 +26,7 @@ from lanchat.layers.url import layer_from_url
 
 __all__ = [
     "BaseChannelLayer",
+    "ChannelLayerRegistry",
     "ForeignChannelLayer",
     "InMemoryChannelLayer",
     "Message",
