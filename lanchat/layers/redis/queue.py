@@ -16,7 +16,8 @@ from lanchat.layers.redis import wire
 from lanchat.layers.redis.connection import Command
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions
 from lanchat.layers.redis.queue_session import QueueSession
-from lanchat.layers.redis.scripts import PUT, PUT_ALL
+from lanchat.layers.redis.roll import GroupRoll, GroupRolls
+from lanchat.layers.redis.scripts import PUT, PUT_ALL, ROLL
 from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
 from lanchat.layers.throttled_log import ThrottledLog
@@ -62,6 +63,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
+        self._rolls = GroupRolls()
         self._broken = ThrottledLog(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
@@ -139,13 +141,10 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
             raise ChannelFull(f"The channel {channel} holds {self.get_capacity(channel)} messages already.")
 
     def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
-        members, dead = yield from self._roll(group)
-        by_key: dict[str, list[str]] = {}
-        for channel in members:
-            if channel != exclude:
-                by_key.setdefault(wire.non_local(channel), []).append(channel)
+        roll = yield from self._roll(group)
+        queues = roll.without(exclude)
         requests: dict[int, tuple[list[str], list[str | bytes | int | float]]] = {}
-        for name, channels in by_key.items():
+        for name, channels in queues.items():
             keys, pairs = requests.setdefault(self._index(name), ([], []))
             keys.append(self.prefix + name)
             pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels})]
@@ -153,31 +152,25 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
             (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
             for index, (keys, pairs) in requests.items()
         ]
-        if dead:
-            asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *dead),)))
+        if roll.dead:
+            asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *roll.dead),)))
         replies = yield asked
         over, broken = map(sum, zip((0, 0), *(reply for [reply] in replies[: len(requests)]), strict=True))
-        self.counters.miss(over, len(by_key), group)
+        self.counters.miss(over, len(queues), group)
         if broken:
             self.counters.dropped += broken
-            self._broken(broken, len(by_key), group)
+            self._broken(broken, len(queues), group)
 
     def _listing(self, group: str) -> Steps[list[str]]:
-        members, _ = yield from self._roll(group)
-        return sorted(members)
+        roll = yield from self._roll(group)
+        return sorted(roll.alive)
 
-    def _roll(self, group: str) -> Steps[tuple[list[str], list[str]]]:
-        """Read who is in a group: the channels that live, and those whose lease has run out."""
+    def _roll(self, group: str) -> Steps[GroupRoll]:
+        """Read who is in a group."""
         key = wire.group_key(self.prefix, group)
-        expired = ("ZREMRANGEBYSCORE", key, "-inf", repr(wire.cutoff(self.group_expiry)))
-        [[_, scored]] = yield [(self._group_index(group), (expired, ("ZRANGE", key, 0, -1, "WITHSCORES")))]
-        oldest = wire.cutoff(self.lease)
-        alive: list[str] = []
-        dead: list[str] = []
-        for name, score in zip(scored[::2], scored[1::2], strict=True):
-            channel = name.decode(errors="replace")
-            (dead if wire.is_leased(channel) and float(score) <= oldest else alive).append(channel)
-        return alive, dead
+        script: Command = ("EVAL", ROLL, 1, key, repr(wire.cutoff(self.group_expiry)))
+        [[told]] = yield [(self._group_index(group), (script,))]
+        return self._rolls.read(group, told, wire.cutoff(self.lease))
 
     def _flushing(self) -> Steps[None]:
         known: set[str] = set()
