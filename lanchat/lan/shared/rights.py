@@ -1,6 +1,6 @@
 """What a node may do on a Redis server: found out at the start, and not by the first post that somebody makes."""
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, Script
 
 _MOST_NAMED = 6

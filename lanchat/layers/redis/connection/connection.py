@@ -25,7 +25,7 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from lanchat.errors import LayerError, LayerUnreachable
+from lanchat.layers.errors import LayerError, LayerUnreachable
 from lanchat.layers.redis.connection.hosts import Host, hosts_of
 
 Command = tuple[str | bytes | int | float, ...]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lanchat.errors import LayerError
 from lanchat.lan.shared.rights import check_rights
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline
 from tests.support.redis.servers import RedisServer
 

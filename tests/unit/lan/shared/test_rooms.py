@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError, LayerUnreachable
 from lanchat.lan.shared.rooms import SETTING
+from lanchat.layers import LayerError, LayerUnreachable
 from lanchat.protocol import Notification
 from lanchat.rooms import succession
 from tests.support.clients import guest, serving
