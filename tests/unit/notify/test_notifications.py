@@ -258,7 +258,7 @@ async def test_a_layer_that_is_away_at_the_start_is_joined_later(monkeypatch: py
         layer.away = False
         await eventually(lambda: notifications.joined)
         await eventually(lambda: group_of(ADA.id) in layer.groups)
-        await notifications.mention(said("hey @ada and @bob"), ROOM, [])
+        await notifications.mention([said("hey @ada and @bob")], ROOM, [])
         assert ada.take() == [("mention", "hey @ada and @bob")]
         assert bob.told == []
 
