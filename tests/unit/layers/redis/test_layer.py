@@ -235,9 +235,9 @@ async def test_a_key_of_a_wrong_type_is_a_clear_error(make: MakeLayer, server: R
     channel = await layer.new_channel()
     for key in ("asgi:group:g", "asgi__members__g"):
         server.ask("SET", key, "x")
-    with pytest.raises(LayerError, match="refused: WRONGTYPE"):
+    with pytest.raises(LayerError, match="under our names: WRONGTYPE"):
         await layer.group_add("g", channel)
-    with pytest.raises(LayerError, match="refused: WRONGTYPE"):
+    with pytest.raises(LayerError, match="under our names: WRONGTYPE"):
         await layer.group_members("g")
     await layer.group_add("h", channel)
 
