@@ -1,13 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { MILO } from "../testing/events";
 import { headline, messages, spokenName } from "./catalogue";
-import { searchWords } from "./words/searchwords";
 
 describe("the catalogue", () => {
   it("counts as people do", () => {
     expect([messages.membersHere(1), messages.membersHere(2)]).toEqual(["1 person there", "2 people there"]);
     expect([messages.unreadShort(99), messages.unreadShort(100)]).toEqual(["99", "99+"]);
-    expect([searchWords.found(1, false), searchWords.found(50, true)]).toEqual(["1 message found", "50 or more messages found"]);
   });
 
   it("names who writes, up to two", () => {

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer
+from lanchat.layers import InMemoryChannelLayer, LayerUnreachable
 from lanchat.notify.notifications import EVERYBODY, Notifications, group_of
 from lanchat.protocol import MAX_TEXT, Author, Body, Event, Notification, RoomRef
 from lanchat.protocol.codec import decode_reply, encode
