@@ -21,7 +21,7 @@ async def reveal(folder: Path) -> None:
     Raises:
         JobError: the folder is not there, nobody sits at this machine, or it has no file manager.
     """
-    if not folder.is_dir():
+    if not await asyncio.to_thread(folder.is_dir):
         raise JobError(f"There is no {folder} yet; it is made with the first room that is saved.")
     program = shutil.which(_PROGRAMS.get(sys.platform, "xdg-open"))
     if program is None or not _has_screen(os.environ):
@@ -51,7 +51,7 @@ def _has_screen(environ: Mapping[str, str]) -> bool:
 
 
 def _surroundings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment as it was before our program file put its own libraries in front (PyInstaller, "LD_LIBRARY_PATH")."""
+    """Return the environment as it was before our program file put its libraries in front, as PyInstaller notes it."""
     there = dict(environ)
     before = there.pop("LD_LIBRARY_PATH_ORIG", "")
     if getattr(sys, "frozen", False):

@@ -544,6 +544,12 @@ export interface Cancel {
   ref?: number;
 }
 
+/** Show the folder into which rooms are written, in the file manager of the node's machine. For its owner only. */
+export interface Reveal {
+  type: "reveal";
+  ref?: number;
+}
+
 /**
  * Delete what came from an `address` or a `person` since a time, in the rooms of this node. For its owner only.
  *
@@ -1124,5 +1130,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;
