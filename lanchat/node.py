@@ -223,6 +223,7 @@ class Node:
             doors=self.doors,
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
+            tell=functools.partial(self._notices.begin_to_tell, about="namesakes"),
             bind=config.bind,
             memory=config.data_dir / "node.neighbours",
             count=count,

@@ -1,6 +1,5 @@
 """What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -20,7 +19,12 @@ from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
 from lanchat.rooms import Access, Doorkeeper, Room
 
-_log = logging.getLogger(__name__)
+NAMESAKE = (
+    "The machine at {address} is called {name} as well, so people cannot tell it from this one. Give one of the two "
+    "another name: end Lanchat there and start it with `lanchat --name NAME`."
+)
+"""What the person is told, once of each such machine."""
+_MOST_NAMESAKES = 8
 
 
 class Network:
@@ -39,6 +43,7 @@ class Network:
         quota: how much mirrors may have.
         doors: the doors of the rooms.
         twins: is told of other machines that have this node's key.
+        tell: tells the person of this node a sentence, without waiting.
         bind: address of the one interface to use; empty for all of the LAN.
         memory: file in which is kept where nodes answered; None keeps nothing.
         count: counts how links come and go.
@@ -62,6 +67,7 @@ class Network:
         quota: Quota,
         doors: Doorkeeper,
         twins: TwinWatch,
+        tell: Callable[[str], None] = lambda _: None,
         on_move: Callable[[], None] = lambda: None,
         bind: str = "",
         memory: Path | None = None,
@@ -83,6 +89,7 @@ class Network:
         self._quota = quota
         self._changed = on_change
         self._on_move = on_move
+        self._tell = tell
         self._offers = Offers(node, self.discovery, seal, certificate)
         self._couriers = Couriers(node, seal, certificate)
         self.parts = LinkParts(
@@ -148,8 +155,11 @@ class Network:
         frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
+        if place := self.discovery.place(node):
+            # It may be known from others only, and a link-local address means nothing without the zone of this machine.
+            addresses = (*addresses, str(place))
         if addresses and (frame.to or node != room.record.home.id):
-            self._couriers.carry(room.id, node, addresses, frame)
+            self._couriers.carry(room.id, node, tuple(dict.fromkeys(addresses)), frame)
         elif node == room.record.home.id:  # it is known by nothing but its link
             self._links.send(room, frame)
 
@@ -169,10 +179,10 @@ class Network:
 
     def _notice_namesakes(self) -> None:
         """Say once of each other node that it has our name: people could not tell the two apart."""
-        others = {offer.node.id for offer in self.discovery.found.values() if offer.node.name == self._node.name}
-        if others - self._namesakes:
-            self._namesakes |= others
-            _log.warning(
-                "Another machine on this network is called %r as well; give one of them another name with --name.",
-                self._node.name,
-            )
+        for offer in self.discovery.found.values():
+            node = offer.node
+            if node.name != self._node.name or node.id in self._namesakes or offer.by:
+                continue
+            if len(self._namesakes) < _MOST_NAMESAKES:
+                self._namesakes.add(node.id)
+                self._tell(NAMESAKE.format(address=offer.addresses[0], name=node.name))

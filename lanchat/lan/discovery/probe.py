@@ -136,12 +136,12 @@ async def fetch(address: NodeAddress, node: str, path: str, patience: float = TI
             session.get(url, allow_redirects=False, ssl=dialling_context()) as response,
         ):
             if response.status != 200:  # noqa: PLR2004
-                raise Unreachable(f"{url} answers with status {response.status}.")
+                raise Unreachable(f"{address} answers with status {response.status}.")
             return await _limited(response.content)
     except aiohttp.ServerFingerprintMismatch:
-        raise Unreachable(f"Another machine answers at {url}: its key is another.") from None
+        raise Unreachable(f"Another machine answers at {address}: its key is another.") from None
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise Unreachable(f"Nobody answers at {url}.") from error
+        raise Unreachable(f"Nobody answers at {address}.") from error
     finally:
         pin.close()
 
