@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import ClassVar, Self, TypedDict
 
-from lanchat import errors
+from lanchat.layers import errors
 from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import MOST_BYTES, Message, size_of

@@ -6,8 +6,8 @@ import os
 import time
 from typing import Unpack
 
-from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.errors import ChannelFull
 from lanchat.layers.history import HistoryBounds, HistoryPage, Position, Rings
 from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
 from lanchat.layers.message import Message

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers.errors import InvalidMessage
 from lanchat.layers.values import extension_of
 
 Message = dict[str, Any]

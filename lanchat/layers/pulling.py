@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.mailbox import FAILED, Receiver
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.throttled_log import ThrottledLog

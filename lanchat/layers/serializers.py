@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers.errors import InvalidMessage, LayerError
 
 
 class Serializer(Protocol):

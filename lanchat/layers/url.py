@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import LayerError
 from lanchat.layers.memory import InMemoryChannelLayer
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
 """What reaches a person in whatever room they are: mentions, invitations and announcements, on a layer of their own."""
 
 import contextlib
+import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,7 +13,7 @@ from lanchat.errors import LanchatError
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.metrics import Count, uncounted
 from lanchat.notify.alerts import AlertBook
-from lanchat.notify.mentions import mentioned
+from lanchat.notify.mentions import Nicks
 from lanchat.protocol import MAX_TEXT, Alerts, Author, Event, Notification, RoomRef, decode_reply, encode
 
 _log = logging.getLogger(__name__)
@@ -96,22 +97,19 @@ class Notifications:
         for recipient, _ in self._here.get(person, ()):
             recipient.send_text(frame)
 
-    async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
-        """Notify everybody whom a new message mentions by `@` and their nick, but not its author.
+    async def mention(self, events: Sequence[Event], room: RoomRef, present: Iterable[Author]) -> None:
+        """Notify everybody whom new messages mention by `@` and their nick, but not the author of each.
 
         Args:
-            event: the message.
-            room: where it was posted.
+            events: the messages.
+            room: where they were posted.
             present: who is in that room, wherever they are. Those who are here are notified of every room.
         """
         here = (author for recipients in self._here.values() for _, author in recipients)
-        called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
-        notification = Notification(
-            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
-        )
-        frame = encode(notification) if called else b""
-        for person in called:
-            await self._hand_over(group_of(person), person, "mention", frame)
+        nicks = Nicks(itertools.chain(here, present))
+        for event in events:
+            if called := nicks.mentioned(event.body.text) - {event.author.id}:
+                await self._tell_of(event, room, called)
 
     async def invite(self, person: str, author: Author, into: RoomRef) -> None:
         """Notify a person, if they are here, that `author` invites them to a room."""
@@ -141,6 +139,14 @@ class Notifications:
 
     async def _send(self, group: str, person: str, notification: Notification) -> None:
         await self._hand_over(group, person, notification.kind, encode(notification))
+
+    async def _tell_of(self, event: Event, room: RoomRef, called: Iterable[str]) -> None:
+        notification = Notification(
+            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
+        )
+        frame = encode(notification)
+        for person in called:
+            await self._hand_over(group_of(person), person, "mention", frame)
 
     async def _hand_over(self, group: str, person: str, kind: str, frame: bytes) -> None:
         self._count("notifications", label=kind)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from typing import NamedTuple
 
-from lanchat.errors import LanchatError, LayerUnreachable, RoomDeleted
+from lanchat.errors import LanchatError, RoomDeleted
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import Inflow, LinkParts
 from lanchat.lan.shared.catalogue import Catalogue
@@ -14,6 +14,7 @@ from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.stream import RoomStream, Ways
+from lanchat.layers import LayerUnreachable
 from lanchat.layers.redis import server_of
 from lanchat.layers.redis.connection import Pipeline, TopicReader
 from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession

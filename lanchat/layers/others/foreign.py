@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from lanchat.errors import ChannelFull, LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import ChannelFull, LayerError
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.pulling import takes
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Unpack
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Unpack
 
-from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers.errors import ChannelFull, LayerError
 from lanchat.layers.mailbox import Mailbox
 from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers.errors import InvalidMessage, LayerError
 from lanchat.layers.message import Message
 from lanchat.layers.values import MAKERS, READERS, as_text, extension_of, set_code_of
 

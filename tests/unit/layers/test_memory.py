@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Overflow, Statistics
+from lanchat.layers import (
+    BaseChannelLayer,
+    ChannelFull,
+    InMemoryChannelLayer,
+    LayerError,
+    Message,
+    Overflow,
+    Statistics,
+)
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, numbered, reading, waiting

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import Message
+from lanchat.layers import LayerError, Message
 from tests.support.conditions import eventually
 from tests.support.layers.contract import numbered
 from tests.support.layers.specified import Derived

@@ -6,8 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
-from lanchat.layers import serializers
+from lanchat.layers import InvalidMessage, LayerError, serializers
 from lanchat.layers.serializers import get_serializer, register_serializer
 
 

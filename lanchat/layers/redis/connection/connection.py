@@ -18,7 +18,7 @@ import redis.connection as plain
 import redis.sentinel as plain_sentinel
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
-from lanchat.errors import LayerError, LayerUnreachable
+from lanchat.layers.errors import LayerError, LayerUnreachable
 from lanchat.layers.redis.connection.hosts import Host, hosts_of
 
 Command = tuple[str | bytes | int | float, ...]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
 from lanchat.lan.shared.rooms import SETTING
+from lanchat.layers import LayerUnreachable
 from lanchat.rooms import succession
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually

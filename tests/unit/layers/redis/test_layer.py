@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
-from lanchat.layers import Message, register_channel_layer, unregister_channel_layer
+from lanchat.layers import InvalidMessage, LayerError, Message, register_channel_layer, unregister_channel_layer
 from lanchat.layers.redis.layer import RedisLayer
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, half_open
@@ -220,7 +219,7 @@ async def test_a_key_of_a_wrong_type_is_a_clear_error(make: MakeLayer, server: R
 def test_without_redis_py_the_plugin_says_how_to_get_it() -> None:
     code = (
         "import sys; sys.modules['redis'] = None\n"
-        "from lanchat.errors import LayerError\n"
+        "from lanchat.layers import LayerError\n"
         "try:\n    from lanchat.layers.redis import RedisChannelLayer\n"
         "except LayerError as error:\n    print(error)"
     )

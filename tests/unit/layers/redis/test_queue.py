@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, ChannelFull, LayerError, Message
 from lanchat.layers.redis import RedisChannelLayer
 from lanchat.layers.redis.wire import Codec
 from tests.support.conditions import eventually

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers import InvalidMessage, LayerError
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.wire import Codec
 
