@@ -21,7 +21,7 @@ export const messages = {
   network: "On the network",
   looking: "Looking around the network…",
   noRooms: "No room yet. Type a name above to open one.",
-  moreRooms: (count: number): string => `${count} more. Type a name above to open one of them.`,
+  moreRooms: (count: number): string => `${number(count)} more. Type a name above to open one of them.`,
   roomFieldKeys: "Ctrl K",
   unread: (count: number): string => `${count} unread`,
   unreadShort: (count: number): string => (count > 99 ? `${number(99)}+` : number(count)),

@@ -14,6 +14,7 @@ export const copyWords = {
     `The room goes on at ${node} and with everybody else who is in it. You can open it again while it is there.`,
   forgetSaved: "Copies that you saved as files, and backups, stay where they are.",
   forgetReally: "Forget it here",
+  reveal: "Open the folder",
   jobs: "Copies being saved and imported",
   jobState: { waiting: "Waiting", running: "Going on", done: "Done", failed: "Failed", cancelled: "Cancelled" },
 } as const;

@@ -93,6 +93,7 @@ async def test_a_narrow_user_is_enough(tmp_path: Path, guarded: RedisServer) -> 
             await carl.join(room.id)
             await carl.say(room.id, "hello")
             await carl.said(room.id, 1)
+        assert room.info.shared
         assert not room.info.may_lose
 
 
