@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
+from lanchat.lan.directory.bridges import Bridges, own_links
 from lanchat.lan.directory.couriers import Couriers
 from lanchat.lan.directory.links import Links
 from lanchat.lan.directory.offers import Offers
+from lanchat.lan.directory.witness_probe import WitnessProbe
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Link, LinkParts, Quota
 from lanchat.lan.machine import Move, has_battery
@@ -45,11 +47,11 @@ class Network:
         twins: is told of other machines that have this node's key.
         tell: tells the person of this node a sentence, without waiting.
         bind: address of the one interface to use; empty for all of the LAN.
-        memory: file in which is kept where nodes answered; None keeps nothing.
+        data_dir: folder in which is kept where nodes answered, and which rooms are passed on; None keeps nothing.
         count: counts how links come and go.
 
     Attributes:
-        port: where other nodes reach this one; 0 while nobody does.
+        bridges: the rooms that are passed on from one network of this machine to another.
         parts: what other ways to mirrors' rooms need of the node.
     """
 
@@ -70,10 +72,10 @@ class Network:
         tell: Callable[[str], None] = lambda _: None,
         on_move: Callable[[], None] = lambda: None,
         bind: str = "",
-        memory: Path | None = None,
+        data_dir: Path | None = None,
         count: Count = uncounted,
     ) -> None:
-        self.port = 0
+        probe = WitnessProbe(lambda: (node.id, self.port))
         self.discovery = Discovery(
             node,
             bind=bind,
@@ -81,7 +83,11 @@ class Network:
             on_move=self._moved,
             limits=quota.limits,
             twins=twins,
-            memory=memory,
+            probe=probe,
+            memory=data_dir and data_dir / "node.neighbours",
+        )
+        self.bridges = Bridges(
+            probe, self.discovery.place, on_change, own_links(bind), data_dir and data_dir / "node.bridges"
         )
         self._node = node
         self._seal = seal
@@ -115,6 +121,15 @@ class Network:
 
         self._links = Links(self.discovery, link)
         self._namesakes: set[str] = set()
+
+    @property
+    def port(self) -> int:
+        """Where other nodes reach this one; 0 while nobody does."""
+        return self.bridges.port
+
+    @port.setter
+    def port(self, port: int) -> None:
+        self.bridges.port = port
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Return the room of that name, or the room of that id, that another node offers now: as `Offers.find`."""

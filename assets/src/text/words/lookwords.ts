@@ -16,6 +16,12 @@ export const lookWords = {
   hint: "It stands in its invitation. An address of a room from there does as well.",
   ask: "Ask there",
   asking: (address: string): string => `Asking ${address}…`,
+
+  bridgeOffer: (home: string): string =>
+    `Some computers near you do not reach ${home}, where this room is: they are in another network, and this computer is in both.`,
+  bridgeBegin: "Let them into this room through this computer",
+  bridged: (home: string): string => `People in another network come to ${home} and this room through this computer.`,
+  bridgeEnd: "End that",
 } as const;
 
 /** Say what a look has come to. @param where the address that was asked; empty for all of the network. */
