@@ -1,12 +1,14 @@
 """Hands on what a layer that can only be asked has: one task for each channel that somebody listens to."""
 
 import asyncio
+import functools
 import inspect
 import logging
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.mailbox import FAILED, Receiver
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.throttled_log import ThrottledLog
@@ -36,6 +38,7 @@ class Puller:
         self._groups: dict[str, set[str]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
         self._failed = ThrottledLog(_log, logging.WARNING, "The channel %s cannot be received now: %r")
 
     def attach(self, channel: str, receiver: Receiver) -> None:
@@ -73,7 +76,7 @@ class Puller:
 
     def enter(self) -> None:
         """Note the loop in which the layer is used."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._process = asyncio.get_running_loop(), os.getpid()
 
     def call(self, action: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `action` gives, from a thread or a program without a loop: it blocks until that is there.
@@ -88,7 +91,7 @@ class Puller:
         else:
             raise LayerError("This layer is awaited where a loop runs: use send and group_send here.")
         loop = self._loop
-        if loop is None or not loop.is_running():
+        if loop is None or self._process != os.getpid() or not loop.is_running():
             return asyncio.run(action())
         done = asyncio.run_coroutine_threadsafe(action(), loop)
         try:
@@ -124,10 +127,29 @@ class Puller:
             task.cancel()
 
 
+def note_memberships(kind: type) -> None:
+    """Let the methods of a class that begin and end memberships tell its `puller`, which ends what is left of them."""
+    for name, note in (("group_add", Puller.joined), ("group_discard", Puller.left)):
+        if function := vars(kind).get(name):
+            setattr(kind, name, _noting(function, note))
+
+
 def takes(function: Callable[..., object], name: str) -> bool:
     """Return whether a function has an argument of this name, or takes the place of one."""
     parameters = inspect.signature(function).parameters.values()
     return any(each.name == name or each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
+
+
+def _noting(
+    function: Callable[..., Awaitable[Any]], note: Callable[[Puller, str, str], None]
+) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(function)
+    async def noting(self: Any, group: str, channel: str, *more: Any, **named: Any) -> Any:  # noqa: ANN401
+        done = await function(self, group, channel, *more, **named)
+        note(self.puller, group, channel)
+        return done
+
+    return noting
 
 
 def _hand_on(message: Message, receiver: Receiver) -> None:

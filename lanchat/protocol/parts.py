@@ -95,6 +95,10 @@ class Trace(Part, frozen=True):
     rooms: int = 0
 
 
+Bridging = Literal["", "offered", "on"]
+"""Whether a room is passed on from one network of a machine to another, or could be."""
+
+
 class RoomInfo(Part, frozen=True):
     """One line in the list of rooms.
 
@@ -103,11 +107,14 @@ class RoomInfo(Part, frozen=True):
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
     `full` is true for a mirror that has as much as it may take here, and fetches no more.
+    `shared` is true where a Redis numbers the room for several nodes, so that nobody can go on with it alone.
     `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
     `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
     `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
     and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
     `owner` is whose room it is; who has `salt` can check that by the room's id.
+    `bridge` is `on` where this node passes the room on from one network to another, and `offered` where it could,
+    because somebody does not reach its home.
     """
 
     id: str
@@ -120,6 +127,7 @@ class RoomInfo(Part, frozen=True):
     fetching: int = 0
     refused: str = ""
     full: bool = False
+    shared: bool = False
     may_lose: bool = False
     missing: list[str] = []
     door: Entry = "open"
@@ -128,3 +136,4 @@ class RoomInfo(Part, frozen=True):
     guests: Guests = "on"
     owner: str = ""
     salt: str = ""
+    bridge: Bridging = ""

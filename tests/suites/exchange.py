@@ -25,8 +25,6 @@ _OURS = (
     "lanchat.consumers.testing",
     "lanchat.layers",
     "lanchat.layers.redis",
-    "lanchat.errors",
-    "lanchat.consumers.errors",
 )
 THEIRS = ("channels", "channels_redis", "fast_channels")
 """The packages whose things are exchanged."""

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from lanchat.consumers.errors import StopConsumer
+from lanchat.consumers.errors import ClientGone, StopConsumer
 from lanchat.consumers.life.handlers import Handlers
-from lanchat.consumers.life.life import Life
+from lanchat.consumers.life.life import Life, failure_of
 from lanchat.consumers.life.threads import uses_django
 from lanchat.consumers.scope import AsgiEvent
-from lanchat.consumers.socket import ClientGone, Header, Socket
-from lanchat.errors import LayerError
+from lanchat.consumers.socket import Header, Socket
+from lanchat.layers import LayerError
 
 _log = logging.getLogger(__name__)
 _STOPPED, _FAILED, _AGAIN = 1000, 1011, 1013
@@ -49,6 +49,9 @@ class SocketLife(Life):
             await socket.close(_STOPPED, "")
         except ClientGone:
             _log.debug("A client of %s left during the handshake", type(self.consumer).__name__)
+        except asyncio.CancelledError as error:
+            failed = failure_of(error)
+            await socket.close(_FAILED, "")
         except Exception as error:  # noqa: BLE001 - one connection's fault ends that connection
             failed = error
             await socket.close(_AGAIN if isinstance(error, LayerError) and error.retry else _FAILED, "")
