@@ -23,6 +23,7 @@ PULLED, PUSHED, BUSY = 0.5, 0.2, 1.1
 _MESSAGE = {"type": "chat.message", "message": "x" * 128}
 _CAPACITY = 100
 _PATIENCE = 30.0
+_TRIES = 3
 _FAST, _REDIS = "Fast Channels", "channels_redis"
 
 Measure = Callable[[Any], Awaitable[float]]
@@ -74,9 +75,20 @@ async def _measure_redis(url: str, rounds: int) -> list[Row]:
 
 async def _in_turn(pair: Sequence[Any], figure: Measure, rounds: int) -> tuple[list[float], list[float]]:
     """Take a figure of both layers, `rounds` times and once before to warm up."""
-    taken: list[list[float]] = [[await figure(layer) for layer in pair] for _ in range(rounds + 1)]
+    taken: list[list[float]] = [[await _try(figure, layer) for layer in pair] for _ in range(rounds + 1)]
     ours, theirs = (list(column) for column in zip(*taken[1:], strict=True))
     return ours, theirs
+
+
+async def _try(figure: Measure, layer: Any) -> float:
+    """Take a figure, again when a layer of others lost a message: on Redis that happens on a busy machine."""
+    for _ in range(_TRIES):
+        try:
+            return await figure(layer)
+        except BenchFailed:
+            if isinstance(layer, BaseChannelLayer):
+                raise
+    raise BenchFailed(f"{type(layer).__name__} lost messages {_TRIES} times.")
 
 
 async def _group_send(layer: Any) -> float:

@@ -1,5 +1,6 @@
 """Who is in a group of the queue layer, read from what Redis says of it."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -17,12 +18,14 @@ class GroupRoll(NamedTuple):
         dead: the channels whose lease has run out.
         queues: those that live, by the queue that they share.
         renewed: when the first of those that live was renewed, in seconds since 1970; infinite when none has a lease.
+        told: the SHA-1 of what Redis told.
     """
 
     alive: Sequence[str]
     dead: Sequence[str]
     queues: Mapping[str, Sequence[str]]
     renewed: float
+    told: str
 
     def without(self, channel: str | None) -> Mapping[str, Sequence[str]]:
         """Return the queues of everybody but one channel."""
@@ -40,6 +43,11 @@ class GroupRolls:
 
     def __init__(self) -> None:
         self._read: OrderedDict[str, tuple[bytes, GroupRoll]] = OrderedDict()
+
+    def known(self, group: str, oldest: float) -> GroupRoll | None:
+        """Return what was read last of a group, if it may still be so; None when it cannot. Arguments as for `read`."""
+        known = self._read.get(group)
+        return known[1] if known is not None and known[1].renewed > oldest else None
 
     def read(self, group: str, told: bytes, oldest: float) -> GroupRoll:
         """Return the roll of a group.
@@ -74,4 +82,4 @@ def _roll(told: bytes, oldest: float) -> GroupRoll:
             first = min(first, renewed)
         alive.append(channel)
         queues.setdefault(wire.non_local(channel), []).append(channel)
-    return GroupRoll(alive, dead, queues, first)
+    return GroupRoll(alive, dead, queues, first, hashlib.sha1(told, usedforsecurity=False).hexdigest())

@@ -1,5 +1,6 @@
 """Who is in a group, as Redis tells it."""
 
+import hashlib
 import math
 
 from lanchat.layers.redis.roll import GroupRolls
@@ -22,7 +23,13 @@ def test_the_living_are_by_queue_and_the_dead_apart() -> None:
 
 
 def test_an_empty_group_is_empty() -> None:
-    assert GroupRolls().read("room", b"", 5.0) == ([], [], {}, math.inf)
+    assert GroupRolls().read("room", b"", 5.0) == (
+        [],
+        [],
+        {},
+        math.inf,
+        hashlib.sha1(b"", usedforsecurity=False).hexdigest(),
+    )
 
 
 def test_one_may_be_left_out() -> None:
@@ -36,7 +43,8 @@ def test_one_may_be_left_out() -> None:
 def test_what_is_the_same_is_read_once_until_a_lease_runs_out() -> None:
     rolls, text = GroupRolls(), told((7.0, OURS + "a"), (9.0, OTHERS + "c"))
     first = rolls.read("room", text, 5.0)
-    assert rolls.read("room", text, 6.9) is first
+    assert rolls.read("room", text, 6.9) is rolls.known("room", 6.9) is first
+    assert rolls.known("room", 7.0) is rolls.known("other", 1.0) is None
     later = rolls.read("room", text, 7.0)
     assert (later.alive, later.dead) == ([OTHERS + "c"], [OURS + "a"])
     assert rolls.read("room", told((9.5, OTHERS + "c")), 7.0).alive == [OTHERS + "c"]
