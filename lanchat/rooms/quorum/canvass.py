@@ -193,7 +193,10 @@ class Canvass:
         trusted, term = self.trusts(frame.sender), self._house.record.term
         # Who is home alone and hears of a later one has an older copy of its disk.
         believed = trusted or (self.is_home and frame.term > term)
-        if theirs == self._node.id or frame.term < term or (voter is None and not believed):
+        if theirs != self._node.id and frame.term < term:
+            self.answer_seek(frame)  # who calls hears of it nowhere else: it is heard here, and so nobody calls it
+            return
+        if theirs == self._node.id or (voter is None and not believed):
             return
         if trusted:
             self._vouch(home.voter)

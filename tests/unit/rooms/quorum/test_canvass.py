@@ -147,6 +147,16 @@ def test_of_two_branches_that_meet_one_gives_way(house: FakeHouse, term: int, se
     assert chair.joined == ([(sender, term, 4)] if joins else [])
 
 
+def test_a_home_of_a_lower_term_that_calls_is_told_who_is_home(house: FakeHouse) -> None:
+    house.record = replace(house.record, term=2)
+    canvass = Canvass(house, HERE, branched(5, YOU))
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0)  # who is heard is not called
+    lead = Quorum(room="r1", step="lead", sender=YOU, to="", port=1, term=1)
+    canvass.take_lead(lead, VoterInfo(voter=YOU), 2.0)
+    ((said, _),) = house.carried
+    assert (said.step, said.to, said.term, said.home) == ("lead", YOU, 2, VoterInfo(voter=ME, name=HERE.name))
+
+
 def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -> None:
     canvass = Canvass(house, HERE, branched(5, YOU))
     assert canvass.trusts(YOU)
