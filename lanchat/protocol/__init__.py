@@ -27,10 +27,8 @@ from lanchat.protocol.commands import (
 from lanchat.protocol.cursor import Admission, Cursor
 from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
-    MAX_PATIENCE,
     MAX_SLOW,
     MAX_TOPIC,
-    MIN_PATIENCE,
     Change,
     Confirm,
     Confirmed,
@@ -154,7 +152,6 @@ __all__ = [
     "MAX_NONCE",
     "MAX_PAGE",
     "MAX_PASSPHRASE",
-    "MAX_PATIENCE",
     "MAX_REF",
     "MAX_SENT",
     "MAX_SLOW",
@@ -162,7 +159,6 @@ __all__ = [
     "MAX_TEXT",
     "MAX_TOPIC",
     "MIN_PASSPHRASE",
-    "MIN_PATIENCE",
     "PAGE",
     "QUIET_FOR_GOOD",
     "SILENCE",

@@ -236,13 +236,10 @@ class Policy(msgspec.Struct, frozen=True):
         """Return the policy with a rule in it. Raises LimitReached."""
         plain: dict[str, object] = {
             "door": rule.door,
-            "listed": rule.on,
             "guests": rule.guests,
-            "slow": rule.seconds,
-            "continues": rule.seconds,
-            "locked": rule.on,
-            "name": rule.text,
-            "topic": rule.text,
+            **dict.fromkeys(("listed", "locked"), rule.on),
+            **dict.fromkeys(("slow", "continues"), rule.seconds),
+            **dict.fromkeys(("name", "topic"), rule.text),
         }
         changes: dict[str, object] = {rule.change: plain[rule.change]} if rule.change in plain else {}
         match rule.change:

@@ -21,10 +21,8 @@ from lanchat.protocol.door.frames import (
     check_address,
 )
 from lanchat.protocol.door.rules import (
-    MAX_PATIENCE,
     MAX_SLOW,
     MAX_TOPIC,
-    MIN_PATIENCE,
     Change,
     Rule,
     proof_of,
@@ -37,10 +35,8 @@ from lanchat.protocol.door.sharing import NetworkKind, OwnAddress, Program, Shar
 
 __all__ = [
     "DOOR_CHECKS",
-    "MAX_PATIENCE",
     "MAX_SLOW",
     "MAX_TOPIC",
-    "MIN_PATIENCE",
     "Change",
     "Confirm",
     "Confirmed",
