@@ -201,7 +201,8 @@ class Canvass:
         if trusted:
             self._vouch(home.voter)
         if voter is None or home.voter in self.voters or voter.home not in {"", self._chair.me, frame.sender}:
-            if voter is None and theirs != mine:
+            # Who was away until others were chosen hears of the home by this only, and has to ask it for the log.
+            if theirs != mine and (voter is None or (trusted and voter.home == "")):
                 self._chair.follow(home, frame.term)
             return
         numbers = self.is_home and voter.standing is Stance.HOME  # whose voters are all gone elsewhere never will again

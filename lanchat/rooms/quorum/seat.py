@@ -166,6 +166,8 @@ class Seat(LogKeeper):
         if voter is None or message is None or self._draining is not None or frame.term > voter.ballot.term + LEAP:
             return
         if frame.sender not in self.voters and not (isinstance(message, Append) and self._canvass.trusts(frame.sender)):
+            if isinstance(message, Ask):
+                self._canvass.answer_seek(frame)  # it voted once, and others were chosen while it was away
             return
         handed = isinstance(message, Ask) and message.handed
         if handed and voter.standing is Stance.HOME and frame.sender != self.handing:

@@ -109,9 +109,25 @@ def test_who_does_not_vote_follows_whom_a_voter_names_and_a_voter_waits_for_the_
     canvass.take_lead(lead, home, 2.0)
     assert chair.followed == [(home, 3)]
     assert canvass.trusts(THIRD)
-    seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU)))
+    voter = seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU))).voter
+    assert voter is not None
+    voter.home = THIRD
     canvass.take_lead(lead, home, 2.0)
     assert len(chair.followed) == 1
+
+
+def test_a_home_that_was_away_until_others_decided_follows_whom_they_name(house: FakeHouse) -> None:
+    chair = Chair()
+    voter = seated(chair, Configuration(Voters((ME, YOU, THIRD), ME))).voter
+    assert voter is not None
+    voter.home = ""
+    canvass = Canvass(house, HERE, chair)
+    home = VoterInfo(voter=THIRD, address="192.0.2.7:1")
+    lead = Quorum(room="r1", step="lead", sender=STRANGER, to=ME, port=1, term=3)
+    canvass.take_lead(lead, home, 2.0)
+    assert chair.followed == [], "a stranger says so"
+    canvass.take_lead(replace(lead, sender=YOU), home, 2.0)
+    assert chair.followed == [(home, 3)]
 
 
 def test_only_the_home_and_voters_and_whom_they_named_are_trusted(house: FakeHouse) -> None:

@@ -8,6 +8,7 @@ from lanchat.journal import Journal
 from lanchat.rooms.house import RoomHouse
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.quorum import seat as module
+from lanchat.rooms.quorum.trust import roll
 from tests.support.conditions import eventually
 from tests.support.rooms.company import company
 from tests.support.rooms.said import HERE, THERE, record
@@ -39,6 +40,23 @@ async def test_the_room_goes_on_when_its_home_dies_and_what_it_said_alone_is_sai
         await eventually(lambda: nodes.at("a").kind == "mirror" and nodes.at("a").info.online, what="a follows")
         await nodes.say("a", "four")
         await nodes.all_have(["one", "two", "three", "four"])
+
+
+async def test_a_home_that_comes_back_once_others_decide_without_it_is_one_of_them_again(tmp_path: Path) -> None:
+    """It takes as long as voters wait for a home, and for one that is silent."""
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "one")
+        await nodes.all_have(["one"])
+        await nodes.kill("a")
+        with patch.object(roll, "SILENT", 1.5):
+            await nodes.voting(2)
+        await nodes.say(nodes.home(), "two")
+        await nodes.start("a")
+        await nodes.voting(3)
+        await eventually(lambda: nodes.at("a").info.online, what="a follows")
+        await nodes.say("a", "three")
+        await nodes.all_have(["one", "two", "three"])
 
 
 async def test_who_leaves_hands_over(tmp_path: Path) -> None:
