@@ -40,8 +40,8 @@ DOUBT_AGAIN = 5.0
 
 _LOST = 3.0
 """Seconds until a node that was there and is lost is asked again: a network that was cut in two is whole again."""
-_BETWEEN = 0.25
-"""Seconds from one of the lost ones to the next, however many there are."""
+_BETWEEN = 1.0
+"""Seconds from one of the lost ones to the next, however many there are: one that is back is enough to ask them all."""
 _SLOWEST = 15.0
 _QUICKEST = 0.2
 _DOUBTFUL = 0.25
@@ -193,7 +193,8 @@ class Peers:
         if peer.doubts:
             return _DOUBTFUL
         if peer.failures == 0:
-            return max(EVERY, SPACING * (sum(not other.failures for other in self._peers.values()) - FEW))
+            answering = sum(other.there and not other.failures for other in self._peers.values())
+            return max(EVERY, SPACING * (answering - FEW))
         if peer.failures < FAILURES:
             return RETRY
         if peer.there:
