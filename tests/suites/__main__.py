@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from tests.suites.outcomes import GUIDE, Outcome, exceptions, verdict
-from tests.suites.sources import fetch
+from tests.suites.sources import NoTests, fetch
 from tests.support.redis.servers import RedisSentinel, RedisServer, listens
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,10 @@ def main() -> int:
 
 def _compare(suite: Suite, excepted: Sequence[str]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
-        home, source = fetch(suite.distribution, Path(folder))
+        try:
+            home, source = fetch(suite.distribution, Path(folder))
+        except NoTests as error:
+            return [str(error)]
         theirs, ours = _run(suite, home, exchanged=False), _run(suite, home, exchanged=True)
     print(f"{suite.distribution}, from {source}:")
     print(f"  with theirs {theirs.passed} passed, {len(theirs.failed)} failed {sorted(theirs.failed) or ''}")
