@@ -63,6 +63,7 @@ class Node:
         doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
         begun: when the node was made, in seconds of the monotonic clock.
         on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
+        where: gives `host:port` where guests reach this node, empty where none shall come; set likewise.
     """
 
     keyring: Keyring
@@ -93,6 +94,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.on_move: Callable[[], None] = lambda: None
+        self.where: Callable[[], str] = str
         self.begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
@@ -227,7 +229,7 @@ class Node:
             memory=config.data_dir / "node.neighbours",
             count=count,
         )
-        self.shared = share(config, self.network.parts, self.network, stack)
+        self.shared = share(config, self.network.parts, self.network, stack, lambda: self.where())  # noqa: PLW0108 - set later
         self.rooms = RoomRegistry(
             self.info,
             self.journal,

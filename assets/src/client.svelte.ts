@@ -50,7 +50,7 @@ export class Client {
         void learn();
         this.alerts.connected();
         this.journey.connected();
-        this.rooms.connected();
+        this.rooms.connected(this.session.node?.id);
       },
       onLost: () => {
         this.rooms.disconnected();
@@ -58,6 +58,7 @@ export class Client {
         this.comparisons.disconnected();
       },
       onReply: (reply) => this.#onReply(reply),
+      onSentOn: () => this.journey.sentOn(),
     });
     this.labels = new Labels(() => this.session.me.id);
     this.rooms = new RoomRegistry(store, {

@@ -25,6 +25,11 @@ export class MyRooms {
     return [...before.keys()].filter((id) => !this.#all.has(id));
   }
 
+  /** Another node answers, which knows nothing of what the one before has kept. */
+  forget(): void {
+    this.#all = new Map();
+  }
+
   of(id: string): Membership | undefined {
     return this.#all.get(id);
   }
