@@ -55,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         keep_messages: entries that are kept of each room on this node; 0 keeps all.
         redis: URL of a Redis through which several nodes share their rooms and layers; empty: this node shares none.
         redis_prefix: what the names of all keys of rooms begin with there; nodes with another one share others.
+        redis_programs: whether programs of others at that Redis may speak and hear in its rooms, as guests.
         proxies: addresses and networks of the proxies in front of this node, with spaces or commas between them: of
             them is believed for whom they speak, and guests reach this node through them only.
         hosts: names by which such a proxy leads here.
@@ -78,6 +79,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     redis: str = ""
     redis_prefix: str = "lanchat"
     redis_replicas: int = 0
+    redis_programs: bool = False
     proxies: str = ""
     hosts: str = ""
     readers: str = ""

@@ -50,7 +50,8 @@ export class Client {
         void learn();
         this.alerts.connected();
         this.journey.connected();
-        this.rooms.connected(this.session.node?.id);
+        this.rooms.mine.keptBy(this.session.node?.id ?? "");
+        this.rooms.connected();
       },
       onLost: () => {
         this.rooms.disconnected();

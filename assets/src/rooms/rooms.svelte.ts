@@ -55,9 +55,6 @@ export class RoomRegistry {
     moved: ({ room, to }) => this.#move(room, to),
   };
 
-  /** Id of the node that welcomed us last. */
-  #node = "";
-
   constructor(store: LocalStore, context: RegistryContext) {
     this.#store = store;
     this.#context = context;
@@ -169,10 +166,7 @@ export class RoomRegistry {
   }
 
   /** The node welcomed us: enter everything again, the room in view first. */
-  connected(node = ""): void {
-    // Behind one address there may be several nodes, and each keeps for itself which rooms somebody is in.
-    if (node !== this.#node) this.mine.forget();
-    this.#node = node;
+  connected(): void {
     this.known.complete = false;
     const living = this.joined.all.filter(({ over }) => over === "" || over === "forgotten");
     for (const room of living) if (room === this.current) room.join();

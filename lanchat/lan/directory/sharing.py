@@ -36,10 +36,14 @@ def share(
     """
     if not config.shares_rooms:
         return None
-    from lanchat.lan.shared import SharedNetwork, SharedRooms, SharedSettings  # noqa: PLC0415 - only who has Redis
+    from lanchat.lan.shared import Programs, SharedNetwork, SharedRooms, SharedSettings  # noqa: PLC0415 - only who has Redis
 
     keep = max(config.keep_messages, LEAST_KEPT) if config.keep_messages else 0
     settings = SharedSettings(config.redis, config.redis_prefix, config.redis_replicas, keep)
-    shared = SharedRooms(settings, parts, where)
+    programs = None
+    if config.redis_programs:
+        programs = Programs(config.redis, config.redis_prefix, parts.access, parts.limits)
+        stack.push_async_callback(programs.close)
+    shared = SharedRooms(settings, parts, where, programs)
     stack.push_async_callback(shared.close)
-    return SharedNetwork(shared, beyond)
+    return SharedNetwork(shared, beyond, programs)

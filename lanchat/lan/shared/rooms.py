@@ -16,12 +16,13 @@ from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rights import check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
 from lanchat.layers import LayerUnreachable
 from lanchat.layers.redis import server_of
 from lanchat.layers.redis.connection import Pipeline, TopicReader, unreachable
-from lanchat.protocol import Haven
+from lanchat.protocol import Event, Haven
 from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ PATIENCE = 2.0
 SETTING = "shared"
 """Where the journal keeps the id of the nodes that share one Redis."""
 _TIMEOUT = 3.0
+
+
+def _nobody(room: Room, events: Sequence[Event]) -> None:
+    """Tell nobody."""
 
 
 class SharedSettings(NamedTuple):
@@ -58,17 +63,21 @@ class SharedRooms:
         settings: how it is shared.
         parts: what its rooms need of the node.
         where: gives `host:port` where guests reach this node; empty where none shall come.
+        programs: others at this Redis who may speak and hear; None for nobody.
 
     Attributes:
         durability: when what Redis has done is kept.
         problem: a sentence that says why nothing is shared now; empty when all is well.
     """
 
-    def __init__(self, settings: SharedSettings, parts: LinkParts, where: Callable[[], str]) -> None:
+    def __init__(
+        self, settings: SharedSettings, parts: LinkParts, where: Callable[[], str], programs: Programs | None = None
+    ) -> None:
         server = server_of(settings.url, _TIMEOUT)
         self.durability = Durability()
         self.problem = "Redis was not reached yet."
         self._settings = settings
+        self._tell_programs = programs.note if programs is not None else _nobody
         self._parts = parts
         self._ways = Ways(Pipeline(server), Pipeline(server))
         self._catalogue = Catalogue(self._ways.reading, settings.prefix)
@@ -108,7 +117,7 @@ class SharedRooms:
             room,
             stream,
             parts.node,
-            history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal),
+            history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal, self._tell_programs),
             outbox=SharedOutbox(room, stream, parts.node, parts.journal, parts.seal, parts.access),
             passing=Passing(room, parts.node, inflow, parts.access, parts.count),
             company=self._company,
