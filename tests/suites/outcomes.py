@@ -42,10 +42,16 @@ def exceptions(guide: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def verdict(theirs: Outcome, ours: Outcome, excepted: Iterable[str]) -> list[str]:
-    """Say what is wrong: a test that fails with ours only and has no reason, or one that has a reason and passes."""
+    """Say what is wrong: a test that fails without a reason, with ours or theirs, or one with a reason that passes.
+
+    What fails with theirs says nothing of ours: mostly something is missing that the tests need.
+    """
     differ = ours.failed - theirs.failed
     wrong = [
         f"{test} passes with theirs, fails with ours, and is no exception" for test in sorted(differ - {*excepted})
+    ]
+    wrong += [
+        f"{test} fails with theirs, so it was not tried with ours" for test in sorted(theirs.failed - {*excepted})
     ]
     return wrong + [f"{test} is an exception, and passes" for test in sorted({*excepted} - ours.failed)]
 

@@ -48,6 +48,7 @@ def test_what_fails_with_ours_only_wants_a_reason(tmp_path: Path) -> None:
     (tmp_path / "ours").write_text("passed t.py::test_a\nfailed t.py::test_b[1]\nfailed t.py::test_c\n")
     theirs, ours = Outcome.read(tmp_path / "theirs"), Outcome.read(tmp_path / "ours")
     assert (theirs.passed, ours.passed, sorted(ours.failed)) == (2, 1, ["test_b", "test_c"])
-    assert verdict(theirs, ours, ["test_b"]) == []
-    assert verdict(theirs, ours, []) == ["test_b passes with theirs, fails with ours, and is no exception"]
-    assert verdict(theirs, ours, ["test_a", "test_b"]) == ["test_a is an exception, and passes"]
+    assert verdict(theirs, ours, ["test_b", "test_c"]) == []
+    assert verdict(theirs, ours, ["test_c"]) == ["test_b passes with theirs, fails with ours, and is no exception"]
+    assert verdict(theirs, ours, ["test_a", "test_b", "test_c"]) == ["test_a is an exception, and passes"]
+    assert verdict(theirs, ours, ["test_b"]) == ["test_c fails with theirs, so it was not tried with ours"]
