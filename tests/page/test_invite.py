@@ -190,11 +190,12 @@ async def test_of_several_networks_one_is_chosen_with_the_picture(
     await expect(networks_shown.locator("label")).to_have_count(2)
     await expect(networks_shown.locator("label").first).to_contain_text("Wi-Fi")
     await expect(networks_shown.locator("label").last).to_contain_text("Cable")
-    await expect(panel(window, "address")).to_have_value(f"http://198.51.100.5:{house.config.port}/#r={room_id(house)}")
+    wifi, cable = (f"{address}:{house.config.port}" for address in ("198.51.100.5", "192.0.2.5"))
+    await expect(panel(window, "address")).to_have_value(f"http://{wifi}/#r={room_id(house)}&a={cable}")
     await expect(panel(window, "unreachable")).to_have_count(0)
     before = await panel(window, "qr").locator("path").get_attribute("d")
     await networks_shown.get_by_text("Cable").click()
-    await expect(panel(window, "address")).to_have_value(f"http://192.0.2.5:{house.config.port}/#r={room_id(house)}")
+    await expect(panel(window, "address")).to_have_value(f"http://{cable}/#r={room_id(house)}&a={wifi}")
     assert await panel(window, "qr").locator("path").get_attribute("d") != before
 
 
