@@ -398,6 +398,7 @@ async def test_others_are_looked_for_at_a_click_and_at_an_address_that_is_typed(
     await expect(window.see("looked")).to_have_text("Searched 2 addresses of this network: nobody.")
     await window.see("search-network").click()
     await expect(window.see("look-problem")).to_contain_text("searched just now")
+    await window.see("look-typed").click()
     await window.see("look-address").fill("not an address")
     await window.see("look-at").click()
     await expect(window.see("look-problem")).to_contain_text("is not the address of a node")
