@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from lanchat.identity import NodeCertificate, Seal, TwinWatch
+from lanchat.identity import NodeCertificate, Seal, TwinWatch, is_here
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.directory.bridges import Bridges, own_links
@@ -200,4 +200,6 @@ class Network:
                 continue
             if len(self._namesakes) < _MOST_NAMESAKES:
                 self._namesakes.add(node.id)
+                if all(map(is_here, offer.addresses)):
+                    continue  # somebody else's at this machine, which has one name
                 self._tell(NAMESAKE.format(address=offer.addresses[0], name=node.name))
