@@ -412,3 +412,28 @@ async def test_others_are_looked_for_at_a_click_and_at_an_address_that_is_typed(
     assert await violations(window.page) == []
     await looking.get_by_role("button", name="Close the search").click()
     await expect(looking).to_have_count(0)
+
+
+async def test_who_is_in_two_networks_is_asked_to_pass_a_room_on_and_can_end_it(
+    house: House, window: Person, guest: Person, home: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, bridges = house.server.node, house.server.node.network.bridges
+    monkeypatch.setattr(bridges, "look", lambda *_: None)
+    room = (await home.node.rooms.open("Far away")).id
+    await window.see("room-name").fill(f"{home.lan_url}#r={room}")
+    await window.see("room-name").press("Enter")
+    await expect(window.see("room-title")).to_have_text("Far away")
+    await expect(window.see("bridge")).to_have_count(0)
+    monkeypatch.setattr(bridges, "_offered", frozenset({room}))
+    node.directory.changed()
+    await expect(window.see("bridge")).to_contain_text("do not reach kitchen, where this room is")
+    assert await violations(window.page) == []
+    await window.see("bridge-turn").click()
+    await expect(window.see("bridge")).to_contain_text("come to kitchen and this room through this computer")
+    assert bridges.passes(home.node.info.id)
+    await guest.open("Far away")
+    await expect(guest.see("bridge")).to_have_count(0)
+    monkeypatch.setattr(bridges, "_offered", frozenset())
+    await window.see("bridge-turn").click()
+    await expect(window.see("bridge")).to_have_count(0)
+    assert not bridges.passes(home.node.info.id)
