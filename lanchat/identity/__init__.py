@@ -6,7 +6,6 @@ from lanchat.identity.crowd import Crowd
 from lanchat.identity.disk import was_brought_back
 from lanchat.identity.keyring import COPIED, Keyring
 from lanchat.identity.keys import PersonKey, verify
-from lanchat.identity.machine import is_here
 from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
@@ -32,7 +31,6 @@ __all__ = [
     "fresh_nonce",
     "identify",
     "is_ballot",
-    "is_here",
     "is_owner",
     "is_proven",
     "names",

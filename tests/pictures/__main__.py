@@ -6,7 +6,7 @@ import sys
 from tests.pictures import inviting
 from tests.pictures.studio import studio
 
-SCENES = {"invite": inviting.invite, "alone": inviting.alone, "between": inviting.between}
+SCENES = {"invite": inviting.invite, "alone": inviting.alone}
 
 
 async def main(names: list[str]) -> None:

@@ -1,13 +1,9 @@
-"""The panel that invites, with one network and with two; the empty room of who finds nobody; who is in between."""
+"""The panel that invites, with one network and with two; and the empty room of somebody who finds nobody."""
 
-from unittest.mock import patch
-
-from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
 from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.diagnosis.facts import Echo, Facts
-from lanchat.protocol import NodeInfo, RoomInfo
 from tests.pictures.studio import SCHEMES, Scheme, Studio
 from tests.support.lan.facts import LOOPBACK, facts, witness
 
@@ -39,24 +35,6 @@ async def alone(studio: Studio) -> None:
         for scheme in SCHEMES:
             await _alone(studio, f"alone-{cause}-{scheme}", found, scheme)
     await _alone(studio, "alone-firewall-phone", CAUSES["firewall"], "light", width=390)
-
-
-async def between(studio: Studio) -> None:
-    """Take a room that could be passed on to another network, and the search for other computers beside it."""
-
-    def marked(info: RoomInfo) -> RoomInfo:
-        return replace(info, node=NodeInfo(id="a" * 32, name="Kitchen laptop"), kind="mirror", bridge="offered")
-
-    for scheme in SCHEMES:
-        async with studio.node(LOOPBACK, CABLE, WIFI) as server, studio.page(server.new_window_url(), scheme) as page:
-            await _say(page, "Is everybody here?", "Bob is missing, he is on the Wi-Fi.")
-            with patch.object(server.node.network.bridges, "marked", marked):
-                server.node.directory.changed()
-                await expect(page.get_by_test_id("bridge")).to_be_visible()
-                await page.get_by_test_id("room-name").fill("Look for")
-                await page.get_by_test_id("choices").get_by_text("Look for other computers").click()
-                await expect(page.get_by_test_id("look-panel")).to_be_visible()
-                await studio.take(page, f"between-{scheme}")
 
 
 async def _alone(studio: Studio, name: str, found: Facts, scheme: Scheme, width: int = 1200) -> None:
