@@ -51,6 +51,7 @@ export class Client {
         void learn();
         this.alerts.connected();
         this.journey.connected();
+        this.rooms.mine.keptBy(this.session.node?.id ?? "");
         this.rooms.connected();
       },
       onLost: () => {
@@ -59,6 +60,7 @@ export class Client {
         this.comparisons.disconnected();
       },
       onReply: (reply) => this.#onReply(reply),
+      onSentOn: () => this.journey.sentOn(),
     });
     this.labels = new Labels(() => this.session.me.id);
     this.rooms = new RoomRegistry(store, {
