@@ -17,7 +17,7 @@ def serving(book: Tutorial, name: str) -> AbstractAsyncContextManager[str]:
 
 @pytest.mark.parametrize("name", ["on_aiohttp", "on_starlette", "on_fastapi"])
 async def test_the_rooms(book: Tutorial, name: str) -> None:
-    assert book.module("room")
+    assert book.module("room").Room
     async with (
         serving(book, name) as at,
         connect(f"ws://{at}/rooms/attic") as ada,
