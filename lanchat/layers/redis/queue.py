@@ -125,7 +125,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         self._keep_name(channel)
         if "!" in channel:
             message = {**message, TARGETS: channel}
-        member = self._codec.encode(message, f"the channel {channel}")
+        member = self._codec.encode(message, "channel", channel)
         key = self.prefix + wire.non_local(channel)
         script: Command = ("EVAL", PUT, 1, key, *self._times(), self.get_capacity(channel), member)
         [[room]] = yield [(self._index(channel), (script,))]
@@ -142,7 +142,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         for name, channels in by_key.items():
             keys, pairs = requests.setdefault(self._index(name), ([], []))
             keys.append(self.prefix + name)
-            body = self._codec.encode({**message, TARGETS: channels}, f"the group {group}")
+            body = self._codec.encode({**message, TARGETS: channels}, "group", group)
             pairs += [self.get_capacity(name), body]
         asked: Requests = [
             (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
