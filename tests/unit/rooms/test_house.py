@@ -25,6 +25,7 @@ class Seat:
 
     def __init__(self) -> None:
         self.ticks = 0
+        self.voter: object = None
         self.handed: list[float] = []
 
     def tick(self) -> None:
@@ -81,10 +82,17 @@ async def test_who_cannot_be_numbered_is_told(mirror: Room, journal: Journal, la
 
 async def test_time_passes_for_every_seat_and_each_hands_over(mirror: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lanchat.rooms.house.TICK", 0.01)
+    monkeypatch.setattr("lanchat.rooms.house.REST", 0.02)
     seat = Seat()
     monkeypatch.setattr(mirror, "seat", seat)
     keeping = asyncio.create_task(keep_seats([mirror]))
-    await eventually(lambda: seat.ticks > 2)
+    await eventually(lambda: seat.ticks > 2)  # also when nobody votes in it: it offers to
+    monkeypatch.setattr("lanchat.rooms.house.REST", 3_600.0)
+    seat.voter = object()
+    keeping.cancel()
+    keeping = asyncio.create_task(keep_seats([mirror]))
+    ticks = seat.ticks
+    await eventually(lambda: seat.ticks > ticks + 2)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
