@@ -23,6 +23,7 @@ from tests.bench import (
     memory,
     page,
     posts,
+    scale,
     start,
     takeover,
 )
@@ -47,6 +48,7 @@ _BENCHES = {
         doors,
         takeover,
         hosts,
+        scale,
         journey,
         peers,
     )
