@@ -53,6 +53,11 @@ class RoomHouse:
         """Whether the room has its home elsewhere, and that answers now."""
         return self._room.kind == "mirror" and self._room.info.online
 
+    @property
+    def patience(self) -> float:
+        """Seconds without a quorum after which this node goes on by itself; 0 for never."""
+        return float(self._room.door.policy.continues)
+
     def turn_to(self, record: RoomRecord) -> Awaitable[None]:
         """Swap the role of this node, at once; awaited is the end of the former role."""
         return self._room.become(record, self._cast)

@@ -11,6 +11,7 @@ from lanchat.protocol import (
     Author,
     Error,
     Event,
+    Haven,
     Invite,
     Moved,
     NodeInfo,
@@ -143,6 +144,11 @@ class Room:
         return RoomRef(id=self.id, name=self.name)
 
     @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room, as `Role.elsewhere`."""
+        return self._role.elsewhere
+
+    @property
     def info(self) -> RoomInfo:
         """The room as one line of a list."""
         line = RoomInfo(
@@ -159,6 +165,7 @@ class Room:
             shared=is_shared(self.kept.record),
             may_lose=self._role.may_lose,
             missing=self.seat.missing if self.seat and not self._role.online else [],
+            alone=self.seat.alone if self.seat else False,
             owner=self.kept.record.owner,
             salt=self.kept.record.salt,
         )

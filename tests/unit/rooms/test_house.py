@@ -110,3 +110,10 @@ def test_who_may_vote_at_once_and_who_has_to_be_there_for_a_while(mirror: Room, 
     ]
     mirror.door.policy = Policy(owner=MAX.id, door="invite")
     assert seen.probation("x", False) == 0.0
+
+
+async def test_how_long_it_waits_for_those_who_decide_is_a_rule_of_the_room(mirror: Room, journal: Journal) -> None:
+    seen = house(mirror, FakeNetwork(), journal)
+    assert seen.patience == 0
+    mirror.door.policy = Policy(continues=30)
+    assert seen.patience == 30
