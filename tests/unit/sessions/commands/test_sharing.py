@@ -11,7 +11,7 @@ import pytest
 from lanchat.config import Config
 from lanchat.lan import addresses, networks
 from lanchat.lan.addresses import InterfaceAddress
-from lanchat.protocol import Error, Issue, Issued, NetworkKind, OwnAddress, Rule, Share, Shared, VoterInfo
+from lanchat.protocol import Error, Haven, Issue, Issued, NetworkKind, OwnAddress, Rule, Share, Shared, VoterInfo
 from lanchat.rooms import Room
 from lanchat.sessions.commands.sharing import further, others_of, qr_code, room_link
 from lanchat.web.server import Server
@@ -155,11 +155,12 @@ def test_a_link_names_other_nodes_of_the_room() -> None:
                 kind=kind,
                 record=SimpleNamespace(addresses=("10.0.0.5:28280", "10.0.0.6:28280")),
                 seat=SimpleNamespace(others=others),
+                elsewhere=[Haven(name="den", address="10.0.0.9:28280")],
                 door=SimpleNamespace(policy=SimpleNamespace(guests="on")),
             ),
         )
 
-    assert others_of(room("home")) == []
-    assert others_of(room("mirror")) == ["10.0.0.5:28280"]
-    voting = ("10.0.0.5:28280", "8.8.8.8:28280", "10.0.0.7:1", "10.0.0.8:1024", "10.0.0.9:28280", "10.0.0.10:28280")
+    assert others_of(room("home")) == ["10.0.0.9:28280"]
+    assert others_of(room("mirror")) == ["10.0.0.5:28280", "10.0.0.9:28280"]
+    voting = ("10.0.0.5:28280", "8.8.8.8:28280", "10.0.0.7:1", "10.0.0.8:1024")
     assert others_of(room("mirror", *voting)) == ["10.0.0.5:28280", "10.0.0.8:1024", "10.0.0.9:28280"]
