@@ -53,8 +53,7 @@ check-page: $(PAGE)
 
 .PHONY: pictures
 pictures: packages-test $(STAMP)-test $(STAMP)-project $(PAGE) ## Photograph every view into docs/pictures.
-	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py
-	$(BIN)/python -m tests.pictures
+	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py tests/page/test_invite_views.py
 
 .PHONY: soak
 soak: packages-test $(STAMP)-test $(STAMP)-project ## Run the long tests.

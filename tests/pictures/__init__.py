@@ -1,1 +1,0 @@
-"""Pictures for docs/pictures, taken of a real node in a real Chromium: `python -m tests.pictures [SCENE …]`."""
