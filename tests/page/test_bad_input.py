@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from lanchat.journal import Journal, RoomRecord
+from lanchat.protocol import Event
 from tests.page.conftest import Come, House
 from tests.page.person import Person
 
@@ -24,6 +25,10 @@ window.Date = class extends real {
 YEARS = 3 * 365 * 86_400_000
 """In milliseconds."""
 MANY = 10_000
+
+
+async def unheard(room: str, events: list[Event]) -> None:
+    """Nobody is in the rooms while they are made."""
 
 
 @pytest.mark.parametrize("storage", [DENIED, FULL], ids=["denied", "full"])
@@ -90,7 +95,7 @@ async def test_names_of_one_sign_and_of_far_too_many(window: Person, guest: Pers
 async def test_of_very_many_rooms_the_list_has_some_and_the_field_finds_all(house: House, come: Come) -> None:
     home = house.server.node.info
     await house.stop()
-    async with Journal(house.config.data_dir / "lanchat.db", lambda _: None) as journal:
+    async with Journal(house.config.data_dir / "lanchat.db", unheard) as journal:
         rooms = (RoomRecord(id=f"{number:032x}", name=f"Room {number}", home=home) for number in range(MANY))
         await asyncio.gather(*(journal.put_room(record) for record in rooms))
     house.config = msgspec.structs.replace(house.config, room="")
