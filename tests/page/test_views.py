@@ -93,6 +93,7 @@ async def test_what_is_asked_and_shown_over_it(window: Person, guest: Person) ->
     await window.see("room-name").fill("t")
     await expect(window.see("choice").first).to_be_visible()
     await checked(window, "switcher")
+    await window.see("room-name").fill("")
     await window.page.keyboard.press("Escape")
     await window.see("room-menu").click()
     await window.see("open-describe").click()
@@ -101,6 +102,7 @@ async def test_what_is_asked_and_shown_over_it(window: Person, guest: Person) ->
     await window.see("room-menu").click()
     await window.see("export-html").click()
     await expect(window.see("job-reveal")).to_be_visible()
+    await checked(window, "saved")
     await window.see("composer").press("Control+/")
     await checked(window, "shortcuts")
     await window.page.keyboard.press("Escape")
@@ -125,6 +127,7 @@ async def test_what_is_new_since_and_a_door_that_is_shut(window: Person, guest: 
 
 
 async def test_the_node_is_away(window: Person, house: House) -> None:
+    await window.page.set_viewport_size(DESK)
     await window.say("Kept")
     await window.reads("Kept")
     await house.stop()

@@ -35,4 +35,4 @@ async def checked(person: Person, view: str, schemes: tuple[str, ...] = tuple(SC
             )
     if not await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
         found.append("it is wider than the window")
-    assert found == []
+    assert not found, "\n".join(found)
