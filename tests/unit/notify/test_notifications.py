@@ -8,6 +8,7 @@ from lanchat.layers import InMemoryChannelLayer, LayerUnreachable
 from lanchat.notify.notifications import EVERYBODY, Notifications, group_of
 from lanchat.protocol import MAX_TEXT, Author, Body, Event, Notification, RoomRef
 from lanchat.protocol.codec import decode_reply, encode
+from tests.support.conditions import eventually
 
 ADA, BOB, EVE = (Author(id=f"{name.lower()}-id-1", nick=name) for name in ("Ada", "Bob", "Eve"))
 ROOM = RoomRef(id="r1", name="Kitchen")
@@ -233,3 +234,35 @@ async def test_what_is_no_notification_on_a_shared_layer_reaches_nobody(
     await notifications.announce(EVE, "Lunch")
     assert ada.take() == [("announcement", "Lunch")]
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+class _AwayLayer(InMemoryChannelLayer):
+    """A layer whose server comes later."""
+
+    away = True
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        if self.away:
+            raise LayerUnreachable("The layer's server cannot be reached now.")
+        return await super().new_channel(prefix)
+
+
+async def test_a_layer_that_is_away_at_the_start_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lanchat.notify.notifications.AGAIN", 0.01)
+    async with _AwayLayer() as layer, Notifications(layer) as notifications:
+        ada, bob = Ear(), Ear()
+        await notifications.arrive(ADA, ada)
+        await notifications.arrive(BOB, bob)
+        await notifications.leave(BOB, bob)
+        assert not notifications.joined
+        layer.away = False
+        await eventually(lambda: notifications.joined)
+        await eventually(lambda: group_of(ADA.id) in layer.groups)
+        await notifications.mention([said("hey @ada and @bob")], ROOM, [])
+        assert ada.take() == [("mention", "hey @ada and @bob")]
+        assert bob.told == []
+
+
+async def test_a_layer_that_is_away_to_the_end_is_let_go() -> None:
+    async with _AwayLayer() as layer, Notifications(layer) as notifications:
+        assert not notifications.joined
