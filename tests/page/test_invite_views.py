@@ -5,10 +5,12 @@ from playwright.async_api import expect
 
 from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.diagnosis.facts import Echo, Facts
+from lanchat.lan.discovery.discovery import Discovery
 from tests.page.conftest import Come, House
 from tests.page.person import Person
 from tests.page.test_invite import be_in, find, open_panel, panel
 from tests.page.views import DESK, PHONE, checked
+from tests.support.clients import stay_alone
 from tests.support.lan.facts import LOOPBACK, facts, witness
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -24,6 +26,12 @@ CAUSES = {
 }
 PORT = 28_280
 """The usual one, for the pictures: nobody dials it here."""
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else runs on this machine is in no picture."""
+    monkeypatch.setattr(Discovery, "start", stay_alone)
 
 
 @pytest.mark.parametrize("links", [(WIFI,), (CABLE, WIFI)], ids=["one", "two"])

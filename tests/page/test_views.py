@@ -3,12 +3,21 @@
 import pytest
 from playwright.async_api import expect
 
+from lanchat.lan.discovery.discovery import Discovery
 from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
 from tests.page.test_doors import open_door, set_passphrase
 from tests.page.views import DESK, MAGNIFIED, PHONE, checked
+from tests.support.clients import stay_alone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else runs on this machine is in no picture."""
+    monkeypatch.setattr(Discovery, "start", stay_alone)
+
 
 TALK = (
     "Good morning! Soup at twelve?",
