@@ -22,6 +22,7 @@ _OPTIONS: dict[str, type] = {
     "capacity": int,
     "overflow": str,
     "max_message_size": int,
+    "serializer_format": str,
 }
 
 

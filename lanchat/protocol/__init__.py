@@ -25,7 +25,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
+from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -172,6 +172,7 @@ __all__ = [
     "Author",
     "AuthorKind",
     "Body",
+    "BridgeRoom",
     "Cancel",
     "Challenge",
     "Change",

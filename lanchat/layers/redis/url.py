@@ -17,7 +17,6 @@ _OPTIONS: dict[str, type] = {
     "prefix": str,
     "lease": float,
     "timeout": float,
-    "serializer_format": str,
     "random_prefix_length": int,
 }
 

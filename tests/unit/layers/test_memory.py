@@ -23,9 +23,10 @@ from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, numbered, reading, waiting
 from tests.support.layers.histories import AgedHistories, HistoryContract
 from tests.support.layers.model import SLOTS, STEPS, Model, compare
+from tests.support.layers.serializing import SerializerContract
 
 
-class TestContract(LayerContract, HistoryContract, AgedHistories):
+class TestContract(LayerContract, HistoryContract, AgedHistories, SerializerContract):
     @pytest.fixture
     def kind(self) -> Callable[..., BaseChannelLayer]:
         return InMemoryChannelLayer

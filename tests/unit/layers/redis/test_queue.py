@@ -14,12 +14,13 @@ from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, Make, numbered
 from tests.support.layers.histories import HistoryContract
 from tests.support.layers.model import STEPS, Model, compare
+from tests.support.layers.serializing import SerializerContract
 from tests.support.redis.servers import RedisServer
 
 THEIRS = "specific.c0ffee00c0ff4e00a0ffee00c0ffee00!"
 
 
-class TestContract(LayerContract, HistoryContract):
+class TestContract(LayerContract, HistoryContract, SerializerContract):
     @pytest.fixture
     def kind(self, server: RedisServer) -> Callable[..., BaseChannelLayer]:
         return lambda **settings: RedisChannelLayer([server.url], **settings)
