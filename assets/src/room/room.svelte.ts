@@ -54,6 +54,8 @@ export class Room {
   editing = $state("");
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
+  /** Whether it just went on at our node without the others, and nobody has taken note of it. */
+  wentOn = $state(false);
   #draft = $state("");
   /** Somebody wants it to stay unread, until they come back. */
   #held = $state(false);
@@ -208,6 +210,7 @@ export class Room {
   /** The node's list says something new: a home that came back may take what it could not take before. */
   update(info: RoomInfo): void {
     const back = info.online && !this.info.online;
+    this.wentOn = info.alone === true && (this.wentOn || this.info.alone !== true);
     this.info = info;
     if (back && this.entered) this.posts.resend();
   }

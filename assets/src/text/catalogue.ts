@@ -66,9 +66,6 @@ export const messages = {
   fullHintGuest: (node: string): string =>
     `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
   diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
-  missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
-  continueHere: "Continue here",
-  continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
   notHome: "Another machine answers",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>
