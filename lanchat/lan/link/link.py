@@ -49,6 +49,7 @@ class Link:
     """
 
     may_lose = False
+    elsewhere = ()
 
     def __init__(
         self,
