@@ -54,6 +54,7 @@ check-page: $(PAGE)
 .PHONY: pictures
 pictures: packages-test $(STAMP)-test $(STAMP)-project $(PAGE) ## Photograph every view into docs/pictures.
 	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py tests/page/test_invite_views.py
+	$(BIN)/python -m tests.pictures
 
 .PHONY: soak
 soak: packages-test $(STAMP)-test $(STAMP)-project ## Run the long tests.
@@ -78,6 +79,17 @@ $(VENV)-peers/.stamp: requirements/peers.txt $(wildcard tests/bench/peers/packag
 	@$(PYTHON) -m venv $(VENV)-peers
 	@$(VENV)-peers/bin/python $(PIP) $(HASHED) -r $<
 	@$(BIN)/python -m tests.bench.peers.environment
+	@touch $@
+
+.PHONY: suites
+suites: packages-test $(VENV)-suites/.stamp ## Run the tests of channels, channels_redis and fast-channels against our classes.
+	@$(VENV)-suites/bin/python -m tests.suites $(ARGS)
+
+$(VENV)-suites/.stamp: requirements/suites.txt $(STAMP)-venv
+	@echo 'Making $(VENV)-suites'
+	@rm -rf $(VENV)-suites
+	@$(PYTHON) -m venv $(VENV)-suites
+	@$(VENV)-suites/bin/python $(PIP) $(HASHED) -r $<
 	@touch $@
 
 # Another implementation of mDNS, beside which ours is tried.
@@ -111,6 +123,7 @@ requirements: ## Renew the hashed files in requirements/ (needs uv).
 	$(COMPILE_GROUP) --group build -o requirements/build.txt
 	$(COMPILE_GROUP) --group node -o requirements/node.txt
 	$(COMPILE_GROUP) --group peers -o requirements/peers.txt
+	$(COMPILE) --extra redis --extra sync --group suites -o requirements/suites.txt
 	$(COMPILE_GROUP) --group fuzz -o requirements/fuzz.txt
 	$(COMPILE_GROUP) --group audit -o requirements/audit.txt
 	$(COMPILE) --group binary -o requirements/binary.txt
@@ -121,7 +134,7 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean: ## Remove everything that the other verbs made.
-	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers $(VENV)-audit .fuzz build dist lanchat/web/ui assets/node_modules \
+	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers $(VENV)-suites $(VENV)-audit .fuzz build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: packages-run packages-test packages-bench

@@ -21,8 +21,10 @@ from tests.bench import (
     keystroke,
     layers,
     memory,
+    network,
     page,
     posts,
+    scale,
     start,
     takeover,
 )
@@ -46,7 +48,9 @@ _BENCHES = {
         layers,
         doors,
         takeover,
+        network,
         hosts,
+        scale,
         journey,
         peers,
     )
