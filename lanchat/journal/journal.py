@@ -218,9 +218,9 @@ class Journal:
         """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
         return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
-    async def outbox(self, room: str, place: int = outbox.FIRST) -> list[tuple[int, Draft]]:
+    async def outbox(self, room: str, place: int = outbox.FIRST, most: int = outbox.ALL) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
-        return await self._read(lambda c: outbox.waiting(c, room, place))
+        return await self._read(lambda c: outbox.waiting(c, room, place, most))
 
     async def settings(self) -> dict[str, str]:
         """Return everything that the node remembers about itself."""

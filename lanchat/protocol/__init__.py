@@ -9,6 +9,7 @@ from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_event, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
+    Bring,
     Command,
     Compare,
     Continue,
@@ -73,6 +74,7 @@ from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
     MAX_ADDRESS,
+    MAX_BROUGHT,
     MAX_EMOJI,
     MAX_FRAME,
     MAX_INVITATION,
@@ -90,19 +92,7 @@ from lanchat.protocol.limits import (
     VERSION,
 )
 from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
-from lanchat.protocol.parts import (
-    Author,
-    Body,
-    Entry,
-    Guests,
-    Kind,
-    Mark,
-    NodeInfo,
-    Notices,
-    RoomInfo,
-    RoomRef,
-    Trace,
-)
+from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, Notices, RoomInfo, RoomRef, Trace
 from lanchat.protocol.policy import Invitation, Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
@@ -146,6 +136,7 @@ __all__ = [
     "FAR",
     "HEARTBEAT",
     "MAX_ADDRESS",
+    "MAX_BROUGHT",
     "MAX_EMOJI",
     "MAX_FRAME",
     "MAX_INVITATION",
@@ -172,6 +163,7 @@ __all__ = [
     "Author",
     "AuthorKind",
     "Body",
+    "Bring",
     "Cancel",
     "Challenge",
     "Change",

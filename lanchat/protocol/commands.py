@@ -95,6 +95,13 @@ class Post(CommandFrame, frozen=True, tag="post"):
     at: int = 0
 
 
+class Bring(CommandFrame, frozen=True, tag="bring"):
+    """As a link, bring what was said among people who could not reach the others: each post signed, with its `at`."""
+
+    room: str
+    posts: list[Post]
+
+
 class History(CommandFrame, frozen=True, tag="history"):
     """Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`."""
 
@@ -177,6 +184,7 @@ Command = (
     | Join
     | Leave
     | Post
+    | Bring
     | History
     | Search
     | Rename
