@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
+from lanchat.archive import DownloadFolder, Jobs, LivingBranches, LivingRooms, RoomTransfers, SetAside
 from lanchat.chores import Chores
 from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names, was_brought_back
@@ -250,6 +250,7 @@ class Node:
             self.journal,
             DownloadFolder(config.downloads, config.data_dir / "exports"),
             LivingRooms(self.info, self.rooms, self.journal),
+            LivingBranches(self.info, self.rooms, self.journal),
             self.owner.seal,
             config.data_dir / "incoming",
         )

@@ -51,7 +51,13 @@ async def forget_room(connection: Connection, name: str) -> None:
 
 
 async def import_room(
-    connection: Connection, node: Running, file: Path, on_progress: OnProgress, *, merge: bool = False
+    connection: Connection,
+    node: Running,
+    file: Path,
+    on_progress: OnProgress,
+    *,
+    merge: bool = False,
+    carried: bool = False,
 ) -> str:
     """Have the node read a file in; return its sentence about that.
 
@@ -60,7 +66,7 @@ async def import_room(
         JobError: the node cannot read it in.
         Unreachable: the connection ended before.
     """
-    job = await _begin(connection, Import(size=_size(file), merge=merge))
+    job = await _begin(connection, Import(size=_size(file), merge=merge, carried=carried))
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
         return await _follow(connection, job, on_progress)

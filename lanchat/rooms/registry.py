@@ -167,10 +167,10 @@ class RoomRegistry:
                 return other
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
-    async def settle(self, room: str, name: str) -> Room:
-        """Return the room with this id, or make one of that id and name that has its home here."""
+    async def settle(self, record: RoomRecord) -> Room:
+        """Return the room of this id, or make it as the record says."""
         async with self._opening:
-            return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
+            return self._rooms.get(record.id) or await self._put(record)
 
     async def open_first(self) -> Room:
         """Return the room for somebody who asked for none: `general`, of the network, else a new one.
