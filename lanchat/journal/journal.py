@@ -199,9 +199,9 @@ class Journal:
         await self._writer.write(lambda transaction: rooms.renew_room(transaction, room))
         await self._sweep()
 
-    async def replace_room(self, silent: str, other: RoomRecord) -> bool:
-        """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
-        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, silent, other))
+    async def replace_room(self, room: str, other: RoomRecord, person: str = "") -> bool:
+        """Keep another room in place of one in which nobody but, where it is given, a person and their guests spoke."""
+        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, room, other, person))
 
     def enqueue(self, draft: Draft) -> asyncio.Future[Kept | None]:
         """Keep a draft for another home until that home has numbered it; gives the event when it has already.

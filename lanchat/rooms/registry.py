@@ -193,14 +193,14 @@ class RoomRegistry:
         if room.seat is not None:
             await room.seat.claim()
 
-    async def give_way(self, mine: Room, room: str) -> None:
-        """Give up a room for another node's with this id, unless somebody has spoken; who is in it moves there."""
+    async def give_way(self, mine: Room, room: str, *, spoken: bool = False) -> None:
+        """Give up a room for another node's; where it may have `spoken`, also one in which only people of here did."""
         async with self._opening:
             record, known = self._network.find(room=room), self._rooms.get(room)
             gone = self._rooms.get(mine.id) is not mine or (mine.kind == "mirror" and mine.info.online)
             if gone or record is None or (known is not None and known.kind == "home"):
                 return
-            if not await self._journal.replace_room(mine.id, record):
+            if not await self._journal.replace_room(mine.id, record, self._doors.owner if spoken else ""):
                 return
             del self._rooms[mine.id]
             other = known or self._add(record)

@@ -10,6 +10,7 @@ import pytest
 
 from lanchat.errors import RoomLocked
 from lanchat.journal import Journal
+from lanchat.lan.directory import directory as module
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery.discovery import Advert
@@ -338,3 +339,40 @@ async def test_a_room_in_which_somebody_spoke_gives_way_to_none(
     directory.changed()
     await eventually(lambda: len(network.discovery.adverts) > before)
     assert list(rooms) == [mine]
+
+
+async def test_a_room_opened_by_itself_in_which_only_people_of_here_spoke_joins_the_smallest_one(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SETTLE", 1e9)
+    first, hall = await rooms.open_first(), await rooms.open("Hall")
+    monkeypatch.setattr(rooms._doors, "owner", ADA.id)
+    for mine in (first, hall):
+        await mine.post(draft(room=mine.id, author=ADA))
+    offers = [spoken("00", DEFAULT_ROOM, THERE), spoken("0", "Hall", THERE)]
+    network.offers = [(record(offer.id, offer.name, THERE), 1) for offer in offers]
+    monkeypatch.setattr(network, "found", lambda: offers)
+    directory.changed()
+    await eventually(lambda: first.id in directory._met)
+    assert first.id in rooms, "others may be seen in a moment"
+    monkeypatch.setattr(module, "SETTLE", 0.0)
+    offers.append(spoken("0", DEFAULT_ROOM, THERE))
+    network.offers.append((record("0", DEFAULT_ROOM, THERE), 1))
+    directory.changed()
+    await eventually(lambda: {room.id for room in rooms} == {"0", hall.id}, what="the smallest that was seen by then")
+
+
+async def test_a_room_in_which_others_spoke_or_have_a_node_stays(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SETTLE", 0.0)
+    monkeypatch.setattr(rooms._doors, "owner", ADA.id)
+    first = await rooms.open_first()
+    await first.post(draft(room=first.id, author=BOB))
+    network.offers = [(record("0", DEFAULT_ROOM, THERE), 1)]
+    monkeypatch.setattr(network, "found", lambda: [spoken("0", DEFAULT_ROOM, THERE)])
+    before = len(network.discovery.adverts)
+    directory.changed()
+    await eventually(lambda: len(network.discovery.adverts) > before)
+    await eventually(lambda: not directory._rivals.is_set())
+    assert [room.id for room in rooms] == [first.id]
