@@ -39,6 +39,27 @@ const compressed: Plugin = {
   },
 };
 
+/** Most bytes of script, in brotli, that come before a room can be seen. What the first view does not need comes later. */
+const FIRST_VIEW = 60_000;
+
+/** Refuses a page whose first view has grown too heavy: its entry, with all that this one imports at once. */
+const budget: Plugin = {
+  name: "budget",
+  generateBundle(_, bundle) {
+    const first = new Set(Object.values(bundle).flatMap((file) => (file.type === "chunk" && file.isEntry ? [file.fileName] : [])));
+    let weight = 0;
+    for (const name of first) {
+      const chunk = bundle[name];
+      if (chunk?.type !== "chunk") continue;
+      chunk.imports.forEach((other) => first.add(other));
+      weight += brotliCompressSync(chunk.code).length;
+    }
+    if (weight > FIRST_VIEW) {
+      this.error(`The first view needs ${weight} bytes of script (${[...first].join(", ")}); ${FIRST_VIEW} is the most. Load later what it does not show.`);
+    }
+  },
+};
+
 /** A node answers only requests of its own origin. */
 const toNode = {
   target: NODE,
@@ -49,7 +70,7 @@ const toNode = {
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [svelte(), windowIcon, compressed],
+  plugins: [svelte(), windowIcon, budget, compressed],
   build: {
     outDir: "../lanchat/web/ui",
     emptyOutDir: true,

@@ -15,9 +15,9 @@ import click
 
 from lanchat import __version__, runtime
 from lanchat.config import Config
-from lanchat.errors import LayerError, SelfTestFailed
+from lanchat.errors import SelfTestFailed
 from lanchat.lan.connection import dial
-from lanchat.layers import InMemoryChannelLayer
+from lanchat.layers import InMemoryChannelLayer, LayerError
 from lanchat.protocol import VERSION, Hello, Join, Joined, Open, Opened, Page, Post
 from lanchat.protocol import History as Ask
 

@@ -12,6 +12,7 @@ import { Notifications } from "./rooms/notifications.svelte";
 import { RoomRegistry } from "./rooms/rooms.svelte";
 import { Sharing } from "./rooms/sharing.svelte";
 import { takeTicket } from "./door/ticket";
+import { learn } from "./text/looks.svelte";
 import { arrivalWords } from "./text/words/arrivalwords";
 import { noticeWords } from "./text/words/noticewords";
 import type { Reply } from "./wire/protocol";
@@ -46,6 +47,7 @@ export class Client {
     this.#browser = browser;
     this.session = new Session(browser, store, {
       onReady: () => {
+        void learn();
         this.alerts.connected();
         this.journey.connected();
         this.rooms.connected();
@@ -107,6 +109,7 @@ export class Client {
       setInterval(() => this.#tick(Date.now()), TICK),
       setInterval(() => this.journey.tick(Date.now()), WATCH),
     ];
+    void learn();
     this.session.start();
   }
 

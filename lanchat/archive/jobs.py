@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.errors import LanchatError, LayerError, NoSuchJob, TooManyJobs
+from lanchat.errors import LanchatError, NoSuchJob, TooManyJobs
+from lanchat.layers import LayerError
 from lanchat.metrics import Count, uncounted
 
 _log = logging.getLogger(__name__)

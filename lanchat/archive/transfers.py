@@ -12,7 +12,8 @@ from lanchat.archive.exporting import ArchiveFormat, export_room
 from lanchat.archive.importing import ImportTarget, import_room
 from lanchat.archive.jobs import Job, Jobs, Report
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.archive.store import ExportTarget, make_private
+from lanchat.archive.revealing import reveal
+from lanchat.archive.store import DownloadFolder, make_private
 from lanchat.errors import InvalidArchive, JobError, NoSuchJob
 from lanchat.identity import Seal
 from lanchat.journal import Journal, Reader
@@ -48,7 +49,7 @@ class RoomTransfers:
         jobs: Jobs,
         rooms: RoomRegistry,
         journal: Journal,
-        exports: ExportTarget,
+        exports: DownloadFolder,
         imports: ImportTarget,
         branches: BranchTarget,
         seal: Seal,
@@ -73,6 +74,10 @@ class RoomTransfers:
             TooManyJobs: all places are taken.
         """
         return self.jobs.begin("export", owner, report, partial(self._write, self._rooms.get(room).id, archive_format))
+
+    async def reveal(self) -> None:
+        """Show the folder of the exports to whoever sits at this machine. Raises JobError."""
+        await reveal(self._exports.folder)
 
     def expect(self, size: int, owner: str, report: Report, *, merge: bool = False, carried: bool = False) -> Job:
         """Begin to import a file of so many bytes, which `receive` takes.

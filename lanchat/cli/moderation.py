@@ -23,28 +23,41 @@ _DATA_DIR = click.option("--data-dir", type=click.Path(path_type=Path), help="Of
 @click.option("--guests", type=click.Choice(["on", "off", "read"]), help="What people in a browser may do.")
 @click.option("--slow", type=click.IntRange(0, 3600), help="Seconds between two messages of one person; 0: no pause.")
 @click.option("--lock/--unlock", default=None, help="Whether nobody new comes in.")
+@click.option("--rename", metavar="NAME", help="Call the room so, for everybody.")
+@click.option("--topic", metavar="TEXT", help="What the room is about; empty: nothing is said about it.")
+@click.option("--delete", is_flag=True, help="Delete the room for everybody, with all that was said in it.")
+@click.option("--yes", is_flag=True, help="Do not ask before --delete.")
 @_DATA_DIR
 @click.option("--json", "as_json", is_flag=True, help="Print what holds as JSON.")
-def room(name: str, as_json: bool, data_dir: Path | None, **changes: Any) -> None:
+def room(name: str, as_json: bool, data_dir: Path | None, delete: bool, yes: bool, **changes: Any) -> None:
     """Show what holds in room NAME, or change it.
 
-    With --door passphrase the new passphrase is asked for, or read from standard input.
+    With --door passphrase the new passphrase is asked for, or read from standard input. Only the owner deletes a room;
+    machines that are away delete their copies when they are back.
     """
     from lanchat.commands import doors
     from lanchat.protocol import Rule
 
+    if delete and any(value is not None for value in changes.values()):
+        raise click.UsageError("--delete leaves nothing to be changed; give it alone.")
+    if delete:
+        if not yes:
+            click.confirm(f"Delete {name} and everything said in it for everybody?", abort=True, err=True)
+        return _run(lambda config: doors.delete(config, name, as_json=as_json), data_dir)
     rules = {
         "door": lambda value: Rule(change="door", door=value),
         "listed": lambda value: Rule(change="listed", on=value),
         "guests": lambda value: Rule(change="guests", guests=value),
         "slow": lambda value: Rule(change="slow", seconds=value),
         "lock": lambda value: Rule(change="locked", on=value),
+        "rename": lambda value: Rule(change="name", text=value),
+        "topic": lambda value: Rule(change="topic", text=value),
     }
     passphrase = _passphrase() if changes["door"] == "passphrase" else ""
     if passphrase:
         changes["door"] = None  # the node says that rule itself
     wanted = [rules[change](value) for change, value in changes.items() if value is not None]
-    _run(lambda config: doors.room(config, name, wanted, passphrase, as_json=as_json), data_dir)
+    return _run(lambda config: doors.room(config, name, wanted, passphrase, as_json=as_json), data_dir)
 
 
 @click.command()

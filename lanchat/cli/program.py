@@ -9,6 +9,7 @@ import click
 from lanchat import __version__
 from lanchat.cli import keeping, moderation, talking
 from lanchat.cli.complaints import complain, run_work, surprise
+from lanchat.cli.exit_codes import exit_code_of
 from lanchat.cli.options import NODE, config_of, options
 from lanchat.errors import LanchatError
 
@@ -100,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
         program.main(arguments, prog_name="lanchat")
     except LanchatError as error:
         complain(error.code, str(error), as_json="--json" in arguments)
-        sys.exit(error.exit_code)
+        sys.exit(exit_code_of(type(error)))
     except Exception as error:  # noqa: BLE001 - the user gets a sentence, the log the rest
         complain("error", surprise(error), as_json="--json" in arguments)
         sys.exit(1)

@@ -12,6 +12,7 @@ from lanchat import client, runtime
 from lanchat.commands.printing import visible
 from lanchat.config import Config
 from lanchat.errors import NoSuchRoom, Unreachable
+from lanchat.identity import names
 from lanchat.lan.connection import Connection
 from lanchat.protocol import (
     Author,
@@ -34,6 +35,8 @@ from lanchat.protocol import (
 
 _LOOKED_THROUGH = 200
 """Newest events in which somebody is looked for who is not in the room now."""
+_SHOWN = {"name": names.room_name, "topic": names.topic}
+"""What makes of a text the form in which it is kept."""
 
 
 class _Inside(msgspec.Struct):
@@ -58,18 +61,26 @@ async def room(config: Config, name: str, rules: Sequence[Rule], passphrase: str
     Raises:
         LanchatError: the node does not run, or refuses.
     """
-    async with _inside(config, name) as here:
+    async with _inside(config, Open(name=name, create=False)) as here:
         if passphrase:
             await here.connection.ask(Passphrase(room=here.info.id, passphrase=passphrase), Done)
         for rule in rules:
-            await _order(here, rule)
-    async with _inside(config, name) as here:
-        click.echo(msgspec.json.encode(here.policy) if as_json else _format(here.policy))
+            await _order(here, msgspec.structs.replace(rule, text=_SHOWN.get(rule.change, str)(rule.text)))
+    async with _inside(config, Open(room=here.info.id, create=False)) as here:
+        click.echo(msgspec.json.encode(here.policy) if as_json else _format(here))
+
+
+async def delete(config: Config, name: str, *, as_json: bool) -> None:
+    """Delete a room for everybody who has it. Raises NotModerator: it is not theirs; LanchatError as `room`."""
+    async with _inside(config, Open(name=name, create=False)) as here:
+        await _order(here, Rule(change="delete"))
+    said = f"{visible(name)} is deleted for everybody."
+    click.echo(msgspec.json.encode({"deleted": here.info.id}) if as_json else said)
 
 
 async def invite(config: Config, name: str, *, single: bool, seconds: int, revoke: str, as_json: bool) -> None:
     """Make an invitation into a room and print it, or take one back. Raises LanchatError as `room`."""
-    async with _inside(config, name) as here:
+    async with _inside(config, Open(name=name, create=False)) as here:
         if revoke:
             await here.connection.ask(Revoke(room=here.info.id, ticket=revoke), Done)
             return
@@ -85,7 +96,7 @@ async def invite(config: Config, name: str, *, single: bool, seconds: int, revok
 
 async def moderate(config: Config, name: str, rule: Rule, person: str) -> None:
     """Make a rule about somebody. Raises NoSuchRoom: nobody is called so; LanchatError as `room`."""
-    async with _inside(config, name) as here:
+    async with _inside(config, Open(name=name, create=False)) as here:
         await _order(here, msgspec.structs.replace(rule, person=_find(here, person)))
 
 
@@ -98,12 +109,12 @@ def qr_lines(rows: Sequence[str]) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def _inside(config: Config, name: str) -> AsyncIterator[_Inside]:
+async def _inside(config: Config, wanted: Open) -> AsyncIterator[_Inside]:
     node = runtime.read(config.data_dir)
     if node is None:
         raise Unreachable("Lanchat does not run here; start it, and try again.")
     async with client.at_window(node) as connection:
-        info = (await connection.ask(Open(name=name, create=False), Opened)).room
+        info = (await connection.ask(wanted, Opened)).room
         joined = await connection.ask(Join(room=info.id, limit=_LOOKED_THROUGH), Joined)
         people = {event.author.id: event.author for event in joined.events}
         async for reply in connection:
@@ -134,8 +145,11 @@ def _find(here: _Inside, person: str) -> str:
     raise NoSuchRoom(f"Nobody called {person!r} is in this room, or has said something lately.")
 
 
-def _format(policy: PolicyNotice) -> str:
+def _format(here: _Inside) -> str:
+    policy = here.policy
     lines = [
+        f"name         {here.info.name}",
+        *([f"topic        {policy.topic}"] if policy.topic else []),
         f"door         {policy.door}",
         f"listed       {'yes' if policy.listed else 'no'}",
         f"guests       {policy.guests}",

@@ -5,13 +5,24 @@ imports a server: `aiohttp` is the adapter to aiohttp's, loaded by those who use
 """
 
 from lanchat.consumers.base import AsyncConsumer
-from lanchat.consumers.errors import AcceptConnection, DenyConnection, NoHandler, NotConnected, StopConsumer
+from lanchat.consumers.errors import (
+    AcceptConnection,
+    ClientGone,
+    ConsumerError,
+    DenyConnection,
+    NoHandler,
+    NotConnected,
+    NotLoadable,
+    StopConsumer,
+    TooManyUsers,
+    WorkerStuck,
+)
 from lanchat.consumers.http import AsyncHttpConsumer
 from lanchat.consumers.json import AsyncJsonWebsocketConsumer
 from lanchat.consumers.limits import SocketLimits
 from lanchat.consumers.outbox import LIMIT, SLOW, Fanout, Outbox, abort, binary_frame, text_frame
 from lanchat.consumers.scope import Scope
-from lanchat.consumers.socket import ClientGone, Socket
+from lanchat.consumers.socket import Socket
 from lanchat.consumers.structured import TypedWebsocketConsumer
 from lanchat.consumers.sync import JsonWebsocketConsumer, SyncConsumer, WebsocketConsumer
 from lanchat.consumers.timer_wheel import TimerWheel
@@ -26,11 +37,13 @@ __all__ = [
     "AsyncJsonWebsocketConsumer",
     "AsyncWebsocketConsumer",
     "ClientGone",
+    "ConsumerError",
     "DenyConnection",
     "Fanout",
     "JsonWebsocketConsumer",
     "NoHandler",
     "NotConnected",
+    "NotLoadable",
     "Outbox",
     "Scope",
     "Socket",
@@ -39,8 +52,10 @@ __all__ = [
     "StopConsumer",
     "SyncConsumer",
     "TimerWheel",
+    "TooManyUsers",
     "TypedWebsocketConsumer",
     "WebsocketConsumer",
+    "WorkerStuck",
     "abort",
     "binary_frame",
     "text_frame",

@@ -6,10 +6,11 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
+from lanchat.consumers.errors import ClientGone
 from lanchat.consumers.limits import HIGH, USUAL, SocketLimits
 from lanchat.consumers.outbox import SLOW
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
-from lanchat.consumers.socket import ClientGone, Frames
+from lanchat.consumers.socket import Frames
 
 _log = logging.getLogger(__name__)
 _BROKEN, _NO_CODE, _GOING_AWAY, _TOO_LARGE = 1006, 1005, 1001, 1009

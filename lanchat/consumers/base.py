@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lanchat.consumers.access import SAME_ORIGIN, OriginPattern, is_admitted, refuse
 from lanchat.consumers.life import Handlers, Life, LifeView, Threads, not_connected
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope, routed
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message, channel_layers, get_channel_layer
+from lanchat.layers import BaseChannelLayer, LayerError, Message, channel_layers, get_channel_layer
 
 if TYPE_CHECKING:
     from lanchat.consumers.aiohttp import RequestHandler

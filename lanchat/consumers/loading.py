@@ -2,9 +2,7 @@
 
 import importlib
 
-
-class NotLoadable(ValueError):
-    """A command line names something that cannot be imported."""
+from lanchat.consumers.errors import NotLoadable
 
 
 def load(path: str) -> object:

@@ -10,10 +10,6 @@ Header = tuple[str | bytes, str | bytes]
 """One header of an answer: its name and its value."""
 
 
-class ClientGone(ConnectionError):
-    """The client left before the handshake was answered."""
-
-
 class Frames(Protocol):
     """Takes ready-made WebSocket frames."""
 

@@ -9,8 +9,7 @@ from lanchat.consumers.life import LifeView, SocketLife
 from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.socket import Header, Socket
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, LayerError, Message
 
 
 class SocketConsumer(AsyncConsumer, base=True):

@@ -6,6 +6,14 @@ lost is numbered and kept by a journal, and the layer only wakes. Nothing here k
 
 from lanchat.layers.aliases import make_layers, setup_layers
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import (
+    ChannelFull,
+    InvalidMessage,
+    LayerError,
+    LayerUnreachable,
+    LibraryError,
+    MessageTooLarge,
+)
 from lanchat.layers.mailbox import Receiver
 from lanchat.layers.memory import InMemoryChannelLayer
 from lanchat.layers.message import Message
@@ -25,9 +33,15 @@ from lanchat.layers.url import layer_from_url
 
 __all__ = [
     "BaseChannelLayer",
+    "ChannelFull",
     "ForeignChannelLayer",
     "InMemoryChannelLayer",
+    "InvalidMessage",
+    "LayerError",
+    "LayerUnreachable",
+    "LibraryError",
     "Message",
+    "MessageTooLarge",
     "Overflow",
     "Receiver",
     "Serializer",

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import ClassVar, Self, TypedDict
 
-from lanchat import errors
+from lanchat.layers import errors
 from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
-from lanchat.layers.message import MOST_BYTES, Message, size_of
+from lanchat.layers.message import MOST_BYTES, Message, framed, size_of
 from lanchat.layers.overflow import Overflow
-from lanchat.layers.pulling import Puller
+from lanchat.layers.pulling import Puller, note_memberships
+from lanchat.layers.serializers import own_form_of
 from lanchat.layers.statistics import Counters, Statistics
 
 type_error_text = (
@@ -36,6 +37,7 @@ class LayerOptions(TypedDict, total=False):
     channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None
     max_message_size: int
     history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None
+    serializer_format: str | None
 
 
 class BaseChannelLayer(abc.ABC):
@@ -47,7 +49,8 @@ class BaseChannelLayer(abc.ABC):
     server is needed for raises LayerUnreachable while there is none.
 
     A class that has what that specification asks for, `send`, `receive`, `new_channel` and those of groups, is a layer:
-    its messages are asked for by a task for each channel. Ours push instead, which costs a part of that.
+    its messages are asked for by a task for each channel, and what it lets join groups leaves them with `detach`. Ours
+    push instead, which costs a part of that.
 
     Args:
         expiry: seconds after which a message that nobody received is dropped.
@@ -59,10 +62,14 @@ class BaseChannelLayer(abc.ABC):
         max_message_size: bytes that a message has at most, as MessagePack.
         history: how much is kept of what is sent to groups, by glob or compiled pattern of the group's name; the first
             match counts, and of other groups nothing is kept.
+        serializer_format: how messages are written, by name: "msgpack", "json", or what `register_serializer` has made
+            known, which then says what a message may hold; None for what is usual. The layer in memory writes none
+            unless it is told to.
     """
 
     MAX_NAME_LENGTH: ClassVar[int] = 100
     usual_overflow: ClassVar[Overflow] = Overflow.DROP_NEWEST
+    usual_format: ClassVar[str] = ""
     ChannelFull: ClassVar[type[errors.ChannelFull]] = errors.ChannelFull
     MessageTooLarge: ClassVar[type[errors.MessageTooLarge]] = errors.MessageTooLarge
     channel_name_regex: ClassVar[re.Pattern[str]] = _CHANNEL
@@ -81,6 +88,7 @@ class BaseChannelLayer(abc.ABC):
         channel_overflow: Mapping[str | re.Pattern[str], Overflow | str] | None = None,
         max_message_size: int = MOST_BYTES,
         history: Mapping[str | re.Pattern[str], HistoryBounds | Mapping[str, float]] | None = None,
+        serializer_format: str | None = None,
     ) -> None:
         self.expiry = expiry
         self.group_expiry = group_expiry
@@ -90,7 +98,14 @@ class BaseChannelLayer(abc.ABC):
         self.channel_overflow = [(_pattern(name), Overflow(how)) for name, how in (channel_overflow or {}).items()]
         self.max_message_size = max_message_size
         self.history = [(_pattern(name), HistoryBounds.read(kept)) for name, kept in (history or {}).items()]
+        self.serializer_format = serializer_format or self.usual_format
+        self._own_form = own_form_of(self.serializer_format)
         self.counters = Counters()
+
+    def __init_subclass__(cls, **given: object) -> None:
+        super().__init_subclass__(**given)
+        if cls.attach is BaseChannelLayer.attach:
+            note_memberships(cls)
 
     @abc.abstractmethod
     async def send(self, channel: str, message: Message) -> None:
@@ -254,21 +269,25 @@ class BaseChannelLayer(abc.ABC):
             return name
         raise TypeError(self.invalid_name_error.format("Group"))
 
-    def require_valid_message(self, message: object) -> Message:
+    def require_valid_message(self, message: object, to: str = "a channel") -> Message:
         """Return `message` back.
 
+        Args:
+            message: whatever somebody sends.
+            to: where it goes, for the sentence of an error.
+
         Raises:
-            InvalidMessage: it is no dict, or holds what not every layer can carry.
+            InvalidMessage: it is no dict, or holds what not every layer can carry, or what its serializer cannot.
             MessageTooLarge: it is larger than `max_message_size`.
         """
-        self._size(message)
+        self._size(message, to)
         return message  # type: ignore[return-value]
 
-    def _size(self, message: object) -> int:
+    def _size(self, message: object, to: str) -> int:
         """Return the bytes of a message. Raises as `require_valid_message`."""
-        size = size_of(message)
+        size = size_of(message) if self._own_form is None else len(self._own_form.encode(framed(message), to))
         if size > self.max_message_size:
-            raise errors.MessageTooLarge(f"The message has {size} bytes; {self.max_message_size} is the most.")
+            raise errors.MessageTooLarge(f"The message to {to} has {size} bytes; {self.max_message_size} is the most.")
         return size
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers.errors import ChannelFull, LayerError
 from lanchat.layers.message import Message
 from lanchat.layers.overflow import Overflow
 from lanchat.layers.statistics import Counters

@@ -6,12 +6,13 @@ import os
 import time
 from typing import Unpack
 
-from lanchat.errors import ChannelFull
 from lanchat.layers.base import BaseChannelLayer, LayerOptions
+from lanchat.layers.errors import ChannelFull
 from lanchat.layers.history import HistoryBounds, HistoryPage, Position, Rings
 from lanchat.layers.mailbox import FAILED, Letter, Mailbox, Receiver
 from lanchat.layers.message import Message
 from lanchat.layers.owning_loop import OwningLoop
+from lanchat.layers.serializers import form_of
 
 _log = logging.getLogger(__name__)
 _SWEEP_LEAST, _SWEEP_MOST = 0.01, 60.0
@@ -23,6 +24,9 @@ class InMemoryChannelLayer(BaseChannelLayer):
     A message is shared by all its receivers, not copied, and what a send costs depends on its receivers only. A channel
     leaves when nothing waits in it, nobody listens and it is in no group; an empty group leaves at once. A membership
     lasts while somebody listens to its channel, and `group_expiry` after that.
+
+    With a `serializer_format` each message is written and read once when it is sent, so that what comes is what would
+    come through Redis.
 
     Args: as for `BaseChannelLayer`. A full channel drops the newest message unless `overflow` asks for another policy.
 
@@ -38,11 +42,12 @@ class InMemoryChannelLayer(BaseChannelLayer):
         self._rings = Rings()
         self._home = OwningLoop(self._move)
         self._sweeper: asyncio.TimerHandle | None = None
+        self._form = form_of(self.serializer_format)
 
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that has no room."""
         self._home.enter()
-        self._send(self.require_valid_channel_name(channel), self.require_valid_message(message))
+        self._send(self.require_valid_channel_name(channel), self._taken(message, "channel", channel)[0])
 
     def send_sync(self, channel: str, message: Message) -> None:
         """The same as `send`, from any thread: it blocks until the event loop of the layer has done it.
@@ -51,8 +56,8 @@ class InMemoryChannelLayer(BaseChannelLayer):
             LayerError: no loop of this process uses the layer, or it is busy for 5 seconds.
         """
         self.require_valid_channel_name(channel)
-        self.require_valid_message(message)
-        self._home.call(lambda: self._send(channel, message))
+        taken, _ = self._taken(message, "channel", channel)
+        self._home.call(lambda: self._send(channel, taken))
 
     async def receive(self, channel: str) -> Message:
         """Wait for the next message of `channel`. Each message goes to one reader; cancelling loses none.
@@ -93,13 +98,13 @@ class InMemoryChannelLayer(BaseChannelLayer):
         """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
         self._home.enter()
         self.require_valid_group_name(group)
-        self._group_send(group, message, self._size(message), exclude)
+        self._group_send(group, *self._taken(message, "group", group), exclude)
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, from any thread. Raises LayerError as `send_sync` does."""
         self.require_valid_group_name(group)
-        size = self._size(message)
-        self._home.call(lambda: self._group_send(group, message, size, exclude))
+        taken, size = self._taken(message, "group", group)
+        self._home.call(lambda: self._group_send(group, taken, size, exclude))
 
     def attach(self, channel: str, receiver: Receiver) -> None:
         """Push: from now on hand the messages of `channel` to `receiver` instead of keeping them for `receive`."""
@@ -128,6 +133,12 @@ class InMemoryChannelLayer(BaseChannelLayer):
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
+
+    def _taken(self, message: Message, kind: str, name: str) -> tuple[Message, int]:
+        """Return what the receivers get, and how many bytes it has."""
+        to = f"the {kind} {name}"
+        size = self._size(message, to)
+        return message if self._form is None else self._form.decode(self._form.encode(message, to)), size
 
     def _send(self, channel: str, message: Message) -> None:
         mailbox = self._mailbox(channel)

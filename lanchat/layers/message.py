@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers.errors import InvalidMessage
 from lanchat.layers.values import extension_of
 
 Message = dict[str, Any]
@@ -43,15 +43,20 @@ def size_of(message: object) -> int:
     Raises:
         InvalidMessage: it is no dict, or holds what not every layer can carry.
     """
+    try:
+        return _value(framed(message), None)
+    except RecursionError:
+        raise InvalidMessage("A message is not as deep as this one.") from None
+
+
+def framed(message: object) -> Message:
+    """Return `message` back, whatever it holds. Raises InvalidMessage: it is no dict, or has a key of the layers."""
     if not isinstance(message, dict):
         raise InvalidMessage(f"A message is a dict, not {type(message).__name__}.")
     for key in _RESERVED:
         if key in message:
             raise InvalidMessage(f"The key {key!r} is reserved.")
-    try:
-        return _value(message, None)
-    except RecursionError:
-        raise InvalidMessage("A message is not as deep as this one.") from None
+    return message
 
 
 def _value(value: object, place: _Place) -> int:

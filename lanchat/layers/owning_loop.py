@@ -5,7 +5,7 @@ import concurrent.futures
 from collections.abc import Callable
 from typing import TypeVar
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 
 _PATIENCE = 5.0
 

@@ -1,12 +1,13 @@
 """Hands on what a layer that can only be asked has: one task for each channel that somebody listens to."""
 
 import asyncio
+import functools
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.mailbox import FAILED, Receiver
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.throttled_log import ThrottledLog
@@ -124,10 +125,29 @@ class Puller:
             task.cancel()
 
 
+def note_memberships(kind: type) -> None:
+    """Let the methods of a class that begin and end memberships tell its `puller`, which ends what is left of them."""
+    for name, note in (("group_add", Puller.joined), ("group_discard", Puller.left)):
+        if function := vars(kind).get(name):
+            setattr(kind, name, _noting(function, note))
+
+
 def takes(function: Callable[..., object], name: str) -> bool:
     """Return whether a function has an argument of this name, or takes the place of one."""
     parameters = inspect.signature(function).parameters.values()
     return any(each.name == name or each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
+
+
+def _noting(
+    function: Callable[..., Awaitable[Any]], note: Callable[[Puller, str, str], None]
+) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(function)
+    async def noting(self: Any, group: str, channel: str, *more: Any, **named: Any) -> Any:  # noqa: ANN401
+        done = await function(self, group, channel, *more, **named)
+        note(self.puller, group, channel)
+        return done
+
+    return noting
 
 
 def _hand_on(message: Message, receiver: Receiver) -> None:

@@ -1,7 +1,7 @@
 """The channel layers of this process, by alias."""
 
-from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import LayerError
 from lanchat.layers.others import ForeignChannelLayer, layer_by_settings
 
 channel_layers: dict[str, BaseChannelLayer] = {}

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import LayerError
 from lanchat.layers.memory import InMemoryChannelLayer
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _OPTIONS: dict[str, type] = {
     "capacity": int,
     "overflow": str,
     "max_message_size": int,
+    "serializer_format": str,
 }
 
 

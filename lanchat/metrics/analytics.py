@@ -5,8 +5,7 @@ import contextlib
 import logging
 from typing import Protocol
 
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer
+from lanchat.layers import BaseChannelLayer, LayerError
 from lanchat.metrics.registry import CounterRegistry
 
 _log = logging.getLogger(__name__)

@@ -1,10 +1,12 @@
 """What reaches a person in whatever room they are: mentions, invitations and announcements, on a layer of their own."""
 
+import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,13 +14,17 @@ from lanchat.errors import LanchatError
 from lanchat.layers import BaseChannelLayer, Message
 from lanchat.metrics import Count, uncounted
 from lanchat.notify.alerts import AlertBook
-from lanchat.notify.mentions import mentioned
+from lanchat.notify.mentions import Nicks
 from lanchat.protocol import MAX_TEXT, Alerts, Author, Event, Notification, RoomRef, decode_reply, encode
 
 _log = logging.getLogger(__name__)
 
 EVERYBODY = "everybody"
 """The layer's group of all nodes: what is sent there reaches everybody who is here."""
+AGAIN = 1.0
+"""Seconds after which a layer that could not be reached is tried again."""
+PATIENCE = 2.0
+"""Seconds that a node waits for its layer when it starts, before it goes on without."""
 _REMEMBERED = 256
 
 
@@ -40,6 +46,7 @@ class Notifications:
     The node has one channel on the layer. It is in the group `everybody`, and in the group of each person who is here,
     once however many windows they have. Messages are `{"type": "notice", "person": id, "frame": encoded notification}`,
     with an empty `person` for everybody. A notification that comes twice, over two links or two layers, is shown once.
+    A layer that cannot be reached is joined as soon as it can be; until then people here miss what others tell them.
 
     Args:
         layer: carries the notifications; on one that nodes share, it reaches the people of all of them.
@@ -53,27 +60,44 @@ class Notifications:
         self._layer = layer
         self._count = count
         self._channel = ""
+        self._joining: asyncio.Task[None] | None = None
         self.alerts = AlertBook()
         # Hardly anybody has two windows, and a dictionary for each takes twice as much as a tuple.
         self._here: dict[str, tuple[tuple[Recipient, Author], ...]] = {}
         self._seen: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     async def __aenter__(self) -> Self:
-        self._channel = await self._layer.new_channel()
-        self._layer.attach(self._channel, self._take)
-        await self._try(self._layer.group_add(EVERYBODY, self._channel))
+        """Join the layer, or begin to try. Raises LayerError when that can never be."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._join()
+        except TimeoutError:
+            self._begin_to_join("it does not answer")
+        except LanchatError as error:
+            if not error.retry:
+                raise
+            self._begin_to_join(error)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._layer.detach(self._channel)
+        if self._joining is not None:
+            self._joining.cancel()
+            await asyncio.wait({self._joining})
+        if self._channel:
+            self._layer.detach(self._channel)
+
+    @property
+    def joined(self) -> bool:
+        """Whether what others send arrives here."""
+        return bool(self._channel)
 
     async def arrive(self, author: Author, recipient: Recipient) -> None:
         """Deliver to `recipient` from now on what is for `author`."""
         known = self._here.get(author.id, ())
         self._here[author.id] = (*known, (recipient, author))
-        if not known:
+        if not known and self._channel:
             await self._try(self._layer.group_add(group_of(author.id), self._channel))
 
     def rename(self, author: Author, recipient: Recipient) -> None:
@@ -88,7 +112,8 @@ class Notifications:
             self._here[author.id] = rest
         elif known:
             del self._here[author.id]
-            await self._try(self._layer.group_discard(group_of(author.id), self._channel))
+            if self._channel:
+                await self._try(self._layer.group_discard(group_of(author.id), self._channel))
 
     def tell(self, person: str, alerts: Alerts) -> None:
         """Tell somebody's clients at this node how they want to be told."""
@@ -96,22 +121,19 @@ class Notifications:
         for recipient, _ in self._here.get(person, ()):
             recipient.send_text(frame)
 
-    async def mention(self, event: Event, room: RoomRef, present: Iterable[Author]) -> None:
-        """Notify everybody whom a new message mentions by `@` and their nick, but not its author.
+    async def mention(self, events: Sequence[Event], room: RoomRef, present: Iterable[Author]) -> None:
+        """Notify everybody whom new messages mention by `@` and their nick, but not the author of each.
 
         Args:
-            event: the message.
-            room: where it was posted.
+            events: the messages.
+            room: where they were posted.
             present: who is in that room, wherever they are. Those who are here are notified of every room.
         """
         here = (author for recipients in self._here.values() for _, author in recipients)
-        called = mentioned(event.body.text, (*here, *present)) - {event.author.id}
-        notification = Notification(
-            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
-        )
-        frame = encode(notification) if called else b""
-        for person in called:
-            await self._hand_over(group_of(person), person, "mention", frame)
+        nicks = Nicks(itertools.chain(here, present))
+        for event in events:
+            if called := nicks.mentioned(event.body.text) - {event.author.id}:
+                await self._tell_of(event, room, called)
 
     async def invite(self, person: str, author: Author, into: RoomRef) -> None:
         """Notify a person, if they are here, that `author` invites them to a room."""
@@ -139,8 +161,38 @@ class Notifications:
             for person in people:
                 await self._send(group_of(person), person, notification)
 
+    def _begin_to_join(self, reason: object) -> None:
+        _log.info("People here are told nothing by other nodes until their layer is there: %s", reason)
+        self._joining = asyncio.create_task(self._join_some_time(), name="notifications")
+
+    async def _join_some_time(self) -> None:
+        while not self._channel:
+            await asyncio.sleep(AGAIN)
+            try:
+                await self._join()
+            except LanchatError as error:
+                _log.debug("The layer of notifications is not there yet: %s", error)
+            except Exception:  # noqa: BLE001 - a task that died of a surprise would never join
+                _log.exception("The layer of notifications could not be joined")
+        _log.info("People here are told what other nodes tell")
+
+    async def _join(self) -> None:
+        channel = await self._layer.new_channel()
+        self._layer.attach(channel, self._take)
+        self._channel = channel
+        for group in (EVERYBODY, *map(group_of, self._here)):
+            await self._try(self._layer.group_add(group, channel))
+
     async def _send(self, group: str, person: str, notification: Notification) -> None:
         await self._hand_over(group, person, notification.kind, encode(notification))
+
+    async def _tell_of(self, event: Event, room: RoomRef, called: Iterable[str]) -> None:
+        notification = Notification(
+            kind="mention", author=event.author, at=event.at, text=event.body.text, room=room, nonce=event.nonce
+        )
+        frame = encode(notification)
+        for person in called:
+            await self._hand_over(group_of(person), person, "mention", frame)
 
     async def _hand_over(self, group: str, person: str, kind: str, frame: bytes) -> None:
         self._count("notifications", label=kind)

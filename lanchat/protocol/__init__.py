@@ -69,7 +69,7 @@ from lanchat.protocol.ids import (
     travelling_secret,
     unverified_id,
 )
-from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus
+from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus, Reveal
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -238,6 +238,7 @@ __all__ = [
     "Rename",
     "Renew",
     "Reply",
+    "Reveal",
     "Revoke",
     "RoomInfo",
     "RoomList",

@@ -30,6 +30,10 @@ class Cancel(CommandFrame, frozen=True, tag="cancel"):
     job: str
 
 
+class Reveal(CommandFrame, frozen=True, tag="reveal"):
+    """Show the folder into which rooms are written, in the file manager of the node's machine. For its owner only."""
+
+
 class JobStatus(AnswerFrame, frozen=True, tag="job"):
     """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
 

@@ -103,6 +103,7 @@ class RoomInfo(Part, frozen=True):
     `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
     `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
     `full` is true for a mirror that has as much as it may take here, and fetches no more.
+    `shared` is true where a Redis numbers the room for several nodes, so that nobody can go on with it alone.
     `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
     `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
     `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
@@ -120,6 +121,7 @@ class RoomInfo(Part, frozen=True):
     fetching: int = 0
     refused: str = ""
     full: bool = False
+    shared: bool = False
     may_lose: bool = False
     missing: list[str] = []
     door: Entry = "open"

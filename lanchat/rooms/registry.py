@@ -231,8 +231,9 @@ class RoomRegistry:
             for event in events:
                 if event.kind == "rule":
                     await self._follow_rule(found, event)
-                if "@" in event.body.text and event.kind == "message" and event.seq > found.past:
-                    await self._notifications.mention(shown(event), found.ref, found.presence.people.everybody())
+            said = [event for event in events if event.kind == "message" and event.seq > found.past]
+            calling = [shown(event) for event in said if "@" in event.body.text]
+            await self._notifications.mention(calling, found.ref, found.presence.people.everybody())
 
     async def announce(self, notification: Notification) -> None:
         """Tell something to every node that keeps a mirror of a room whose home is here."""

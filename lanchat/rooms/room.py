@@ -31,7 +31,7 @@ from lanchat.rooms.quorum import Seat
 from lanchat.rooms.receipts import RoomReceipts
 from lanchat.rooms.role import Role
 from lanchat.rooms.runs import messages
-from lanchat.rooms.succession import KeptRecord
+from lanchat.rooms.succession import KeptRecord, is_shared
 
 VERIFICATIONS = "node.verifications"
 """The layer's group of what compares words for the person whose node it is: `verify` (`frame`: a step of it)."""
@@ -156,6 +156,7 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
+            shared=is_shared(self.kept.record),
             may_lose=self._role.may_lose,
             missing=self.seat.missing if self.seat and not self._role.online else [],
             owner=self.kept.record.owner,

@@ -7,8 +7,8 @@ from typing import Any
 
 from lanchat.archive import Job, Jobs, Progress
 from lanchat.consumers import AsyncJsonWebsocketConsumer
-from lanchat.errors import LayerError, TooManyJobs
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.errors import TooManyJobs
+from lanchat.layers import BaseChannelLayer, LayerError, Message
 from lanchat.protocol import MAX_TEXT
 from lanchat.showcase.tasks import TASKS, Task
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from lanchat.consumers import AsyncWebsocketConsumer
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 
 NOT_TEXT = "⚠️ Please send text."
 """The answer to a binary message."""

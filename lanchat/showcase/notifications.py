@@ -3,8 +3,7 @@
 from typing import Any
 
 from lanchat.consumers import AsyncJsonWebsocketConsumer
-from lanchat.errors import LayerError
-from lanchat.layers import Message
+from lanchat.layers import LayerError, Message
 
 GROUP = "notifications"
 """The group of all listeners. Any program that reaches the layer may send `notification_message` with its `data`."""

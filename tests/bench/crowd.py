@@ -118,7 +118,7 @@ class Crowd:
     """The members of one room. The first of them speaks.
 
     Args:
-        port: where the server listens on 127.0.0.1.
+        ports: where the servers listen on 127.0.0.1; members come to one after the other in turn.
         path: path of the WebSocket.
         post: gives the frame that says a message.
         greet: what each does once it is connected.
@@ -127,14 +127,14 @@ class Crowd:
 
     def __init__(
         self,
-        port: int,
+        ports: Sequence[int],
         path: str,
         post: Post,
         greet: Greet | None = None,
         meanwhile: Callable[[], object] | None = None,
     ) -> None:
         self._selector = selectors.DefaultSelector()
-        self._port = port
+        self._ports = ports
         self._path = path
         self._post = post
         self._greet = greet
@@ -152,7 +152,7 @@ class Crowd:
     def grow(self, size: int) -> None:
         """Let members come until there are `size`. They were not there when something was said before."""
         while len(self._members) < size:
-            member = Member(self._port, self._path, self._reader)
+            member = Member(self._ports[len(self._members) % len(self._ports)], self._path, self._reader)
             if self._greet is not None:
                 self._greet(member)
             self._members.append(member)

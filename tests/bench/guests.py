@@ -7,11 +7,11 @@ from tests.bench.crowd import Member
 PATH = "/ws"
 
 
-def open_room(port: int, name: str) -> str:
-    """Open a room of the node that listens on `port`, and give its id."""
+def open_room(port: int, name: str, kind: str = "home") -> str:
+    """Open a room at the node that listens on `port`, and give its id. It must be of that kind there."""
     member = Member(port, PATH)
     member.send(frame(Hello(version=VERSION, client="script")) + frame(Open(name=name)))
-    answer = member.wait(b'"kind":"home"')
+    answer = member.wait(f'"kind":"{kind}"'.encode())
     member.socket.close()
     return answer.partition(b'"opened","room":{"id":"')[2].partition(b'"')[0].decode()
 

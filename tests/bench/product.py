@@ -1,7 +1,8 @@
-"""Lanchat itself, with a journal on a disk and both apps: `python -m tests.bench.product DIRECTORY [LIMITS] [PORT]`.
+"""Lanchat itself, with a journal on a disk and both apps: run as `python -m tests.bench.product`.
 
+The options are DIRECTORY [LIMITS] [PORT] [REDIS].
 LIMITS are a table as JSON; without it there is next to no limit. With it a log is written, as by `lanchat serve`. PORT
-is for guests; any without it.
+is for guests; any without it. REDIS is the URL of one through which rooms are shared.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ MORE = msgspec.structs.replace(
 """More than a guest may ask for: what is measured is the node, and not its patience."""
 
 
-async def main(data_dir: Path, limits: Limits, port: int) -> None:
+async def main(data_dir: Path, limits: Limits, port: int, redis: str = "") -> None:
     config = Config(
         bind="127.0.0.1",
         port=port,
@@ -49,6 +50,7 @@ async def main(data_dir: Path, limits: Limits, port: int) -> None:
         nick="Bench",
         room=ROOM,
         limits=limits,
+        redis=redis,
     )
     async with serve(config) as server:
         interpreter.settle()
@@ -86,10 +88,16 @@ def kept(data_dir: Path, limits: Limits | None, *, descriptors: int = 0) -> Iter
 
 def _begin(data_dir: Path, *options: str) -> None:
     port = next((int(option) for option in options if option.isdecimal()), 0)
-    bounds = next((option for option in options if not option.isdecimal()), "")
+    redis = next((option for option in options if option.startswith("redis:")), "")
+    bounds = next((option for option in options if option.startswith("{")), "")
     if bounds:
         log.begin(data_dir, to_terminal=False)
-    asyncio.run(main(data_dir, msgspec.json.decode(bounds, type=Limits) if bounds else MORE, port))
+    asyncio.run(main(data_dir, msgspec.json.decode(bounds, type=Limits) if bounds else MORE, port, redis))
+
+
+def shared_product(data_dir: Path, redis: str) -> contextlib.AbstractContextManager[Program]:
+    """Run Lanchat with rooms that it shares through the Redis of a URL, until the end of the block."""
+    return started([sys.executable, "-m", "tests.bench.product", str(data_dir), redis])
 
 
 @contextlib.contextmanager

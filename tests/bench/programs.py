@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import psutil
 
@@ -24,6 +24,23 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE = 15.0
 _REST = 1.0
 _CLOCK_OF_PROCESS = 2
+
+
+class Measured(Protocol):
+    """What is looked at from outside: a server, or several that are one to those who come."""
+
+    @property
+    def ports(self) -> Sequence[int]:
+        """Where it listens on 127.0.0.1."""
+
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+
+    def memory(self) -> int:
+        """Bytes of memory that are resident and its own."""
+
+    def memory_at_rest(self) -> int:
+        """Bytes of memory once they have stayed the same for a second."""
 
 
 class Program:
@@ -38,6 +55,11 @@ class Program:
         self._complaints = complaints
         self.ready = self._next_line()
         self._clock = ~process.pid << 3 | _CLOCK_OF_PROCESS  # as clock_getcpuclockid(3) gives it on Linux
+
+    @property
+    def ports(self) -> Sequence[int]:
+        """Where it listens on 127.0.0.1."""
+        return [self.ready["port"]]
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has used, in all its threads, in user mode and in the kernel."""

@@ -12,7 +12,7 @@ from tests.bench import crowd, guests
 from tests.bench.crowd import Crowd, Greet, Post
 from tests.bench.guests import join, open_room, post
 from tests.bench.product import product
-from tests.bench.programs import Program, running
+from tests.bench.programs import Measured, running
 
 _FIRST = 3
 """Members that come before memory is looked at: they pay for what is made once."""
@@ -21,7 +21,7 @@ _FIRST = 3
 class Door(msgspec.Struct):
     """How a member comes into the room of a server, and what it says there."""
 
-    program: Program
+    program: Measured
     path: str
     post: Post
     greet: Greet | None = None
@@ -42,7 +42,7 @@ class Side(msgspec.Struct):
     """
 
     what: str
-    program: Program
+    program: Measured
     crowd: Crowd
     memory: float = 0.0
 
@@ -66,7 +66,7 @@ def side(
         at_rest: whether the server's memory has to stay the same for a while before they come, and after.
     """
     with kind.run() as door:
-        came = Crowd(door.program.ready["port"], door.path, door.post, door.greet, meanwhile)
+        came = Crowd(door.program.ports, door.path, door.post, door.greet, meanwhile)
         with closing(came):
             came.grow(_FIRST)
             memory = door.program.memory_at_rest if at_rest else door.program.memory

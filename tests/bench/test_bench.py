@@ -1,5 +1,6 @@
 """The benches do their work. How fast they find Lanchat to be is no matter here: a test on time fails by chance."""
 
+import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from tests.bench import crowd, fanout, journal, journal_texts, layers, page
 from tests.bench.journal_past import Past
-from tests.bench.peers import environment
+from tests.bench.peers import environment, several
 from tests.bench.peers.bench import rows_of
 from tests.bench.peers.contest import FLIGHTS, Contest
 from tests.bench.peers.kinds import FAST_CHANNELS, QUICK_PEERS, SLOW_PEERS, TUTORIAL
@@ -182,6 +183,25 @@ def test_what_is_looked_for_is_in_the_texts() -> None:
         whole = [part for text in texts for part in text.split()[: 1 if "beginning" in kind else 2]]
         assert words.issuperset(whole) or kind.startswith("a beginning")
         assert all(any(word.startswith(text.split()[-1]) for word in words) for text in texts)
+
+
+def test_several_servers_are_set_against_their_peers_and_against_one() -> None:
+    held = _held(1_000, {several.lanchat(4).what: 2, several.FAST_CHANNELS: 20})
+    held.failed[several.SOCKETIO] = "it ended"
+    reached = [(row.peer, row.target, row.ok) for row in several.beside_peers("hosts", held) if row.target]
+    assert reached == [(several.FAST_CHANNELS, "0.2 x", True)] * len(FLIGHTS)
+    grown = _held(1_000, {several.lanchat(1).what: 1, several.lanchat(2).what: 1.25, several.lanchat(4).what: 1.3})
+    oks = [row.ok for row in several.on_more("hosts", grown)]
+    assert oks == [*[True] * len(FLIGHTS), *[False] * len(FLIGHTS)]
+
+
+def test_members_come_to_several_servers_in_turn() -> None:
+    with running("tests.bench.floor") as one, running("tests.bench.floor") as other:
+        came = crowd.Crowd([*one.ports, *other.ports], "/", line)
+        with contextlib.closing(came):
+            came.grow(4)
+            ports = [member.socket.getpeername()[1] for member in came.members]
+    assert ports == [*one.ports, *other.ports] * 2
 
 
 def _held(members: int, costs: dict[str, float]) -> Contest:

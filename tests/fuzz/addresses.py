@@ -2,9 +2,9 @@
 
 import contextlib
 
-from lanchat.errors import InvalidSetting, LayerError
+from lanchat.errors import InvalidSetting
 from lanchat.lan.connection import NodeAddress
-from lanchat.layers import layer_from_url
+from lanchat.layers import LayerError, layer_from_url
 from lanchat.web.guard import host_is_ours
 
 OWN = {"lanchat-0123abcd.local"}

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers import InvalidMessage
 from lanchat.layers.message import size_of
 from lanchat.layers.redis.wire import Codec, client_of, is_leased, non_local, shard_of
 

@@ -1,4 +1,4 @@
-"""No view speaks for itself: every word that a person reads or hears stands in assets/src/text/catalogue.ts."""
+"""No view speaks for itself: every word that a person reads or hears stands in the catalogue of assets/src/text."""
 
 import re
 

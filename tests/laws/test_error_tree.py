@@ -1,9 +1,17 @@
-"""The tree in the docstring of lanchat/errors.py is the tree of its classes."""
+"""The trees in the docstrings of `lanchat.errors` and `lanchat.layers.errors` are the trees of their classes."""
 
 import re
+from types import ModuleType
+
+import pytest
 
 from lanchat import errors
+from lanchat.consumers import errors as errors_of_consumers
 from lanchat.errors import LanchatError
+from lanchat.layers import LibraryError
+from lanchat.layers import errors as errors_of_layers
+
+Tree = dict[str, type[LanchatError]]
 
 _LINE = re.compile(r"^(?P<indent>(?:│   |    )*)(?:[├└]── )?(?P<name>[A-Z]\w*) *(?P<rest>.*)$")
 
@@ -26,10 +34,21 @@ def drawn(docstring: str) -> dict[str, tuple[str, str, bool]]:
     return found
 
 
-def classes() -> dict[str, type[LanchatError]]:
-    """Every error class of the module by its name."""
-    kinds = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+def classes(*modules: ModuleType) -> Tree:
+    """Every error class of modules by its name."""
+    kinds = {name: kind for module in modules for name, kind in vars(module).items() if isinstance(kind, type)}
     return {name: kind for name, kind in kinds.items() if issubclass(kind, LanchatError)}
+
+
+CHAT = classes(errors)
+LIBRARY = {
+    name: kind for name, kind in classes(errors_of_layers, errors_of_consumers).items() if kind is not LanchatError
+}
+
+
+def test_all_of_the_library_hang_on_one_base_and_none_of_the_chat_do() -> None:
+    assert [name for name, kind in LIBRARY.items() if not issubclass(kind, LibraryError)] == []
+    assert [name for name, kind in CHAT.items() if issubclass(kind, LibraryError)] == []
 
 
 def is_sentence(text: str) -> bool:
@@ -37,23 +56,24 @@ def is_sentence(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Z].{6,}\.", text))
 
 
-def test_the_drawing_is_the_tree() -> None:
-    branches = {base.__name__ for kind in classes().values() for base in kind.__mro__[1:]}
+@pytest.mark.parametrize(("tree", "docstring"), [(CHAT, errors.__doc__), (LIBRARY, errors_of_layers.__doc__)])
+def test_the_drawing_is_the_tree(tree: Tree, docstring: str) -> None:
+    branches = {base.__name__ for kind in tree.values() for base in kind.__mro__[1:]}
     real = {}
-    for name, kind in classes().items():
-        parent = next((base.__name__ for base in kind.__bases__ if issubclass(base, LanchatError)), "")
+    for name, kind in tree.items():
+        parent = next((base.__name__ for base in kind.__bases__ if base in tree.values()), "")
         real[name] = (parent, "" if name in branches else kind.code, kind.retry and name not in branches)
-    assert drawn(errors.__doc__ or "") == real
+    assert drawn(docstring) == real
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
-    codes = [kind.code for kind in classes().values()]
+    codes = [kind.code for kind in (*CHAT.values(), *LIBRARY.values())]
     assert sorted(codes) == sorted(set(codes))
     assert [code for code in codes if not re.fullmatch(r"[a-z][a-z0-9_]*", code)] == []
 
 
 def test_every_first_line_is_a_sentence_for_a_person() -> None:
-    first_lines = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in classes().items()}
+    first_lines = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in (CHAT | LIBRARY).items()}
     assert {name: line for name, line in first_lines.items() if not is_sentence(line)} == {}
 
 

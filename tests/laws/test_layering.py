@@ -8,7 +8,7 @@ import pytest
 from tests.laws import sources
 
 ORDER = (
-    {"errors", "limits", "config", "runtime", "log", "interpreter", "chores"},
+    {"fault", "errors", "limits", "config", "runtime", "log", "interpreter", "chores"},
     {"layers"},
     {"consumers"},
     {"protocol"},

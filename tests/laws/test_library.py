@@ -10,8 +10,8 @@ import pytest
 from tests.laws import sources
 
 KNOWS = {
-    "lanchat.layers": ("lanchat.layers", "lanchat.errors"),
-    "lanchat.consumers": ("lanchat.consumers", "lanchat.layers", "lanchat.errors"),
+    "lanchat.layers": ("lanchat.layers", "lanchat.fault"),
+    "lanchat.consumers": ("lanchat.consumers", "lanchat.layers", "lanchat.fault"),
 }
 PLUGINS = ("lanchat.layers.redis", "lanchat.consumers.aiohttp")
 """What is loaded by those who use it."""
@@ -64,6 +64,7 @@ def test_the_library_loads_neither_the_product_nor_what_only_the_product_needs(l
     ("name", "code"),
     [
         ("lanchat.layers.memory", "from lanchat.consumers import Scope"),
+        ("lanchat.layers.memory", "from lanchat.errors import NoSuchRoom"),
         ("lanchat.layers.memory", "def lazy():\n    from lanchat.log import setup"),
         ("lanchat.consumers.base", "from lanchat.protocol import Post"),
         ("lanchat.consumers.base", "from lanchat import __version__"),
@@ -75,7 +76,7 @@ def test_an_import_of_the_product_is_found(name: str, code: str) -> None:
 
 
 def test_what_else_is_loaded_is_found() -> None:
-    needed = ["asyncio.events", "urllib", "lanchat", "lanchat.errors", "lanchat.layers.memory"]
+    needed = ["asyncio.events", "urllib", "lanchat", "lanchat.fault", "lanchat.layers.memory"]
     assert foreign("lanchat.layers", needed) == []
     more = [
         "sqlite3",

@@ -27,5 +27,5 @@ def test_every_path_leads_to_a_file() -> None:
 
 
 def test_a_path_that_leads_nowhere_is_found() -> None:
-    text = "lanchat/gone.py, lanchat/errors.py, lanchat/web/ui/index.html, `layers/gone.py`, `layers/base.py`"
+    text = "lanchat/gone.py, lanchat/fault.py, lanchat/web/ui/index.html, `layers/gone.py`, `layers/base.py`"
     assert sorted(lost(text)) == ["lanchat/gone.py", "layers/gone.py"]

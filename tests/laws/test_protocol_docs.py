@@ -9,6 +9,8 @@ import pytest
 
 from lanchat import errors, protocol
 from lanchat.errors import LanchatError, StartError
+from lanchat.layers import LayerError
+from lanchat.layers import errors as errors_of_layers
 from lanchat.protocol import (
     Answer,
     Author,
@@ -97,9 +99,16 @@ def fields_of(example: dict[str, Any], kinds: tuple[type[msgspec.Struct], ...]) 
 
 
 def on_the_wire() -> dict[str, type[LanchatError]]:
-    """Every error that a client may be told: the leaves of the tree, but for those of a program that does not start."""
+    """Every error that a client may be told: the leaves of the tree, but for those of a program that does not start.
+
+    Of the library's those of the layers, which carry a room's messages.
+    """
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, LanchatError)]
-    leaves = [kind for kind in kinds if not kind.__subclasses__() and not issubclass(kind, StartError)]
+    leaves = [kind for kind in kinds if kind is not LanchatError and not issubclass(kind, StartError)]
+    leaves += [
+        kind for kind in vars(errors_of_layers).values() if isinstance(kind, type) and issubclass(kind, LayerError)
+    ]
+    leaves = [kind for kind in leaves if not kind.__subclasses__()]
     return {kind.code: kind for kind in leaves}
 
 

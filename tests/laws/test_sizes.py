@@ -8,12 +8,11 @@ from tests.laws import sources
 
 MOST_LINES = 300
 MOST_MODULES = 15
-LISTS = {"lanchat.errors": "one tree of errors, drawn once; a class of it is three lines"}
 
 
 def long(lengths: Mapping[str, int]) -> list[str]:
     """Say which modules have too many lines."""
-    most = {name: lines for name, lines in lengths.items() if lines > MOST_LINES and name not in LISTS}
+    most = {name: lines for name, lines in lengths.items() if lines > MOST_LINES}
     return [f"{name} has {lines} lines; {MOST_LINES} is the most" for name, lines in most.items()]
 
 
@@ -32,15 +31,8 @@ def test_no_folder_is_crowded() -> None:
     sources.obeyed(crowded(path.relative_to(sources.ROOT) for path in sources.modules().values()))
 
 
-def test_the_exceptions_are_still_needed() -> None:
-    modules = sources.modules()
-    assert [name for name in LISTS if len(modules[name].read_text("utf-8").splitlines()) <= MOST_LINES] == []
-
-
 def test_a_long_module_is_found() -> None:
-    assert long({"lanchat.a": 301, "lanchat.b": 300, "lanchat.errors": 999}) == [
-        "lanchat.a has 301 lines; 300 is the most"
-    ]
+    assert long({"lanchat.a": 301, "lanchat.b": 300}) == ["lanchat.a has 301 lines; 300 is the most"]
 
 
 def test_a_crowded_folder_is_found() -> None:

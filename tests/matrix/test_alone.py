@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = ("__init__.py", "errors.py", "py.typed", "layers", "consumers")
+FILES = ("__init__.py", "fault.py", "py.typed", "layers", "consumers")
 PROGRAM = """
 import asyncio, importlib.util, sys
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.support.lan.facts import CARD, LOOPBACK, facts, witness
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+READER = ("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable")
 TWO = (
     InterfaceAddress("lo", 1, "127.0.0.1", 8),
     InterfaceAddress("eth0", 2, "192.0.2.5", 24),
@@ -63,6 +65,15 @@ def panel(person: Person, what: str) -> Locator:
     return person.see("invite-panel").get_by_test_id(what)
 
 
+async def read_off(person: Person, folder: Path) -> str:
+    """Return what a program that reads QR codes, and knows nothing of ours, finds on a picture of the whole page."""
+    file = folder / "screen.png"
+    await person.page.screenshot(path=file)
+    reader = await asyncio.create_subprocess_exec(*READER, str(file), stdout=PIPE)
+    found, _ = await reader.communicate()
+    return found.decode().strip()
+
+
 def sha256_of(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
@@ -94,6 +105,20 @@ async def test_the_panel_is_one_click_and_one_key_away_and_passes_on_the_address
     await expect(panel(guest, "address")).to_have_value(f"{house.guest_url}#r={room_id(house)}")
     await expect(panel(guest, "unreachable")).to_contain_text("Nobody else reaches this address")
     await expect(panel(guest, "qr")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_reader_of_pictures_reads_the_address_off_the_screen(
+    house: House, come: Come, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
+) -> None:
+    be_in(monkeypatch, house, *TWO[:2])
+    window = await come(house.server.new_window_url(), color_scheme=scheme, viewport={"width": 390, "height": 800})
+    await expect(window.see("qr")).to_be_visible()
+    alone = await read_off(window, tmp_path)
+    await open_panel(window)
+    await expect(panel(window, "qr")).to_be_visible()
+    address = await panel(window, "address").input_value()
+    assert alone == await read_off(window, tmp_path) == address
 
 
 async def test_a_link_leads_into_its_room_and_an_address_without_one_to_where_most_people_are(

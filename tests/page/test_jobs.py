@@ -8,8 +8,14 @@ from playwright.async_api import expect
 
 from tests.page.conftest import House
 from tests.page.person import LOBBY, Person
+from tests.support.file_manager import FileManager
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def file_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileManager:
+    return FileManager(tmp_path / "bin", monkeypatch)
 
 
 async def test_a_room_is_saved_and_brought_back(window: Person, house: House) -> None:
@@ -25,6 +31,18 @@ async def test_a_room_is_saved_and_brought_back(window: Person, house: House) ->
 
     await window.see("import-file").set_input_files(file)
     await expect(window.see("job-text")).to_have_text(f"0 entries are now in {LOBBY}, 1 was there already.")
+
+
+async def test_the_folder_of_saved_rooms_is_opened(window: Person, house: House, file_manager: FileManager) -> None:
+    await window.see("room-menu").click()
+    await window.see("export-html").click()
+    await window.see("job-reveal").click()
+    await file_manager.shows(house.config.data_dir / "exports")
+    await expect(window.see("trouble")).to_have_count(0)
+
+    file_manager.leave()
+    await window.see("job-reveal").click()
+    await expect(window.see("trouble")).to_contain_text(f"The folder is {house.config.data_dir / 'exports'}.")
 
 
 async def test_a_file_that_is_no_room_is_refused_with_the_reason(window: Person, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.page.conftest import Come, House
 from tests.page.person import TEA, Person
@@ -51,6 +51,22 @@ async def test_rooms_whose_names_look_alike_are_told_apart(window: Person) -> No
     await expect(names).to_have_count(2)
     assert len(set(await names.all_text_contents())) == 2
     await expect(window.see("room-item").filter(has_text=" ·").first).to_contain_text("at studio")
+
+
+async def test_names_are_doubted_as_long_as_nobody_knows_what_their_letters_look_like(
+    window: Person, guest: Person, house: House, browser: Browser
+) -> None:
+    await window.say("I am Ingrid.")
+    await guest.see("nick").fill("Zoë")
+    await guest.see("nick").press("Enter")
+    await guest.say("And I am Zoë.")
+    await expect(window.see("message-author")).to_have_text(["Ingrid", "Zoë"])
+    other = Person(await browser.new_page())  # its console says that the table did not come
+    await other.page.route("**/confusables-*.js", lambda route: route.abort())
+    await other.go(house.guest_url)
+    await expect(other.see("message-author").first).to_have_text("Ingrid")
+    await expect(other.see("message-author").last).to_contain_text("Zoë ·")
+    await other.page.close()
 
 
 @pytest.mark.parametrize("name", ["غرفة الاجتماع", "会議室", "a/b?c#d%20 &"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.cli.exit_codes import exit_code_of
 from lanchat.errors import JournalDamaged
 from tests.recovery.crowd import Crowd, one_node
 from tests.support.checker import Journal
@@ -60,7 +61,7 @@ async def starts(crowd: Crowd, said: Sequence[str], *, noticeable: bool) -> None
     except RuntimeError:
         # What a quick look passes over is met when it is read; then the next start looks closely.
         assert not noticeable
-        assert crowd.home.ends() == JournalDamaged.exit_code
+        assert crowd.home.ends() == exit_code_of(JournalDamaged)
         crowd.home.again()
         assert await crowd.home.ready() < SOON
     crowd.home.stop()

@@ -19,7 +19,6 @@ from lanchat.errors import (
     JournalDamaged,
     JournalError,
     LanchatError,
-    LayerUnreachable,
 )
 from lanchat.identity import Keyring
 from lanchat.identity.machine import Machine
@@ -27,6 +26,7 @@ from lanchat.journal import Draft, RoomRecord
 from lanchat.journal.repair.opening import suspect
 from lanchat.lan.directory import first_room
 from lanchat.lan.discovery.discovery import Discovery
+from lanchat.layers import LayerUnreachable
 from lanchat.node import Node
 from lanchat.protocol import Body, NodeInfo, Notification
 from tests.support.clients import guest, serving, window

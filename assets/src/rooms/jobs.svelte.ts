@@ -48,6 +48,11 @@ export class Jobs {
     this.#ask({ type: "cancel", job: id }, { answered: (job) => this.#update(job), refused: () => {} });
   }
 
+  /** Show the folder of the exports in this computer's file manager. */
+  reveal(): void {
+    this.#ask({ type: "reveal" }, { answered: () => {} });
+  }
+
   dismiss(id: string): void {
     this.list = this.list.filter(({ job }) => job.id !== id);
   }

@@ -44,6 +44,11 @@ describe("an export", () => {
     expect(jobs.list).toEqual([]);
   });
 
+  it("is shown in its folder when somebody asks for it", () => {
+    jobs.reveal();
+    expect(node.last).toEqual({ type: "reveal" });
+  });
+
   it("is not shown when there is no connection to ask on", () => {
     node.connected = false;
     jobs.export("r", "Kitchen", "jsonl");

@@ -1,5 +1,5 @@
 import { messages } from "../text/catalogue";
-import { alike, lookalikes } from "../text/looks";
+import { alike, lookalikes } from "../text/looks.svelte";
 import type { RoomInfo } from "../wire/protocol";
 import type { MyRooms } from "./mine.svelte";
 

@@ -1,9 +1,12 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { learn } from "../text/looks.svelte";
 import { info } from "../testing/events";
 import type { Membership } from "../wire/protocol";
 import { KnownRooms } from "./known.svelte";
 
 let known: KnownRooms;
+
+beforeAll(learn);
 
 beforeEach(() => {
   known = new KnownRooms();

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { learn } from "../text/looks.svelte";
 import { choices, MOST_SHOWN, parts, type Choosable, type SwitchChoice, type SwitchRoom } from "./switcher";
+
+beforeAll(learn);
 
 const room = (title: string, more: Partial<SwitchRoom> = {}): SwitchRoom => ({ id: title, title, where: "", unread: 0, mentions: 0, ...more });
 const things = (...rooms: SwitchRoom[]): Choosable => ({ rooms, people: [], commands: [] });

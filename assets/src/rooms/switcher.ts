@@ -1,6 +1,6 @@
 import fuzzysort from "fuzzysort";
 import { readTicket } from "../door/ticket";
-import { alike } from "../text/looks";
+import { alike } from "../text/looks.svelte";
 
 /** A room that can be switched to. */
 export interface SwitchRoom {

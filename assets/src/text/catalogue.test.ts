@@ -6,7 +6,6 @@ describe("the catalogue", () => {
   it("counts as people do", () => {
     expect([messages.membersHere(1), messages.membersHere(2)]).toEqual(["1 person there", "2 people there"]);
     expect([messages.unreadShort(99), messages.unreadShort(100)]).toEqual(["99", "99+"]);
-    expect([messages.found(1, false), messages.found(50, true)]).toEqual(["1 message found", "50 or more messages found"]);
   });
 
   it("names who writes, up to two", () => {

@@ -1,10 +1,25 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import cases from "../../../tests/cases/crowd.json";
 import { Crowd } from "./crowd";
+import { learn } from "./looks.svelte";
 
 const author = ([id = "", nick = ""]: readonly string[]) => ({ id, nick });
 
+describe("before it is known what every character looks like", () => {
+  it("nobody stands plainly for a name that could be another's, and then all who may", async () => {
+    const crowd = new Crowd();
+    const [ana, zoe, other] = [author(["a".repeat(43), "Ana"]), author(["b".repeat(43), "Zoë"]), author(["c".repeat(43), "Аna"])];
+    const tails = (): string[] => [ana, zoe, other].map((person) => crowd.label(person, new Set([ana.id])).tail);
+    crowd.see([ana, zoe, other]);
+    expect(tails()).toEqual(["", "bbbb", "cccc"]);
+    await learn();
+    expect(tails()).toEqual(["", "", "cccc"]);
+  });
+});
+
 describe("a crowd", () => {
+  beforeAll(learn);
+
   it.each(cases.crowds)("$name", ({ seen, known, shown }) => {
     const crowd = new Crowd();
     const people = seen.map(author);

@@ -1,6 +1,6 @@
 import type { Author } from "../wire/protocol";
 import { authorKind, type AuthorKind } from "./identity";
-import { keys, mixesScripts } from "./looks";
+import { isUnsure, keys, looks, mixesScripts } from "./looks.svelte";
 
 /** How somebody is shown. */
 export interface Label {
@@ -31,9 +31,12 @@ const NOBODY: Bearers = new Map();
 export class Crowd {
   readonly #seen = new Map<string, Author>();
   readonly #bearers = new Map<string, Map<string, number>>();
+  /** By what the names were compared when they were counted. */
+  #by = looks();
 
   /** Note who is here, or has said something; true when a name is new. */
   see(authors: Iterable<Author>): boolean {
+    this.#recount();
     let news = false;
     for (const author of authors) {
       const name = `${author.id} ${author.nick}`;
@@ -55,10 +58,20 @@ export class Crowd {
 
   /** Return how somebody is shown beside all others who were seen. */
   label({ id, nick }: Author, known: ReadonlySet<string>): Label {
+    this.#recount();
     const bearers = keys(nick).map((key) => this.#bearers.get(key) ?? NOBODY);
     const mine = rank(id, known);
-    const doubted = mixesScripts(nick) || bearers.some((others) => rivals(others, id, (other) => rank(other, known) >= mine));
+    const doubted =
+      isUnsure(nick) || mixesScripts(nick) || bearers.some((others) => rivals(others, id, (other) => rank(other, known) >= mine));
     return { nick, tail: doubted ? tail(id, bearers) : "", kind: authorKind(id) };
+  }
+
+  /** Count again when more is known of what looks alike. */
+  #recount(): void {
+    if (this.#by === looks()) return;
+    this.#by = looks();
+    this.#bearers.clear();
+    for (const author of this.#seen.values()) this.#count(author, 1);
   }
 
   #count({ id, nick }: Author, by: 1 | -1): void {

@@ -156,6 +156,7 @@ export interface SignedVote {
  * `fetching` is the top of the home while a mirror that is far behind catches up with it; `top` says how far it is.
  * `refused` is the code of the reason why a mirror does not take what its home says, or what answers in its place.
  * `full` is true for a mirror that has as much as it may take here, and fetches no more.
+ * `shared` is true where a Redis numbers the room for several nodes, so that nobody can go on with it alone.
  * `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
  * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
@@ -173,6 +174,7 @@ export interface RoomInfo {
   fetching?: number;
   refused?: string;
   full?: boolean;
+  shared?: boolean;
   may_lose?: boolean;
   missing?: string[];
   door?: "invite" | "open" | "passphrase";
@@ -573,6 +575,12 @@ export interface Import {
 export interface Cancel {
   type: "cancel";
   job: string;
+  ref?: number;
+}
+
+/** Show the folder into which rooms are written, in the file manager of the node's machine. For its owner only. */
+export interface Reveal {
+  type: "reveal";
   ref?: number;
 }
 
@@ -1156,5 +1164,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -11,10 +11,10 @@ from aiohttp import WebSocketError, WSMsgType, web
 
 from lanchat.consumers.aiohttp.scope import peer_of, scope_of
 from lanchat.consumers.aiohttp.turns import LoopTurns
+from lanchat.consumers.errors import ClientGone
 from lanchat.consumers.limits import USUAL, SocketLimits
 from lanchat.consumers.outbox import PING_FRAME, SLOW, Fanout, Outbox, binary_frame, pong_frame
 from lanchat.consumers.scope import Scope
-from lanchat.consumers.socket import ClientGone
 from lanchat.consumers.timer_wheel import TimerWheel
 
 PING = 20.0

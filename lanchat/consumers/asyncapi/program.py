@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from lanchat.consumers.asyncapi.document import Routes, asyncapi_document
-from lanchat.consumers.loading import NotLoadable, load
+from lanchat.consumers.errors import NotLoadable
+from lanchat.consumers.loading import load
 
 _WRONG = 2
 

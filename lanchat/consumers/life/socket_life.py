@@ -5,13 +5,13 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from lanchat.consumers.errors import StopConsumer
+from lanchat.consumers.errors import ClientGone, StopConsumer
 from lanchat.consumers.life.handlers import Handlers
 from lanchat.consumers.life.life import Life
 from lanchat.consumers.life.threads import uses_django
 from lanchat.consumers.scope import AsgiEvent
-from lanchat.consumers.socket import ClientGone, Header, Socket
-from lanchat.errors import LayerError
+from lanchat.consumers.socket import Header, Socket
+from lanchat.layers import LayerError
 
 _log = logging.getLogger(__name__)
 _STOPPED, _FAILED, _AGAIN = 1000, 1011, 1013

@@ -3,12 +3,10 @@
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple, TypeGuard
 
+from lanchat.consumers.errors import TooManyUsers
+
 LONGEST = 200
 """Characters that a user's name has at most."""
-
-
-class TooManyUsers(Exception):
-    """There are as many users as there may be."""
 
 
 class PresenceChange(NamedTuple):

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Hashable
 
 from lanchat.consumers.presence.table import PresenceTable
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message, ThrottledLog
+from lanchat.layers import BaseChannelLayer, LayerError, Message, ThrottledLog
 
 _log = logging.getLogger(__name__)
 _away = ThrottledLog(_log, logging.WARNING, "Presence cannot reach the layer; who is elsewhere is as it was: %s")

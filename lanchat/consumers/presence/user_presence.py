@@ -8,8 +8,7 @@ from typing import Protocol
 
 from lanchat.consumers.presence.table import PresenceTable
 from lanchat.consumers.presence.topic import PresenceTopic
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, channel_layers
+from lanchat.layers import BaseChannelLayer, LayerError, channel_layers
 
 
 class Present(Protocol):

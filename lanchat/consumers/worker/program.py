@@ -8,11 +8,11 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from lanchat.consumers.loading import NotLoadable, load
+from lanchat.consumers.errors import NotLoadable, WorkerStuck
+from lanchat.consumers.loading import load
 from lanchat.consumers.routing import ChannelNameRouter, ProtocolTypeRouter
-from lanchat.consumers.worker.worker import ChannelWorker, WorkerStuck
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, channel_layers, layer_from_url, register_channel_layer
+from lanchat.consumers.worker.worker import ChannelWorker
+from lanchat.layers import BaseChannelLayer, LayerError, channel_layers, layer_from_url, register_channel_layer
 
 _log = logging.getLogger("lanchat.worker")
 _WRONG, _STUCK = 2, 3

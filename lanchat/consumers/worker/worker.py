@@ -5,14 +5,11 @@ import logging
 from collections.abc import Iterable
 
 from lanchat.consumers.access import Inner, as_app
+from lanchat.consumers.errors import WorkerStuck
 from lanchat.consumers.worker.slot import Slot
 from lanchat.layers import BaseChannelLayer
 
 _log = logging.getLogger(__name__)
-
-
-class WorkerStuck(RuntimeError):
-    """So many handlers block their threads for ever that the process has to be started anew."""
 
 
 class ChannelWorker:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+from lanchat.errors import LanchatError
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
 from lanchat.rooms import AT_MACHINE, Access, RoomRegistry
@@ -10,11 +11,14 @@ from lanchat.rooms import AT_MACHINE, Access, RoomRegistry
 LOOK_AROUND = 1.5
 """Seconds that a node looks for rooms on the network at its very first start, before it opens one."""
 
+AGAIN = 1.0
+"""Seconds after which a room is opened once more that could not be, because who numbers it was away."""
+
 
 async def open_first_room(
     rooms: RoomRegistry, network: Network, directory: Directory, access: Access, wanted: str
 ) -> None:
-    """Open a room for a node that has none, or the one that was asked for.
+    """Open a room for a node that has none, or the one that was asked for; as soon as it can be.
 
     Args:
         rooms: the rooms of this node.
@@ -26,11 +30,19 @@ async def open_first_room(
     access.check(AT_MACHINE, "open")
     if wanted and rooms.here(wanted) is None:
         await _look_around(network, directory, wanted)
-    if wanted:
-        await rooms.open(wanted)
-    elif not len(rooms):
+    if not wanted and len(rooms):
+        return
+    if not wanted:
         await asyncio.sleep(LOOK_AROUND)
-        await rooms.open_first()
+    while True:
+        try:
+            await (rooms.open(wanted) if wanted else rooms.open_first())
+        except LanchatError as error:
+            if not error.retry:
+                raise
+            await asyncio.sleep(AGAIN)
+        else:
+            return
 
 
 async def _look_around(network: Network, directory: Directory, name: str) -> None:

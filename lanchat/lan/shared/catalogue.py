@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from lanchat.errors import InvalidFrame, LanchatError, LayerError
+from lanchat.errors import InvalidFrame, LanchatError
 from lanchat.identity import names
 from lanchat.journal import RoomRecord
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, Reply, Script
 from lanchat.rooms import succession
 

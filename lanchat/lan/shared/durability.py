@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, Reply
 
 WAITAOF_SINCE = (7, 2)

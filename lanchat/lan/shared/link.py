@@ -7,11 +7,12 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from lanchat.errors import LanchatError, LayerError, LayerUnreachable, RefusedError
+from lanchat.errors import LanchatError, RefusedError
 from lanchat.lan.link import Inflow, checked
 from lanchat.lan.shared.history import ForeignEntry, SharedHistory
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.stream import RoomStream, View
+from lanchat.layers import LayerError, LayerUnreachable
 from lanchat.metrics import Count
 from lanchat.protocol import (
     FAR,

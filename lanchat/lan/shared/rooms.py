@@ -5,7 +5,7 @@ import contextlib
 import logging
 from typing import NamedTuple
 
-from lanchat.errors import LanchatError, LayerUnreachable, RoomDeleted
+from lanchat.errors import LanchatError, RoomDeleted
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import Inflow, LinkParts
 from lanchat.lan.shared.catalogue import Catalogue
@@ -13,7 +13,9 @@ from lanchat.lan.shared.durability import Durability, read_durability
 from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.outbox import SharedOutbox
+from lanchat.lan.shared.rights import check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
+from lanchat.layers import LayerUnreachable
 from lanchat.layers.redis import server_of
 from lanchat.layers.redis.connection import Pipeline, TopicReader
 from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
@@ -143,14 +145,18 @@ class SharedRooms:
 
     async def _look(self, rooms: RoomRegistry) -> None:
         journal = self._parts.journal
+        if self.problem:
+            durability = await read_durability(self._ways.reading, self._settings.replicas)
+            await check_rights(self._ways.reading, self._settings.prefix)
+        else:
+            durability = self.durability
         known = (await journal.settings()).get(SETTING, "")
         ours = await self._catalogue.join(known)
         if ours != known:
             await journal.put_setting(SETTING, ours)
-        if self.problem:
-            self.durability.take(await read_durability(self._ways.reading, self._settings.replicas))
-            for warning in self.durability.warnings:
-                self._tell(warning)
+        self.durability.take(durability)
+        for warning in durability.warnings:
+            self._tell(warning)
         for topic in [topic for topic, link in self._links.items() if link.closed]:
             self._reader.unsubscribe(topic)
             del self._links[topic]

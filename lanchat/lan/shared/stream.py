@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from lanchat.errors import InvalidFrame, LayerError
+from lanchat.errors import InvalidFrame
 from lanchat.journal import Draft
 from lanchat.lan.shared import scripts
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import StreamEntry, entry, filled, posted, recalled
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Command, Pipeline, Reply
 from lanchat.protocol import Event
 

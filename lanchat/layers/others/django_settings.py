@@ -4,8 +4,8 @@ import importlib
 import sys
 from typing import Any, NamedTuple
 
-from lanchat.errors import LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import LayerError
 from lanchat.layers.others.foreign import ForeignChannelLayer
 
 

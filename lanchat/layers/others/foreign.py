@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from lanchat.errors import ChannelFull, LayerError
 from lanchat.layers.base import BaseChannelLayer
+from lanchat.layers.errors import ChannelFull, LayerError
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.pulling import takes
 
@@ -40,7 +40,7 @@ class ForeignChannelLayer(BaseChannelLayer):
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that has no room."""
         with _translated(channel):
-            await self.layer.send(channel, self.require_valid_message(message))
+            await self.layer.send(channel, self.require_valid_message(message, f"the channel {channel}"))
         self.counters.sent += 1
 
     async def receive(self, channel: str) -> Message:
@@ -57,16 +57,14 @@ class ForeignChannelLayer(BaseChannelLayer):
     async def group_add(self, group: str, channel: str) -> None:
         """Make `channel` a member of `group`. Raises LayerError when the layer has no groups."""
         await self._grouping("group_add")(group, channel)
-        self.puller.joined(group, channel)
 
     async def group_discard(self, group: str, channel: str) -> None:
         """End the membership, if there is one."""
         await self._grouping("group_discard")(group, channel)
-        self.puller.left(group, channel)
 
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`: that is left out by this process, and by others that use our layers."""
-        sent = self.require_valid_message(message)
+        sent = self.require_valid_message(message, f"the group {group}")
         await self._grouping("group_send")(group, sent if exclude is None else {**sent, EXCLUDED: exclude})
         self.counters.sent += 1
 

@@ -7,7 +7,7 @@ a task that reads; `connection` is the way to a server.
 
 from typing import TYPE_CHECKING
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 
 if TYPE_CHECKING:
     from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer

@@ -9,7 +9,7 @@ import logging
 import secrets
 from typing import NamedTuple
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers.errors import InvalidMessage
 from lanchat.layers.history import FORGOTTEN, PAGE_BYTES, HistoryBounds, HistoryEntry, HistoryPage, Position, where
 from lanchat.layers.message import Message
 from lanchat.layers.redis import wire

@@ -52,6 +52,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
     """
 
     usual_overflow = Overflow.DROP_OLDEST
+    usual_format = "msgpack"
 
     _codec: Codec
     """How messages are written that are sent."""
@@ -87,26 +88,27 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
             LayerError: Redis cannot be reached now, or refused.
         """
         self.require_valid_channel_name(channel)
-        steps = self._sending(channel, self.require_valid_message(message))
+        steps = self._sending(channel, self.require_valid_message(message, f"the channel {channel}"))
         await self._carry_out(steps)
         self.counters.sent += 1
 
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`; one without room misses it. Raises what `send` does, but ChannelFull."""
         self.require_valid_group_name(group)
-        await self._carry_out(self._telling(group, self.require_valid_message(message), exclude))
+        await self._carry_out(self._telling(group, self.require_valid_message(message, f"the group {group}"), exclude))
         self.counters.sent += 1
 
     def send_sync(self, channel: str, message: Message) -> None:
         """The same as `send`, blocking, for scripts and worker processes without an event loop; keeps nothing open."""
         self.require_valid_channel_name(channel)
-        self._carry_out_blocking(self._sending(channel, self.require_valid_message(message)))
+        self._carry_out_blocking(self._sending(channel, self.require_valid_message(message, f"the channel {channel}")))
         self.counters.sent += 1
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, blocking, for scripts and worker processes without an event loop."""
         self.require_valid_group_name(group)
-        self._carry_out_blocking(self._telling(group, self.require_valid_message(message), exclude))
+        steps = self._telling(group, self.require_valid_message(message, f"the group {group}"), exclude)
+        self._carry_out_blocking(steps)
         self.counters.sent += 1
 
     async def group_members(self, group: str) -> list[str]:
@@ -174,7 +176,9 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
 
     def _telling(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
         if self.history and (bounds := self.get_history_bounds(group)):
-            position = yield from self._kept(group, bounds).recording(self._recorder.encode(message))
+            position = yield from self._kept(group, bounds).recording(
+                self._recorder.encode(message, f"the group {group}")
+            )
             message = position.put_on(message)
         yield from self._group_sending(group, message, exclude)
 
@@ -191,6 +195,9 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
         """Return the time in seconds since 1970, later than every time given before: it orders what is sent."""
         self._last = max(time.time(), self._last + _TICK)
         return self._last
+
+    def _new_codec(self, keys: Sequence[str | bytes] | None, prefix_length: int = 0, ttl: int | None = None) -> Codec:
+        return Codec(self.serializer_format, keys=keys or (), prefix_length=prefix_length, ttl=ttl)
 
     def _new_pipelines(self) -> Sequence[Pipeline]:
         return [Pipeline(server) for server in self.servers]

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Unpack
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.message import EXCLUDED, Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions
@@ -24,7 +24,6 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
 
     Args: as for `RedisLayer`; and
         symmetric_encryption_keys: passphrases; the first encrypts, all decrypt.
-        serializer_format: "msgpack" or "json".
     """
 
     def __init__(
@@ -32,11 +31,10 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
         hosts: object = None,
         *,
         symmetric_encryption_keys: Sequence[str | bytes] | None = None,
-        serializer_format: str = "msgpack",
         **options: Unpack[RedisOptions],
     ) -> None:
         super().__init__(hosts, **options)
-        self._codec = self._recorder = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
+        self._codec = self._recorder = self._new_codec(symmetric_encryption_keys)
 
     async def new_channel(self, prefix: str = "specific") -> str:
         """Return a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
@@ -93,13 +91,13 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
         )
 
     def _sending(self, channel: str, message: Message) -> Steps[None]:
-        yield [(self._index(channel), (("PUBLISH", channel, self._codec.encode(message)),))]
+        yield [(self._index(channel), (("PUBLISH", channel, self._codec.encode(message, f"the channel {channel}")),))]
 
     def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
         if exclude is not None:
             message = {**message, EXCLUDED: exclude}
         topic = wire.group_topic(self.prefix, group)
-        yield [(self._index(topic), (("PUBLISH", topic, self._codec.encode(message)),))]
+        yield [(self._index(topic), (("PUBLISH", topic, self._codec.encode(message, f"the group {group}")),))]
 
     def _listing(self, group: str) -> Steps[list[str]]:
         alive = f"({wire.cutoff(self.lease)!r}"

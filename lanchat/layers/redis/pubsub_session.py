@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers.errors import InvalidMessage
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import EXCLUDED
 from lanchat.layers.redis import wire

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Unpack
 
-from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers.errors import ChannelFull, LayerError
 from lanchat.layers.mailbox import Mailbox
 from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire
@@ -39,7 +39,6 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
     Args: as for `RedisLayer`; and
         symmetric_encryption_keys: passphrases; the first encrypts, all decrypt.
         random_prefix_length: random bytes in front of each message; the same in all processes.
-        serializer_format: "msgpack" or "json".
     """
 
     def __init__(
@@ -48,17 +47,12 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         *,
         symmetric_encryption_keys: Sequence[str | bytes] | None = None,
         random_prefix_length: int = 12,
-        serializer_format: str = "msgpack",
         **options: Unpack[RedisOptions],
     ) -> None:
         super().__init__(hosts, **options)
-        self._codec = wire.Codec(
-            serializer_format,
-            keys=symmetric_encryption_keys or (),
-            prefix_length=random_prefix_length,
-            ttl=math.ceil(self.expiry) + 10,
-        )
-        self._recorder = wire.Codec(serializer_format, keys=symmetric_encryption_keys or ())
+        longest = math.ceil(self.expiry) + 10
+        self._codec = self._new_codec(symmetric_encryption_keys, random_prefix_length, longest)
+        self._recorder = self._new_codec(symmetric_encryption_keys)
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
@@ -131,7 +125,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         self._keep_name(channel)
         if "!" in channel:
             message = {**message, TARGETS: channel}
-        member = self._codec.encode(message)
+        member = self._codec.encode(message, f"the channel {channel}")
         key = self.prefix + wire.non_local(channel)
         script: Command = ("EVAL", PUT, 1, key, *self._times(), self.get_capacity(channel), member)
         [[room]] = yield [(self._index(channel), (script,))]
@@ -148,7 +142,8 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         for name, channels in by_key.items():
             keys, pairs = requests.setdefault(self._index(name), ([], []))
             keys.append(self.prefix + name)
-            pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels})]
+            body = self._codec.encode({**message, TARGETS: channels}, f"the group {group}")
+            pairs += [self.get_capacity(name), body]
         asked: Requests = [
             (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
             for index, (keys, pairs) in requests.items()

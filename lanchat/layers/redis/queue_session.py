@@ -6,7 +6,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers.errors import InvalidMessage
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.message import TARGETS, Message
 from lanchat.layers.redis import wire

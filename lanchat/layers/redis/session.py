@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.redis.connection import Command, Pipeline
 from lanchat.layers.redis.wire import new_client

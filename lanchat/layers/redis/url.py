@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.redis.connection import RedisEndpoint, servers_of
 from lanchat.layers.redis.layer import RedisLayer
 from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
@@ -17,7 +17,6 @@ _OPTIONS: dict[str, type] = {
     "prefix": str,
     "lease": float,
     "timeout": float,
-    "serializer_format": str,
     "random_prefix_length": int,
 }
 

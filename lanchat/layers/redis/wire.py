@@ -7,20 +7,17 @@ import base64
 import functools
 import hashlib
 import importlib
-import json
 import os
 import re
 import time
 import uuid
 import zlib
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import msgspec
-
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers.errors import InvalidMessage, LayerError
 from lanchat.layers.message import Message
-from lanchat.layers.values import MAKERS, READERS, as_text, extension_of, set_code_of
+from lanchat.layers.serializers import forms
 
 IN_FLIGHT = "$inflight"
 """What the originals append to a queue's key for what they have taken and not yet handled."""
@@ -29,42 +26,6 @@ _SHARDS = 4096
 _VERSION_AT = 12
 _OURS = "8"
 _CLIENT = re.compile(r"\.([0-9a-f]{32})!$")
-
-_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
-
-
-def _ready(value: Any) -> Any:  # noqa: ANN401 - any part of a message
-    """Return a value with extensions in the place of what MessagePack has no types for; itself where there is none."""
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, dict):
-        flat = all(type(item) in _PLAIN for item in value.values())
-        return value if flat else {key: _ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_ready(item) for item in value]
-    if (extension := extension_of(value)) is not None:
-        return msgspec.msgpack.Ext(extension.code, extension.write(value))
-    if (code := set_code_of(value)) is not None:
-        return msgspec.msgpack.Ext(code, _msgpack.encode([_ready(item) for item in value]))
-    return value
-
-
-def _read(code: int, data: memoryview) -> object:
-    """Return the value of an extension; of one that is not ours, its code and its bytes."""
-    if reader := READERS.get(code):
-        return reader(bytes(data))
-    if maker := MAKERS.get(code):
-        return maker([_hashable(item) for item in _items.decode(data)])
-    return msgspec.msgpack.Ext(code, bytes(data))
-
-
-def _hashable(item: Any) -> Any:  # noqa: ANN401 - as above
-    return tuple(map(_hashable, item)) if isinstance(item, list) else item
-
-
-_msgpack = msgspec.msgpack.Encoder()
-_items = msgspec.msgpack.Decoder(list[Any], ext_hook=_read)
-_unpack = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_read)
 
 
 def shard_of(name: str, count: int) -> int:
@@ -133,7 +94,7 @@ class Codec:
     """Turns messages into bytes and back.
 
     Args:
-        form: MessagePack, or JSON as `json.dumps` writes it.
+        form: a format by its name; see `forms.MessageForm`.
         keys: passphrases; the first encrypts, all decrypt. None are used without encryption.
         prefix_length: random bytes put in front, so that equal messages are different members of a sorted set.
         ttl: seconds that an encrypted message is valid; None for ever.
@@ -143,13 +104,16 @@ class Codec:
     """
 
     def __init__(
-        self, form: str = "msgpack", *, keys: Sequence[str | bytes] = (), prefix_length: int = 0, ttl: int | None = None
+        self,
+        form: str = "msgpack",
+        *,
+        keys: Sequence[str | bytes] = (),
+        prefix_length: int = 0,
+        ttl: int | None = None,
     ) -> None:
-        if form not in ("msgpack", "json"):
-            raise LayerError(f"A message is written as msgpack or json, not as {form}.")
         if isinstance(keys, str | bytes):
             raise TypeError("symmetric_encryption_keys is a list of keys, not one key.")
-        self._json = form == "json"
+        self._form = forms.MessageForm(form)
         self._prefix_length = max(0, prefix_length)
         self._ttl = ttl
         self._cipher: Cipher | None = None
@@ -157,12 +121,9 @@ class Codec:
         if keys:
             self._cipher, self._invalid = _cipher(keys)
 
-    def encode(self, message: Message) -> bytes:
-        """Return the bytes of `message`. Raises InvalidMessage when this format cannot carry it."""
-        try:
-            body = json.dumps(message, default=as_text).encode() if self._json else _msgpack.encode(_ready(message))
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise InvalidMessage(f"The message cannot be written: {error}.") from None
+    def encode(self, message: Message, to: str = "a channel") -> bytes:
+        """Return the bytes of `message`, which goes `to` there. Raises as `MessageForm.encode`."""
+        body = self._form.encode(message, to)
         if self._cipher is not None:
             body = self._cipher.encrypt(body)
         return os.urandom(self._prefix_length) + body if self._prefix_length else body
@@ -175,13 +136,7 @@ class Codec:
                 body = self._cipher.decrypt(body, self._ttl)
             except self._invalid:
                 raise InvalidMessage("The bytes are no message: no key fits, or it is too old.") from None
-        try:
-            message = json.loads(body) if self._json else _unpack.decode(body)
-        except (ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
-            raise InvalidMessage(f"The bytes are no message: {error}.") from None
-        if not isinstance(message, dict):
-            raise InvalidMessage("The bytes are no message: not a dict.")
-        return message
+        return self._form.decode(body)
 
 
 @functools.lru_cache(maxsize=4096)

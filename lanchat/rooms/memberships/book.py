@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 PAUSE = 0.25
 """Seconds between two times that changes are told and kept."""
+PIECE = 32
+"""Most events of one room that are counted at once, before others have their turn."""
 MOST_WAITING = 2_000
 """Most events of one room that are remembered until they are counted; more of them are counted in the journal."""
 
@@ -170,9 +172,7 @@ class MembershipBook:
         if self._rooms_changed:
             self._rooms_changed = False
             self._find_gone()
-        fresh, self._fresh = self._fresh, {}
-        for room, events in fresh.items():
-            self._take(room, events)
+        await self._take_fresh()
         for someone in tuple(self._people.values()):
             if someone.reload:
                 await self._load(someone)
@@ -180,6 +180,14 @@ class MembershipBook:
                 someone.tell_all(someone.clients)
             elif someone.changed or someone.gone:
                 await self._tell_changes(someone)
+
+    async def _take_fresh(self) -> None:
+        """Count what has come, in pieces: the words that somebody says at once must not hold up everybody else."""
+        fresh, self._fresh = self._fresh, {}
+        for room, events in fresh.items():
+            for begin in range(0, len(events), PIECE):
+                self._take(room, events[begin : begin + PIECE], missed=len(events) > MOST_WAITING)
+                await asyncio.sleep(0)
 
     async def _tell_changes(self, someone: Participant) -> None:
         told, gone = set(someone.changed), set(someone.gone)
@@ -192,20 +200,19 @@ class MembershipBook:
         if someone.changed:
             self._wake.set()
 
-    def _take(self, room: str, events: Sequence[Event]) -> None:
-        """Count events for everybody who is in their room and here."""
+    def _take(self, room: str, events: Sequence[Event], *, missed: bool) -> None:
+        """Count events for everybody who is in their room and here; `missed`: there were more."""
         people = [self._people[person] for person in self._in_room.get(room, ()) if person in self._people]
         if room not in self._rooms or not people:
             return
-        lost = len(events) > MOST_WAITING or any(event.kind in {"deletion", "rule"} for event in events)
+        undone = any(event.kind in {"deletion", "rule"} for event in events)
         messages = fresh(self._rooms.get(room), events, [someone.author for someone in people])
         for someone in people:
             tally = someone.rooms[room]
             before = tally.shown
-            if len(events) > MOST_WAITING:
-                tally.stale = True
+            tally.stale = tally.stale or missed
             tally.take(messages)
-            if lost:
+            if undone:
                 tally.lost()
             if tally.stale or tally.shown != before:
                 someone.changed.add(room)

@@ -1,11 +1,12 @@
 """How what is unread is counted: from the journal, and as messages come."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from lanchat.journal import MembershipStore
-from lanchat.notify import mentioned
+from lanchat.notify import Nicks
 from lanchat.protocol import Author, Event
 from lanchat.rooms.memberships.tally import Fresh, Tally
 from lanchat.rooms.room import Room
@@ -29,17 +30,17 @@ async def count(store: MembershipStore, room: Room, author: Author, tally: Tally
     top, unread = await store.unread(room.id, author.id, read)
     if tally.record.read != read:
         return corrected  # they have read on meanwhile
-    people = (author, *room.presence.people.everybody())
+    nicks = Nicks((author, *room.presence.people.everybody()))
     standing = [said for said in unread if not policy.hides_said(said.author, said.seq, said.at)]
-    tally.count(top, [author.id in mentioned(said.text, people) for said in standing])
+    tally.count(top, [author.id in nicks.mentioned(said.text) for said in standing])
     return corrected
 
 
 def fresh(room: Room, events: Sequence[Event], here: Iterable[Author]) -> list[Fresh]:
     """Return the messages among events that have just come, with whom they mention of those who are here or there."""
-    people = (*here, *room.presence.people.everybody())
+    nicks = Nicks(itertools.chain(here, room.presence.people.everybody()))
     return [
-        Fresh(event.seq, event.author.id, frozenset(mentioned(event.body.text, people)))
+        Fresh(event.seq, event.author.id, frozenset(nicks.mentioned(event.body.text)))
         for event in events
         if event.kind == "message"
     ]

@@ -1,6 +1,6 @@
 """What takes long: rooms out into files, and in again."""
 
-from lanchat.protocol import Cancel, Export, Import, JobStatus
+from lanchat.protocol import Cancel, Done, Export, Import, JobStatus, Reveal
 from lanchat.sessions.job_feed import status_of
 from lanchat.sessions.session import Session
 
@@ -23,3 +23,9 @@ async def cancel(session: Session, command: Cancel) -> JobStatus:
     """End a job of this client. Raises NoSuchJob."""
     owner = await session.job_feed.open()
     return status_of(session.context.transfers.jobs.cancel(command.job, owner))
+
+
+async def reveal(session: Session, _: Reveal) -> Done:
+    """Show where exports are, on this machine's screen. Raises JobError."""
+    await session.context.transfers.reveal()
+    return Done()

@@ -16,6 +16,7 @@ from tests.support.redis.servers import RedisServer
 
 TUTORIAL = "Lanchat, the tutorial's consumer"
 FAST_CHANNELS = "Fast Channels, the tutorial's consumer"
+SOCKETIO_PATH = "/socket.io/?EIO=4&transport=websocket"
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def _tutorial() -> Iterator[Door]:
 
 @contextmanager
 def _redis_room(layer: str) -> Iterator[Door]:
-    with redis_server() as redis, _room(python(_module("fast_channels_room"), layer, redis.url)) as door:
+    with redis_server() as redis, _room(python(module_named("fast_channels_room"), layer, redis.url)) as door:
         yield door
 
 
@@ -54,25 +55,27 @@ def _node_room() -> Iterator[Door]:
 
 
 def _python_room(module: str, *options: str) -> Callable[[], AbstractContextManager[Door]]:
-    return lambda: _room(python(_module(module), *options))
+    return lambda: _room(python(module_named(module), *options))
 
 
 def _socketio_room() -> AbstractContextManager[Door]:
-    command = python(_module("socketio_room"))
-    return _room(command, "/socket.io/?EIO=4&transport=websocket", _socketio_say, _socketio_enter)
+    command = python(module_named("socketio_room"))
+    return _room(command, SOCKETIO_PATH, socketio_say, socketio_enter)
 
 
-def _socketio_enter(member: Member) -> None:
+def socketio_enter(member: Member) -> None:
     """Connect to the default namespace (Socket.IO protocol v5 in Engine.IO v4)."""
     member.send(crowd.frame(b"40"))
     member.wait(b'40{"sid"')
 
 
-def _socketio_say(number: int, size: int) -> bytes:
+def socketio_say(number: int, size: int) -> bytes:
+    """Say a message as an event of the default namespace."""
     return crowd.frame(b"42" + json.dumps(["message", crowd.text(number, size)]).encode())
 
 
-def _module(name: str) -> str:
+def module_named(name: str) -> str:
+    """Return the name of a module of this folder."""
     return f"tests.bench.peers.{name}"
 
 

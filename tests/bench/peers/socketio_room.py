@@ -1,13 +1,23 @@
-"""One room on python-socketio and uvicorn: run as `python -m tests.bench.peers.socketio_room`."""
+"""One room on python-socketio and uvicorn: run as `python -m tests.bench.peers.socketio_room [REDIS]`.
+
+With the URL of a Redis several such servers have the room in common.
+"""
 
 import asyncio
+import sys
 from typing import Any
 
 import socketio
 
 from tests.bench.peers.asgi import serve
 
-server = socketio.AsyncServer(async_mode="asgi", ping_interval=3_600)
+shared = [socketio.AsyncRedisManager(url) for url in sys.argv[1:]]
+server = socketio.AsyncServer(
+    async_mode="asgi",
+    ping_interval=3_600,
+    client_manager=next(iter(shared), None),
+    async_handlers=not shared,  # handlers side by side publish over several connections, in any order
+)
 
 
 async def enter(sid: str, environ: dict[str, Any]) -> None:

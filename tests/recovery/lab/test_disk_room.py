@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from lanchat.cli.exit_codes import exit_code_of
 from lanchat.errors import DiskFull
 from lanchat.journal.repair.opening import open_whole
 from lanchat.journal.schema import VERSION
@@ -41,7 +42,7 @@ def names(folder: Path) -> set[str]:
 def refused(*command: str | Path) -> str:
     """See that a command ends because the disk is full; give the sentence with which it says so."""
     done = lanchat_inside(*command)
-    assert (done.code, done.out) == (DiskFull.exit_code, ""), done
+    assert (done.code, done.out) == (exit_code_of(DiskFull), ""), done
     sentence = done.err.splitlines()[-1]
     assert "no room" in sentence or "disk is full" in sentence
     assert "message" not in sentence, "nobody has sent one"

@@ -13,8 +13,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from lanchat.errors import ChannelFull, InvalidMessage, MessageTooLarge
-from lanchat.layers import BaseChannelLayer, Message, Statistics
+from lanchat.layers import BaseChannelLayer, ChannelFull, InvalidMessage, Message, MessageTooLarge, Statistics
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, LayerError, Message
 from lanchat.layers.history import GroupFollower, GroupRun, HistoryBounds, HistoryPage, Position
 from tests.support.clock import Clock
 from tests.support.layers.contract import Make, numbered

@@ -11,8 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lanchat.errors import ChannelFull
-from lanchat.layers import BaseChannelLayer, Message, Overflow
+from lanchat.layers import BaseChannelLayer, ChannelFull, Message, Overflow
 from tests.support.conditions import eventually
 
 SLOTS = "abc"

@@ -9,7 +9,8 @@ import pytest
 
 from lanchat.archive.jobs import Job, Jobs
 from lanchat.archive.progress import Cancelled, Progress
-from lanchat.errors import InvalidArchive, LayerUnreachable, NoSuchJob, TooManyJobs
+from lanchat.errors import InvalidArchive, NoSuchJob, TooManyJobs
+from lanchat.layers import LayerUnreachable
 from tests.support.conditions import eventually
 
 

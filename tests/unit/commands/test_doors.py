@@ -22,6 +22,26 @@ def test_what_holds_is_shown_and_changed(here: Here, room: str) -> None:
     assert (policy["door"], policy.get("locked", False), policy.get("listed", True)) == ("invite", False, True)
 
 
+def test_a_room_gets_another_name_and_a_topic(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    other = f"{room} too"
+    changed = run(here, "room", room, "--rename", f" {room}   too ", "--topic", "Who brings cake?")
+    assert {f"name         {other}", "topic        Who brings cake?"} <= set(changed.lines)
+    assert f"{other}\t" in run(here, "rooms").out
+    assert not any(line.startswith("topic") for line in run(here, "room", other, "--topic", "").lines)
+    run(here, "room", other, "--rename", "").refused(2, "name")
+    run(here, "room", other, "--topic", "x" * 201).refused(1, "topic")
+
+
+def test_a_room_is_deleted_for_everybody_after_a_yes(here: Here, room: str) -> None:
+    here.do("send", room, "hello")
+    assert run(here, "room", room, "--delete", said=b"n\n").code == 1
+    assert run(here, "room", room, "--delete", "--yes", "--topic", "gone").code == 2
+    assert here.read(room) == ["hello"]
+    assert run(here, "room", room, "--delete", "--yes").out == f"{room} is deleted for everybody.\n"
+    run(here, "room", room).refused(3, room)
+
+
 def test_a_passphrase_is_read_and_never_printed(here: Here, room: str) -> None:
     here.do("send", room, "hello")
     done = run(here, "room", room, "--door", "passphrase", said=WORDS)

@@ -7,9 +7,9 @@ import pytest
 
 from lanchat.consumers import AsyncWebsocketConsumer, SocketLimits, asgi
 from lanchat.consumers.asgi import AsgiSocket
+from lanchat.consumers.errors import ClientGone
 from lanchat.consumers.outbox import LIMIT, SLOW
 from lanchat.consumers.scope import AsgiEvent
-from lanchat.consumers.socket import ClientGone
 from lanchat.consumers.testing import WebsocketCommunicator
 from lanchat.layers import InMemoryChannelLayer, Message
 from tests.support.conditions import eventually

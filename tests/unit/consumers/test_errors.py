@@ -2,7 +2,19 @@
 
 import pytest
 
-from lanchat.consumers import AsyncConsumer, NoHandler, NotConnected
+from lanchat.consumers import (
+    AcceptConnection,
+    AsyncConsumer,
+    ClientGone,
+    ConsumerError,
+    DenyConnection,
+    NoHandler,
+    NotConnected,
+    NotLoadable,
+    StopConsumer,
+    WorkerStuck,
+)
+from lanchat.layers import LibraryError
 from tests.support.consumers.lives import living
 
 
@@ -19,3 +31,16 @@ async def test_what_comes_before_a_connection_is_a_runtime_error() -> None:
     with pytest.raises(RuntimeError, match="AsyncConsumer has no connection yet") as caught:
         await AsyncConsumer().send({"type": "websocket.accept"})
     assert isinstance(caught.value, NotConnected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "python"),
+    [(ClientGone, ConnectionError), (NotLoadable, ValueError), (WorkerStuck, RuntimeError), (NoHandler, ValueError)],
+)
+def test_one_base_catches_everything_but_what_decides_about_a_connection(
+    kind: type[LibraryError], python: type[Exception]
+) -> None:
+    assert issubclass(kind, ConsumerError)
+    assert issubclass(kind, LibraryError)
+    assert issubclass(kind, python)
+    assert not any(issubclass(each, LibraryError) for each in (StopConsumer, AcceptConnection, DenyConnection))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.consumers.loading import NotLoadable, load
+from lanchat.consumers.errors import NotLoadable
+from lanchat.consumers.loading import load
 
 
 def test_an_object_is_loaded() -> None:

@@ -8,8 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from lanchat.consumers.structured import TypedWebsocketConsumer
-from lanchat.errors import InvalidMessage, LayerError
-from lanchat.layers import register_serializer
+from lanchat.layers import InvalidMessage, LayerError, register_serializer
 from tests.support.consumers.asgi_servers import SERVERS, Serving
 from tests.support.consumers.servers import serving as natively
 

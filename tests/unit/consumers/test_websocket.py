@@ -7,10 +7,15 @@ from typing import Self
 import pytest
 
 from lanchat.consumers import AcceptConnection, AsyncWebsocketConsumer, DenyConnection, StopConsumer
+from lanchat.consumers.errors import ClientGone
 from lanchat.consumers.scope import AsgiEvent, Scope
-from lanchat.consumers.socket import ClientGone
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
+from lanchat.layers import (
+    InMemoryChannelLayer,
+    LayerUnreachable,
+    Message,
+    register_channel_layer,
+    unregister_channel_layer,
+)
 from tests.support.conditions import eventually
 from tests.support.consumers.lives import run
 

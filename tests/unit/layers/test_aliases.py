@@ -3,8 +3,14 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import InMemoryChannelLayer, channel_layers, get_channel_layer, make_layers, setup_layers
+from lanchat.layers import (
+    InMemoryChannelLayer,
+    LayerError,
+    channel_layers,
+    get_channel_layer,
+    make_layers,
+    setup_layers,
+)
 from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer
 
 LIMITS = {

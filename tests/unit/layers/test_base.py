@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanchat.errors import ChannelFull, MessageTooLarge
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Overflow
+from lanchat.layers import BaseChannelLayer, ChannelFull, InMemoryChannelLayer, MessageTooLarge, Overflow
 
 COROUTINES = ["send", "receive", "new_channel", "group_add", "group_discard", "group_send", "group_members", "flush"]
 

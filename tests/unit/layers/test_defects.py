@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Overflow
+from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, LayerError, Message, Overflow
 from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer
 from tests.support.conditions import eventually, wait_until
 from tests.support.layers.contract import Make, numbered

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers import Message, Overflow
+from lanchat.layers import ChannelFull, LayerError, Message, Overflow
 from lanchat.layers.mailbox import Letter, Mailbox
 from lanchat.layers.statistics import Counters, Statistics
 

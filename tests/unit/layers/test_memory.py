@@ -9,16 +9,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, Overflow, Statistics
+from lanchat.layers import (
+    BaseChannelLayer,
+    ChannelFull,
+    InMemoryChannelLayer,
+    LayerError,
+    Message,
+    Overflow,
+    Statistics,
+)
 from tests.support.clock import Clock
 from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, numbered, reading, waiting
 from tests.support.layers.histories import AgedHistories, HistoryContract
 from tests.support.layers.model import SLOTS, STEPS, Model, compare
+from tests.support.layers.serializing import SerializerContract
 
 
-class TestContract(LayerContract, HistoryContract, AgedHistories):
+class TestContract(LayerContract, HistoryContract, AgedHistories, SerializerContract):
     @pytest.fixture
     def kind(self) -> Callable[..., BaseChannelLayer]:
         return InMemoryChannelLayer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers import InvalidMessage
 from lanchat.layers.message import EXCLUDED, TARGETS, size_of
 from lanchat.layers.redis.wire import Codec
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import ChannelFull, LayerError
+from lanchat.layers import ChannelFull, LayerError
 from lanchat.layers import owning_loop as home
 from lanchat.layers.owning_loop import OwningLoop
 from tests.support.conditions import eventually

@@ -1,12 +1,14 @@
 """A layer that can only be asked for messages hands them on."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import Message
+from lanchat.consumers import AsyncWebsocketConsumer
+from lanchat.consumers.testing import WebsocketCommunicator
+from lanchat.layers import LayerError, Message, register_channel_layer, unregister_channel_layer
 from tests.support.conditions import eventually
 from tests.support.layers.contract import numbered
 from tests.support.layers.specified import Derived
@@ -65,6 +67,47 @@ async def test_nothing_is_handed_on_after_the_end(layer: Derived) -> None:
     await layer.send("a", numbered(1)[0])
     assert await layer.receive("a") == numbered(1)[0]
     assert got == []
+
+
+async def test_a_channel_that_ends_leaves_what_the_class_let_it_join(layer: Derived) -> None:
+    for group in ("g", "h", "left"):
+        await layer.group_add(group=group, channel="a")
+    await layer.group_add("g", "b")
+    await layer.group_discard("left", "a")
+    await layer.group_discard("never", "a")
+    layer.attach("a", print)
+    layer.detach("a")
+    await eventually(lambda: layer.inside.groups["g"] == {"b"} and not layer.inside.groups["h"])
+
+
+async def test_a_class_that_is_derived_once_more_leaves_as_well(layer: Derived) -> None:
+    class Counting(Derived):
+        async def group_add(self, group: str, channel: str) -> None:
+            await super().group_add(f"my-{group}", channel)
+
+    assert inspect.iscoroutinefunction(Counting.group_add)
+    async with Counting() as counting:
+        await counting.group_add("g", "a")
+        assert counting.inside.groups["my-g"] == {"a"}
+        counting.detach("a")
+        await eventually(lambda: not counting.inside.groups["my-g"])
+
+
+async def test_a_consumer_leaves_its_groups_on_such_a_layer(layer: Derived) -> None:
+    class Room(AsyncWebsocketConsumer):
+        async def connect(self) -> None:
+            assert self.channel_layer is not None
+            await self.channel_layer.group_add("room", self.channel_name)
+            await self.accept()
+
+    register_channel_layer("default", layer)
+    try:
+        async with WebsocketCommunicator(Room, "/") as client:
+            assert (await client.connect())[0]
+            assert len(layer.inside.groups["room"]) == 1
+        await eventually(lambda: not layer.inside.groups["room"])
+    finally:
+        unregister_channel_layer("default")
 
 
 async def test_close_ends_every_task(layer: Derived) -> None:

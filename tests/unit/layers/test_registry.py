@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
 from lanchat.layers import (
     InMemoryChannelLayer,
+    LayerError,
     channel_layers,
     get_channel_layer,
     has_layers,

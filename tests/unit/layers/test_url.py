@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import InMemoryChannelLayer, Overflow, layer_from_url, make_layers
+from lanchat.layers import InMemoryChannelLayer, LayerError, Overflow, layer_from_url, make_layers
 from lanchat.layers.url import schemes
 
 Install = Callable[[str, str], None]
 
 WORKING = """
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers import InMemoryChannelLayer
 
 class PigeonLayer(InMemoryChannelLayer):
@@ -127,7 +126,7 @@ def test_a_package_that_is_broken_is_a_clear_error(install: Install, entry_point
 def test_without_redis_py_the_error_says_how_to_get_it() -> None:
     code = (
         "import sys; sys.modules['redis'] = None\n"
-        "from lanchat.errors import LayerError\n"
+        "from lanchat.layers import LayerError\n"
         "from lanchat.layers import layer_from_url, setup_layers\n"
         "for make in (layer_from_url, setup_layers):\n"
         "    try:\n        make('redis://localhost')\n"

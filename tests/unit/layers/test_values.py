@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from lanchat.errors import InvalidMessage
+from lanchat.layers import InvalidMessage
 from lanchat.layers.message import size_of
 from lanchat.layers.redis.wire import Codec
 from lanchat.layers.values import as_text

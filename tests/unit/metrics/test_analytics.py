@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer, Message, make_layers
+from lanchat.layers import InMemoryChannelLayer, LayerUnreachable, Message, make_layers
 from lanchat.metrics import analytics as module
 from lanchat.metrics.analytics import CHANNEL, MANY, Analytics, uncounted
 from tests.support.clock import Clock

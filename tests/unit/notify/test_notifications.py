@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer
+from lanchat.layers import InMemoryChannelLayer, LayerUnreachable
 from lanchat.notify.notifications import EVERYBODY, Notifications, group_of
 from lanchat.protocol import MAX_TEXT, Author, Body, Event, Notification, RoomRef
 from lanchat.protocol.codec import decode_reply, encode
+from tests.support.conditions import eventually
 
 ADA, BOB, EVE = (Author(id=f"{name.lower()}-id-1", nick=name) for name in ("Ada", "Bob", "Eve"))
 ROOM = RoomRef(id="r1", name="Kitchen")
@@ -53,7 +53,7 @@ async def test_who_is_called_is_told_where_and_by_whom(notifications: Notificati
     ada, bob = Ear(), Ear()
     await notifications.arrive(ADA, ada)
     await notifications.arrive(BOB, bob)
-    await notifications.mention(said("hey @ada"), ROOM, [])
+    await notifications.mention([said("hey @ada")], ROOM, [])
     assert ada.told == [Notification(kind="mention", author=EVE, at=1000, text="hey @ada", room=ROOM, nonce="n7")]
     assert bob.told == []
 
@@ -62,21 +62,21 @@ async def test_each_person_is_told_once_in_each_window(notifications: Notificati
     one, two = Ear(), Ear()
     await notifications.arrive(ADA, one)
     await notifications.arrive(ADA, two)
-    await notifications.mention(said("@Ada @Ada"), ROOM, [ADA])
+    await notifications.mention([said("@Ada @Ada")], ROOM, [ADA])
     assert one.take() == two.take() == [("mention", "@Ada @Ada")]
 
 
 async def test_nobody_is_told_what_they_say_themselves(notifications: Notifications) -> None:
     eve = Ear()
     await notifications.arrive(EVE, eve)
-    await notifications.mention(said("@Eve is me"), ROOM, [])
+    await notifications.mention([said("@Eve is me")], ROOM, [])
     assert eve.told == []
 
 
 async def test_somebody_elsewhere_with_a_longer_name_is_meant_alone(notifications: Notifications) -> None:
     ada = Ear()
     await notifications.arrive(ADA, ada)
-    await notifications.mention(said("@Ada Lovelace?"), ROOM, [Author(id="far-away-1", nick="Ada Lovelace")])
+    await notifications.mention([said("@Ada Lovelace?")], ROOM, [Author(id="far-away-1", nick="Ada Lovelace")])
     assert ada.told == []
 
 
@@ -84,8 +84,8 @@ async def test_a_new_name_is_called_and_the_old_one_not(notifications: Notificat
     ada = Ear()
     await notifications.arrive(ADA, ada)
     notifications.rename(Author(id=ADA.id, nick="Countess"), ada)
-    await notifications.mention(said("@Ada"), ROOM, [])
-    await notifications.mention(said("@Countess", seq=8), ROOM, [])
+    await notifications.mention([said("@Ada")], ROOM, [])
+    await notifications.mention([said("@Countess", seq=8)], ROOM, [])
     assert ada.take() == [("mention", "@Countess")]
 
 
@@ -116,7 +116,7 @@ async def test_who_left_is_told_nothing(notifications: Notifications, layer: InM
     assert (one.take(), two.take()) == ([], [("announcement", "Lunch")])
     await notifications.leave(ADA, two)
     await notifications.leave(ADA, two)
-    await notifications.mention(said("@Ada"), ROOM, [ADA])
+    await notifications.mention([said("@Ada")], ROOM, [ADA])
     assert two.take() == []
     assert await layer.group_members(group_of(ADA.id)) == []
 
@@ -134,8 +134,8 @@ async def test_nodes_that_share_a_layer_reach_each_other_once(layer: InMemoryCha
         ada = Ear()
         await there.arrive(ADA, ada)
         event = said("@Ada")
-        await here.mention(event, ROOM, [ADA])
-        await there.mention(event, ROOM, [])
+        await here.mention([event], ROOM, [ADA])
+        await there.mention([event], ROOM, [])
         await here.announce(EVE, "Lunch")
         assert ada.take() == [("mention", "@Ada"), ("announcement", "Lunch")]
 
@@ -195,7 +195,7 @@ async def test_a_layer_that_is_away_harms_nobody(
         monkeypatch.setattr(layer, name, away)
     ada = Ear()
     await notifications.arrive(ADA, ada)
-    await notifications.mention(said("@Ada"), ROOM, [])
+    await notifications.mention([said("@Ada")], ROOM, [])
     await notifications.leave(ADA, ada)
     assert caplog.text.count("may miss a notification") == 3
 
@@ -234,3 +234,35 @@ async def test_what_is_no_notification_on_a_shared_layer_reaches_nobody(
     await notifications.announce(EVE, "Lunch")
     assert ada.take() == [("announcement", "Lunch")]
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+class _AwayLayer(InMemoryChannelLayer):
+    """A layer whose server comes later."""
+
+    away = True
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        if self.away:
+            raise LayerUnreachable("The layer's server cannot be reached now.")
+        return await super().new_channel(prefix)
+
+
+async def test_a_layer_that_is_away_at_the_start_is_joined_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lanchat.notify.notifications.AGAIN", 0.01)
+    async with _AwayLayer() as layer, Notifications(layer) as notifications:
+        ada, bob = Ear(), Ear()
+        await notifications.arrive(ADA, ada)
+        await notifications.arrive(BOB, bob)
+        await notifications.leave(BOB, bob)
+        assert not notifications.joined
+        layer.away = False
+        await eventually(lambda: notifications.joined)
+        await eventually(lambda: group_of(ADA.id) in layer.groups)
+        await notifications.mention([said("hey @ada and @bob")], ROOM, [])
+        assert ada.take() == [("mention", "hey @ada and @bob")]
+        assert bob.told == []
+
+
+async def test_a_layer_that_is_away_to_the_end_is_let_go() -> None:
+    async with _AwayLayer() as layer, Notifications(layer) as notifications:
+        assert not notifications.joined

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
+from lanchat.layers import LayerUnreachable
 from lanchat.rooms.throttle import Throttle
 from tests.support.conditions import eventually
 

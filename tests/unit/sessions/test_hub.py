@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from lanchat.consumers.outbox import text_frame
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer, Message
+from lanchat.layers import InMemoryChannelLayer, LayerUnreachable, Message
 from lanchat.protocol import Author, Body, Event, Kind
 from lanchat.protocol.codec import encode
 from lanchat.sessions.hub import Hub, Run

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import DiskFull, LayerUnreachable, NoSuchRoom, NotJoined
+from lanchat.errors import DiskFull, NoSuchRoom, NotJoined
+from lanchat.layers import LayerUnreachable
 from lanchat.protocol import Author, Done, Error, Held, Join, Joined, Leave, Post, StartOver, codec, encode
 from lanchat.rooms.access import Visitor
 from lanchat.sessions.session import Session

@@ -3,7 +3,7 @@
 import pytest
 
 from lanchat.config import Config
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.showcase.chat import ChatConsumer
 from lanchat.showcase.lines import NOT_TEXT, LineConsumer
 from tests.support.clients import serving

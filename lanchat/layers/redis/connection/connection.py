@@ -16,9 +16,16 @@ import redis.asyncio.connection as aio
 import redis.asyncio.sentinel as aio_sentinel
 import redis.connection as plain
 import redis.sentinel as plain_sentinel
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 
-from lanchat.errors import LayerError, LayerUnreachable
+from lanchat.layers.errors import LayerError, LayerUnreachable
 from lanchat.layers.redis.connection.hosts import Host, hosts_of
 
 Command = tuple[str | bytes | int | float, ...]
@@ -52,12 +59,26 @@ def servers_of(hosts: object, timeout: float) -> list["RedisEndpoint"]:
 def unreachable(server: object, error: BaseException) -> LayerUnreachable:
     """Return the error for a sender whose message did not get to `server`."""
     reason = str(error).rstrip(".") or "it did not answer in time"
+    if isinstance(error, AuthenticationError):
+        return LayerUnreachable(
+            f"Redis at {server} lets nobody in by this name and password: {reason}. Correct them in its URL."
+        )
     return LayerUnreachable(f"Redis at {server} cannot be reached now: {reason}.")
 
 
 def refused(server: object, error: ResponseError) -> LayerError:
-    """Return the error for a command that `server` answered with an error."""
-    return LayerError(f"Redis at {server} refused: {str(error).rstrip('.')}.")
+    """Return the error for a command that `server` answered with an error, and what would be right."""
+    reason = str(error).rstrip(".")
+    match error:
+        case OutOfMemoryError():
+            return LayerError(f"Redis at {server} has no memory left: {reason}. It keeps nothing more until it has.")
+        case NoPermissionError():
+            return LayerError(f"Redis at {server} refused: {reason}. Give this user the right to do that.")
+        case ReadOnlyError():
+            return LayerError(f"Redis at {server} is a read-only replica; name the master, or its sentinels.")
+    if reason.startswith("WRONGTYPE"):
+        return LayerError(f"Redis at {server} holds something else under our names: {reason}. Choose another prefix.")
+    return LayerError(f"Redis at {server} refused: {reason}.")
 
 
 def pauses(first: float = 0.05, most: float = 1.0) -> Iterator[float]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from redis.exceptions import ResponseError
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.redis.connection.connection import (
     AWAY,
     Command,

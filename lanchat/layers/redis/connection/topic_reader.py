@@ -8,7 +8,7 @@ from collections.abc import Callable
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import ResponseError
 
-from lanchat.errors import LayerError
+from lanchat.layers.errors import LayerError
 from lanchat.layers.redis.connection.connection import AWAY, RedisConnection, RedisEndpoint, pauses, unreachable
 
 _log = logging.getLogger(__name__)

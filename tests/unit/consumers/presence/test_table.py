@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from lanchat.consumers.presence.table import PresenceTable, TooManyUsers
+from lanchat.consumers.errors import TooManyUsers
+from lanchat.consumers.presence.table import PresenceTable
 
 
 def table(most: int = 10) -> PresenceTable:

@@ -6,8 +6,7 @@ import pytest
 
 from lanchat.consumers.presence.table import PresenceTable
 from lanchat.consumers.presence.topic import PresenceTopic
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import InMemoryChannelLayer, Message
+from lanchat.layers import InMemoryChannelLayer, LayerUnreachable, Message
 from tests.support.conditions import eventually
 
 

@@ -12,10 +12,10 @@ from lanchat.consumers import AsyncJsonWebsocketConsumer
 from lanchat.consumers.access import AuthMiddleware, cookies_of
 from lanchat.consumers.presence.user_presence import UserPresence
 from lanchat.consumers.scope import Scope
-from lanchat.errors import LayerError
 from lanchat.layers import (
     BaseChannelLayer,
     InMemoryChannelLayer,
+    LayerError,
     Message,
     layer_from_url,
     register_channel_layer,

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from lanchat.consumers import AsyncConsumer, SyncConsumer
+from lanchat.consumers.errors import WorkerStuck
 from lanchat.consumers.routing import ChannelNameRouter
 from lanchat.consumers.worker import slot
-from lanchat.consumers.worker.worker import ChannelWorker, WorkerStuck
+from lanchat.consumers.worker.worker import ChannelWorker
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, Message, layer_from_url
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer

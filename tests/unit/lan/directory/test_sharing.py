@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lanchat.config import Config
-from lanchat.errors import LayerError
 from lanchat.lan.directory import share
+from lanchat.layers import LayerError
 from lanchat.rooms.network import ALONE
 
 PARTS: Any = None

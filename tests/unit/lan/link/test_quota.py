@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.errors import LayerError, LimitReached
+from lanchat.errors import LimitReached
 from lanchat.journal import Journal, Retention, weight
 from lanchat.lan.link.quota import Quota
-from lanchat.layers import InMemoryChannelLayer
+from lanchat.layers import InMemoryChannelLayer, LayerError
 from lanchat.limits import Limits
 from lanchat.protocol import Event
 from lanchat.rooms import RetentionTask, Room

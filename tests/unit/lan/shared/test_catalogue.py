@@ -5,9 +5,10 @@ import secrets
 import msgspec
 import pytest
 
-from lanchat.errors import LanchatError, LayerError
+from lanchat.errors import LanchatError
 from lanchat.journal import RoomRecord
 from lanchat.lan.shared.catalogue import Catalogue, read_record
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline
 from lanchat.protocol import room_id
 from lanchat.rooms import succession

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.errors import LayerError
 from lanchat.lan.shared.durability import Durability, judge, read_durability
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from tests.support.redis.servers import RedisServer
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from lanchat.errors import InvalidFrame, LayerError
+from lanchat.errors import InvalidFrame
 from lanchat.journal import Draft
 from lanchat.lan.shared import stream as streams
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import event_of
 from lanchat.lan.shared.stream import Meeting, RoomStream, Ways
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from lanchat.protocol import Event, Rule, write_rule
 from tests.support.conditions import eventually

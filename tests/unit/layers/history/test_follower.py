@@ -2,8 +2,7 @@
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import InMemoryChannelLayer
+from lanchat.layers import InMemoryChannelLayer, LayerError
 from lanchat.layers.history import GroupFollower, HistoryBounds, HistoryPage, Position
 from tests.support.layers.contract import numbered
 from tests.support.layers.histories import said, say

@@ -11,7 +11,7 @@ settings.configure(INSTALLED_APPS=[{apps}], CHANNEL_LAYERS={{
     "default": {{"BACKEND": "{backend}", "CONFIG": {{"capacity": 7}}}},
 }})
 from lanchat.layers import InMemoryChannelLayer, ForeignChannelLayer, get_channel_layer, register_channel_layer
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 """
 OURS = "lanchat.layers.InMemoryChannelLayer"
 

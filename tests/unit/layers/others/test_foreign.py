@@ -8,9 +8,10 @@ import pytest
 
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.testing import WebsocketCommunicator
-from lanchat.errors import ChannelFull, LayerError
 from lanchat.layers import (
+    ChannelFull,
     ForeignChannelLayer,
+    LayerError,
     Message,
     get_channel_layer,
     register_channel_layer,

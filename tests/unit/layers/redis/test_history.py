@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.history import GroupFollower, HistoryBounds, Position
 from lanchat.layers.redis import wire
 from tests.support.conditions import eventually

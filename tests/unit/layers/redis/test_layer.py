@@ -10,12 +10,20 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
-from lanchat.layers import Message, register_channel_layer, unregister_channel_layer
+from lanchat.layers import (
+    InvalidMessage,
+    LayerError,
+    Message,
+    register_channel_layer,
+    register_serializer,
+    unregister_channel_layer,
+)
 from lanchat.layers.redis.layer import RedisLayer
+from lanchat.layers.serializers import registry
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, half_open
 from tests.support.layers.contract import numbered
+from tests.support.layers.serializing import OWN, Complex
 from tests.support.redis.servers import RedisServer, free_port, in_thread
 from tests.unit.layers.conftest import Kind, MakeLayer
 
@@ -63,6 +71,23 @@ async def test_members_are_seen_from_everywhere(make: MakeLayer) -> None:
 
 async def _is(asked: Awaitable[Any], expected: Any) -> Any:
     return await asked == expected
+
+
+async def test_what_a_serializer_cannot_read_is_skipped_and_said(
+    make: MakeLayer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(registry, "_registered", {})
+    register_serializer(OWN, Complex())
+    layer = await make(serializer_format=OWN)
+    channel = await layer.new_channel()
+    await layer.group_add("readable", channel)
+    for kind in ("garbled", "fine"):
+        await layer.send(channel, {"type": kind})
+        await layer.group_send("readable", {"type": kind})
+    assert [await layer.receive(channel) for _ in range(2)] == [{"type": "fine"}] * 2
+    assert layer.statistics().poisoned == 2
+    assert caplog.text.count("no page has it") == 2
+    assert channel.partition("!")[0] in caplog.text
 
 
 # Without a loop -------------------------------------------------------------------------------------------------------
@@ -210,9 +235,9 @@ async def test_a_key_of_a_wrong_type_is_a_clear_error(make: MakeLayer, server: R
     channel = await layer.new_channel()
     for key in ("asgi:group:g", "asgi__members__g"):
         server.ask("SET", key, "x")
-    with pytest.raises(LayerError, match="refused: WRONGTYPE"):
+    with pytest.raises(LayerError, match="under our names: WRONGTYPE"):
         await layer.group_add("g", channel)
-    with pytest.raises(LayerError, match="refused: WRONGTYPE"):
+    with pytest.raises(LayerError, match="under our names: WRONGTYPE"):
         await layer.group_members("g")
     await layer.group_add("h", channel)
 
@@ -220,7 +245,7 @@ async def test_a_key_of_a_wrong_type_is_a_clear_error(make: MakeLayer, server: R
 def test_without_redis_py_the_plugin_says_how_to_get_it() -> None:
     code = (
         "import sys; sys.modules['redis'] = None\n"
-        "from lanchat.errors import LayerError\n"
+        "from lanchat.layers import LayerError\n"
         "try:\n    from lanchat.layers.redis import RedisChannelLayer\n"
         "except LayerError as error:\n    print(error)"
     )

@@ -14,6 +14,7 @@ from tests.support.conditions import eventually
 from tests.support.layers.contract import NAMES, SPECIFIC, LayerContract, Make, numbered, waiting
 from tests.support.layers.histories import HistoryContract
 from tests.support.layers.model import STEPS, Model, compare
+from tests.support.layers.serializing import SerializerContract
 from tests.support.redis.servers import RedisServer
 
 
@@ -24,7 +25,7 @@ async def listen(layer: RedisPubSubChannelLayer, *channels: str) -> None:
         await session.subscribed(channel)
 
 
-class TestContract(LayerContract, HistoryContract):
+class TestContract(LayerContract, HistoryContract, SerializerContract):
     """The suite, for channels that are listened to from the start: to others a topic of Redis brings nothing."""
 
     @pytest.fixture

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 
-from lanchat.errors import ChannelFull, LayerError
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, ChannelFull, LayerError, Message
 from lanchat.layers.redis import RedisChannelLayer
 from lanchat.layers.redis.wire import Codec
 from tests.support.conditions import eventually
 from tests.support.layers.contract import LayerContract, Make, numbered
 from tests.support.layers.histories import HistoryContract
 from tests.support.layers.model import STEPS, Model, compare
+from tests.support.layers.serializing import SerializerContract
 from tests.support.redis.servers import RedisServer
 
 THEIRS = "specific.c0ffee00c0ff4e00a0ffee00c0ffee00!"
 
 
-class TestContract(LayerContract, HistoryContract):
+class TestContract(LayerContract, HistoryContract, SerializerContract):
     @pytest.fixture
     def kind(self, server: RedisServer) -> Callable[..., BaseChannelLayer]:
         return lambda **settings: RedisChannelLayer([server.url], **settings)

@@ -19,8 +19,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerUnreachable
-from lanchat.layers import BaseChannelLayer, Message
+from lanchat.layers import BaseChannelLayer, LayerUnreachable, Message
 from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread

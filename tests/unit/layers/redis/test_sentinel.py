@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from lanchat.errors import LayerError, LayerUnreachable
-from lanchat.layers import Message
+from lanchat.layers import LayerError, LayerUnreachable, Message
 from lanchat.layers.redis.layer import RedisLayer
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisSentinel

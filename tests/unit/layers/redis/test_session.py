@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
-from lanchat.layers import Message
+from lanchat.layers import LayerError, Message
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread
 from tests.unit.layers.conftest import Kind, MakeLayer

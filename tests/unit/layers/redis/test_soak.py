@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis.layer import RedisLayer
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread

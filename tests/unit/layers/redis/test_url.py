@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer, from_url
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers import InvalidMessage, LayerError
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.wire import Codec
 
@@ -131,7 +131,7 @@ def test_a_message_that_the_format_cannot_carry_is_refused() -> None:
 
 
 def test_another_format_is_refused() -> None:
-    with pytest.raises(LayerError, match="not as pickle"):
+    with pytest.raises(LayerError, match="No serializer is called 'pickle'; known are json, msgpack"):
         Codec("pickle")
 
 

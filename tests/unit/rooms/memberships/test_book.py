@@ -238,3 +238,25 @@ async def by_hand(journal: Journal, room: str, read: int) -> tuple[int, int]:
         if event.kind == "message" and event.seq > read and event.author != ADA and event.nonce not in gone
     ]
     return len(unread), sum(text.lower().removesuffix("!") == "@ada" for text in unread)
+
+
+async def test_much_that_is_said_at_once_is_counted_in_pieces_between_which_others_have_their_turn(
+    book: MembershipBook, room: Room
+) -> None:
+    screen, turns = Screen(), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    await book.arrive(ADA, screen)
+    book.enter(ADA.id, room)
+    await say(room, *["@Ada"] * (3 * books.PIECE))
+    beside = asyncio.create_task(others())
+    await book._take_fresh()
+    beside.cancel()
+    assert turns >= 2
+    await book.tell()
+    assert screen.numbers == {"r1": (3 * books.PIECE, 3 * books.PIECE)}

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from lanchat.archive.jobs import AT_ONCE, WAITING
 from lanchat.config import Config
-from lanchat.protocol import Cancel, Error, Export, Import, JobStatus
+from lanchat.protocol import Cancel, Done, Error, Export, Import, JobStatus, Reveal
 from lanchat.web.server import Server
 from tests.support.clients import Client, guest, running, serving, window
 from tests.support.conditions import eventually
+from tests.support.file_manager import FileManager
 
 
 @pytest.fixture
@@ -39,6 +41,19 @@ async def send(server: Server, job: str, body: bytes) -> int:
         session.post(f"{server.window_url}jobs/{job}", data=body) as answer,
     ):
         return answer.status
+
+
+async def test_only_the_owner_has_the_folder_shown(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = FileManager(tmp_path / "bin", monkeypatch)
+    async with window(server) as owner, guest(server) as other:
+        assert (await owner.ask(Reveal(), Error)).code == "job_error"  # nothing was saved yet
+        folder = server.node.config.data_dir / "exports"
+        folder.mkdir()
+        await owner.ask(Reveal(), Done)
+        await manager.shows(folder)
+        assert (await other.ask(Reveal(), Error)).code == "not_owner"
 
 
 async def test_a_room_goes_out_and_comes_in_again(server: Server) -> None:

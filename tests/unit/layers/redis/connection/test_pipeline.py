@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from tests.support.conditions import eventually
 from tests.support.faults import Wire, cut, half_open

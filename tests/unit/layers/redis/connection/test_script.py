@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lanchat.errors import LayerError
+from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, Script, servers_of
 from tests.support.redis.servers import RedisServer
 

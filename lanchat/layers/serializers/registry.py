@@ -1,8 +1,9 @@
 """How values become bytes, by name: `json`, `msgpack`, and what a program registers of its own."""
 
+import functools
 from typing import Any, Protocol
 
-from lanchat.errors import InvalidMessage, LayerError
+from lanchat.layers.errors import InvalidMessage, LayerError
 
 
 class Serializer(Protocol):
@@ -21,6 +22,8 @@ class Serializer(Protocol):
         """Return the value of the bytes. Raises ValueError when they are none."""
 
 
+BUILT_IN = ("json", "msgpack")
+
 _registered: dict[str, Serializer] = {}
 
 
@@ -36,6 +39,11 @@ def register_serializer(name: str, serializer: Serializer) -> None:
     _registered[name] = serializer
 
 
+def own_serializer(name: str) -> Serializer | None:
+    """Return what the program has registered by a name; None for what is built in."""
+    return _registered.get(name)
+
+
 def get_serializer(name: str) -> Serializer:
     """Return the serializer of a name.
 
@@ -43,15 +51,12 @@ def get_serializer(name: str) -> Serializer:
         LayerError: there is none.
     """
     found = _registered.get(name)
-    if found is None and name in _BUILT_IN:
-        found = _registered[name] = _BuiltIn(name)
-    if found is None:
-        known = ", ".join(sorted({*_BUILT_IN, *_registered}))
+    if found is not None:
+        return found
+    if name not in BUILT_IN:
+        known = ", ".join(sorted({*BUILT_IN, *_registered}))
         raise LayerError(f"No serializer is called {name!r}; known are {known}.")
-    return found
-
-
-_BUILT_IN = ("json", "msgpack")
+    return _built_in(name)
 
 
 class _BuiltIn:
@@ -76,3 +81,8 @@ class _BuiltIn:
             return self._module.decode(data)
         except self._wrong as error:
             raise ValueError(f"The bytes are no value: {error}.") from None
+
+
+@functools.cache
+def _built_in(name: str) -> Serializer:
+    return _BuiltIn(name)

@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat.errors import InvalidMessage, LayerError
-from lanchat.layers import serializers
-from lanchat.layers.serializers import get_serializer, register_serializer
+from lanchat.layers import InvalidMessage, LayerError
+from lanchat.layers.serializers import get_serializer, own_serializer, register_serializer, registry
 
 
 class Shouting:
@@ -57,11 +56,13 @@ def test_a_value_that_cannot_be_carried_is_named(name: str, value: Any) -> None:
 
 
 def test_one_of_your_own_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serializers, "_registered", {})
+    monkeypatch.setattr(registry, "_registered", {})
     register_serializer("shouting", Shouting())
     assert get_serializer("shouting").encode("hello") == b"HELLO"
     register_serializer("json", Shouting())
     assert get_serializer("json").encode("x") == b"X"
+    assert own_serializer("json") is get_serializer("json")
+    assert own_serializer("msgpack") is None
 
 
 @pytest.mark.parametrize(("name", "what"), [("", Shouting()), ("x", Shouting), ("x", None), ("x", object())])

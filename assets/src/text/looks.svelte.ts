@@ -1,5 +1,8 @@
-import { DISTANCES, LOOKS } from "./confusables";
-
+/** How the signs of ASCII look like others: what is known without the table, which is large and comes after the first view. */
+const ASCII: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '"': "''", "%": "º/₀", "0": "o", "1": "l", I: "l", "`": "'", m: "rn", "|": "l" }),
+);
+const BEYOND_ASCII = /[^\x20-\x7e]/u;
 /** What has no look of its own (Default_Ignorable_Code_Point). */
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
 const SPACES = /\s+/gu;
@@ -23,10 +26,32 @@ const TOGETHER = [
   /^[^\p{sc=Latn}\p{sc=Cyrl}\p{sc=Grek}\p{sc=Armn}\p{sc=Cher}\p{sc=Copt}\p{sc=Geor}\p{sc=Hebr}\p{sc=Arab}]*$/u,
 ];
 
-let table: ReadonlyMap<string, string> | undefined;
+let table: ReadonlyMap<string, string> = $state.raw(ASCII);
+let learning: Promise<void> | undefined;
 const known = new Map<string, readonly string[]>();
 /** Most names whose keys are remembered. */
 const MOST = 5_000;
+
+/** Fetch what every other character looks like, unless it is here; whoever compares names follows it. */
+export function learn(): Promise<void> {
+  return (learning ??= import("./confusables").then(
+    ({ DISTANCES, LOOKS }) => {
+      known.clear();
+      table = confusables(DISTANCES, LOOKS);
+    },
+    () => (learning = undefined),
+  ));
+}
+
+/** By what names are compared now; another object once more is known. */
+export function looks(): object {
+  return table;
+}
+
+/** Whether nobody knows yet what a name looks like. */
+export function isUnsure(name: string): boolean {
+  return table === ASCII && BEYOND_ASCII.test(name);
+}
 
 /**
  * By what a name is compared: two names look alike when they have one of these in common.
@@ -35,10 +60,11 @@ const MOST = 5_000;
  * because letters look alike in one case only: `Iana` is `iana` in another case, and looks like `lana`.
  */
 export function keys(name: string): readonly string[] {
+  const looks = table;
   let found = known.get(name);
   if (found === undefined) {
     const shown = name.replace(IGNORED, "").normalize("NFKC").replace(SPACES, " ").trim();
-    found = [...new Set([skeleton(shown), skeleton(shown.toLowerCase().normalize("NFKC"))])];
+    found = [...new Set([shown, shown.toLowerCase().normalize("NFKC")].map((form) => skeleton(form, looks)))];
     if (known.size >= MOST) known.clear();
     known.set(name, found);
   }
@@ -57,27 +83,27 @@ export function mixesScripts(name: string): boolean {
   return words.map((word) => word.replace(OF_NO_SCRIPT, "")).some((word) => !TOGETHER.some((scripts) => scripts.test(word)));
 }
 
-/** The ids of those whose name looks like that of another one. */
+/** The ids of those whose name looks like that of another one, or may do so for all that is known. */
 export function lookalikes(named: readonly { readonly id: string; readonly name: string }[]): ReadonlySet<string> {
   const bearers = new Map<string, string[]>();
   for (const { id, name } of named) for (const key of keys(name)) bearers.set(key, [...(bearers.get(key) ?? []), id]);
-  return new Set([...bearers.values()].filter((ids) => ids.length > 1).flat());
+  const unsure = named.filter(({ name }) => isUnsure(name)).map(({ id }) => id);
+  return new Set([...bearers.values()].filter((ids) => ids.length > 1).flat().concat(unsure));
 }
 
-function skeleton(text: string): string {
-  const looks = (table ??= confusables());
+function skeleton(text: string, looks: ReadonlyMap<string, string>): string {
   return Array.from(text.normalize("NFD"), (letter) => looks.get(letter) ?? letter)
     .join("")
     .toLowerCase()
     .normalize("NFD");
 }
 
-function confusables(): Map<string, string> {
+function confusables(distances: string, shown: string): ReadonlyMap<string, string> {
   const column = (words: string): string[] => words.trim().split(SPACES);
-  const looks = column(LOOKS).map((points) => String.fromCodePoint(...points.split("+").map(hexadecimal)));
+  const looks = column(shown).map((points) => String.fromCodePoint(...points.split("+").map(hexadecimal)));
   let point = 0;
   return new Map(
-    column(DISTANCES).map((distance, index) => {
+    column(distances).map((distance, index) => {
       point += hexadecimal(distance);
       return [String.fromCodePoint(point), looks[index]!];
     }),

@@ -1,0 +1,40 @@
+"""What a user may not do on Redis is found out before anybody says anything."""
+
+import pytest
+
+from lanchat.lan.shared.rights import check_rights
+from lanchat.layers import LayerError
+from lanchat.layers.redis.connection import Pipeline
+from tests.support.redis.servers import RedisServer
+
+
+async def test_who_may_do_everything_leaves_nothing_behind(pipeline: Pipeline, server: RedisServer) -> None:
+    await check_rights(pipeline, "lanchat")
+    assert server.ask("KEYS", "*") == []
+
+
+async def test_each_command_that_is_refused_is_named(pipeline: Pipeline, server: RedisServer) -> None:
+    server.ask("ACL", "SETUSER", "default", "-xadd", "-hset", "-hlen", "-time", "-xtrim", "-publish", "-pubsub")
+    try:
+        with pytest.raises(LayerError, match=r"HSET, HLEN, XADD, XTRIM, XSETID, TIME and 2 more .*can't run"):
+            await check_rights(pipeline, "lanchat")
+    finally:
+        server.ask("ACL", "SETUSER", "default", "+@all")
+
+
+async def test_keys_that_this_user_may_not_have_are_named(pipeline: Pipeline, server: RedisServer) -> None:
+    server.ask("ACL", "SETUSER", "default", "resetkeys", "~theirs:*")
+    try:
+        with pytest.raises(LayerError, match="keys"):
+            await check_rights(pipeline, "lanchat")
+    finally:
+        server.ask("ACL", "SETUSER", "default", "allkeys")
+
+
+async def test_a_full_memory_is_said_as_such(pipeline: Pipeline, server: RedisServer) -> None:
+    server.ask("CONFIG", "SET", "maxmemory", "1")
+    try:
+        with pytest.raises(LayerError, match="no memory left"):
+            await check_rights(pipeline, "lanchat")
+    finally:
+        server.ask("CONFIG", "SET", "maxmemory", "0")
