@@ -154,6 +154,7 @@ class Node:
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
             look=self.network.discovery.look,
+            unite=self.directory.unite,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,

@@ -147,5 +147,20 @@ def windows(sign_out: str, everywhere: bool, as_json: bool, **settings: Any) -> 
     run_work(own.windows(config, sign_out, everywhere=everywhere, as_json=as_json))
 
 
-COMMANDS = (backup, export, import_, carry, identity, forget, purge, windows)
+@click.command()
+@click.argument("room")
+@options(KEEP)
+def unite(room: str, as_json: bool, **settings: Any) -> None:
+    """Make ROOM, which has its home here, one with the room of that name on another machine.
+
+    What people said here is said again there, once, with its times; who is in the room moves there. Lanchat has to run,
+    and neither of the rooms has a door. A room in which people of other machines spoke stays as it is.
+    """
+    config = config_of(settings)
+    from lanchat.commands import unite as uniting
+
+    run_work(uniting.unite(config, room, as_json=as_json))
+
+
+COMMANDS = (backup, export, import_, carry, identity, forget, purge, unite, windows)
 """All of them."""

@@ -11,7 +11,7 @@ import aiohttp
 from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList
+from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList, Unite
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
@@ -48,6 +48,28 @@ async def export_room(connection: Connection, name: str, archive_format: Archive
 async def forget_room(connection: Connection, name: str) -> None:
     """Have the node delete a room and everything said in it. Raises NoSuchRoom, JournalError, Unreachable."""
     await connection.ask(Forget(room=await _room_here(connection, name)), Done)
+
+
+async def unite_room(connection: Connection, name: str) -> str:
+    """Have the node join its room of a name with another one of it; return the name of the other's home.
+
+    Raises:
+        NoSuchRoom: the node has none of this name, or nobody else has one.
+        StaysApart, NotModerator: they cannot become one.
+        Unreachable: the connection ended before.
+    """
+    async for reply in connection:
+        if not isinstance(reply, RoomList):
+            continue
+        named = [room for room in reply.rooms if room.name == name]
+        mine = [room.id for room in named if room.kind == "home"]
+        others = [room for room in named if room.kind == "found" and room.top]
+        if not mine or not others:
+            raise NoSuchRoom(f"There are no two rooms called {name!r}, one with its home here and one elsewhere.")
+        other = min(others, key=lambda room: room.id)
+        await connection.ask(Unite(room=mine[0], into=other.id), Done)
+        return other.node.name
+    raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
 
 
 async def import_room(

@@ -26,6 +26,7 @@ LanchatError
 │   ├── NotYours              not_yours
 │   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
+│   ├── StaysApart            stays_apart
 │   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -129,6 +130,7 @@ from lanchat.errors.rooms import (
     RoomError,
     SearchTooLong,
     SearchTooSlow,
+    StaysApart,
     StillHome,
     TooManyChanges,
     TooManyReactions,
@@ -224,6 +226,7 @@ __all__ = [
     "SlowDown",
     "SlowMode",
     "StartError",
+    "StaysApart",
     "StepOutOfOrder",
     "StepReplayed",
     "StillHome",

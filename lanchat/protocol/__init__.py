@@ -24,6 +24,7 @@ from lanchat.protocol.commands import (
     Purge,
     Rename,
     Search,
+    Unite,
 )
 from lanchat.protocol.cursor import Admission, Cursor
 from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
@@ -256,6 +257,7 @@ __all__ = [
     "Tickets",
     "Trace",
     "Typing",
+    "Unite",
     "Verified",
     "Verify",
     "VoterInfo",

@@ -171,6 +171,16 @@ class Continue(CommandFrame, frozen=True, tag="continue"):
     room: str
 
 
+class Unite(CommandFrame, frozen=True, tag="unite"):
+    """Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+
+    For the node's owner only.
+    """
+
+    room: str
+    into: str
+
+
 class Forget(CommandFrame, frozen=True, tag="forget"):
     """Delete a room and everything said in it from this node, for good. For the node's owner only."""
 
@@ -206,6 +216,7 @@ Command = (
     | Reveal
     | Purge
     | Continue
+    | Unite
     | Forget
     | Enter
     | Knock

@@ -35,6 +35,7 @@ Action = Literal[
     "compare",
     "purge",
     "continue",
+    "unite",
     "forget",
     "diagnose",
     "renew",
@@ -50,7 +51,7 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 `archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as the person whose
 node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find
 out why nobody is found, and look for others. `renew`: give the node new keys. `continue`: go on with a room without
-those who decide.
+those who decide. `unite`: join it with another of its name.
 """
 
 
@@ -257,6 +258,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "renew": _owner_only,
     "purge": _owner_only,
     "continue": _owner_only,
+    "unite": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "bring": _node_only,

@@ -13,7 +13,7 @@ from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
 from lanchat.protocol import Diagnosis, NodeInfo, OwnAddress, Program
-from lanchat.rooms import Access, Doorkeeper, MembershipBook, RoomRegistry
+from lanchat.rooms import Access, Doorkeeper, MembershipBook, Room, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
 from lanchat.sessions.timers import ClientTimers
@@ -54,6 +54,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         startup_notices: what every window is told when it opens.
         diagnose: finds out why nobody is found.
         look: looks for nodes at an address, or without one around this machine; gives them, and how many it asked.
+        unite: joins a room of this node with another of its name.
         twins: is told of links that are this node itself.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
@@ -83,6 +84,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     startup_notices: StartupNotices
     diagnose: Callable[[], Awaitable[Diagnosis]]
     look: Callable[[str], Awaitable[tuple[list[NodeInfo], int]]]
+    unite: Callable[[Room, str], Awaitable[None]]
     twins: TwinWatch
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None

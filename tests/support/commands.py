@@ -46,6 +46,7 @@ from lanchat.protocol import (
     Share,
     Tickets,
     Typing,
+    Unite,
     Verify,
     Waiting,
 )
@@ -101,5 +102,6 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Alert(quiet=60),
         Leave(room=room),
         Continue(room=room),
+        Unite(room=room, into="e" * 32),
         Forget(room=room),
     ]

@@ -163,6 +163,19 @@ export class Room {
     );
   }
 
+  /** Join this room, whose home is our node, with another one of its name. */
+  unite(into: string): void {
+    this.#context.ask(
+      { type: "unite", room: this.id, into },
+      {
+        answered: () => {},
+        refused: ({ message }) => {
+          this.refusal = message;
+        },
+      },
+    );
+  }
+
   /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */
   markRead(seq: number, now: number = Date.now()): void {
     const { part } = this.history.timeline;

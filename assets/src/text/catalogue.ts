@@ -69,6 +69,9 @@ export const messages = {
   missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
   continueHere: "Continue here",
   continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
+  namesake: (name: string, node: string): string => `People spoke in another room called ${name} as well, on ${node}.`,
+  unite: "Make them one",
+  uniteHint: "What was said here is said again there, with its times, and everybody moves there.",
   notHome: "Another machine answers",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>

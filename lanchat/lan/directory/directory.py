@@ -7,7 +7,8 @@ import time
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from lanchat.lan.directory.namesakes import gives_way_to, joins
+from lanchat.errors import StaysApart
+from lanchat.lan.directory.namesakes import gives_way_to, joins, may_unite
 from lanchat.lan.directory.network import Network
 from lanchat.lan.discovery import Advert
 from lanchat.layers import BaseChannelLayer
@@ -108,6 +109,27 @@ class Directory:
             return False
         return self._network.may_introduce(room.id)
 
+    async def unite(self, room: Room, into: str) -> None:
+        """Join a room of this node with another of its name, because its person wants it; who is in it moves there.
+
+        Raises:
+            StaysApart: one of them has another name or a door, or is not here, or others have said something in this
+                one, whose words nobody here can sign for the other, or their machines decide in it.
+            JournalError: it was not kept, and everything is as it was.
+        """
+        offer = next((offer for offer in self._network.found() if offer.id == into), None)
+        if offer is None or not may_unite(room.info, offer):
+            raise StaysApart("Only a room that has its home here joins another of its name, both without a door.")
+        if not await self._network.answers_as_home(into):
+            raise StaysApart("The home of the other room does not answer now.")
+        if _alone(room):
+            await self._rooms.give_way(room, into, spoken=True)
+        if room.id in self._rooms:
+            raise StaysApart(
+                "Other machines decide in this room, or their people have spoken in it, or it has rules of its own: "
+                "their words are theirs to say, so the room stays. lanchat export keeps what is in it."
+            )
+
     async def run(self) -> None:
         """Tell changes as they come, and let rooms go that have a better namesake, until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -149,7 +171,7 @@ class Directory:
             if room.name not in names:
                 continue
             better = gives_way_to(room.info, offers)
-            spoken = better is None and _opened_by_itself(room)
+            spoken = better is None and room.name == DEFAULT_ROOM and _alone(room)
             if spoken:
                 better = self._settled(room, joins(room.info, offers))
             if better is not None and await self._network.answers_as_home(better):
@@ -204,9 +226,9 @@ class Directory:
             infos = infos[: len(infos) // 2]
 
 
-def _opened_by_itself(room: Room) -> bool:
-    """Return whether a node opens such a room without being asked, and nobody else's node is in it."""
-    return room.name == DEFAULT_ROOM and room.kind == "home" and (room.seat is None or room.seat.voter is None)
+def _alone(room: Room) -> bool:
+    """Return whether a room has its home here, and no machine of others decides in it."""
+    return room.kind == "home" and (room.seat is None or room.seat.voter is None)
 
 
 def _rank(room: Room | RoomInfo) -> tuple[int, int, str]:

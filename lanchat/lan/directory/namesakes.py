@@ -34,12 +34,17 @@ def gives_way_to(mine: RoomInfo, offers: Collection[RoomInfo]) -> str | None:
     return min(better, key=lambda offer: (offer.top == 0, offer.id)).id if better else None
 
 
+def may_unite(mine: RoomInfo, offer: RoomInfo) -> bool:
+    """Return whether a room of this node may join one that another node offers: neither has a door."""
+    return (mine.kind, mine.door) == ("home", "open") and (offer.name, offer.door) == (mine.name, "open")
+
+
 def joins(mine: RoomInfo, offers: Collection[RoomInfo]) -> str | None:
     """Return the id of the room which one of this node joins in which its people have spoken; None when it stays.
 
     Of several such rooms everybody comes to the same one, whatever is claimed of them. Arguments as of `gives_way_to`.
     """
-    if mine.kind != "home" or mine.top == 0 or mine.door != "open" or any(offer.id == mine.id for offer in offers):
+    if mine.top == 0 or any(offer.id == mine.id for offer in offers):
         return None
-    rivals = [offer.id for offer in offers if (offer.name, offer.door) == (mine.name, "open") and offer.top > 0]
+    rivals = [offer.id for offer in offers if offer.top > 0 and may_unite(mine, offer)]
     return min((room for room in rivals if room < mine.id), default=None)

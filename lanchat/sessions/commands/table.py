@@ -50,6 +50,7 @@ from lanchat.protocol import (
     Share,
     Tickets,
     Typing,
+    Unite,
     Verify,
     Waiting,
 )
@@ -128,6 +129,7 @@ TABLE = (
     Binding(Reveal, jobs.reveal, "archive", "announce"),
     Binding(Purge, purging.purge, "purge", "announce"),
     Binding(Continue, rooms.continue_here, "continue", "announce"),
+    Binding(Unite, rooms.unite, "unite", "announce"),
     Binding(Forget, rooms.forget, "forget", "announce"),
     Binding(Enter, doors.enter, "enter", "door"),
     Binding(Knock, doors.knock, "enter", "door"),

@@ -68,6 +68,7 @@ ANSWERS: dict[str, type[Any]] = {
     "prove": Error,
     "cancel": Error,
     "continue": Error,
+    "unite": Error,
     "compare": Error,
     "purge": Purged,
     "knock": Error,
