@@ -154,6 +154,7 @@ class Node:
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
             look=self.network.discovery.look,
+            bridge=self.network.bridges.turn,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
@@ -223,8 +224,9 @@ class Node:
             doors=self.doors,
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
+            tell=functools.partial(self._notices.begin_to_tell, about="namesakes"),
             bind=config.bind,
-            memory=config.data_dir / "node.neighbours",
+            data_dir=config.data_dir,
             count=count,
         )
         self.shared = share(config, self.network.parts, self.network, stack)
@@ -266,6 +268,7 @@ class Node:
         """Begin what goes on as long as the node runs."""
         stack.push_async_callback(self._chores.close)
         self._chores.begin(self.directory.run(), "directory")
+        self._chores.begin(self.network.bridges.run(self.rooms), "bridges")
         self._chores.begin(self.memberships.run(), "memberships")
         self._chores.begin(self.analytics.deliver(), "analytics")
         self._chores.begin(self.analytics.work(), "analytics worker")

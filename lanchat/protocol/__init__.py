@@ -26,7 +26,7 @@ from lanchat.protocol.commands import (
     Search,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
+from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -163,6 +163,7 @@ __all__ = [
     "Author",
     "AuthorKind",
     "Body",
+    "BridgeRoom",
     "Bring",
     "Cancel",
     "Challenge",

@@ -38,6 +38,7 @@ Action = Literal[
     "forget",
     "diagnose",
     "renew",
+    "bridge",
 ]
 """What somebody wants.
 
@@ -49,8 +50,8 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 `link`: speak for another node. `vote`: decide with others who numbers. `announce`: tell everybody something.
 `archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as the person whose
 node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find
-out why nobody is found, and look for others. `renew`: give the node new keys. `continue`: go on with a room without
-those who decide.
+out why nobody is found, and look for others. `renew`: give the node new keys. `bridge`: pass a room on from one
+network to another. `continue`: go on with a room without those who decide.
 """
 
 
@@ -255,6 +256,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "compare": _owner_only,
     "diagnose": _owner_only,
     "renew": _owner_only,
+    "bridge": _owner_only,
     "purge": _owner_only,
     "continue": _owner_only,
     "forget": _owner_only,
