@@ -246,15 +246,11 @@ class Node:
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
+        folder, here = config.data_dir, (self.info, self.rooms, self.journal)
+        exports = DownloadFolder(config.downloads, folder / "exports")
+        imports, branches = LivingRooms(*here), LivingBranches(*here)
         self.transfers = RoomTransfers(
-            self.jobs,
-            self.rooms,
-            self.journal,
-            DownloadFolder(config.downloads, config.data_dir / "exports"),
-            LivingRooms(self.info, self.rooms, self.journal),
-            LivingBranches(self.info, self.rooms, self.journal),
-            self.owner.seal,
-            config.data_dir / "incoming",
+            self.jobs, self.rooms, self.journal, exports, imports, branches, self.owner.seal, folder / "incoming"
         )
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
