@@ -155,6 +155,7 @@ class Node:
             diagnose=self.doctor.diagnose,
             look=self.network.discovery.look,
             unite=self.directory.unite,
+            bridge=self.network.bridges.turn,
             twins=self.twins,
             list_for=self.directory.list_for,
             is_key=is_key,
@@ -224,8 +225,9 @@ class Node:
             doors=self.doors,
             quota=Quota(config.limits, self.journal, self._notices.tell),
             twins=self.twins,
+            tell=functools.partial(self._notices.begin_to_tell, about="namesakes"),
             bind=config.bind,
-            memory=config.data_dir / "node.neighbours",
+            data_dir=config.data_dir,
             count=count,
         )
         self.shared = share(config, self.network.parts, self.network, stack)
@@ -245,15 +247,11 @@ class Node:
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
+        folder, here = config.data_dir, (self.info, self.rooms, self.journal)
+        exports = DownloadFolder(config.downloads, folder / "exports")
+        imports, branches = LivingRooms(*here), LivingBranches(*here)
         self.transfers = RoomTransfers(
-            self.jobs,
-            self.rooms,
-            self.journal,
-            DownloadFolder(config.downloads, config.data_dir / "exports"),
-            LivingRooms(self.info, self.rooms, self.journal),
-            LivingBranches(self.info, self.rooms, self.journal),
-            self.owner.seal,
-            config.data_dir / "incoming",
+            self.jobs, self.rooms, self.journal, exports, imports, branches, self.owner.seal, folder / "incoming"
         )
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
@@ -267,6 +265,7 @@ class Node:
         """Begin what goes on as long as the node runs."""
         stack.push_async_callback(self._chores.close)
         self._chores.begin(self.directory.run(), "directory")
+        self._chores.begin(self.network.bridges.run(self.rooms), "bridges")
         self._chores.begin(self.memberships.run(), "memberships")
         self._chores.begin(self.analytics.deliver(), "analytics")
         self._chores.begin(self.analytics.work(), "analytics worker")

@@ -27,7 +27,7 @@ from lanchat.protocol.commands import (
     Unite,
 )
 from lanchat.protocol.cursor import Admission, Cursor
-from lanchat.protocol.diagnosis import Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
+from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
 from lanchat.protocol.door import (
     MAX_SLOW,
     MAX_TOPIC,
@@ -164,6 +164,7 @@ __all__ = [
     "Author",
     "AuthorKind",
     "Body",
+    "BridgeRoom",
     "Bring",
     "Cancel",
     "Challenge",

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lanchat.protocol.diagnosis import Diagnose, Look, Renew
+from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Look, Renew
 from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
 from lanchat.protocol.jobs import Cancel, Export, Import, Reveal
 from lanchat.protocol.limits import PAGE
@@ -230,6 +230,7 @@ Command = (
     | Diagnose
     | Look
     | Renew
+    | BridgeRoom
     | Waiting
     | Quorum
 )

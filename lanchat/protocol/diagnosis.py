@@ -36,6 +36,16 @@ class Renew(CommandFrame, frozen=True, tag="renew"):
     """
 
 
+class BridgeRoom(CommandFrame, frozen=True, tag="bridge"):
+    """Pass a room whose home is at another machine on from one network of this machine to another, or no more.
+
+    For windows and scripts of the person whose node it is.
+    """
+
+    room: str
+    on: bool = True
+
+
 class Diagnosis(AnswerFrame, frozen=True, tag="diagnosis"):
     """Answer to diagnose: what is wrong, the most important first, and what was tried to find that out."""
 

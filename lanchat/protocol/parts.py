@@ -95,6 +95,10 @@ class Trace(Part, frozen=True):
     rooms: int = 0
 
 
+Bridging = Literal["", "offered", "on"]
+"""Whether a room is passed on from one network of a machine to another, or could be."""
+
+
 class RoomInfo(Part, frozen=True):
     """One line in the list of rooms.
 
@@ -109,6 +113,8 @@ class RoomInfo(Part, frozen=True):
     `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
     and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
     `owner` is whose room it is; who has `salt` can check that by the room's id.
+    `bridge` is `on` where this node passes the room on from one network to another, and `offered` where it could,
+    because somebody does not reach its home.
     """
 
     id: str
@@ -130,3 +136,4 @@ class RoomInfo(Part, frozen=True):
     guests: Guests = "on"
     owner: str = ""
     salt: str = ""
+    bridge: Bridging = ""

@@ -39,6 +39,7 @@ Action = Literal[
     "forget",
     "diagnose",
     "renew",
+    "bridge",
 ]
 """What somebody wants.
 
@@ -50,8 +51,9 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 `link`: speak for another node. `vote`: decide with others who numbers. `announce`: tell everybody something.
 `archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as the person whose
 node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find
-out why nobody is found, and look for others. `renew`: give the node new keys. `continue`: go on with a room without
-those who decide. `unite`: join it with another of its name.
+out why nobody is found, and look for others. `renew`: give the node new keys. `bridge`: pass a room on from one
+network to another. `continue`: go on with a room without those who decide.
+`unite`: join it with another of its name.
 """
 
 
@@ -256,6 +258,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "compare": _owner_only,
     "diagnose": _owner_only,
     "renew": _owner_only,
+    "bridge": _owner_only,
     "purge": _owner_only,
     "continue": _owner_only,
     "unite": _owner_only,

@@ -1,6 +1,7 @@
 """What a client meets at one of the node's two doors."""
 
 from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
 
 import msgspec
 
@@ -24,6 +25,13 @@ NO_KEY = 4001
 """With this code a connection is closed that has no valid key."""
 LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
+
+
+class Bridge(Protocol):
+    """Passes rooms on."""
+
+    async def __call__(self, room: Room, *, on: bool) -> None:
+        """Pass a room on from now on, or no more."""
 
 
 async def _no_program() -> Program | None:
@@ -55,6 +63,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         diagnose: finds out why nobody is found.
         look: looks for nodes at an address, or without one around this machine; gives them, and how many it asked.
         unite: joins a room of this node with another of its name.
+        bridge: passes a room on between two networks of this machine, or no more; raises InvalidFrame, LimitReached.
         twins: is told of links that are this node itself.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
         is_key: at the window's door, whether a token is a valid key; None at the network's door, which asks for none.
@@ -85,6 +94,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     diagnose: Callable[[], Awaitable[Diagnosis]]
     look: Callable[[str], Awaitable[tuple[list[NodeInfo], int]]]
     unite: Callable[[Room, str], Awaitable[None]]
+    bridge: Bridge
     twins: TwinWatch
     list_for: Callable[[str, Collection[str]], bytes]
     is_key: Callable[[str], bool] | None = None

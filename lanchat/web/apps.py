@@ -10,6 +10,7 @@ from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
 from lanchat.lan import mdns_name
 from lanchat.lan.connection import NodeAddress
+from lanchat.lan.discovery import MAX_TOLD
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
 from lanchat.sessions import OWNERS, ClientConsumer, RoomConsumer, SessionContext
@@ -148,6 +149,12 @@ def _asker(request: web.Request) -> NodeAddress | None:
     return NodeAddress.of(peer, int(port)) if peer and re.fullmatch(r"[0-9]{4,5}", port) else None
 
 
+def _asked_at(request: web.Request) -> str:
+    """Return at which address of this machine somebody asks."""
+    here = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    return NodeAddress.of(here).host if here else ""
+
+
 def _describe(node: Node) -> Handler:
     async def describe(request: web.Request) -> web.StreamResponse:
         node.access.check(PASSER, "list")
@@ -167,11 +174,12 @@ def _describe(node: Node) -> Handler:
         asker = request.query.get("node", "")
         if (place := _asker(request)) is not None:
             node.network.discovery.meet(asker, place)
+        others = [*node.network.bridges.told(_asked_at(request)), *node.network.discovery.neighbours(asker)]
         told = {
             "node": {"id": node.info.id, "name": node.info.name},
             "instance": node.twins.instance,
             "rooms": rooms,
-            "nodes": [{"id": other.id, "address": other.address} for other in node.network.discovery.neighbours(asker)],
+            "nodes": [{"id": other.id, "address": other.address} for other in others[:MAX_TOLD]],
         }
         return web.json_response(told)
 

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from lanchat.lan.connection import NodeAddress
 from lanchat.limits import TokenRate, Turnstile
+from lanchat.web.between import Between
 from lanchat.web.first_byte import TLS, first_byte
 from lanchat.web.http_connection import HttpConnection
 
@@ -48,12 +49,13 @@ class Entrance(web.BaseSite):
         idle: seconds after which a connection is closed that has no whole request; so long it has for its first byte,
             and then for the handshake of TLS.
         tls: how to answer those who begin with TLS; None where nobody does.
+        between: takes of those the ones who want another node, and hands them on to it; None where nobody is handed on.
 
     Attributes:
         flood: the same.
     """
 
-    __slots__ = ("_arriving", "_idle", "_sock", "_task", "_tls", "_told", "_turnstile", "flood")
+    __slots__ = ("_arriving", "_between", "_idle", "_sock", "_task", "_tls", "_told", "_turnstile", "flood")
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Entrance(web.BaseSite):
         *,
         tls: ssl.SSLContext | None = None,
         idle: float = IDLE,
+        between: Between | None = None,
     ) -> None:
         super().__init__(runner)
         self._idle = idle
@@ -71,6 +74,7 @@ class Entrance(web.BaseSite):
         self._turnstile = turnstile
         self.flood = flood
         self._tls = tls
+        self._between = between
         self._task: asyncio.Task[None] | None = None
         self._arriving: set[asyncio.Task[None]] = set()
         self._told = -math.inf
@@ -145,15 +149,17 @@ class Entrance(web.BaseSite):
         arriving.add_done_callback(self._arriving.discard)
 
     async def _look_and_let_in(self, connection: socket.socket, address: str, tls: ssl.SSLContext) -> None:
-        begin = b""
+        begin, stays = b"", False
         try:
             with contextlib.suppress(TimeoutError, OSError):
                 async with asyncio.timeout(self._idle):
                     begin = await first_byte(connection)
+            elsewhere = begin == TLS and self._between is not None and await self._between.take(connection)
+            stays = begin != b"" and not elsewhere
         finally:
-            if not begin:
+            if not stays:
                 self._turn_away(connection, address)
-        if begin:
+        if stays:
             await self._let_in(connection, address, tls if begin == TLS else None)
 
     async def _let_in(self, connection: socket.socket, address: str, tls: ssl.SSLContext | None) -> None:

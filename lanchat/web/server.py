@@ -19,6 +19,7 @@ from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
 from lanchat.node import Node
 from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
+from lanchat.web.between import Between
 from lanchat.web.entrance import Entrance
 from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
@@ -109,7 +110,8 @@ class Server:
             runner = await _set_up(room_app(self.node, watch), runners)
             flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
-                await Entrance(runner, sock, at_network, flood, tls=tls, idle=limits.idle_time).start()
+                between = Between(self.node.network.bridges)
+                await Entrance(runner, sock, at_network, flood, tls=tls, idle=limits.idle_time, between=between).start()
             self._write_runtime_file()
             stack.callback(runtime.remove, config.data_dir)
             self.node.on_move = self._moved

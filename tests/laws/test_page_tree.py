@@ -14,6 +14,7 @@ ORDER = (
     "door",
     "room",
     "rooms",
+    "nearby",
     "client",
     "views/parts",
     "views/composer",

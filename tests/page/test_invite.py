@@ -18,8 +18,10 @@ from lanchat.lan.addresses import InterfaceAddress
 from lanchat.lan.diagnosis import doctor
 from lanchat.lan.diagnosis.examination import Patient
 from lanchat.lan.diagnosis.facts import Facts
+from lanchat.lan.discovery import explorer
 from lanchat.sessions import OWNERS
 from lanchat.sessions.commands.sharing import qr_code
+from lanchat.web.server import Server
 from tests.page.axe import violations
 from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
@@ -383,3 +385,28 @@ async def test_names_of_any_script_make_the_same_short_address(house: House, win
         await window.see("room-name").press("Enter")
         await expect(window.see("room-title")).to_have_attribute("title", name)
         await expect(window.see("address")).to_have_value(f"{house.guest_url}#r={room_id(house, name)}")
+
+
+async def test_others_are_looked_for_at_a_click_and_at_an_address_that_is_typed(
+    house: House, window: Person, home: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find(monkeypatch, facts(witnesses=()))
+    monkeypatch.setattr(explorer, "to_sweep", lambda _: ["127.0.0.2", "127.0.0.3"])
+    await window.open("Empty")
+    await window.see("search-network").click()
+    await expect(window.see("looked")).to_have_text("Searched 2 addresses of this network: nobody.")
+    await window.see("search-network").click()
+    await expect(window.see("look-problem")).to_contain_text("searched just now")
+    await window.see("look-address").fill("not an address")
+    await window.see("look-at").click()
+    await expect(window.see("look-problem")).to_contain_text("is not the address of a node")
+    # By the field for rooms as well, where somebody is not alone.
+    await window.see("room-name").fill("Look for other")
+    await window.see("choices").get_by_text("Look for other computers").click()
+    looking = window.see("look-panel")
+    await looking.get_by_test_id("look-address").fill(home.lan_url)
+    await looking.get_by_test_id("look-at").click()
+    await expect(looking.get_by_test_id("looked")).to_contain_text(f"{home.node.info.name} answers at")
+    assert await violations(window.page) == []
+    await looking.get_by_role("button", name="Close the search").click()
+    await expect(looking).to_have_count(0)

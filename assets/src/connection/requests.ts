@@ -9,6 +9,7 @@ import type {
   Issued,
   JobStatus,
   Joined,
+  Looked,
   Opened,
   Page,
   Reply,
@@ -36,6 +37,7 @@ interface Answers {
   tickets: TicketList;
   share: Shared;
   diagnose: Diagnosis;
+  look: Looked;
 }
 
 export type AnswerTo<C extends Command> = C["type"] extends keyof Answers ? Answers[C["type"]] : Done;

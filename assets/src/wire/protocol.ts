@@ -162,6 +162,8 @@ export interface SignedVote {
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
  * `owner` is whose room it is; who has `salt` can check that by the room's id.
+ * `bridge` is `on` where this node passes the room on from one network to another, and `offered` where it could,
+ * because somebody does not reach its home.
  */
 export interface RoomInfo {
   id: string;
@@ -183,6 +185,7 @@ export interface RoomInfo {
   guests?: "off" | "on" | "read";
   owner?: string;
   salt?: string;
+  bridge?: "" | "offered" | "on";
 }
 
 /**
@@ -728,6 +731,18 @@ export interface Renew {
   ref?: number;
 }
 
+/**
+ * Pass a room whose home is at another machine on from one network of this machine to another, or no more.
+ *
+ * For windows and scripts of the person whose node it is.
+ */
+export interface BridgeRoom {
+  type: "bridge";
+  room: string;
+  on?: boolean;
+  ref?: number;
+}
+
 /** Ask what was said in a room at this node and waits for the room's home to number it. */
 export interface Waiting {
   type: "waiting";
@@ -1164,5 +1179,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -3,7 +3,7 @@
 from lanchat.lan.connection.address import NodeAddress, host_header
 from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT, dial
-from lanchat.lan.connection.secure import Pin, answering_context, dialling_context
+from lanchat.lan.connection.secure import Pin, answering_context, dialling_context, node_named, server_name
 
 __all__ = [
     "CONNECT",
@@ -14,4 +14,6 @@ __all__ = [
     "dial",
     "dialling_context",
     "host_header",
+    "node_named",
+    "server_name",
 ]

@@ -12,6 +12,8 @@ from lanchat.errors import InvalidSetting
 from lanchat.lan.addresses import with_zone
 
 _ZONE = re.compile(r"%[^\]/]*")
+_HOST = re.compile(r"[\w.:-]+")
+"""What the name or the address of a machine is made of, in any script (RFC 5890)."""
 
 
 def host_header(url: str) -> dict[str, str]:
@@ -74,7 +76,7 @@ class NodeAddress(msgspec.Struct, frozen=True):
             host, port = parts.hostname or "", parts.port or LAN_PORT
         except ValueError:
             host, port = "", 0
-        if not host or ("%" in host and not here):
+        if not _HOST.fullmatch(host.partition("%")[0]) or ("%" in host and not here):
             raise InvalidSetting(
                 f"{text!r} is not the address of a node; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280."
             )

@@ -11,7 +11,7 @@ from lanchat.errors import InvalidFrame, OtherNode, Unreachable
 from lanchat.identity import NodeCertificate, fresh_nonce, prove
 from lanchat.lan.connection.address import host_header
 from lanchat.lan.connection.connection import Connection
-from lanchat.lan.connection.secure import Pin, dialling_context, must_be_secure
+from lanchat.lan.connection.secure import Pin, dialling_context, must_be_secure, server_name
 from lanchat.protocol import Hello, Prove
 
 CONNECT = 5.0
@@ -46,7 +46,7 @@ async def dial(
     if node or certificate is not None:
         must_be_secure(url)
     with closing(Pin(node)) as pin:
-        async with _session(pin, patience) as session, await _connect(session, url, patience) as websocket:
+        async with _session(pin, patience) as session, await _connect(session, url, patience, node) as websocket:
             connection = Connection(websocket, url, pin.node, pin.fingerprint_there)
             try:
                 async with asyncio.timeout(patience):
@@ -95,7 +95,9 @@ def _session(pin: Pin, patience: float) -> aiohttp.ClientSession:
     )
 
 
-async def _connect(session: aiohttp.ClientSession, url: str, patience: float) -> aiohttp.ClientWebSocketResponse:
+async def _connect(
+    session: aiohttp.ClientSession, url: str, patience: float, node: str
+) -> aiohttp.ClientWebSocketResponse:
     try:
         async with asyncio.timeout(patience):
             return await session.ws_connect(
@@ -106,6 +108,7 @@ async def _connect(session: aiohttp.ClientSession, url: str, patience: float) ->
                 max_msg_size=MAX_REPLY,
                 timeout=_NO_GOODBYE,
                 ssl=dialling_context(),
+                server_hostname=server_name(node),
             )
     except aiohttp.ServerFingerprintMismatch:
         raise OtherNode(f"Another machine answers at {url}: its key is another.") from None

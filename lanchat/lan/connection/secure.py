@@ -6,6 +6,7 @@ connection to a node that is known can be checked before one byte goes out that 
 
 import asyncio
 import functools
+import re
 import ssl
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import aiohttp
 from lanchat.consumers import abort
 from lanchat.errors import NotSecure
 from lanchat.identity import fingerprint, node_id
+
+_NAME = re.compile(r"([0-9a-f]{32})\.lanchat\.local")
 
 
 class Pin(aiohttp.Fingerprint):
@@ -53,6 +56,17 @@ class Pin(aiohttp.Fingerprint):
         """End the connection: everything was said, and TLS would wait for the other side's goodbye beyond our loop."""
         if self._transport is not None:
             abort(self._transport)
+
+
+def server_name(node: str) -> str | None:
+    """Return how TLS names the node that is wanted (RFC 6066, section 3), so that one in between hands us on to it."""
+    return f"{node}.lanchat.local" if node else None
+
+
+def node_named(name: str) -> str:
+    """Return the id of the node that TLS names so; empty where it names none."""
+    named = _NAME.fullmatch(name)
+    return named[1] if named else ""
 
 
 @functools.cache

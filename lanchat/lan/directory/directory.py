@@ -218,6 +218,8 @@ class Directory:
             self._limits.rooms_listed, [*shown, *others], key=lambda room: (room.id not in wanted, *_rank(room))
         )
         infos = [room if isinstance(room, RoomInfo) else room.info for room in ranked]
+        if kind == "window":
+            infos = list(map(self._network.bridges.marked, infos))
         while True:
             more = len(shown) + len(others) - len(infos)
             frame = encode(RoomList(rooms=sorted(infos, key=_order), more=more))

@@ -1,6 +1,5 @@
 """What other nodes offer, and our links to them: what `chat.rooms` knows of the network."""
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -9,9 +8,11 @@ from msgspec.structs import replace
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.connection import NodeAddress
+from lanchat.lan.directory.bridges import Bridges, own_links
 from lanchat.lan.directory.couriers import Couriers
 from lanchat.lan.directory.links import Links
 from lanchat.lan.directory.offers import Offers
+from lanchat.lan.directory.witness_probe import WitnessProbe
 from lanchat.lan.discovery import Discovery
 from lanchat.lan.link import Link, LinkParts, Quota
 from lanchat.lan.machine import Move, has_battery
@@ -20,7 +21,12 @@ from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
 from lanchat.rooms import Access, Doorkeeper, Room
 
-_log = logging.getLogger(__name__)
+NAMESAKE = (
+    "The machine at {address} is called {name} as well, so people cannot tell it from this one. Give one of the two "
+    "another name: end Lanchat there and start it with `lanchat --name NAME`."
+)
+"""What the person is told, once of each such machine."""
+_MOST_NAMESAKES = 8
 
 
 class Network:
@@ -39,12 +45,13 @@ class Network:
         quota: how much mirrors may have.
         doors: the doors of the rooms.
         twins: is told of other machines that have this node's key.
+        tell: tells the person of this node a sentence, without waiting.
         bind: address of the one interface to use; empty for all of the LAN.
-        memory: file in which is kept where nodes answered; None keeps nothing.
+        data_dir: folder in which is kept where nodes answered, and which rooms are passed on; None keeps nothing.
         count: counts how links come and go.
 
     Attributes:
-        port: where other nodes reach this one; 0 while nobody does.
+        bridges: the rooms that are passed on from one network of this machine to another.
         parts: what other ways to mirrors' rooms need of the node.
     """
 
@@ -62,12 +69,13 @@ class Network:
         quota: Quota,
         doors: Doorkeeper,
         twins: TwinWatch,
+        tell: Callable[[str], None] = lambda _: None,
         on_move: Callable[[], None] = lambda: None,
         bind: str = "",
-        memory: Path | None = None,
+        data_dir: Path | None = None,
         count: Count = uncounted,
     ) -> None:
-        self.port = 0
+        probe = WitnessProbe(lambda: (node.id, self.port))
         self.discovery = Discovery(
             node,
             bind=bind,
@@ -75,7 +83,11 @@ class Network:
             on_move=self._moved,
             limits=quota.limits,
             twins=twins,
-            memory=memory,
+            probe=probe,
+            memory=data_dir and data_dir / "node.neighbours",
+        )
+        self.bridges = Bridges(
+            probe, self.discovery.place, on_change, own_links(bind), data_dir and data_dir / "node.bridges"
         )
         self._node = node
         self._seal = seal
@@ -83,6 +95,7 @@ class Network:
         self._quota = quota
         self._changed = on_change
         self._on_move = on_move
+        self._tell = tell
         self._offers = Offers(node, self.discovery, seal, certificate)
         self._couriers = Couriers(node, seal, certificate)
         self.parts = LinkParts(
@@ -108,6 +121,15 @@ class Network:
 
         self._links = Links(self.discovery, link)
         self._namesakes: set[str] = set()
+
+    @property
+    def port(self) -> int:
+        """Where other nodes reach this one; 0 while nobody does."""
+        return self.bridges.port
+
+    @port.setter
+    def port(self, port: int) -> None:
+        self.bridges.port = port
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Return the room of that name, or the room of that id, that another node offers now: as `Offers.find`."""
@@ -148,8 +170,11 @@ class Network:
         frame = replace(frame, port=self.port, steady=self._steady)
         if (cast := ballot_of(frame, self._seal.id)) is not None:
             frame = replace(frame, signature=self._seal.vote(room.id, cast))
+        if place := self.discovery.place(node):
+            # It may be known from others only, and a link-local address means nothing without the zone of this machine.
+            addresses = (*addresses, str(place))
         if addresses and (frame.to or node != room.record.home.id):
-            self._couriers.carry(room.id, node, addresses, frame)
+            self._couriers.carry(room.id, node, tuple(dict.fromkeys(addresses)), frame)
         elif node == room.record.home.id:  # it is known by nothing but its link
             self._links.send(room, frame)
 
@@ -169,10 +194,10 @@ class Network:
 
     def _notice_namesakes(self) -> None:
         """Say once of each other node that it has our name: people could not tell the two apart."""
-        others = {offer.node.id for offer in self.discovery.found.values() if offer.node.name == self._node.name}
-        if others - self._namesakes:
-            self._namesakes |= others
-            _log.warning(
-                "Another machine on this network is called %r as well; give one of them another name with --name.",
-                self._node.name,
-            )
+        for offer in self.discovery.found.values():
+            node = offer.node
+            if node.name != self._node.name or node.id in self._namesakes or offer.by:
+                continue
+            if len(self._namesakes) < _MOST_NAMESAKES:
+                self._namesakes.add(node.id)
+                self._tell(NAMESAKE.format(address=offer.addresses[0], name=node.name))

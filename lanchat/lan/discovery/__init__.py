@@ -5,12 +5,15 @@ hint has answered over HTTPS, under its own certificate (`peers`). Nothing outsi
 """
 
 from lanchat.lan.discovery.discovery import Advert, Discovery, FoundRoom
-from lanchat.lan.discovery.probe import HttpsProbe, fetch
+from lanchat.lan.discovery.probe import MAX_TOLD, Answer, HttpsProbe, ToldNode, fetch
 
 __all__ = [
+    "MAX_TOLD",
     "Advert",
+    "Answer",
     "Discovery",
     "FoundRoom",
     "HttpsProbe",
+    "ToldNode",
     "fetch",
 ]

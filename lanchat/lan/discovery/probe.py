@@ -9,7 +9,7 @@ import msgspec
 
 from lanchat.errors import InvalidRoomName, Unreachable
 from lanchat.identity import room_name
-from lanchat.lan.connection import NodeAddress, Pin, dialling_context, host_header
+from lanchat.lan.connection import NodeAddress, Pin, dialling_context, host_header, server_name
 from lanchat.lan.discovery.records import MAX_ADDRESSES, MAX_NODE_NAME, bounded, clean, is_id
 from lanchat.protocol import Entry, NodeInfo, is_key_id, room_id
 
@@ -93,13 +93,19 @@ class HttpsProbe:
     def __init__(self, me: Callable[[], tuple[str, int]] | None = None) -> None:
         self._me = me or (lambda: ("", 0))
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, *, relayed: bool = True) -> Answer:
         """Return what the node with the id `node` answers at `address`; without an id, what whoever answers says.
+
+        Args:
+            address: where.
+            port: TCP port.
+            node: its id, or nothing.
+            relayed: whether it may answer through another machine, which hands us on to it.
 
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
         """
-        answer = _read(await fetch(NodeAddress(address, port), node, self._question()))
+        answer = _read(await fetch(NodeAddress(address, port), node, self._question(), relayed=relayed))
         if node and answer.node.id != node:
             raise Unreachable(f"The node at {NodeAddress(address, port)} answers under the id of another one.")
         return answer
@@ -109,7 +115,9 @@ class HttpsProbe:
         return f"api/node?{urlencode({'node': me, 'port': port})}" if me and port else "api/node"
 
 
-async def fetch(address: NodeAddress, node: str, path: str, patience: float = TIMEOUT) -> bytes:
+async def fetch(
+    address: NodeAddress, node: str, path: str, patience: float = TIMEOUT, *, relayed: bool = True
+) -> bytes:
     """Return what a node answers to one GET: no redirects, no proxy, no cookies, bounded in time and size.
 
     Args:
@@ -117,6 +125,7 @@ async def fetch(address: NodeAddress, node: str, path: str, patience: float = TI
         node: id of the node that has to answer there; another one is asked nothing.
         path: what to ask for, with its query, without the slash before it.
         patience: seconds for all of it.
+        relayed: whether it may answer through another machine.
 
     Raises:
         Unreachable: nobody answers there, not as a node does, or under another certificate.
@@ -133,15 +142,20 @@ async def fetch(address: NodeAddress, node: str, path: str, patience: float = TI
                 auto_decompress=False,
                 trust_env=False,
             ) as session,
-            session.get(url, allow_redirects=False, ssl=dialling_context()) as response,
+            session.get(
+                url,
+                allow_redirects=False,
+                ssl=dialling_context(),
+                server_hostname=server_name(node) if relayed else None,
+            ) as response,
         ):
             if response.status != 200:  # noqa: PLR2004
-                raise Unreachable(f"{url} answers with status {response.status}.")
+                raise Unreachable(f"{address} answers with status {response.status}.")
             return await _limited(response.content)
     except aiohttp.ServerFingerprintMismatch:
-        raise Unreachable(f"Another machine answers at {url}: its key is another.") from None
+        raise Unreachable(f"Another machine answers at {address}: its key is another.") from None
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise Unreachable(f"Nobody answers at {url}.") from error
+        raise Unreachable(f"Nobody answers at {address}.") from error
     finally:
         pin.close()
 

@@ -68,7 +68,7 @@ class Courier:
         hello = link_hello(self._me, self._seal, self._room)
         for address in tuple(self.addresses):
             try:
-                url = NodeAddress.parse(address).secure_url
+                url = NodeAddress.parse(address, here=True).secure_url
                 async with dial(
                     url, hello, patience=_DIAL, node=self._node, certificate=self._certificate
                 ) as connection:

@@ -3,7 +3,7 @@
 import asyncio
 
 from lanchat.errors import LanchatError
-from lanchat.protocol import Diagnose, Done, Look, Looked, Renew, codec
+from lanchat.protocol import BridgeRoom, Diagnose, Done, Look, Looked, Renew, codec
 from lanchat.sessions.session import Session
 
 
@@ -36,6 +36,12 @@ async def look(session: Session, command: Look) -> None:
             session.answer(command, Looked(nodes=nodes, asked=asked))
 
     session.searches.begin(search)
+
+
+async def bridge(session: Session, command: BridgeRoom) -> Done:
+    """Pass a room on between two networks of this machine. Raises NoSuchRoom, InvalidFrame, LimitReached."""
+    await session.context.bridge(session.context.rooms.get(command.room), on=command.on)
+    return Done()
 
 
 async def renew(session: Session, _: Renew) -> Done:

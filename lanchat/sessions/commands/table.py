@@ -11,6 +11,7 @@ from lanchat.protocol import (
     Announce,
     Answer,
     Arrange,
+    BridgeRoom,
     Bring,
     Cancel,
     Command,
@@ -143,6 +144,7 @@ TABLE = (
     Binding(Diagnose, diagnosis.diagnose, "diagnose", "search"),
     Binding(Look, diagnosis.look, "diagnose", "search"),
     Binding(Renew, diagnosis.renew, "renew", "announce"),
+    Binding(BridgeRoom, diagnosis.bridge, "bridge", "announce"),
     Binding(Waiting, posts.waiting, "read", "page"),
     Binding(Quorum, voting.quorum, "vote", "link"),
 )

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.conditions import LONG
+from tests.lab.scenarios.test_takeover import voters
+from tests.support.conditions import LONG, wait_until
 from tests.support.lan.hosts import Host, Lan, root
 from tests.support.lan.nodes import LANCHAT, Node, Window
 
@@ -228,3 +229,22 @@ def test_a_small_subnet_beside_a_large_one_on_one_wire(lan: Lan, serve: Serve, l
     second.open("den")
     first.until(lambda: "den" in first.rooms())
     second.until(lambda: "lounge" in second.rooms())
+
+
+def test_voters_reach_each_other_by_link_local_addresses(lan: Lan, serve: Serve, look: Look, nodes: list[Node]) -> None:
+    """The room goes on without its home, so those who are left have voted: each dialled the other with its own zone."""
+    windows = [
+        look(serve(without_ipv4(lan, name), "--name", name, "--room", room))
+        for name, room in (("ann", "lounge"), ("bob", "den"), ("cleo", "attic"))
+    ]
+    first, second, third = windows
+    room_id = first.open("lounge")["id"]
+    for window in (second, third):
+        window.until(lambda window=window: "lounge" in window.rooms())  # type: ignore[misc]
+        window.open("lounge")
+        window.say(room_id, f"{window.host.name} is here")
+    wait_until(lambda: len(voters(nodes[0])) == len(windows), what="all of them vote")
+    nodes[0].kill()
+    second.say(room_id, "ann is away")
+    for window in (second, third):
+        window.until(lambda window=window: "ann is away" in window.texts(room_id), LONG)  # type: ignore[misc]

@@ -1,6 +1,7 @@
 /** The words about what is unread, about finding rooms, and about what is done with one; the rest is in the catalogue. */
 export const roomWords = {
   newSince: (day: string, time: string): string => `New since ${day}, ${time}`,
+  look: "Look for other computers",
   markUnread: "Mark as unread from here",
   markAllRead: "Mark all rooms as read",
   allRead: "Everything is read.",

@@ -45,6 +45,8 @@ def test_an_address_as_people_type_it(text: str, address: NodeAddress) -> None:
         "192.0.2.5:port",
         "[::1",
         "2001:db8::5",
+        "not an address",
+        "192.0.2.5;rm:1234",
         "[fe80::1%eth0]:1234",
         "http://[fe80::1%25eth0]:1234/",
     ],

@@ -43,6 +43,13 @@ class FakeDiscovery:
         self.adverts.append(said)
 
 
+class MarkedMirrors:
+    """Marks every room whose home is elsewhere as one that could be passed on."""
+
+    def marked(self, info: RoomInfo) -> RoomInfo:
+        return msgspec.structs.replace(info, bridge="offered") if info.kind == "mirror" else info
+
+
 class OfferedRooms(FakeNetwork):
     """A network with a discovery."""
 
@@ -51,6 +58,7 @@ class OfferedRooms(FakeNetwork):
         self.discovery = FakeDiscovery()
         self.introduces = True
         self.forged: set[str] = set()
+        self.bridges = MarkedMirrors()
 
     def may_introduce(self, room: str) -> bool:
         return self.introduces
@@ -155,6 +163,8 @@ async def test_a_window_sees_the_network_and_a_guest_this_node(
     here = [("home", "bath"), ("home", "Yard"), ("mirror", "Hall")]
     assert listed(directory, "guest") == here
     assert listed(directory, "window") == [*here, ("found", "Attic")]
+    marks = {kind: [room["bridge"] for room in json.loads(directory.list_for(kind))["rooms"]] for kind in GROUPS}
+    assert marks == {"window": ["", "", "offered", ""], "guest": [""] * 3}, "only the owner can do it"
 
 
 async def test_a_change_is_told_to_both_and_announced(

@@ -6,6 +6,7 @@ import pytest
 
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import DoorStore, Journal, RoomRecord
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.directory import network as network_module
 from lanchat.lan.directory.network import Network
 from lanchat.lan.link.quota import Quota
@@ -13,7 +14,7 @@ from lanchat.layers import InMemoryChannelLayer
 from lanchat.limits import Limits
 from lanchat.metrics.analytics import Count, uncounted
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import NodeInfo
+from lanchat.protocol import NodeInfo, Quorum
 from lanchat.rooms.access import Access
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.room import Room
@@ -78,7 +79,12 @@ def changes() -> list[str]:
 
 
 @pytest.fixture
-def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatch) -> Network:
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def network(journal: Journal, changes: list[str], told: list[str], monkeypatch: pytest.MonkeyPatch) -> Network:
     monkeypatch.setattr(network_module, "Discovery", FakeDiscovery)
     monkeypatch.setattr(network_module, "Link", FakeLink)
     notifications = Notifications(InMemoryChannelLayer())
@@ -94,6 +100,7 @@ def network(journal: Journal, changes: list[str], monkeypatch: pytest.MonkeyPatc
         doors=Doorkeeper(cast("DoorStore", None)),
         quota=Quota(Limits(), journal, say),
         twins=TwinWatch(say),
+        tell=told.append,
         bind="127.0.0.1",
     )
 
@@ -147,12 +154,34 @@ async def test_a_room_that_is_only_introduced_is_away_and_gives_no_way_to_whom_i
     assert link.nudged == 1
 
 
-async def test_another_machine_of_our_name_is_told_of_once(
-    network: Network, discovery: FakeDiscovery, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_another_machine_of_our_name_is_told_of_once(discovery: FakeDiscovery, told: list[str]) -> None:
     namesake = NodeInfo(id="d" * 32, name=HERE.name)
     discovery.see(offer("n1"))
-    assert "as well" not in caplog.text
-    discovery.see(offer("n1"), offer("n2", node=namesake))
+    assert told == []
+    discovery.see(offer("n1"), offer("n2", node=namesake, addresses=("192.0.2.7",)))
     discovery.see(offer("n2", node=namesake, members=2))
-    assert caplog.text.count("as well") == 1
+    [sentence] = told
+    assert sentence.startswith(f"The machine at 192.0.2.7 is called {HERE.name} as well")
+    assert "lanchat --name" in sentence
+
+
+def test_however_many_have_our_name_a_few_are_named(discovery: FakeDiscovery, told: list[str]) -> None:
+    same = [NodeInfo(id=f"{number:032x}", name=HERE.name) for number in range(20)]
+    discovery.see(*(offer(f"n{number}", node=node) for number, node in enumerate(same)))
+    discovery.see(*(offer(f"n{number}", node=node) for number, node in enumerate(reversed(same))))
+    assert len(told) == 8
+
+
+async def test_a_voter_is_brought_a_frame_where_it_answers_us_as_well(
+    network: Network, discovery: FakeDiscovery, mirror: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried: list[tuple[str, Sequence[str]]] = []
+    monkeypatch.setattr(network._couriers, "carry", lambda _, node, addresses, __: carried.append((node, addresses)))
+    network.port = 28_280
+    frame = Quorum(room="n1", step="seek", sender=f"here.{'0' * 16}", to=f"far.{'0' * 16}", port=1)
+    network.carry(mirror, "far", (), frame)
+    assert carried == [], "nobody knows where it is"
+    discovery.places["far"] = NodeAddress("fe80::5%eth0", 28_280)
+    network.carry(mirror, "far", (), frame)
+    network.carry(mirror, "far", ("192.0.2.9:28280",), frame)
+    assert carried == [("far", ("[fe80::5%eth0]:28280",)), ("far", ("192.0.2.9:28280", "[fe80::5%eth0]:28280"))]

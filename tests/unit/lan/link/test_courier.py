@@ -91,6 +91,13 @@ async def test_what_cannot_be_brought_is_dropped_and_the_next_frame_tries_anew(o
     assert [frame.term for frame in other.brought] == [9]
 
 
+async def test_a_link_local_address_is_dialled_with_its_zone(other: Other, courier: Courier) -> None:
+    courier.addresses = ("[fe80::5%eth0]:1", "192.0.2.5:1")
+    courier.send(STEP)
+    await eventually(lambda: other.brought == [STEP])
+    assert other.dialled == ["https://[fe80::5%eth0]:1/", "https://192.0.2.5:1/"]
+
+
 async def test_a_connection_that_ends_is_made_again_when_there_is_something(other: Other, courier: Courier) -> None:
     courier.send(STEP)
     await eventually(lambda: other.brought)

@@ -80,6 +80,7 @@ ANSWERS: dict[str, type[Any]] = {
     "waiting": Waits,
     "diagnose": Diagnosis,
     "look": Error,
+    "bridge": Error,
     "share": Shared,
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
