@@ -12,5 +12,6 @@ __all__ = [
     "serve",
     "tail",
     "talk",
+    "unite",
     "windows",
 ]

@@ -7,7 +7,7 @@ from lanchat.journal import keys, outbox, reading
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.protocol import NodeInfo
+from lanchat.protocol import NodeInfo, is_guest_id
 
 SWEPT = 500
 """Most events that one transaction removes."""
@@ -173,7 +173,8 @@ def _say_again(transaction: Transaction, room: str, person: str) -> bool:
     base = keys.base(connection, room)
     others = connection.execute(_OF_OTHERS, (base + 1, base + keys.HIGHEST, person, person)).get
     events = reading.after(connection, room, 0, MOST_UNITED + 1)
-    if others or len(events) > MOST_UNITED:
+    unknown = any(event.author.id != person and not is_guest_id(event.author.id) for event in events)
+    if others or unknown or len(events) > MOST_UNITED:
         return False
     outbox.put_first(transaction, room, events)
     return True

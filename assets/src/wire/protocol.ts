@@ -613,6 +613,18 @@ export interface Continue {
   ref?: number;
 }
 
+/**
+ * Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+ *
+ * For the node's owner only.
+ */
+export interface Unite {
+  type: "unite";
+  room: string;
+  into: string;
+  ref?: number;
+}
+
 /** Delete a room and everything said in it from this node, for good. For the node's owner only. */
 export interface Forget {
   type: "forget";
@@ -1179,5 +1191,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -6,6 +6,7 @@ from lanchat.journal import RoomRecord, numbering, outbox, rooms
 from lanchat.journal.schema import atomic
 from lanchat.journal.transaction import Transaction
 from lanchat.protocol import NodeInfo
+from tests.support.identity import GUEST
 from tests.support.journal.sayings import about, everything, say
 from tests.support.rooms.said import ADA, BOB, THERE, draft, event, record
 
@@ -143,7 +144,7 @@ def test_what_only_people_of_this_node_said_waits_for_the_other_home_as_it_was_s
 ) -> None:
     said = [
         numbering.append(transaction, msgspec.structs.replace(draft(text, author=author), voucher=voucher)).event
-        for text, author, voucher in (("mine", ADA, ""), ("a guest's", BOB, ADA.id))
+        for text, author, voucher in (("mine", ADA, ""), ("a guest's", GUEST, ADA.id))
     ]
     outbox.enqueue(transaction, draft("waits", nonce="waits"))
     assert rooms.replace_room(transaction, "r1", record("other", home=THERE), ADA.id)
@@ -156,7 +157,7 @@ def test_what_only_people_of_this_node_said_waits_for_the_other_home_as_it_was_s
     assert [room.id for room in rooms.rooms(connection)] == ["other"]
 
 
-@pytest.mark.parametrize("other", ["somebody else's words", "a rule", "too many"])
+@pytest.mark.parametrize("other", ["somebody else's words", "nobody's words", "a rule", "too many"])
 def test_a_room_with_what_nobody_here_can_say_again_goes_for_no_other(
     connection: apsw.Connection, transaction: Transaction, monkeypatch: pytest.MonkeyPatch, other: str
 ) -> None:
@@ -166,6 +167,7 @@ def test_a_room_with_what_nobody_here_can_say_again_goes_for_no_other(
         numbering.append(transaction, draft("more", author=ADA))
     else:
         said = draft("theirs", author=ADA if other == "a rule" else BOB)
+        said = msgspec.structs.replace(said, voucher=ADA.id if other == "nobody's words" else "")
         numbering.append(transaction, msgspec.structs.replace(said, kind="rule" if other == "a rule" else "message"))
     assert not rooms.replace_room(transaction, "r1", record("other", home=THERE), ADA.id)
     assert [room.id for room in rooms.rooms(connection)] == ["r1"]

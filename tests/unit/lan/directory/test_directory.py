@@ -21,6 +21,7 @@ from lanchat.protocol import MAX_SENT, Author, NodeInfo, RoomInfo
 from lanchat.rooms import Room
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from tests.support.conditions import eventually
+from tests.support.identity import GUEST
 from tests.support.rooms.company import company
 from tests.support.rooms.members import FakeNetwork
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
@@ -399,7 +400,7 @@ async def test_two_rooms_of_a_name_become_one_with_what_was_said_in_both_once_an
         mine = await b.rooms.open("shared")
         said = [
             await mine.post(b.owner.seal.said(draft(text, room=mine.id, author=author)))
-            for text, author in (("b's person", Author(id=b.access.owner, nick="B")), ("b's guest", ADA))
+            for text, author in (("b's person", Author(id=b.access.owner, nick="B")), ("b's guest", GUEST))
         ]
         there = RoomRecord(nodes.room, "shared", nodes.servers["a"].node.info, addresses=(nodes.address("a"),))
         offer = spoken(nodes.room, "shared", there.home)

@@ -10,7 +10,6 @@ from unittest.mock import patch
 import pytest
 
 from lanchat.errors import DiskFull
-from tests.support import conditions
 from tests.support.conditions import eventually
 from tests.support.rooms.company import Company, company
 
@@ -115,12 +114,14 @@ async def filled(nodes: Company, name: str) -> list[str]:
 
 async def repeated(nodes: Company, name: str, text: str) -> None:
     """Say something until it is kept, as somebody does whose last post has failed."""
-    async with asyncio.timeout(conditions.LONG):
-        while True:
-            with contextlib.suppress(DiskFull):
-                await nodes.say(name, text)
-                return
-            await asyncio.sleep(0.1)
+
+    async def kept() -> bool:
+        with contextlib.suppress(DiskFull):
+            await nodes.say(name, text)
+            return True
+        return False
+
+    await eventually(kept, what="it is kept")
 
 
 async def settled(nodes: Company, texts: Sequence[str]) -> None:

@@ -67,6 +67,7 @@ ANSWERS: dict[str, type[Any]] = {
     "hello": Error,
     "prove": Error,
     "cancel": Error,
+    "reveal": Error,
     "continue": Error,
     "unite": Error,
     "compare": Error,
