@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -115,12 +115,13 @@ async def filled(nodes: Company, name: str) -> list[str]:
 async def repeated(nodes: Company, name: str, text: str) -> None:
     """Say something until it is kept, as somebody does whose last post has failed."""
 
-    async def kept() -> bool:
+    async def said() -> bool:
         with contextlib.suppress(DiskFull):
             await nodes.say(name, text)
             return True
         return False
 
+    kept: Callable[[], Awaitable[bool]] = said
     await eventually(kept, what="it is kept")
 
 
