@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -115,14 +115,14 @@ async def filled(nodes: Company, name: str) -> list[str]:
 async def repeated(nodes: Company, name: str, text: str) -> None:
     """Say something until it is kept, as somebody does whose last post has failed."""
 
-    async def said() -> bool:
+    async def kept() -> bool:
         with contextlib.suppress(DiskFull):
             await nodes.say(name, text)
             return True
         return False
 
-    kept: Callable[[], Awaitable[bool]] = said
-    await eventually(kept, what="it is kept")
+    again: bool = await eventually(kept, what="it is kept")
+    assert again
 
 
 async def settled(nodes: Company, texts: Sequence[str]) -> None:
