@@ -34,7 +34,7 @@ run: packages-run $(STAMP)-run $(STAMP)-project ## Start Lanchat from this folde
 	@$(BIN)/lanchat $(ARGS)
 
 .PHONY: test
-test: packages-test $(STAMP)-test $(STAMP)-project ## Run all checks and tests; ARGS="…" goes to pytest.
+test: packages-test $(STAMP)-test $(STAMP)-project $(VENV)/bonjour/.stamp ## Run all checks and tests; ARGS="…" goes to pytest.
 	@.ci/with-checks $(BIN)/python -m pytest -n auto -m 'not soak' $(ARGS)
 
 .PHONY: quick
@@ -79,6 +79,11 @@ $(VENV)-peers/.stamp: requirements/peers.txt $(wildcard tests/bench/peers/packag
 	@$(PYTHON) -m venv $(VENV)-peers
 	@$(VENV)-peers/bin/python $(PIP) $(HASHED) -r $<
 	@$(BIN)/python -m tests.bench.peers.environment
+	@touch $@
+
+# Another implementation of mDNS, beside which ours is tried.
+$(VENV)/bonjour/.stamp: tests/support/lan/bonjour/package-lock.json $(STAMP)-test $(STAMP)-node
+	@$(BIN)/python -m tests.support.npm $(dir $<) $(dir $@)
 	@touch $@
 
 .PHONY: page

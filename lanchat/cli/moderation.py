@@ -22,6 +22,11 @@ _DATA_DIR = click.option("--data-dir", type=click.Path(path_type=Path), help="Of
 @click.option("--listed/--unlisted", default=None, help="Whether the room is announced and in lists.")
 @click.option("--guests", type=click.Choice(["on", "off", "read"]), help="What people in a browser may do.")
 @click.option("--slow", type=click.IntRange(0, 3600), help="Seconds between two messages of one person; 0: no pause.")
+@click.option(
+    "--continues",
+    type=click.IntRange(0, 86_400),
+    help="Seconds without the machines that decide after which one goes on by itself, 10 or more; 0: never.",
+)
 @click.option("--lock/--unlock", default=None, help="Whether nobody new comes in.")
 @click.option("--rename", metavar="NAME", help="Call the room so, for everybody.")
 @click.option("--topic", metavar="TEXT", help="What the room is about; empty: nothing is said about it.")
@@ -49,6 +54,7 @@ def room(name: str, as_json: bool, data_dir: Path | None, delete: bool, yes: boo
         "listed": lambda value: Rule(change="listed", on=value),
         "guests": lambda value: Rule(change="guests", guests=value),
         "slow": lambda value: Rule(change="slow", seconds=value),
+        "continues": lambda value: Rule(change="continues", seconds=value),
         "lock": lambda value: Rule(change="locked", on=value),
         "rename": lambda value: Rule(change="name", text=value),
         "topic": lambda value: Rule(change="topic", text=value),

@@ -154,6 +154,7 @@ def _format(here: _Inside) -> str:
         f"listed       {'yes' if policy.listed else 'no'}",
         f"guests       {policy.guests}",
         f"slow         {policy.slow} s" if policy.slow else "slow         no",
+        f"continues    after {policy.continues} s" if policy.continues else "continues    by hand",
         f"locked       {'yes' if policy.locked else 'no'}",
         f"owner        {policy.owner or 'not known'}",
     ]

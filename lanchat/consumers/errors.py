@@ -45,6 +45,12 @@ class NotConnected(ConsumerError, RuntimeError):
     code = "not_connected"
 
 
+class HandlerCancelled(ConsumerError):
+    """A handler was cancelled by what it waited for, and not by the end of its consumer."""
+
+    code = "handler_cancelled"
+
+
 class ClientGone(ConsumerError, ConnectionError):
     """The client left before the handshake was answered."""
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import ClassVar, Self, TypedDict
 
 from lanchat.layers import errors
-from lanchat.layers.history import MOST_ENTRIES, HistoryBounds, HistoryPage, Position
+from lanchat.layers.history import MOST_ENTRIES, NOWHERE, HistoryBounds, HistoryPage, Position
 from lanchat.layers.mailbox import Mailbox, Receiver
 from lanchat.layers.message import MOST_BYTES, Message, framed, size_of
 from lanchat.layers.overflow import Overflow
@@ -174,6 +174,8 @@ class BaseChannelLayer(abc.ABC):
             )
         if not 1 <= limit <= MOST_ENTRIES:
             raise ValueError(f"A page has 1 to {MOST_ENTRIES} messages, not {limit}.")
+        if since is not None and since.seq < 0:
+            since = NOWHERE
         return await self._history(group, bounds, since, limit)
 
     async def _history(  # what a class with a history does otherwise

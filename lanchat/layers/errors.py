@@ -10,6 +10,7 @@ LibraryError
 └── ConsumerError
     ├── NoHandler             no_handler
     ├── NotConnected          not_connected
+    ├── HandlerCancelled      handler_cancelled
     ├── ClientGone            client_gone
     ├── NotLoadable           not_loadable
     ├── TooManyUsers          too_many_users (retry)

@@ -21,6 +21,8 @@ _SWEEP_LEAST, _SWEEP_MOST = 0.01, 60.0
 class InMemoryChannelLayer(BaseChannelLayer):
     """Channels and groups within one event loop; other threads send by `send_sync` and `group_send_sync`.
 
+    Another process has a layer of its own, and one that was forked begins with nothing.
+
     A message is shared by all its receivers, not copied, and what a send costs depends on its receivers only. A channel
     leaves when nothing waits in it, nobody listens and it is in no group; an empty group leaves at once. A membership
     lasts while somebody listens to its channel, and `group_expiry` after that.
@@ -40,7 +42,7 @@ class InMemoryChannelLayer(BaseChannelLayer):
         self.channels: dict[str, Mailbox] = {}
         self.groups: dict[str, dict[str, Mailbox]] = {}
         self._rings = Rings()
-        self._home = OwningLoop(self._move)
+        self._home = OwningLoop(self._move, self._forget)
         self._sweeper: asyncio.TimerHandle | None = None
         self._form = form_of(self.serializer_format)
 
@@ -224,6 +226,13 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._tidy(mailbox)
         self._rings.sweep()
         self._sweep_later()
+
+    def _forget(self) -> None:
+        """This process was forked: what is here are receivers of the other one, and write to its connections."""
+        self.channels.clear()
+        self.groups.clear()
+        self._rings.clear()
+        self._sweeper = None
 
     def _move(self) -> None:
         """The loop of before is closed, with everybody who waited in it."""

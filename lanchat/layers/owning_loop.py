@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,11 +18,14 @@ class OwningLoop:
 
     Args:
         moved: called when the loop is another one than before, which is closed.
+        forked: called when it is that of another process, which has forked this one and goes on with what it has.
     """
 
-    def __init__(self, moved: Callable[[], None]) -> None:
+    def __init__(self, moved: Callable[[], None], forked: Callable[[], None]) -> None:
         self._moved = moved
+        self._forked = forked
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
 
     def enter(self) -> None:
         """Note that the running loop uses the layer.
@@ -46,7 +50,7 @@ class OwningLoop:
             self.enter()
             return action()
         loop = self._loop
-        if loop is None or not loop.is_running():
+        if loop is None or self._process != os.getpid() or not loop.is_running():
             raise LayerError("This layer lives in one process, and no event loop of this process uses it now.")
         result: concurrent.futures.Future[T] = concurrent.futures.Future()
         try:
@@ -61,10 +65,14 @@ class OwningLoop:
             return result.result()
 
     def _move(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._loop is not None and not self._loop.is_closed():
+        before, here = self._loop, os.getpid()
+        forked = before is not None and self._process != here
+        if before is not None and not before.is_closed() and not forked:
             raise LayerError("Another event loop uses this layer; from here only send_sync and group_send_sync work.")
-        moved, self._loop = self._loop is not None, loop
-        if moved:
+        self._loop, self._process = loop, here
+        if forked:
+            self._forked()
+        elif before is not None:
             self._moved()
 
 

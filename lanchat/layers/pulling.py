@@ -4,6 +4,7 @@ import asyncio
 import functools
 import inspect
 import logging
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ class Puller:
         self._groups: dict[str, set[str]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
         self._failed = ThrottledLog(_log, logging.WARNING, "The channel %s cannot be received now: %r")
 
     def attach(self, channel: str, receiver: Receiver) -> None:
@@ -74,7 +76,7 @@ class Puller:
 
     def enter(self) -> None:
         """Note the loop in which the layer is used."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._process = asyncio.get_running_loop(), os.getpid()
 
     def call(self, action: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `action` gives, from a thread or a program without a loop: it blocks until that is there.
@@ -89,7 +91,7 @@ class Puller:
         else:
             raise LayerError("This layer is awaited where a loop runs: use send and group_send here.")
         loop = self._loop
-        if loop is None or not loop.is_running():
+        if loop is None or self._process != os.getpid() or not loop.is_running():
             return asyncio.run(action())
         done = asyncio.run_coroutine_threadsafe(action(), loop)
         try:

@@ -110,6 +110,7 @@ class RoomInfo(Part, frozen=True):
     `shared` is true where a Redis numbers the room for several nodes, so that nobody can go on with it alone.
     `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
     `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
+    `alone` is true where this node went on with it without those who decided, and nobody decides yet with it.
     `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
     and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
     `owner` is whose room it is; who has `salt` can check that by the room's id.
@@ -130,6 +131,7 @@ class RoomInfo(Part, frozen=True):
     shared: bool = False
     may_lose: bool = False
     missing: list[str] = []
+    alone: bool = False
     door: Entry = "open"
     locked: bool = False
     listed: bool = True

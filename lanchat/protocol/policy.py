@@ -56,6 +56,7 @@ class Policy(msgspec.Struct, frozen=True):
         listed: whether the room is announced and in lists.
         guests: what people without a key may do.
         slow: seconds between two messages of one person; 0 for none.
+        continues: seconds without a quorum after which a node that decides goes on by itself; 0 for never.
         locked: whether nobody new comes in.
         name: how the room was renamed; empty when it never was.
         topic: what the room is about.
@@ -73,6 +74,7 @@ class Policy(msgspec.Struct, frozen=True):
     listed: bool = True
     guests: Guests = "on"
     slow: int = 0
+    continues: int = 0
     locked: bool = False
     name: str = ""
     topic: str = ""
@@ -177,6 +179,7 @@ class Policy(msgspec.Struct, frozen=True):
             listed=self.listed,
             guests=self.guests,
             slow=self.slow,
+            continues=self.continues,
             locked=self.locked,
             topic=self.topic,
             moderators=sorted(self.moderators),
@@ -233,12 +236,10 @@ class Policy(msgspec.Struct, frozen=True):
         """Return the policy with a rule in it. Raises LimitReached."""
         plain: dict[str, object] = {
             "door": rule.door,
-            "listed": rule.on,
             "guests": rule.guests,
-            "slow": rule.seconds,
-            "locked": rule.on,
-            "name": rule.text,
-            "topic": rule.text,
+            **dict.fromkeys(("listed", "locked"), rule.on),
+            **dict.fromkeys(("slow", "continues"), rule.seconds),
+            **dict.fromkeys(("name", "topic"), rule.text),
         }
         changes: dict[str, object] = {rule.change: plain[rule.change]} if rule.change in plain else {}
         match rule.change:

@@ -14,6 +14,8 @@ from lanchat.rooms.room import Room
 HAND_OVER = 2.0
 """Most seconds that a node waits at its end until others number in its place. It takes some milliseconds where machines
 are idle; who goes sooner because they are busy leaves the others without a home for longer than this."""
+REST = 0.5
+"""Seconds between two looks at the clock as long as nobody votes in any room: then nothing is decided by it."""
 
 
 class RoomHouse:
@@ -50,6 +52,11 @@ class RoomHouse:
     def linked(self) -> bool:
         """Whether the room has its home elsewhere, and that answers now."""
         return self._room.kind == "mirror" and self._room.info.online
+
+    @property
+    def patience(self) -> float:
+        """Seconds without a quorum after which this node goes on by itself; 0 for never."""
+        return float(self._room.door.policy.continues)
 
     def turn_to(self, record: RoomRecord) -> Awaitable[None]:
         """Swap the role of this node, at once; awaited is the end of the former role."""
@@ -95,7 +102,8 @@ class RoomHouse:
 async def keep_seats(rooms: Iterable[Room]) -> None:
     """Let time pass for those who decide who numbers in some rooms. Runs until it is cancelled."""
     while True:
-        await asyncio.sleep(TICK)
+        votes = any(room.seat is not None and room.seat.voter is not None for room in rooms)
+        await asyncio.sleep(TICK if votes else REST)
         for room in rooms:
             if room.seat is not None:
                 room.seat.tick()

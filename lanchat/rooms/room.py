@@ -159,6 +159,7 @@ class Room:
             shared=is_shared(self.kept.record),
             may_lose=self._role.may_lose,
             missing=self.seat.missing if self.seat and not self._role.online else [],
+            alone=self.seat.alone if self.seat else False,
             owner=self.kept.record.owner,
             salt=self.kept.record.salt,
         )

@@ -36,6 +36,10 @@ class Side:
         """Return where a consumer is."""
         return f"ws://127.0.0.1:{self._port}/{self.layer}/{kind}/{room}"
 
+    def request(self, name: str) -> str:
+        """Return where a consumer of requests is."""
+        return f"http://127.0.0.1:{self._port}/{name}"
+
     def said(self) -> str:
         """Return what the server has written to its log."""
         return self._log.read_text("utf-8", errors="replace")
@@ -70,6 +74,13 @@ def _process(server: str, port: int, redis: str, log: Path) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def in_memory(running: tuple[str, int, Path]) -> Side:
+    """Consumers on each server, for what has nothing to do with the layer."""
+    server, port, log = running
+    return Side(server, "memory", port, log)
 
 
 @pytest.fixture(params=LAYERS)

@@ -1,13 +1,24 @@
 # mypy: ignore-errors
 """What people write for Django Channels, with the imports changed: one consumer for each thing that it needs."""
 
+import asyncio
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsumer, WebsocketConsumer
+from lanchat.consumers import (
+    AsyncConsumer,
+    AsyncHttpConsumer,
+    AsyncJsonWebsocketConsumer,
+    AsyncWebsocketConsumer,
+    StopConsumer,
+    WebsocketConsumer,
+)
+
+_log = logging.getLogger(__name__)
 
 
 class Fell(Exception):
@@ -102,6 +113,142 @@ class Raising(AsyncWebsocketConsumer):
     async def send(self, text_data=None, bytes_data=None, close=False):
         await self._fall("send", text_data)
         await super().send(text_data, bytes_data, close)
+
+
+class RaisingAnywhere(AsyncJsonWebsocketConsumer):
+    """Raises where its room says, and says the rest of the room's name; it can be told by JSON to do anything."""
+
+    def fall(self, where):
+        wanted, _, token = self.scope["url_route"]["kwargs"]["room_name"].partition(".")
+        if wanted == where:
+            raise Fell(f"{where} {token}")
+
+    async def websocket_connect(self, message):
+        self.fall("websocket_connect")
+        await super().websocket_connect(message)
+
+    async def connect(self):
+        self.fall("connect")
+        await super().connect()
+
+    async def accept(self, subprotocol=None, headers=None):
+        self.fall("accept")
+        await super().accept(subprotocol, headers)
+
+    async def receive_json(self, content):
+        self.fall("receive_json")
+        if content == "layer":
+            await self.channel_layer.send(self.channel_name, {"type": "event.of.layer"})
+        elif content == "close":
+            await self.close()
+        else:
+            await self.send_json(content)
+
+    async def receive_other(self, text_data, bytes_data):
+        self.fall("receive_other")
+
+    async def event_of_layer(self, event):
+        self.fall("event_of_layer")
+        if self.scope["url_route"]["kwargs"]["room_name"].startswith("handler_failed"):
+            raise KeyError("for handler_failed")
+        await asyncio.sleep(0)
+        cancelled = asyncio.get_running_loop().create_future()
+        cancelled.cancel()
+        await cancelled
+
+    def handler_failed(self, error, where):
+        self.fall("handler_failed")
+        _log.error("%s met %s", self.scope["url_route"]["kwargs"]["room_name"], type(error).__name__)
+        super().handler_failed(error, where)
+
+    async def send_json(self, content, close=False):
+        self.fall("send_json")
+        await super().send_json(content, close)
+
+    async def decode_json(self, text_data):
+        self.fall("decode_json")
+        return await AsyncJsonWebsocketConsumer.decode_json(text_data)
+
+    async def encode_json(self, content):
+        self.fall("encode_json")
+        return await AsyncJsonWebsocketConsumer.encode_json(content)
+
+    async def close(self, code=None, reason=None):
+        self.fall("close")
+        await super().close(code, reason)
+
+    async def websocket_disconnect(self, message):
+        self.fall("websocket_disconnect")
+        await super().websocket_disconnect(message)
+
+    async def disconnect(self, code):
+        self.fall("disconnect")
+
+
+class RaisingSyncAnywhere(WebsocketConsumer):
+    """The same in a thread."""
+
+    fall = RaisingAnywhere.fall
+
+    def connect(self):
+        self.fall("sync_connect")
+        self.accept()
+
+    def receive(self, text_data=None, bytes_data=None):
+        self.send(text_data)
+
+    def send(self, text_data=None, bytes_data=None, close=False):
+        self.fall("sync_send")
+        super().send(text_data, bytes_data, close)
+
+    def disconnect(self, code):
+        self.fall("sync_disconnect")
+
+
+class Unborn(AsyncWebsocketConsumer):
+    """Raises before there is a connection."""
+
+    def __init__(self, *arguments, **settings):
+        raise Fell("unborn")
+
+
+class RaisingRequest(AsyncHttpConsumer):
+    """Raises instead of answering."""
+
+    async def handle(self, body):
+        if (token := body.decode()) != "fine":
+            raise Fell(f"handle {token}")
+        await self.send_response(200, b"fine")
+
+
+class Waiting(AsyncWebsocketConsumer):
+    """Waits in its handlers for what never comes, or for what is cancelled; the log says how it ended."""
+
+    async def connect(self):
+        self.room = self.scope["url_route"]["kwargs"]["room_name"]
+        await self.channel_layer.group_add(self.room, self.channel_name)
+        await self.accept()
+
+    async def receive(self, text_data=None, bytes_data=None):
+        if text_data == "members":
+            await self.send(str(len(await self.channel_layer.group_members(self.room))))
+            return
+        await self.channel_layer.send(self.channel_name, {"type": "wait"})
+        await self.send("waiting")
+        if text_data == "cancelled":
+            awaited = asyncio.get_running_loop().create_future()
+            awaited.cancel()
+            await awaited
+
+    async def wait(self, event):
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            _log.warning("the handler of %s was cancelled", self.room)
+            raise
+
+    async def disconnect(self, code):
+        _log.warning("%s has left", self.room)
 
 
 class RaisingSync(WebsocketConsumer):
@@ -203,11 +350,18 @@ KINDS = {
     "raising": Raising,
     "raising-sync": RaisingSync,
     "raising-raw": RaisingRaw,
+    "raising-anywhere": RaisingAnywhere,
+    "raising-sync-anywhere": RaisingSyncAnywhere,
+    "unborn": Unborn,
+    "waiting": Waiting,
     "handling": Handling,
     "shadowing": Shadowing,
     "overriding": Overriding,
 }
 """Each by its place in the path."""
+
+REQUESTS = {"raising-request": RaisingRequest}
+"""Those that answer a request, by their place in the path; on no layer."""
 
 
 def on_layer(kind: type[AsyncConsumer], alias: str) -> type[AsyncConsumer]:

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from lanchat.layers import InMemoryChannelLayer, layer_from_url, register_channel_layer
-from tests.matrix.consumers import KINDS, on_layer
+from tests.matrix.consumers import KINDS, REQUESTS, on_layer
 
 LAYERS = ("memory", "pubsub", "queue")
 SERVERS = ("aiohttp", "uvicorn", "daphne", "hypercorn")
@@ -21,7 +21,7 @@ def set_up(redis: str) -> None:
 def starlette() -> Any:
     """Return every consumer on every layer, as an app of Starlette."""
     from starlette.applications import Starlette
-    from starlette.routing import WebSocketRoute
+    from starlette.routing import Route, WebSocketRoute
 
     return Starlette(
         routes=[
@@ -29,6 +29,7 @@ def starlette() -> Any:
             for alias in LAYERS
             for name, kind in KINDS.items()
         ]
+        + [Route(f"/{name}", kind.as_asgi(), methods=["POST"]) for name, kind in REQUESTS.items()]
     )
 
 
@@ -40,6 +41,8 @@ def by_aiohttp(port: int) -> None:
     for alias in LAYERS:
         for name, kind in KINDS.items():
             app.router.add_get(f"/{alias}/{name}/{{room_name}}", on_layer(kind, alias).as_handler(foo=1))
+    for name, kind in REQUESTS.items():
+        app.router.add_post(f"/{name}", kind.as_handler())
     web.run_app(app, host="127.0.0.1", port=port, print=None)
 
 

@@ -18,9 +18,19 @@ for name in ("aiohttp", "redis", "asgiref", "django", "apsw", "pytest"):
     assert importlib.util.find_spec(name) is None, name
 
 import lanchat.layers, lanchat.consumers
+import lanchat.consumers.access, lanchat.consumers.asyncapi, lanchat.consumers.presence, lanchat.consumers.routing
+import lanchat.consumers.streams, lanchat.consumers.tracing, lanchat.consumers.typed, lanchat.consumers.worker
+import msgspec
 from lanchat.consumers import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer, AsyncHttpConsumer, WebsocketConsumer
 from lanchat.consumers.testing import HttpCommunicator, WebsocketCommunicator
-from lanchat.layers import InMemoryChannelLayer, register_channel_layer
+from lanchat.consumers import HandlerCancelled, NoHandler, NotConnected, TypedWebsocketConsumer
+from lanchat.consumers.routing import ChannelNameRouter
+from lanchat.consumers.worker import ChannelWorker
+from lanchat.layers import (
+    ChannelFull, InMemoryChannelLayer, InvalidMessage, LayerError, LibraryError, MessageTooLarge, layer_from_url,
+    register_channel_layer, register_serializer,
+)
+from lanchat.layers.history import GroupFollower, Position
 
 
 class Room(AsyncWebsocketConsumer):
@@ -47,6 +57,100 @@ class Sync(WebsocketConsumer):
     pass
 
 
+class Said(msgspec.Struct, tag="said"):
+    text: str
+
+
+class Typed(TypedWebsocketConsumer):
+    serializer = "msgpack"
+
+    async def receive_content(self, content: Said):
+        await self.send_content(Said(content.text.upper()))
+
+
+class Work(lanchat.consumers.AsyncConsumer):
+    done = []
+
+    async def do(self, message):
+        self.done.append(message["n"])
+
+
+class Reversed:
+    is_text = True
+
+    def encode(self, value):
+        return repr(value)[::-1].encode()
+
+    def decode(self, data):
+        return eval(data.decode()[::-1])
+
+
+def refused(kind, call, *given, **named):
+    try:
+        done = call(*given, **named)
+        if asyncio.iscoroutine(done):
+            asyncio.run(done)
+    except LibraryError as error:
+        assert type(error) is kind and error.code and not hasattr(error, "exit_code"), repr(error)
+        return str(error)
+    raise AssertionError(f"{call} was not refused")
+
+
+def errors():
+    layer = InMemoryChannelLayer(capacity=1, max_message_size=50)
+    asyncio.run(layer.send("a", {"type": "t"}))
+    refused(ChannelFull, layer.send, "a", {"type": "t"})
+    refused(MessageTooLarge, layer.send, "b", {"type": "t" * 100})
+    refused(InvalidMessage, layer.send, "b", {"type": print})
+    refused(LayerError, layer.group_history, "g")
+    refused(NotConnected, lanchat.consumers.AsyncConsumer().send, {"type": "t"})
+    refused(LayerError, layer_from_url, "redis+queue://127.0.0.1")
+    from lanchat.layers import redis
+
+    assert "lanchat[redis]" in refused(LayerError, lambda: redis.RedisChannelLayer)
+    assert issubclass(NoHandler, LibraryError) and issubclass(HandlerCancelled, LibraryError)
+    try:
+        Room.as_handler()
+    except ImportError as error:
+        assert error.name == "aiohttp", error
+    else:
+        raise AssertionError("a handler of aiohttp without aiohttp")
+
+
+async def history():
+    async with InMemoryChannelLayer(history={"room": {"entries": 3}}) as layer:
+        for n in range(5):
+            await layer.group_send("room", {"type": "t", "n": n})
+        channel = await layer.new_channel()
+        follower = GroupFollower(layer, "room")
+        run = await follower.start(channel, Position((await layer.group_history("room")).epoch, 1))
+        assert ([message["n"] for message in run.messages], run.missed) == ([2, 3, 4], 1)
+        await layer.group_send("room", {"type": "t", "n": 5})
+        assert [message["n"] for message in (await follower.take(await layer.receive(channel))).messages] == [5]
+
+
+async def formats():
+    register_serializer("reversed", Reversed())
+    for form in ("msgpack", "json", "reversed"):
+        async with layer_from_url(f"memory://?serializer_format={form}") as layer:
+            await layer.send("a", {"type": "t", "n": 1})
+            assert await layer.receive("a") == {"type": "t", "n": 1}
+
+
+async def work():
+    async with InMemoryChannelLayer() as layer:
+        worker = ChannelWorker(ChannelNameRouter({"jobs": Work}), layer, ["jobs"])
+        working = asyncio.create_task(worker.run())
+        for n in range(3):
+            await layer.send("jobs", {"type": "do", "n": n})
+        async with asyncio.timeout(60):
+            while worker.handled < 3:
+                await asyncio.sleep(0)
+        worker.stop()
+        await working
+    assert Work.done == [0, 1, 2]
+
+
 async def main():
     register_channel_layer("default", InMemoryChannelLayer())
     async with WebsocketCommunicator(Room, "/") as ada, WebsocketCommunicator(Room, "/") as bob:
@@ -58,6 +162,10 @@ async def main():
         await client.connect()
         await client.send_json_to([1])
         assert await client.receive_json_from() == {"you said": [1]}
+    async with WebsocketCommunicator(Typed, "/") as client:
+        await client.connect()
+        await client.send_to(bytes_data=msgspec.msgpack.encode(Said("hello")))
+        assert msgspec.msgpack.decode(await client.receive_from(), type=Said) == Said("HELLO")
     assert (await HttpCommunicator(Answer, "GET", "/").get_response())["body"] == b"fine"
     try:
         await WebsocketCommunicator(Sync, "/").connect()
@@ -67,7 +175,9 @@ async def main():
         raise AssertionError("a sync consumer has run without asgiref")
 
 
-asyncio.run(main())
+errors()
+for part in (main(), history(), formats(), work()):
+    asyncio.run(part)
 known = {*sys.stdlib_module_names, "__main__", "lanchat", "msgspec", "sitecustomize", "usercustomize"}
 foreign = {name.partition(".")[0] for name in sys.modules} - known
 assert not {name for name in foreign if not name.startswith("_")}, foreign

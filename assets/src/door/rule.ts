@@ -7,6 +7,7 @@ export interface Rule {
     | "listed"
     | "guests"
     | "slow"
+    | "continues"
     | "locked"
     | "name"
     | "topic"

@@ -1,6 +1,6 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
-import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
+import type { Continue, Error as WireError, Event, Joined, Membership, Reply, RoomInfo, Unite } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { Entrance } from "../door/entrance.svelte";
 import type { Rights } from "../door/rights";
@@ -54,6 +54,8 @@ export class Room {
   editing = $state("");
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
+  /** Whether it just went on at our node without the others, and nobody has taken note of it. */
+  wentOn = $state(false);
   #draft = $state("");
   /** Somebody wants it to stay unread, until they come back. */
   #held = $state(false);
@@ -152,28 +154,16 @@ export class Room {
 
   /** Go on with this room at our node, though those who decide cannot be reached. */
   continueHere(): void {
-    this.#context.ask(
-      { type: "continue", room: this.id },
-      {
-        answered: () => {},
-        refused: ({ message }) => {
-          this.refusal = message;
-        },
-      },
-    );
+    this.#order({ type: "continue", room: this.id });
   }
 
   /** Join this room, whose home is our node, with another one of its name. */
   unite(into: string): void {
-    this.#context.ask(
-      { type: "unite", room: this.id, into },
-      {
-        answered: () => {},
-        refused: ({ message }) => {
-          this.refusal = message;
-        },
-      },
-    );
+    this.#order({ type: "unite", room: this.id, into });
+  }
+
+  #order(command: Continue | Unite): void {
+    this.#context.ask(command, { answered: () => {}, refused: ({ message }) => (this.refusal = message) });
   }
 
   /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */
@@ -221,6 +211,7 @@ export class Room {
   /** The node's list says something new: a home that came back may take what it could not take before. */
   update(info: RoomInfo): void {
     const back = info.online && !this.info.online;
+    this.wentOn = info.alone === true && (this.wentOn || this.info.alone !== true);
     this.info = info;
     if (back && this.entered) this.posts.resend();
   }

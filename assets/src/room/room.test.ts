@@ -32,6 +32,18 @@ describe("without those who decide", () => {
     node.refuse("continue", "still_home", "The room can be written in.");
     expect(room.refusal).toBe("The room can be written in.");
   });
+
+  it("notes that the room went on without the others, until that is over", () => {
+    room.update(info("r", { alone: true }));
+    expect(room.wentOn).toBe(true);
+    room.wentOn = false;
+    room.update(info("r", { alone: true }));
+    expect(room.wentOn).toBe(false);
+    room.update(info("r"));
+    room.update(info("r", { alone: true }));
+    room.update(info("r"));
+    expect(room.wentOn).toBe(false);
+  });
 });
 
 describe("joining", () => {

@@ -66,9 +66,6 @@ export const messages = {
   fullHintGuest: (node: string): string =>
     `The copy on ${node} is full, so nothing new comes in there. The person whose computer that is can make room.`,
   diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
-  missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
-  continueHere: "Continue here",
-  continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
   namesake: (name: string, node: string): string => `People spoke in another room called ${name} as well, on ${node}.`,
   unite: "Make them one",
   uniteHint: "What was said here is said again there, with its times, and everybody moves there.",

@@ -159,6 +159,7 @@ export interface SignedVote {
  * `shared` is true where a Redis numbers the room for several nodes, so that nobody can go on with it alone.
  * `may_lose` is true where a crash of the Redis that numbers it can take the last second of what no node has.
  * `missing` are the names of the machines without which nothing can be numbered now, as far as they are known.
+ * `alone` is true where this node went on with it without those who decided, and nobody decides yet with it.
  * `door` is how one comes in, `locked` that nobody new does, `listed` false that it is in lists of its people only,
  * and `guests` what people without a key may do; of a room that another node advertises only `door` is known.
  * `owner` is whose room it is; who has `salt` can check that by the room's id.
@@ -179,6 +180,7 @@ export interface RoomInfo {
   shared?: boolean;
   may_lose?: boolean;
   missing?: string[];
+  alone?: boolean;
   door?: "invite" | "open" | "passphrase";
   locked?: boolean;
   listed?: boolean;
@@ -1147,6 +1149,7 @@ export interface PolicyNotice {
   listed?: boolean;
   guests?: "off" | "on" | "read";
   slow?: number;
+  continues?: number;
   locked?: boolean;
   topic?: string;
   moderators?: string[];

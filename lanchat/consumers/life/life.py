@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import inspect
+import logging
 from typing import Any, NoReturn
 
-from lanchat.consumers.errors import NoHandler, NotConnected, StopConsumer
+from lanchat.consumers.errors import HandlerCancelled, NoHandler, NotConnected, StopConsumer
 from lanchat.consumers.life.handlers import Handlers, Method
 from lanchat.consumers.life.runner import Runner, current_runner
 from lanchat.consumers.life.threads import close_old_connections
 from lanchat.consumers.scope import AsgiEvent, AsgiSend
 from lanchat.layers import Message, Overflow
+
+_log = logging.getLogger(__name__)
 
 
 class Life:
@@ -97,12 +100,15 @@ class Life:
         await self._send(event)
 
     async def event(self, event: AsgiEvent) -> None:
-        """Hand one event of the connection to `dispatch`. Raises what that raises."""
-        if self._turn is None:
-            await self.consumer.dispatch(event)
-        else:
-            async with self._turn:
+        """Hand one event of the connection to `dispatch`. Raises what that raises; see `failure_of` for the rest."""
+        try:
+            if self._turn is None:
                 await self.consumer.dispatch(event)
+            else:
+                async with self._turn:
+                    await self.consumer.dispatch(event)
+        except asyncio.CancelledError as error:
+            raise failure_of(error) from error
 
     async def events(self, receive: Any) -> None:  # noqa: ANN401 - AsgiReceive, or what behaves like it
         """Hand on the events of the connection until a handler raises StopConsumer. Raises what they raise."""
@@ -169,8 +175,10 @@ class Life:
                 except NoHandler as error:
                     self.unhandled += 1
                     self.handlers.miss(error.kind)
+                except asyncio.CancelledError as error:
+                    self._report(failure_of(error), message)
                 except Exception as error:  # noqa: BLE001 - a bad message must not end the connection
-                    self.consumer.handler_failed(error, f"a message of type {message.get('type')!r}")
+                    self._report(error, message)
         finally:
             self._draining = None
             self._queued = bool(self._inbox)
@@ -195,6 +203,12 @@ class Life:
     def busy(self) -> bool:
         """Whether a handler waits for something now."""
         return self._draining is not None
+
+    def _report(self, error: Exception, message: Message) -> None:
+        try:
+            self.consumer.handler_failed(error, f"a message of type {message.get('type')!r}")
+        except Exception:  # noqa: BLE001 - it is somebody else's code, and the next message waits
+            _log.exception("%s.handler_failed failed on %r", type(self.consumer).__name__, error)
 
     async def _close_old_connections(self) -> None:
         if not self.handlers.in_threads:  # which do it themselves, each for its own
@@ -235,6 +249,18 @@ class Life:
         if overflow is Overflow.DISCONNECT:
             self.fall_behind()
         return True
+
+
+def failure_of(error: asyncio.CancelledError) -> HandlerCancelled:
+    """Return what a handler failed with that was cancelled by what it waited for.
+
+    Raises:
+        CancelledError: the same, because the task is what is cancelled: the connection ends.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise error
+    return HandlerCancelled("A handler was cancelled by what it waited for.")
 
 
 def not_connected(consumer: object) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lanchat.consumers.errors import ClientGone, StopConsumer
 from lanchat.consumers.life.handlers import Handlers
-from lanchat.consumers.life.life import Life
+from lanchat.consumers.life.life import Life, failure_of
 from lanchat.consumers.life.threads import uses_django
 from lanchat.consumers.scope import AsgiEvent
 from lanchat.consumers.socket import Header, Socket
@@ -49,6 +49,9 @@ class SocketLife(Life):
             await socket.close(_STOPPED, "")
         except ClientGone:
             _log.debug("A client of %s left during the handshake", type(self.consumer).__name__)
+        except asyncio.CancelledError as error:
+            failed = failure_of(error)
+            await socket.close(_FAILED, "")
         except Exception as error:  # noqa: BLE001 - one connection's fault ends that connection
             failed = error
             await socket.close(_AGAIN if isinstance(error, LayerError) and error.retry else _FAILED, "")

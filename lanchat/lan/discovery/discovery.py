@@ -145,8 +145,7 @@ class Discovery:
     async def advertise(self, adverts: Iterable[Advert]) -> None:
         """Replace the set of rooms that this node announces; may be called before `start`.
 
-        New rooms are announced and missing ones withdrawn at once. A number of members alone is announced again at
-        most every five seconds.
+        What is new or missing is told at once, and a number of members alone at most every five seconds.
         """
         self._adverts = tuple(adverts)
         if self._announcer is not None:
@@ -186,7 +185,8 @@ class Discovery:
     async def refresh(self) -> None:
         """Ask the network again now, and ask the nodes that did not answer."""
         self._finder.ask_again()
-        self._ask_the_network()
+        self._spoken = None
+        self._machine.wake()
 
     async def close(self) -> None:
         """Say goodbye and free everything. Takes a third of a second; a second call does nothing."""
@@ -223,16 +223,15 @@ class Discovery:
             self._recall()
         elif asyncio.get_running_loop().time() - self._saved >= REMEMBER_EVERY:
             await self._remember()
-        own = self._machine.reach.own
+        own, now = self._machine.reach.own, asyncio.get_running_loop().time()
         if self._mdns is None:
             if own:
                 await self._open()
             return
-        now = asyncio.get_running_loop().time()
         if self._spoken != own or now - self._asked >= ASK_AGAIN:
             # Also when nothing has changed: an address may not have been ready when it was new (IPv6).
-            self._spoken = None
-            await self._mdns.move(self._machine.reach)
+            anew, self._spoken = self._spoken != own, None
+            await self._mdns.move(self._machine.reach, anew=anew)
             self._spoken, self._asked = own, now
         elif self._finder.turned_away and not self._finder.full:
             self._finder.turned_away = False
@@ -243,7 +242,7 @@ class Discovery:
         if self._machine.bound_away:
             log.warning("This machine does not have the address %s any more, which is the only one to use.", self._bind)
         if move.slept:
-            self._asked = -ASK_AGAIN
+            self._spoken = None
         self._finder.moved()
         self._on_move(move)
 
@@ -267,6 +266,7 @@ class Discovery:
             fenced=bool(self._bind),
             on_seen=self._finder.seen,
             on_gone=self._finder.said_goodbye,
+            on_unanswered=self._finder.unanswered,
         )
         try:
             await mdns.open()
@@ -283,13 +283,15 @@ class Discovery:
             return await self._announcer.announce(self._mdns, self._port)
 
     def _ask_the_network(self) -> None:
-        self._asked = -ASK_AGAIN
-        self._machine.wake()
+        if self._mdns is not None:
+            self._mdns.questions.ask(anyway=True)
 
-    def _silent(self, instance: str) -> None:
+    def _silent(self, instance: str, wonder: bool) -> None:
         """Forget what an instance said: when its node is back, that must count as new."""
         if self._mdns is not None:
             self._mdns.forget(instance)
+            if wonder:
+                self._mdns.questions.wonder(instance)
 
 
 def _load_mdns() -> "type[Mdns]":

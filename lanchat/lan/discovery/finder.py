@@ -13,13 +13,14 @@ from lanchat.errors import InvalidSetting
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import Reach
 from lanchat.lan.connection import NodeAddress
-from lanchat.lan.discovery.hints import MAX_ROOMS, Hints
-from lanchat.lan.discovery.listing import described, has_it, introduced, listed
+from lanchat.lan.discovery.hints import Hints
+from lanchat.lan.discovery.listing import MAX_LISTED, described, has_it, introduced, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import MAX_TOLD, Answer, Probe, ToldNode
 from lanchat.lan.discovery.records import PORTS, FoundRoom, is_id, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
 from lanchat.lan.discovery.unicast import Hearsay
+from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _DOUBLE = 15.0
 """Seconds that a node is asked both where it was met and where the network says that it is: it may have moved."""
+_NEWS = TokenRate(0.05, 8)
+"""How often a node is asked because another number of people is said to be in one of its rooms."""
 _SHARE = 20
 """Times as long as it took to settle what is found, the next time waits: strangers decide how often that changes."""
 
@@ -40,7 +43,8 @@ class Finder:
         reach: gives where this machine is now.
         port: gives the port at which this node answers; 0 while it does not.
         on_change: called after `found`, or where a node answers, has changed; at most once in a turn of the loop.
-        on_silent: called with the full name of an instance whose node has stopped answering.
+        on_silent: called with the full name of an instance whose node has stopped answering, and whether it is the
+            first one of that node.
         on_back: called when a node that was lost answers again: there may be others that nobody has heard of.
         twins: is told of other machines that have this node's key; nobody is when None.
 
@@ -57,7 +61,7 @@ class Finder:
         port: Callable[[], int],
         *,
         on_change: Callable[[], None],
-        on_silent: Callable[[str], None],
+        on_silent: Callable[[str, bool], None],
         on_back: Callable[[], None],
         twins: TwinWatch | None = None,
     ) -> None:
@@ -81,6 +85,7 @@ class Finder:
         self._running = False
         self._settling = False
         self._settled = -math.inf
+        self._news_full = 0.0
 
     def __contains__(self, node_id: str) -> bool:
         """Whether the network itself says something of a node."""
@@ -138,12 +143,13 @@ class Finder:
             if room is not None and self._twins is not None:
                 self._twins.look(room, self._reach().scoped if room.port == self._port() else ())
             return
-        crowded = self._hints.full and instance not in self._hints
+        known = self._hints.get(instance)
+        crowded = self._hints.full and known is None
         self.turned_away = self.turned_away or crowded
         # Also when it says what is known: it may be back, or its node may have it only since the last answer.
         if not self._hints.put(instance, room):
             self.turned_away = True
-        elif not crowded and has_it(room, self._peers):
+        elif not crowded and has_it(room, self._peers) and not self._is_news(known, room):
             self._changed()
             return
         self._peers.nudge(Endpoint.of(room))
@@ -157,6 +163,11 @@ class Finder:
         else:
             self._hints.leaving.add(instance)
             self._peers.doubt(Endpoint.of(hint))
+
+    def unanswered(self, instance: str) -> None:
+        """Take that an instance did not answer somebody, as anybody can make it look; its node is asked once."""
+        if (hint := self._hints.get(instance)) is not None:
+            self._peers.doubt(Endpoint.of(hint), times=1)
 
     def meet(self, node_id: str, place: NodeAddress, *, trusted: bool = False) -> None:
         """Take that a node answers at a place, as somebody says; it is found when it does.
@@ -216,12 +227,21 @@ class Finder:
                 if self.place(told.id) is None:
                     self.meet(told.id, NodeAddress.parse(told.address))
 
+    def _is_news(self, known: FoundRoom | None, room: FoundRoom) -> bool:
+        now = asyncio.get_running_loop().time()
+        full = _NEWS.after(self._news_full, now)
+        if known is None or known.members == room.members or _NEWS.wait(full, now):
+            return False
+        self._news_full = full
+        return True
+
     def _lost(self, endpoint: Endpoint, for_good: bool) -> None:
-        for instance, hint in self._hints.instances():
-            if Endpoint.of(hint) == endpoint:
-                self._on_silent(instance)
-                if for_good or instance in self._hints.leaving:
-                    self._gone(instance)
+        lost = [(instance, hint) for instance, hint in self._hints.instances() if Endpoint.of(hint) == endpoint]
+        first = next((instance for instance, hint in lost if hint.id), "")
+        for instance, _ in lost:
+            self._on_silent(instance, instance == first and not for_good)
+            if for_good or instance in self._hints.leaving:
+                self._gone(instance)
 
     def _changed(self) -> None:
         """Settle what follows from a change, once for all changes of this turn of the loop."""
@@ -246,7 +266,7 @@ class Finder:
         self._peers.watch(Endpoint.of(hint) for hint in self._hints)
         found = listed(self._hints, self._peers, self.found)
         introductions = introduced(self._hints, self._peers, self._node.id, self._reach().accepts)
-        for room in introductions[: MAX_ROOMS - len(found)]:
+        for room in introductions[: MAX_LISTED - len(found)]:
             found.setdefault(room.id, room)
         introducers = {
             room.id: frozenset(each.by for each in introductions if each.id == room.id) for room in introductions

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from lanchat.lan.discovery.records import FoundRoom
 
 MAX_ROOMS = 200
-"""Most rooms of others that are remembered."""
+"""Most of what the network says that is remembered: at least one room of each of so many nodes."""
 MAX_ROOMS_PER_ADDRESS = 64
 """Most of them at one address."""
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from lanchat.lan.discovery.hints import MAX_ROOMS
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
 from lanchat.lan.discovery.records import FoundRoom, nearby
+
+MAX_LISTED = 600
+"""Most rooms of others that are listed. A node has few that are announced, and tells of the rest when it is asked."""
 
 _Offer = tuple[FoundRoom, Answer, AnsweredRoom]
 
@@ -37,7 +39,7 @@ def listed(hints: Iterable[FoundRoom], peers: Peers, before: Mapping[str, FoundR
             offer = next(filter(fits, turn), None)
             if offer is None:
                 turns.remove(turn)
-            elif len(found) < MAX_ROOMS:
+            elif len(found) < MAX_LISTED:
                 found[offer[2].id] = described(*offer, peers)
             else:
                 return found

@@ -26,6 +26,7 @@ from zeroconf import (  # type: ignore[attr-defined]
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from lanchat.lan.addresses import Reach
+from lanchat.lan.discovery.questions import Questions
 from lanchat.lan.discovery.records import SERVICE, Service
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,17 @@ class Mdns:
         fenced: whether not even an answer may leave by another interface.
         on_seen: called with the full name of an instance and what it says, when it is new or has changed.
         on_gone: called with the full name of an instance that said goodbye.
+        on_unanswered: called with the full name of an instance that somebody asked after, and that did not answer.
     """
 
     def __init__(
-        self, reach: Reach, *, fenced: bool, on_seen: Callable[[str, Sighting], None], on_gone: Callable[[str], None]
+        self,
+        reach: Reach,
+        *,
+        fenced: bool,
+        on_seen: Callable[[str, Sighting], None],
+        on_gone: Callable[[str], None],
+        on_unanswered: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._reach = reach
         self._fenced = fenced
@@ -80,6 +88,7 @@ class Mdns:
         self._starting: asyncio.Future[None] | None = None
         self._browser: AsyncServiceBrowser | None = None
         self._zeroconf = AsyncZeroconf(interfaces=_interfaces(reach))
+        self.questions = Questions(self._zeroconf.zeroconf, on_unanswered)
 
     async def open(self) -> None:
         """Wait until the sockets are ready, and begin to browse.
@@ -94,6 +103,7 @@ class Mdns:
         except Error as error:
             raise OSError("mDNS did not start in time.") from error
         self._fence()
+        self.questions.listen()
         self.browse()
 
     async def announce(self, service: Service) -> None:
@@ -118,8 +128,12 @@ class Mdns:
         if service is not None:
             self._follow(await self._zeroconf.async_unregister_service(self._info(service)))
 
-    async def move(self, reach: Reach) -> None:
-        """Follow a change of the network, and ask it again. Without a change it only asks again.
+    async def move(self, reach: Reach, *, anew: bool = True) -> None:
+        """Follow a change of the network, and ask it again.
+
+        Args:
+            reach: the interfaces to use, and the addresses to announce, from now on.
+            anew: whether to ask as if for the first time; else it is asked once, if nobody else does.
 
         Raises:
             OSError: the system refused a socket; try again later.
@@ -135,7 +149,11 @@ class Mdns:
             await self._zeroconf.async_update_interfaces(_interfaces(Reach(tuple(staying), ())))
         await self._zeroconf.async_update_interfaces(_interfaces(reach))
         self._fence()
-        self.browse()
+        self.questions.listen()
+        if anew:
+            self.browse()
+        else:
+            self.questions.ask()
 
     def browse(self) -> None:
         """Ask the network again, and report everything that is known once more."""
@@ -164,6 +182,7 @@ class Mdns:
 
     async def close(self) -> None:
         """Withdraw every instance and close the sockets. Takes a third of a second."""
+        self.questions.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._starting is not None:

@@ -20,7 +20,10 @@ from lanchat.lan.discovery.records import FoundRoom
 log = logging.getLogger(__name__)
 
 EVERY = 5.0
-"""Seconds between two questions to a node, give or take a fifth."""
+"""Seconds between two questions to a node, give or take a fifth, as long as there are few."""
+FEW = 5
+SPACING = 4.0
+"""Seconds that each node beyond a few adds to that: what all of them cost together stays the same."""
 RETRY = 1.5
 """Seconds until a node that did not answer is asked again."""
 FAILURES = 2
@@ -37,8 +40,8 @@ DOUBT_AGAIN = 5.0
 
 _LOST = 3.0
 """Seconds until a node that was there and is lost is asked again: a network that was cut in two is whole again."""
-_BETWEEN = 0.25
-"""Seconds from one of the lost ones to the next, however many there are."""
+_BETWEEN = 1.0
+"""Seconds from one of the lost ones to the next, however many there are: one that is back is enough to ask them all."""
 _SLOWEST = 15.0
 _QUICKEST = 0.2
 _DOUBTFUL = 0.25
@@ -152,12 +155,12 @@ class Peers:
                 self._lose(endpoint, peer)
                 peer.due.set()
 
-    def doubt(self, endpoint: Endpoint) -> None:
+    def doubt(self, endpoint: Endpoint, times: int = DOUBTS) -> None:
         """Ask a node that is there whether it goes: somebody said so. One question without an answer is enough then."""
         peer = self._peers.get(endpoint)
         now = asyncio.get_running_loop().time()
         if peer is not None and peer.answer is not None and now - peer.doubted >= DOUBT_AGAIN:
-            peer.doubted, peer.doubts, peer.failures = now, DOUBTS, FAILURES - 1
+            peer.doubted, peer.doubts, peer.failures = now, times, FAILURES - 1
             peer.due.set()
 
     async def close(self) -> None:
@@ -190,7 +193,8 @@ class Peers:
         if peer.doubts:
             return _DOUBTFUL
         if peer.failures == 0:
-            return EVERY
+            answering = sum(other.there and not other.failures for other in self._peers.values())
+            return max(EVERY, SPACING * (answering - FEW))
         if peer.failures < FAILURES:
             return RETRY
         if peer.there:

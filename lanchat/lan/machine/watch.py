@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
@@ -13,7 +14,9 @@ from lanchat.lan.machine.router import network_names
 from lanchat.lan.machine.slumber import Slumber
 
 LOOK_EVERY = 2.0
-"""Seconds between two looks at the interfaces. On Linux the system says at once what changes."""
+"""Seconds between two looks at the interfaces, where the system does not say what changes."""
+LOOK_ANYWAY = 10.0
+"""Seconds between two looks where it does, at once: looking is most of what a node does that has nothing to do."""
 _GATHER = 0.1
 """Seconds that a notice waits for others: an interface that comes up is told of in a dozen."""
 
@@ -65,6 +68,7 @@ class MachineWatch:
         self._on_move = on_move
         self._look = look
         self._links: frozenset[InterfaceAddress] | None = None
+        self._read_at = -math.inf
         self._woken = asyncio.Event()
         self._noticed = asyncio.Event()
         self._notices = SystemNotices(self._notice)
@@ -99,10 +103,13 @@ class MachineWatch:
 
     async def look(self) -> None:
         """Read how it is now, and tell when it is another way than before."""
+        slept, now = self._slumber.over(), asyncio.get_running_loop().time()
+        if self._notices.there and not slept and now - self._read_at < LOOK_ANYWAY:
+            return
+        self._read_at = now
         links, self.reach, shown, self.networks = await asyncio.to_thread(self._read)
         known, before = self._links, (self._links, self.shown)
         self._links, self.shown = frozenset(links), shown
-        slept = self._slumber.over()
         if known is not None and (slept or before != (self._links, shown)):
             self._on_move(Move(frozenset(link.address for link in links), slept))
 
@@ -112,5 +119,6 @@ class MachineWatch:
         return links, there, address_to_show(links, self._bind), network_names(there.own)
 
     def _notice(self) -> None:
+        self._read_at = -math.inf
         self._noticed.set()
         self._woken.set()

@@ -8,12 +8,13 @@ the product (docs/protocol.md, Recovery): next, seen, a hole, or start over.
 from lanchat.layers.history.bounds import FORGOTTEN, HistoryBounds
 from lanchat.layers.history.follower import GroupFollower, GroupRun
 from lanchat.layers.history.page import MOST_ENTRIES, PAGE_BYTES, HistoryEntry, HistoryPage, where
-from lanchat.layers.history.position import Position
+from lanchat.layers.history.position import NOWHERE, Position
 from lanchat.layers.history.rings import Rings
 
 __all__ = [
     "FORGOTTEN",
     "MOST_ENTRIES",
+    "NOWHERE",
     "PAGE_BYTES",
     "GroupFollower",
     "GroupRun",

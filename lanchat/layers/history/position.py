@@ -38,3 +38,7 @@ class Position(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.seq}"
+
+
+NOWHERE = Position("", 0)
+"""What is in no history: whoever is there starts over."""

@@ -10,7 +10,16 @@ import secrets
 from typing import NamedTuple
 
 from lanchat.layers.errors import InvalidMessage
-from lanchat.layers.history import FORGOTTEN, PAGE_BYTES, HistoryBounds, HistoryEntry, HistoryPage, Position, where
+from lanchat.layers.history import (
+    FORGOTTEN,
+    NOWHERE,
+    PAGE_BYTES,
+    HistoryBounds,
+    HistoryEntry,
+    HistoryPage,
+    Position,
+    where,
+)
 from lanchat.layers.message import Message
 from lanchat.layers.redis import wire
 from lanchat.layers.redis.steps import Steps
@@ -119,7 +128,7 @@ class RedisHistory(NamedTuple):
 
     def reading(self, codec: wire.Codec, since: Position | None, limit: int) -> Steps[HistoryPage]:
         """Return a page. What somebody else wrote, and is no message, is passed over and logged."""
-        asked = since or Position("", 0)
+        asked = since or NOWHERE
         [[reply]] = yield [
             (self.server, (("EVAL", READ, 2, *self.keys, *self._given(), asked.epoch, asked.seq, limit),))
         ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
@@ -32,6 +33,8 @@ class Loops(Generic[S]):
     def __init__(self, make: Callable[[], S]) -> None:
         self._make = make
         self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._elsewhere: dict[asyncio.AbstractEventLoop, tuple[S, AsyncGenerator[None, None]]] = {}
         self._sessions: dict[asyncio.AbstractEventLoop, tuple[S, AsyncGenerator[None, None]]] = {}
 
     def current(self) -> S:
@@ -58,7 +61,7 @@ class Loops(Generic[S]):
         return entry[0] if entry else None
 
     async def everywhere(self, action: Callable[[S], Awaitable[None]]) -> None:
-        """GroupRun `action` on every session, each in its own loop. Loops that do not run now are left out."""
+        """Run `action` on every session, each in its own loop. Loops that do not run now are left out."""
         here = asyncio.get_running_loop()
         for loop, (session, _) in list(self._sessions.items()):
             if loop is here:
@@ -86,6 +89,10 @@ class Loops(Generic[S]):
 
     def _forget_closed(self) -> None:
         """A loop that was closed by hand took its sockets along; what is left is only the name."""
+        if self._process != (here := os.getpid()):
+            # Those of the process that forked this one are kept aside, so that nothing of theirs is ended here.
+            self._process, self._lock = here, threading.Lock()
+            self._elsewhere, self._sessions = self._sessions, {}
         with self._lock:
             for loop in [loop for loop in self._sessions if loop.is_closed()]:
                 del self._sessions[loop]

@@ -150,6 +150,7 @@ class PolicyNotice(Frame, frozen=True, tag="policy"):
     listed: bool = True
     guests: Guests = "on"
     slow: int = 0
+    continues: int = 0
     locked: bool = False
     topic: str = ""
     moderators: list[str] = []

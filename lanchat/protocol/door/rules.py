@@ -15,6 +15,10 @@ from lanchat.protocol.parts import Entry, Guests, Part
 
 MAX_SLOW = 3_600
 """Longest pause between two messages of one person in slow mode, in seconds."""
+MIN_PATIENCE = 10
+"""Shortest time without a quorum after which a room goes on by itself, in seconds: by then others were elected."""
+MAX_PATIENCE = 86_400
+"""Longest such time, in seconds."""
 MAX_TITLE = 40
 """Longest name of a room, in characters."""
 MAX_TOPIC = 200
@@ -29,6 +33,7 @@ Change = Literal[
     "listed",
     "guests",
     "slow",
+    "continues",
     "locked",
     "name",
     "topic",
@@ -47,15 +52,16 @@ _unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u
 _ABOUT_PEOPLE = frozenset({"moderator", "mute", "ban", "kick", "hide", "admit"})
 _OF_ENTRY = frozenset({"invite", "revoke", "admit"})
 _ABOUT_TICKETS = frozenset({"invite", "revoke"})
-_LONGEST = {"slow": MAX_SLOW, "invite": MAX_INVITATION}
+_LONGEST = {"slow": MAX_SLOW, "continues": MAX_PATIENCE, "invite": MAX_INVITATION}
 
 
 class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One change of what holds in a room. `change` says which, and which of the other fields count.
 
     `door`: `door`, how one comes in. `listed`: `on`, whether the room is in lists. `guests`: `guests`, what people
-    without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `locked`: `on`, whether
-    nobody new comes in. `name`, `topic`: `text`, how the room is called, and what it is about. `moderator`, `mute`,
+    without Lanchat may do. `slow`: `seconds` between two messages of one person, 0 for none. `continues`: after how
+    many `seconds` without a quorum a node that decides goes on by itself, 0 for never. `locked`: `on`, whether nobody
+    new comes in. `name`, `topic`: `text`, how the room is called, and what it is about. `moderator`, `mute`,
     `ban`: `on`, for the person of the id `person`; a ban also takes the id of a node, and with `address` it is for the
     address from which the person comes as well. `kick`: the person goes out now. `hide`: what the person said since
     `since` (milliseconds since 1970) is hidden. `delete`: the room is over, and everybody who has it deletes it.
@@ -105,6 +111,8 @@ def read_rule(text: str) -> Rule:
     longest = _LONGEST.get(rule.change, 0)
     if not 0 <= rule.seconds <= longest or not 0 <= rule.since <= _HIGHEST:
         raise InvalidFrame(f"rule: seconds of {rule.change!r} is 0 to {longest}, since a time in milliseconds.")
+    if rule.change == "continues" and 0 < rule.seconds < MIN_PATIENCE:
+        raise InvalidFrame(f"rule: seconds of 'continues' is 0, or at least {MIN_PATIENCE}.")
     if (rule.change in _ABOUT_TICKETS) != bool(_hash.fullmatch(rule.ticket)):
         raise InvalidFrame("rule: what is about an invitation has 64 hexadecimal digits as its ticket.")
     if rule.change == "admit":

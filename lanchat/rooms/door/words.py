@@ -34,6 +34,7 @@ _PLAIN = {
     ("admit", True): "let {} in by an invitation",
     ("admit", False): "let {} in",
 }
+_NEVER_ALONE = "lets the room go on only where somebody says so"
 
 
 def rule_words(text: str, name: Callable[[str], str]) -> str:
@@ -49,6 +50,8 @@ def rule_words(text: str, name: Callable[[str], str]) -> str:
         return "changed what holds in the room"
     if rule.change == "slow":
         return f"turned slow mode on: one message in {rule.seconds} seconds" if rule.seconds else "turned slow mode off"
+    if rule.change == "continues":
+        return f"lets the room go on by itself after {rule.seconds} seconds" if rule.seconds else _NEVER_ALONE
     whom = rule.text if rule.change in {"name", "topic"} else name(rule.person)
     words = _PLAIN[rule.change, _value(rule)].format(whom)
     return (

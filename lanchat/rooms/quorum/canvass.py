@@ -193,12 +193,16 @@ class Canvass:
         trusted, term = self.trusts(frame.sender), self._house.record.term
         # Who is home alone and hears of a later one has an older copy of its disk.
         believed = trusted or (self.is_home and frame.term > term)
-        if theirs == self._node.id or frame.term < term or (voter is None and not believed):
+        if theirs != self._node.id and frame.term < term:
+            self.answer_seek(frame)  # who calls hears of it nowhere else: it is heard here, and so nobody calls it
+            return
+        if theirs == self._node.id or (voter is None and not believed):
             return
         if trusted:
             self._vouch(home.voter)
         if voter is None or home.voter in self.voters or voter.home not in {"", self._chair.me, frame.sender}:
-            if voter is None and theirs != mine:
+            # Who was away until others were chosen hears of the home by this only, and has to ask it for the log.
+            if theirs != mine and (voter is None or (trusted and voter.home == "")):
                 self._chair.follow(home, frame.term)
             return
         numbers = self.is_home and voter.standing is Stance.HOME  # whose voters are all gone elsewhere never will again

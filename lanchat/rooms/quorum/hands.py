@@ -23,6 +23,10 @@ MOST_BYTES = 40 * 1024
 class House(Carrier, Protocol):
     """What a seat needs of its room."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds without a quorum after which this node goes on by itself; 0 for never."""
+
     def turn_to(self, record: RoomRecord) -> Awaitable[None]:
         """Swap the role of this node, at once; awaited is the end of the former role."""
 

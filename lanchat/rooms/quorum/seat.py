@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable
 
 from lanchat.errors import LanchatError
-from lanchat.journal import Draft, Kept
-from lanchat.protocol import Quorum, VoterInfo, ballot_of
+from lanchat.journal import Draft, Journal, Kept
+from lanchat.protocol import NodeInfo, Quorum, VoterInfo, ballot_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answer
+from lanchat.rooms.quorum.hands import House
 from lanchat.rooms.quorum.keeper import LogKeeper, clock
 from lanchat.rooms.quorum.ledger import Contradiction
 from lanchat.rooms.quorum.messages import Append, Ask
+from lanchat.rooms.quorum.patience import Patience, turn_of
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
 
@@ -34,6 +36,10 @@ class Seat(LogKeeper):
     Args and attributes as those of `LogKeeper`.
     """
 
+    def __init__(self, house: House, node: NodeInfo, journal: Journal) -> None:
+        super().__init__(house, node, journal)
+        self._patience = Patience()
+
     @property
     def voters(self) -> tuple[str, ...]:
         """Who votes, as far as it is known here."""
@@ -43,6 +49,11 @@ class Seat(LogKeeper):
     def missing(self) -> list[str]:
         """The names of the nodes that vote and do not answer."""
         return self._canvass.roll.missing(self.voters, self.me, clock())
+
+    @property
+    def alone(self) -> bool:
+        """Whether this node went on without those who decided, and nobody decides yet with it."""
+        return self.log is not None and self.log.first.since > 0 and self.voters == (self.me,)
 
     @property
     def others(self) -> list[VoterInfo]:
@@ -118,6 +129,8 @@ class Seat(LogKeeper):
             self._do(self.voter.tick(now))
         if self.voter is not None and not self.handing and (wanted := self._canvass.better(now)):
             self._do(self.voter.change(wanted))
+        if self._patience.ends(now, numbered=not self._deserted, after=self._house.patience, turn=self._turn(now)):
+            self._worker.do(self._go_on)
         self._canvass.tick(now)
 
     async def hand_over(self, within: float) -> None:
@@ -134,11 +147,27 @@ class Seat(LogKeeper):
         self.voter = None
         await self._worker.close()
 
+    @property
+    def _deserted(self) -> bool:
+        """Whether this node decides with others, and nobody numbers, as far as it knows."""
+        return self.voter is not None and self.voter.home == "" and self.me in self.voters
+
+    def _turn(self, now: float) -> int:
+        return turn_of(self.me, self.voters, self._canvass.roll.heard(now))
+
+    async def _go_on(self) -> None:
+        """Go on by itself, as the people of the room have said; unless somebody numbers by now."""
+        if self._deserted:
+            _log.info("Room %r goes on here by itself", self._house.record.name)
+            await self.claim()
+
     def _take_message(self, frame: Quorum, person: str, now: float) -> None:
         voter, message = self.voter, wire.message_of(frame)
         if voter is None or message is None or self._draining is not None or frame.term > voter.ballot.term + LEAP:
             return
         if frame.sender not in self.voters and not (isinstance(message, Append) and self._canvass.trusts(frame.sender)):
+            if isinstance(message, Ask):
+                self._canvass.answer_seek(frame)  # it voted once, and others were chosen while it was away
             return
         handed = isinstance(message, Ask) and message.handed
         if handed and voter.standing is Stance.HOME and frame.sender != self.handing:

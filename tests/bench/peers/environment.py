@@ -3,15 +3,13 @@
 `python -m tests.bench.peers.environment` adds what comes from npm to it.
 """
 
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assets import build_page
 from tests.bench.programs import ROOT
 from tests.bench.rows import BenchFailed
+from tests.support import npm
 
 HOME = ROOT / ".venv-peers"
 _PYTHON = HOME / "bin" / "python"
@@ -38,13 +36,7 @@ def node(script: str) -> tuple[Sequence[str], Mapping[str, str]]:
 
 def main() -> None:
     """Install the packages of package-lock.json."""
-    found = build_page.find_node(npm=True)
-    _NODE_HOME.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(_HERE / name, _NODE_HOME)
-    command = [str(found.program), str(found.npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    path = os.pathsep.join([str(found.program.parent), os.environ.get("PATH", os.defpath)])
-    subprocess.run(command, cwd=_NODE_HOME, env=os.environ | {"PATH": path}, check=True)
+    npm.install(_HERE, _NODE_HOME)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from pathlib import Path
 import apsw
 from playwright.async_api import expect
 
-from tests.lab.scenarios.test_three_people import browser
 from tests.page.heard import DRAFT, SAY, Heard, moved
 from tests.page.person import Person
 from tests.support.conditions import LONG, eventually, wait_until
 from tests.support.lan.agents import Program
+from tests.support.lan.browsers import browser
 from tests.support.lan.hosts import Host, Lan
 from tests.support.lan.nodes import Node, Window
 

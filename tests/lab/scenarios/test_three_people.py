@@ -1,36 +1,17 @@
 """Two desktops and a guest with a browser: the cable of each is pulled in turn while all of them type."""
 
-import shlex
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from playwright.async_api import async_playwright
 
 from tests.page.person import Person
 from tests.support.lan.agents import Program
+from tests.support.lan.browsers import browser
 from tests.support.lan.hosts import Host, Lan
 from tests.support.lan.nodes import Node, Window
 
 CATCH_UP = 45.0
 """Seconds until all show the same again; a silent connection is given up after 25."""
-_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-
-
-@asynccontextmanager
-async def browser(host: Host, folder: Path, url: str) -> AsyncIterator[Person]:
-    """Somebody on this host who opens an address in Chromium."""
-    starter = folder / "chromium"
-    starter.write_text(f'#!/bin/sh\nexec ip netns exec {host.name} {shlex.quote(_CHROMIUM)} "$@"\n')
-    starter.chmod(0o700)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=starter, args=flags)
-        person = Person(await chromium.new_page())
-        await person.go(url)
-        yield person
-        await chromium.close()
 
 
 class Three:

@@ -23,6 +23,7 @@ _WEIGHTS = {
     "clone": 0.5,
 }
 """How often each thing happens."""
+_PATIENCES = (0.0, 0.0, 10.0)
 QUIET = 30.0
 """Seconds after which everything has to be settled when nothing happens any more."""
 
@@ -30,7 +31,7 @@ QUIET = 30.0
 def broken(seed: int, steps: int = 60) -> list[str]:
     """Let a seed's schedule happen, mend everything, and return what is wrong then."""
     chance = random.Random(f"steps of {seed}")
-    world = World(seed, chance.choice((1, 2, 3, 4, 5, 5)))
+    world = World(seed, chance.choice((1, 2, 3, 4, 5, 5)), patience_of(seed))
     for _ in range(steps):
         _happen(world, chance)
         world.run(chance.choice((0.0, 0.005, 0.1, 0.5, 2.0, 4.0)))
@@ -38,6 +39,11 @@ def broken(seed: int, steps: int = 60) -> list[str]:
             break
     _mend(world)
     return world.faults + _unsettled(world)
+
+
+def patience_of(seed: int) -> float:
+    """Return after how many seconds without a quorum the machines of a seed go on by themselves; 0 for never."""
+    return _PATIENCES[seed % len(_PATIENCES)]
 
 
 def _happen(world: World, chance: random.Random) -> None:  # noqa: C901, PLR0912 - one branch for each thing that may happen

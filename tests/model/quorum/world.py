@@ -1,6 +1,7 @@
 """Voters of one room with disks that are torn, lost and copied, networks that lose, and clocks that stop and jump.
 
-People may go on alone, which makes a log of its own; those join when they meet.
+People may go on alone, or let their machines do it after a while, which makes a log of its own; those join when they
+meet.
 
 Everything that happens comes from one seed. What the people see is collected as it is acknowledged; `faults` says what
 of it should not be.
@@ -20,6 +21,7 @@ from lanchat.rooms.quorum import ledger as ledgers
 from lanchat.rooms.quorum import voter as voters
 from lanchat.rooms.quorum.ledger import Contradiction
 from lanchat.rooms.quorum.messages import Append, Entry, Message
+from lanchat.rooms.quorum.patience import Patience, turn_of
 from lanchat.rooms.quorum.voters import Configuration, Stance, better
 
 NAMES = "abcde"
@@ -93,6 +95,7 @@ class Node:
         self.asleep = False
         self.me = f"{name}.0"
         self.ahead = 0.0
+        self.patience = Patience()
         self._work: deque[Callable[[], None]] = deque()
         self._busy = False
         self._life = 0
@@ -104,6 +107,7 @@ class Node:
         self._busy = False
         self.numbering = 0
         book = ledgers.Ledger(disk.first, disk.entries)
+        self.patience = Patience()
         self.voter = voters.Voter(self.me, book, disk.ballot, disk.shown, self.clock, chance=world.chance)
         self.do(self.voter.start(self.clock))
 
@@ -188,7 +192,23 @@ class Node:
         if self.voter is None or self.asleep:
             return
         self.do(self.voter.tick(self.clock))
+        if self.patience.ends(self.clock, numbered=not self.deserted, after=self.world.patience, turn=self.turn()):
+            self.claim()
         self.send_waiting()
+
+    @property
+    def deserted(self) -> bool:
+        """Whether it decides with others, and nobody numbers, as far as it knows."""
+        voter = self.voter
+        return voter is not None and voter.home == "" and self.me in voter.ledger.configuration.members
+
+    def turn(self) -> int:
+        """Return how many of those that it hears go on before it."""
+        if self.voter is None:
+            return 0
+        heard = self.world.heard[self.name]
+        here = [voter for voter, at in heard.items() if self.world.now - at < _SILENT]
+        return turn_of(self.me, self.voter.ledger.configuration.members, here)
 
     def send_waiting(self) -> None:
         """Bring what waits here to the home, in its order; the home knows by the nonce what it has."""
@@ -307,9 +327,11 @@ class World:
     Args:
         seed: of everything that happens.
         size: how many of them there are.
+        patience: seconds without a quorum after which one goes on by itself; 0 for never.
     """
 
-    def __init__(self, seed: int, size: int = 5) -> None:
+    def __init__(self, seed: int, size: int = 5, patience: float = 0.0) -> None:
+        self.patience = patience
         self.chance = random.Random(seed)
         self.now = 0.0
         self.said: list[str] = []

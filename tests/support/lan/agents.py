@@ -1,12 +1,13 @@
 """Small nodes in the hosts of the lab, as a test sees them."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.support.certificates import certificate_of, certified
@@ -23,12 +24,26 @@ def room(name: str, members: int = 1, room_id: str = "") -> dict[str, Any]:
 
 
 class Program:
-    """A Python program of the tests in a host: takes lines of JSON, gives lines of JSON, which a thread reads."""
+    """A program of the tests in a host: takes lines of JSON, gives lines of JSON, which a thread reads.
 
-    def __init__(self, host: Host, module: str, *options: str) -> None:
+    Args:
+        host: where it runs.
+        module: of Python; or the program with its first arguments.
+        options: of the program.
+        more: what is in its environment beside ours.
+    """
+
+    def __init__(
+        self, host: Host, module: str | Sequence[str], *options: str, more: Mapping[str, str] | None = None
+    ) -> None:
         self.host = host
+        program = [sys.executable, "-m", module] if isinstance(module, str) else list(module)
         self.process = host.popen(
-            [sys.executable, "-m", module, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root()
+            [*program, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=root(),
+            env=os.environ | dict(more or {}),
         )
         self._events: list[dict[str, Any]] = []
         self._news = threading.Condition()

@@ -2,11 +2,14 @@
 
 import socket
 import threading
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
 _ALL = 0x0003
 _LARGEST = 65_536
+_GROUPS = (b"\x01\x00\x5e\x00\x00\xfb", b"\x33\x33\x00\x00\x00\xfb")
+"""Where 224.0.0.251 and ff02::fb go on an Ethernet (RFC 1112, RFC 2464)."""
 
 
 class Capture:
@@ -44,6 +47,30 @@ class Capture:
     def _read(self) -> None:
         while not self._over.is_set():
             try:
-                self._frames += self._socket.recv(_LARGEST) + b"\n"
+                self._take(self._socket.recv(_LARGEST))
             except TimeoutError:
                 continue
+
+    def _take(self, frame: bytes) -> None:
+        self._frames += frame + b"\n"
+
+
+class Multicast(Capture):
+    """Counts the packets of mDNS, and keeps none.
+
+    Attributes:
+        senders: how many came from each hardware address, by IPv4 and IPv6 together.
+    """
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(interface)
+        self.senders: Counter[bytes] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many so far."""
+        return self.senders.total()
+
+    def _take(self, frame: bytes) -> None:
+        if frame[:6] in _GROUPS:
+            self.senders[frame[6:12]] += 1

@@ -27,12 +27,26 @@ class Host:
         self.address = lan.address(number)
         self.cards: list[str] = []
         lan.hosts.append(self)
-        ip("netns", "add", name)
+        self.appear(address=address)
+
+    def appear(self, *, address: bool = True) -> None:
+        """Put the machine there, with its cable in; after `vanish` it is a new one of the same name."""
+        ip("netns", "add", self.name)
         self.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
         self.run("ip", "link", "set", "lo", "up")
         self.plug_in()
         if address:
             self.give(self.address)
+
+    def vanish(self) -> None:
+        """Take the machine away in the middle of everything: its cables, its programs, and its namespace."""
+        # The kernel takes a namespace apart later; its cards would be in the way of the next LAN.
+        for card in self.cards:
+            _run("ip", "link", "del", card, check=False)
+        self.cards.clear()
+        for pid in _run("ip", "netns", "pids", self.name, check=False).split():
+            _run("kill", "-KILL", pid, check=False)
+        _run("ip", "netns", "del", self.name, check=False)
 
     def run(self, *command: str) -> str:
         """Run a program in the host to its end, and give what it prints."""
@@ -106,12 +120,7 @@ class Lan:
 
     def __exit__(self, *_: object) -> None:
         for host in self.hosts:
-            for pid in _run("ip", "netns", "pids", host.name, check=False).split():
-                _run("kill", "-KILL", pid, check=False)
-            # The kernel takes a namespace apart later; its cards would be in the way of the next LAN.
-            for card in host.cards:
-                _run("ip", "link", "del", card, check=False)
-            _run("ip", "netns", "del", host.name, check=False)
+            host.vanish()
         ip("link", "del", self.bridge)
 
     def address(self, number: int) -> str:

@@ -132,6 +132,20 @@ class HistoryContract:
             page = await layer.group_history("kept", strange)
             assert (said(page), page.start_over, page.missed) == ([1, 2], True, None)
 
+    @pytest.mark.parametrize(
+        ("seq", "start_over", "missed"),
+        [(-(2**63), True, None), (-1, True, None), (0, True, 5), (4, True, 1), (5, False, 0), (9, False, 0)]
+        + [(seq, True, None) for seq in (11, 2**53 + 1, 10**18, 2**64, 10**30)],
+    )
+    async def test_beyond_both_ends(self, make: Make, seq: int, start_over: bool, missed: int | None) -> None:
+        layer = await make(history=KEPT)
+        await say(layer, *range(1, 11))
+        at = (await layer.group_history("kept")).position._replace(seq=seq)
+        page = await layer.group_history("kept", at)
+        assert (page.start_over, page.missed) == (start_over, missed)
+        assert said(page) == [n for n in range(6, 11) if start_over or n > seq]
+        assert (page.top, page.more) == (10, False)
+
     async def test_who_came_before_anything_was_said_misses_nothing(self, make: Make) -> None:
         layer = await make(history=KEPT)
         before = await layer.group_history("kept")

@@ -19,6 +19,7 @@ class FakeHouse:
         self.nodes: list[str] = []
         self.overs = 0
         self.waits = 0.0
+        self.patience = 0.0
 
     async def _nothing(self) -> None:
         return

@@ -18,6 +18,9 @@ def test_what_holds_is_shown_and_changed(here: Here, room: str) -> None:
     assert "door         open" in run(here, "room", room).lines
     changed = run(here, "room", room, "--guests", "read", "--slow", "30", "--unlisted", "--lock")
     assert {"guests       read", "slow         30 s", "listed       no", "locked       yes"} <= set(changed.lines)
+    assert "continues    by hand" in changed.lines
+    assert "continues    after 60 s" in run(here, "room", room, "--continues", "60").lines
+    run(here, "room", room, "--continues", "5").refused(1, "at least 10")
     (policy,) = run(here, "room", room, "--json", "--unlock", "--listed", "--door", "invite").objects
     assert (policy["door"], policy.get("locked", False), policy.get("listed", True)) == ("invite", False, True)
 

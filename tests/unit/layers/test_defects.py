@@ -5,6 +5,9 @@ The numbers 11 and 12 are about consumers. What else concerns a number is named 
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -14,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, LayerError, Message, Overflow
+from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, LayerError, Message, Overflow, layer_from_url
 from lanchat.layers.redis import RedisChannelLayer, RedisPubSubChannelLayer
 from tests.support.conditions import eventually, wait_until
 from tests.support.layers.contract import Make, numbered
@@ -367,3 +370,38 @@ async def test_13_on_a_cluster_a_layer_works_or_says_that_it_cannot(tmp_path: Pa
 
 def _plain(info: Any) -> bytes:
     return info if isinstance(info, bytes) else repr(info).replace("'", "").replace(": ", ":").encode()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.parametrize("kind", ["memory", "pubsub", "queue"])
+def test_14_a_process_that_forks_goes_on_and_so_does_its_child(server: RedisServer, kind: str) -> None:
+    url = "memory://" if kind == "memory" else server.url.replace("redis:", f"redis+{kind}:") + f"?prefix=fork{kind}"
+    command = [sys.executable, "-m", "tests.support.layers.forking", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("fine\n", "")
+
+
+@pytest.mark.parametrize("kind", ["pubsub", "queue"])
+def test_15_two_event_loops_use_one_layer_beside_each_other(server: RedisServer, kind: str) -> None:
+    layer = layer_from_url(server.url.replace("redis:", f"redis+{kind}:"), prefix=f"loops{kind}")
+    names: dict[int, str] = {}
+    got: dict[int, list[int]] = {0: [], 1: []}
+    together = threading.Barrier(2, timeout=60)
+
+    async def one(number: int) -> None:
+        names[number] = channel = await layer.new_channel()
+        await layer.group_add("two", channel)
+        await asyncio.to_thread(together.wait)
+        await layer.group_send("two", {"type": "t", "n": number})
+        await layer.send(names[1 - number], {"type": "t", "n": 10 + number})
+        async with asyncio.timeout(60):
+            while len(got[number]) < 3:
+                got[number].append((await layer.receive(channel))["n"])
+        await asyncio.to_thread(together.wait)
+
+    threads = [threading.Thread(target=asyncio.run, args=(one(number),)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [sorted(got[number]) for number in (0, 1)] == [[0, 1, 11], [0, 1, 10]]

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ def nothing() -> None:
 
 
 async def test_in_its_own_loop_it_is_called_at_once() -> None:
-    place, got = OwningLoop(nothing), list[int]()
+    place, got = OwningLoop(nothing, nothing), list[int]()
     place.call(lambda: got.append(1))  # the first loop is the home
     place.enter()
     place.call(lambda: got.append(2))
@@ -24,7 +25,7 @@ async def test_in_its_own_loop_it_is_called_at_once() -> None:
 
 
 async def test_a_thread_gets_what_the_loop_gave_or_raised() -> None:
-    place = OwningLoop(nothing)
+    place = OwningLoop(nothing, nothing)
     place.enter()
     here = threading.current_thread()
     assert await asyncio.to_thread(place.call, threading.current_thread) is here
@@ -37,7 +38,7 @@ async def test_a_thread_gets_what_the_loop_gave_or_raised() -> None:
 
 
 async def test_another_loop_in_another_thread_hands_over_as_well() -> None:
-    place = OwningLoop(nothing)
+    place = OwningLoop(nothing, nothing)
     place.enter()
     here = threading.current_thread()
 
@@ -50,7 +51,7 @@ async def test_another_loop_in_another_thread_hands_over_as_well() -> None:
 
 
 def test_without_a_loop_there_is_a_clear_error() -> None:
-    place, moved = OwningLoop(lambda: moved.append(1)), list[int]()
+    place, moved = OwningLoop(lambda: moved.append(1), nothing), list[int]()
     with pytest.raises(LayerError, match="no event loop of this process uses it"):
         place.call(nothing)
     with pytest.raises(RuntimeError):
@@ -67,8 +68,27 @@ def test_without_a_loop_there_is_a_clear_error() -> None:
     assert moved == [1]
 
 
+def test_a_process_that_was_forked_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    place = OwningLoop(lambda: called.append("moved"), lambda: called.append("forked"))
+
+    async def enter() -> None:
+        place.enter()
+
+    async def fork() -> None:
+        place.enter()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: -1)
+            with pytest.raises(LayerError, match="no event loop of this process uses it"):
+                await asyncio.to_thread(place.call, nothing)
+            await asyncio.to_thread(lambda: asyncio.run(enter()))
+
+    asyncio.run(fork())
+    assert called == ["forked"]
+
+
 async def test_a_busy_loop_is_not_waited_for_for_ever_and_does_it_not_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    place, done = OwningLoop(nothing), list[str]()
+    place, done = OwningLoop(nothing, nothing), list[str]()
     place.enter()
     with monkeypatch.context() as patch:
         patch.setattr(home, "_PATIENCE", 0.05)

@@ -30,7 +30,7 @@ def rules(draw: st.DrawFn) -> Rule:
         door=draw(st.sampled_from(get_args(Entry))),
         guests=draw(st.sampled_from(get_args(Guests))),
         on=change == "admit" or draw(st.booleans()),
-        seconds=draw(st.integers(0, MAX_SLOW)) if change in {"slow", "invite"} else 0,
+        seconds=draw(st.integers(10, MAX_SLOW)) if change in {"slow", "continues", "invite"} else 0,
         person=draw(PEOPLE) if about else "",
         since=draw(st.integers(0, 10)),
         ticket=ticket_of(proof) if change in {"invite", "revoke"} else "",
@@ -102,6 +102,8 @@ def test_the_later_rule_wins() -> None:
     assert policy(on, off).locked is False
     assert policy(off, on).locked is True
     assert policy((OWNER, Rule(change="slow", seconds=5)), (OWNER, Rule(change="slow", seconds=9))).slow == 9
+    assert policy((OWNER, Rule(change="continues", seconds=30))).continues == 30
+    assert policy(MADE, (MODERATOR, Rule(change="continues", seconds=30))).notice("r", keyless=False).continues == 30
 
 
 def test_a_moderator_may_until_the_owner_takes_it_back() -> None:

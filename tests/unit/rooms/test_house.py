@@ -25,6 +25,7 @@ class Seat:
 
     def __init__(self) -> None:
         self.ticks = 0
+        self.voter: object = None
         self.handed: list[float] = []
 
     def tick(self) -> None:
@@ -81,10 +82,17 @@ async def test_who_cannot_be_numbered_is_told(mirror: Room, journal: Journal, la
 
 async def test_time_passes_for_every_seat_and_each_hands_over(mirror: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lanchat.rooms.house.TICK", 0.01)
+    monkeypatch.setattr("lanchat.rooms.house.REST", 0.02)
     seat = Seat()
     monkeypatch.setattr(mirror, "seat", seat)
     keeping = asyncio.create_task(keep_seats([mirror]))
-    await eventually(lambda: seat.ticks > 2)
+    await eventually(lambda: seat.ticks > 2)  # also when nobody votes in it: it offers to
+    monkeypatch.setattr("lanchat.rooms.house.REST", 3_600.0)
+    seat.voter = object()
+    keeping.cancel()
+    keeping = asyncio.create_task(keep_seats([mirror]))
+    ticks = seat.ticks
+    await eventually(lambda: seat.ticks > ticks + 2)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
@@ -102,3 +110,10 @@ def test_who_may_vote_at_once_and_who_has_to_be_there_for_a_while(mirror: Room, 
     ]
     mirror.door.policy = Policy(owner=MAX.id, door="invite")
     assert seen.probation("x", False) == 0.0
+
+
+async def test_how_long_it_waits_for_those_who_decide_is_a_rule_of_the_room(mirror: Room, journal: Journal) -> None:
+    seen = house(mirror, FakeNetwork(), journal)
+    assert seen.patience == 0
+    mirror.door.policy = Policy(continues=30)
+    assert seen.patience == 30

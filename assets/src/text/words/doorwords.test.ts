@@ -20,6 +20,8 @@ test("every rule reads as a sentence behind a name", () => {
     [{ change: "guests", guests: "off" }, "lets no guests in"],
     [{ change: "slow", seconds: 30 }, "turned slow mode on: one message in 30 seconds"],
     [{ change: "slow" }, "turned slow mode off"],
+    [{ change: "continues", seconds: 30 }, "lets the room go on by itself after 30 seconds"],
+    [{ change: "continues" }, "lets the room go on only where somebody says so"],
     [{ change: "locked" }, "locked the room"],
     [{ change: "name", text: "Garden" }, "called the room “Garden”"],
     [{ change: "topic", text: "Roses" }, "says what the room is about: Roses"],

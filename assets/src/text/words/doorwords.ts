@@ -47,6 +47,10 @@ export function ruleWords(
       }[guests ?? "on"];
     case "slow":
       return seconds === 0 ? "turned slow mode off" : `turned slow mode on: one message in ${seconds} seconds`;
+    case "continues":
+      return seconds === 0
+        ? "lets the room go on only where somebody says so"
+        : `lets the room go on by itself after ${seconds} seconds`;
     case "locked":
       return on ? "locked the room" : "unlocked the room";
     case "name":

@@ -104,7 +104,11 @@ class Roll:
 
     def here(self, now: float) -> set[str]:
         """Return the ids of the nodes that were heard just now."""
-        return {node_of(voter) for voter, heard in self._heard.items() if now - heard.last < SILENT}
+        return {node_of(voter) for voter in self.heard(now)}
+
+    def heard(self, now: float) -> set[str]:
+        """Return who was heard just now."""
+        return {voter for voter, heard in self._heard.items() if now - heard.last < SILENT}
 
     def missing(self, voters: Iterable[str], me: str, now: float) -> list[str]:
         """Return the names of the nodes of voters that were not heard for a few seconds."""

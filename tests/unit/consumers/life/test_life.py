@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, StopConsumer
+from lanchat.consumers import AsyncConsumer, AsyncWebsocketConsumer, HandlerCancelled, StopConsumer
 from lanchat.consumers.scope import AsgiEvent
 from lanchat.consumers.testing import ApplicationCommunicator, WebsocketCommunicator
 from lanchat.layers import InMemoryChannelLayer, Message, register_channel_layer, unregister_channel_layer
@@ -21,6 +21,64 @@ async def layer() -> AsyncIterator[InMemoryChannelLayer]:
         register_channel_layer("default", layer)
         yield layer
         unregister_channel_layer("default")
+
+
+# Handlers that fail ---------------------------------------------------------------------------------------------------
+
+
+class Failing(AsyncConsumer):
+    """Fails in one handler, in one way or the other, and reports that as it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: list[object] = []
+
+    async def fail(self, event: Message) -> None:
+        if event["how"] == "cancelled":
+            awaited = asyncio.get_running_loop().create_future()
+            awaited.cancel()
+            await awaited
+        raise ValueError(event["how"])
+
+    async def go_on(self, event: Message) -> None:
+        self.met.append("went on")
+
+    def handler_failed(self, error: Exception, where: str) -> None:
+        self.met.append(type(error))
+        if str(error) == "badly":
+            raise RuntimeError("it was not reported")
+
+
+@pytest.mark.parametrize(
+    ("how", "error"), [("cancelled", HandlerCancelled), ("plainly", ValueError), ("badly", ValueError)]
+)
+async def test_what_waits_behind_a_handler_that_fails_is_handled(
+    layer: InMemoryChannelLayer, how: str, error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    consumer = Failing()
+    async with living(consumer):
+        for message in ({"type": "fail", "how": how}, {"type": "go_on"}):
+            await layer.send(consumer.channel_name, message)
+        await eventually(lambda: consumer.met == [error, "went on"])
+    assert ("it was not reported" in caplog.text) == (how == "badly")
+
+
+async def test_a_consumer_that_ends_cancels_its_handler_and_reports_nothing(layer: InMemoryChannelLayer) -> None:
+    ended: list[str] = []
+
+    class Waiting(Failing):
+        async def wait(self, event: Message) -> None:
+            self.met.append("waits")
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append("here")
+
+    consumer = Waiting()
+    async with living(consumer):
+        await layer.send(consumer.channel_name, {"type": "wait"})
+        await eventually(lambda: consumer.met)
+    assert (ended, consumer.met) == (["here"], ["waits"])
 
 
 # Handlers of all kinds ------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.discovery import discovery as module
 from lanchat.lan.discovery.discovery import Advert, Discovery
-from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
+from lanchat.lan.discovery.hints import MAX_ROOMS_PER_ADDRESS
+from lanchat.lan.discovery.listing import MAX_LISTED
 from lanchat.lan.discovery.mdns import Sighting
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
 from lanchat.lan.discovery.records import SERVICE, FoundRoom, service
@@ -217,11 +218,11 @@ async def test_a_room_of_so_many_that_it_is_not_listed_is_found_by_its_id(make: 
     said, last = Advert(some_id(), "said", 1), some_id()
     await here.start()
     await here.has(said)
-    quiet = [AnsweredRoom(some_id(), f"quiet {number}", 1, 9) for number in range(MAX_ROOMS)]
+    quiet = [AnsweredRoom(some_id(), f"quiet {number}", 1, 9) for number in range(MAX_LISTED)]
     rooms = [AnsweredRoom(said.id, "said", 1, 9), *quiet, AnsweredRoom(last, "last", 1, 9)]
     net.answers[20_023] = Answer(here.info, rooms)
     await there.start()
-    await eventually(lambda: len(there.discovery.found) == MAX_ROOMS)
+    await eventually(lambda: len(there.discovery.found) == MAX_LISTED)
     assert last not in there.discovery.found
     found = there.discovery.find(last)
     assert found is not None

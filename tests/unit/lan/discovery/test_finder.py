@@ -15,6 +15,7 @@ from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
 from lanchat.lan.discovery.probe import MAX_TOLD, Answer, AnsweredRoom, ToldNode
 from lanchat.lan.discovery.records import SERVICE, Advert, service
+from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
 
@@ -33,14 +34,14 @@ class World:
         self.answers: dict[tuple[str, int], Answer] = {}
         self.asked: list[tuple[str, int]] = []
         self.changes = 0
-        self.silent: list[str] = []
+        self.silent: list[tuple[str, bool]] = []
         self.finder = Finder(
             ME,
             self,
             lambda: HERE,
             lambda: 7_000,
             on_change=self._changed,
-            on_silent=self.silent.append,
+            on_silent=lambda instance, wonder: self.silent.append((instance, wonder)),
             on_back=lambda: None,
         )
 
@@ -64,9 +65,9 @@ class World:
         nodes = [ToldNode(*other) for other in others]
         self.answers[address, 7_000] = Answer(node, [AnsweredRoom(room, "general", 1)], nodes=nodes)
 
-    def say(self, node: NodeInfo, room: str, *addresses: str) -> None:
+    def say(self, node: NodeInfo, room: str, *addresses: str, members: int = 1) -> None:
         """Let the network say that a node has a room."""
-        said = service(Advert(room, "general", 1), node, 7_000)
+        said = service(Advert(room, "general", members), node, 7_000)
         txt: dict[bytes, bytes | None] = {key.encode(): value.encode() for key, value in said.txt.items()}
         self.finder.seen(f"{room}.{SERVICE}", Sighting(7_000, list(addresses), txt))
 
@@ -217,3 +218,65 @@ async def test_a_room_whose_home_is_away_is_found_also_at_a_node_that_was_met(wo
     world.finder.meet(mirror.id, NodeAddress("10.0.0.3", 7_000))
     await eventually(lambda: room in world.finder.found)
     assert (world.finder.found[room].by, world.finder.found[room].at) == (mirror.id, ("10.0.0.2:7000",))
+
+
+async def test_of_a_node_that_is_lost_others_are_asked_about_one_room(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.lan.discovery.peers.RETRY", 0.01)
+    there = node()
+    rooms = sorted(some_id() for _ in range(3))
+    world.has(there, "10.0.0.2", *rooms)
+    for room in rooms:
+        world.say(there, room, "10.0.0.2")
+    await eventually(lambda: len(world.finder.found) == len(rooms))
+    world.answers.clear()
+    world.finder.unanswered(f"{rooms[0]}.{SERVICE}")
+    world.finder.unanswered("nobody heard of it")
+    await eventually(lambda: len(world.silent) == len(rooms))
+    assert sorted(instance for instance, _ in world.silent) == [f"{room}.{SERVICE}" for room in rooms]
+    assert [wonder for _, wonder in world.silent] == [True, False, False]
+
+
+async def test_who_is_said_not_to_answer_somebody_is_asked_once_and_stays(world: World) -> None:
+    there, room = node(), some_id()
+    world.has(there, "10.0.0.2", room)
+    world.say(there, room, "10.0.0.2")
+    await eventually(lambda: room in world.finder.found)
+    asked = len(world.asked)
+    for _ in range(50):
+        world.finder.unanswered(f"{room}.{SERVICE}")
+    await eventually(lambda: len(world.asked) == asked + 1)
+    assert room in world.finder.found
+
+
+async def test_another_number_of_people_is_asked_for_and_not_without_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.lan.discovery.peers.EVERY", 3_600.0)
+    monkeypatch.setattr("lanchat.lan.discovery.finder._NEWS", TokenRate(0.001, 2))
+    there, room = node(), some_id()
+    world.has(there, "10.0.0.2", room)
+    world.say(there, room, "10.0.0.2")
+    await eventually(lambda: room in world.finder.found)
+    world.answers["10.0.0.2", 7_000] = Answer(there, [AnsweredRoom(room, "general", 7)])
+    world.say(there, room, "10.0.0.2", members=7)
+    await eventually(lambda: world.finder.found[room].members == 7)
+    asked = len(world.asked)
+    for members in range(20):
+        world.say(there, room, "10.0.0.2", members=members + 10)
+    await eventually(lambda: len(world.asked) == asked + 1)
+    assert world.finder._news_full > 0
+
+
+async def test_two_hundred_nodes_with_five_hundred_rooms_are_all_listed(world: World) -> None:
+    nodes = [NodeInfo(id=some_id(), name=f"n{number}") for number in range(200)]
+    rooms = [[some_id() for _ in range(2 + number % 2)] for number in range(200)]
+    for number, (there, theirs) in enumerate(zip(nodes, rooms, strict=True)):
+        world.has(there, f"10.0.1.{number}", *theirs)
+    for turn in range(3):
+        for number, (there, theirs) in enumerate(zip(nodes, rooms, strict=True)):
+            if turn < len(theirs):
+                world.say(there, theirs[turn], f"10.0.1.{number}")
+    await eventually(lambda: len(world.finder.found) == 500)
+    assert len(world.finder.places()) == 200

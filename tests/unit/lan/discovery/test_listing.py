@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from lanchat.errors import Unreachable
-from lanchat.lan.discovery.hints import MAX_ROOMS
-from lanchat.lan.discovery.listing import listed
+from lanchat.lan.discovery.listing import MAX_LISTED, listed
 from lanchat.lan.discovery.peers import Endpoint, Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
 from lanchat.lan.discovery.records import FoundRoom
@@ -53,12 +52,12 @@ def net() -> Net:
 
 
 async def test_a_node_that_tells_of_many_leaves_others_their_place(net: Net) -> None:
-    net.node("loud", "10.0.0.1", 60, 400)
+    net.node("loud", "10.0.0.1", 60, 700)
     (room,) = net.node("late", "10.0.0.2")
     await net.asked()
     found = net.listed()
     assert room in found
-    assert len(found) == MAX_ROOMS
+    assert len(found) == MAX_LISTED
     await net.peers.close()
 
 

@@ -324,3 +324,23 @@ async def test_who_was_asked_in_vain_is_known() -> None:
     await eventually(lambda: watcher.peers.answer(THERE))
     assert not watcher.peers.in_vain(THERE)
     await watcher.peers.close()
+
+
+async def test_of_many_each_is_asked_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The more there are, the longer until one of them is asked again: together they are asked as often."""
+    monkeypatch.setattr(module, "SPACING", 3_600.0)
+    net = Net()
+    watcher = Watcher(net)
+    endpoints = [Endpoint(f"{number:032x}", ("10.0.0.1",), 2_000 + number) for number in range(module.FEW + 1)]
+    for endpoint in endpoints:
+        net.put("10.0.0.1", endpoint.port, NodeInfo(id=endpoint.node, name="many"))
+    watcher.peers.watch(endpoints[:-1])
+    await eventually(lambda: net.asked.count(("10.0.0.1", 2_000)) >= 3)
+    watcher.peers.watch(endpoints)
+    await eventually(lambda: watcher.peers.answer(endpoints[-1]))
+    pauses = {watcher.peers._pause(peer) for peer in watcher.peers._peers.values()}
+    assert pauses == {3_600.0}
+    net.answers.clear()
+    watcher.peers.doubt(endpoints[0], times=1)  # somebody else has noticed
+    await eventually(lambda: watcher.lost == [(endpoints[0], False)])
+    await watcher.peers.close()

@@ -74,6 +74,22 @@ async def test_a_sleep_is_a_move(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [move.slept for move in machine.moves] == [True]
 
 
+async def test_where_the_system_tells_what_changes_one_looks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    monkeypatch.setattr(type(machine.watch._notices), "there", True)
+    await machine.watch.look()
+    machine.links = [LOOPBACK, OTHER]
+    await machine.watch.look()
+    assert machine.watch.shown == "192.0.2.5"
+    machine.watch._notice()
+    await machine.watch.look()
+    assert machine.watch.shown == "192.0.2.6"
+    machine.links = [LOOPBACK, WIRED]
+    monkeypatch.setattr(module, "LOOK_ANYWAY", 0.0)
+    await machine.watch.look()
+    assert machine.watch.shown == "192.0.2.5"
+
+
 async def test_the_wait_ends_with_a_notice_when_woken_and_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine()
     monkeypatch.setattr(module, "LOOK_EVERY", 60.0)

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import threading
 
 import pytest
@@ -73,6 +74,23 @@ def test_a_loop_that_was_closed_by_hand_is_forgotten(loops: Loops[Session], made
     loop.close()
     asyncio.run(current(loops))
     assert loops._sessions == {}
+
+
+async def test_what_another_process_has_is_left_alone_after_a_fork(
+    loops: Loops[Session], made: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loops.current()
+
+    async def child() -> None:
+        loops.current()
+        await loops.close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: -1)
+        await asyncio.to_thread(lambda: asyncio.run(child()))
+    assert [session.closed_in is not None for session in made] == [False, True]
+    for _, guard in loops._elsewhere.values():
+        await guard.aclose()
 
 
 def test_without_a_loop_there_is_none(loops: Loops[Session]) -> None:

@@ -22,6 +22,8 @@ def words(rule: Rule) -> str:
         (Rule(change="guests", guests="read"), "lets guests read, but not write"),
         (Rule(change="slow", seconds=30), "turned slow mode on: one message in 30 seconds"),
         (Rule(change="slow"), "turned slow mode off"),
+        (Rule(change="continues", seconds=30), "lets the room go on by itself after 30 seconds"),
+        (Rule(change="continues"), "lets the room go on only where somebody says so"),
         (Rule(change="locked"), "locked the room"),
         (Rule(change="name", text="Garden"), "called the room “Garden”"),
         (Rule(change="topic", text="Roses"), "says what the room is about: Roses"),

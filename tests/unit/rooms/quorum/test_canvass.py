@@ -109,9 +109,25 @@ def test_who_does_not_vote_follows_whom_a_voter_names_and_a_voter_waits_for_the_
     canvass.take_lead(lead, home, 2.0)
     assert chair.followed == [(home, 3)]
     assert canvass.trusts(THIRD)
-    seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU)))
+    voter = seated(chair, Configuration(Voters((ME, YOU, THIRD), YOU))).voter
+    assert voter is not None
+    voter.home = THIRD
     canvass.take_lead(lead, home, 2.0)
     assert len(chair.followed) == 1
+
+
+def test_a_home_that_was_away_until_others_decided_follows_whom_they_name(house: FakeHouse) -> None:
+    chair = Chair()
+    voter = seated(chair, Configuration(Voters((ME, YOU, THIRD), ME))).voter
+    assert voter is not None
+    voter.home = ""
+    canvass = Canvass(house, HERE, chair)
+    home = VoterInfo(voter=THIRD, address="192.0.2.7:1")
+    lead = Quorum(room="r1", step="lead", sender=STRANGER, to=ME, port=1, term=3)
+    canvass.take_lead(lead, home, 2.0)
+    assert chair.followed == [], "a stranger says so"
+    canvass.take_lead(replace(lead, sender=YOU), home, 2.0)
+    assert chair.followed == [(home, 3)]
 
 
 def test_only_the_home_and_voters_and_whom_they_named_are_trusted(house: FakeHouse) -> None:
@@ -145,6 +161,16 @@ def test_of_two_branches_that_meet_one_gives_way(house: FakeHouse, term: int, se
     lead = Quorum(room="r1", step="lead", sender=sender, to=ME, port=1, term=term, place=9)
     canvass.take_lead(lead, VoterInfo(voter=sender), 2.0)
     assert chair.joined == ([(sender, term, 4)] if joins else [])
+
+
+def test_a_home_of_a_lower_term_that_calls_is_told_who_is_home(house: FakeHouse) -> None:
+    house.record = replace(house.record, term=2)
+    canvass = Canvass(house, HERE, branched(5, YOU))
+    canvass.roll.hear(OFFER, "192.0.2.5:1", 1.0)  # who is heard is not called
+    lead = Quorum(room="r1", step="lead", sender=YOU, to="", port=1, term=1)
+    canvass.take_lead(lead, VoterInfo(voter=YOU), 2.0)
+    ((said, _),) = house.carried
+    assert (said.step, said.to, said.term, said.home) == ("lead", YOU, 2, VoterInfo(voter=ME, name=HERE.name))
 
 
 def test_a_home_calls_those_who_voted_once_and_are_not_there(house: FakeHouse) -> None:

@@ -10,8 +10,15 @@ from unittest.mock import patch
 import pytest
 
 from lanchat.errors import DiskFull
+from lanchat.journal import Journal
+from lanchat.rooms.house import RoomHouse
+from lanchat.rooms.quorum import Seat
+from lanchat.rooms.quorum import seat as module
+from lanchat.rooms.quorum.trust import roll
 from tests.support.conditions import eventually
 from tests.support.rooms.company import Company, company
+from tests.support.rooms.said import HERE, THERE, record
+from tests.support.rooms.seats import FakeHouse
 
 
 async def test_whoever_has_everything_votes(tmp_path: Path) -> None:
@@ -39,6 +46,23 @@ async def test_the_room_goes_on_when_its_home_dies_and_what_it_said_alone_is_sai
         await eventually(lambda: nodes.at("a").kind == "mirror" and nodes.at("a").info.online, what="a follows")
         await nodes.say("a", "four")
         await nodes.all_have(["one", "two", "three", "four"])
+
+
+async def test_a_home_that_comes_back_once_others_decide_without_it_is_one_of_them_again(tmp_path: Path) -> None:
+    """It takes as long as voters wait for a home, and for one that is silent."""
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "one")
+        await nodes.all_have(["one"])
+        await nodes.kill("a")
+        with patch.object(roll, "SILENT", 1.5):
+            await nodes.voting(2)
+        await nodes.say(nodes.home(), "two")
+        await nodes.start("a")
+        await nodes.voting(3)
+        await eventually(lambda: nodes.at("a").info.online, what="a follows")
+        await nodes.say("a", "three")
+        await nodes.all_have(["one", "two", "three"])
 
 
 async def test_who_leaves_hands_over(tmp_path: Path) -> None:
@@ -78,6 +102,36 @@ async def test_somebody_goes_on_alone_and_the_branches_are_joined_when_they_meet
         assert [event.nonce for event in events[0]] == [event.nonce for event in events[1]]
         assert events[0][3].at <= events[0][1].at, "it was said before"
         await nodes.voting(2)
+
+
+async def test_who_has_waited_long_enough_goes_on_by_itself_and_both_sides_are_joined(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b") as nodes:
+        await nodes.voting(2)
+        await nodes.say("a", "together")
+        await nodes.all_have(["together"])
+        await nodes.kill("a")
+        await nodes.say("b", "it waits")
+        with patch.object(RoomHouse, "patience", 0.5):
+            await eventually(lambda: nodes.at("b").info.alone, what="b goes on by itself")
+        await nodes.say("b", "b goes on")
+        await nodes.all_have(["together", "it waits", "b goes on"])
+        await nodes.start("a")
+        await eventually(lambda: nodes.at("a").kind == "mirror" and nodes.at("a").top == 3, what="a has joined")
+        await nodes.voting(2)
+        assert not nodes.at("b").info.alone
+
+
+async def test_nobody_goes_on_by_itself_where_the_room_has_not_said_so_or_does_not_vote(journal: Journal) -> None:
+    await journal.put_room(record(home=THERE))
+    house = FakeHouse(record(home=THERE))
+    seat = Seat(house, HERE, journal)
+    times = iter(range(0, 1_000, 100))
+    with patch.object(module, "clock", lambda: float(next(times))):
+        for patience in (0.0, 0.0, 10.0, 10.0):  # in the end it might, but has no log
+            house.patience = patience
+            seat.tick()
+    assert (seat.numbering, seat.voter, house.record.home) == (True, None, THERE)
+    await seat.close()
 
 
 async def test_each_node_knows_where_the_others_vote_and_the_home_leaves_out_who_is_silent(tmp_path: Path) -> None:
