@@ -6,8 +6,9 @@ import re
 import socket
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -54,7 +55,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         keep_messages: entries that are kept of each room on this node; 0 keeps all.
         redis: URL of a Redis through which several nodes share their rooms and layers; empty: this node shares none.
         redis_prefix: what the names of all keys of rooms begin with there; nodes with another one share others.
+        redis_programs: whether programs of others at that Redis may speak and hear in its rooms, as guests.
+        proxies: addresses and networks of the proxies in front of this node, with spaces or commas between them: of
+            them is believed for whom they speak, and guests reach this node through them only.
+        hosts: names by which such a proxy leads here.
+        readers: addresses and networks of other machines that may read the numbers of this node.
         redis_replicas: how many replicas of it have to have on their disks what is acknowledged.
+        log_format: how `serve` writes its log: `text`, or `json`, which goes to stderr as a whole.
         showcase: whether the tutorial's sockets answer, on which anybody on the network may say and start something.
         limits: what bounds that others can ask of this node; `[limits]` in the file, LANCHAT_LIMITS_* outside.
     """
@@ -72,6 +79,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     redis: str = ""
     redis_prefix: str = "lanchat"
     redis_replicas: int = 0
+    redis_programs: bool = False
+    proxies: str = ""
+    hosts: str = ""
+    readers: str = ""
+    log_format: Literal["text", "json"] = "text"
     showcase: bool = False
     limits: Limits = msgspec.field(default_factory=Limits)
 
@@ -117,7 +129,29 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
     prefix = merged.get("redis_prefix")
     if isinstance(prefix, str) and not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", prefix):
         raise InvalidSetting(f"redis_prefix is {prefix!r}; it is 1 to 64 of the letters a to z, digits, and - _ . :")
-    return _convert(merged, "The settings", strict=True)
+    config = _convert(merged, "The settings", strict=True)
+    for key in ("proxies", "readers"):
+        networks_in(getattr(config, key), key)
+    return config
+
+
+def words_in(text: str) -> list[str]:
+    """Return what stands between the spaces and commas of a setting."""
+    return text.replace(",", " ").split()
+
+
+def networks_in(text: str, setting: str) -> list[IPv4Network | IPv6Network]:
+    """Return the networks that a setting names; an address is one of its own.
+
+    Raises:
+        InvalidSetting: something in it is none.
+    """
+    try:
+        return [ip_network(word) for word in words_in(text)]
+    except ValueError as error:
+        raise InvalidSetting(
+            f"{setting} is {text!r}: {error}; it takes addresses and networks, as in 10.0.0.7 fd00::/64."
+        ) from None
 
 
 def _file(environ: Mapping[str, str]) -> dict[str, Any]:

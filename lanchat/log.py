@@ -5,7 +5,9 @@ characters are shown, all of them visible, and each place in the program writes 
 minute; the next one says how many were left out.
 """
 
+import datetime as dt
 import io
+import json
 import logging
 import logging.handlers
 import os
@@ -28,31 +30,36 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _TRACE_LINES = 60
 
 
-def begin(data_dir: Path, *, to_terminal: bool) -> None:
+def begin(data_dir: Path, *, to_terminal: bool, as_json: bool = False) -> None:
     """Log into the data directory, and warnings to the terminal as well if asked. Texts of messages are never logged.
 
     A directory that cannot be written to costs the log, not the program: whoever needs it reports it.
+
+    Args:
+        data_dir: where the file is.
+        to_terminal: whether stderr is written to as well.
+        as_json: whether each line is JSON; of that the terminal gets everything, because a program reads it.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     if to_terminal:
         terminal = logging.StreamHandler(sys.stderr)
-        terminal.setLevel(logging.WARNING)
-        _bound(terminal, "lanchat: %(message)s")
+        terminal.setLevel(logging.INFO if as_json else logging.WARNING)
+        _bound(terminal, "lanchat: %(message)s", as_json=as_json)
         root.addHandler(terminal)
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = _File(data_dir / FILE, maxBytes=_SIZE, backupCount=_OLD, encoding="utf-8", delay=True)
     except OSError:
         return
-    _bound(file, _FORMAT)
+    _bound(file, _FORMAT, as_json=as_json)
     root.addHandler(file)
 
 
-def _bound(handler: logging.Handler, form: str) -> None:
+def _bound(handler: logging.Handler, form: str, *, as_json: bool) -> None:
     pace = _Pace()
     handler.addFilter(pace)
-    handler.setFormatter(_Line(form, pace))
+    handler.setFormatter(_Json(form, pace) if as_json else _Line(form, pace))
 
 
 class _Pace(logging.Filter):
@@ -109,6 +116,21 @@ class _Line(logging.Formatter):
         """Return a traceback: its last lines, each indented and short."""
         lines = super().formatException(ei).splitlines()[-_TRACE_LINES:]  # type: ignore[arg-type]
         return "\n".join(f"  | {visible(line)}" for line in lines)
+
+
+class _Json(_Line):
+    """Writes one object of JSON in one line for one record, a traceback among it as a list of lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+        said: dict[str, object] = {"at": at, "level": record.levelname.lower(), "logger": record.name}
+        said["message"] = _message(record)
+        if self._pace.left_out:
+            said["left_out"] = self._pace.left_out
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info).splitlines()
+        return json.dumps(said)
 
 
 class _Value:

@@ -45,8 +45,7 @@ class Node:
         config: every setting.
 
     Attributes:
-        config: every setting.
-        keyring: the secret keys of the node and its person.
+        config, keyring: every setting; the secret keys of the node and its person.
         info, owner: the node's id and name; the person whose node it is.
         access, doors: the gate, which every way in asks; the doors of its rooms.
         journal: the durable record.
@@ -55,14 +54,14 @@ class Node:
         analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
-        comparing: compares words for the owner.
         directory, transfers: the lists of rooms; exports and imports of them.
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
-        addresses: what each address may still do.
+        addresses, comparing: what each address may still do; compares words for the owner.
         network, shared: the rooms of other nodes; those in a Redis, if it shares any.
         doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
         begun: when the node was made, in seconds of the monotonic clock.
         on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
+        where: gives `host:port` where guests reach this node, empty where none shall come; set likewise.
     """
 
     keyring: Keyring
@@ -93,6 +92,7 @@ class Node:
         self.startup_notices = StartupNotices()
         self.addresses = Addresses(config.limits)
         self.on_move: Callable[[], None] = lambda: None
+        self.where: Callable[[], str] = str
         self.begun = time.monotonic()
         self._stack = contextlib.AsyncExitStack()
         self._chores = Chores()
@@ -230,7 +230,7 @@ class Node:
             data_dir=config.data_dir,
             count=count,
         )
-        self.shared = share(config, self.network.parts, self.network, stack)
+        self.shared = share(config, self.network.parts, self.network, stack, lambda: self.where())  # noqa: PLW0108 - set later
         self.rooms = RoomRegistry(
             self.info,
             self.journal,

@@ -50,6 +50,7 @@ export class Client {
         void learn();
         this.alerts.connected();
         this.journey.connected();
+        this.rooms.mine.keptBy(this.session.node?.id ?? "");
         this.rooms.connected();
       },
       onLost: () => {
@@ -58,6 +59,7 @@ export class Client {
         this.comparisons.disconnected();
       },
       onReply: (reply) => this.#onReply(reply),
+      onSentOn: () => this.journey.sentOn(),
     });
     this.labels = new Labels(() => this.session.me.id);
     this.rooms = new RoomRegistry(store, {

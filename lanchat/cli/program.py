@@ -53,14 +53,18 @@ def program(context: click.Context, /, **settings: Any) -> None:
 
 @program.command()
 @options(NODE)
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="json: all of it, to stderr.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 def serve(as_json: bool, **settings: Any) -> None:
-    """Run a node without a window, until Ctrl-C or SIGTERM."""
+    """Run a node without a window, until Ctrl-C or SIGTERM; a second one ends it at once.
+
+    A node that shares its rooms sends its guests to the other nodes before it ends.
+    """
     config = config_of(settings)
     from lanchat import log
     from lanchat.commands import serve as serving
 
-    log.begin(config.data_dir, to_terminal=True)
+    log.begin(config.data_dir, to_terminal=True, as_json=config.log_format == "json")
     run_work(serving.serve(config, as_json=as_json))
 
 

@@ -4,12 +4,13 @@ import click
 import msgspec
 
 from lanchat import interpreter
+from lanchat.commands import supervisor
 from lanchat.commands.shutdown import shutdown_requested
 from lanchat.config import Config
 
 
 async def serve(config: Config, *, as_json: bool) -> None:
-    """Run a node until SIGTERM or SIGINT. Raises LanchatError when it cannot run."""
+    """Run a node until SIGTERM or SIGINT; its clients are sent to others then. Raises LanchatError when it cannot."""
     interpreter.begin()
     from lanchat.web import serve as open_server  # noqa: PLC0415 - the other commands need no server
 
@@ -28,4 +29,7 @@ async def serve(config: Config, *, as_json: bool) -> None:
                 click.echo(f"Anybody on this network joins with a browser:  {server.lan_url}")
                 click.echo(f"Your own window, once, within a minute:        {server.new_window_url()}")
                 click.echo("Ctrl-C ends it.")
+            supervisor.tell(supervisor.READY)
             await asked.wait()
+            supervisor.tell(supervisor.STOPPING)
+            await server.drain()

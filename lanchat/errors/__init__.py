@@ -16,6 +16,7 @@ LanchatError
 │   ├── Unauthorised          unauthorised
 │   ├── NotSecure             not_secure
 │   ├── NotProven             not_proven
+│   ├── GoingAway             going_away (retry)
 │   └── UnsupportedVersion    unsupported_version
 ├── RoomError
 │   ├── InvalidRoomName       invalid_room_name
@@ -92,6 +93,7 @@ from lanchat.errors.doors import (
     DoorError,
     ForeignHost,
     ForeignOrigin,
+    GoingAway,
     MalformedRequest,
     NotProven,
     NotSecure,
@@ -172,6 +174,7 @@ __all__ = [
     "ForeignHost",
     "ForeignOrigin",
     "FrameError",
+    "GoingAway",
     "HelloFirst",
     "InvalidAddress",
     "InvalidArchive",

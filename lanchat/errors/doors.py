@@ -45,6 +45,13 @@ class NotProven(DoorError):
     code = "not_proven"
 
 
+class GoingAway(DoorError):
+    """This node is being taken down; come back at once, and another one answers."""
+
+    code = "going_away"
+    retry = True
+
+
 class UnsupportedVersion(DoorError):
     """The two sides speak different versions of the protocol; update the older Lanchat."""
 

@@ -63,6 +63,12 @@ def waiting(connection: apsw.Connection, room: str, place: int, most: int = ALL)
     return [(row[0], _draft(room, row[1:])) for row in rows]
 
 
+def count(connection: apsw.Connection) -> int:
+    """Return how many drafts wait, in all rooms."""
+    ((number,),) = connection.execute("SELECT count(*) FROM outbox")
+    return int(number)
+
+
 def _row(place: int | None, draft: Draft) -> tuple[Any, ...]:
     author, body = draft.author, reading.text_of(draft.body)
     said = (draft.room, draft.nonce, author.id, author.nick, body, draft.kind, draft.signature, draft.voucher, draft.at)

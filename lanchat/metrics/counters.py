@@ -31,6 +31,7 @@ COUNTERS = {
     "rooms_opened": Counter("Rooms made or joined", "kind", ("home", "mirror")),
     "links_up": Counter("Links to the homes of mirrors that came up"),
     "links_down": Counter("Links to the homes of mirrors that were lost"),
+    "shared_joined": Counter("Times that this node came to its Redis, the first one among them"),
     "shared_refilled": Counter("Entries of shared rooms that Redis had lost and this node brought back"),
     "shared_refused": Counter("What came from Redis, or was answered by it, that this node did not take"),
     "notifications": Counter("Notifications sent", "kind", ("mention", "invitation", "announcement")),

@@ -26,6 +26,7 @@ class Home:
     refused = ""
     full = False
     may_lose = False
+    elsewhere = ()
     copied = 0
 
     def __init__(self, journal: Journal, send_to_links: SendToLinks, seat: Seat | None = None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from lanchat.journal import Draft, Journal, Kept
-from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
+from lanchat.protocol import Haven, Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
 
 
 class Upstream(Protocol):
@@ -30,6 +30,10 @@ class Upstream(Protocol):
     @property
     def may_lose(self) -> bool:
         """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
+
+    @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room, as `Role.elsewhere`."""
 
     def flush(self) -> None:
         """Send what waits in the outbox, as soon as the home answers."""
@@ -87,6 +91,11 @@ class Mirror:
     def may_lose(self) -> bool:
         """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
         return self._upstream.may_lose
+
+    @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room."""
+        return self._upstream.elsewhere
 
     @property
     def copied(self) -> int:

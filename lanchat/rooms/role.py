@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
+from lanchat.protocol import Haven, Invite, NodeInfo, Notification, Presence, Receipts, Typing, Verify
 
 
 class Role(Protocol):
@@ -34,6 +34,10 @@ class Role(Protocol):
     @property
     def may_lose(self) -> bool:
         """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
+
+    @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room, as far as whoever numbers it says so: at the nodes of one Redis."""
 
     @property
     def copied(self) -> int:

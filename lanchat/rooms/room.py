@@ -11,6 +11,7 @@ from lanchat.protocol import (
     Author,
     Error,
     Event,
+    Haven,
     Invite,
     Moved,
     NodeInfo,
@@ -141,6 +142,11 @@ class Room:
     def ref(self) -> RoomRef:
         """The room as it is referred to."""
         return RoomRef(id=self.id, name=self.name)
+
+    @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room, as `Role.elsewhere`."""
+        return self._role.elsewhere
 
     @property
     def info(self) -> RoomInfo:

@@ -121,7 +121,10 @@ def secret_of(hello: Hello, node: NodeInfo) -> str:
     """Return the secret from which the id of a guest derives at every node; empty when they show nothing.
 
     By what this node's own guests are known elsewhere nobody is one of them here: other nodes learn it. So it counts
-    as any seed does, and whoever shows it is somebody else.
+    as any seed does, and whoever shows it is somebody else. Who shows both has come to another node behind the same
+    address: at the one that made the secret the seed counts, and at the others the secret.
     """
+    if hello.seed and hello.secret and not is_guest_secret_of(node.id, hello.secret):
+        return hello.secret
     seed = hello.seed or (hello.secret if is_guest_secret_of(node.id, hello.secret) else "")
     return travelling_secret(node.id, seed) if seed else hello.secret

@@ -1,7 +1,8 @@
 """Where else guests come into a room when their node is gone: its guests are told, and again on every change.
 
 Those are the nodes that vote in the room: whoever may become its home may have its guests as well. Their addresses are
-those from which they came here, so nobody names another machine's.
+those from which they came here, so nobody names another machine's. Of a room that is numbered in Redis they are the
+nodes at that Redis, who all may have its guests; who can write there can name a machine as well.
 """
 
 import asyncio
@@ -37,9 +38,9 @@ def guests_of(room: Room) -> str:
 
 def havens_of(room: Room) -> Havens:
     """Return where else guests come into a room now."""
-    admits = room.seat is not None and room.door.policy.guests != "off"
-    others = room.seat.others if room.seat is not None and admits else []
-    nodes = [Haven(name=other.name, address=other.address) for other in others if is_near(other.address)]
+    others = [Haven(name=other.name, address=other.address) for other in room.seat.others] if room.seat else []
+    admits = room.door.policy.guests != "off"
+    nodes = [other for other in (*others, *room.elsewhere) if admits and is_near(other.address)]
     return Havens(room=room.id, nodes=nodes[:MOST_HAVENS])
 
 

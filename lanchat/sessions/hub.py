@@ -80,6 +80,7 @@ class Hub:
 
     def __init__(self, layer: BaseChannelLayer) -> None:
         self._layer = layer
+        self._ended = 0
         self._groups: dict[str, _Group] = {}
 
     async def enter(self, group: str, listener: Listener) -> None:
@@ -93,7 +94,13 @@ class Hub:
         """Hand it nothing more. It need not have entered."""
         found = self._groups.get(group)
         if found is not None and await found.leave(listener):
+            self._ended += found.deliveries
             del self._groups[group]
+
+    @property
+    def deliveries(self) -> int:
+        """How many events were handed to listeners so far: each once for each of them."""
+        return self._ended + sum(group.deliveries for group in self._groups.values())
 
     def listeners(self, group: str) -> int:
         """Return how many listen to a group."""
@@ -115,6 +122,7 @@ class _Group:
         self._layer = layer
         self._listeners: dict[Listener, None] = {}
         self._channel = ""
+        self.deliveries = 0
         self._door = asyncio.Lock()
 
     def __len__(self) -> int:
@@ -165,6 +173,7 @@ class _Group:
             handed = Run(
                 message["first"], message["frames"], message.get("signatures", ()), message.get("vouchers", ())
             )
+            self.deliveries += len(message["frames"]) * len(self._listeners)
         for listener in tuple(self._listeners):
             try:
                 listener.on_message(handed)

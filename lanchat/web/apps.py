@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from lanchat.config import networks_in, words_in
 from lanchat.consumers import AsyncWebsocketConsumer
 from lanchat.consumers.aiohttp import OPEN_SOCKETS, OpenSockets
 from lanchat.lan import mdns_name
@@ -14,9 +15,10 @@ from lanchat.lan.discovery import MAX_TOLD
 from lanchat.node import Node
 from lanchat.rooms import PASSER, Room
 from lanchat.sessions import OWNERS, ClientConsumer, RoomConsumer, SessionContext
-from lanchat.web import page, stats, windows
+from lanchat.web import page, windows
 from lanchat.web.guard import Handler, add_headers, guard
-from lanchat.web.metrics import metrics
+from lanchat.web.operation import for_readers, health, metrics, ready, stats
+from lanchat.web.proxies import Proxies
 from lanchat.web.reach import reach
 from lanchat.web.sharing import ProgramFile, download, with_ways
 from lanchat.web.uploads import upload
@@ -27,8 +29,10 @@ MAX_BODY = 65_536
 """Largest body of a request, in bytes."""
 
 
-PUBLIC = ("/", "/assets/", "/token", "/proof", "/ws", "/stats", "/stats/", "/metrics")
+PUBLIC = ("/", "/assets/", "/token", "/proof", "/ws", "/stats", "/stats/", "/metrics", "/health", "/ready")
 """What the window's app gives without a bearer: the page, what leads to a bearer, and numbers, which name nobody."""
+_TO_THE_END = {"/health", "/ready", "/metrics"}
+"""What a node answers that lets nobody in any more."""
 
 
 def window_app(
@@ -41,7 +45,7 @@ def window_app(
         keys: who may use it.
         front: brings a window to the front, and gives the answer of `/front`.
         address: gives the URL at which a browser on the network joins.
-        watch: counts the sockets.
+        watch: counts the sockets, and knows whether they are let go.
     """
     door = with_ways(node.door(is_key=keys.is_key, address=address), node, ProgramFile.running())
     app = _app(guard(loopback=True, is_key=keys.is_key, public=PUBLIC))
@@ -53,6 +57,8 @@ def window_app(
             web.get("/ws", watch.handler("client", _client(door))),
             web.post("/jobs/{id}", upload(node.access, node.transfers)),
             web.get("/metrics", metrics(node, watch)),
+            web.get("/health", health(node, watch)),
+            web.get("/ready", ready(node, watch)),
             web.get("/stats", stats.stats(node, watch)),
             web.get("/stats/style.css", stats.style),
         ]
@@ -61,13 +67,21 @@ def window_app(
 
 
 def room_app(node: Node, watch: Watch) -> web.Application:
-    """Make the app of everybody else: guests, links, and plain WebSocket clients. `watch` counts the sockets."""
+    """Make the app of everybody else: guests, links, and plain WebSocket clients.
+
+    Args:
+        node: the node.
+        watch: counts the sockets, and knows whether they are let go.
+    """
     program = ProgramFile.running()
+    readers = networks_in(node.config.readers, "readers")
     app = _app(
         guard(
             loopback=False,
-            own_names=(mdns_name(node.info.id),),
+            own_names=(mdns_name(node.info.id), *words_in(node.config.hosts)),
             charge=lambda address: node.addresses.charge_request(address, time.monotonic()),
+            proxies=Proxies(networks_in(node.config.proxies, "proxies")),
+            closed=lambda path: watch.draining.closed and path not in _TO_THE_END,
         )
     )
     app.add_routes(page.routes())
@@ -83,6 +97,9 @@ def room_app(node: Node, watch: Watch) -> web.Application:
             web.get("/api/node", _describe(node)),
             web.get("/api/reach", reach(node)),
             web.get("/app", download(node, program), allow_head=False),
+            web.get("/health", health(node, watch, readers)),
+            web.get("/ready", ready(node, watch)),
+            web.get("/metrics", for_readers(metrics(node, watch), readers)),
         ]
     )
     if node.config.showcase:

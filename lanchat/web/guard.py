@@ -14,17 +14,19 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from lanchat.consumers.aiohttp import peer_of
+from lanchat.consumers.aiohttp import client_of
 from lanchat.errors import (
     DoorError,
     ForeignHost,
     ForeignOrigin,
+    GoingAway,
     LanchatError,
     MalformedRequest,
     NotOwner,
     SlowDown,
     Unauthorised,
 )
+from lanchat.web.proxies import NOBODY, Proxies
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,7 +46,14 @@ SECURITY_HEADERS = {
 """Sent with every answer of both apps, but for one that plain http on the network has no use for. A handler may say
 that its answer can be kept."""
 
-_STATUS = {"foreign_host": 421, "foreign_origin": 403, "malformed_request": 400, "unauthorised": 401, "slow_down": 429}
+_STATUS = {
+    "foreign_host": 421,
+    "foreign_origin": 403,
+    "malformed_request": 400,
+    "unauthorised": 401,
+    "slow_down": 429,
+    "going_away": 503,
+}
 SOCKETS = "/ws"
 """Where the paths of WebSockets begin, and no others."""
 _IN_HOST = re.compile(r"[0-9A-Za-z.:\[\]-]{1,255}")
@@ -59,15 +68,19 @@ def guard(
     is_key: Callable[[str], bool] | None = None,
     public: Collection[str] = (),
     charge: Callable[[str], None] | None = None,
+    proxies: Proxies = NOBODY,
+    closed: Callable[[str], bool] = lambda _: False,
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
     """Return the outermost middleware of an app; `add_headers` belongs to it.
 
     Args:
         loopback: whether the app listens on loopback only, and so accepts only loopback's names.
-        own_names: names under which the node itself is announced, as `lanchat-0123abcd.local`.
+        own_names: names under which the node itself is announced, as `lanchat-0123abcd.local`, or a proxy in front.
         is_key: returns whether a bearer is valid; None for an app that asks for none.
         public: paths, or beginnings of paths that end in `/`, that need no bearer.
         charge: counts a request of an address, and raises SlowDown when there were too many; None counts nothing.
+        proxies: those in front of the app, who are believed for whom they speak.
+        closed: returns whether nobody is let in any more at a path, because the node goes away.
     """
     is_ours = lru_cache(_HOSTS)(partial(host_is_ours, loopback=loopback, own_names=own_names))
 
@@ -75,13 +88,16 @@ def guard(
     def middleware(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
         path = request.rel_url.path  # as `request.path`, which the request would keep once more
         try:
+            scheme = proxies.look(request)
             if charge is not None:
-                charge(peer_of(request.transport))
+                charge(client_of(request))
             _check_host(request, is_ours)
-            _check_origin(request)
+            _check_origin(request, scheme)
             _check_body(request)
             if is_key is not None and not _is_public(path, public) and not is_key(bearer(request)):
                 raise Unauthorised
+            if closed(path):
+                raise GoingAway
         except (DoorError, SlowDown) as error:
             return _turned_away(error)
         # An open WebSocket would keep a coroutine of ours, and answers for itself.
@@ -141,8 +157,10 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
 
 async def _turned_away(error: LanchatError) -> web.StreamResponse:
     response = refusal(error, _STATUS.get(error.code, 403))
-    if isinstance(error, SlowDown):
+    if isinstance(error, SlowDown | GoingAway):
         response.force_close()
+    if isinstance(error, GoingAway):
+        response.headers[hdrs.RETRY_AFTER] = "0"
     return response
 
 
@@ -153,9 +171,9 @@ def _check_host(request: web.Request, is_ours: Callable[[str], bool]) -> None:
         raise ForeignHost
 
 
-def _check_origin(request: web.Request) -> None:
+def _check_origin(request: web.Request, scheme: str) -> None:
     origins = request.headers.getall(hdrs.ORIGIN, [])
-    if len(origins) > 1 or (origins and origins[0] != f"{request.scheme}://{request.headers[hdrs.HOST]}"):
+    if len(origins) > 1 or (origins and origins[0] != f"{scheme}://{request.headers[hdrs.HOST]}"):
         raise ForeignOrigin
 
 

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from lanchat import runtime
-from lanchat.config import LAN_PORT, WINDOW_PORT, Config
+from lanchat.config import LAN_PORT, WINDOW_PORT, Config, networks_in
+from lanchat.consumers.aiohttp import OPEN_SOCKETS
 from lanchat.lan import lan_address, mdns_name
 from lanchat.lan.connection import NodeAddress, answering_context
 from lanchat.limits import TokenRate, Turnstile, places, raise_descriptors
@@ -21,6 +22,7 @@ from lanchat.runtime import Running
 from lanchat.web.apps import room_app, window_app
 from lanchat.web.between import Between
 from lanchat.web.entrance import Entrance
+from lanchat.web.proxies import Proxies
 from lanchat.web.sockets import listen, port_of
 from lanchat.web.watch import Watch
 from lanchat.web.windows import FILE, Keys, SignIns
@@ -28,6 +30,10 @@ from lanchat.web.windows import FILE, Keys, SignIns
 _log = logging.getLogger(__name__)
 
 _SHUTDOWN = 1.0
+DRAIN = 2.5
+"""Seconds in which proxies in front of a node learn that it is not ready, before its clients are sent on."""
+RESTARTED = 1012
+"""Close code of a server that is taken down while another one is there: https://www.iana.org/assignments/websocket."""
 _FLOOD = 2
 """Times what is read of a connection's frames: so much it may send, whatever it is, before it is cut off."""
 
@@ -40,6 +46,7 @@ class Server:
 
     Attributes:
         node: the node.
+        watch: counts its sockets.
         on_front: brings the desktop's window to the front and returns whether there was one; set by the desktop.
     """
 
@@ -52,6 +59,8 @@ class Server:
         self._window_port = 0
         self._lan_port = 0
         self._told = ""
+        self.watch = Watch(node.analytics.count)
+        self._room_app: web.Application | None = None
 
     @property
     def window_url(self) -> str:
@@ -62,6 +71,11 @@ class Server:
     def _lan_host(self) -> str:
         """Where others reach this machine: its name in mDNS where they do so by link-local addresses of IPv6 only."""
         return lan_address(self.node.config.bind) or mdns_name(self.node.info.id)
+
+    @property
+    def _lan_place(self) -> str:
+        """Where guests reach this node, as `host:port`."""
+        return str(NodeAddress(self._lan_host, self._lan_port))
 
     @property
     def lan_url(self) -> str:
@@ -98,16 +112,18 @@ class Server:
             self._keys = Keys(SignIns(config.data_dir / FILE, self._window_port))
             runners: list[web.AppRunner] = []
             stack.push_async_callback(_clean_up, runners)
-            watch = Watch(self.node.analytics.count)
             limits = config.limits
             there = places(limits, raise_descriptors())
             at_window = Turnstile(there.window, there.window)
-            at_network = Turnstile(there.network, there.address, self.node.addresses)
-            runner = await _set_up(window_app(self.node, self._keys, self._front, lambda: self.lan_url, watch), runners)
+            proxies = Proxies(networks_in(config.proxies, "proxies"))
+            at_network = Turnstile(there.network, there.address, self.node.addresses, proxies.has)
+            own = window_app(self.node, self._keys, self._front, lambda: self.lan_url, self.watch)
+            runner = await _set_up(own, runners)
             for sock in window_sockets:
                 await Entrance(runner, sock, at_window).start()
             tls = answering_context(self.node.keyring.path)
-            runner = await _set_up(room_app(self.node, watch), runners)
+            self._room_app = room_app(self.node, self.watch)
+            runner = await _set_up(self._room_app, runners)
             flood = TokenRate(_FLOOD * limits.byte_rate, _FLOOD * limits.byte_burst)
             for sock in lan_sockets:
                 between = Between(self.node.network.bridges)
@@ -115,6 +131,7 @@ class Server:
             self._write_runtime_file()
             stack.callback(runtime.remove, config.data_dir)
             self.node.on_move = self._moved
+            self.node.where = lambda: "" if proxies or self.watch.draining.begun else self._lan_place
             await self.node.appear(self._lan_port)
             stack.push_async_callback(self.node.disappear)
             self._stack = stack.pop_all()
@@ -124,6 +141,21 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def drain(self) -> None:
+        """Send the clients of a node that shares its rooms to the others, before it ends.
+
+        First nobody new comes, as far as proxies ask; then everybody here is closed, and nobody let in any more.
+        """
+        self.watch.draining.begun = True
+        shared, proxies = self.node.shared, self.node.config.proxies
+        if shared is None or self._room_app is None or not (proxies or shared.shared.others):
+            return
+        await shared.shared.leave()
+        if proxies:
+            await asyncio.sleep(DRAIN)
+        self.watch.draining.closed = True
+        await self._room_app[OPEN_SOCKETS].close(RESTARTED, "another node is there")
 
     def _front(self) -> dict[str, object]:
         if self.on_front is not None and self.on_front():

@@ -1,14 +1,27 @@
-"""Counts the WebSockets of both apps: which there were, which are open, and whose reader was too slow."""
+"""Counts the WebSockets of both apps, and knows whether they are let go: what there is to know of all of them."""
 
 from collections.abc import Callable
 
 from aiohttp import web
 
 from lanchat.consumers import SLOW, AsyncWebsocketConsumer
-from lanchat.consumers.aiohttp import handler_of, peer_of
+from lanchat.consumers.aiohttp import client_of, handler_of
 from lanchat.limits import Addresses, Flow
 from lanchat.metrics import Count
 from lanchat.web.guard import Handler
+
+
+class Draining:
+    """How far a node has come in letting its clients go elsewhere.
+
+    Attributes:
+        begun: whether nobody new should come.
+        closed: whether nobody is let in any more.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.closed = False
 
 
 class Watch:
@@ -19,10 +32,12 @@ class Watch:
 
     Attributes:
         open: how many are open now.
+        draining: how far the node has come in letting them go elsewhere.
     """
 
     def __init__(self, count: Count) -> None:
         self.open = 0
+        self.draining = Draining()
         self._count = count
 
     def handler(
@@ -38,7 +53,7 @@ class Watch:
 
         def flow(request: web.Request) -> Flow:
             assert addresses is not None  # noqa: S101 - nobody asks otherwise
-            return Flow(addresses, peer_of(request.transport))
+            return Flow(addresses, client_of(request))
 
         def begun() -> None:
             self.open += 1

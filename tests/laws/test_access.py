@@ -59,11 +59,13 @@ ROOMLESS = {
     "/windows/x",
     "/front",
     "/metrics",
+    "/health",
+    "/ready",
     "/stats",
     "/stats/style.css",
     *(f"/ws/{name}" for name in ("system", "chat", "reliable", "notifications", "analytics", "backgroundjob")),
 }
-"""Routes behind which there is no room: the page, keys, numbers, and the tutorial's systems on layers of their own."""
+"""Routes behind which there is no room: the page, keys, numbers, how the node is, and the tutorial's systems."""
 
 
 def unasked(name: str, module: ast.Module, handlers: set[str]) -> list[str]:

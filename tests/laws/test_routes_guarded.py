@@ -25,6 +25,8 @@ PUBLIC = {
     ("POST", "/proof"),
     ("GET", "/ws"),
     ("GET", "/metrics"),
+    ("GET", "/health"),
+    ("GET", "/ready"),
     ("GET", "/stats"),
     ("GET", "/stats/style.css"),
 }

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lanchat.config import Config, load_config
+from lanchat.config import Config, load_config, networks_in
 from lanchat.errors import InvalidSetting
 
 Load = Callable[..., Config]
@@ -172,3 +172,15 @@ def test_a_limit_that_cannot_be_is_told_with_its_name_and_what_would_be_right(lo
 def test_a_limit_of_the_environment_that_cannot_be_is_told(load: Load) -> None:
     with pytest.raises(InvalidSetting, match=r"environment.*>= 1.*limits\.rooms"):
         load(None, {"LANCHAT_LIMITS_ROOMS": "0"})
+
+
+def test_networks_are_named_as_addresses_and_networks(tmp_path: Path) -> None:
+    config = load_config({"proxies": "10.0.0.2, fd00::/64  10.1.0.0/16"}, {"LANCHAT_CONFIG": str(tmp_path / "none")})
+    found = [str(network) for network in networks_in(config.proxies, "proxies")]
+    assert found == ["10.0.0.2/32", "fd00::/64", "10.1.0.0/16"]
+
+
+@pytest.mark.parametrize("setting", ["proxies", "readers"])
+def test_what_is_no_network_is_named(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"{setting} is '10.0.0.300'.*as in 10.0.0.7"):
+        load_config({setting: "10.0.0.300"}, {"LANCHAT_CONFIG": str(tmp_path / "none")})

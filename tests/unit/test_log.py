@@ -1,6 +1,8 @@
 """The log: where it is, what goes to the terminal, and what happens when it cannot be written."""
 
 import contextlib
+import datetime as dt
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,3 +153,34 @@ def test_a_full_disk_prints_nothing(
     log.begin(data_dir, to_terminal=False)
     logging.getLogger("lanchat.x").error("lost")
     assert capsys.readouterr() == ("", "")
+
+
+def test_json_is_one_object_a_line_and_all_of_it_on_the_terminal(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.begin(data_dir, to_terminal=True, as_json=True)
+    logger = logging.getLogger("lanchat.x")
+    logger.info("Somebody said %r", 'a "quoted"\nline')
+    logger.error("A fault", exc_info=LanchatError("It\nfailed"))
+    written = capsys.readouterr().err
+    assert written == (data_dir / log.FILE).read_text()
+    first, second = map(json.loads, written.splitlines())
+    assert first["level"] == "info"
+    assert first["logger"] == "lanchat.x"
+    assert first["message"] == "Somebody said 'a \"quoted\"\\nline'"
+    assert dt.datetime.fromisoformat(first["at"]).tzinfo is dt.UTC
+    assert second["level"] == "error"
+    assert any("It" in line for line in second["traceback"])
+
+
+def test_json_says_how_many_lines_were_left_out(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("lanchat.log.time.monotonic", lambda: now[0])
+    log.begin(data_dir, to_terminal=True, as_json=True)
+    for number in range(log.BURST + 6):
+        now[0] += 1 / log.RATE if number == log.BURST + 5 else 0
+        logging.getLogger("lanchat.x").info("again")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line.get("left_out", 0) for line in lines] == [0] * log.BURST + [5]

@@ -60,7 +60,9 @@ export class Door {
     else if (this.#guest === null) await this.#enter();
     if (this.#guest !== null) {
       const { seed, secret, nick } = this.#guest;
-      return { type: "hello", version: VERSION, client: "guest", ...(seed === "" ? { secret } : { seed }), nick };
+      // Both where both are known: behind one address there may be several nodes, and at each we are the same.
+      const known = { ...(seed === "" ? {} : { seed }), ...(secret === "" ? {} : { secret }) };
+      return { type: "hello", version: VERSION, client: "guest", ...known, nick };
     }
     return { type: "hello", version: VERSION, client: "window", token: this.#bearer };
   }

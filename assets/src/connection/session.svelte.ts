@@ -15,6 +15,8 @@ export interface SessionEvents {
   onReady(): void;
   /** The connection that was ready is gone. */
   onLost(): void;
+  /** The node is taken down and sends us on. */
+  onSentOn?(): void;
   /** Take a reply that is about something else than who and where we are. */
   onReply(reply: Reply): void;
 }
@@ -67,6 +69,7 @@ export class Session {
         if (!this.#requests.receive(reply) && !handle(this.#handlers, reply)) events.onReply(reply);
       },
       onChange: (connection) => this.#onChange(connection),
+      onSentOn: () => events.onSentOn?.(),
     });
     this.send = (command) => this.#socket.send(command);
     this.#requests = new Requests(this.send);

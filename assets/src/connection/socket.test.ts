@@ -49,6 +49,21 @@ describe("socket", () => {
     expect(heard).toEqual(["welcome"]);
   });
 
+  it("comes back soon to a node that sends it on, however often others rebuffed it", async () => {
+    const { socket, sockets, connect } = setUp();
+    let sentOn = 0;
+    const { socket: watched, connect: come } = setUp({ onSentOn: () => (sentOn += 1) });
+    for (const each of [socket, watched]) each.start();
+    await connect();
+    const last = await come();
+    last.onclose?.({ code: 1012 });
+    expect(sentOn).toBe(1);
+    sockets[0]!.onclose?.({ code: 1006 });
+    expect(sentOn).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await come()).sent).toEqual([HELLO]);
+  });
+
   it("sends nothing before the welcome and nothing after the end", async () => {
     const { socket, sockets, connect } = setUp();
     expect(socket.send({ type: "join", room: "r" })).toBe(false);

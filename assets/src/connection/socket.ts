@@ -18,6 +18,8 @@ export interface SocketOptions {
   reach(): Promise<unknown>;
   onReply(reply: Reply): void;
   onChange(connection: ConnectionState): void;
+  /** The node is taken down and says that another one is there. */
+  onSentOn?(): void;
   open(): WebSocketLike;
   /** A number from 0 to 1. */
   random?(): number;
@@ -40,6 +42,8 @@ export class Refusal extends Error {
 export const AWAY = [300, 1_000] as const;
 /** The same for a node that answers and does not let us in: it has enough to do. */
 export const BUSY = [500, 30_000] as const;
+/** With this code a node closes that sends its clients on to another one, behind the same address or at one it told. */
+export const SENT_ON = 1012;
 /** A connection that lived this long begins again with the shortest time: milliseconds. */
 const STEADY = 5_000;
 
@@ -133,7 +137,7 @@ export class Socket {
       socket.send(JSON.stringify(hello));
     };
     socket.onmessage = ({ data }) => this.#onFrame(data);
-    socket.onclose = () => this.#lost();
+    socket.onclose = (end) => this.#ended(end?.code ?? 0);
   }
 
   #onFrame(data: unknown): void {
@@ -169,6 +173,13 @@ export class Socket {
       this.#change({ state: "ready" });
     }
     this.#options.onReply(reply);
+  }
+
+  #ended(code: number): void {
+    // Whoever answers now is another one, and has rebuffed nobody.
+    if (code === SENT_ON) this.#answered = false;
+    this.#lost();
+    if (code === SENT_ON) this.#options.onSentOn?.();
   }
 
   #lost(): void {

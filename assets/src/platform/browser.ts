@@ -5,7 +5,7 @@ import type { LocalStore } from "./storage";
 export interface WebSocketLike {
   onopen: (() => void) | null;
   onmessage: ((message: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  onclose: ((end?: { readonly code: number }) => void) | null;
   send(data: string): void;
   close(): void;
 }

@@ -65,6 +65,11 @@ export class Journey {
     this.#vigil.tick(now);
   }
 
+  /** The node is taken down: where we know where else to be, we go at once, and else come back where we are. */
+  sentOn(): void {
+    this.#goOn();
+  }
+
   /** The node welcomed us. */
   connected(): void {
     this.going = false;

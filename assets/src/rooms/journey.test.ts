@@ -51,6 +51,21 @@ test("a guest whose node is gone goes to another one, with all that was not said
   expect(new URL(tab.gone[1]!).host).toBe("10.0.0.8:28280");
 });
 
+test("a node that is taken down sends a guest on at once, and one who knows nowhere else comes back", async () => {
+  const tab = await open().enter();
+  tab.deliver({ type: "havens", room: "r", nodes: NODES });
+  tab.answers = true;
+  tab.socket.onclose?.({ code: 1012 });
+  expect(tab.gone.map((url) => new URL(url).host)).toEqual(["10.0.0.7:28280"]);
+  const alone = await open().enter();
+  alone.answers = true;
+  alone.socket.onclose?.({ code: 1012 });
+  expect(alone.gone).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await alone.welcome();
+  expect(alone.client.session.connection.state).toBe("ready");
+});
+
 test("a node that answers is not left, nor where there is no network or nowhere to go", async () => {
   const alive = await open().enter();
   alive.deliver({ type: "havens", room: "r", nodes: NODES });

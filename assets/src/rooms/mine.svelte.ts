@@ -6,6 +6,8 @@ type Preference = Pick<Prefer, "notices" | "favourite" | "view">;
 /** The rooms that we are in, as the node keeps it for us: what is unread in each, and how we want it. */
 export class MyRooms {
   #all = $state.raw<ReadonlyMap<string, Membership>>(new Map());
+  /** Id of the node that keeps it. */
+  #node = "";
   readonly #ask: Ask;
 
   readonly #onMore: (room: string) => void;
@@ -23,6 +25,12 @@ export class MyRooms {
     this.#all = new Map([...kept, ...rooms.map((mine) => [mine.room, mine] as const)]);
     if (!whole) rooms.filter((mine) => isMore(before.get(mine.room), mine)).forEach(({ room }) => this.#onMore(room));
     return [...before.keys()].filter((id) => !this.#all.has(id));
+  }
+
+  /** A node welcomed us. Behind one address there may be several, and another one knows nothing of what was kept before. */
+  keptBy(node: string): void {
+    if (node !== this.#node) this.#all = new Map();
+    this.#node = node;
   }
 
   of(id: string): Membership | undefined {

@@ -27,6 +27,16 @@ describe("what the node says", () => {
   });
 });
 
+it("knows nothing of what another node kept, and misses nothing there", () => {
+  mine.keptBy("one");
+  mine.take({ type: "memberships", whole: true, rooms: [of("r"), of("s")] });
+  mine.keptBy("one");
+  expect(mine.ids).toEqual(["r", "s"]);
+  mine.keptBy("other");
+  expect(mine.ids).toEqual([]);
+  expect(mine.take({ type: "memberships", whole: true, rooms: [of("s")] })).toEqual([]);
+});
+
 describe("what we want to be told", () => {
   it("is everything, what mentions us, or nothing", () => {
     const told = (["all", "mentions", "nothing"] as const).map((notices) => {

@@ -6,7 +6,7 @@ import { CommandLog } from "./commands";
 export class FakeWebSocket extends CommandLog implements WebSocketLike {
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((end?: { readonly code: number }) => void) | null = null;
   closed = false;
 
   send(data: string): void {

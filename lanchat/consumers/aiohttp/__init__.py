@@ -2,14 +2,16 @@
 
 from lanchat.consumers.aiohttp.adapter import RequestHandler, add_asgi_app, add_consumers, handler_of
 from lanchat.consumers.aiohttp.open_sockets import OPEN_SOCKETS, OpenSockets
-from lanchat.consumers.aiohttp.scope import peer_of
+from lanchat.consumers.aiohttp.scope import CLIENT, client_of, peer_of
 
 __all__ = [
+    "CLIENT",
     "OPEN_SOCKETS",
     "OpenSockets",
     "RequestHandler",
     "add_asgi_app",
     "add_consumers",
+    "client_of",
     "handler_of",
     "peer_of",
 ]

@@ -10,7 +10,8 @@ from aiohttp import web
 from lanchat.consumers.aiohttp.socket import AiohttpSocket
 
 _LOOK = 0.1
-_GOING_AWAY = 1001
+GOING_AWAY = 1001
+"""Close code of a server that goes down (RFC 6455, section 7.4.1)."""
 
 
 class OpenSockets:
@@ -19,9 +20,9 @@ class OpenSockets:
     def __init__(self) -> None:
         self.sockets: set[AiohttpSocket] = set()
 
-    async def close(self) -> None:
+    async def close(self, code: int = GOING_AWAY, reason: str = "going away") -> None:
         """Inform every client that the node goes away."""
-        await asyncio.gather(*(socket.close(_GOING_AWAY, "going away") for socket in tuple(self.sockets)))
+        await asyncio.gather(*(socket.close(code, reason) for socket in tuple(self.sockets)))
 
 
 OPEN_SOCKETS = web.AppKey("open_sockets", OpenSockets)

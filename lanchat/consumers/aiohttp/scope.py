@@ -9,6 +9,8 @@ from aiohttp import web
 
 from lanchat.consumers.scope import Scope
 
+CLIENT = web.RequestKey("lanchat.client", str)
+"""Under which a request carries the address that a proxy in front says it comes from; set by whoever believes it."""
 _ASGI = {"version": "3.0"}
 
 
@@ -45,6 +47,11 @@ def peer_of(transport: asyncio.BaseTransport | None) -> str:
     return sys.intern(peer[0]) if peer else ""
 
 
+def client_of(request: web.Request) -> str:
+    """Return the address of whoever asks: what a proxy says that is believed, else the other end of the connection."""
+    return request.get(CLIENT, "") or peer_of(request.transport)
+
+
 def scope_of(request: web.Request, transport: asyncio.BaseTransport | None) -> Scope:
     """Return what is known of a request, as ASGI's scope and Django's and Starlette's additions to it.
 
@@ -69,7 +76,7 @@ def scope_of(request: web.Request, transport: asyncio.BaseTransport | None) -> S
         "query_string": request.rel_url.raw_query_string.encode(),
         "headers": Headers(request.raw_headers),
         "subprotocols": [name.strip() for name in asked.split(",") if name.strip()],
-        "client": peer[:2] if peer else None,
+        "client": (request[CLIENT], 0) if CLIENT in request else peer[:2] if peer else None,
         "server": here[:2] if here else None,
         "path_params": params,
         "url_route": {"args": (), "kwargs": params},

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from lanchat.consumers.aiohttp.scope import peer_of, scope_of
+from lanchat.consumers.aiohttp.scope import CLIENT, peer_of, scope_of
 from lanchat.consumers.aiohttp.turns import LoopTurns
 from lanchat.consumers.errors import ClientGone
 from lanchat.consumers.limits import USUAL, SocketLimits
@@ -95,7 +95,7 @@ class AiohttpSocket:
     @property
     def peer(self) -> str:
         """The client's address, without its port; empty when it is not known."""
-        return peer_of(self._transport)
+        return self._request.get(CLIENT, "") or peer_of(self._transport)
 
     @property
     def accepted(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from lanchat.journal import numbering, rooms
+from lanchat.journal import numbering, outbox, rooms
 from lanchat.journal.log import rows as ledgers
 from lanchat.journal.numbering import Refused
 from lanchat.journal.records import LedgerRecord, Logged, RoomRecord
@@ -53,6 +53,10 @@ class LedgerStore:
     async def known(self, room: str, nonces: Iterable[str]) -> set[str]:
         """Return which of some nonces have been numbered in a room already."""
         return await self._read(lambda c: ledgers.known(c, room, nonces))
+
+    async def waiting(self) -> int:
+        """Return how many drafts wait in the outbox, in all rooms."""
+        return await self._read(outbox.count)
 
     def found(self, room: str, me: str, first: str) -> asyncio.Future[LedgerRecord]:
         """Begin the log of a room whose home this node, the voter `me`, has been alone, and return it."""

@@ -62,6 +62,7 @@ class Link:
     """
 
     may_lose = False
+    elsewhere = ()
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """This node's history of a shared room: what comes from Redis, what Redis has lost, and where the two part."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lanchat.errors import InvalidFrame, InvalidNick, InvalidSignature, NotYours
 from lanchat.identity import Seal, check_all
@@ -36,14 +36,24 @@ class SharedHistory:
         journal: keeps the mirror.
         doors: follows the rules of the room.
         seal: signs what leaves this node.
+        tell: told of what is numbered and kept here.
     """
 
-    def __init__(self, room: Room, stream: RoomStream, journal: Journal, doors: Doorkeeper, seal: Seal) -> None:
+    def __init__(  # noqa: PLR0917
+        self,
+        room: Room,
+        stream: RoomStream,
+        journal: Journal,
+        doors: Doorkeeper,
+        seal: Seal,
+        tell: Callable[[Room, Sequence[Event]], None],
+    ) -> None:
         self._room = room
         self._stream = stream
         self._journal = journal
         self._doors = doors
         self._seal = seal
+        self._tell = tell
 
     async def last(self) -> Event | None:
         """Return the last event that this node has. Raises JournalError."""
@@ -145,6 +155,7 @@ class SharedHistory:
         if not self._room.top:
             self._room.skip_past(view.kept)
         await self._journal.mirror(self._room.id, events, view.oldest)
+        self._tell(self._room, events)
 
     async def _checked(self, entries: Sequence[StreamEntry]) -> list[Event]:
         events = [event_of(each, self._room.id, self._doors.owner) for each in entries]

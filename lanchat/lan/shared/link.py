@@ -4,28 +4,17 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, RefusedError
-from lanchat.lan.link import Inflow, checked
+from lanchat.lan.shared.company import Company
 from lanchat.lan.shared.history import ForeignEntry, SharedHistory
 from lanchat.lan.shared.outbox import SharedOutbox
+from lanchat.lan.shared.passing import Passing
 from lanchat.lan.shared.stream import RoomStream, View
 from lanchat.layers import LayerError, LayerUnreachable
 from lanchat.metrics import Count
-from lanchat.protocol import (
-    FAR,
-    MAX_PAGE,
-    Invite,
-    NodeInfo,
-    Presence,
-    Receipts,
-    Typing,
-    Verify,
-    decode_reply,
-    encode,
-)
+from lanchat.protocol import FAR, MAX_PAGE, Haven, Invite, NodeInfo, Presence, Receipts, Typing, Verify
 from lanchat.rooms import Access, Room, Visitor, succession
 
 _log = logging.getLogger(__name__)
@@ -39,9 +28,6 @@ LONGEST_PAUSE = 1.0
 WAKE = b"wake"
 """What is sent to a room's topic when something was numbered."""
 _SOON = 0.05
-_FRAMES = 256
-"""Most frames of other nodes that wait; the oldest go first."""
-_PASSING = (Presence, Receipts, Typing, Invite, Verify)
 
 Publish = Callable[[str, bytes], None]
 """Sends something to a topic, and waits for nothing."""
@@ -59,13 +45,17 @@ class SharedLink:
         node: this node.
         history: the mirror's events.
         outbox: what waits here.
-        inflow: hands on what other nodes send and nobody keeps.
+        passing: what nodes tell each other and nobody keeps.
+        company: the other nodes at this Redis.
         access: the gate, which is asked what Redis may bring.
         publish: sends to a topic.
         set_aside: empties the mirror when it cannot go on from where it is.
         on_change: called when `online`, `refused` or `fetching` has changed.
         count: counts how it comes and goes, what was brought back, and what was refused.
         ready: whether Redis was found to be that of these nodes.
+
+    Attributes:
+        kept: the highest seq that Redis let nodes take, when it was asked last.
     """
 
     full = False
@@ -78,7 +68,8 @@ class SharedLink:
         *,
         history: SharedHistory,
         outbox: SharedOutbox,
-        inflow: Inflow,
+        passing: Passing,
+        company: Company,
         access: Access,
         publish: Publish,
         set_aside: Callable[[Room], Awaitable[None]],
@@ -89,12 +80,14 @@ class SharedLink:
         self.fetching = 0
         self.refused = ""
         self.online = False
+        self.kept = 0
         self._room = room
         self._stream = stream
         self._node = node
         self._history = history
         self._outbox = outbox
-        self._inflow = inflow
+        self._passing = passing
+        self._company = company
         self._access = access
         self._publish = publish
         self._set_aside = set_aside
@@ -102,7 +95,6 @@ class SharedLink:
         self._count = count
         self._ready = ready
         self._settled = 0
-        self._frames: deque[bytes] = deque(maxlen=_FRAMES)
         self._work = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"shared {room.name}")
 
@@ -121,6 +113,16 @@ class SharedLink:
         """Whether a crash of Redis can take the last second of what no node has."""
         return self._stream.durability.known and not self._stream.durability.certain
 
+    @property
+    def behind(self) -> int:
+        """How many entries this node lacks of what Redis has, as far as it knows."""
+        return max(0, self.kept - self._room.top)
+
+    @property
+    def elsewhere(self) -> Sequence[Haven]:
+        """Where else guests come into the room: at every node of this Redis."""
+        return self._company.others
+
     def flush(self) -> None:
         """Look into the outbox: something waits."""
         self._outbox.look()
@@ -129,13 +131,13 @@ class SharedLink:
     def hear(self, body: bytes) -> None:
         """Take what came by the room's topic. Whatever it says, only what lies in the stream counts."""
         if body != WAKE:
-            self._frames.append(body)
+            self._passing.hear(body)
         self._work.set()
 
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
         """Send the other nodes something that is not kept; dropped when Redis does not answer now."""
         if self.online:
-            self._publish(self.topic, self._node.id.encode() + b" " + encode(frame))
+            self._publish(self.topic, self._passing.written(frame))
 
     async def knock(self, key: bytes, invitation: str) -> None:
         """Fail: nobody but this node lets somebody in here. Raises LayerError."""
@@ -191,7 +193,7 @@ class SharedLink:
             await self._meet()
         elif brought == "later":
             await self._rest(_SOON)
-        await self._take_frames()
+        await self._passing.take()
         return brought != "done"
 
     async def _settle(self, view: View) -> bool:
@@ -207,6 +209,7 @@ class SharedLink:
 
     async def _take(self, view: View) -> bool:
         """Take what comes next; True when there is more."""
+        self.kept = view.kept
         behind = view.kept - self._room.top
         was, self.fetching = self.fetching, view.kept if behind > FAR or (self.fetching and behind > 0) else 0
         try:
@@ -275,18 +278,3 @@ class SharedLink:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._work.wait()
-
-    async def _take_frames(self) -> None:
-        """Hand on what other nodes sent. What is no frame of a node is counted and passed over."""
-        while self._frames:
-            sender, _, frame = self._frames.popleft().partition(b" ")
-            if sender == self._node.id.encode():
-                continue
-            try:
-                said = decode_reply(frame)
-                taken = checked(said, self._room.id, self._access.owner) if isinstance(said, _PASSING) else None
-                if taken is not None:
-                    await self._inflow.take(taken)
-            except LanchatError as error:
-                self._count("shared_refused")
-                _log.info("What was sent to the shared room %r is passed over: %s", self._room.name, error)

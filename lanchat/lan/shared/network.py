@@ -1,8 +1,10 @@
 """The network of a node that shares its rooms through Redis: those rooms first, and beyond them the LAN's."""
 
+import asyncio
 from collections.abc import Sequence
 
 from lanchat.journal import RoomRecord
+from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rooms import SharedRooms
 from lanchat.protocol import Quorum, RoomInfo
 from lanchat.rooms import Room, RoomNetwork, RoomRegistry, Upstream, succession
@@ -14,14 +16,16 @@ class SharedNetwork:
     Args:
         shared: the rooms in Redis.
         beyond: the rooms of other nodes.
+        programs: others at this Redis who may speak and hear; None for nobody.
 
     Attributes:
         shared: the rooms in Redis.
     """
 
-    def __init__(self, shared: SharedRooms, beyond: RoomNetwork) -> None:
+    def __init__(self, shared: SharedRooms, beyond: RoomNetwork, programs: Programs | None = None) -> None:
         self.shared = shared
         self._beyond = beyond
+        self._programs = programs
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Return the room in Redis of that name or id, or that of that id that another node offers now."""
@@ -45,7 +49,11 @@ class SharedNetwork:
 
     async def run(self, rooms: RoomRegistry) -> None:
         """Keep the rooms of this node and those in Redis the same. As `SharedRooms.run`."""
-        await self.shared.run(rooms)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self.shared.run(rooms))
+            if self._programs is not None:
+                together.create_task(self._programs.listen(rooms))
+                together.create_task(self._programs.tell())
 
     def address(self, host: str, port: int) -> str:
         """As `RoomNetwork.address`."""

@@ -3,21 +3,26 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lanchat.errors import LanchatError, RoomDeleted
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import Inflow, LinkParts
 from lanchat.lan.shared.catalogue import Catalogue
+from lanchat.lan.shared.company import Company
 from lanchat.lan.shared.durability import Durability, read_durability
 from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.outbox import SharedOutbox
+from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rights import check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
 from lanchat.layers import LayerUnreachable
 from lanchat.layers.redis import server_of
-from lanchat.layers.redis.connection import Pipeline, TopicReader
+from lanchat.layers.redis.connection import Pipeline, TopicReader, unreachable
+from lanchat.protocol import Event, Haven
 from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
 
 _log = logging.getLogger(__name__)
@@ -29,6 +34,10 @@ PATIENCE = 2.0
 SETTING = "shared"
 """Where the journal keeps the id of the nodes that share one Redis."""
 _TIMEOUT = 3.0
+
+
+def _nobody(room: Room, events: Sequence[Event]) -> None:
+    """Tell nobody."""
 
 
 class SharedSettings(NamedTuple):
@@ -53,20 +62,26 @@ class SharedRooms:
     Args:
         settings: how it is shared.
         parts: what its rooms need of the node.
+        where: gives `host:port` where guests reach this node; empty where none shall come.
+        programs: others at this Redis who may speak and hear; None for nobody.
 
     Attributes:
         durability: when what Redis has done is kept.
         problem: a sentence that says why nothing is shared now; empty when all is well.
     """
 
-    def __init__(self, settings: SharedSettings, parts: LinkParts) -> None:
+    def __init__(
+        self, settings: SharedSettings, parts: LinkParts, where: Callable[[], str], programs: Programs | None = None
+    ) -> None:
         server = server_of(settings.url, _TIMEOUT)
         self.durability = Durability()
         self.problem = "Redis was not reached yet."
         self._settings = settings
+        self._tell_programs = programs.note if programs is not None else _nobody
         self._parts = parts
         self._ways = Ways(Pipeline(server), Pipeline(server))
         self._catalogue = Catalogue(self._ways.reading, settings.prefix)
+        self._company = Company(self._ways.reading, settings.prefix, parts.node, where)
         self._reader = TopicReader(server, take=self._hear, on_lost=self._lost, on_back=self._wake)
         self._links: dict[str, SharedLink] = {}
         self._records: dict[str, RoomRecord] = {}
@@ -97,13 +112,15 @@ class SharedRooms:
     def link(self, room: Room) -> SharedLink:
         """Begin to keep a mirror of a room in Redis."""
         parts, stream = self._parts, self._stream(room.id)
+        inflow = Inflow(room, parts.node, parts.access, parts.notifications, parts.on_change, parts.limits)
         link = SharedLink(
             room,
             stream,
             parts.node,
-            history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal),
+            history=SharedHistory(room, stream, parts.journal, parts.doors, parts.seal, self._tell_programs),
             outbox=SharedOutbox(room, stream, parts.node, parts.journal, parts.seal, parts.access),
-            inflow=Inflow(room, parts.node, parts.access, parts.notifications, parts.on_change, parts.limits),
+            passing=Passing(room, parts.node, inflow, parts.access, parts.count),
+            company=self._company,
             access=parts.access,
             publish=self._publish,
             set_aside=parts.set_aside,
@@ -137,6 +154,21 @@ class SharedRooms:
                 async with asyncio.timeout(LOOK if not self.problem else min(LOOK, 0.5)):
                     await self._work.wait()
 
+    @property
+    def others(self) -> Sequence[Haven]:
+        """Where guests reach the other nodes at this Redis, as far as they go there."""
+        return self._company.others
+
+    @property
+    def behind(self) -> int:
+        """How many entries this node lacks of what Redis has, as far as it knows."""
+        return sum(link.behind for link in self._links.values())
+
+    async def leave(self) -> None:
+        """Let no guest of another node be sent here from now on; Redis that is away learns it by itself."""
+        with contextlib.suppress(LanchatError):
+            await self._company.meet()
+
     async def close(self) -> None:
         """End the connections to Redis."""
         await self._reader.close()
@@ -160,6 +192,7 @@ class SharedRooms:
         for topic in [topic for topic, link in self._links.items() if link.closed]:
             self._reader.unsubscribe(topic)
             del self._links[topic]
+        await self._company.meet()
         listed = {record.id: record for record in await self._catalogue.rooms()}
         self._records = listed
         self._ready.set()
@@ -184,7 +217,7 @@ class SharedRooms:
             self._work.set()
 
     def _lost(self, error: BaseException) -> None:
-        self._note(f"Redis cannot be reached now: {error}.")
+        self._note(str(unreachable(self._ways.reading.server, error)))
 
     def _wake(self) -> None:
         self._work.set()
@@ -196,6 +229,7 @@ class SharedRooms:
             _log.warning("%s", problem)
         elif not problem and self.problem:
             _log.info("This node shares its rooms through Redis")
+            self._parts.count("shared_joined")
             self._parts.on_change()
         self.problem = problem
 

@@ -7,7 +7,7 @@ from typing import Any
 from lanchat.errors import Unreachable
 from lanchat.journal import Journal, RoomRecord
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import Invite, NodeInfo, Presence, Quorum, Receipts, RoomInfo, Typing, Verify
+from lanchat.protocol import Haven, Invite, NodeInfo, Presence, Quorum, Receipts, RoomInfo, Typing, Verify
 from lanchat.rooms import Home, Mirror, Room, Upstream
 
 
@@ -68,6 +68,7 @@ class FakeUpstream:
         self.refused = ""
         self.full = False
         self.may_lose = False
+        self.elsewhere: list[Haven] = []
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []
         self.closed = False

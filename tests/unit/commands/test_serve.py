@@ -1,6 +1,7 @@
 """`serve` as a process."""
 
 import contextlib
+import json
 import signal
 import socket
 import sqlite3
@@ -117,3 +118,19 @@ async def test_silent_sockets_beyond_all_descriptors_keep_nobody_out(
         done = node.rest()
     assert done.code == 0
     assert len(done.err.splitlines()) <= 2
+
+
+def test_a_supervisor_is_told_and_the_log_is_json(data_dir: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as supervisor:
+        supervisor.bind(str(path))
+        supervisor.settimeout(60)
+        arguments = ("serve", *ANY_PORTS, "--data-dir", data_dir, "--log-format", "json", "--json")
+        with begun(*arguments, environ={"NOTIFY_SOCKET": str(path)}) as node:
+            assert supervisor.recv(100) == b"READY=1"
+            node.end()
+            assert supervisor.recv(100) == b"STOPPING=1"
+            done = node.rest()
+    assert done.code == 0
+    written = [json.loads(line) for line in done.err.splitlines()]
+    assert all(set(line) >= {"at", "level", "logger", "message"} for line in written)

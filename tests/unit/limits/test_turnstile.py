@@ -33,3 +33,11 @@ def test_who_has_left_takes_no_memory() -> None:
         turnstile.leave(f"10.0.{number}")
     assert len(turnstile) == 0
     assert not turnstile._inside
+
+
+def test_a_proxy_has_as_many_places_as_all_and_begins_as_many_as_come() -> None:
+    bounds = Addresses(Limits(handshake_rate=1, handshake_burst=2, address_share=1))
+    turnstile = Turnstile(6, 2, bounds, lambda address: address == "10.0.0.2")
+    assert [turnstile.enter("10.0.0.2", 0) for _ in range(7)] == [True] * 6 + [False]
+    turnstile.leave("10.0.0.2")
+    assert turnstile.enter("10.0.0.1", 0)

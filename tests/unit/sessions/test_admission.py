@@ -31,7 +31,7 @@ from lanchat.protocol import (
     is_guest_id,
     travelling_secret,
 )
-from lanchat.sessions.admission import admit
+from lanchat.sessions.admission import admit, secret_of
 from lanchat.sessions.context import SessionContext
 from tests.support.identity import GUEST
 from tests.support.identity import OTHER_SEAL as SEAL
@@ -177,3 +177,14 @@ async def test_who_is_refused_at_the_windows_door(
 async def test_the_version_is_checked_before_the_key(desk: SessionContext) -> None:
     with pytest.raises(UnsupportedVersion, match=r"version 2 .* version 7"):
         admit(hello(version=7), desk, secure=True)
+
+
+def test_behind_one_address_a_guest_is_the_same_at_every_node() -> None:
+    """The page shows both; the node that made the secret goes by the seed, the others by the secret."""
+    seed = "s" * 32
+    first, second = NodeInfo(id="a" * 32, name="first"), NodeInfo(id="b" * 32, name="second")
+    secret = secret_of(hello(secret="", seed=seed), first)
+    both = hello(secret=secret, seed=seed)
+    assert secret_of(both, first) == secret_of(both, second) == secret
+    assert secret_of(hello(secret=secret, seed="x" * 32), first) != secret
+    assert secret_of(hello(secret=secret), first) != secret

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
@@ -51,10 +51,18 @@ def voter(number: int, address: str = "") -> VoterInfo:
     return VoterInfo(voter=f"{number}.{'0' * 16}", name=f"n{number}", address=address or f"10.0.0.{number}:28280")
 
 
-def room(*others: VoterInfo, guests: str = "on") -> Room:
-    door = SimpleNamespace(policy=SimpleNamespace(guests=guests))
-    made: Any = SimpleNamespace(id="r", name="R", group="room.r", door=door, seat=SimpleNamespace(others=list(others)))
+def room(*others: VoterInfo, guests: str = "on", elsewhere: Sequence[Haven] = ()) -> Room:
+    door, seat = SimpleNamespace(policy=SimpleNamespace(guests=guests)), SimpleNamespace(others=list(others))
+    made: Any = SimpleNamespace(id="r", name="R", group="room.r", door=door, seat=seat, elsewhere=elsewhere)
     return cast("Room", made)
+
+
+def test_of_a_room_in_redis_they_are_told_of_the_nodes_there() -> None:
+    near, far = Haven(name="bob", address="10.0.0.8:28280"), Haven(name="eve", address="evil.example:28280")
+    shared = room(elsewhere=[near, far])
+    shared.seat = None
+    assert havens_of(shared).nodes == [near]
+    assert havens_of(room(guests="off", elsewhere=[near])).nodes == []
 
 
 def test_guests_are_told_of_near_voters_only_and_of_none_where_they_may_not_be() -> None:

@@ -1,14 +1,16 @@
 """Whom the guard lets pass: over raw sockets, because no client library says what an attacker says."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from lanchat.config import Config
 from lanchat.lan.connection import dialling_context
 from lanchat.web.guard import SECURITY_HEADERS, host_is_ours
 from lanchat.web.server import Server
-from tests.support.clients import running
+from tests.support.clients import running, serving
 
 
 class Answer(msgspec.Struct):
@@ -290,3 +292,19 @@ async def test_a_preflight_allows_nothing(door: int) -> None:
     answer = await ask(door, "OPTIONS / HTTP/1.1", f"Host: {host}", f"Origin: http://{host}", *asked)
     assert answer.status in {405, 401}
     assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+async def test_a_name_counts_only_where_it_was_set(config: Config, tmp_path: Path) -> None:
+    named = msgspec.structs.replace(
+        config, data_dir=tmp_path / "named", hosts="chat.example.org, other.example.org", proxies="127.0.0.1"
+    )
+    async with serving(named) as node:
+        place = port(node.lan_url)
+        for host in ("chat.example.org", "CHAT.example.org:80", "other.example.org"):
+            assert (await ask(place, "GET / HTTP/1.1", f"Host: {host}")).status == 200
+        for host in ("example.org", "evil.chat.example.org", "chat.example.org.evil.example"):
+            assert (await ask(place, "GET / HTTP/1.1", f"Host: {host}")).status == 421
+        secure = ("Host: chat.example.org", "Origin: https://chat.example.org")
+        assert (await ask(place, "GET / HTTP/1.1", *secure)).status == 403
+        assert (await ask(place, "GET / HTTP/1.1", *secure, "X-Forwarded-Proto: https")).status == 200
+        assert (await ask(port(node.window_url), "GET / HTTP/1.1", "Host: chat.example.org")).status == 421

@@ -16,13 +16,13 @@ PARTS: Any = None
 @pytest.mark.parametrize("url", ["", "memory://"])
 async def test_who_names_no_redis_shares_no_rooms(url: str) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        assert share(Config(redis=url), PARTS, ALONE, stack) is None
+        assert share(Config(redis=url), PARTS, ALONE, stack, str) is None
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1", "sentinel://127.0.0.1:1/chat", "redis+pubsub://127.0.0.1:1"])
 async def test_who_names_one_shares_them(url: str) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        network = share(Config(redis=url), PARTS, ALONE, stack)
+        network = share(Config(redis=url), PARTS, ALONE, stack, str)
         assert network is not None
         assert network.shared.problem
 
@@ -30,4 +30,4 @@ async def test_who_names_one_shares_them(url: str) -> None:
 async def test_a_url_that_cannot_be_read_is_named() -> None:
     async with contextlib.AsyncExitStack() as stack:
         with pytest.raises(LayerError, match="cannot be read"):
-            share(Config(redis="redis://[::1"), PARTS, ALONE, stack)
+            share(Config(redis="redis://[::1"), PARTS, ALONE, stack, str)

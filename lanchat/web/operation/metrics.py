@@ -9,8 +9,8 @@ from lanchat import __version__
 from lanchat.layers import Statistics
 from lanchat.metrics import COUNTERS
 from lanchat.node import Node
-from lanchat.web.exposition import CONTENT_TYPE, Family, Labels, exposed
 from lanchat.web.guard import Handler
+from lanchat.web.operation.exposition import CONTENT_TYPE, Family, Labels, exposed
 from lanchat.web.watch import Watch
 
 _KINDS = ("home", "mirror", "found")
@@ -60,7 +60,9 @@ def metrics(node: Node, watch: Watch) -> Handler:
     """Return the handler of `/metrics`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        body = exposed([*_counted(node), *_standing(Snapshot.of(node, watch)), *_layers(node)])
+        waiting = await node.journal.ledgers.waiting()
+        families = [*_counted(node), *_standing(Snapshot.of(node, watch)), *_carried(node, waiting), *_layers(node)]
+        body = exposed(families)
         return web.Response(body=body.encode(), headers={"Content-Type": CONTENT_TYPE})
 
     return handle
@@ -89,6 +91,24 @@ def _standing(now: Snapshot) -> list[Family]:
         gauge("entries", "Entries of all rooms that are kept here.", now.entries),
         gauge("database_bytes", "Size of the database.", now.database),
     ]
+
+
+def _carried(node: Node, waiting: int) -> list[Family]:
+    """Return what shows whether messages get through: to whom they went, what waits, and how far Redis is ahead."""
+    text = "Events that were handed to clients here, each once for each of them."
+    families = [
+        Family("lanchat_deliveries_total", "counter", text, {(): node.hub.deliveries}),
+        Family("lanchat_outbox_waiting", "gauge", "What was said here and waits to be numbered.", {(): waiting}),
+    ]
+    if node.shared is not None:
+        shared = node.shared.shared
+        up, kept = int(not shared.problem), int(shared.durability.certain)
+        families += [
+            Family("lanchat_redis_up", "gauge", "Whether this node shares its rooms through Redis now.", {(): up}),
+            Family("lanchat_redis_durable", "gauge", "Whether what Redis acknowledges is on its disk.", {(): kept}),
+            Family("lanchat_redis_behind", "gauge", "Entries that Redis has and this node lacks.", {(): shared.behind}),
+        ]
+    return families
 
 
 def _layers(node: Node) -> list[Family]:

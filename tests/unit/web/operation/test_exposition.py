@@ -1,6 +1,6 @@
 """Prometheus' text format, against its rules: https://prometheus.io/docs/instrumenting/exposition_formats/."""
 
-from lanchat.web.exposition import Family, exposed
+from lanchat.web.operation.exposition import Family, exposed
 
 
 def test_a_family_is_explained_typed_and_listed() -> None:

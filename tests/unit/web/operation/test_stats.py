@@ -9,7 +9,7 @@ import pytest
 
 from lanchat.config import Config
 from lanchat.metrics.counters import COUNTERS
-from lanchat.web import stats
+from lanchat.web.operation import stats
 from lanchat.web.server import Server
 from tests.support.clients import serving
 

@@ -10,7 +10,7 @@ from lanchat import __version__
 from lanchat.metrics import COUNTERS
 from lanchat.node import Node
 from lanchat.web.guard import Handler
-from lanchat.web.metrics import Snapshot
+from lanchat.web.operation.metrics import Snapshot
 from lanchat.web.watch import Watch
 
 SHOWN = ("events_kept", "connections_opened", "repairs", "refusals")
