@@ -1,4 +1,4 @@
-"""`unite`."""
+"""`forget` and `unite`: what becomes of a room."""
 
 import click
 import msgspec
@@ -6,6 +6,24 @@ import msgspec
 from lanchat import client, runtime
 from lanchat.config import Config
 from lanchat.errors import Unreachable
+
+
+async def forget(config: Config, room: str, *, as_json: bool) -> None:
+    """Have the node of this user delete a room and everything said in it.
+
+    Raises:
+        Unreachable: no node of this user runs on this machine.
+        LanchatError: the node has no such room, or could not delete it.
+    """
+    node = runtime.read(config.data_dir)
+    if node is None:
+        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
+    async with client.at_window(node) as connection:
+        await client.forget_room(connection, room)
+    if as_json:
+        click.echo(msgspec.json.encode({"forgotten": room}))
+    else:
+        click.echo(f"{room} is deleted from this machine. Other machines keep their copies.")
 
 
 async def unite(config: Config, room: str, *, as_json: bool) -> None:
