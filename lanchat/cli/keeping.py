@@ -108,9 +108,9 @@ def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
     config = config_of(settings)
     if not yes:
         click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
-    from lanchat.commands import rooms
+    from lanchat.commands import rooms as becoming
 
-    run_work(rooms.forget(config, room, as_json=as_json))
+    run_work(becoming.forget(config, room, as_json=as_json))
 
 
 @click.command()
@@ -157,9 +157,9 @@ def unite(room: str, as_json: bool, **settings: Any) -> None:
     and neither of the rooms has a door. A room in which people of other machines spoke stays as it is.
     """
     config = config_of(settings)
-    from lanchat.commands import rooms
+    from lanchat.commands import rooms as becoming
 
-    run_work(rooms.unite(config, room, as_json=as_json))
+    run_work(becoming.unite(config, room, as_json=as_json))
 
 
 COMMANDS = (backup, export, import_, carry, identity, forget, purge, unite, windows)
