@@ -81,6 +81,17 @@ $(VENV)-peers/.stamp: requirements/peers.txt $(wildcard tests/bench/peers/packag
 	@$(BIN)/python -m tests.bench.peers.environment
 	@touch $@
 
+.PHONY: suites
+suites: packages-test $(VENV)-suites/.stamp ## Run the tests of channels, channels_redis and fast-channels against our classes.
+	@$(VENV)-suites/bin/python -m tests.suites $(ARGS)
+
+$(VENV)-suites/.stamp: requirements/suites.txt $(STAMP)-venv
+	@echo 'Making $(VENV)-suites'
+	@rm -rf $(VENV)-suites
+	@$(PYTHON) -m venv $(VENV)-suites
+	@$(VENV)-suites/bin/python $(PIP) $(HASHED) -r $<
+	@touch $@
+
 # Another implementation of mDNS, beside which ours is tried.
 $(VENV)/bonjour/.stamp: tests/support/lan/bonjour/package-lock.json $(STAMP)-test $(STAMP)-node
 	@$(BIN)/python -m tests.support.npm $(dir $<) $(dir $@)
@@ -112,6 +123,7 @@ requirements: ## Renew the hashed files in requirements/ (needs uv).
 	$(COMPILE_GROUP) --group build -o requirements/build.txt
 	$(COMPILE_GROUP) --group node -o requirements/node.txt
 	$(COMPILE_GROUP) --group peers -o requirements/peers.txt
+	$(COMPILE) --extra redis --extra sync --group suites -o requirements/suites.txt
 	$(COMPILE_GROUP) --group fuzz -o requirements/fuzz.txt
 	$(COMPILE_GROUP) --group audit -o requirements/audit.txt
 	$(COMPILE) --group binary -o requirements/binary.txt
@@ -122,7 +134,7 @@ COMPILE = $(COMPILE_GROUP) pyproject.toml
 
 .PHONY: clean
 clean: ## Remove everything that the other verbs made.
-	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers $(VENV)-audit .fuzz build dist lanchat/web/ui assets/node_modules \
+	rm -rf $(VENV) $(VENV)-binary $(VENV)-binary-qt $(VENV)-peers $(VENV)-suites $(VENV)-audit .fuzz build dist lanchat/web/ui assets/node_modules \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .PHONY: packages-run packages-test packages-bench

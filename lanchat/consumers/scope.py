@@ -12,7 +12,7 @@ AsgiEvent = dict[str, Any]
 AsgiReceive = Callable[[], Awaitable[AsgiEvent]]
 AsgiSend = Callable[[AsgiEvent], Awaitable[None]]
 
-AsgiConsumer = Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[None]]
+AsgiConsumer = Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[Any]]
 """What lives through one connection as an ASGI app."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from lanchat.consumers.base import AsgiApp, AsyncConsumer
+from lanchat.consumers.life import spare_transactions
 from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 
 App = type[AsyncConsumer] | AsyncConsumer | AsgiApp | Callable[[Scope, AsgiReceive, AsgiSend], Awaitable[Any]]
@@ -34,6 +35,7 @@ class ApplicationCommunicator:
 
     def __init__(self, app: App, scope: Scope) -> None:
         self.scope = scope
+        spare_transactions()
         self._errors: deque[Exception] = deque()
         self._app = self._watched(app)
         self._input: asyncio.Queue[AsgiEvent] = asyncio.Queue()

@@ -20,6 +20,7 @@ from lanchat.layers.message import Message
 from lanchat.layers.others import ForeignChannelLayer
 from lanchat.layers.overflow import Overflow
 from lanchat.layers.registry import (
+    ChannelLayerRegistry,
     channel_layers,
     get_channel_layer,
     has_layers,
@@ -34,6 +35,7 @@ from lanchat.layers.url import layer_from_url
 __all__ = [
     "BaseChannelLayer",
     "ChannelFull",
+    "ChannelLayerRegistry",
     "ForeignChannelLayer",
     "InMemoryChannelLayer",
     "InvalidMessage",

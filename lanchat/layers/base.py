@@ -40,7 +40,7 @@ class LayerOptions(TypedDict, total=False):
     serializer_format: str | None
 
 
-class BaseChannelLayer(abc.ABC):
+class BaseChannelLayer:
     """Sends messages to channels and to groups of channels.
 
     Specification: the channel layer spec of Django Channels. All methods that take a name raise TypeError when it is
@@ -48,6 +48,7 @@ class BaseChannelLayer(abc.ABC):
     it is larger than `max_message_size`, so that code which runs on the in-memory layer runs on every other. What a
     server is needed for raises LayerUnreachable while there is none.
 
+    A bare one can be made, and knows which names are valid.
     A class that has what that specification asks for, `send`, `receive`, `new_channel` and those of groups, is a layer:
     its messages are asked for by a task for each channel, and what it lets join groups leaves them with `detach`. Ours
     push instead, which costs a part of that.

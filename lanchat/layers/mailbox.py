@@ -175,6 +175,8 @@ class Mailbox:
 
     def drop_expired(self) -> None:
         """Drop what is too old."""
+        if not self._letters:
+            return
         now = time.monotonic()
         while self._letters and self._letters[0].deadline <= now:
             self._letters.popleft()
@@ -218,14 +220,13 @@ class Mailbox:
             self._on_change(self)
         try:
             await reader
-        except asyncio.CancelledError:
-            if not reader.cancelled():
-                self._pass_on()
-            raise
-        finally:
+        except BaseException as error:
             if reader in self._asleep:
                 self._asleep.remove(reader)
                 self._on_change(self)
+            if isinstance(error, asyncio.CancelledError) and not reader.cancelled():
+                self._pass_on()
+            raise
 
     def _wake_one(self) -> None:
         while self._asleep:

@@ -4,7 +4,26 @@ from lanchat.layers.base import BaseChannelLayer
 from lanchat.layers.errors import LayerError
 from lanchat.layers.others import ForeignChannelLayer, layer_by_settings
 
-channel_layers: dict[str, BaseChannelLayer] = {}
+
+class ChannelLayerRegistry(dict[str, BaseChannelLayer]):
+    """The layers by alias: a dict, with what the registry of Fast Channels has besides."""
+
+    def register(self, alias: str, layer: object) -> None:
+        """Make `layer` known as `alias`. Args and errors are those of `register_channel_layer`."""
+        if not alias:
+            raise LayerError("An alias needs at least one character.")
+        self[alias] = layer if isinstance(layer, BaseChannelLayer) else ForeignChannelLayer(layer)
+
+    def unregister(self, alias: str) -> None:
+        """Forget the layer called `alias`, if there is one."""
+        self.pop(alias, None)
+
+    def list_aliases(self) -> list[str]:
+        """Return every alias, in the order of registering."""
+        return list(self)
+
+
+channel_layers = ChannelLayerRegistry()
 """Every registered layer. Consumers find theirs by `channel_layer_alias`."""
 
 
@@ -18,14 +37,12 @@ def register_channel_layer(alias: str, layer: object) -> None:
     Raises:
         LayerError: the alias is empty, or what is registered is no channel layer.
     """
-    if not alias:
-        raise LayerError("An alias needs at least one character.")
-    channel_layers[alias] = layer if isinstance(layer, BaseChannelLayer) else ForeignChannelLayer(layer)
+    channel_layers.register(alias, layer)
 
 
 def unregister_channel_layer(alias: str) -> None:
     """Forget the layer called `alias`, if there is one."""
-    channel_layers.pop(alias, None)
+    channel_layers.unregister(alias)
 
 
 def get_channel_layer(alias: str = "default") -> BaseChannelLayer | None:

@@ -14,6 +14,7 @@ from lanchat.consumers.scope import AsgiEvent, AsgiSend
 from lanchat.layers import Message, Overflow
 
 _log = logging.getLogger(__name__)
+_LAST = ("http.disconnect", "websocket.disconnect")
 
 
 class Life:
@@ -111,7 +112,10 @@ class Life:
             raise failure_of(error) from error
 
     async def events(self, receive: Any) -> None:  # noqa: ANN401 - AsgiReceive, or what behaves like it
-        """Hand on the events of the connection until a handler raises StopConsumer. Raises what they raise."""
+        """Hand on the events of the connection until a handler raises StopConsumer, or the client has left.
+
+        Raises what the handlers raise, and NoHandler for an event without one, unless it was the last.
+        """
         with contextlib.suppress(StopConsumer):
             while not self._stopped:
                 self._waiting = asyncio.ensure_future(receive())
@@ -121,7 +125,13 @@ class Life:
                     self._waiting.cancel()
                 if self._waiting.cancelled():  # by `stop`
                     return
-                await self.event(self._waiting.result())
+                event = self._waiting.result()
+                try:
+                    await self.event(event)
+                except NoHandler:
+                    if event["type"] not in _LAST:
+                        raise
+                    return
 
     async def dispatch(self, message: Message) -> None:
         """Hand one message, of the layer or of the connection, to its handler, and wait for it.

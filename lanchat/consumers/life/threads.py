@@ -62,9 +62,21 @@ def _between_connections(function: Callable[..., Any], *arguments: Any, **named:
 
 
 def _closing() -> Callable[[], None] | None:
-    """Return Django's function for it; None where Django, or its settings, are not loaded."""
+    """Return what does it as Django's function, but within no transaction; None without a project of Django."""
     database, conf = sys.modules.get("django.db"), sys.modules.get("django.conf")
     if database is None or conf is None or not conf.settings.configured:
         return None
-    close: Callable[[], None] = database.close_old_connections
+
+    def close() -> None:
+        for connection in database.connections.all(initialized_only=True):
+            if not connection.in_atomic_block:  # as in a TestCase of Django, which would lose what it has written
+                connection.close_if_unusable_or_obsolete()
+
     return close
+
+
+def spare_transactions() -> None:
+    """Have `database_sync_to_async` of Channels, too, close no connection within a transaction; for tests."""
+    channels, close = sys.modules.get("channels.db"), _closing()
+    if channels is not None and close is not None:
+        channels.close_old_connections = close  # type: ignore[attr-defined]

@@ -51,14 +51,13 @@ class URLRouter:
     def __init__(self, routes: Iterable[AnyRoute]) -> None:
         self.routes = [_Way.of(each) for each in routes]
 
-    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> Any:  # noqa: ANN401
         """Live through one connection with what takes its path."""
         found = self.resolve(scope)
         if found is None:
-            await refuse(scope, receive, send, status=_NOT_FOUND)
-        else:
-            app, inner = found
-            await app(inner, receive, send)
+            return await refuse(scope, receive, send, status=_NOT_FOUND)
+        app, inner = found
+        return await app(inner, receive, send)
 
     def resolve(self, scope: Scope) -> tuple[AsgiConsumer, Scope] | None:
         """Return what takes a connection, and the scope for it; None when nothing does."""
@@ -91,7 +90,7 @@ class ProtocolTypeRouter:
     def __init__(self, apps: Mapping[str, Inner]) -> None:
         self.application_mapping = {kind: as_app(app) for kind, app in apps.items()}
 
-    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> Any:  # noqa: ANN401
         """Live through one connection with what takes its kind.
 
         Raises:
@@ -99,11 +98,10 @@ class ProtocolTypeRouter:
         """
         app = self.application_mapping.get(scope["type"])
         if app is not None:
-            await app(scope, receive, send)
-        elif scope["type"] in ("http", "websocket"):
-            await refuse(scope, receive, send, status=_NOT_FOUND)
-        else:
-            raise ValueError(f"There is no app for connections of the type {scope['type']!r}.")
+            return await app(scope, receive, send)
+        if scope["type"] in ("http", "websocket"):
+            return await refuse(scope, receive, send, status=_NOT_FOUND)
+        raise ValueError(f"There is no app for connections of the type {scope['type']!r}.")
 
 
 class ChannelNameRouter:
@@ -116,7 +114,7 @@ class ChannelNameRouter:
     def __init__(self, apps: Mapping[str, Inner]) -> None:
         self.application_mapping = {name: as_app(app) for name, app in apps.items()}
 
-    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
+    async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> Any:  # noqa: ANN401
         """Live with what takes the channel.
 
         Raises:
@@ -125,7 +123,7 @@ class ChannelNameRouter:
         app = self.application_mapping.get(scope.get("channel", ""))
         if app is None:
             raise ValueError(f"There is no app for the channel {scope.get('channel')!r}.")
-        await app(scope, receive, send)
+        return await app(scope, receive, send)
 
 
 class _Way(NamedTuple):

@@ -6,7 +6,7 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from lanchat.layers.errors import ChannelFull, LayerError
@@ -16,7 +16,8 @@ from lanchat.layers.redis import wire
 from lanchat.layers.redis.connection import Command
 from lanchat.layers.redis.layer import RedisLayer, RedisOptions
 from lanchat.layers.redis.queue_session import QueueSession
-from lanchat.layers.redis.scripts import PUT, PUT_ALL
+from lanchat.layers.redis.roll import GroupRoll, GroupRolls
+from lanchat.layers.redis.scripts import PUT, PUT_ALL, PUT_IF_SAME, ROLL
 from lanchat.layers.redis.session import Requests
 from lanchat.layers.redis.steps import Steps, literally, scanning
 from lanchat.layers.throttled_log import ThrottledLog
@@ -56,6 +57,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         self._unique = random_prefix_length > 0
         self._turns = itertools.count()
         self._names: dict[str, None] = {}
+        self._rolls = GroupRolls()
         self._broken = ThrottledLog(_log, logging.WARNING, "%s of %s channels in group %s have a key of a wrong type")
 
     async def new_channel(self, prefix: str = "specific") -> str:
@@ -133,46 +135,63 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
             raise ChannelFull(f"The channel {channel} holds {self.get_capacity(channel)} messages already.")
 
     def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
-        members, dead = yield from self._roll(group)
-        by_key: dict[str, list[str]] = {}
-        for channel in members:
-            if channel != exclude:
-                by_key.setdefault(wire.non_local(channel), []).append(channel)
-        requests: dict[int, tuple[list[str], list[str | bytes | int | float]]] = {}
-        for name, channels in by_key.items():
-            keys, pairs = requests.setdefault(self._index(name), ([], []))
-            keys.append(self.prefix + name)
-            body = self._codec.encode({**message, TARGETS: channels}, f"the group {group}")
-            pairs += [self.get_capacity(name), body]
-        asked: Requests = [
-            (index, (("EVAL", PUT_ALL, len(keys), *keys, *self._times(), *pairs),))
-            for index, (keys, pairs) in requests.items()
-        ]
-        if dead:
-            asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *dead),)))
+        roll = self._rolls.known(group, wire.cutoff(self.lease)) if len(self.servers) == 1 else None
+        if roll is None or roll.dead or not roll.queues:
+            roll = yield from self._roll(group)
+        else:
+            queues = roll.without(exclude)
+            [[told]] = yield [(0, (self._putting(queues, message, PUT_IF_SAME, group, roll),))]
+            if not isinstance(told, bytes):
+                self._note(told, len(queues), group)
+                return
+            roll = self._rolls.read(group, told, wire.cutoff(self.lease))
+        queues = roll.without(exclude)
+        by_server: dict[int, dict[str, Sequence[str]]] = {}
+        for name, channels in queues.items():
+            by_server.setdefault(self._index(name), {})[name] = channels
+        asked: Requests = [(index, (self._putting(some, message, PUT_ALL),)) for index, some in by_server.items()]
+        if roll.dead:
+            asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *roll.dead),)))
         replies = yield asked
-        over, broken = map(sum, zip((0, 0), *(reply for [reply] in replies[: len(requests)]), strict=True))
-        self.counters.miss(over, len(by_key), group)
+        over_and_broken = map(sum, zip((0, 0), *(reply for [reply] in replies[: len(by_server)]), strict=True))
+        self._note(tuple(over_and_broken), len(queues), group)
+
+    def _putting(
+        self,
+        queues: Mapping[str, Sequence[str]],
+        message: Message,
+        script: str,
+        group: str = "",
+        roll: GroupRoll | None = None,
+    ) -> Command:
+        """Return the command that queues a message in each of these queues; with a roll, if it is still the group's."""
+        keys = [self.prefix + name for name in queues]
+        pairs: list[str | bytes | int | float] = []
+        for name, channels in queues.items():
+            pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels})]
+        if roll is None:
+            return ("EVAL", script, len(keys), *keys, *self._times(), *pairs)
+        ends = repr(wire.cutoff(self.group_expiry)), roll.told
+        key = wire.group_key(self.prefix, group)
+        return ("EVAL", script, 1 + len(keys), key, *keys, *self._times(), *pairs, *ends)
+
+    def _note(self, over_and_broken: Sequence[int], count: int, group: str) -> None:
+        over, broken = over_and_broken
+        self.counters.miss(over, count, group)
         if broken:
             self.counters.dropped += broken
-            self._broken(broken, len(by_key), group)
+            self._broken(broken, count, group)
 
     def _listing(self, group: str) -> Steps[list[str]]:
-        members, _ = yield from self._roll(group)
-        return sorted(members)
+        roll = yield from self._roll(group)
+        return sorted(roll.alive)
 
-    def _roll(self, group: str) -> Steps[tuple[list[str], list[str]]]:
-        """Read who is in a group: the channels that live, and those whose lease has run out."""
+    def _roll(self, group: str) -> Steps[GroupRoll]:
+        """Read who is in a group."""
         key = wire.group_key(self.prefix, group)
-        expired = ("ZREMRANGEBYSCORE", key, "-inf", repr(wire.cutoff(self.group_expiry)))
-        [[_, scored]] = yield [(self._group_index(group), (expired, ("ZRANGE", key, 0, -1, "WITHSCORES")))]
-        oldest = wire.cutoff(self.lease)
-        alive: list[str] = []
-        dead: list[str] = []
-        for name, score in zip(scored[::2], scored[1::2], strict=True):
-            channel = name.decode(errors="replace")
-            (dead if wire.is_leased(channel) and float(score) <= oldest else alive).append(channel)
-        return alive, dead
+        script: Command = ("EVAL", ROLL, 1, key, repr(wire.cutoff(self.group_expiry)))
+        [[told]] = yield [(self._group_index(group), (script,))]
+        return self._rolls.read(group, told, wire.cutoff(self.lease))
 
     def _flushing(self) -> Steps[None]:
         known: set[str] = set()

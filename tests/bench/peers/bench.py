@@ -84,7 +84,7 @@ def _costs(contest: Contest, able: Sequence[str], size: int, in_flight: int) -> 
             peers=costs(best), most=most,
         )  # fmt: skip
     if {TUTORIAL, FAST_CHANNELS} <= set(able):
-        least = TUTORIAL_TARGET if is_goal else None
+        least = TUTORIAL_TARGET if size == SHORT and contest.members <= TARGET_MEMBERS else None
         yield against(
             NAME, f"{where}: {FAST_CHANNELS}", costs(FAST_CHANNELS), UNIT, peer="the same on Lanchat",
             peers=costs(TUTORIAL), least=least,

@@ -126,14 +126,14 @@ class Valkey(RedisServer):
 
 
 class RedisSentinel(RedisServer):
-    """A sentinel that watches one master; the same program in another role."""
+    """A sentinel that watches one master, called `name`; the same program in another role."""
 
-    def __init__(self, folder: Path, master: RedisServer) -> None:
+    def __init__(self, folder: Path, master: RedisServer, name: str = "chat") -> None:
         super().__init__(
             folder,
-            f"sentinel monitor chat 127.0.0.1 {master.port} 1",
-            "sentinel down-after-milliseconds chat 400",
-            "sentinel failover-timeout chat 2000",
+            f"sentinel monitor {name} 127.0.0.1 {master.port} 1",
+            f"sentinel down-after-milliseconds {name} 400",
+            f"sentinel failover-timeout {name} 2000",
         )
 
     def _lines(self) -> list[str]:

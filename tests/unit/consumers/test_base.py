@@ -338,6 +338,17 @@ async def test_an_event_without_a_handler_ends_the_consumer_and_its_channel(laye
     assert (layer.groups, layer.channels) == ({}, {})
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_a_client_that_leaves_ends_a_consumer_that_does_not_ask_when(kind: str) -> None:
+    async def receive() -> AsgiEvent:
+        return {"type": f"{kind}.disconnect"}
+
+    class Raw(AsyncConsumer):
+        channel_layer_alias = None
+
+    await Raw()({"type": kind}, receive, _nowhere)
+
+
 async def test_without_a_connection_nothing_can_be_sent() -> None:
     with pytest.raises(NotConnected, match="no connection"):
         await AsyncConsumer().send({})

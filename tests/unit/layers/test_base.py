@@ -16,9 +16,11 @@ def layer() -> BaseChannelLayer:
     return InMemoryChannelLayer()
 
 
-def test_the_contract_cannot_be_used_as_a_layer() -> None:
-    with pytest.raises(TypeError, match="abstract"):
-        BaseChannelLayer()  # type: ignore[abstract]
+def test_a_bare_contract_knows_names_as_in_channels() -> None:
+    bare = BaseChannelLayer()  # type: ignore[abstract]
+    assert bare.require_valid_group_name("chat") == "chat"
+    with pytest.raises(TypeError, match="ASCII alphanumerics"):
+        bare.require_valid_channel_name("no name")
 
 
 @pytest.mark.parametrize("name", [*COROUTINES, "close"])

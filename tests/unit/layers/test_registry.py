@@ -58,3 +58,13 @@ def test_what_is_no_alias_or_no_layer_is_refused(alias: str, layer: Any) -> None
     with pytest.raises(LayerError):
         register_channel_layer(alias, layer)
     assert not has_layers()
+
+
+def test_the_registry_has_the_methods_of_fast_channels() -> None:
+    layer = InMemoryChannelLayer()
+    channel_layers.register("chat", layer)
+    assert channel_layers.get("chat") is channel_layers["chat"] is layer
+    assert (channel_layers.list_aliases(), len(channel_layers), "chat" in channel_layers) == (["chat"], 1, True)
+    channel_layers.unregister("chat")
+    channel_layers.unregister("chat")
+    assert not has_layers()

@@ -4,14 +4,35 @@ import asyncio
 import sys
 import threading
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 
-from lanchat.consumers.life.threads import close_old_connections, in_thread, uses_django
+from lanchat.consumers.life.threads import close_old_connections, in_thread, spare_transactions, uses_django
 
 HERE = SimpleNamespace(thread_sensitive=True)
 ANYWHERE = SimpleNamespace(thread_sensitive=False)
+
+
+def test_channels_own_closing_is_told_of_transactions_where_django_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs: Any = SimpleNamespace(close_old_connections=print)
+    monkeypatch.setitem(sys.modules, "channels.db", theirs)
+    monkeypatch.delitem(sys.modules, "django.db", raising=False)
+    spare_transactions()
+    assert theirs.close_old_connections is print
+    closed: list[str] = []
+
+    def connection(name: str, *, atomic: bool) -> SimpleNamespace:
+        return SimpleNamespace(in_atomic_block=atomic, close_if_unusable_or_obsolete=lambda: closed.append(name))
+
+    both = [connection("old", atomic=False), connection("in a transaction", atomic=True)]
+    connections = SimpleNamespace(all=lambda initialized_only: both)
+    monkeypatch.setitem(sys.modules, "django.db", SimpleNamespace(connections=connections))
+    monkeypatch.setitem(sys.modules, "django.conf", SimpleNamespace(settings=SimpleNamespace(configured=True)))
+    spare_transactions()
+    theirs.close_old_connections()
+    assert closed == ["old"]
 
 
 @pytest.mark.parametrize("consumer", [HERE, ANYWHERE])
@@ -62,7 +83,10 @@ async def test_who_is_cancelled_waits_for_the_thread() -> None:
 
 async def test_where_django_is_each_call_closes_old_connections_of_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[threading.Thread] = []
-    django = SimpleNamespace(close_old_connections=lambda: closed.append(threading.current_thread()))
+    old = SimpleNamespace(
+        in_atomic_block=False, close_if_unusable_or_obsolete=lambda: closed.append(threading.current_thread())
+    )
+    django = SimpleNamespace(connections=SimpleNamespace(all=lambda initialized_only: [old]))
     conf = SimpleNamespace(settings=SimpleNamespace(configured=False))
     monkeypatch.setitem(sys.modules, "django.db", django)
     monkeypatch.setitem(sys.modules, "django.conf", conf)
@@ -78,3 +102,6 @@ async def test_where_django_is_each_call_closes_old_connections_of_its_thread(mo
     await close_old_connections()
     assert len(set(closed)) == 1
     assert threading.main_thread() not in closed
+    old.in_atomic_block = True
+    await close_old_connections()
+    assert len(closed) == 5

@@ -10,7 +10,7 @@ from lanchat.consumers import AsyncHttpConsumer, AsyncWebsocketConsumer
 from lanchat.consumers.access.authentication import AuthMiddleware
 from lanchat.consumers.routing.paths import route
 from lanchat.consumers.routing.routers import ChannelNameRouter, ProtocolTypeRouter, URLRouter
-from lanchat.consumers.scope import Scope
+from lanchat.consumers.scope import AsgiEvent, AsgiReceive, AsgiSend, Scope
 from lanchat.consumers.testing import ApplicationCommunicator, HttpCommunicator, WebsocketCommunicator
 from tests.support.consumers.asgi_servers import SERVERS, Serving
 from tests.support.consumers.listening import first, knock
@@ -123,3 +123,20 @@ async def test_a_channel_finds_its_app() -> None:
 def test_a_route_to_nothing_is_refused() -> None:
     with pytest.raises(TypeError, match="An ASGI app or a consumer class"):
         URLRouter([route("/", None)])  # type: ignore[arg-type]
+
+
+async def test_what_an_app_returns_is_returned() -> None:
+    async def app(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> str:
+        return f"{scope['type']} is done"
+
+    async def receive() -> AsgiEvent:
+        raise AssertionError("nobody asks")
+
+    async def send(event: AsgiEvent) -> None:
+        raise AssertionError("nobody answers")
+
+    socket: Scope = {"type": "websocket", "path": "/there", "headers": []}
+    for router in (URLRouter([route("/there", app)]), ProtocolTypeRouter({"websocket": app})):
+        assert await router(socket, receive, send) == "websocket is done"
+    job: Scope = {"type": "channel", "channel": "jobs"}
+    assert await ChannelNameRouter({"jobs": app})(job, receive, send) == "channel is done"

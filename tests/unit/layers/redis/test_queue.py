@@ -111,6 +111,25 @@ async def test_expired_messages_are_not_delivered(layer: RedisChannelLayer, serv
     await eventually(lambda: layer.statistics().expired == 1)
 
 
+async def test_a_group_that_is_what_it_was_takes_one_trip_and_one_that_is_not_two(server: RedisServer) -> None:
+    async with RedisChannelLayer([server.url]) as layer, RedisChannelLayer([server.url]) as other:
+        first, second = await layer.new_channel(), await other.new_channel()
+        await layer.group_add("g", first)
+        await layer.group_send("g", {"type": "t", "n": 1})
+        before = commands(server)["eval"]
+        for number in (2, 3):
+            await layer.group_send("g", {"type": "t", "n": number})
+        assert commands(server)["eval"] - before == 2
+        await other.group_add("g", second)
+        await layer.group_send("g", {"type": "t", "n": 4})
+        assert commands(server)["eval"] - before == 4
+        await layer.group_send("g", {"type": "t", "n": 5}, exclude=first)
+        await other.group_discard("g", second)
+        await layer.group_send("g", {"type": "t", "n": 6})
+        assert [(await layer.receive(first))["n"] for _ in range(5)] == [1, 2, 3, 4, 6]
+        assert [(await other.receive(second))["n"] for _ in range(2)] == [4, 5]
+
+
 async def test_flush_takes_nothing_of_others(server: RedisServer) -> None:
     foreign = {
         "chatbot:users",
