@@ -24,6 +24,7 @@ from tests.bench import (
     memory,
     page,
     posts,
+    scale,
     start,
     takeover,
 )
@@ -49,6 +50,7 @@ _BENCHES = {
         takeover,
         joins,
         hosts,
+        scale,
         journey,
         peers,
     )
