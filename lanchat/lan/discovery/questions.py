@@ -24,6 +24,8 @@ from lanchat.limits import TokenRate
 
 FRESH = 90.0
 """Seconds for which a question that somebody else asked stands for our own."""
+MOST_SKIPPED = 3
+"""Times in a row that somebody else's question stands for ours: it may have been sent to us alone, to keep us quiet."""
 AGAIN = 10.0
 """Seconds in which nobody asks after an instance that somebody has just asked after."""
 PATIENCE = 1.5
@@ -60,6 +62,7 @@ class Questions:
         self.heard = -math.inf
         self._zeroconf = zeroconf
         self._on_unanswered = on_unanswered
+        self._skipped = 0
         self._named: dict[str, float] = {}
         self._full = {"doubts": 0.0, "questions": 0.0}
         self._timers: set[asyncio.TimerHandle] = set()
@@ -82,8 +85,10 @@ class Questions:
         longest = min(_LONGEST_WAIT, _SOON * (1 + len(self._known())))
 
         def send() -> None:
-            if self.heard < since:
+            if self.heard < since or self._skipped >= MOST_SKIPPED:
                 self._ask()
+            else:
+                self._skipped += 1
 
         self._later(random.uniform(_SOON, _SOON + longest), send)
 
@@ -107,7 +112,7 @@ class Questions:
         for record in self._known():
             if not record.is_stale(now):
                 out.add_answer_at_time(record, now)
-        self.heard = asyncio.get_running_loop().time()
+        self.heard, self._skipped = asyncio.get_running_loop().time(), 0
         self._zeroconf.async_send(out)
 
     def _known(self) -> list[DNSPointer]:
