@@ -54,6 +54,8 @@ export class Room {
   editing = $state("");
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
+  /** Whether that was because two parts of the room have met, so that nothing is gone. */
+  joined = $state(false);
   /** Whether it just went on at our node without the others, and nobody has taken note of it. */
   wentOn = $state(false);
   #draft = $state("");
@@ -72,7 +74,7 @@ export class Room {
   readonly #handlers: Handlers = {
     event: (event) => this.#onEvent(event),
     joined: (joined) => this.#onJoined(joined),
-    start_over: () => this.#startOver(),
+    start_over: ({ joined }) => this.#startOver(joined === true),
     presence: (frame) => this.people.onPresence(frame),
     receipts: (receipts) => {
       this.receipts = this.receipts.with(receipts);
@@ -275,7 +277,7 @@ export class Room {
   }
 
   /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
-  #startOver(): void {
+  #startOver(joined: boolean): void {
     this.history.forget();
     this.posts.giveUpChanges();
     this.#marker.forget();
@@ -283,6 +285,7 @@ export class Room {
     this.firstUnread = 0;
     this.receipts = new RoomReceipts();
     this.editing = "";
+    this.joined = joined || (this.replaced && this.joined);
     this.replaced = true;
     this.join();
   }

@@ -1002,12 +1002,13 @@ export interface Heartbeat {
 /**
  * Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
  *
- * Forget it and join from 0.
+ * Forget it and join from 0. Nothing is gone when it is `joined`: what was said here apart stands behind the others'.
  */
 export interface StartOver {
   type: "start_over";
   room: string;
   top: number;
+  joined?: boolean;
   ref?: number;
 }
 
