@@ -27,7 +27,7 @@ from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
 from tests.page.test_doors import open_door
 from tests.support.conditions import eventually
-from tests.support.lan.facts import CARD, LOOPBACK, facts, witness
+from tests.support.lan.facts import facts, witness
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -351,33 +351,6 @@ async def test_everything_in_it_goes_by_keyboard(
     await window.page.keyboard.press("Escape")
     await window.page.keyboard.press("Control+/")
     await expect(window.see("shortcuts")).to_contain_text("Invite people to the room")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_views_are_for_everybody(
-    house: House, come: Come, monkeypatch: pytest.MonkeyPatch, scheme: str
-) -> None:
-    be_in(monkeypatch, house, *TWO)
-    find(monkeypatch, facts(LOOPBACK, CARD, witnesses=(witness(reaches=False),), twin="192.0.2.10"))
-    for width in (390, 1200):
-        viewport = {"width": width, "height": 800}
-        window = await come(
-            house.server.new_window_url(), color_scheme=scheme, viewport=viewport, reduced_motion="reduce"
-        )
-        await window.see("look-again").click()
-        await expect(window.see("finding")).to_have_count(2)
-        await expect(window.see("qr")).to_be_visible()
-        await fit(window)
-        await open_panel(window)
-        await expect(panel(window, "qr")).to_be_visible()
-        await fit(window)
-        await window.page.context.close()
-
-
-async def fit(person: Person) -> None:
-    """Nothing is wider than the page, and axe finds no fault: each control has a name, each word can be read …"""
-    assert await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert await violations(person.page) == []
 
 
 async def test_names_of_any_script_make_the_same_short_address(house: House, window: Person) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import sys
 
-from tests.pictures import evening, inviting
+from tests.pictures import evening
 from tests.pictures.studio import studio
 
-SCENES = {"invite": inviting.invite, "alone": inviting.alone, "evening": evening.evening}
+SCENES = {"evening": evening.evening}
 
 
 async def main(names: list[str]) -> None:

@@ -1,6 +1,6 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
-import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
+import type { Continue, Error as WireError, Event, Joined, Membership, Reply, RoomInfo, Unite } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { Entrance } from "../door/entrance.svelte";
 import type { Rights } from "../door/rights";
@@ -156,15 +156,16 @@ export class Room {
 
   /** Go on with this room at our node, though those who decide cannot be reached. */
   continueHere(): void {
-    this.#context.ask(
-      { type: "continue", room: this.id },
-      {
-        answered: () => {},
-        refused: ({ message }) => {
-          this.refusal = message;
-        },
-      },
-    );
+    this.#order({ type: "continue", room: this.id });
+  }
+
+  /** Join this room, whose home is our node, with another one of its name. */
+  unite(into: string): void {
+    this.#order({ type: "unite", room: this.id, into });
+  }
+
+  #order(command: Continue | Unite): void {
+    this.#context.ask(command, { answered: () => {}, refused: ({ message }) => (this.refusal = message) });
   }
 
   /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */

@@ -25,6 +25,8 @@ beforeEach(() => {
 describe("without those who decide", () => {
   it("goes on here when asked to, and says why when the node does not", () => {
     joined([]);
+    room.unite("other");
+    expect(node.last).toMatchObject({ type: "unite", room: "r", into: "other" });
     room.continueHere();
     expect(node.last).toMatchObject({ type: "continue", room: "r" });
     node.refuse("continue", "still_home", "The room can be written in.");
