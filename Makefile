@@ -53,7 +53,7 @@ check-page: $(PAGE)
 
 .PHONY: pictures
 pictures: packages-test $(STAMP)-test $(STAMP)-project $(PAGE) ## Photograph every view into docs/pictures.
-	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py
+	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py tests/page/test_invite_views.py
 	$(BIN)/python -m tests.pictures
 
 .PHONY: soak

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from lanchat.archive import DownloadFolder, Jobs, LivingRooms, RoomTransfers, SetAside
+from lanchat.archive import DownloadFolder, Jobs, LivingBranches, LivingRooms, RoomTransfers, SetAside
 from lanchat.chores import Chores
 from lanchat.config import Config
 from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names, was_brought_back
@@ -154,6 +154,7 @@ class Node:
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
             look=self.network.discovery.look,
+            unite=self.directory.unite,
             bridge=self.network.bridges.turn,
             twins=self.twins,
             list_for=self.directory.list_for,
@@ -246,14 +247,11 @@ class Node:
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
         self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
+        folder, here = config.data_dir, (self.info, self.rooms, self.journal)
+        exports = DownloadFolder(config.downloads, folder / "exports")
+        imports, branches = LivingRooms(*here), LivingBranches(*here)
         self.transfers = RoomTransfers(
-            self.jobs,
-            self.rooms,
-            self.journal,
-            DownloadFolder(config.downloads, config.data_dir / "exports"),
-            LivingRooms(self.info, self.rooms, self.journal),
-            self.owner.seal,
-            config.data_dir / "incoming",
+            self.jobs, self.rooms, self.journal, exports, imports, branches, self.owner.seal, folder / "incoming"
         )
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)

@@ -44,6 +44,7 @@ export class Client {
     const { location, history } = browser;
     const arrival = arrive({ location, history, store: browser.store ?? new LocalStore(), tab }, Date.now());
     const { store, passage } = arrival;
+    const ticket = passage === null ? takeTicket(location, history) : null;
     this.#browser = browser;
     this.session = new Session(browser, store, {
       onReady: () => {
@@ -75,7 +76,7 @@ export class Client {
       },
       onMore: (room) => this.#tellMore(room),
       wanted: new URLSearchParams(location.search).get("room") ?? "",
-      ticket: passage === null ? takeTicket(location, history) : { address: "", room: passage.room.id, code: "" },
+      ticket: passage === null ? ticket : { address: "", room: passage.room.id, code: "", further: [], others: [] },
     });
     this.journey = new Journey({
       browser,
@@ -86,6 +87,7 @@ export class Client {
       room: () => this.rooms.current,
       save: () => this.save(),
     });
+    if (ticket !== null) this.journey.given(ticket);
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
     this.comparisons = new Comparisons(this.session.ask, this.labels);
     this.alerts = new Alerter({
@@ -139,7 +141,9 @@ export class Client {
   readdressed(): void {
     this.session.readdressed();
     const ticket = takeTicket(this.#browser.location, this.#browser.history);
-    if (ticket !== null) this.rooms.arrive(ticket);
+    if (ticket === null) return;
+    this.journey.given(ticket);
+    this.rooms.arrive(ticket);
   }
 
   /** Whether the person whose computer this is has found nobody else on the network. */

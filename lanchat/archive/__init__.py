@@ -5,6 +5,7 @@ page of events at a time, however large the room is, and end at the next step of
 """
 
 from lanchat.archive import offline
+from lanchat.archive.carrying import LivingBranches, check_branch
 from lanchat.archive.exporting import ArchiveFormat
 from lanchat.archive.formats import Archive
 from lanchat.archive.importing import LivingRooms
@@ -20,9 +21,11 @@ __all__ = [
     "DownloadFolder",
     "Job",
     "Jobs",
+    "LivingBranches",
     "LivingRooms",
     "Progress",
     "RoomTransfers",
     "SetAside",
+    "check_branch",
     "offline",
 ]

@@ -5,6 +5,7 @@ import errno
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -20,7 +21,6 @@ from lanchat.protocol import Event
 PAGE = 500
 """Events that are held at a time."""
 ArchiveFormat = Literal["jsonl", "html"]
-_WRITERS = {"jsonl": write_jsonl, "html": write_html}
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -63,7 +63,8 @@ def export_room(
     try:
         draft = target.draft()
         with make_private(draft).open("wb") as file:
-            count = _WRITERS[archive_format](reader, record, pages(reader, room, seal, progress), file)
+            write = partial(write_jsonl, seal=seal) if archive_format == "jsonl" else write_html
+            count = write(reader, record, pages(reader, room, seal, progress), file)
             file.flush()
             os.fsync(file.fileno())
         progress.check()

@@ -15,7 +15,7 @@ from lanchat.archive.formats import Archive, EventLine
 from lanchat.archive.progress import Cancelled, Progress
 from lanchat.errors import DiskFull, InvalidSignature, JournalFailed, NoSuchMessage, NoSuchRoom, RoomIsHere
 from lanchat.identity import check, names
-from lanchat.journal import Journal, Merged
+from lanchat.journal import Journal, Merged, RoomRecord
 from lanchat.protocol import Author, Event, NodeInfo, is_guest_id, is_key_id, unverified_id
 from lanchat.rooms import RoomRegistry
 
@@ -93,7 +93,8 @@ class LivingRooms:
                 first = await self._journal.after(room, oldest - 1, 1)
                 # What was removed since may be older than what is left.
                 return Place(room, bool(first), first[0].at if first and oldest == 1 else 0)
-        return Place((await self._rooms.settle(id_here(self._node.id, room), name)).id)
+        record = RoomRecord(id=id_here(self._node.id, room), name=name, home=self._node)
+        return Place((await self._rooms.settle(record)).id)
 
     async def _knows(self, room: str, nonces: Sequence[str]) -> bool:
         try:

@@ -1,10 +1,11 @@
 """Rooms out into files and in again without a node: straight from the database, and into it."""
 
 import contextlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lanchat.archive import exporting, importing
+from lanchat.archive import carrying, exporting, importing
 from lanchat.archive.exporting import ArchiveFormat
 from lanchat.archive.progress import OnStep, Progress, in_thread
 from lanchat.archive.store import DownloadFolder, ExportTarget, NamedFile
@@ -50,8 +51,12 @@ async def export_room(
         return await in_thread(partial(_export, config.database, name, archive_format, target, seal=seal), on_step)
 
 
-async def import_room(config: Config, file: Path, on_step: OnStep, *, merge: bool = False) -> str:
+async def import_room(
+    config: Config, file: Path, on_step: OnStep, *, merge: bool = False, carried: bool = False
+) -> str:
     """Bring back the room that is in a file; return the sentence that says what came of it. Cancel it to end it early.
+
+    With `carried` it is a branch, which is joined with what is here.
 
     Raises:
         AlreadyRunning: a node uses the database; it has to do this itself.
@@ -65,9 +70,13 @@ async def import_room(config: Config, file: Path, on_step: OnStep, *, merge: boo
             node = await identify(journal, Keyring.load(config.data_dir), config.name)
             rooms = RoomRegistry(node, journal, layer, lambda: None, Notifications(layer))
             await rooms.load()
-            target = importing.LivingRooms(node, rooms, journal)
+            work: Callable[[Progress], object] = partial(
+                importing.import_room, file, importing.LivingRooms(node, rooms, journal), merge=merge
+            )
+            if carried:
+                work = partial(carrying.open_branch, file, carrying.LivingBranches(node, rooms, journal))
             try:
-                return str(await in_thread(partial(importing.import_room, file, target, merge=merge), on_step))
+                return str(await in_thread(work, on_step))
             finally:
                 await rooms.close()
 

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
+from lanchat.archive.carrying import BranchTarget, open_branch
 from lanchat.archive.exporting import ArchiveFormat, export_room
 from lanchat.archive.importing import ImportTarget, import_room
 from lanchat.archive.jobs import Job, Jobs, Report
@@ -20,6 +21,8 @@ from lanchat.rooms import RoomRegistry
 
 MAX_ARCHIVE = 1 << 30
 """Largest file that is imported, in bytes."""
+Taking = Callable[[Path, Progress], str]
+"""What is done with a file that has come."""
 STALL = 30.0
 """Seconds without a byte after which an upload counts as cut."""
 
@@ -33,6 +36,7 @@ class RoomTransfers:
         journal: has what is said in them.
         exports: where exports go.
         imports: where imports go.
+        branches: where branches are joined.
         seal: signs what was said at this node and goes into a file.
         incoming: folder for uploads on their way; its content is deleted.
 
@@ -47,6 +51,7 @@ class RoomTransfers:
         journal: Journal,
         exports: DownloadFolder,
         imports: ImportTarget,
+        branches: BranchTarget,
         seal: Seal,
         incoming: Path,
     ) -> None:
@@ -55,9 +60,10 @@ class RoomTransfers:
         self._journal = journal
         self._exports = exports
         self._imports = imports
+        self._branches = branches
         self._seal = seal
         self._incoming = incoming
-        self._expected: dict[str, tuple[Job, int, bool]] = {}
+        self._expected: dict[str, tuple[Job, int, Taking]] = {}
         shutil.rmtree(incoming, ignore_errors=True)  # what a node that was killed has left
 
     def export(self, room: str, archive_format: ArchiveFormat, owner: str, report: Report) -> Job:
@@ -73,7 +79,7 @@ class RoomTransfers:
         """Show the folder of the exports to whoever sits at this machine. Raises JobError."""
         await reveal(self._exports.folder)
 
-    def expect(self, size: int, owner: str, report: Report, *, merge: bool = False) -> Job:
+    def expect(self, size: int, owner: str, report: Report, *, merge: bool = False, carried: bool = False) -> Job:
         """Begin to import a file of so many bytes, which `receive` takes.
 
         Args:
@@ -81,6 +87,7 @@ class RoomTransfers:
             owner: who asks.
             report: told how it goes.
             merge: whether it may bring new entries into a room that has its home here.
+            carried: whether it is a branch, to be joined with what is here.
 
         Raises:
             InvalidArchive: no file of that size can be one.
@@ -91,7 +98,8 @@ class RoomTransfers:
         job = self.jobs.plan("import", owner, report)
         job.total = size
         self._expected = {known: each for known, each in self._expected.items() if not each[0].ended}
-        self._expected[job.id] = (job, size, merge)
+        take: Taking = self._open if carried else partial(self._import, merge)
+        self._expected[job.id] = (job, size, take)
         return job
 
     async def receive(self, job: str, chunks: AsyncIterator[bytes]) -> None:
@@ -102,7 +110,7 @@ class RoomTransfers:
             InvalidArchive: the file has another size than was said.
             JobError: it was cut or cancelled on its way, or cannot be kept.
         """
-        expected, size, merge = self._expected.pop(job, (None, 0, False))
+        expected, size, take = self._expected.pop(job, (None, 0, self._open))
         if expected is None or expected.ended:
             raise NoSuchJob
         source = self._incoming / f"{job}.part"
@@ -115,14 +123,17 @@ class RoomTransfers:
             if isinstance(error, Exception):
                 raise refusal from error
             raise
-        self.jobs.start(expected, partial(self._read, source, merge), partial(_remove, source))
+        self.jobs.start(expected, partial(take, source), partial(_remove, source))
 
     def _write(self, room: str, archive_format: ArchiveFormat, progress: Progress) -> str:
         with Reader(self._journal.path) as reader:
             return str(export_room(reader, room, archive_format, self._exports, progress, seal=self._seal))
 
-    def _read(self, source: Path, merge: bool, progress: Progress) -> str:
+    def _import(self, merge: bool, source: Path, progress: Progress) -> str:
         return str(import_room(source, self._imports, progress, merge=merge))
+
+    def _open(self, source: Path, progress: Progress) -> str:
+        return str(open_branch(source, self._branches, progress))
 
 
 async def _store(chunks: AsyncIterator[bytes], size: int, target: Path, progress: Progress) -> None:

@@ -58,6 +58,31 @@ def import_(file: Path, merge: bool, as_json: bool, **settings: Any) -> None:
 
 
 @click.command()
+@click.argument("room", required=False)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--open", "opened", type=click.Path(path_type=Path), metavar="FILE", help="Join the room that is in FILE."
+)
+@options(KEEP)
+def carry(room: str | None, file: Path | None, opened: Path | None, as_json: bool, **settings: Any) -> None:
+    """Write ROOM into FILE, to take it to a machine that no network leads to; with --open, join what FILE brings.
+
+    What was said on either side is there once then, with its authors and its times; what comes behind what is here is
+    marked as said apart. A file in which anything was altered is refused. Ctrl-C ends it; opening the file again goes
+    on from there.
+    """
+    if (opened is None) != bool(room and file) or (opened and room):
+        raise click.UsageError("Say either: lanchat carry ROOM FILE, or: lanchat carry --open FILE")
+    config = config_of(settings)
+    from lanchat.commands import archives as keeping
+
+    if opened is not None:
+        run_work(keeping.import_room(config, opened, carried=True, as_json=as_json))
+    elif room and file:
+        run_work(keeping.export_room(config, room, file, "jsonl", as_json=as_json))
+
+
+@click.command()
 @click.argument("what", type=click.Choice(["show", "renew", "restore"]), default="show")
 @options(KEEP)
 def identity(what: str, as_json: bool, **settings: Any) -> None:
@@ -83,9 +108,9 @@ def forget(room: str, yes: bool, as_json: bool, **settings: Any) -> None:
     config = config_of(settings)
     if not yes:
         click.confirm(f"Delete {room} and everything said in it from this machine?", abort=True, err=True)
-    from lanchat.commands import forget as forgetting
+    from lanchat.commands import rooms as becoming
 
-    run_work(forgetting.forget(config, room, as_json=as_json))
+    run_work(becoming.forget(config, room, as_json=as_json))
 
 
 @click.command()
@@ -122,5 +147,20 @@ def windows(sign_out: str, everywhere: bool, as_json: bool, **settings: Any) -> 
     run_work(own.windows(config, sign_out, everywhere=everywhere, as_json=as_json))
 
 
-COMMANDS = (backup, export, import_, identity, forget, purge, windows)
+@click.command()
+@click.argument("room")
+@options(KEEP)
+def unite(room: str, as_json: bool, **settings: Any) -> None:
+    """Make ROOM, which has its home here, one with the room of that name on another machine.
+
+    What people said here is said again there, once, with its times; who is in the room moves there. Lanchat has to run,
+    and neither of the rooms has a door. A room in which people of other machines spoke stays as it is.
+    """
+    config = config_of(settings)
+    from lanchat.commands import rooms as becoming
+
+    run_work(becoming.unite(config, room, as_json=as_json))
+
+
+COMMANDS = (backup, export, import_, carry, identity, forget, purge, unite, windows)
 """All of them."""

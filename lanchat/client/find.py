@@ -24,7 +24,8 @@ class Lookup(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         config: `data_dir` names the node of this machine, `bind` the interface to search, `nick` who speaks.
-        host: the one node to ask, as `address:port`, `address` or the URL that it prints; empty to search.
+        host: the one node to ask, as `address:port`, `address`, the URL that it prints, or a link into a
+            room, whose further addresses are tried as well; empty to search.
         wait: seconds to search the network.
         on_stranger: called with the address and the id of a node of another machine that was asked by its address:
             nothing says that it is the one that was meant.
@@ -50,8 +51,7 @@ async def reach(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tup
         Unreachable: nobody answers at the host that was given.
     """
     if search.host:
-        async with _room(_url(search), Hello(**_hello(search)), name, create=create) as room:
-            _introduce(search, room[0])
+        async with _at_host(search, name, create=create) as room:
             yield room
         return
     local = False
@@ -76,9 +76,7 @@ async def list_rooms(search: Lookup, *, subnet: bool = False) -> list[RoomInfo]:
         LanchatError: the host that was given does not answer as a node does.
     """
     if search.host:
-        async with dial(_url(search), Hello(**_hello(search, client="guest"))) as connection:
-            _introduce(search, connection)
-            return await _listed(connection)
+        return await _listed_at_host(search)
     if node := runtime.read(search.config.data_dir):
         try:
             hello = Hello(**_hello(search, client="window", token=node.key))
@@ -112,6 +110,37 @@ async def _room(
     async with dial(url, hello, node=node) as connection:
         opened = await patiently(partial(connection.ask, Open(name=name, create=create), Opened))
         yield connection, opened.room
+
+
+@asynccontextmanager
+async def _at_host(search: Lookup, name: str, *, create: bool) -> AsyncIterator[tuple[Connection, RoomInfo]]:
+    """Connect to the node at the host that was given: of a link with several addresses, at the first that answers."""
+    last: Unreachable | None = None
+    for url in _urls(search):
+        reached = False
+        try:
+            async with _room(url, Hello(**_hello(search)), name, create=create) as room:
+                reached = True
+                _introduce(search, room[0])
+                yield room
+                return
+        except Unreachable as error:
+            if reached:
+                raise
+            last = error
+    raise last or Unreachable()
+
+
+async def _listed_at_host(search: Lookup) -> list[RoomInfo]:
+    last: Unreachable | None = None
+    for url in _urls(search):
+        try:
+            async with dial(url, Hello(**_hello(search, client="guest"))) as connection:
+                _introduce(search, connection)
+                return await _listed(connection)
+        except Unreachable as error:
+            last = error
+    raise last or Unreachable()
 
 
 @asynccontextmanager
@@ -191,9 +220,9 @@ def _hello(search: Lookup, *, client: str = "script", token: str = "") -> dict[s
     return {"version": VERSION, "client": client, "nick": nick, "token": token}
 
 
-def _url(search: Lookup) -> str:
+def _urls(search: Lookup) -> list[str]:
     try:
-        return NodeAddress.parse(search.host).secure_url
+        return [place.secure_url for place in NodeAddress.all_of(search.host)]
     except InvalidSetting as error:
         raise InvalidSetting(f"--host: {error}") from None
 

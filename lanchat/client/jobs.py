@@ -11,7 +11,7 @@ import aiohttp
 from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList
+from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList, Unite
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
@@ -50,8 +50,36 @@ async def forget_room(connection: Connection, name: str) -> None:
     await connection.ask(Forget(room=await _room_here(connection, name)), Done)
 
 
+async def unite_room(connection: Connection, name: str) -> str:
+    """Have the node join its room of a name with another one of it; return the name of the other's home.
+
+    Raises:
+        NoSuchRoom: the node has none of this name, or nobody else has one.
+        StaysApart, NotModerator: they cannot become one.
+        Unreachable: the connection ended before.
+    """
+    async for reply in connection:
+        if not isinstance(reply, RoomList):
+            continue
+        named = [room for room in reply.rooms if room.name == name]
+        mine = [room.id for room in named if room.kind == "home"]
+        others = [room for room in named if room.kind == "found" and room.top]
+        if not mine or not others:
+            raise NoSuchRoom(f"There are no two rooms called {name!r}, one with its home here and one elsewhere.")
+        other = min(others, key=lambda room: room.id)
+        await connection.ask(Unite(room=mine[0], into=other.id), Done)
+        return other.node.name
+    raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
+
+
 async def import_room(
-    connection: Connection, node: Running, file: Path, on_progress: OnProgress, *, merge: bool = False
+    connection: Connection,
+    node: Running,
+    file: Path,
+    on_progress: OnProgress,
+    *,
+    merge: bool = False,
+    carried: bool = False,
 ) -> str:
     """Have the node read a file in; return its sentence about that.
 
@@ -60,7 +88,7 @@ async def import_room(
         JobError: the node cannot read it in.
         Unreachable: the connection ended before.
     """
-    job = await _begin(connection, Import(size=_size(file), merge=merge))
+    job = await _begin(connection, Import(size=_size(file), merge=merge, carried=carried))
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
         return await _follow(connection, job, on_progress)

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from lanchat import client, runtime
-from lanchat.archive import Archive, ArchiveFormat, offline
+from lanchat.archive import Archive, ArchiveFormat, check_branch, offline
 from lanchat.commands.progress import ProgressLine, progress_line
 from lanchat.config import Config
 from lanchat.errors import DataDirUnusable, Unauthorised, Unreachable
@@ -60,8 +60,8 @@ async def export_room(
     _print(text, as_json=as_json)
 
 
-async def import_room(config: Config, file: Path, *, merge: bool, as_json: bool) -> None:
-    """Bring back the room that is in a file, through this user's node if one runs.
+async def import_room(config: Config, file: Path, *, merge: bool = False, carried: bool = False, as_json: bool) -> None:
+    """Bring back the room that is in a file, through this user's node if one runs; join it when it was carried here.
 
     Raises:
         InvalidArchive: the file is no exported room.
@@ -73,10 +73,12 @@ async def import_room(config: Config, file: Path, *, merge: bool, as_json: bool)
         here = await _node(config, stack)
         line = stack.enter_context(progress_line(as_json=as_json))
         if here is not None:
-            await asyncio.to_thread(_check, file)
-            text = await client.import_room(here[1], here[0], file, partial(_show, line, "importing"), merge=merge)
+            await asyncio.to_thread(check_branch if carried else _check, file)
+            shown = partial(_show, line, "importing")
+            text = await client.import_room(here[1], here[0], file, shown, merge=merge, carried=carried)
         else:
-            text = await offline.import_room(config, file, partial(line.show, "importing"), merge=merge)
+            shown_here = partial(line.show, "importing")
+            text = await offline.import_room(config, file, shown_here, merge=merge, carried=carried)
     _print(text, as_json=as_json)
 
 

@@ -27,6 +27,7 @@ LanchatError
 │   ├── NotYours              not_yours
 │   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
+│   ├── StaysApart            stays_apart
 │   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -131,6 +132,7 @@ from lanchat.errors.rooms import (
     RoomError,
     SearchTooLong,
     SearchTooSlow,
+    StaysApart,
     StillHome,
     TooManyChanges,
     TooManyReactions,
@@ -227,6 +229,7 @@ __all__ = [
     "SlowDown",
     "SlowMode",
     "StartError",
+    "StaysApart",
     "StepOutOfOrder",
     "StepReplayed",
     "StillHome",

@@ -57,6 +57,12 @@ class NotOwner(RoomError):
     code = "not_owner"
 
 
+class StaysApart(RoomError):
+    """The room is not joined with another one of its name."""
+
+    code = "stays_apart"
+
+
 class StillHome(RoomError):
     """The room can be written in: nobody has to go on without the others."""
 

@@ -10,7 +10,7 @@ from lanchat.identity.names import room_name
 from lanchat.identity.node import identify
 from lanchat.identity.owner import Owner
 from lanchat.identity.proof import fresh_nonce, is_proven, prove
-from lanchat.identity.seal import Seal, check, check_all, is_ballot, is_owner, shown
+from lanchat.identity.seal import Seal, check, check_all, is_ballot, is_carrier, is_owner, shown
 from lanchat.identity.statement import statement
 from lanchat.identity.store import SettingStore
 from lanchat.identity.twin import TwinWatch
@@ -31,6 +31,7 @@ __all__ = [
     "fresh_nonce",
     "identify",
     "is_ballot",
+    "is_carrier",
     "is_owner",
     "is_proven",
     "names",

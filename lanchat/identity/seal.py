@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from lanchat.errors import InvalidSignature
 from lanchat.identity import names
 from lanchat.identity.keys import PersonKey, verify
-from lanchat.identity.statement import ballot, ownership, statement
+from lanchat.identity.statement import ballot, carriage, ownership, statement
 from lanchat.journal import Draft
 from lanchat.protocol import Author, Event, SignedVote, is_guest_id, is_key_id, unverified_id
 
@@ -77,6 +77,10 @@ class Seal:
         """Return the person's signature under a vote of their node."""
         return self._key.sign(ballot(room, cast.term, cast.voter, cast.candidate))
 
+    def carry(self, room: str, digest: str) -> str:
+        """Return the person's signature under a file of this SHA-256 with a room."""
+        return self._key.sign(carriage(room, digest))
+
     def _signed(self, said: S) -> S:
         return replace(said, signature=self._key.sign(_statement(said)))
 
@@ -111,8 +115,8 @@ def check(said: Event | Draft) -> None:
     _known.add(digest)
 
 
-async def check_all(events: Sequence[Event]) -> None:
-    """Check events; many of them in a thread, which lets go of Python's lock for each. Raises InvalidSignature."""
+async def check_all(events: Sequence[Event] | Sequence[Draft]) -> None:
+    """Check what was said; much of it in a thread, which lets go of Python's lock for each. Raises InvalidSignature."""
     if len(events) <= FEW:
         _check_each(events)
     else:
@@ -129,6 +133,11 @@ def is_ballot(room: str, cast: SignedVote) -> bool:
     return verify(cast.person, ballot(room, cast.term, cast.voter, cast.candidate), cast.signature)
 
 
+def is_carrier(person: str, room: str, digest: str, signature: str) -> bool:
+    """Return whether the person of this id has written a room into a file of this SHA-256."""
+    return verify(person, carriage(room, digest), signature)
+
+
 def shown(event: Event) -> Event:
     """Return an event as people are sent it: without signatures, and under a name that can be shown.
 
@@ -143,7 +152,7 @@ def shown(event: Event) -> Event:
     return replace(event, author=author, signature="", voucher="")
 
 
-def _check_each(events: Sequence[Event]) -> None:
+def _check_each(events: Sequence[Event] | Sequence[Draft]) -> None:
     for event in events:
         check(event)
 

@@ -5,6 +5,7 @@ from lanchat.protocol import Author, Body, Kind
 _EVENT = "lanchat event 1"
 _OWNER = "lanchat owner 1"
 _BALLOT = "lanchat vote 1"
+_CARRIAGE = "lanchat carry 1"
 
 
 def statement(  # noqa: PLR0917 - its fields in their order
@@ -37,6 +38,11 @@ def ownership(node: str) -> bytes:
 def ballot(room: str, term: int, voter: str, candidate: str) -> bytes:
     """Return the bytes under which stands the signature of the person whose node votes for another in a term."""
     return measured(_BALLOT, room, str(term), voter, candidate)
+
+
+def carriage(room: str, digest: str) -> bytes:
+    """Return the bytes under which stands the signature of who has written a room into a file of this SHA-256."""
+    return measured(_CARRIAGE, room, digest)
 
 
 def measured(*fields: str) -> bytes:

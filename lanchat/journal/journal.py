@@ -199,9 +199,9 @@ class Journal:
         await self._writer.write(lambda transaction: rooms.renew_room(transaction, room))
         await self._sweep()
 
-    async def replace_room(self, silent: str, other: RoomRecord) -> bool:
-        """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
-        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, silent, other))
+    async def replace_room(self, room: str, other: RoomRecord, person: str = "") -> bool:
+        """Keep another room in place of one in which nobody but, where it is given, a person and their guests spoke."""
+        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, room, other, person))
 
     def enqueue(self, draft: Draft) -> asyncio.Future[Kept | None]:
         """Keep a draft for another home until that home has numbered it; gives the event when it has already.
@@ -218,9 +218,9 @@ class Journal:
         """Give up a draft that its home refused, and return it; None when it does not wait. Raises JournalError."""
         return await self._writer.write(lambda t: outbox.dequeue(t.connection, room, nonce))
 
-    async def outbox(self, room: str, place: int = outbox.FIRST) -> list[tuple[int, Draft]]:
+    async def outbox(self, room: str, place: int = outbox.FIRST, most: int = outbox.ALL) -> list[tuple[int, Draft]]:
         """Return what waits for a room's home behind `place`, in the order it was said, each with its place."""
-        return await self._read(lambda c: outbox.waiting(c, room, place))
+        return await self._read(lambda c: outbox.waiting(c, room, place, most))
 
     async def settings(self) -> dict[str, str]:
         """Return everything that the node remembers about itself."""

@@ -15,6 +15,8 @@ _DRAFT = "nonce, author_id, author_nick, body, kind, signature, voucher, at"
 _PUT = f"INSERT OR IGNORE INTO outbox (place, room, {_DRAFT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 FIRST = -(2**62)
 """A place before all others."""
+ALL = -1
+"""In place of a number: everything that waits."""
 
 
 def enqueue(transaction: Transaction, draft: Draft) -> Kept | None:
@@ -52,11 +54,11 @@ def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:
     return None if row is None else _draft(room, row)
 
 
-def waiting(connection: apsw.Connection, room: str, place: int) -> list[tuple[int, Draft]]:
+def waiting(connection: apsw.Connection, room: str, place: int, most: int = ALL) -> list[tuple[int, Draft]]:
     """Return what waits for a room's home behind `place`, in the order in which it was said, each with its place."""
     rows = connection.execute(
-        f"SELECT place, {_DRAFT} FROM outbox WHERE room = ? AND place > ? ORDER BY place",
-        (room, place),
+        f"SELECT place, {_DRAFT} FROM outbox WHERE room = ? AND place > ? ORDER BY place LIMIT ?",
+        (room, place, most),
     )
     return [(row[0], _draft(room, row[1:])) for row in rows]
 

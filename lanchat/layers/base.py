@@ -272,25 +272,24 @@ class BaseChannelLayer:
             return name
         raise TypeError(self.invalid_name_error.format("Group"))
 
-    def require_valid_message(self, message: object, to: str = "a channel") -> Message:
-        """Return `message` back.
-
-        Args:
-            message: whatever somebody sends.
-            to: where it goes, for the sentence of an error.
+    def require_valid_message(self, message: object, kind: str = "channel", name: str = "") -> Message:
+        """Return `message` back; `kind`, "channel" or "group", and `name` say in an error where it was to go.
 
         Raises:
             InvalidMessage: it is no dict, or holds what not every layer can carry, or what its serializer cannot.
             MessageTooLarge: it is larger than `max_message_size`.
         """
-        self._size(message, to)
+        self._size(message, kind, name)
         return message  # type: ignore[return-value]
 
-    def _size(self, message: object, to: str) -> int:
+    def _size(self, message: object, kind: str, name: str) -> int:
         """Return the bytes of a message. Raises as `require_valid_message`."""
-        size = size_of(message) if self._own_form is None else len(self._own_form.encode(framed(message), to))
+        own = self._own_form
+        size = size_of(message) if own is None else len(own.encode(framed(message), kind, name))
         if size > self.max_message_size:
-            raise errors.MessageTooLarge(f"The message to {to} has {size} bytes; {self.max_message_size} is the most.")
+            raise errors.MessageTooLarge(
+                f"The message to the {kind} {name} has {size} bytes; {self.max_message_size} is the most."
+            )
         return size
 
 

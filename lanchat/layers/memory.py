@@ -49,7 +49,9 @@ class InMemoryChannelLayer(BaseChannelLayer):
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that has no room."""
         self._home.enter()
-        self._send(self.require_valid_channel_name(channel), self._taken(message, "channel", channel)[0])
+        self.require_valid_channel_name(channel)
+        self._size(message, "channel", channel)
+        self._send(channel, message if self._form is None else self._taken(message, "channel", channel))
 
     def send_sync(self, channel: str, message: Message) -> None:
         """The same as `send`, from any thread: it blocks until the event loop of the layer has done it.
@@ -58,7 +60,8 @@ class InMemoryChannelLayer(BaseChannelLayer):
             LayerError: no loop of this process uses the layer, or it is busy for 5 seconds.
         """
         self.require_valid_channel_name(channel)
-        taken, _ = self._taken(message, "channel", channel)
+        self._size(message, "channel", channel)
+        taken = self._taken(message, "channel", channel)
         self._home.call(lambda: self._send(channel, taken))
 
     async def receive(self, channel: str) -> Message:
@@ -100,12 +103,14 @@ class InMemoryChannelLayer(BaseChannelLayer):
         """Send to every member but `exclude`. One without room misses it, which is counted; nobody else is affected."""
         self._home.enter()
         self.require_valid_group_name(group)
-        self._group_send(group, *self._taken(message, "group", group), exclude)
+        size = self._size(message, "group", group)
+        self._group_send(group, message if self._form is None else self._taken(message, "group", group), size, exclude)
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, from any thread. Raises LayerError as `send_sync` does."""
         self.require_valid_group_name(group)
-        taken, size = self._taken(message, "group", group)
+        size = self._size(message, "group", group)
+        taken = self._taken(message, "group", group)
         self._home.call(lambda: self._group_send(group, taken, size, exclude))
 
     def attach(self, channel: str, receiver: Receiver) -> None:
@@ -136,11 +141,9 @@ class InMemoryChannelLayer(BaseChannelLayer):
             self._sweeper.cancel()
             self._sweeper = None
 
-    def _taken(self, message: Message, kind: str, name: str) -> tuple[Message, int]:
-        """Return what the receivers get, and how many bytes it has."""
-        to = f"the {kind} {name}"
-        size = self._size(message, to)
-        return message if self._form is None else self._form.decode(self._form.encode(message, to)), size
+    def _taken(self, message: Message, kind: str, name: str) -> Message:
+        """Return what the receivers get of a message that is valid."""
+        return message if self._form is None else self._form.decode(self._form.encode(message, kind, name))
 
     def _send(self, channel: str, message: Message) -> None:
         mailbox = self._mailbox(channel)

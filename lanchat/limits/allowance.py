@@ -11,10 +11,12 @@ from lanchat.limits.numbers import Limits
 from lanchat.limits.token_rate import TokenRate
 from lanchat.limits.traces import Traces
 
-Cost = Literal["post", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"]
+Cost = Literal[
+    "post", "bring", "open", "join", "page", "search", "signal", "rename", "invite", "door", "announce", "link"
+]
 """What a command counts as; each has a `_rate` and a `_burst` in the limits."""
 COSTS: tuple[Cost, ...] = get_args(Cost)
-IN_ROOM: tuple[Cost, ...] = ("post", "join", "signal")
+IN_ROOM: tuple[Cost, ...] = ("post", "bring", "join", "signal")
 """What counts against a room as well, because everybody in it is told; a `room_…_rate` and a `room_…_burst`."""
 MOST_MAKERS = 4096
 """Addresses of which is remembered how many rooms they made; the one that made one longest ago is forgotten first."""
@@ -24,6 +26,7 @@ MOST_REST = 1.0
 """The same of an address of which very much was refused; connections beyond number share what it has."""
 _NAMES = {
     "post": "posts",
+    "bring": "posts from a branch",
     "open": "rooms looked for",
     "join": "rooms entered or left",
     "page": "pages asked for",
@@ -82,14 +85,15 @@ class Addresses:
         self.traces = Traces()
         self._made: OrderedDict[str, int] = OrderedDict()
 
-    def pay(self, payer: Payer, cost: Cost, now: float, room: str = "") -> float:
-        """Count one command: against its person, its address, and the room that it is about.
+    def pay(self, payer: Payer, cost: Cost, now: float, room: str = "", count: int = 1) -> float:
+        """Count a command: against its person, its address, and the room that it is about.
 
         Args:
             payer: whose it is.
             cost: what it counts as.
             now: seconds of a clock that never goes back.
             room: id of the room; empty when it is about none that is here.
+            count: as how many it counts.
 
         Returns:
             Seconds to wait before it is carried out.
@@ -102,13 +106,16 @@ class Addresses:
             return 0.0
         in_room = room and cost in self.rooms
         if payer.patient:
-            waits = [self.each.spend(address, cost, now)]
+            waits = [self.each.spend(address, cost, now, count)]
             if in_room:
-                waits += self.parts.spend(f"{address} {room}", cost, now), self.rooms.spend(room, cost, now)
+                waits.append(self.parts.spend(f"{address} {room}", cost, now, count))
+                waits.append(self.rooms.spend(room, cost, now, count))
             return max(waits)
-        if wait := self.people.take(_person(payer), cost, now) or self.each.take(address, cost, now):
+        person = _person(payer)
+        if wait := self.people.take(person, cost, now, count) or self.each.take(address, cost, now, count):
             raise SlowDown(f"Too many {_NAMES[cost]}; try again in {_seconds(wait)}.", wait=wait)
-        if in_room and (wait := self.parts.take(f"{address} {room}", cost, now) or self.rooms.take(room, cost, now)):
+        part = f"{address} {room}"
+        if in_room and (wait := self.parts.take(part, cost, now, count) or self.rooms.take(room, cost, now, count)):
             raise SlowDown(f"Too many {_NAMES[cost]} in this room; try again in {_seconds(wait)}.", wait=wait)
         return 0.0
 

@@ -34,6 +34,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Rate, Meta(description="Posts, edits, reactions and deletions in one room; half of it for one address.")
     ] = 500.0
     room_post_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 5000.0
+    bring_rate: Annotated[
+        Rate, Meta(description="Posts from a branch that a link brings, for each person that an address has.")
+    ] = 60.0
+    bring_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 100.0
+    room_bring_rate: Annotated[Rate, Meta(description="Posts from branches in one room; half for one address.")] = (
+        2000.0
+    )
+    room_bring_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 2000.0
     room_join_rate: Annotated[Rate, Meta(description="Times that people enter or leave one room; likewise.")] = 100.0
     room_join_burst: Annotated[Burst, Meta(description="The same, after a rest.")] = 2000.0
     room_signal_rate: Annotated[Rate, Meta(description="Signs of writing or reading in one room; likewise.")] = 500.0

@@ -9,6 +9,7 @@ from lanchat.protocol.checks import check_command
 from lanchat.protocol.codec import decode_event, decode_reply, encode, error_frame
 from lanchat.protocol.commands import (
     Announce,
+    Bring,
     Command,
     Compare,
     Continue,
@@ -23,6 +24,7 @@ from lanchat.protocol.commands import (
     Purge,
     Rename,
     Search,
+    Unite,
 )
 from lanchat.protocol.cursor import Admission, Cursor
 from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Diagnosis, Finding, Look, Looked, Renew, Whereabouts
@@ -73,6 +75,7 @@ from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
     MAX_ADDRESS,
+    MAX_BROUGHT,
     MAX_EMOJI,
     MAX_FRAME,
     MAX_INVITATION,
@@ -90,19 +93,7 @@ from lanchat.protocol.limits import (
     VERSION,
 )
 from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
-from lanchat.protocol.parts import (
-    Author,
-    Body,
-    Entry,
-    Guests,
-    Kind,
-    Mark,
-    NodeInfo,
-    Notices,
-    RoomInfo,
-    RoomRef,
-    Trace,
-)
+from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, Notices, RoomInfo, RoomRef, Trace
 from lanchat.protocol.policy import Invitation, Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
@@ -146,6 +137,7 @@ __all__ = [
     "FAR",
     "HEARTBEAT",
     "MAX_ADDRESS",
+    "MAX_BROUGHT",
     "MAX_EMOJI",
     "MAX_FRAME",
     "MAX_INVITATION",
@@ -173,6 +165,7 @@ __all__ = [
     "AuthorKind",
     "Body",
     "BridgeRoom",
+    "Bring",
     "Cancel",
     "Challenge",
     "Change",
@@ -265,6 +258,7 @@ __all__ = [
     "Tickets",
     "Trace",
     "Typing",
+    "Unite",
     "Verified",
     "Verify",
     "VoterInfo",

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lanchat.errors import InvalidFrame, TextTooLong
-from lanchat.protocol.commands import Announce, Command, Compare, Hello, History, Join, Open, Post, Prove, Search
+from lanchat.protocol.commands import Announce, Bring, Command, Compare, Hello, History, Join, Open, Post, Prove, Search
 from lanchat.protocol.diagnosis import Look
 from lanchat.protocol.door import DOOR_CHECKS, check_address, read_rule
 from lanchat.protocol.ids import is_key_id
-from lanchat.protocol.limits import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
+from lanchat.protocol.limits import MAX_BROUGHT, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
 from lanchat.protocol.memberships import MEMBERSHIP_CHECKS
 from lanchat.protocol.parts import NodeInfo
 from lanchat.protocol.shared import Invite, Presence, Receipts, Typing, Verify
@@ -58,6 +58,15 @@ def _check_post(post: Post) -> None:
         raise InvalidFrame(f"post: a {post.kind} has no target.")
     if post.kind not in {"message", "rule"} and not _is_nonce(post.target):
         raise InvalidFrame("post: edits, reactions and deletions have the nonce of a message as target.")
+
+
+def _check_bring(bring: Bring) -> None:
+    if not 1 <= len(bring.posts) <= MAX_BROUGHT:
+        raise InvalidFrame(f"bring: there are 1 to {MAX_BROUGHT} posts in it.")
+    for post in bring.posts:
+        _check_post(post)
+        if post.room != bring.room or post.author is None or not post.at:
+            raise InvalidFrame("bring: each post is of the same room, names its author, and says when it was said.")
 
 
 def _check_join(join: Join) -> None:
@@ -180,6 +189,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Verify: _check_verify,
     Compare: _check_compare,
     Post: _check_post,
+    Bring: _check_bring,
     Join: _check_join,
     History: _check_history,
     Search: _check_search,

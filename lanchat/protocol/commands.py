@@ -95,6 +95,13 @@ class Post(CommandFrame, frozen=True, tag="post"):
     at: int = 0
 
 
+class Bring(CommandFrame, frozen=True, tag="bring"):
+    """As a link, bring what was said among people who could not reach the others: each post signed, with its `at`."""
+
+    room: str
+    posts: list[Post]
+
+
 class History(CommandFrame, frozen=True, tag="history"):
     """Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`."""
 
@@ -164,6 +171,16 @@ class Continue(CommandFrame, frozen=True, tag="continue"):
     room: str
 
 
+class Unite(CommandFrame, frozen=True, tag="unite"):
+    """Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+
+    For the node's owner only.
+    """
+
+    room: str
+    into: str
+
+
 class Forget(CommandFrame, frozen=True, tag="forget"):
     """Delete a room and everything said in it from this node, for good. For the node's owner only."""
 
@@ -177,6 +194,7 @@ Command = (
     | Join
     | Leave
     | Post
+    | Bring
     | History
     | Search
     | Rename
@@ -198,6 +216,7 @@ Command = (
     | Reveal
     | Purge
     | Continue
+    | Unite
     | Forget
     | Enter
     | Knock

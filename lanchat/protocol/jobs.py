@@ -15,11 +15,13 @@ class Export(CommandFrame, frozen=True, tag="export"):
 class Import(CommandFrame, frozen=True, tag="import"):
     """Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
 
-    With `merge` it may bring new entries into a room that has its home here.
+    With `merge` it may bring new entries into a room that has its home here. With `carried` it is a branch, which is
+    joined with what is here.
     """
 
     size: int
     merge: bool = False
+    carried: bool = False
 
 
 class Cancel(CommandFrame, frozen=True, tag="cancel"):

@@ -26,6 +26,8 @@ MAX_ADDRESS = 255
 """Longest address of a node, in characters."""
 PAGE = 50
 """Events in a page unless the client asks for another number."""
+MAX_BROUGHT = 64
+"""Most posts that a link brings in one frame."""
 MAX_PAGE = 500
 """Most events in one page."""
 FAR = 2 * MAX_PAGE

@@ -188,11 +188,12 @@ class Heartbeat(Frame, frozen=True, tag="heartbeat"):
 class StartOver(AnswerFrame, frozen=True, tag="start_over"):
     """Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
 
-    Forget it and join from 0.
+    Forget it and join from 0. Nothing is gone when it is `joined`: what was said here apart stands behind the others'.
     """
 
     room: str
     top: int
+    joined: bool = False
 
 
 class Moved(Frame, frozen=True, tag="moved"):

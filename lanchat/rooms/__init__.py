@@ -10,7 +10,7 @@ from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.presence import fitting, keep_present
 from lanchat.rooms.purging import purge
-from lanchat.rooms.registry import RoomRegistry
+from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import VERIFICATIONS, Room
@@ -19,6 +19,7 @@ from lanchat.rooms.throttle import Throttle
 __all__ = [
     "AT_MACHINE",
     "AT_WINDOW",
+    "DEFAULT_ROOM",
     "PASSER",
     "VERIFICATIONS",
     "Access",

@@ -22,6 +22,7 @@ Action = Literal[
     "stay",
     "read",
     "post",
+    "bring",
     "lines",
     "invite",
     "admit",
@@ -34,6 +35,7 @@ Action = Literal[
     "compare",
     "purge",
     "continue",
+    "unite",
     "forget",
     "diagnose",
     "renew",
@@ -44,13 +46,14 @@ Action = Literal[
 `connect`: be a client of this node. `list`: see which rooms there are. `open`: find or make a room. `find`: have one by
 its name. `mirror`: have this node keep one of another node. `enter`: show what opens its door. `join`: be in it.
 `stay`: be in it when something else holds there. `read`: its history. `post`: say something, and show that one writes.
-`lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere. `admit`: make invitations into it.
-`share`: tell others by which address they come into it. `key`: set its passphrase. `link`: speak for another node.
-`vote`: decide with others who numbers. `announce`: tell everybody something. `archive`: take rooms out into files, and
-bring them in. `compare`: compare words with somebody, as the person whose node it is. `purge`: see what came from whom,
-and delete it. `forget`: delete a room from this node. `diagnose`: find out why nobody is found, and look for others.
-`renew`: give the node new keys. `bridge`: pass a room on from one network to another. `continue`: go on with a room
-without those who decide.
+`bring`: bring what others said apart. `lines`: be in it by plain text. `invite`: ask somebody in it to come elsewhere.
+`admit`: make invitations into it. `share`: tell others by which address they come into it. `key`: set its passphrase.
+`link`: speak for another node. `vote`: decide with others who numbers. `announce`: tell everybody something.
+`archive`: take rooms out into files, and bring them in. `compare`: compare words with somebody, as the person whose
+node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find
+out why nobody is found, and look for others. `renew`: give the node new keys. `bridge`: pass a room on from one
+network to another. `continue`: go on with a room without those who decide.
+`unite`: join it with another of its name.
 """
 
 
@@ -237,6 +240,7 @@ _AT_DOOR: dict[Action, Callable[[Doorway, Comer], None]] = {
     "stay": Doorway.check_stay,
     "read": Doorway.check_entry,
     "post": Doorway.check_entry,
+    "bring": Doorway.check_entry,
     "lines": Doorway.check_entry,
     "invite": Doorway.check_entry,
     "find": Doorway.check_name,
@@ -257,8 +261,10 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "bridge": _owner_only,
     "purge": _owner_only,
     "continue": _owner_only,
+    "unite": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
+    "bring": _node_only,
     "vote": _node_only,
     "mirror": _mirror,
 }

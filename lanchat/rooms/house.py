@@ -90,9 +90,9 @@ class RoomHouse:
         return self._network.address(host, port)
 
     async def start_over(self) -> None:
-        """Tell everybody here that what they know of the room is not its history any more."""
+        """Tell everybody here that the room was joined with what others said: its history is not the one they know."""
         self._room.door.start_over()
-        await self._room.start_over()
+        await self._room.start_over(joined=True)
 
     def changed(self) -> None:
         """Note that the room can be written in, or cannot any more."""

@@ -167,10 +167,10 @@ class RoomRegistry:
                 return other
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
-    async def settle(self, room: str, name: str) -> Room:
-        """Return the room with this id, or make one of that id and name that has its home here."""
+    async def settle(self, record: RoomRecord) -> Room:
+        """Return the room of this id, or make it as the record says."""
         async with self._opening:
-            return self._rooms.get(room) or await self._put(RoomRecord(id=room, name=name, home=self._node))
+            return self._rooms.get(record.id) or await self._put(record)
 
     async def open_first(self) -> Room:
         """Return the room for somebody who asked for none: `general`, of the network, else a new one.
@@ -193,14 +193,14 @@ class RoomRegistry:
         if room.seat is not None:
             await room.seat.claim()
 
-    async def give_way(self, mine: Room, room: str) -> None:
-        """Give up a room for another node's with this id, unless somebody has spoken; who is in it moves there."""
+    async def give_way(self, mine: Room, room: str, *, spoken: bool = False) -> None:
+        """Give up a room for another node's; where it may have `spoken`, also one in which only people of here did."""
         async with self._opening:
             record, known = self._network.find(room=room), self._rooms.get(room)
             gone = self._rooms.get(mine.id) is not mine or (mine.kind == "mirror" and mine.info.online)
             if gone or record is None or (known is not None and known.kind == "home"):
                 return
-            if not await self._journal.replace_room(mine.id, record):
+            if not await self._journal.replace_room(mine.id, record, self._doors.owner if spoken else ""):
                 return
             del self._rooms[mine.id]
             other = known or self._add(record)

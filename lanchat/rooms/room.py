@@ -237,10 +237,10 @@ class Room:
         """Tell something to the nodes that keep a mirror, if this is the home, and to nobody else in the room."""
         await self._role.announce(notification)
 
-    async def start_over(self) -> None:
-        """Tell everybody here that what they know of the room is not its history any more."""
+    async def start_over(self, *, joined: bool = False) -> None:
+        """Tell everybody here that what they know of the room is not its history, or no more since it was `joined`."""
         self._renewed += 1
-        await self._send(StartOver(room=self.id, top=self.top))
+        await self._send(StartOver(room=self.id, top=self.top, joined=joined))
 
     async def move(self, room: "Room") -> None:
         """Send everybody who is here to another room."""

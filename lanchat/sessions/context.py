@@ -62,6 +62,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         startup_notices: what every window is told when it opens.
         diagnose: finds out why nobody is found.
         look: looks for nodes at an address, or without one around this machine; gives them, and how many it asked.
+        unite: joins a room of this node with another of its name.
         bridge: passes a room on between two networks of this machine, or no more; raises InvalidFrame, LimitReached.
         twins: is told of links that are this node itself.
         list_for: returns the encoded list of rooms for a kind of client, with the rooms of these ids in it.
@@ -92,6 +93,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     startup_notices: StartupNotices
     diagnose: Callable[[], Awaitable[Diagnosis]]
     look: Callable[[str], Awaitable[tuple[list[NodeInfo], int]]]
+    unite: Callable[[Room, str], Awaitable[None]]
     bridge: Bridge
     twins: TwinWatch
     list_for: Callable[[str, Collection[str]], bytes]

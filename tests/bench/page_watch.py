@@ -3,6 +3,7 @@
 import contextlib
 import statistics
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
 
@@ -62,6 +63,7 @@ class WatchedPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self._tools = page.context.new_cdp_session(page)
+        self._tasks = _Tasks(page)
         page.evaluate(_WATCH)
 
     def see(self, what: str) -> Locator:
@@ -73,12 +75,20 @@ class WatchedPage:
 
     def clear(self) -> None:
         """Begin to look anew."""
+        self._tasks.begin()
         self.page.evaluate(_CLEAR)
 
     @property
     def longest(self) -> float:
         """Milliseconds of the longest task; 0 when none took more than 50."""
         return float(self.page.evaluate("() => window.seen.longest"))
+
+    def busiest(self) -> float:
+        """Milliseconds of processor time of the task that took most; call it once after each `clear`.
+
+        Other programs make a task longer in wall time, and not in this.
+        """
+        return self._tasks.end()
 
     @property
     def frames(self) -> float:
@@ -118,6 +128,40 @@ class WatchedPage:
                 return pressed
             self.press("PageUp")
         return most
+
+
+class _Tasks:
+    """The tasks of the page's main thread, as Chromium traces them."""
+
+    def __init__(self, page: Page) -> None:
+        browser = page.context.browser
+        if browser is None:
+            raise BenchFailed("The page has no browser that could be traced.")
+        self._page = page
+        self._tools = browser.new_browser_cdp_session()
+        self._events: list[dict[str, Any]] = []
+        self._ended = True
+        self._tools.on("Tracing.dataCollected", lambda data: self._events.extend(data["value"]))
+        self._tools.on("Tracing.tracingComplete", lambda _: setattr(self, "_ended", True))
+
+    def begin(self) -> None:
+        if not self._ended:
+            self.end()
+        self._events, self._ended = [], False
+        config = {"includedCategories": ["toplevel"], "recordMode": "recordAsMuchAsPossible"}
+        self._tools.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": config})
+
+    def end(self) -> float:
+        self._tools.send("Tracing.end")
+        while not self._ended:
+            self._page.wait_for_timeout(20)
+        main = {
+            (event["pid"], event["tid"])
+            for event in self._events
+            if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+        }
+        times = [event.get("tdur", 0) for event in self._events if (event["pid"], event["tid"]) in main]
+        return max(times, default=0) / 1000
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.bench import crowd, fanout, journal, journal_texts, layers, page
+from tests.bench import crowd, fanout, journal, journal_texts, layers, network, page
 from tests.bench.journal_past import Past
 from tests.bench.peers import environment, several
 from tests.bench.peers.bench import rows_of
@@ -65,6 +65,18 @@ def test_the_tables_show_every_row() -> None:
     assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
     assert [line.split()[0] for line in as_table(report).splitlines()] == ["bench", "b", "c"]
     assert as_markdown(report).splitlines()[-1] == "| c | v | 1 | s | 0.25 x | p | 1 x | yes |"
+
+
+def test_guests_of_two_subnets_are_in_one_room() -> None:
+    (figure,) = network.run("guests", 1, 1)
+    assert figure["unit"] == "s"
+    assert figure["values"][0] > 0
+
+
+def test_a_scenario_that_cannot_happen_is_said() -> None:
+    (row,) = network._rows("nothing of the kind", 1, 1)
+    assert row.ok is None
+    assert "KeyError" in row.what
 
 
 def test_a_crowd_reads_whole_frames_only() -> None:

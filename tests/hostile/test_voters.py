@@ -161,6 +161,24 @@ async def test_a_voter_whose_log_cannot_be_votes_no_more(place: Place, limits: L
     await eventually(gone, what="it votes no more")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("limits", [AT_ONCE], ids=[""])
+async def test_a_member_who_went_on_alone_in_a_far_term_uses_none_up(place: Place, limits: Limits) -> None:
+    del limits
+    seat, room = place.room.seat, place.room
+    assert seat is not None
+
+    async def believed() -> bool:
+        await place.evil.ask(place.step("offer"), Done)
+        return await offer(place, ELSEWHERE.id) == {seat.me, voter(ELSEWHERE.id)}
+
+    await eventually(believed, what="they have been there for long enough")  # type: ignore[arg-type]
+    term, lead = room.term, place.step("lead", place=1, home=ALONE, to=seat.me)
+    for claimed in (2**53, term + 5):
+        await place.evil.ask(replace(lead, term=claimed), Done)
+    await eventually(lambda: room.kind == "mirror", what="a term that is not far is believed")
+    assert room.term == term + 5
+
+
 async def test_a_vote_that_is_not_signed_by_its_person_is_refused(place: Place) -> None:
     for seal in (OTHER_SEAL, None):
         vote = place.step("vote", term=3, yes=True, to=voter(ELSEWHERE.id))

@@ -168,7 +168,8 @@ class World:
     async def _begin(self) -> None:
         for machine in self.machines.values():
             await machine.start()
-        await self.home.running.rooms.settle(ROOM, "shared")
+        home = self.home.running
+        await home.rooms.settle(RoomRecord(id=ROOM, name="shared", home=home.info))
         record = RoomRecord(id=ROOM, name="shared", home=self.home.running.info, addresses=("home:1",))
         with patch.object(self.far.running.network, "find", lambda **_: record):
             await self.far.running.rooms.enter(ROOM)

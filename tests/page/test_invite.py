@@ -27,7 +27,7 @@ from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
 from tests.page.test_doors import open_door
 from tests.support.conditions import eventually
-from tests.support.lan.facts import CARD, LOOPBACK, facts, witness
+from tests.support.lan.facts import facts, witness
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -190,11 +190,12 @@ async def test_of_several_networks_one_is_chosen_with_the_picture(
     await expect(networks_shown.locator("label")).to_have_count(2)
     await expect(networks_shown.locator("label").first).to_contain_text("Wi-Fi")
     await expect(networks_shown.locator("label").last).to_contain_text("Cable")
-    await expect(panel(window, "address")).to_have_value(f"http://198.51.100.5:{house.config.port}/#r={room_id(house)}")
+    wifi, cable = (f"{address}:{house.config.port}" for address in ("198.51.100.5", "192.0.2.5"))
+    await expect(panel(window, "address")).to_have_value(f"http://{wifi}/#r={room_id(house)}&a={cable}")
     await expect(panel(window, "unreachable")).to_have_count(0)
     before = await panel(window, "qr").locator("path").get_attribute("d")
     await networks_shown.get_by_text("Cable").click()
-    await expect(panel(window, "address")).to_have_value(f"http://192.0.2.5:{house.config.port}/#r={room_id(house)}")
+    await expect(panel(window, "address")).to_have_value(f"http://{cable}/#r={room_id(house)}&a={wifi}")
     assert await panel(window, "qr").locator("path").get_attribute("d") != before
 
 
@@ -352,33 +353,6 @@ async def test_everything_in_it_goes_by_keyboard(
     await expect(window.see("shortcuts")).to_contain_text("Invite people to the room")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_views_are_for_everybody(
-    house: House, come: Come, monkeypatch: pytest.MonkeyPatch, scheme: str
-) -> None:
-    be_in(monkeypatch, house, *TWO)
-    find(monkeypatch, facts(LOOPBACK, CARD, witnesses=(witness(reaches=False),), twin="192.0.2.10"))
-    for width in (390, 1200):
-        viewport = {"width": width, "height": 800}
-        window = await come(
-            house.server.new_window_url(), color_scheme=scheme, viewport=viewport, reduced_motion="reduce"
-        )
-        await window.see("look-again").click()
-        await expect(window.see("finding")).to_have_count(2)
-        await expect(window.see("qr")).to_be_visible()
-        await fit(window)
-        await open_panel(window)
-        await expect(panel(window, "qr")).to_be_visible()
-        await fit(window)
-        await window.page.context.close()
-
-
-async def fit(person: Person) -> None:
-    """Nothing is wider than the page, and axe finds no fault: each control has a name, each word can be read …"""
-    assert await person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert await violations(person.page) == []
-
-
 async def test_names_of_any_script_make_the_same_short_address(house: House, window: Person) -> None:
     for name in ("🦜" * 40, "שלום " + "ع" * 30):
         await window.see("room-name").fill(name)
@@ -397,6 +371,7 @@ async def test_others_are_looked_for_at_a_click_and_at_an_address_that_is_typed(
     await expect(window.see("looked")).to_have_text("Searched 2 addresses of this network: nobody.")
     await window.see("search-network").click()
     await expect(window.see("look-problem")).to_contain_text("searched just now")
+    await window.see("look-typed").click()
     await window.see("look-address").fill("not an address")
     await window.see("look-at").click()
     await expect(window.see("look-problem")).to_contain_text("is not the address of a node")
@@ -410,3 +385,28 @@ async def test_others_are_looked_for_at_a_click_and_at_an_address_that_is_typed(
     assert await violations(window.page) == []
     await looking.get_by_role("button", name="Close the search").click()
     await expect(looking).to_have_count(0)
+
+
+async def test_who_is_in_two_networks_is_asked_to_pass_a_room_on_and_can_end_it(
+    house: House, window: Person, guest: Person, home: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, bridges = house.server.node, house.server.node.network.bridges
+    monkeypatch.setattr(bridges, "look", lambda *_: None)
+    room = (await home.node.rooms.open("Far away")).id
+    await window.see("room-name").fill(f"{home.lan_url}#r={room}")
+    await window.see("room-name").press("Enter")
+    await expect(window.see("room-title")).to_have_text("Far away")
+    await expect(window.see("bridge")).to_have_count(0)
+    monkeypatch.setattr(bridges, "_offered", frozenset({room}))
+    node.directory.changed()
+    await expect(window.see("bridge")).to_contain_text("do not reach kitchen, where this room is")
+    assert await violations(window.page) == []
+    await window.see("bridge-turn").click()
+    await expect(window.see("bridge")).to_contain_text("come to kitchen and this room through this computer")
+    assert bridges.passes(home.node.info.id)
+    await guest.open("Far away")
+    await expect(guest.see("bridge")).to_have_count(0)
+    monkeypatch.setattr(bridges, "_offered", frozenset())
+    await window.see("bridge-turn").click()
+    await expect(window.see("bridge")).to_have_count(0)
+    assert not bridges.passes(home.node.info.id)

@@ -1,47 +1,31 @@
-"""Every view in light, in dark and in people's own colours: nothing that axe finds wrong; and its picture, on demand.
-
-With PICTURES=docs/pictures in the environment (`make pictures`) each view is also photographed, to be looked at.
-"""
-
-import os
-from pathlib import Path
+"""Every view of a conversation, for everybody; what a screen reader has of it, and a crowd."""
 
 import pytest
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import expect
 
+from lanchat.lan.discovery.discovery import Discovery
 from tests.page.axe import violations
 from tests.page.conftest import Come, House
 from tests.page.person import LOBBY, TEA, Person
+from tests.page.test_doors import open_door, set_passphrase
+from tests.page.views import DESK, MAGNIFIED, PHONE, checked
+from tests.support.clients import stay_alone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-Media = dict[str, str]
-SCHEMES: dict[str, Media] = {
-    "light": {"color_scheme": "light", "forced_colors": "none"},
-    "dark": {"color_scheme": "dark", "forced_colors": "none"},
-    "forced": {"color_scheme": "dark", "forced_colors": "active"},
-}
-DESK: ViewportSize = {"width": 1200, "height": 760}
-PHONE: ViewportSize = {"width": 390, "height": 780}
-MAGNIFIED: ViewportSize = {"width": 640, "height": 380}
-"""A window of 1280 by 760 at 200 %."""
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else runs on this machine is in no picture."""
+    monkeypatch.setattr(Discovery, "start", stay_alone)
+
+
 TALK = (
     "Good morning! Soup at twelve?",
     "صباح الخير، أنا قادم في الساعة ١٢",
     "Here is the plan: https://example.org/plan and @Ingrid has the keys",
     "Z̵̨̛a̷l̶g̸o̵ \u202eand what turns letters around",
 )
-
-
-async def checked(person: Person, view: str, schemes: tuple[str, ...] = tuple(SCHEMES)) -> None:
-    """Look at a view in each scheme, and photograph it where that is wanted."""
-    found = []
-    for scheme in schemes:
-        await person.page.emulate_media(**SCHEMES[scheme], reduced_motion="reduce")  # type: ignore[arg-type]
-        found += [f"{scheme}: {violation}" for violation in await violations(person.page)]
-        if (folder := os.environ.get("PICTURES")) and (scheme != "forced" or view == "talk"):
-            await person.page.screenshot(path=Path(folder) / f"{view}-{scheme}.png")
-    assert found == []
 
 
 async def talked(window: Person, guest: Person) -> None:
@@ -100,7 +84,61 @@ async def test_menus_and_questions(window: Person) -> None:
     await checked(window, "forget")
 
 
+async def test_what_is_beside_a_conversation(window: Person, guest: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    await talked(window, guest)
+    await window.page.keyboard.press("Control+f")
+    await window.see("search-text").fill("soup")
+    await expect(window.see("hit")).to_have_count(1)
+    await checked(window, "search")
+    await open_door(window)
+    await checked(window, "door")
+
+
+async def test_what_is_asked_and_shown_over_it(window: Person, guest: Person) -> None:
+    await window.page.set_viewport_size(DESK)
+    await window.open(TEA)
+    await window.open(LOBBY)
+    await talked(window, guest)
+    await window.see("room-name").fill("t")
+    await expect(window.see("choice").first).to_be_visible()
+    await checked(window, "switcher")
+    await window.see("room-name").fill("")
+    await window.page.keyboard.press("Escape")
+    await window.see("room-menu").click()
+    await window.see("open-describe").click()
+    await checked(window, "describe")
+    await window.page.keyboard.press("Escape")
+    await window.see("room-menu").click()
+    await window.see("export-html").click()
+    await expect(window.see("job-reveal")).to_be_visible()
+    assert await violations(window.page) == []  # no picture: it shows a folder of whoever takes it
+    await window.see("job-dismiss").click()
+    await window.see("composer").press("Control+/")
+    await checked(window, "shortcuts")
+    await window.page.keyboard.press("Escape")
+
+
+async def test_what_is_new_since_and_a_door_that_is_shut(window: Person, guest: Person, come: Come) -> None:
+    await window.page.set_viewport_size(DESK)
+    await talked(window, guest)
+    await window.open(TEA)
+    await guest.say("Where is everybody?")
+    await expect(window.see("room-item").filter(has_text=LOBBY)).to_contain_text("1")
+    await checked(window, "unread")
+    await window.open(LOBBY)
+    await expect(window.see("new-since")).to_be_visible()
+    await checked(window, "new-since")
+    await open_door(window)
+    await set_passphrase(window)
+    await expect(window.see("door-passphrase")).to_be_checked()
+    stranger = await come(viewport=DESK, wait=False)
+    await expect(stranger.see("door-page")).to_be_visible()
+    await checked(stranger, "outside")
+
+
 async def test_the_node_is_away(window: Person, house: House) -> None:
+    await window.page.set_viewport_size(DESK)
     await window.say("Kept")
     await window.reads("Kept")
     await house.stop()

@@ -3,10 +3,10 @@
 import asyncio
 import sys
 
-from tests.pictures import inviting
+from tests.pictures import evening
 from tests.pictures.studio import studio
 
-SCENES = {"invite": inviting.invite, "alone": inviting.alone}
+SCENES = {"evening": evening.evening}
 
 
 async def main(names: list[str]) -> None:

@@ -88,9 +88,14 @@ class Studio:
 
     async def take(self, page: Page, name: str) -> None:
         """Take a picture."""
-        PICTURES.mkdir(exist_ok=True)
-        await page.mouse.move(0, 0)
-        await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+        await photograph(page, name)
+
+
+async def photograph(page: Page, name: str) -> None:
+    """Take a picture of a page as it is, under a name."""
+    PICTURES.mkdir(exist_ok=True)
+    await page.mouse.move(0, 0)
+    await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
 
 
 @contextlib.asynccontextmanager

@@ -43,6 +43,7 @@ class Node:
         silence: seconds after which it gives a connection up; None for the product's own.
         clock: file of the Clock that it goes by; None for the machine's.
         redis: URL of the Redis through which it shares its rooms; empty when it does not.
+        limited: whether what others may say at it has the product's own limits.
 
     Attributes:
         data_dir: its data directory.
@@ -59,6 +60,7 @@ class Node:
         silence: float | None = SILENCE,
         clock: Path | None = None,
         redis: str = "",
+        limited: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.info = NodeInfo(id=Keyring.load(data_dir).node.id, name=name)
@@ -68,6 +70,7 @@ class Node:
             *(["--silence", str(silence)] if silence else []),
             *(["--clock", str(clock)] if clock else []),
         ]
+        self._limits = _AT_ONCE if limited else _PATIENT | _AT_ONCE
         self._redis = ["--redis", redis] if redis else []
         self._port = _free_port()
         self._log = data_dir.with_suffix(".log")
@@ -118,7 +121,7 @@ class Node:
                     *self._redis,
                 ],
                 cwd=ROOT,
-                env=os.environ | _PATIENT | _AT_ONCE | {"PYTHONDONTWRITEBYTECODE": "1"},
+                env=os.environ | self._limits | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

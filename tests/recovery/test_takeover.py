@@ -20,9 +20,9 @@ NAMES = ("ann", "bob", "cleo", "dan", "eve")
 
 
 @contextlib.asynccontextmanager
-async def five_nodes(folder: Path, names: Sequence[str] = NAMES) -> AsyncIterator[Crowd]:
+async def five_nodes(folder: Path, names: Sequence[str] = NAMES, *, limited: bool = False) -> AsyncIterator[Crowd]:
     """Five nodes of one room, or those of these names, all of which vote, and nobody in it yet."""
-    nodes = [Node(folder / name, name) for name in names]
+    nodes = [Node(folder / name, name, limited=limited) for name in names]
     room = RoomRecord(id=secrets.token_hex(16), name="room", home=nodes[0].info)
     away = RoomRecord(id=room.id, name="room", home=room.home, addresses=(f"127.0.0.1:{nodes[0].port}",))
     async with contextlib.AsyncExitStack() as stack:

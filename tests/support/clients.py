@@ -56,7 +56,7 @@ ELSEWHERE = certified("elsewhere")
 @asynccontextmanager
 async def serving(config: Config) -> AsyncIterator[Server]:
     """Run a node that neither looks around nor is found, whatever else runs on this machine."""
-    with patch.object(Discovery, "start", _stay_alone):
+    with patch.object(Discovery, "start", stay_alone):
         server = serve(config)
         node = await server.__aenter__()
     try:
@@ -242,5 +242,5 @@ async def window(server: Server) -> AsyncIterator[Client]:
         yield client
 
 
-async def _stay_alone(discovery: Discovery, port: int) -> None:
+async def stay_alone(discovery: Discovery, port: int) -> None:
     """In place of `Discovery.start`."""

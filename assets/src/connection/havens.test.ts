@@ -68,3 +68,14 @@ test("the likeliest is the first", () => {
   known.take({ type: "havens", room: "r", nodes: [{ name: "first", address: "10.0.0.1:2000" }, { name: "second", address: "10.0.0.2:2000" }] });
   expect([known.next("r")?.name, known.next("r")?.name, known.next("r")?.name]).toEqual(["first", "second", "first"]);
 });
+
+test("what a link says counts as long as the node has not told of others itself", () => {
+  const known = new KnownHavens(HERE);
+  known.give("r", ["10.0.0.7:28280", "evil.example:28280", "192.168.1.5:28280"]);
+  expect([known.has("r"), known.has("s")]).toEqual([true, false]);
+  expect(known.next("r")?.url).toBe("http://10.0.0.7:28280/");
+  known.take({ type: "havens", room: "r", nodes: [] });
+  expect(known.next("r")?.url).toBe("http://10.0.0.7:28280/");
+  known.take({ type: "havens", room: "r", nodes: [{ name: "kitchen", address: "192.168.1.6:28280" }] });
+  expect([known.next("r")?.url, known.next("r")?.url]).toEqual(Array(2).fill("http://192.168.1.6:28280/"));
+});

@@ -25,6 +25,8 @@ const NEAR = [
 /** Where else each room can be entered, as its node said last: that node cannot be asked once it is gone. */
 export class KnownHavens {
   readonly #rooms = new Map<string, readonly WayOut[]>();
+  /** What the link said by which somebody came. */
+  readonly #given = new Map<string, readonly WayOut[]>();
   readonly #here: Here;
   #tried = 0;
 
@@ -33,8 +35,12 @@ export class KnownHavens {
   }
 
   take({ room, nodes }: Havens): void {
-    const ways = nodes.map((haven) => wayTo(haven, this.#here)).filter((way) => way !== null);
-    this.#rooms.set(room, ways.slice(0, MOST));
+    this.#rooms.set(room, this.#waysTo(nodes));
+  }
+
+  /** Take what a link says, which counts where the node has said nothing. */
+  give(room: string, addresses: readonly string[]): void {
+    this.#given.set(room, this.#waysTo(addresses.map((address) => ({ name: address, address }))));
   }
 
   has(room: string): boolean {
@@ -49,7 +55,15 @@ export class KnownHavens {
   }
 
   private of(room: string): readonly WayOut[] {
-    return this.#rooms.get(room) ?? [];
+    const told = this.#rooms.get(room) ?? [];
+    return told.length > 0 ? told : (this.#given.get(room) ?? []);
+  }
+
+  #waysTo(nodes: readonly Haven[]): WayOut[] {
+    return nodes
+      .map((haven) => wayTo(haven, this.#here))
+      .filter((way) => way !== null)
+      .slice(0, MOST);
   }
 }
 

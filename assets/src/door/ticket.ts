@@ -5,9 +5,16 @@ export interface TicketLink {
   readonly room: string;
   /** Empty where the room lets in whoever comes. */
   readonly code: string;
+  /** Other addresses of the node, for who does not reach the first. */
+  readonly further: readonly string[];
+  /** Where other nodes of the room are. */
+  readonly others: readonly string[];
 }
 
-const FRAGMENT = /^#r=(?<room>[0-9A-Za-z_-]{1,64})(?:&i=(?<code>[0-9A-Za-z_-]{1,200}))?$/u;
+const FRAGMENT =
+  /^#r=(?<room>[0-9A-Za-z_-]{1,64})(?:&i=(?<code>[0-9A-Za-z_-]{1,200}))?(?:&a=(?<further>[0-9a-z.:[\],-]{3,300}))?(?:&o=(?<others>[0-9a-f.:[\],]{3,300}))?$/u;
+/** Most addresses of either kind that are read. */
+const MOST = 3;
 
 /** Read a link into a room; null when a text is something else. */
 export function readTicket(text: string): TicketLink | null {
@@ -17,8 +24,9 @@ export function readTicket(text: string): TicketLink | null {
   } catch {
     return null;
   }
-  const { room = "", code = "" } = FRAGMENT.exec(url.hash)?.groups ?? {};
-  return room === "" || !/^https?:$/u.test(url.protocol) ? null : { address: url.host, room, code };
+  const { room = "", code = "", further = "", others = "" } = FRAGMENT.exec(url.hash)?.groups ?? {};
+  if (room === "" || !/^https?:$/u.test(url.protocol)) return null;
+  return { address: url.host, room, code, further: addresses(further), others: addresses(others) };
 }
 
 /** Take the room, and the invitation into it, out of the page's own address: a reload must not show it again, and nobody should copy it on. */
@@ -30,4 +38,8 @@ export function takeTicket(
   if (ticket === null) return null;
   history.replaceState(null, "", location.pathname + location.search);
   return { ...ticket, address: "" };
+}
+
+function addresses(text: string): string[] {
+  return text.split(",").filter((address) => address !== "").slice(0, MOST);
 }

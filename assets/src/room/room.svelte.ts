@@ -1,6 +1,6 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask, Send } from "../connection/requests";
-import type { Error as WireError, Event, Joined, Membership, Reply, RoomInfo } from "../wire/protocol";
+import type { Continue, Error as WireError, Event, Joined, Membership, Reply, RoomInfo, Unite } from "../wire/protocol";
 import type { Drafts } from "./drafts";
 import { Entrance } from "../door/entrance.svelte";
 import type { Rights } from "../door/rights";
@@ -54,6 +54,8 @@ export class Room {
   editing = $state("");
   /** Whether the history turned out to be another one than we knew, and nobody has taken note of it. */
   replaced = $state(false);
+  /** Whether that was because two parts of the room have met, so that nothing is gone. */
+  joined = $state(false);
   /** Whether it just went on at our node without the others, and nobody has taken note of it. */
   wentOn = $state(false);
   #draft = $state("");
@@ -72,7 +74,7 @@ export class Room {
   readonly #handlers: Handlers = {
     event: (event) => this.#onEvent(event),
     joined: (joined) => this.#onJoined(joined),
-    start_over: () => this.#startOver(),
+    start_over: ({ joined }) => this.#startOver(joined === true),
     presence: (frame) => this.people.onPresence(frame),
     receipts: (receipts) => {
       this.receipts = this.receipts.with(receipts);
@@ -154,15 +156,16 @@ export class Room {
 
   /** Go on with this room at our node, though those who decide cannot be reached. */
   continueHere(): void {
-    this.#context.ask(
-      { type: "continue", room: this.id },
-      {
-        answered: () => {},
-        refused: ({ message }) => {
-          this.refusal = message;
-        },
-      },
-    );
+    this.#order({ type: "continue", room: this.id });
+  }
+
+  /** Join this room, whose home is our node, with another one of its name. */
+  unite(into: string): void {
+    this.#order({ type: "unite", room: this.id, into });
+  }
+
+  #order(command: Continue | Unite): void {
+    this.#context.ask(command, { answered: () => {}, refused: ({ message }) => (this.refusal = message) });
   }
 
   /** Somebody has read up to an event. What was jumped to says nothing about what is before it, if that is unread. */
@@ -275,7 +278,7 @@ export class Room {
   }
 
   /** The history is not the one we knew: forget it and begin at 0. What we say about messages of it means nothing. */
-  #startOver(): void {
+  #startOver(joined: boolean): void {
     this.history.forget();
     this.posts.giveUpChanges();
     this.#marker.forget();
@@ -283,6 +286,7 @@ export class Room {
     this.firstUnread = 0;
     this.receipts = new RoomReceipts();
     this.editing = "";
+    this.joined = joined || (this.replaced && this.joined);
     this.replaced = true;
     this.join();
   }

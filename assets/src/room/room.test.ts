@@ -25,6 +25,8 @@ beforeEach(() => {
 describe("without those who decide", () => {
   it("goes on here when asked to, and says why when the node does not", () => {
     joined([]);
+    room.unite("other");
+    expect(node.last).toMatchObject({ type: "unite", room: "r", into: "other" });
     room.continueHere();
     expect(node.last).toMatchObject({ type: "continue", room: "r" });
     node.refuse("continue", "still_home", "The room can be written in.");
@@ -98,10 +100,20 @@ describe("joining", () => {
     room.posts.edit("n2", "of another history");
     expect(room.replaced).toBe(false);
     room.receive({ type: "start_over", room: "r", top: 0 });
-    expect(room.replaced).toBe(true);
+    expect([room.replaced, room.joined]).toEqual([true, false]);
     joined(run(1, 2));
     expect(posts()).toEqual(["still to be said"]);
     expect(room.replaced).toBe(true);
+  });
+
+  it("knows that nothing is gone where two parts of the room have met", () => {
+    joined(run(1, 3));
+    room.receive({ type: "start_over", room: "r", top: 5, joined: true });
+    room.receive({ type: "start_over", room: "r", top: 5 });
+    expect([room.replaced, room.joined]).toEqual([true, true]);
+    room.replaced = false;
+    room.receive({ type: "start_over", room: "r", top: 5 });
+    expect([room.replaced, room.joined]).toEqual([true, false]);
   });
 
   it("does not name the last event when it is not here", () => {

@@ -4,6 +4,7 @@ import { KnownHavens } from "../connection/havens";
 import { fragmentOf, type Passage } from "../connection/passage";
 import type { Session } from "../connection/session.svelte";
 import { ANSWER, ANSWER_THERE, Vigil } from "../connection/vigil";
+import type { TicketLink } from "../door/ticket";
 import type { Browser } from "../platform/browser";
 import type { LocalStore } from "../platform/storage";
 import type { Room } from "../room/room.svelte";
@@ -59,6 +60,11 @@ export class Journey {
   /** Take what the node says about where else we could be. */
   receive(reply: Reply): boolean {
     return handle(this.#handlers, reply);
+  }
+
+  /** Take where else a link says that its room is: for as long as the node has not said so itself. */
+  given({ room, others }: Pick<TicketLink, "room" | "others">): void {
+    this.#havens.give(room, others);
   }
 
   tick(now: number): void {

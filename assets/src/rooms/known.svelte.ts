@@ -43,6 +43,13 @@ export class KnownRooms {
     return [...favourites, ...here, ...elsewhere, ...network];
   }
 
+  /** Return another room of a name in which people spoke, with which one of our node could be made one. */
+  namesake(mine: RoomInfo): RoomInfo | undefined {
+    const open = ({ door = "open", top }: RoomInfo): boolean => door === "open" && top > 0;
+    if (mine.kind !== "home" || !open(mine)) return undefined;
+    return this.infos.find((info) => info.kind === "found" && info.name === mine.name && open(info));
+  }
+
   /** Return the order in which a room stands one place further down in its group; null when it cannot. */
   moved(id: string, step: 1 | -1): readonly string[] | null {
     const group = Object.values(this.groups).find((infos: readonly RoomInfo[]) => infos.some((info) => info.id === id));

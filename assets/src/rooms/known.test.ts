@@ -28,6 +28,18 @@ describe("the list of rooms", () => {
     expect(known.infos.map(({ id }) => id)).toEqual(["h"]);
   });
 
+  it("knows another room of a name in which people spoke, for one of our own node in which they did", () => {
+    const mine = info("m", { name: "Tea", top: 1 });
+    const other = info("f", { name: "Tea", kind: "found", top: 2 });
+    known.replace([mine, info("g", { name: "Tea", kind: "found", top: 0 }), other]);
+    expect(known.namesake(mine)?.id).toBe("f");
+    for (const change of [{ kind: "mirror" }, { top: 0 }, { door: "invite" }, { name: "Yard" }] as const) {
+      expect(known.namesake({ ...mine, ...change })).toBeUndefined();
+    }
+    known.replace([mine, { ...other, door: "invite" }]);
+    expect(known.namesake(mine)).toBeUndefined();
+  });
+
   it("tells rooms of names that look alike apart, and never merges them", () => {
     const [one, other, third] = ["Tea", "Теа", "Kitchen"].map((name, index) => info(`${index}123456789`, { name }));
     known.replace([one!, other!, third!]);

@@ -230,10 +230,10 @@ export class RoomRegistry {
     else if (info !== undefined) this.#show(info.id);
   }
 
-  /** Go into the room of a link, which lies at this node or at that address. */
-  arrive({ address, room, code }: TicketLink): void {
+  /** Go into the room of a link, which lies at this node or at one of its addresses. */
+  arrive({ address, room, code, further, others }: TicketLink): void {
     const here = address === "" || this.known.infos.some(({ id }) => id === room);
-    const where = here ? {} : { address };
+    const where = here ? {} : { address: [address, ...further, ...others].join() };
     this.#ask({ type: "open", room, ...where }, (info) => this.#enter(info, "", code));
   }
 

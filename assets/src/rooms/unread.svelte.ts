@@ -3,11 +3,20 @@ import type { RoomInfo } from "../wire/protocol";
 import type { KnownRooms } from "./known.svelte";
 import type { MyRooms } from "./mine.svelte";
 
+/** So long after a change the number is `settled`: milliseconds. */
+export const SETTLED = 100;
+
 /** What is unread in all rooms, as the node counts it, without what somebody has before their eyes. */
 export class UnreadRooms {
   readonly #mine: MyRooms;
   readonly #known: KnownRooms;
   readonly #watched: () => Room | null;
+  /**
+   * How much is unread in all, once that has settled. What comes before somebody's eyes is unread for a few milliseconds,
+   * and changing a title or a badge for it takes as long.
+   */
+  settled = $state(0);
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param watched the room that somebody has before their eyes; null for none. */
   constructor(mine: MyRooms, known: KnownRooms, watched: () => Room | null) {
@@ -28,6 +37,15 @@ export class UnreadRooms {
 
   get total(): number {
     return this.#mine.ids.reduce((sum, id) => sum + this.of(id), 0);
+  }
+
+  /** The total may have changed: what it is in a moment is `settled`. Whoever calls it in an effect follows the total. */
+  settle(): void {
+    void this.total;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.settled = this.total;
+    }, SETTLED);
   }
 
   /** Return the next room down or up the list in which something is unread, round and round; undefined for none. */

@@ -1,9 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { event, info } from "../testing/events";
 import { FakeRoom } from "../testing/node";
 import { KnownRooms } from "./known.svelte";
 import { MyRooms } from "./mine.svelte";
-import { UnreadRooms } from "./unread.svelte";
+import { SETTLED, UnreadRooms } from "./unread.svelte";
 
 let node: FakeRoom;
 let mine: MyRooms;
@@ -11,6 +11,7 @@ let unread: UnreadRooms;
 let looking: boolean;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   node = new FakeRoom();
   looking = true;
   mine = new MyRooms(node.requests.ask);
@@ -23,6 +24,8 @@ beforeEach(() => {
   node.answer("join", { type: "joined", room: "r", term: 1, top: 1, events: [event(1)] });
 });
 
+afterEach(() => vi.useRealTimers());
+
 describe("what is unread", () => {
   it("is what the node counts in all rooms together", () => {
     expect([unread.of("r"), unread.mentions("r"), unread.of("s"), unread.total]).toEqual([1, 1, 0, 5]);
@@ -33,6 +36,16 @@ describe("what is unread", () => {
     expect([unread.of("r"), unread.mentions("r"), unread.total]).toEqual([0, 0, 4]);
     looking = false;
     expect(unread.total).toBe(5);
+  });
+
+  it("settles a moment later, however often it changes meanwhile", () => {
+    unread.settle();
+    expect(unread.settled).toBe(0);
+    vi.advanceTimersByTime(SETTLED - 1);
+    node.room.markRead(1);
+    unread.settle();
+    vi.advanceTimersByTime(1);
+    expect(unread.settled).toBe(4);
   });
 
   it("leads from room to room in both directions", () => {

@@ -5,6 +5,7 @@ export const MAX_TOPIC = 200;
 export const FAR = 1000;
 export const HEARTBEAT = 10.0;
 export const MAX_ADDRESS = 255;
+export const MAX_BROUGHT = 64;
 export const MAX_EMOJI = 16;
 export const MAX_FRAME = 65536;
 export const MAX_INVITATION = 2592000;
@@ -42,6 +43,29 @@ export interface Mark {
 export interface Author {
   id: string;
   nick: string;
+}
+
+/**
+ * Say something, or change what was said. The `nonce` is the same on every retry.
+ *
+ * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
+ * `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
+ * when it was said among people who could not reach the others.
+ */
+export interface Post {
+  type: "post";
+  room: string;
+  nonce: string;
+  text?: string;
+  kind?: "deletion" | "edit" | "message" | "reaction" | "rule";
+  target?: string;
+  emoji?: string;
+  off?: boolean;
+  author?: Author | null;
+  signature?: string;
+  voucher?: string;
+  at?: number;
+  ref?: number;
 }
 
 /** A room as it is spoken of: its random id and its name. */
@@ -356,6 +380,14 @@ export interface Post {
   ref?: number;
 }
 
+/** As a link, bring what was said among people who could not reach the others: each post signed, with its `at`. */
+export interface Bring {
+  type: "bring";
+  room: string;
+  posts: Post[];
+  ref?: number;
+}
+
 /** Ask for a page: the events just below `before`, just above `after`, or on both sides of the message `around`. */
 export interface History {
   type: "history";
@@ -533,12 +565,14 @@ export interface Export {
 /**
  * Begin to read an exported room. The file follows as the body of `POST /jobs/{id}`. For the node's owner only.
  *
- * With `merge` it may bring new entries into a room that has its home here.
+ * With `merge` it may bring new entries into a room that has its home here. With `carried` it is a branch, which is
+ * joined with what is here.
  */
 export interface Import {
   type: "import";
   size: number;
   merge?: boolean;
+  carried?: boolean;
   ref?: number;
 }
 
@@ -578,6 +612,18 @@ export interface Purge {
 export interface Continue {
   type: "continue";
   room: string;
+  ref?: number;
+}
+
+/**
+ * Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+ *
+ * For the node's owner only.
+ */
+export interface Unite {
+  type: "unite";
+  room: string;
+  into: string;
   ref?: number;
 }
 
@@ -1002,12 +1048,13 @@ export interface Heartbeat {
 /**
  * Your cursor is beyond the room's top, or another event stands there: this is not the history that you know.
  *
- * Forget it and join from 0.
+ * Forget it and join from 0. Nothing is gone when it is `joined`: what was said here apart stands behind the others'.
  */
 export interface StartOver {
   type: "start_over";
   room: string;
   top: number;
+  joined?: boolean;
   ref?: number;
 }
 
@@ -1148,5 +1195,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

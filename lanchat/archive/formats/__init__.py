@@ -2,12 +2,13 @@
 
 from lanchat.archive.formats.html import write_html
 from lanchat.archive.formats.jsonl import write_jsonl
-from lanchat.archive.formats.lines import EventLine
+from lanchat.archive.formats.lines import EventLine, Header
 from lanchat.archive.formats.reading import Archive
 
 __all__ = [
     "Archive",
     "EventLine",
+    "Header",
     "write_html",
     "write_jsonl",
 ]

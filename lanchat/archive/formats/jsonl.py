@@ -7,14 +7,18 @@ from typing import BinaryIO
 import msgspec
 
 from lanchat.archive.formats.lines import FORMAT, VERSION, EventLine, Header, Trailer
+from lanchat.identity import Seal
 from lanchat.journal import Reader, RoomRecord
 from lanchat.protocol import Event
 
 _encoder = msgspec.json.Encoder()
 
 
-def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO) -> int:
-    """Write a room's events, edits and deletions as the events that they are; return how many there were."""
+def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], file: BinaryIO, *, seal: Seal) -> int:
+    """Write a room's events, edits and deletions as the events that they are; return how many there were.
+
+    The file is signed by the person of this node.
+    """
     count = max(0, reader.top(room.id) - reader.oldest(room.id) + 1)
     written, digest = 0, hashlib.sha256()
 
@@ -23,15 +27,25 @@ def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], 
         digest.update(data)
         file.write(data)
 
-    write([Header(FORMAT, VERSION, room.id, room.name, room.home, count)])
+    write([Header(FORMAT, VERSION, room.id, room.name, room.home, count, room.term, room.owner, room.salt)])
     for page in pages:
         write([_line(event) for event in page])
         written += len(page)
-    write([Trailer(written, digest.hexdigest())])
+    end = digest.hexdigest()
+    write([Trailer(written, end, seal.id, seal.carry(room.id, end))])
     return written
 
 
 def _line(event: Event) -> EventLine:
     return EventLine(
-        event.seq, event.nonce, event.author, event.at, event.kind, event.body, event.signature, event.voucher
+        event.seq,
+        event.nonce,
+        event.author,
+        event.at,
+        event.kind,
+        event.body,
+        event.signature,
+        event.voucher,
+        event.term,
+        event.apart,
     )

@@ -9,13 +9,13 @@ import msgspec
 from lanchat.protocol import Author, Body, Kind, NodeInfo
 
 FORMAT = "lanchat room"
-VERSION = 3
+VERSION = 4
 MAX_LINE = 262_144
 """Longest line that is read, in bytes."""
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="room"):
-    """The first line: which room this is, and how many events it had."""
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="line", tag="room"):
+    """The first line: which room this is, how many events it had; from version 4 on its term, and who opened it."""
 
     format: str
     version: int
@@ -23,12 +23,15 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     name: str
     home: NodeInfo
     count: int
+    term: int = 0
+    owner: str = ""
+    salt: str = ""
 
 
 class EventLine(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="line", tag="event"
 ):
-    """One event. Signature and voucher are there from version 3 on, where there are any."""
+    """One event. Signature and voucher are there from version 3 on, where there are any; the term from version 4 on."""
 
     seq: int
     nonce: str
@@ -38,13 +41,20 @@ class EventLine(
     body: Body
     signature: str = ""
     voucher: str = ""
+    term: int = 0
+    apart: bool = False
 
 
-class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", tag="end"):
-    """The last line: how many events there are, and the SHA-256 of all bytes before this line, in hexadecimal."""
+class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="line", tag="end"):
+    """The last line: how many events there are, and the SHA-256 of all bytes before this line, in hexadecimal.
+
+    From version 4 on it says who has written the file, and is signed by them (`identity.carriage`).
+    """
 
     count: int
     sha256: str
+    by: str = ""
+    signature: str = ""
 
 
 class FirstBody(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,12 +11,13 @@ import msgspec
 
 from lanchat.archive.formats.lines import FORMAT, MAX_LINE, VERSION, EventLine, FirstEventLine, Header, Trailer
 from lanchat.errors import InvalidArchive, LanchatError
-from lanchat.identity import names
+from lanchat.identity import is_carrier, names
 from lanchat.protocol import MAX_NONCE, Post, check_command
 
 MAX_NAME = 200
 """Longest name of a person, in code points. Older versions may have allowed others than this one does."""
 _HIGHEST = 2**53
+Look = Callable[[int, Header, EventLine], None]
 _line = msgspec.json.Decoder(Header | EventLine | Trailer)
 _first_line = msgspec.json.Decoder(Header | FirstEventLine | Trailer)
 
@@ -26,14 +27,19 @@ class Archive:
 
     Args:
         path: the file.
+        look: called with each event, its line and the header before anything else is made of the file.
 
     Attributes:
         header: which room it is.
         count: how many events it has.
+        last: the seq of the last of them; 0 when there is none.
+        end: what its last line says.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, look: Look | None = None) -> None:
         self.path = path
+        self.last = 0
+        self._look = look
         self._file = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,27 +67,35 @@ class Archive:
     def _check(self) -> tuple[Header, int]:
         digest = hashlib.sha256()
         header: Header | None = None
-        last, count = 0, 0
+        count = 0
         for number, data, item in self._read():
             match item:
                 case Header() if number == 1:
                     header = _checked_header(item)
                 case EventLine() if header is not None:
-                    _check_line(number, item, last)
-                    last, count = item.seq, count + 1
+                    _check_line(number, item, self.last)
+                    if self._look is not None:
+                        self._look(number, header, item)
+                    self.last, count = item.seq, count + 1
                 case Trailer() if header is not None:
-                    self._check_end(number, item, count, digest.hexdigest())
+                    self._check_end(number, header.room, item, count, digest.hexdigest())
+                    self.end = item
                     return header, count
                 case _:
                     raise InvalidArchive(f"Line {number} does not belong there; this is no room that Lanchat exported.")
             digest.update(data)
         raise InvalidArchive("The file is empty." if header is None else f"The file was cut behind event {count}.")
 
-    def _check_end(self, number: int, end: Trailer, count: int, digest: str) -> None:
+    def _check_end(self, number: int, room: str, end: Trailer, count: int, digest: str) -> None:
         if end.count != count:
             raise InvalidArchive(f"Line {number}: there should be {end.count} events, and there are {count}.")
         if end.sha256 != digest:
-            raise InvalidArchive(f"Line {number}: the file was changed after it was exported.")
+            what = "the file was changed after it was exported"
+            if self._look is not None:
+                what += ": not what people said in it, but when, in which order, or what the first line says"
+            raise InvalidArchive(f"Line {number}: {what}.")
+        if (end.by or end.signature) and not is_carrier(end.by, room, digest, end.signature):
+            raise InvalidArchive(f"Line {number} was altered: the file is not signed by who it says has written it.")
         if self._bytes.read(1):
             raise InvalidArchive(f"Line {number + 1} comes after the end.")
 

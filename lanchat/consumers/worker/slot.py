@@ -99,7 +99,7 @@ class Slot:
 
     def _end(self, app: "asyncio.Future[Any]") -> None:
         message, self._message = self._message, None
-        error = None if app.cancelled() else app.exception()
+        error = _failure(app) if message is not None or not app.cancelled() else None
         if error is not None:
             self.failed += message is not None
             kind = "no message" if message is None else f"a message of type {message.get('type')!r}"
@@ -127,6 +127,11 @@ class Slot:
         self._message = message
         self._changed.set()
         return message
+
+
+def _failure(app: "asyncio.Future[Any]") -> BaseException | None:
+    """Return what an app has ended with, also where it was cancelled by what it waited for."""
+    return asyncio.CancelledError() if app.cancelled() else app.exception()
 
 
 async def _refuse(event: AsgiEvent) -> NoReturn:

@@ -5,7 +5,8 @@ by what another home has, and nothing is lost by that, because whatever is in it
 it was said until it is acknowledged.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 
 import apsw
 import msgspec
@@ -39,6 +40,15 @@ def has_said(connection: apsw.Connection, room: str, person: str) -> bool:
     last = "SELECT author_id FROM entry WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?"
     said = f"SELECT EXISTS(SELECT 1 FROM ({last}) WHERE author_id = ?)"
     return bool(connection.execute(said, (base + 1, base + keys.HIGHEST, RECENT, person)).get)
+
+
+def known(connection: apsw.Connection, room: str, nonces: Iterable[str]) -> set[str]:
+    """Return which of some nonces have been numbered in a room, whether that is acknowledged or not."""
+    number, among = keys.base(connection, room) >> 40, json.dumps(list(nonces))
+    here = "SELECT nonce FROM entry WHERE key >> 40 = ? AND nonce IN (SELECT value FROM json_each(?))"
+    coming = "SELECT nonce FROM tail WHERE room = ? AND nonce IN (SELECT value FROM json_each(?))"
+    found = connection.execute(f"{here} UNION ALL {coming}", (number, among, room, among))
+    return {nonce for (nonce,) in found}
 
 
 def put(transaction: Transaction, room: str, ledger: LedgerRecord) -> None:

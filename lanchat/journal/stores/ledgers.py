@@ -1,7 +1,7 @@
 """The logs of rooms that have voters as the rest of Lanchat keeps them: over the journal's writer and reader."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from lanchat.journal import numbering, outbox, rooms
 from lanchat.journal.log import rows as ledgers
@@ -49,6 +49,10 @@ class LedgerStore:
     async def has_said(self, room: str, person: str) -> bool:
         """Return whether somebody has said one of the last things in a room."""
         return await self._read(lambda c: ledgers.has_said(c, room, person))
+
+    async def known(self, room: str, nonces: Iterable[str]) -> set[str]:
+        """Return which of some nonces have been numbered in a room already."""
+        return await self._read(lambda c: ledgers.known(c, room, nonces))
 
     async def waiting(self) -> int:
         """Return how many drafts wait in the outbox, in all rooms."""

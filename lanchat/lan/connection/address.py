@@ -11,6 +11,7 @@ from lanchat.config import LAN_PORT
 from lanchat.errors import InvalidSetting
 from lanchat.lan.addresses import with_zone
 
+_FURTHER = re.compile(r"&[ao]=([^&]+)")
 _ZONE = re.compile(r"%[^\]/]*")
 _HOST = re.compile(r"[\w.:-]+")
 """What the name or the address of a machine is made of, in any script (RFC 5890)."""
@@ -22,6 +23,10 @@ def host_header(url: str) -> dict[str, str]:
     A zone means something on this machine only, so it is left out (RFC 6874, section 4).
     """
     return {hdrs.HOST: _ZONE.sub("", urlsplit(url).netloc)}
+
+
+MOST_PLACES = 8
+"""Most addresses of one link that are tried."""
 
 
 class NodeAddress(msgspec.Struct, frozen=True):
@@ -81,3 +86,13 @@ class NodeAddress(msgspec.Struct, frozen=True):
                 f"{text!r} is not the address of a node; it wants the form ADDRESS:PORT, as in 192.0.2.5:28280."
             )
         return cls(host, port)
+
+    @classmethod
+    def all_of(cls, link: str) -> list[Self]:
+        """Return every address that a link into a room names, the likeliest first; of an address that one alone.
+
+        Raises:
+            InvalidSetting: as `parse`.
+        """
+        named = [place for found in _FURTHER.findall(link.partition("#")[2]) for place in found.split(",")]
+        return list(dict.fromkeys(cls.parse(place) for place in (link, *named[: MOST_PLACES - 1])))

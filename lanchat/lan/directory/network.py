@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from lanchat.identity import NodeCertificate, Seal, TwinWatch
 from lanchat.journal import Journal, RoomRecord
+from lanchat.lan.addresses import read_links
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.directory.bridges import Bridges, own_links
 from lanchat.lan.directory.couriers import Couriers
@@ -200,4 +201,6 @@ class Network:
                 continue
             if len(self._namesakes) < _MOST_NAMESAKES:
                 self._namesakes.add(node.id)
+                if {link.address for link in read_links()}.issuperset(offer.addresses):
+                    continue  # somebody else's at this machine, which has one name
                 self._tell(NAMESAKE.format(address=offer.addresses[0], name=node.name))

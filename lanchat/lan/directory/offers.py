@@ -2,10 +2,10 @@
 
 import time
 
-from lanchat.errors import LanchatError, NoSuchRoom
+from lanchat.errors import LanchatError, NoSuchRoom, OtherNode, Unreachable
 from lanchat.identity import NodeCertificate, Seal, names
 from lanchat.journal import RoomRecord
-from lanchat.lan.connection import NodeAddress, dial
+from lanchat.lan.connection import CONNECT, NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import link_hello
 from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
@@ -13,6 +13,8 @@ from lanchat.rooms import succession
 
 REST = 60.0
 """Seconds in which a node is not asked again for a room, when it did not answer as its home does."""
+SOON = 2.0
+"""Seconds that each of several addresses has to answer."""
 _MOST_IN_VAIN = 1_000
 INTRODUCERS = 3
 """Nodes that introduce a room whose home is away: those with the smallest ids, and a few more for a moment."""
@@ -71,16 +73,29 @@ class Offers:
         return sum(other < self._node.id for other in others) < INTRODUCERS
 
     async def ask(self, address: str, room: str) -> RoomRecord:
-        """Return the room of that id whose home is at an address, which nobody may list.
+        """Return the room of that id whose home is at an address, or at one of several, which nobody may list.
+
+        Args:
+            address: as a person writes it; of several, with commas between, each is tried, and the first error raised.
+            room: id of the room.
 
         Raises:
             InvalidSetting: it is no address.
             NoSuchRoom: the room does not have its home there.
             LanchatError: nobody answers there as a home does.
         """
-        where = NodeAddress.parse(address)
+        places = [NodeAddress.parse(place) for place in address.split(",")]
+        failed: list[LanchatError] = []
+        for where in places:
+            try:
+                return await self._ask_at(where, room, CONNECT if len(places) == 1 else SOON)
+            except (Unreachable, OtherNode, NoSuchRoom) as error:
+                failed.append(error)
+        raise failed[0]
+
+    async def _ask_at(self, where: NodeAddress, room: str, patience: float) -> RoomRecord:
         hello = link_hello(self._node, self._seal, room)
-        async with dial(where.secure_url, hello, certificate=self._certificate) as connection:
+        async with dial(where.secure_url, hello, patience=patience, certificate=self._certificate) as connection:
             info = (await connection.ask(Open(room=room), Opened)).room
             home = connection.welcome.node
         if (info.id, info.kind) != (room, "home"):

@@ -24,6 +24,10 @@ from lanchat.limits import TokenRate
 
 FRESH = 90.0
 """Seconds for which a question that somebody else asked stands for our own."""
+BETWEEN = 10.0
+"""Seconds between two questions of ours, whatever happens: machines without a turn are lost and back all the time."""
+MOST_SKIPPED = 3
+"""Times in a row that somebody else's question stands for ours: it may have been sent to us alone, to keep us quiet."""
 AGAIN = 10.0
 """Seconds in which nobody asks after an instance that somebody has just asked after."""
 PATIENCE = 1.5
@@ -60,6 +64,10 @@ class Questions:
         self.heard = -math.inf
         self._zeroconf = zeroconf
         self._on_unanswered = on_unanswered
+        self._skipped = 0
+        self._asked = -math.inf
+        self._due = -math.inf
+        self._since = -math.inf
         self._named: dict[str, float] = {}
         self._full = {"doubts": 0.0, "questions": 0.0}
         self._timers: set[asyncio.TimerHandle] = set()
@@ -78,14 +86,22 @@ class Questions:
         Args:
             anyway: whether it counts for nothing what was asked before.
         """
-        since = asyncio.get_running_loop().time() - (0.0 if anyway else FRESH)
+        now = asyncio.get_running_loop().time()
+        self._since = max(self._since, now - (0.0 if anyway else FRESH))
+        if self._due > now:
+            return
         longest = min(_LONGEST_WAIT, _SOON * (1 + len(self._known())))
 
         def send() -> None:
-            if self.heard < since:
+            since, self._since = self._since, -math.inf
+            if self.heard < since or self._skipped >= MOST_SKIPPED:
                 self._ask()
+            else:
+                self._skipped += 1
 
-        self._later(random.uniform(_SOON, _SOON + longest), send)
+        pause = max(random.uniform(_SOON, _SOON + longest), self._asked + BETWEEN - now)
+        self._due = now + pause
+        self._later(pause, send)
 
     def wonder(self, instance: str) -> None:
         """Ask after an instance that does not answer us: who does not hear it either will ask its node as well."""
@@ -107,7 +123,8 @@ class Questions:
         for record in self._known():
             if not record.is_stale(now):
                 out.add_answer_at_time(record, now)
-        self.heard = asyncio.get_running_loop().time()
+        self._asked = self.heard = asyncio.get_running_loop().time()
+        self._skipped = 0
         self._zeroconf.async_send(out)
 
     def _known(self) -> list[DNSPointer]:

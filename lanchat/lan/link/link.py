@@ -18,7 +18,20 @@ from lanchat.lan.link.stream import Stream
 from lanchat.lan.link.turns import FairReplies
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
-from lanchat.protocol import MAX_PAGE, Error, Invite, Join, Joined, NodeInfo, Presence, Quorum, Receipts, Typing, Verify
+from lanchat.protocol import (
+    MAX_PAGE,
+    Answer,
+    Error,
+    Invite,
+    Join,
+    Joined,
+    NodeInfo,
+    Presence,
+    Quorum,
+    Receipts,
+    Typing,
+    Verify,
+)
 from lanchat.rooms import Access, Doorkeeper, Room, Throttle, Visitor, succession
 
 PROGRESS = 0.25
@@ -215,6 +228,8 @@ class Link:
                     continue
                 if isinstance(reply, Error) and not reply.nonce and reply.code in _SENT_OUT:
                     raise error_of(reply.code, reply.message)
+                if isinstance(reply, Answer):
+                    self._outflow.answered(reply)
                 if isinstance(reply, Joined):
                     await self._joined(connection, reply)
                     sending = sending or asyncio.create_task(self._outflow.run(connection))

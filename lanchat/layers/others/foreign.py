@@ -40,7 +40,7 @@ class ForeignChannelLayer(BaseChannelLayer):
     async def send(self, channel: str, message: Message) -> None:
         """Put `message` into `channel`. Raises ChannelFull when that has no room."""
         with _translated(channel):
-            await self.layer.send(channel, self.require_valid_message(message, f"the channel {channel}"))
+            await self.layer.send(channel, self.require_valid_message(message, "channel", channel))
         self.counters.sent += 1
 
     async def receive(self, channel: str) -> Message:
@@ -64,7 +64,7 @@ class ForeignChannelLayer(BaseChannelLayer):
 
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`: that is left out by this process, and by others that use our layers."""
-        sent = self.require_valid_message(message, f"the group {group}")
+        sent = self.require_valid_message(message, "group", group)
         await self._grouping("group_send")(group, sent if exclude is None else {**sent, EXCLUDED: exclude})
         self.counters.sent += 1
 

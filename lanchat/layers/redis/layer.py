@@ -88,26 +88,26 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
             LayerError: Redis cannot be reached now, or refused.
         """
         self.require_valid_channel_name(channel)
-        steps = self._sending(channel, self.require_valid_message(message, f"the channel {channel}"))
+        steps = self._sending(channel, self.require_valid_message(message, "channel", channel))
         await self._carry_out(steps)
         self.counters.sent += 1
 
     async def group_send(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """Send to every member but `exclude`; one without room misses it. Raises what `send` does, but ChannelFull."""
         self.require_valid_group_name(group)
-        await self._carry_out(self._telling(group, self.require_valid_message(message, f"the group {group}"), exclude))
+        await self._carry_out(self._telling(group, self.require_valid_message(message, "group", group), exclude))
         self.counters.sent += 1
 
     def send_sync(self, channel: str, message: Message) -> None:
         """The same as `send`, blocking, for scripts and worker processes without an event loop; keeps nothing open."""
         self.require_valid_channel_name(channel)
-        self._carry_out_blocking(self._sending(channel, self.require_valid_message(message, f"the channel {channel}")))
+        self._carry_out_blocking(self._sending(channel, self.require_valid_message(message, "channel", channel)))
         self.counters.sent += 1
 
     def group_send_sync(self, group: str, message: Message, *, exclude: str | None = None) -> None:
         """The same as `group_send`, blocking, for scripts and worker processes without an event loop."""
         self.require_valid_group_name(group)
-        steps = self._telling(group, self.require_valid_message(message, f"the group {group}"), exclude)
+        steps = self._telling(group, self.require_valid_message(message, "group", group), exclude)
         self._carry_out_blocking(steps)
         self.counters.sent += 1
 
@@ -179,9 +179,7 @@ class RedisLayer(BaseChannelLayer, Generic[S]):
 
     def _telling(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
         if self.history and (bounds := self.get_history_bounds(group)):
-            position = yield from self._kept(group, bounds).recording(
-                self._recorder.encode(message, f"the group {group}")
-            )
+            position = yield from self._kept(group, bounds).recording(self._recorder.encode(message, "group", group))
             message = position.put_on(message)
         yield from self._group_sending(group, message, exclude)
 

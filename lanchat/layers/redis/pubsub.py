@@ -91,13 +91,13 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
         )
 
     def _sending(self, channel: str, message: Message) -> Steps[None]:
-        yield [(self._index(channel), (("PUBLISH", channel, self._codec.encode(message, f"the channel {channel}")),))]
+        yield [(self._index(channel), (("PUBLISH", channel, self._codec.encode(message, "channel", channel)),))]
 
     def _group_sending(self, group: str, message: Message, exclude: str | None) -> Steps[None]:
         if exclude is not None:
             message = {**message, EXCLUDED: exclude}
         topic = wire.group_topic(self.prefix, group)
-        yield [(self._index(topic), (("PUBLISH", topic, self._codec.encode(message, f"the group {group}")),))]
+        yield [(self._index(topic), (("PUBLISH", topic, self._codec.encode(message, "group", group)),))]
 
     def _listing(self, group: str) -> Steps[list[str]]:
         alive = f"({wire.cutoff(self.lease)!r}"

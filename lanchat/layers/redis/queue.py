@@ -127,7 +127,7 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         self._keep_name(channel)
         if "!" in channel:
             message = {**message, TARGETS: channel}
-        member = self._codec.encode(message, f"the channel {channel}")
+        member = self._codec.encode(message, "channel", channel)
         key = self.prefix + wire.non_local(channel)
         script: Command = ("EVAL", PUT, 1, key, *self._times(), self.get_capacity(channel), member)
         [[room]] = yield [(self._index(channel), (script,))]
@@ -149,7 +149,9 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         by_server: dict[int, dict[str, Sequence[str]]] = {}
         for name, channels in queues.items():
             by_server.setdefault(self._index(name), {})[name] = channels
-        asked: Requests = [(index, (self._putting(some, message, PUT_ALL),)) for index, some in by_server.items()]
+        asked: Requests = [
+            (index, (self._putting(some, message, PUT_ALL, group),)) for index, some in by_server.items()
+        ]
         if roll.dead:
             asked.append((self._group_index(group), (("ZREM", wire.group_key(self.prefix, group), *roll.dead),)))
         replies = yield asked
@@ -161,14 +163,14 @@ class RedisChannelLayer(RedisLayer[QueueSession]):
         queues: Mapping[str, Sequence[str]],
         message: Message,
         script: str,
-        group: str = "",
+        group: str,
         roll: GroupRoll | None = None,
     ) -> Command:
         """Return the command that queues a message in each of these queues; with a roll, if it is still the group's."""
         keys = [self.prefix + name for name in queues]
         pairs: list[str | bytes | int | float] = []
         for name, channels in queues.items():
-            pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels})]
+            pairs += [self.get_capacity(name), self._codec.encode({**message, TARGETS: channels}, "group", group)]
         if roll is None:
             return ("EVAL", script, len(keys), *keys, *self._times(), *pairs)
         ends = repr(wire.cutoff(self.group_expiry)), roll.told

@@ -121,9 +121,9 @@ class Codec:
         if keys:
             self._cipher, self._invalid = _cipher(keys)
 
-    def encode(self, message: Message, to: str = "a channel") -> bytes:
-        """Return the bytes of `message`, which goes `to` there. Raises as `MessageForm.encode`."""
-        body = self._form.encode(message, to)
+    def encode(self, message: Message, kind: str = "channel", name: str = "") -> bytes:
+        """Return the bytes of `message`. Takes and raises what `MessageForm.encode` does."""
+        body = self._form.encode(message, kind, name)
         if self._cipher is not None:
             body = self._cipher.encrypt(body)
         return os.urandom(self._prefix_length) + body if self._prefix_length else body

@@ -78,12 +78,13 @@ class MessageForm:
             own = get_serializer(name)
             self._write, self._read = own.encode, own.decode
 
-    def encode(self, message: Message, to: str) -> bytes:
+    def encode(self, message: Message, kind: str, name: str) -> bytes:
         """Return the bytes of `message`.
 
         Args:
             message: what is written.
-            to: where it goes, for the sentence of an error.
+            kind: "channel" or "group": where it goes, for the sentence of an error.
+            name: of the channel or the group.
 
         Raises:
             InvalidMessage: this format cannot carry it.
@@ -91,11 +92,9 @@ class MessageForm:
         try:
             body = self._write(message)
         except Exception as error:
-            raise InvalidMessage(f"The message to {to} cannot be written as {self.name}: {_said(error)}.") from error
+            raise self._unwritten(kind, name, _said(error)) from error
         if not isinstance(body, bytes):
-            raise InvalidMessage(
-                f"The message to {to} cannot be written as {self.name}: that gives {type(body).__name__}, not bytes."
-            )
+            raise self._unwritten(kind, name, f"that gives {type(body).__name__}, not bytes")
         return body
 
     def decode(self, body: bytes) -> Message:
@@ -107,6 +106,9 @@ class MessageForm:
         if not isinstance(message, dict):
             raise InvalidMessage(f"The bytes are no message as {self.name}: not a dict.")
         return message
+
+    def _unwritten(self, kind: str, name: str, why: str) -> InvalidMessage:
+        return InvalidMessage(f"The message to the {kind} {name} cannot be written as {self.name}: {why}.")
 
 
 def _said(error: Exception) -> str:

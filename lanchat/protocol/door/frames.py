@@ -10,6 +10,7 @@ from lanchat.protocol.limits import MAX_ADDRESS, MAX_INVITATION, MAX_PASSPHRASE,
 from lanchat.protocol.parts import AnswerFrame, CommandFrame, Entry, Frame, Guests, Part
 
 _HIGHEST = 2**63 - 1
+_MOST_PLACES = 8
 _hex = re.compile(r"[0-9a-f]{64,66}")
 _key = re.compile(r"[0-9a-f]{64}")
 
@@ -160,9 +161,10 @@ class PolicyNotice(Frame, frozen=True, tag="policy"):
 
 
 def check_address(address: str, command: str = "open") -> None:
-    """Return if an address may be one of a node. Raises InvalidFrame."""
-    if len(address) > MAX_ADDRESS:
-        raise InvalidFrame(f"{command}: an address has at most {MAX_ADDRESS} characters.")
+    """Return if an address may be one of a node, or of several, with commas between. Raises InvalidFrame."""
+    places = address.split(",")
+    if len(places) > _MOST_PLACES or any(len(place) > MAX_ADDRESS for place in places):
+        raise InvalidFrame(f"{command}: at most {_MOST_PLACES} addresses, and {MAX_ADDRESS} characters of each.")
 
 
 def _check_enter(enter: Enter) -> None:

@@ -37,7 +37,7 @@ class House(Carrier, Protocol):
         """Return where somebody answers, as an address is written."""
 
     async def start_over(self) -> None:
-        """Tell everybody here that what they know of the room is not its history any more."""
+        """Tell everybody here that the room was joined with what others said: its history is not the one they know."""
 
     def changed(self) -> None:
         """Note that the room can be written in, or cannot any more."""

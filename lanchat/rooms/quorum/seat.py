@@ -39,6 +39,7 @@ class Seat(LogKeeper):
     def __init__(self, house: House, node: NodeInfo, journal: Journal) -> None:
         super().__init__(house, node, journal)
         self._patience = Patience()
+        self._shown_alone = False
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -96,6 +97,8 @@ class Seat(LogKeeper):
         address = self._house.address(host, frame.port)
         if now < self._broken_until or not canvass.roll.hear(frame, address, now, person):
             return
+        if frame.term > self._term + LEAP:
+            return
         if frame.to not in {"", self.me}:  # whom this node was in a log that it has no more
             canvass.answer_seek(frame)
             return
@@ -131,6 +134,9 @@ class Seat(LogKeeper):
             self._do(self.voter.change(wanted))
         if self._patience.ends(now, numbered=not self._deserted, after=self._house.patience, turn=self._turn(now)):
             self._worker.do(self._go_on)
+        if self.alone != self._shown_alone:
+            self._shown_alone = self.alone
+            self._house.changed()
         self._canvass.tick(now)
 
     async def hand_over(self, within: float) -> None:
@@ -148,6 +154,11 @@ class Seat(LogKeeper):
         await self._worker.close()
 
     @property
+    def _term(self) -> int:
+        """The highest term that this node knows."""
+        return max(self._house.record.term, self.voter.ballot.term if self.voter is not None else 0)
+
+    @property
     def _deserted(self) -> bool:
         """Whether this node decides with others, and nobody numbers, as far as it knows."""
         return self.voter is not None and self.voter.home == "" and self.me in self.voters
@@ -163,7 +174,7 @@ class Seat(LogKeeper):
 
     def _take_message(self, frame: Quorum, person: str, now: float) -> None:
         voter, message = self.voter, wire.message_of(frame)
-        if voter is None or message is None or self._draining is not None or frame.term > voter.ballot.term + LEAP:
+        if voter is None or message is None or self._draining is not None:
             return
         if frame.sender not in self.voters and not (isinstance(message, Append) and self._canvass.trusts(frame.sender)):
             if isinstance(message, Ask):

@@ -15,7 +15,8 @@ async def import_room(session: Session, command: Import) -> JobStatus:
     """Begin to expect a file. Raises InvalidArchive, TooManyJobs."""
     owner = await session.job_feed.open()
     transfers = session.context.transfers
-    return status_of(transfers.expect(command.size, owner, session.job_feed.report, merge=command.merge))
+    job = transfers.expect(command.size, owner, session.job_feed.report, merge=command.merge, carried=command.carried)
+    return status_of(job)
 
 
 async def cancel(session: Session, command: Cancel) -> JobStatus:

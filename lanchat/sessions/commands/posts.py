@@ -1,9 +1,10 @@
 """Saying something, and changing what was said."""
 
 import asyncio
+import contextlib
+import time
 
 import msgspec
-from msgspec.structs import replace
 
 from lanchat.errors import (
     InvalidSignature,
@@ -13,12 +14,16 @@ from lanchat.errors import (
     NoSuchMessage,
     RefusedError,
 )
-from lanchat.identity import check
+from lanchat.identity import check, check_all
 from lanchat.journal import Draft, Kept
-from lanchat.protocol import Body, Done, Held, Post, Waiting, WaitingPost, Waits, codec, read_rule
+from lanchat.protocol import Body, Bring, Done, Held, Post, Waiting, WaitingPost, Waits, codec, read_rule
 from lanchat.rooms import Room
 from lanchat.sessions.paging import PAGE_BYTES
 from lanchat.sessions.session import Session
+
+_STEP = 8
+_MOST_SHOWN = PAGE_BYTES // 50
+"""More posts than fit into a frame."""
 
 
 async def post(session: Session, command: Post) -> None:
@@ -38,6 +43,43 @@ async def post(session: Session, command: Post) -> None:
     kept = room.post(draft, brought=session.visitor.kind == "link")
     kept.add_done_callback(lambda done: _posted(session, command, done))
     session.backlog.add(kept)
+    await session.backlog.room()
+
+
+async def bring(session: Session, command: Bring) -> None:
+    """Hand on what was said on another branch of a room. Each post is answered as `post` is, all together by `done`.
+
+    What the room has is neither counted nor checked again: everybody who was on a branch brings what was said there.
+
+    Raises:
+        NotJoined, NoSuchRoom: the link does not follow the room.
+    """
+    room, context = session.room(command.room), session.context
+    known = await context.journal.ledgers.known(room.id, [each.nonce for each in command.posts])
+    fresh = [each for each in command.posts if each.nonce not in known]
+    addresses = context.addresses
+    if wait := addresses.pay(session.payer, "bring", time.monotonic(), room.id, len(fresh)):
+        await asyncio.sleep(wait)
+    said = [(each, _said(session, room.id, each)) for each in fresh]
+    with contextlib.suppress(InvalidSignature):
+        await check_all([draft for _, draft in said if isinstance(draft, Draft)])  # what is right is known by that
+    answers = []
+    for number, (each, draft) in enumerate(said):
+        if number % _STEP == 0:
+            await asyncio.sleep(0)  # whoever says something in another room waits for a few of them only
+        try:
+            if isinstance(draft, LanchatError):
+                raise draft
+            check(draft)
+            await _judge(session, room, draft)
+        except LanchatError as error:
+            session.refuse(error, codec.subject_of(each))
+            continue
+        kept = room.post(draft, brought=True)
+        kept.add_done_callback(lambda done, each=each: _posted(session, each, done))  # type: ignore[misc]
+        session.backlog.add(kept)
+        answers.append(kept)
+    asyncio.gather(*answers, return_exceptions=True).add_done_callback(lambda _: session.answer(command, Done()))
     await session.backlog.room()
 
 
@@ -85,7 +127,7 @@ async def waiting(session: Session, command: Waiting) -> Waits:
     room = session.context.rooms.get(command.room)
     posts: list[WaitingPost] = []
     left = PAGE_BYTES
-    for _, draft in await session.context.journal.outbox(room.id):
+    for _, draft in await session.context.journal.outbox(room.id, most=_MOST_SHOWN):
         post = WaitingPost(nonce=draft.nonce, author=draft.author, kind=draft.kind, body=draft.body)
         left -= len(msgspec.json.encode(post)) + 1
         if left < 0:
@@ -95,17 +137,33 @@ async def waiting(session: Session, command: Waiting) -> Waits:
 
 
 def _draft(session: Session, room: str, command: Post) -> Draft:
+    """Return what somebody says. Raises InvalidFrame, InvalidNick, InvalidSignature: as `post`."""
     visitor, context = session.visitor, session.context
-    again = command.at > 0
-    author = context.access.speaker(visitor, command.author, signed=again and command.signature != "")
-    draft = Draft(room, command.nonce, author, _body(command), command.kind)
-    if visitor.kind != "link":
-        return session.context.owner.seal.said(draft)
+    if visitor.kind == "link":
+        draft = _by_link(session, room, command)
+        check(draft)
+        return draft
+    author = context.access.speaker(visitor, command.author)
+    return context.owner.seal.said(Draft(room, command.nonce, author, _body(command), command.kind))
+
+
+def _by_link(session: Session, room: str, command: Post) -> Draft:
+    """Return what a link brings, of which nobody has seen yet whether it is signed rightly. Raises as `_draft`."""
+    visitor, again = session.visitor, command.at > 0
+    author = session.context.access.speaker(visitor, command.author, signed=again and command.signature != "")
     if command.voucher not in {"", visitor.person} and not again:
         raise InvalidSignature("post: only the person of the link's node vouches for guests there.")
-    draft = replace(draft, signature=command.signature, voucher=command.voucher, at=command.at)
-    check(draft)
-    return draft
+    return Draft(
+        room, command.nonce, author, _body(command), command.kind, command.signature, command.voucher, command.at
+    )
+
+
+def _said(session: Session, room: str, command: Post) -> Draft | LanchatError:
+    """Return what a link brings, or why it cannot be. As `_by_link`."""
+    try:
+        return _by_link(session, room, command)
+    except LanchatError as error:
+        return error
 
 
 def _body(command: Post) -> Body:

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from lanchat.errors import LimitReached, StillHome
-from lanchat.protocol import Continue, Done, Forget, Join, Leave, Moved, Open, Opened
+from lanchat.errors import LimitReached, NotModerator, StillHome
+from lanchat.protocol import Continue, Done, Forget, Join, Leave, Moved, Open, Opened, Unite
 from lanchat.rooms import Room
 from lanchat.sessions.havens import havens_of
 from lanchat.sessions.session import Session
@@ -70,6 +70,16 @@ async def continue_here(session: Session, command: Continue) -> Done:
     if room.info.online:
         raise StillHome
     await session.context.rooms.continue_here(room)
+    return Done()
+
+
+async def unite(session: Session, command: Unite) -> Done:
+    """Join a room with another one of its name. Raises NoSuchRoom, StaysApart, NotModerator, JournalError."""
+    context = session.context
+    room = context.rooms.get(command.room)
+    if not room.door.policy.moderates(context.access.owner):
+        raise NotModerator
+    await context.unite(room, command.into)
     return Done()
 
 

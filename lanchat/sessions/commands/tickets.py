@@ -1,9 +1,11 @@
 """Letting others into a room: its passphrase, and invitations."""
 
+import asyncio
+
 from lanchat.errors import InvalidFrame
 from lanchat.protocol import Done, Issue, Issued, Passphrase, Revoke, Rule, TicketList, Tickets
 from lanchat.rooms import declare, invitations
-from lanchat.sessions.commands.sharing import qr_code, room_link
+from lanchat.sessions.commands.sharing import further, others_of, qr_code, room_link
 from lanchat.sessions.session import Session
 
 
@@ -39,8 +41,9 @@ async def issue(session: Session, command: Issue) -> Issued:
     """Make an invitation. Raises NoSuchRoom; Unreachable, RefusedError and LimitReached as `declare`."""
     context, room = session.context, session.context.rooms.get(command.room)
     ticket, code = await invitations.issue(room, context.owner, single=command.single, seconds=command.seconds)
-    address = context.address()
-    link = room_link(address, room.id, code) if address else ""
+    address, own = context.address(), await asyncio.to_thread(context.own_addresses)
+    more = {"further": further(address, own), "others": others_of(room)}
+    link = room_link(address, room.id, code, **more) if address else ""
     return Issued(room=room.id, ticket=ticket, code=code, link=link, qr=list(qr_code(link)) if link else [])
 
 

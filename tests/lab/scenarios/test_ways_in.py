@@ -87,6 +87,24 @@ def test_an_address_that_is_typed(lan: Lan, serve: Serve, look: Look) -> None:
         second.until(lambda code=code, ref=50 + number: (ref, code) in refusals(second))  # type: ignore[misc]
 
 
+@pytest.mark.usefixtures("mute")
+def test_a_code_leads_into_its_room_by_the_next_address_where_the_first_is_dead(
+    lan: Lan, serve: Serve, look: Look
+) -> None:
+    home, far = (
+        serve(lan.host("ann"), "--name", "ann", "--room", "lounge"),
+        serve(lan.host("bob"), "--name", "bob", "--room", "den"),
+    )
+    first, second = look(home), look(far)
+    room_id = first.open("lounge")["id"]
+    first.say(room_id, "come in")
+    places = f"{lan.address(77)}:28280,{home.host.address}:28280"
+    since = second.do("send", frame={"type": "open", "room": room_id, "address": places})
+    assert second.answer("opened", since)["room"]["node"]["name"] == "ann"
+    second.join(room_id)
+    second.until(lambda: second.texts(room_id) == ["come in"])
+
+
 def refusals(window: Window) -> list[tuple[int, str]]:
     return [(frame.get("ref", 0), frame["code"]) for frame in window.frames if frame["type"] == "error"]
 

@@ -23,7 +23,7 @@ _WEIGHTS = {
     "clone": 0.5,
 }
 """How often each thing happens."""
-_PATIENCES = (0.0, 0.0, 10.0)
+_PATIENCES = (0.0, 0.0, 0.0, 10.0, 0.0)
 QUIET = 30.0
 """Seconds after which everything has to be settled when nothing happens any more."""
 

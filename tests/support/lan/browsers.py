@@ -12,8 +12,9 @@ from pathlib import Path
 from playwright.async_api import Error, async_playwright
 
 from tests.page.person import Person
+from tests.support.conditions import LONG, wait_until
 from tests.support.lan.hosts import Host
-from tests.support.lan.nodes import Node
+from tests.support.lan.nodes import LANCHAT, Node
 
 _CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -63,7 +64,12 @@ async def browser(host: Host, folder: Path, url: str) -> AsyncIterator[Person]:
 
 
 def window_of(node: Node, room: str) -> str:
-    """Return an address at which the owner of a node opens a window of theirs, in a room; once, and on its host."""
+    """Return an address at which the owner of a node opens a window of theirs, in a room; once, and on its host.
+
+    It waits until the node has found the room: who opens one that is not known yet opens another of that name.
+    """
+    rooms = (*LANCHAT, "rooms", "--data-dir", str(node.data_dir))
+    wait_until(lambda: room in node.host.run(*rooms), LONG, f"{node.host.name} has found {room}")
     running = node.running
     assert running is not None
     answer = json.loads(node.host.run(sys.executable, "-c", _ASK, running["window"], running["key"]))

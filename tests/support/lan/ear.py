@@ -1,6 +1,7 @@
 """Our own mDNS and nothing but that: run as `python -m tests.support.lan.ear`. Writes what it sees as lines of JSON.
 
-`{"event": "seen", "name": full name, "port": …, "addresses": [...], "txt": {...}}`, `{"event": "gone", "name": ...}`.
+`{"event": "seen", "name": full name, "port": …, "addresses": [...], "txt": {...}}`, `{"event": "gone", "name": ...}`,
+`{"event": "unanswered", "name": ...}`. Reads `{"do": "wonder", "name": ...}`: it asks the network where that is.
 """
 
 import asyncio
@@ -23,10 +24,21 @@ def seen(name: str, sighting: Sighting) -> None:
 
 
 async def main() -> None:
-    mdns = Mdns(reach(read_links(), ""), fenced=False, on_seen=seen, on_gone=lambda name: tell("gone", name=name))
+    mdns = Mdns(
+        reach(read_links(), ""),
+        fenced=False,
+        on_seen=seen,
+        on_gone=lambda name: tell("gone", name=name),
+        on_unanswered=lambda name: tell("unanswered", name=name),
+    )
     await mdns.open()
     tell("ready")
-    await asyncio.to_thread(sys.stdin.readline)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        order = json.loads(line)
+        mdns.questions.wonder(order["name"])
+        tell("done", do=order["do"])
     await mdns.close()
 
 

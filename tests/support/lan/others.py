@@ -1,8 +1,9 @@
-"""Other programs that speak mDNS, on machines of the lab: Avahi, and bonjour-service in Node."""
+"""Programs that only speak mDNS, on machines of the lab: Avahi, bonjour-service in Node, and our own part of it."""
 
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from assets import build_page
 from tests.support.conditions import wait_until
@@ -103,3 +104,17 @@ class Ear(Program):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host, "tests.support.lan.ear")
+
+    def wonder(self, name: str) -> float:
+        """Ask the network where an instance is; gives the time just before."""
+        return self.do("wonder", name=name)
+
+    @property
+    def seen(self) -> list[dict[str, Any]]:
+        """What was said of instances, each time."""
+        return [event for event in list(self._events) if event["event"] == "seen"]
+
+    @property
+    def unanswered(self) -> list[str]:
+        """The full names of those that did not answer when somebody asked after them."""
+        return [event["name"] for event in list(self._events) if event["event"] == "unanswered"]

@@ -70,6 +70,9 @@ class Company:
         with patch("lanchat.node.hand_over", nothing):
             await self.stop(name)
 
+    def address(self, name: str) -> str:
+        return f"127.0.0.1:{self.ports[name]}"
+
     def at(self, name: str) -> Room:
         return self.servers[name].node.rooms.get(self.room)
 

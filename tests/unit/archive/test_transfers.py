@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lanchat.archive import transfers as module
+from lanchat.archive.carrying import LivingBranches
 from lanchat.archive.exporting import ArchiveFormat
 from lanchat.archive.importing import LivingRooms
 from lanchat.archive.jobs import AT_ONCE, WAITING, Job, Jobs
@@ -72,7 +73,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         jobs, folder, incoming = Jobs(), tmp_path / "downloads", tmp_path / "incoming"
         folder.mkdir()
         downloads = DownloadFolder(folder, tmp_path / "instead")
-        transfers = RoomTransfers(jobs, rooms, journal, downloads, LivingRooms(HERE, rooms, journal), SEAL, incoming)
+        imports, branches = LivingRooms(HERE, rooms, journal), LivingBranches(HERE, rooms, journal)
+        transfers = RoomTransfers(jobs, rooms, journal, downloads, imports, branches, SEAL, incoming)
         room = await rooms.open("Tea / Coffee")
         for text in ("one", "two"):
             await room.post(Draft(room.id, text, Author(id="ada-ada-ada", nick="Ada"), Body(text=text)))
@@ -248,5 +250,7 @@ async def test_what_a_killed_node_has_left_is_gone_at_the_next_start(desk: Desk)
     desk.incoming.mkdir()
     (desk.incoming / "old.part").write_text("half", "utf-8")
     known = desk.transfers
-    RoomTransfers(known.jobs, known._rooms, known._journal, known._exports, known._imports, SEAL, desk.incoming)
+    RoomTransfers(
+        known.jobs, known._rooms, known._journal, known._exports, known._imports, known._branches, SEAL, desk.incoming
+    )
     assert desk.files == []

@@ -155,3 +155,13 @@ async def _turn_everybody_away(server: socket.socket) -> None:
     while True:
         connection, _ = await asyncio.get_running_loop().sock_accept(server)
         connection.close()
+
+
+async def test_of_a_link_with_several_addresses_the_first_that_answers_is_asked(server: Server, away: Lookup) -> None:
+    link = at(away, f"http://127.0.0.1:1/#r=x&a=127.0.0.1:2,{server.lan_url.split('/')[2]}")
+    assert await author_in(link) == "Bob"
+    assert NAME in [room.name for room in await list_rooms(link)]
+    with pytest.raises(Unreachable):
+        await author_in(at(away, "http://127.0.0.1:1/#r=x&a=127.0.0.1:2"))
+    with pytest.raises(Unreachable):
+        await list_rooms(at(away, "http://127.0.0.1:1/#r=x&a=127.0.0.1:2"))

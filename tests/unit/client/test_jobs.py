@@ -3,24 +3,27 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from lanchat import runtime
 from lanchat.archive import ArchiveFormat, transfers
 from lanchat.archive.jobs import Job, Report
 from lanchat.archive.progress import Progress
-from lanchat.client.jobs import at_window, export_room, import_room
+from lanchat.client.jobs import at_window, export_room, import_room, unite_room
 from lanchat.config import Config
 from lanchat.errors import InvalidArchive, JobError, NoSuchRoom, Unauthorised, Unreachable
 from lanchat.journal import Reader
 from lanchat.lan.connection.connection import Connection
-from lanchat.protocol import JobStatus
+from lanchat.protocol import Done, JobStatus, RoomInfo, RoomList, Unite
 from lanchat.runtime import Running
 from lanchat.web.server import Server
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
+from tests.support.rooms.said import HERE, THERE
 
 
 @pytest.fixture
@@ -137,3 +140,23 @@ async def test_a_node_that_ends_meanwhile_is_told(here: Running) -> None:
     with pytest.raises(Unreachable):
         async with at_window(msgspec.structs.replace(here, window="http://127.0.0.1:1/")):
             pass
+
+
+async def test_a_room_is_made_one_with_the_other_of_its_name() -> None:
+    asked: list[Unite] = []
+
+    class Listing:
+        url = "somewhere"
+
+        async def __aiter__(self) -> AsyncIterator[RoomList]:
+            mine = RoomInfo(id="9", name="tea", node=HERE, kind="home", members=1, top=1, online=True)
+            yield RoomList(rooms=[mine, *(replace(mine, id=room, node=THERE, kind="found") for room in "73")])
+
+        async def ask(self, command: Unite, answer: type[Done]) -> Done:
+            asked.append(command)
+            return answer()
+
+    assert await unite_room(cast("Connection", Listing()), "tea") == THERE.name
+    assert asked == [Unite(room="9", into="3")]
+    with pytest.raises(NoSuchRoom, match="no two rooms"):
+        await unite_room(cast("Connection", Listing()), "coffee")

@@ -78,6 +78,18 @@ def test_a_room_goes_through_files_without_a_node(left: Path, tmp_path: Path) ->
     assert do("import", other, file, "--json").objects[0]["text"].startswith("0 entries")
 
 
+def test_a_room_is_carried_to_a_machine_that_no_network_leads_to(left: Path, data_dir: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "stick.jsonl", tmp_path / "other"
+    assert do("carry", left, "tea", file).out == f"3 entries are in {file}.\n"
+    assert do("carry", other, "--open", file).out == "3 entries came to tea.\n"
+    with served(other, *ANY_PORTS):
+        assert "kept here, waits for" in do("send", other, "tea", "waits").out
+        assert do("carry", other, "--open", file, "--json").objects[-1]["text"].endswith("3 were there already.")
+        file.write_text(file.read_text().replace("two", "too"))
+        done = do("carry", other, "--open", file)
+        assert (done.code, "Line 3 was altered" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["lanchat.db", "backup.db"])
 def test_what_lanchat_left_before_is_read_and_brought_in(name: str, tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"

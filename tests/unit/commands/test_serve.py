@@ -1,5 +1,6 @@
 """`serve` as a process."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -13,10 +14,12 @@ import aiohttp
 import pytest
 
 from lanchat.journal.repair.opening import suspect
-from lanchat.protocol import VERSION, Hello, Welcome
+from lanchat.protocol import VERSION, Havens, Hello, Open, Opened, Welcome
 from tests.support import terminal
 from tests.support.clients import Client, connected, running
+from tests.support.conditions import LONG
 from tests.support.here import ENDING
+from tests.support.redis.servers import RedisServer
 from tests.support.terminal import ANY_PORTS, Done, begun, lanchat, served
 
 
@@ -134,3 +137,34 @@ def test_a_supervisor_is_told_and_the_log_is_json(data_dir: Path, tmp_path: Path
     assert done.code == 0
     written = [json.loads(line) for line in done.err.splitlines()]
     assert all(set(line) >= {"at", "level", "logger", "message"} for line in written)
+
+
+async def test_a_second_signal_ends_a_node_that_drains_at_once(data_dir: Path, server: RedisServer) -> None:
+    """A node behind a proxy is not ready for a while before it ends."""
+    environ = {"LANCHAT_PROXIES": "127.0.0.1", "LANCHAT_REDIS": server.url}
+    with served(data_dir, environ=environ) as (node, ready):
+        async with connected(ready["lan"]) as client, aiohttp.ClientSession() as session:
+            node.process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(LONG):
+                while (await session.get(f"{ready['lan']}ready")).status != 503:
+                    pass
+            node.process.send_signal(signal.SIGTERM)
+            assert await client.end() == 1006
+        assert node.process.wait(ENDING) == -signal.SIGTERM
+
+
+async def test_a_node_that_ends_sends_its_clients_to_the_others(tmp_path: Path, server: RedisServer) -> None:
+    environ = {"LANCHAT_REDIS": server.url}
+    with (
+        served(tmp_path / "first", environ=environ) as (node, ready),
+        served(tmp_path / "second", environ=environ) as (_, other),
+    ):
+        async with connected(ready["lan"]) as carl:
+            await carl.ask(Hello(version=VERSION, client="guest", nick="Carl"), Welcome)
+            room = (await carl.ask(Open(name="Harbour"), Opened)).room
+            await carl.join(room.id)
+            havens = await carl.hear(Havens, lambda told: bool(told.nodes))
+            assert [haven.address for haven in havens.nodes] == [other["lan"].removeprefix("http://").rstrip("/")]
+            node.process.send_signal(signal.SIGTERM)
+            assert await carl.end() == 1012
+        assert node.rest().code == 0

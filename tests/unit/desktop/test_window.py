@@ -12,6 +12,7 @@ from lanchat.desktop.shutdown import Shutdown
 from lanchat.desktop.window import Window
 from tests.page.person import Person
 from tests.support.conditions import wait_until
+from tests.support.file_manager import FileManager
 from tests.support.programs import START, a_room, free_port, lanchat, node_arguments, page_of, window_environment
 
 _CLOSE = """
@@ -69,6 +70,23 @@ async def test_a_reloaded_page_is_let_in_again(tmp_path: Path, data_dir: Path) -
             await page.reload()
             await person.connected()
             await person.reads("before")
+
+
+async def test_the_folder_of_a_saved_room_is_opened_from_the_window(
+    tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, file_manager = free_port(), FileManager(tmp_path / "bin", monkeypatch)
+    environ = {**window_environment(port), "DISPLAY": ":99"}
+    with lanchat(tmp_path / "home", data_dir, *node_arguments(data_dir, a_room()), environ=environ):
+        async with page_of(port) as page:
+            person = Person(page)
+            await person.connected()
+            await person.say("Worth keeping")
+            await person.reads("Worth keeping")
+            await person.see("room-menu").click()
+            await person.see("export-html").click()
+            await person.see("job-reveal").click()
+            await file_manager.shows(data_dir / "exports")
 
 
 def test_the_size_of_the_window_is_kept(tmp_path: Path, data_dir: Path) -> None:

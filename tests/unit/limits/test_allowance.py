@@ -123,3 +123,10 @@ def test_many_who_make_rooms_fill_no_memory() -> None:
         addresses.charge_room("10.0.0.1", 0)
     addresses.charge_room("fe81::", 0)
     addresses.charge_room("10.0.0.1", 0)  # forgotten: the one that made one longest ago
+
+
+def test_many_in_one_command_count_as_so_many() -> None:
+    addresses = Addresses(msgspec.structs.replace(Limits(), bring_burst=4, bring_rate=1, address_share=1))
+    link = Payer("10.0.0.1", "link", patient=True)
+    assert addresses.pay(link, "bring", 0, "general", 4) == 0
+    assert addresses.pay(link, "bring", 0, "general", 3) == 3

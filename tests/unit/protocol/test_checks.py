@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from lanchat.errors import InvalidFrame, TextTooLong
-from lanchat.protocol import MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_TEXT, Announce, History, Join, Post, Search
+from lanchat.protocol import (
+    MAX_BROUGHT,
+    MAX_EMOJI,
+    MAX_NONCE,
+    MAX_PAGE,
+    MAX_TEXT,
+    Announce,
+    Bring,
+    History,
+    Join,
+    Post,
+    Search,
+)
 from tests.support.frames import frame, post, read
 
 
@@ -215,3 +227,14 @@ def test_what_a_link_and_a_guest_say_of_themselves_is_bounded(
     read(frame(kind, **{**fields[kind], **right}))
     with pytest.raises(InvalidFrame, match=f"{kind}: "):
         read(frame(kind, **{**fields[kind], **wrong}))
+
+
+def test_what_is_brought_is_of_one_room_and_says_by_whom_and_when() -> None:
+    said = {"type": "post", "room": "r1", "nonce": "n", "text": "x", "author": {"id": "a", "nick": "A"}, "at": 1}
+    assert isinstance(read(frame("bring", room="r1", posts=[said] * MAX_BROUGHT)), Bring)
+    for wrong in ({"room": "r2"}, {"author": None}, {"at": 0}, {"at": -1}, {"nonce": ""}, {"text": ""}):
+        with pytest.raises(InvalidFrame, match=r"bring|post"):
+            read(frame("bring", room="r1", posts=[said, said | wrong]))
+    for count in (0, MAX_BROUGHT + 1):
+        with pytest.raises(InvalidFrame, match="bring: there are 1 to 64 posts"):
+            read(frame("bring", room="r1", posts=[said] * count))

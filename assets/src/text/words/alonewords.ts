@@ -6,6 +6,7 @@ export const aloneWords = {
   missing: (nodes: string): string => `${nodes} cannot be reached, so nothing can be sent to everybody. What you write waits.`,
   goesOn: (seconds: number): string => `After ${howLong(seconds)} the room goes on by itself.`,
   wentOn: "The others could not be reached, so the room goes on without them. What they say meanwhile is joined when you meet again.",
+  joined: "You have met the others again. What was said here meanwhile stands behind what they said, marked.",
   continueHere: "Continue here",
   continueHint: "Go on with this room on this computer. What others say meanwhile elsewhere is joined when you meet again.",
   continues: "Without the machines that decide",

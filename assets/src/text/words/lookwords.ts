@@ -11,7 +11,7 @@ export const lookWords = {
   why: "Some networks do not tell computers of each other. Lanchat can ask for itself:",
   around: "Search this network",
   searching: "Asking each address of this network for Lanchat…",
-  field: "Or the address of a computer that has Lanchat",
+  field: "Ask at the address of a computer",
   placeholder: "192.168.1.20",
   hint: "It stands in its invitation. An address of a room from there does as well.",
   ask: "Ask there",

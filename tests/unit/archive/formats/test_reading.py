@@ -67,7 +67,7 @@ def test_a_changed_byte_anywhere_is_refused(archive: Path) -> None:
     ("line", "fields", "named"),
     [
         (1, {"format": "other"}, "Line 1: the format is 'other'"),
-        (1, {"version": 4}, "newer Lanchat"),
+        (1, {"version": 5}, "newer Lanchat"),
         (1, {"version": 0}, "newer Lanchat"),
         (1, {"name": "a\u202eb"}, "Line 1: A room's name"),
         (1, {"extra": 1}, "Line 1"),

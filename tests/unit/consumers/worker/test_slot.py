@@ -51,6 +51,19 @@ async def test_messages_are_taken_one_after_the_other(layer: InMemoryChannelLaye
     assert done == [0, 1, 2, 3, 4]
 
 
+async def test_what_is_cancelled_by_what_it_waits_for_has_failed(layer: InMemoryChannelLayer) -> None:
+    async def job(message: Message) -> None:
+        if message["type"] == "cancelled":
+            awaited = asyncio.get_running_loop().create_future()
+            awaited.cancel()
+            await awaited
+
+    async with taking(layer, job) as one:
+        for kind in ("cancelled", "fine"):
+            await layer.send("jobs", {"type": kind})
+        await eventually(lambda: (one.failed, one.handled) == (1, 1))
+
+
 async def test_what_hangs_is_said_and_given_up(layer: InMemoryChannelLayer, caplog: pytest.LogCaptureFixture) -> None:
     async def job(message: Message) -> None:
         if message["type"] == "hang":

@@ -156,3 +156,10 @@ def test_who_has_said_something_of_late_is_known(connection: apsw.Connection) ->
     for number in range(rows.RECENT):
         numbering.append(Transaction(connection), draft(str(number), author=BOB))
     assert not rows.has_said(connection, "r1", ADA.id)
+
+
+def test_what_is_numbered_is_known_whether_it_is_acknowledged_or_not(connection: apsw.Connection) -> None:
+    founded(connection, "one", alone=False)
+    numbering.append(Transaction(connection), draft("two", nonce="two"))
+    assert rows.known(connection, "r1", ["one", "two", "three"]) == {"one", "two"}
+    assert rows.known(connection, "r2", ["one"]) == set()

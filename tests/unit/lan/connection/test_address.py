@@ -4,7 +4,7 @@ import pytest
 
 from lanchat.config import LAN_PORT
 from lanchat.errors import InvalidSetting
-from lanchat.lan.connection.address import NodeAddress, host_header
+from lanchat.lan.connection.address import MOST_PLACES, NodeAddress, host_header
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,13 @@ def test_what_is_no_address_is_explained(text: str) -> None:
 )
 def test_a_node_is_asked_without_our_zone(url: str, host: str) -> None:
     assert host_header(url) == {"Host": host}
+
+
+def test_a_link_may_name_further_addresses() -> None:
+    first, *further = NodeAddress.all_of("http://192.0.2.5:1234/#r=x&i=y&a=198.51.100.5:1,[fd00::5]:2&o=192.0.2.5:1234")
+    assert first == NodeAddress("192.0.2.5", 1234)
+    assert further == [NodeAddress("198.51.100.5", 1), NodeAddress("fd00::5", 2)]
+    assert NodeAddress.all_of("192.0.2.5") == [NodeAddress("192.0.2.5", LAN_PORT)]
+    assert len(NodeAddress.all_of("192.0.2.5#" + "&a=" + ",".join(f"10.0.0.{n}" for n in range(1, 99)))) == MOST_PLACES
+    with pytest.raises(InvalidSetting):
+        NodeAddress.all_of("192.0.2.5#&a=not an address")

@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import pytest
 
-from lanchat.lan.directory.namesakes import gives_way_to, may_go
+from lanchat.lan.directory.namesakes import gives_way_to, joins, may_go
 from lanchat.protocol import RoomInfo
 from tests.support.rooms.said import THERE
 
@@ -74,3 +74,34 @@ def test_whoever_sees_whom_first_all_come_to_the_same_room_or_to_those_in_which_
                 del standing[name]
         ends.add(frozenset(standing))
     assert ends == {frozenset(spoken or "1")}
+
+
+@pytest.mark.parametrize(
+    ("mine", "offers", "goes_to"),
+    [
+        (room("5", kind="home", top=1), [room("3", top=1)], "3"),
+        (room("5", kind="home", top=1), [room("3", top=1), room("1", top=1), room("0")], "1"),
+        (room("5", kind="home", top=1), [room("7", top=9)], None),
+        (room("5", kind="home", top=1), [room("3")], None),
+        (room("5", kind="home", top=1), [room("3", top=1, called="Yard")], None),
+        (room("5", kind="home", top=1), [room("3", top=1, door="invite")], None),
+        (room("5", kind="home", top=1, door="invite"), [room("3", top=1)], None),
+        (room("5", kind="home", top=1), [room("3", top=1), room("5", top=1)], None),
+        (room("5", kind="mirror", top=1, online=False), [room("3", top=1)], None),
+        (HOME, [room("3", top=1)], None),
+    ],
+)
+def test_which_room_joins_which_when_people_spoke_in_both(
+    mine: RoomInfo, offers: list[RoomInfo], goes_to: str | None
+) -> None:
+    assert joins(mine, offers) == goes_to
+
+
+def test_of_rooms_in_which_people_spoke_all_come_to_one() -> None:
+    for ids in itertools.permutations("1234"):
+        left = set(ids)
+        for each in ids:
+            others = [room(other, top=1) for other in left if other != each]
+            if joins(room(each, kind="home", top=1), others):
+                left.remove(each)
+        assert left == {"1"}

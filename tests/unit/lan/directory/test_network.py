@@ -156,8 +156,9 @@ async def test_a_room_that_is_only_introduced_is_away_and_gives_no_way_to_whom_i
 
 async def test_another_machine_of_our_name_is_told_of_once(discovery: FakeDiscovery, told: list[str]) -> None:
     namesake = NodeInfo(id="d" * 32, name=HERE.name)
-    discovery.see(offer("n1"))
-    assert told == []
+    neighbour = NodeInfo(id="e" * 32, name=HERE.name)
+    discovery.see(offer("n1"), offer("n3", node=neighbour, addresses=("127.0.0.1",)))
+    assert told == [], "another node at this machine is called as it is"
     discovery.see(offer("n1"), offer("n2", node=namesake, addresses=("192.0.2.7",)))
     discovery.see(offer("n2", node=namesake, members=2))
     [sentence] = told

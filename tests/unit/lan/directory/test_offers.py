@@ -2,9 +2,10 @@ from typing import cast
 
 import pytest
 
-from lanchat.errors import Unreachable
+from lanchat.errors import InvalidSetting, Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.journal import RoomRecord
+from lanchat.lan.connection import NodeAddress
 from lanchat.lan.directory.offers import REST, Offers
 from lanchat.lan.discovery import Discovery
 from tests.support.clock import Clock
@@ -81,3 +82,23 @@ async def test_a_forged_home_is_asked_once_and_takes_no_room_away(
     clock.advance(REST)
     assert not await offers.answers_as_home("n1")
     assert asked != []
+
+
+async def test_of_several_addresses_the_first_at_which_the_home_answers_is_taken(
+    offers: Offers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def ask(where: NodeAddress, room: str, patience: float) -> RoomRecord:
+        tried.append(f"{where} {patience:g}")
+        if where.host == "192.0.2.7":
+            return record(room, home=THERE)
+        raise Unreachable(f"Nobody answers at {where}.")
+
+    monkeypatch.setattr(offers, "_ask_at", ask)
+    assert (await offers.ask("192.0.2.5,192.0.2.7:1,192.0.2.8", "n1")).id == "n1"
+    assert tried == ["192.0.2.5:28280 2", "192.0.2.7:1 2"]
+    with pytest.raises(Unreachable, match=r"192\.0\.2\.5"):
+        await offers.ask("192.0.2.5,192.0.2.6", "n1")
+    with pytest.raises(InvalidSetting):
+        await offers.ask("192.0.2.5,", "n1")

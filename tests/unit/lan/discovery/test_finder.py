@@ -13,6 +13,7 @@ from lanchat.lan.discovery import finder as module
 from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
+from lanchat.lan.discovery.peers import UNPROVEN
 from lanchat.lan.discovery.probe import MAX_TOLD, Answer, AnsweredRoom, ToldNode
 from lanchat.lan.discovery.records import SERVICE, Advert, service
 from lanchat.limits import TokenRate
@@ -179,6 +180,30 @@ async def test_nodes_tell_of_nodes_and_each_is_asked_itself(world: World) -> Non
     assert not [place for place in world.asked if place[0] == "10.9.9.9"], "it is beyond our prefix"
     told = {(told.id, told.address) for told in world.finder.neighbours(first.id)}
     assert told == {(second.id, "10.0.0.3:7000"), (third.id, "10.0.0.4:7000")}, "only whom we have reached ourselves"
+
+
+async def test_who_is_gone_is_not_kept_by_those_who_go_on_telling_each_other_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.lan.discovery.peers.EVERY", 0.01)
+    monkeypatch.setattr("lanchat.lan.discovery.peers.RETRY", 0.01)
+    monkeypatch.setattr("lanchat.lan.discovery.peers._SLOWEST", 0.01)
+    first, second, gone = node("first"), node("second"), some_id()
+    rooms = [some_id(), some_id()]
+    told = (gone, "10.0.0.4:7000")
+    for turn in range(50):  # each time it is another answer
+        for there, at, room, other in (
+            (first, "10.0.0.2", rooms[0], (second.id, "10.0.0.3:7000")),
+            (second, "10.0.0.3", rooms[1], (first.id, "10.0.0.2:7000")),
+        ):
+            world.tells(there, at, room, other, told, (some_id(), f"192.0.2.{turn}:7000"))
+            world.say(there, room, at)
+        asked = len(world.asked)
+        await eventually(lambda asked=asked: len(world.asked) >= asked + 4)  # type: ignore[misc]
+    assert set(world.finder.found) == set(rooms)
+    assert 0 < world.asked.count(("10.0.0.4", 7_000)) <= UNPROVEN
+    assert not [place for place in world.asked if place[0].startswith("192.")]
+    assert gone not in {other.id for other in world.finder.neighbours(first.id)}
 
 
 async def test_of_many_each_that_asks_is_told_the_same_few(world: World) -> None:

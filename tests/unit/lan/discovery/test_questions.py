@@ -98,6 +98,34 @@ async def test_what_somebody_else_asks_is_not_asked_again(world: World) -> None:
     await eventually(lambda: world.wire.sent)
 
 
+async def test_who_has_just_asked_waits_however_often_there_is_a_reason(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(50):
+        world.questions.ask(anyway=True)
+    await eventually(lambda: world.wire.sent)
+    for _ in range(50):
+        world.questions.ask(anyway=True)
+    assert len(world.questions._timers) == 1
+    world.questions.close()
+    assert len(world.wire.sent) == 1
+    monkeypatch.setattr(module, "BETWEEN", 0.0)
+    world.questions._due = 0.0
+    world.questions.ask(anyway=True)
+    await eventually(lambda: len(world.wire.sent) == 2)
+
+
+async def test_nobody_is_kept_quiet_for_good_by_questions_that_only_they_hear(world: World) -> None:
+    for _ in range(module.MOST_SKIPPED):
+        world.somebody_asks(SERVICE, _PTR)
+        world.questions.ask()
+        await eventually(lambda: not world.questions._timers)
+    assert world.wire.sent == []
+    world.somebody_asks(SERVICE, _PTR)
+    world.questions.ask()
+    await eventually(lambda: world.wire.sent)
+
+
 async def test_who_hears_the_question_meanwhile_does_not_ask(world: World) -> None:
     world.questions.ask(anyway=True)
     world.somebody_asks(SERVICE, _PTR)

@@ -7,12 +7,26 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from lanchat.errors import Unreachable
+from lanchat.errors import SlowDown, Unreachable
 from lanchat.identity import check
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
-from lanchat.lan.link.outflow import Outflow
-from lanchat.protocol import Author, Command, Post, Presence, Receipts, Typing
+from lanchat.lan.link.outflow import AHEAD, Outflow
+from lanchat.protocol import (
+    MAX_BROUGHT,
+    MAX_FRAME,
+    MAX_TEXT,
+    Author,
+    Bring,
+    Command,
+    Done,
+    Error,
+    Post,
+    Presence,
+    Receipts,
+    Typing,
+    encode,
+)
 from lanchat.rooms import Room
 from tests.support.conditions import eventually
 from tests.support.identity import GUEST, OTHER_SEAL, SEAL
@@ -30,6 +44,14 @@ class Written:
         if self.gone:
             raise Unreachable
         self.sent.append(command)
+
+    async def submit(self, command: Command) -> int:
+        await self.send(command)
+        return len(self.brought)
+
+    @property
+    def brought(self) -> list[Bring]:
+        return [command for command in self.sent if isinstance(command, Bring)]
 
     @property
     def posts(self) -> list[str]:
@@ -117,3 +139,58 @@ async def test_what_waits_is_signed_when_it_is_sent(
     assert post.voucher == ("" if "person" in kept else SEAL.id)
     assert post.author == said.author
     check(replace(said, signature=post.signature, voucher=post.voucher))
+
+
+async def test_what_was_said_apart_goes_many_in_a_frame_and_two_frames_ahead_at_most(
+    mirror: Room, published: Journal, written: Written
+) -> None:
+    outflow = Outflow(mirror, published, SEAL)
+    for number in range(4 * MAX_BROUGHT):
+        await published.enqueue(replace(SEAL.said(draft(room="m1", nonce=f"n{number}", author=GUEST)), at=1 + number))
+    await published.enqueue(draft(room="m1", nonce="last"))
+    running = asyncio.create_task(outflow.run(cast("Connection", written)))
+    await eventually(lambda: len(written.brought) == AHEAD)
+    outflow.send(Typing(room="m1", author=ADA))
+    assert not any(isinstance(command, Typing) for command in written.sent)
+    outflow.answered(Done(ref=99))
+    outflow.answered(Done(ref=1))
+    await eventually(lambda: len(written.brought) == AHEAD + 1)
+    assert any(isinstance(command, Typing) for command in written.sent), "it waits for one frame, not for all"
+    for ref in (2, 3, 4):
+        outflow.answered(Done(ref=ref))
+    await eventually(lambda: written.posts == ["last"])
+    nonces = [post.nonce for frame in written.brought for post in frame.posts]
+    assert nonces == [f"n{number}" for number in range(4 * MAX_BROUGHT)]
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_a_frame_of_what_was_said_apart_is_never_larger_than_what_a_node_reads(
+    mirror: Room, published: Journal, written: Written
+) -> None:
+    outflow = Outflow(mirror, published, SEAL)
+    for number in range(20):
+        said = SEAL.said(draft("\U0001f44b" * MAX_TEXT, room="m1", nonce=f"n{number}", author=GUEST))
+        await published.enqueue(replace(said, at=1))
+    running = asyncio.create_task(outflow.run(cast("Connection", written)))
+    for ref in range(1, 8):
+        await eventually(lambda r=ref: len(written.brought) >= r)  # type: ignore[misc]
+        outflow.answered(Done(ref=ref))
+    await eventually(lambda: sum(len(frame.posts) for frame in written.brought) == 20)
+    assert all(len(encode(frame)) <= MAX_FRAME for frame in written.brought)
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_a_home_that_takes_nothing_of_it_is_asked_again_later(
+    mirror: Room, published: Journal, written: Written
+) -> None:
+    outflow = Outflow(mirror, published, SEAL)
+    await published.enqueue(replace(SEAL.said(draft(room="m1", nonce="a", author=GUEST)), at=1))
+    running = asyncio.create_task(outflow.run(cast("Connection", written)))
+    await eventually(lambda: len(written.brought) == 1)
+    with pytest.raises(SlowDown):
+        outflow.answered(Error(code="slow_down", message="", retry=True, ref=1))
+    running.cancel()
+    await asyncio.wait({running})
+    assert len(await published.outbox("m1")) == 1

@@ -20,7 +20,7 @@ def own(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_message_comes_as_it_went(name: str) -> None:
     form = MessageForm(name)
     message = {"type": "t", "n": [1, None, "é"]}
-    assert form.decode(form.encode(message, "a")) == message
+    assert form.decode(form.encode(message, "channel", "a")) == message
 
 
 @pytest.mark.parametrize(("name", "body"), [("msgpack", b"\xc1"), ("json", b"{"), (OWN, b'{"type": "garbled"}')])
@@ -40,7 +40,7 @@ def test_a_value_that_is_no_dict_is_no_message(name: str, body: bytes) -> None:
 )
 def test_whatever_writing_raises_says_where_it_was_to_go(name: str, message: dict[str, Any]) -> None:
     with pytest.raises(InvalidMessage, match=f"The message to the group g cannot be written as {name}: ") as raised:
-        MessageForm(name).encode(message, "the group g")
+        MessageForm(name).encode(message, "group", "g")
     assert raised.value.__cause__ is not None
 
 

@@ -48,6 +48,7 @@ BAD: list[Command] = [
     Post(room="r", nonce="n", kind="rule", text="hello"),
     Post(room="r", nonce="n", kind="rule", text='{"change":"locked"}', target="m"),
     Open(room="r", address="x" * 256),
+    Open(room="r", address=",".join(["192.0.2.5"] * 9)),
 ]
 
 

@@ -146,7 +146,7 @@ async def test_a_room_that_is_forgotten_goes_and_one_that_replaces_it_comes(
     await book.tell()
     other: RoomRecord = record("r9", "Room r2", THERE)
     assert await journal.replace_room("r2", other)
-    await rooms.settle("r9", "Room r2")
+    await rooms.settle(record("r9", "Room r2"))
     rooms._rooms.pop("r2")
     await rooms.forget(rooms.get("r1"))
     book.rooms_changed()

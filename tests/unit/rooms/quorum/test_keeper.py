@@ -202,3 +202,13 @@ async def test_what_nobody_may_say_changes_nothing(  # noqa: PLR0917 - three of 
     kept = await seat.post(draft(), brought=False)
     assert kept is not None
     assert (seat.numbering, house.record, seat.voter and seat.voter.ballot.term) == (True, record(), 1)
+
+
+async def test_people_are_told_that_the_room_goes_on_alone_once(seat: Seat, journal: Journal, house: FakeHouse) -> None:
+    await mirrored(journal, house, 2)
+    await seat.claim()
+    assert seat.alone
+    before = house.changes
+    for _ in range(3):
+        seat.tick()
+    assert house.changes == before + 1

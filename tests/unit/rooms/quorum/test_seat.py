@@ -1,16 +1,22 @@
 """Real nodes in one process decide together who numbers a room."""
 
 import asyncio
+import contextlib
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
+from lanchat.errors import DiskFull
 from lanchat.journal import Journal
 from lanchat.rooms.house import RoomHouse
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.quorum import seat as module
 from lanchat.rooms.quorum.trust import roll
 from tests.support.conditions import eventually
-from tests.support.rooms.company import company
+from tests.support.rooms.company import Company, company
 from tests.support.rooms.said import HERE, THERE, record
 from tests.support.rooms.seats import FakeHouse
 
@@ -143,3 +149,112 @@ async def test_each_node_knows_where_the_others_vote_and_the_home_leaves_out_who
         assert nodes.at("b").seat.others[0].name == "a", "the home is heard all the time"  # type: ignore[union-attr]
         await nodes.kill("c")
         await eventually(lambda: known("a") == {there["b"]}, what="the home hears that one is gone")
+
+
+async def filled(nodes: Company, name: str) -> list[str]:
+    """Say long things at a node whose disk is full until one fails, and return those that were kept."""
+    kept: list[str] = []
+
+    async def fill() -> None:
+        for number in range(100):
+            text = f"{number} at {name} " + "too much " * 400
+            await nodes.say(name, text)
+            kept.append(text)
+
+    with pytest.raises(DiskFull):
+        await fill()
+    return kept
+
+
+async def repeated(nodes: Company, name: str, text: str) -> None:
+    """Say something until it is kept, as somebody does whose last post has failed."""
+
+    async def kept() -> bool:
+        with contextlib.suppress(DiskFull):
+            await nodes.say(name, text)
+            return True
+        return False
+
+    again: bool = await eventually(kept, what="it is kept")
+    assert again
+
+
+async def settled(nodes: Company, texts: Sequence[str]) -> None:
+    """Wait until all have these, each once, in one order."""
+    for name in nodes.servers:
+        await eventually(lambda n=name: nodes.at(n).top >= len(texts), what=f"{name} has all")  # type: ignore[misc]
+    histories = [await nodes.texts(name) for name in nodes.servers]
+    assert sorted(histories[0]) == sorted(texts)
+    assert all(history == histories[0] for history in histories)
+
+
+async def test_a_full_disk_at_one_voter_holds_nobody_up(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.fill("c")
+        said = [str(number) + " word" * 700 for number in range(8)]
+        for text in said:
+            assert await nodes.say("a", text) is not None, "two of three disks are enough"
+        assert nodes.at("c").top < len(said)
+        await nodes.free("c")
+        await settled(nodes, said)
+
+
+async def test_a_full_disk_at_the_home_loses_nothing_and_the_room_goes_on(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "one")
+        await nodes.all_have(["one"])
+        await nodes.fill("a")
+        kept = await filled(nodes, "a")
+        assert (await nodes.texts("a"))[0] == "one", "reading goes on"
+        await nodes.say("b", "two")
+        await nodes.free("a")
+        await settled(nodes, ["one", *kept, "two"])
+
+
+async def test_full_disks_at_all_are_said_and_reading_goes_on(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "one")
+        await nodes.all_have(["one"])
+        for name in "abc":
+            await nodes.fill(name)
+        kept = [text for name in "abc" for text in await filled(nodes, name)]
+        for name in "abc":
+            assert (await nodes.texts(name))[0] == "one"
+            await nodes.free(name)
+        await repeated(nodes, "b", "two")
+        await settled(nodes, ["one", *kept, "two"])
+
+
+async def test_a_home_whose_wall_clock_is_days_ahead_moves_nothing(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        with patch("time.time_ns", lambda: 2_000_000_000 * 10**9):
+            await nodes.say("a", "from the future")
+        await nodes.all_have(["from the future"])
+        await nodes.kill("a")
+        await eventually(lambda: nodes.home() != "", what="another node is home")
+        await nodes.say(nodes.home(), "now")
+        await nodes.start("a")
+        await nodes.all_have(["from the future", "now"])
+        events = await nodes.servers["b"].node.journal.after(nodes.room, 0, 9)
+        assert events[0].at > events[1].at, "times are for show; numbers are the order"
+
+
+async def test_two_homes_of_one_id_end_in_one_room_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "one")
+        await nodes.all_have(["one"])
+        await nodes.kill("a")
+        shutil.copytree(tmp_path / "a", tmp_path / "clone")
+        await nodes.start("a")
+        await nodes.say("b", "two")
+        await nodes.all_have(["one", "two"])
+        await nodes.start("clone")  # of the same keys, with an older copy
+        await nodes.say("b", "three")
+        await nodes.say("c", "four")
+        del nodes.servers["clone"]  # one of the two has to get other keys before it is a machine like any other
+        await settled(nodes, ["one", "two", "three", "four"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -10,9 +11,13 @@ from msgspec.structs import replace
 from lanchat.config import Config
 from lanchat.identity import check
 from lanchat.journal import RoomRecord
+from lanchat.limits import Cost, Payer
 from lanchat.protocol import (
+    MAX_BROUGHT,
     Author,
     Body,
+    Bring,
+    Done,
     Error,
     Event,
     Held,
@@ -247,3 +252,61 @@ async def test_what_waits_for_a_home_is_listed_as_far_as_it_fits(server: Server)
         waits = await ada.ask(Waiting(room=there.id), Waits)
         assert waits.more
         assert 10 < len(waits.posts) < 22
+
+
+def apart(room: str, *nonces: str) -> list[Post]:
+    return [replace(signed(Post(room=room, nonce=nonce, text=nonce, author=MAX)), at=1_000) for nonce in nonces]
+
+
+async def test_a_link_brings_many_posts_in_a_frame_each_once_in_their_order_and_as_they_were_said(
+    server: Server,
+) -> None:
+    async with guest(server, "Ada") as ada, link(server, ELSEWHERE, "talk") as far:
+        room = await ada.enter("talk")
+        await far.enter("talk")
+        nonces = [f"n{number}" for number in range(MAX_BROUGHT)]
+        for _ in range(2):
+            assert await far.ask(Bring(room=room, posts=apart(room, *nonces)), Done) is not None
+        events = await ada.said(room, MAX_BROUGHT)
+        assert [(event.nonce, event.author, event.at, event.apart) for event in events] == [
+            (nonce, MAX, 1_000, True) for nonce in nonces
+        ]
+        assert server.node.rooms.get(room).top == MAX_BROUGHT
+        await ada.heard_nothing(Event, room)
+
+
+async def test_of_what_is_brought_only_that_is_refused_which_its_author_did_not_say(server: Server) -> None:
+    async with link(server, ELSEWHERE, "talk") as far:
+        room = await far.enter("talk")
+        good, forged, unsigned = apart(room, "good", "forged", "unsigned")
+        posts = [replace(forged, text="changed"), good, replace(unsigned, signature="")]
+        await far.ask(Bring(room=room, posts=posts), Done)
+        refused = {error.nonce: error.code for error in far.passed if isinstance(error, Error)}
+        assert refused == {"forged": "invalid_signature", "unsigned": "invalid_signature"}
+        assert [event.nonce for event in await server.node.journal.after(room, 0, 9)] == ["good"]
+
+
+async def test_what_a_link_brings_counts_by_its_posts_and_not_what_is_there_already(server: Server) -> None:
+    async with link(server, ELSEWHERE, "talk") as far:
+        room = await far.enter("talk")
+        counted: list[int] = []
+        addresses = server.node.addresses
+        pay = addresses.pay
+
+        def count(payer: Payer, cost: Cost, now: float, where: str = "", many: int = 1) -> float:
+            counted.extend([many] if cost == "bring" else [])
+            return pay(payer, cost, now, where, many)
+
+        with patch.object(addresses, "pay", count):
+            await far.ask(Bring(room=room, posts=apart(room, "one", "two")), Done)
+            await far.ask(Bring(room=room, posts=apart(room, "one", "two", "three")), Done)
+        assert counted == [2, 1]
+
+
+@pytest.mark.parametrize("who", [guest, window])
+async def test_nobody_but_a_link_brings_what_others_said(server: Server, who: Callable[..., Any]) -> None:
+    async with who(server) as client:
+        room = await client.enter("talk")
+        error = await client.ask(Bring(room=room, posts=apart(room, "one")), Error)
+        assert error.code == "invalid_frame"
+        assert server.node.rooms.get(room).top == 0

@@ -1,6 +1,9 @@
 """Passing a room on: who may, by which address, and what the link carries."""
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import cast
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -8,8 +11,9 @@ import pytest
 from lanchat.config import Config
 from lanchat.lan import addresses, networks
 from lanchat.lan.addresses import InterfaceAddress
-from lanchat.protocol import Error, Issue, Issued, Rule, Share, Shared
-from lanchat.sessions.commands.sharing import qr_code, room_link
+from lanchat.protocol import Error, Haven, Issue, Issued, NetworkKind, OwnAddress, Rule, Share, Shared, VoterInfo
+from lanchat.rooms import Room
+from lanchat.sessions.commands.sharing import further, others_of, qr_code, room_link
 from lanchat.web.server import Server
 from tests.support.clients import Client, guest, serving, window
 from tests.support.rooms.doors import enter, order
@@ -57,7 +61,9 @@ async def test_of_two_networks_one_is_chosen_and_one_that_is_gone_is_not(
     wifi, cable = (each.url for each in shared.addresses)
     assert shared.at == wifi
     other = await owner.ask(Share(room=room, at=cable), Shared)
-    assert (other.at, other.link) == (cable, room_link(cable, room))
+    host = urlsplit(wifi).netloc
+    assert (other.at, other.link) == (cable, room_link(cable, room, further=[host]))
+    assert other.link == f"{cable}#r={room}&a={host}"
     assert other.qr != shared.qr
     for foreign in ("http://203.0.113.1:80/", "javascript:alert(1)", "x" * 255):
         assert (await owner.ask(Share(room=room, at=foreign), Shared)).at == wifi
@@ -131,3 +137,30 @@ async def test_the_longest_name_of_any_script_makes_no_longer_address(server: Se
         links.append((await owner.ask(Share(room=room), Shared)).link)
     assert all(link.isascii() for link in links)
     assert len({len(link) for link in links}) == 1
+
+
+def test_a_link_carries_a_few_addresses_that_lead_somewhere() -> None:
+    kinds: list[NetworkKind] = ["loopback", "virtual", "vpn", "wifi", "cable", "direct", "other"]
+    own = [OwnAddress(url=f"http://192.0.2.{number}:1/", network=kind) for number, kind in enumerate(kinds)]
+    assert further("http://192.0.2.3:1/", own) == ["192.0.2.2:1", "192.0.2.4:1", "192.0.2.5:1"]
+
+
+def test_a_link_names_other_nodes_of_the_room() -> None:
+    def room(kind: str, *voters: str) -> Room:
+        others = [VoterInfo(voter="v", name="kitchen", address=address) for address in voters]
+        return cast(
+            "Room",
+            SimpleNamespace(
+                id="r",
+                kind=kind,
+                record=SimpleNamespace(addresses=("10.0.0.5:28280", "10.0.0.6:28280")),
+                seat=SimpleNamespace(others=others),
+                elsewhere=[Haven(name="den", address="10.0.0.9:28280")],
+                door=SimpleNamespace(policy=SimpleNamespace(guests="on")),
+            ),
+        )
+
+    assert others_of(room("home")) == ["10.0.0.9:28280"]
+    assert others_of(room("mirror")) == ["10.0.0.5:28280", "10.0.0.9:28280"]
+    voting = ("10.0.0.5:28280", "8.8.8.8:28280", "10.0.0.7:1", "10.0.0.8:1024")
+    assert others_of(room("mirror", *voting)) == ["10.0.0.5:28280", "10.0.0.8:1024", "10.0.0.9:28280"]

@@ -14,6 +14,7 @@ from lanchat.protocol import (
     MAX_REF,
     Announce,
     Author,
+    Bring,
     Command,
     Diagnosis,
     Done,
@@ -53,7 +54,7 @@ from lanchat.sessions.commands.table import TABLE
 from lanchat.web.server import Server
 from tests.support.clients import ELSEWHERE, Client, connected, guest, link, serving, window
 from tests.support.commands import one_of_each
-from tests.support.identity import MAX
+from tests.support.identity import MAX, signed
 
 ANSWERS: dict[str, type[Any]] = {
     "open": Opened,
@@ -66,7 +67,9 @@ ANSWERS: dict[str, type[Any]] = {
     "hello": Error,
     "prove": Error,
     "cancel": Error,
+    "reveal": Error,
     "continue": Error,
+    "unite": Error,
     "compare": Error,
     "purge": Purged,
     "knock": Error,
@@ -83,7 +86,7 @@ ANSWERS: dict[str, type[Any]] = {
 }
 """What answers the examples when an owner or a link sends them; `done` answers the others."""
 TAGS = [str(kind.__struct_config__.tag) for kind in Command.__args__]
-LINKS_ONLY = {"presence", "receipts", "verify", "quorum"}
+LINKS_ONLY = {"bring", "presence", "receipts", "verify", "quorum"}
 
 
 @pytest.fixture
@@ -120,6 +123,9 @@ async def test_every_command_has_one_answer_with_its_ref(server: Server, tag: st
             command = msgspec.structs.replace(command, room=(await owner.open("another to forget")).id)
         if isinstance(command, Verify):
             command = msgspec.structs.replace(command, author=MAX)
+        if isinstance(command, Bring):
+            posts = [signed(msgspec.structs.replace(each, author=MAX)) for each in command.posts]
+            command = msgspec.structs.replace(command, posts=posts)
         await client.tell(command)
         answer = await client.hear(ANSWERS.get(tag, Done), lambda reply: reply.ref == MAX_REF)
         assert answer.ref == MAX_REF

@@ -1,4 +1,4 @@
-"""`forget`."""
+"""`forget` and `unite`: what becomes of a room."""
 
 import click
 import msgspec
@@ -24,3 +24,21 @@ async def forget(config: Config, room: str, *, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"forgotten": room}))
     else:
         click.echo(f"{room} is deleted from this machine. Other machines keep their copies.")
+
+
+async def unite(config: Config, room: str, *, as_json: bool) -> None:
+    """Have the node of this user join its room of a name with the one of another machine.
+
+    Raises:
+        Unreachable: no node of this user runs on this machine.
+        LanchatError: there are no two such rooms, or they cannot become one.
+    """
+    node = runtime.read(config.data_dir)
+    if node is None:
+        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
+    async with client.at_window(node) as connection:
+        home = await client.unite_room(connection, room)
+    if as_json:
+        click.echo(msgspec.json.encode({"united": room, "home": home}))
+    else:
+        click.echo(f"{room} is one room with that of {home}; what was said here comes behind what was said there.")
