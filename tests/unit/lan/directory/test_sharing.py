@@ -1,6 +1,7 @@
 """Whether a node shares its rooms."""
 
 import contextlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from lanchat.config import Config
 from lanchat.lan.directory import share
 from lanchat.layers import LayerError
+from lanchat.protocol import NodeInfo
 from lanchat.rooms.network import ALONE
 
-PARTS: Any = None
+PARTS: Any = SimpleNamespace(node=NodeInfo(id="a" * 32, name="node"))
 
 
 @pytest.mark.parametrize("url", ["", "memory://"])
