@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -23,8 +24,9 @@ S = TypeVar("S", bound=Closing)
 class Loops(Generic[S]):
     """One session for each event loop, made when it is first wanted and closed before the loop is.
 
-    `asyncio.run` and everything like it closes a loop's asynchronous generators before the loop. So a generator that
-    waits in the loop is closed in time, and nothing needs to be patched.
+    `asyncio.run` and everything like it closes a loop's asynchronous generators before the loop, so a generator that
+    waits in the loop is closed in time. Whoever closes a loop by hand forgets that as a rule; so the loop is given a
+    `close` that does it first.
 
     Args:
         make: makes the session of the running loop.
@@ -34,6 +36,7 @@ class Loops(Generic[S]):
         self._make = make
         self._lock = threading.Lock()
         self._process = os.getpid()
+        self._guarded: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
         self._elsewhere: dict[asyncio.AbstractEventLoop, tuple[S, AsyncGenerator[None, None]]] = {}
         self._sessions: dict[asyncio.AbstractEventLoop, tuple[S, AsyncGenerator[None, None]]] = {}
 
@@ -50,6 +53,7 @@ class Loops(Generic[S]):
             entry = session, guard
             with self._lock:
                 self._sessions[loop] = entry
+            self._guard(loop)
         return entry[0]
 
     def existing(self) -> S | None:
@@ -87,8 +91,25 @@ class Loops(Generic[S]):
                 self._sessions.pop(loop, None)
             await session.close()
 
+    def _guard(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the session be closed before the loop is, also by whoever closes it by hand."""
+        if loop in self._guarded:
+            return
+        self._guarded.add(loop)
+        close = loop.close
+
+        def close_both() -> None:
+            entry = self._sessions.get(loop)
+            if entry is not None and self._process == os.getpid() and _is_at_rest(loop):
+                with contextlib.suppress(Exception):  # as sockets that are closed with their loop
+                    loop.run_until_complete(entry[1].aclose())
+            close()
+
+        with contextlib.suppress(AttributeError):  # a loop that takes none is closed without
+            loop.close = close_both  # type: ignore[method-assign]
+
     def _forget_closed(self) -> None:
-        """A loop that was closed by hand took its sockets along; what is left is only the name."""
+        """A loop that was closed in another way took its sockets along; what is left is only the name."""
         if self._process != (here := os.getpid()):
             # Those of the process that forked this one are kept aside, so that nothing of theirs is ended here.
             self._process, self._lock = here, threading.Lock()
@@ -96,6 +117,15 @@ class Loops(Generic[S]):
         with self._lock:
             for loop in [loop for loop in self._sessions if loop.is_closed()]:
                 del self._sessions[loop]
+
+
+def _is_at_rest(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a loop can still do something here: no other one runs in this thread either."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return not loop.is_closed() and not loop.is_running()
+    return False
 
 
 async def _await(awaitable: Awaitable[None]) -> None:

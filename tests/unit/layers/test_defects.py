@@ -405,3 +405,11 @@ def test_15_two_event_loops_use_one_layer_beside_each_other(server: RedisServer,
     for thread in threads:
         thread.join()
     assert [sorted(got[number]) for number in (0, 1)] == [[0, 1, 11], [0, 1, 10]]
+
+
+@pytest.mark.parametrize("kind", ["memory", "pubsub", "queue"])
+def test_16_loops_that_are_closed_by_hand_leave_no_complaint(server: RedisServer, kind: str) -> None:
+    url = "memory://" if kind == "memory" else server.url.replace("redis:", f"redis+{kind}:") + f"?prefix=hand{kind}"
+    command = [sys.executable, "-X", "dev", "-m", "tests.support.layers.by_hand", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("t\nt\n", "")

@@ -68,11 +68,26 @@ async def test_close_reaches_the_loops_of_other_threads(loops: Loops[Session], m
     await asyncio.to_thread(thread.join)
 
 
-def test_a_loop_that_was_closed_by_hand_is_forgotten(loops: Loops[Session], made: list[Session]) -> None:
+def test_whoever_closes_a_loop_by_hand_closes_what_it_has(loops: Loops[Session], made: list[Session]) -> None:
     loop = asyncio.new_event_loop()
     loop.run_until_complete(current(loops))
     loop.close()
+    assert loop.is_closed()
+    loop.close()
+    assert (made[0].closed_in, loops._sessions) == (loop, {})
+
+
+def test_a_loop_that_cannot_do_anything_any_more_is_forgotten(loops: Loops[Session], made: list[Session]) -> None:
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(current(loops))
+
+    async def beside() -> None:
+        loop.close()
+
+    asyncio.run(beside())
+    assert loop.is_closed()
     asyncio.run(current(loops))
+    assert made[0].closed_in is None
     assert loops._sessions == {}
 
 
