@@ -39,4 +39,4 @@ def _ended(data: bytes) -> bytes:
 
 def _event(line: EventLine) -> Event:
     fields = {name: getattr(line, name) for name in EventLine.__struct_fields__}
-    return Event(room="r", term=1, **fields)
+    return Event(room="r", **fields | {"term": line.term or 1})

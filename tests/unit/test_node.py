@@ -26,7 +26,6 @@ from lanchat.journal import Draft, RoomRecord
 from lanchat.journal.repair.opening import suspect
 from lanchat.lan.directory import first_room
 from lanchat.lan.discovery.discovery import Discovery
-from lanchat.layers import LayerUnreachable
 from lanchat.node import Node
 from lanchat.protocol import Body, NodeInfo, Notification
 from tests.support.clients import guest, serving, window
@@ -205,10 +204,11 @@ async def test_nodes_share_what_they_tell_and_rooms(config: Config, tmp_path: Pa
         await eventually(lambda: kitchen.id in two.rooms)
 
 
-async def test_a_node_whose_redis_is_not_there_says_so(config: Config) -> None:
-    with pytest.raises(LayerUnreachable):
-        async with appeared(msgspec.structs.replace(config, redis="redis://127.0.0.1:1")):
-            pass
+async def test_a_node_whose_redis_is_not_there_starts_and_says_so(config: Config) -> None:
+    async with appeared(msgspec.structs.replace(config, redis="redis://127.0.0.1:1")) as node:
+        network = node.shared
+        assert network is not None
+        await eventually(lambda: "127.0.0.1:1 cannot be reached" in network.shared.problem)
 
 
 async def test_an_end_in_the_middle_of_the_start_leaves_nothing(config: Config) -> None:

@@ -367,12 +367,13 @@ async def test_a_room_that_is_here_gets_back_what_it_has_not(here: Host, tmp_pat
 
 
 def forge(file: Path, *events: dict[str, object]) -> None:
-    """Add entries to an archive, and make its end fit."""
+    """Add entries to an archive, and give it an end that fits and that nobody has signed."""
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    end, last = lines.pop(), lines[-1]
+    last = lines[-2]
+    del lines[-1]
     lines += [{**last, "seq": last["seq"] + number, **event} for number, event in enumerate(events, 1)]
     whole = "".join(json.dumps(line) + "\n" for line in lines)
-    end |= {"count": len(lines) - 1, "sha256": hashlib.sha256(whole.encode()).hexdigest()}
+    end = {"line": "end", "count": len(lines) - 1, "sha256": hashlib.sha256(whole.encode()).hexdigest()}
     file.write_text(whole + json.dumps(end) + "\n", "utf-8")
 
 

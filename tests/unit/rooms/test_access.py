@@ -31,6 +31,9 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "link": (LINK, HOME),
     "vote": (LINK, HOME),
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "bridge": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "unite": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "bring": (LINK, HOME),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
     "announce": NotOwner,
@@ -44,6 +47,9 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "link": InvalidFrame,
     "vote": InvalidFrame,
     "mirror": NotOwner,
+    "bridge": NotOwner,
+    "unite": NotOwner,
+    "bring": InvalidFrame,
 }
 
 
@@ -57,7 +63,7 @@ def test_who_may_do_what(action: Action) -> None:
                 Access(OWNER.id).check(visitor, action, "room")
 
 
-@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link", "vote"}))
+@pytest.mark.parametrize("action", sorted(set(get_args(Action)) - set(REFUSALS) | {"link", "vote", "bring"}))
 @pytest.mark.parametrize("room", ["another", "", "room2"])
 def test_a_link_is_for_one_room(action: Action, room: str) -> None:
     if action in {"connect", "list"}:

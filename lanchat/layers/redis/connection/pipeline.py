@@ -37,6 +37,7 @@ class Pipeline:
         self._waiting: list[_Call] = []
         self._connection: RedisConnection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._over = False
 
     async def ask(self, *commands: Command) -> list[Reply]:
         """Return the replies to `commands`, at the latest after twice the server's timeout.
@@ -67,7 +68,8 @@ class Pipeline:
             await asyncio.wait([self._task])
 
     async def close(self) -> None:
-        """Disconnect. Whoever still waits gets an error."""
+        """Disconnect, for good. Whoever still waits gets an error, and so does whoever asks later."""
+        self._over = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -76,6 +78,9 @@ class Pipeline:
 
     def _enqueue(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
         call = _Call(commands, asyncio.get_running_loop().create_future())
+        if self._over:  # a connection that is opened now would be closed by nobody
+            call.replies.set_exception(_closed())
+            return call.replies
         self._waiting.append(call)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())

@@ -125,11 +125,11 @@ async def test_a_sender_that_cannot_read_its_outbox_begins_again(
     failed = asyncio.Event()
     outbox = far.node.journal.outbox
 
-    async def fail_once(room: str, place: int = 0) -> list[tuple[int, Draft]]:
+    async def fail_once(room: str, place: int, most: int) -> list[tuple[int, Draft]]:
         if not failed.is_set():
             failed.set()
             raise JournalFailed
-        return await outbox(room, place)
+        return await outbox(room, place, most)
 
     monkeypatch.setattr(far.node.journal, "outbox", fail_once)
     room = await mirror(far, home)

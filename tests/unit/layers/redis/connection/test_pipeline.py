@@ -122,3 +122,12 @@ async def test_nobody_there() -> None:
         await pipeline.ask(("PING",))
     pipeline.post(("PING",))
     await pipeline.close()
+
+
+async def test_who_asks_after_the_end_gets_an_error_and_opens_nothing(server: RedisServer) -> None:
+    pipeline = pipeline_to(server.port)
+    await pipeline.ask(("PING",))
+    await pipeline.close()
+    with pytest.raises(LayerError, match="was closed"):
+        await pipeline.ask(("PING",))
+    assert pipeline._connection is None
