@@ -226,7 +226,8 @@ class Canvass:
         if log is None or (log.deciders(fork - 1).isdisjoint(told) and not self.knows(frame.sender, now)):
             return
         for member in self.voters:
-            self.send(member, "lead", term=frame.term, home=home, place=fork)
+            if node_of(member) not in told:  # who said it, under the id of before, would say it again
+                self.send(member, "lead", term=frame.term, home=home, place=fork)
         self._chair.join(home, frame.term, fork - 1)
 
     def count(self, ballots: Sequence[SignedVote]) -> bool:

@@ -112,7 +112,8 @@ class LogKeeper:
 
     def join(self, home: VoterInfo, term: int, fork: int) -> None:
         """Join those who went on without this node, with what was said behind a seq."""
-        self._worker.do(lambda: self._join(home, term, fork))
+        voter = self.voter
+        self._worker.do(lambda: self._join(home, term, fork, voter))
 
     async def claim(self) -> None:
         """Go on here, without those who decide: be the only one who does, in a term above theirs.
@@ -126,6 +127,7 @@ class LogKeeper:
         first = branch(former, self._node.id, log, known, self._journal.top(former.id))
         record = replace(former, home=self._node, term=term, addresses=())
         self.voter = self.log = None
+        self._canvass.roll.part()
         self._answers.hold()
         self._early = []
         # Both begin in one turn of the loop, so that each post is for the one home or for the other.
@@ -185,7 +187,9 @@ class LogKeeper:
             self._do(self.voter.receive(frame.sender, Append(frame.term, place, term, (), place), clock()))
             self._canvass.hurry()  # the home may know at once
 
-    async def _join(self, home: VoterInfo, term: int, fork: int) -> None:
+    async def _join(self, home: VoterInfo, term: int, fork: int, voter: Voter | None) -> None:
+        if voter is None or self.voter is not voter:
+            return  # it was said more than once, and is done
         record = self._house.record
         addresses = (home.address,) if home.address else ()
         record = replace(record, home=lead_node(home), term=max(term, record.term), addresses=addresses)

@@ -190,6 +190,9 @@ class Seat(LogKeeper):
         try:
             self._do(voter.receive(frame.sender, message, now))
         except (Contradiction, ValueError) as error:
+            if frame.sender not in self.voters:
+                self._canvass.send(frame.sender, "seek")  # a home of another branch, which says so when it is asked
+                return
             _log.warning("What %s says of room %r cannot be: %s", frame.sender, self._house.record.name, error)
             self._canvass.roll.expel(frame.sender)
 

@@ -85,6 +85,11 @@ class Roll:
         self.members[frame.sender] = VoterInfo(voter=frame.sender, name=frame.name, address=address)
         return True
 
+    def part(self) -> None:
+        """Count nobody as having the room's log, because it is another from now on: who has that says so again."""
+        for heard in self._heard.values():
+            heard.able = False
+
     def expel(self, who: str) -> bool:
         """Listen to a person's nodes no more, or to one voter; returns whether they were listened to until now."""
         if who in self._expelled:

@@ -212,3 +212,56 @@ async def test_people_are_told_that_the_room_goes_on_alone_once(seat: Seat, jour
     for _ in range(3):
         seat.tick()
     assert house.changes == before + 1
+
+
+async def test_the_home_of_another_branch_is_asked_and_not_taken_for_a_liar(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    """Who went on without this node may still have its former id among the voters: its log is another one by then."""
+    me = f"{HERE.id}.{'0' * 16}"
+    for text in ("one", "two"):
+        await journal.append(draft(text, nonce=text))
+    await journal.ledgers.found("r1", me, wire.text_of(wire.electorate_of(Configuration(Voters((me, YOU), me)), {})))
+    await seat.restore()
+    await eventually(lambda: seat.numbering)
+    assert (voter := seat.voter)
+    other = f"{THERE.id}.{'7' * 16}"
+    frame = Quorum(room="r1", step="append", sender=other, to=me, port=1, term=3, place=1, of=3, acknowledged=2)
+    house.carried.clear()
+    seat.take(frame, "192.0.2.9")
+    assert [(sent.step, sent.to) for sent, _ in house.carried] == [("seek", other)]
+    assert (seat.voter, voter.ballot.term) == (voter, 1)
+    seat.take(replace(frame, step="lead", home=VoterInfo(voter=other), place=2), "192.0.2.9")
+    await eventually(lambda: house.record.home.id == THERE.id, what="it has joined the other branch")
+
+
+async def test_who_goes_on_alone_chooses_nobody_who_has_not_offered_since(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    await mirrored(journal, house, 2)
+    offer = Quorum(room="r1", step="offer", sender=YOU, to="", port=1, yes=True)
+    seat.take(offer, "192.0.2.9")
+    await seat.claim()
+    assert seat.voter is not None
+    await eventually(lambda: seat.voter and seat.voter.acknowledged >= seat.voter.ledger.top)
+    assert seat._canvass.better(module.clock()) is None
+    seat.take(offer, "192.0.2.9")
+    seat._canvass._looked = 0.0
+    assert seat._canvass.better(module.clock()) == Voters((seat.me, YOU), seat.me)
+
+
+async def test_a_join_that_is_said_many_times_is_done_once(seat: Seat, journal: Journal, house: FakeHouse) -> None:
+    """Each would let what the new home has said wait once more."""
+    await journal.append(draft("one"))
+    seat.found()
+    await eventually(lambda: seat.voter is not None)
+    for _ in range(5):
+        seat.join(VoterInfo(voter=YOU, address="192.0.2.5:1"), 7, 1)
+    done = asyncio.Event()
+    seat._worker.do(lambda: _note(done))
+    await done.wait()
+    assert (house.overs, house.record.home.id) == (1, THERE.id)
+
+
+async def _note(done: asyncio.Event) -> None:
+    done.set()

@@ -27,6 +27,15 @@ def test_who_has_not_the_log_cannot_vote_unless_it_does() -> None:
     assert (roll.present((), 2.0), roll.present((A,), 2.0)) == ([], [A])
 
 
+def test_who_had_the_log_of_before_cannot_vote_in_another_before_it_has_that() -> None:
+    roll = Roll()
+    heard(roll, A, 1.0)
+    roll.part()
+    assert roll.present((), 2.0) == []
+    heard(roll, A, 3.0)
+    assert roll.present((), 3.0) == [A]
+
+
 def test_of_one_node_the_last_id_counts() -> None:
     roll = Roll()
     heard(roll, A, 1.0)
