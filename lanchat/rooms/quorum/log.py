@@ -63,10 +63,10 @@ class Log:
         return list({member.voter: member for electorate in said for member in electorate.members}.values())
 
     def deciders(self, seq: int) -> set[str]:
-        """Return the ids of the nodes that decided at a seq or later: one of those may have gone on alone there."""
+        """Return the ids of the nodes that decided a seq or later: one of those may have gone on alone behind it."""
         said = [(0, self.first), *((turn.seq, wire.read_electorate(turn.voters)) for turn in self.turns)]
         made = [(at, electorate) for at, electorate in said if electorate is not None]
-        begins = max(number for number, (at, _) in enumerate(made) if at <= seq or number == 0)
+        begins = max(number for number, (at, _) in enumerate(made) if at < seq or number == 0)
         named = [member.voter for member in self.first.members]  # where this log is a branch, of whom it parted from
         return {node_of(voter) for _, each in made[begins:] for voter in (*each.voters, *each.joint, *named)}
 

@@ -59,3 +59,13 @@ def test_a_branch_of_a_branch_begins_where_the_first_did() -> None:
     log = Log(LedgerRecord("me", 2, "me", 2, first, 9), 9, home=False)
     assert branch(record(home=THERE), HERE.id, log, log.members(), 9).since == 4
     assert [node_of(member.voter) for member in log.members()] == [HERE.id, THERE.id]
+
+
+def test_who_decided_something_decides_until_what_follows_and_may_have_gone_on_alone_behind_it() -> None:
+    """A turn without a word after it takes nobody away: they had decided what stands before it."""
+    me, you = (f"{node}.{'0' * 16}" for node in ("me", "you"))
+    alone, two = Configuration.alone(me), Configuration(Voters((me, you), me))
+    first, both = (wire.text_of(wire.electorate_of(each, {})) for each in (alone, two))
+    turns = (Turn(1, 1, 0, both), Turn(3, 1, 1, first), Turn(5, 1, 2, first))
+    log = Log(LedgerRecord(me, 1, me, 1, first, 5, turns), 2, home=True)
+    assert [log.deciders(seq) for seq in (0, 1, 2)] == [{"me", "you"}, {"me", "you"}, {"me"}]
