@@ -24,6 +24,8 @@ EVERY = 5.0
 FEW = 5
 SPACING = 4.0
 """Seconds that each node beyond a few adds to that: what all of them cost together stays the same."""
+YOUNG = 4
+"""Answers after which a node waits its turn among many: whoever has just come has its rooms in a moment only."""
 RETRY = 1.5
 """Seconds until a node that did not answer is asked again."""
 FAILURES = 2
@@ -193,6 +195,8 @@ class Peers:
         if peer.doubts:
             return _DOUBTFUL
         if peer.failures == 0:
+            if peer.young:
+                return EVERY
             answering = sum(other.there and not other.failures for other in self._peers.values())
             return max(EVERY, SPACING * (answering - FEW))
         if peer.failures < FAILURES:
@@ -236,6 +240,7 @@ class Peers:
     def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
         if answer is not None:
             peer.doubts = max(0, peer.doubts - 1)
+            peer.young = max(0, peer.young - 1)
             if peer.there and peer.failures >= FAILURES:
                 self._back(peer)
             if peer.failures:
@@ -272,13 +277,14 @@ class Peers:
 class _Peer:
     """What is known about one endpoint."""
 
-    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "task", "there")
+    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "task", "there", "young")
 
     def __init__(self, answer: Answer | None) -> None:
         self.answer = answer
         self.there = answer is not None
         self.failures = 0
         self.doubts = 0
+        self.young = YOUNG
         self.doubted = -DOUBT_AGAIN
         self.address = ""
         self.due = asyncio.Event()
