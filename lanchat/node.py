@@ -14,7 +14,7 @@ from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names,
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
-from lanchat.lan.directory import Directory, Network, open_first_room, share
+from lanchat.lan.directory import Directory, Network, Unions, open_first_room, share
 from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
@@ -154,7 +154,7 @@ class Node:
             startup_notices=self.startup_notices,
             diagnose=self.doctor.diagnose,
             look=self.network.discovery.look,
-            unite=self.directory.unite,
+            unite=self.unions.unite,
             bridge=self.network.bridges.turn,
             twins=self.twins,
             list_for=self.directory.list_for,
@@ -246,7 +246,8 @@ class Node:
         self.doctor = Doctor(self.info, self.network.discovery, self.rooms, config.bind, self.twins)
         self.memberships = MembershipBook(self.journal.memberships, self.rooms)
         self.doors.graves.on_delete = self._deleted
-        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, config.limits)
+        self.unions = Unions(self.rooms, self.network, self.owner, self.journal)
+        self.directory = Directory(self.rooms, self.network, self.layer, LISTENERS, self.unions, config.limits)
         folder, here = config.data_dir, (self.info, self.rooms, self.journal)
         exports = DownloadFolder(config.downloads, folder / "exports")
         imports, branches = LivingRooms(*here), LivingBranches(*here)

@@ -223,12 +223,13 @@ def _as_known(event: Event, room: str) -> Event:
     """
     author = event.author
     tidy = names.tidy(author.nick) == author.nick
-    if event.signature and event.room == room and tidy:
+    if event.signature and event.room == room and tidy and not event.body.origin:
         return event
     claimed = is_key_id(author.id) or is_guest_id(author.id)
     person = unverified_id(author.id) if claimed else author.id
+    body = msgspec.structs.replace(event.body, origin="")
     return msgspec.structs.replace(
-        event, room=room, author=Author(id=person, nick=author.nick), signature="", voucher=""
+        event, room=room, author=Author(id=person, nick=author.nick), body=body, signature="", voucher=""
     )
 
 

@@ -151,10 +151,11 @@ def windows(sign_out: str, everywhere: bool, as_json: bool, **settings: Any) -> 
 @click.argument("room")
 @options(KEEP)
 def unite(room: str, as_json: bool, **settings: Any) -> None:
-    """Make ROOM, which has its home here, one with the room of that name on another machine.
+    """Make ROOM, which you have opened, one with the room of that name on another machine.
 
-    What people said here is said again there, once, with its times; who is in the room moves there. Lanchat has to run,
-    and neither of the rooms has a door. A room in which people of other machines spoke stays as it is.
+    Everything said in it comes there, once, under its authors and with its times; who is in it moves there, on every
+    machine. Lanchat has to run, and neither of the rooms has a door. Of the two, one is the one that goes: if it is the
+    other, whoever opened that has to say so.
     """
     config = config_of(settings)
     from lanchat.commands import rooms as becoming

@@ -51,7 +51,7 @@ async def forget_room(connection: Connection, name: str) -> None:
 
 
 async def unite_room(connection: Connection, name: str) -> str:
-    """Have the node join its room of a name with another one of it; return the name of the other's home.
+    """Have the node let its room of a name go on as another one of it; return the name of the other's home.
 
     Raises:
         NoSuchRoom: the node has none of this name, or nobody else has one.
@@ -62,10 +62,10 @@ async def unite_room(connection: Connection, name: str) -> str:
         if not isinstance(reply, RoomList):
             continue
         named = [room for room in reply.rooms if room.name == name]
-        mine = [room.id for room in named if room.kind == "home"]
+        mine = [room.id for room in named if room.kind != "found"]
         others = [room for room in named if room.kind == "found" and room.top]
         if not mine or not others:
-            raise NoSuchRoom(f"There are no two rooms called {name!r}, one with its home here and one elsewhere.")
+            raise NoSuchRoom(f"There are no two rooms called {name!r}, one of this machine and one elsewhere.")
         other = min(others, key=lambda room: room.id)
         await connection.ask(Unite(room=mine[0], into=other.id), Done)
         return other.node.name

@@ -35,7 +35,7 @@ async def unite(config: Config, room: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode({"united": room, "home": home}))
     else:
-        click.echo(f"{room} is one room with that of {home}; what was said here comes behind what was said there.")
+        click.echo(f"{room} is one room with that of {home}; what was said in it comes behind what was said there.")
 
 
 def _running(config: Config) -> runtime.Running:

@@ -28,6 +28,7 @@ LanchatError
 │   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
 │   ├── StaysApart            stays_apart
+│   ├── NotUnited             not_united (retry)
 │   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -127,6 +128,7 @@ from lanchat.errors.rooms import (
     NoSuchRoom,
     NotJoined,
     NotOwner,
+    NotUnited,
     NotYours,
     RoomDeleted,
     RoomError,
@@ -214,6 +216,7 @@ __all__ = [
     "NotProven",
     "NotSecure",
     "NotText",
+    "NotUnited",
     "NotYours",
     "OtherNode",
     "PortTaken",

@@ -63,6 +63,13 @@ class StaysApart(RoomError):
     code = "stays_apart"
 
 
+class NotUnited(RoomError):
+    """This was said in another room, of which it is not known here that it goes on as this one."""
+
+    code = "not_united"
+    retry = True
+
+
 class StillHome(RoomError):
     """The room can be written in: nobody has to go on without the others."""
 

@@ -158,7 +158,7 @@ def _check_each(events: Sequence[Event] | Sequence[Draft]) -> None:
 
 
 def _statement(said: Event | Draft) -> bytes:
-    return statement(said.room, said.nonce, said.kind, said.body, said.author, said.voucher)
+    return statement(said.body.origin or said.room, said.nonce, said.kind, said.body, said.author, said.voucher)
 
 
 _tidy = lru_cache(maxsize=1_000)(names.tidy)

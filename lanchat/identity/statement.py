@@ -13,7 +13,8 @@ def statement(  # noqa: PLR0917 - its fields in their order
 ) -> bytes:
     """Return the bytes under which stands the signature of an author, or of the person `voucher` who vouches for one.
 
-    What the home of a room gives to an event is not in it: seq, term and time.
+    What the home of a room gives to an event is not in it: seq, term and time. `room` is where it was said, whichever
+    room that one goes on as.
     """
     return measured(
         _EVENT,

@@ -22,7 +22,7 @@ from lanchat.journal.records import Draft, Kept, RoomRecord
 from lanchat.journal.repair import Recovery, open_whole, suspect, write_backup
 from lanchat.journal.retention import Retention
 from lanchat.journal.schema import journal_error, open_reader
-from lanchat.journal.stores import DoorStore, LedgerStore
+from lanchat.journal.stores import DoorStore, LedgerStore, UnionStore
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import Findings, Query, Searcher
 from lanchat.journal.writer import CLOSED, Spoken, Writer
@@ -46,6 +46,7 @@ class Journal:
     Attributes:
         doors, memberships: what is kept of the doors of rooms, and of who is in them.
         ledgers: the logs of rooms that have voters.
+        unions: rooms that go on as another one.
         recovered: what came of it, when the database was damaged at start and had to be recovered.
     """
 
@@ -76,6 +77,7 @@ class Journal:
             self.doors = DoorStore(self._writer.write, self._read, doubtful=self.recovered is not None)
             self.memberships = MembershipStore(self._writer.write, self._read)
             self.ledgers = LedgerStore(self._writer.write, self._read)
+            self.unions = UnionStore(self._writer.write)
             stack.push_async_callback(self._finish)
             self._sweeping = asyncio.create_task(self._sweep(), name="journal sweep")
             self._stack = stack.pop_all()
@@ -199,9 +201,9 @@ class Journal:
         await self._writer.write(lambda transaction: rooms.renew_room(transaction, room))
         await self._sweep()
 
-    async def replace_room(self, room: str, other: RoomRecord, person: str = "") -> bool:
-        """Keep another room in place of one in which nobody but, where it is given, a person and their guests spoke."""
-        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, room, other, person))
+    async def replace_room(self, room: str, other: RoomRecord) -> bool:
+        """Keep another room in place of one in which nothing was said; False, and nothing done, when something was."""
+        return await self._writer.write(lambda transaction: rooms.replace_room(transaction, room, other))
 
     def enqueue(self, draft: Draft) -> asyncio.Future[Kept | None]:
         """Keep a draft for another home until that home has numbered it; gives the event when it has already.

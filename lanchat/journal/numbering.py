@@ -14,7 +14,7 @@ from lanchat.errors import (
     TooManyChanges,
     TooManyReactions,
 )
-from lanchat.journal import keys, outbox, reading
+from lanchat.journal import keys, outbox, reading, unions
 from lanchat.journal.log import rows as ledgers
 from lanchat.journal.records import Draft, Kept
 from lanchat.journal.transaction import Transaction
@@ -65,6 +65,7 @@ def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> 
         NoSuchRoom: the room was forgotten meanwhile.
         NoSuchMessage: an edit, a reaction or a deletion is about no message of the room, or about a deleted one.
         NotYours: an edit or a deletion is about somebody else's message.
+        NotUnited, StaysApart: it was said in another room, and has no place in this one.
         TooManyReactions, TooManyChanges: the message has as many as one can have.
         JournalDamaged: the nonce is known, but its event is not there.
     """
@@ -83,6 +84,7 @@ def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> 
         voucher=draft.voucher,
         apart=draft.at > 0,
     )
+    unions.check(transaction, event)
     target = None
     direct = head.direct
     if not direct or event.kind not in {"message", "rule"}:
@@ -95,6 +97,7 @@ def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> 
     if not direct and not brought:
         outbox.enqueue(transaction, draft)
     if transaction.number(event, target):
+        unions.note(transaction, event)
         return Kept(event, fresh=True, place=0 if direct else head.place)
     known = _known(transaction, draft)
     if known is None:
@@ -114,6 +117,7 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
             than the room, its nonce stands under another number already, or it is a message behind what is about it;
             none of them is kept.
         NotYours: an edit or a deletion is about somebody else's message; none of them is kept.
+        NotUnited, StaysApart: one was said in another room, and has no place in this one; none of them is kept.
         NoSuchRoom: the room was forgotten meanwhile.
     """
     head = transaction.head(room)
@@ -131,6 +135,7 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
                 f"The home sent event {event.seq} of term {event.term} where terms {lowest} to {head.term} can follow."
             )
         lowest = event.term
+        unions.check(transaction, event)
         if event.nonce in authors or reading.find(transaction.connection, room, event.nonce) is not None:
             raise InvalidFrame(f"The home gave the nonce of event {event.seq} twice.")
         if event.kind != "message":
@@ -142,6 +147,7 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         elif event.nonce in strays or reading.was_named(transaction.connection, head.base, event.nonce):
             raise InvalidFrame(f"The home sent event {event.seq} behind what is about it.")
         authors[event.nonce] = (event.author.id, event.voucher)
+        unions.note(transaction, event)
     if gap:
         transaction.remove(head.base, head.base + seq)
         transaction.fresh.pop(room, None)

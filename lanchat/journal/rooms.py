@@ -3,11 +3,11 @@
 import apsw
 
 from lanchat.errors import NoSuchRoom
-from lanchat.journal import keys, outbox, reading
+from lanchat.journal import keys, reading
 from lanchat.journal.records import RoomRecord
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.words import index
-from lanchat.protocol import NodeInfo, is_guest_id
+from lanchat.protocol import NodeInfo
 
 SWEPT = 500
 """Most events that one transaction removes."""
@@ -16,12 +16,7 @@ _MOVE_WAITING = """
 INSERT OR IGNORE INTO outbox (room, nonce, author_id, author_nick, body, kind, at)
     SELECT ?, nonce, author_id, author_nick, body, kind, at FROM outbox WHERE room = ? ORDER BY place
 """
-_OF_OTHERS = """
-SELECT EXISTS (SELECT 1 FROM entry
-    WHERE key BETWEEN ? AND ? AND (kind = 'rule' OR author_id != ? AND voucher != ?))
-"""
-MOST_UNITED = 10_000
-"""Most events of a room that is united with another one: so many are written in one transaction."""
+_OF_OTHERS = "SELECT EXISTS (SELECT 1 FROM outbox WHERE room = ? AND json_extract(body, '$.origin') IS NOT NULL)"
 
 
 def rooms(connection: apsw.Connection) -> list[RoomRecord]:
@@ -144,39 +139,20 @@ def erased(transaction: Transaction) -> None:
     transaction.connection.execute("DELETE FROM setting WHERE key = ?", (_ERASING,))
 
 
-def replace_room(transaction: Transaction, room: str, other: RoomRecord, person: str = "") -> bool:
+def replace_room(transaction: Transaction, room: str, other: RoomRecord) -> bool:
     """Keep another room in place of one in which nothing was said; False, and nothing done, when something was.
 
     What waits for the one room's home waits for the other's from now on, behind what waits there already. A signature
-    is about one room, so what leaves for the other is signed anew.
-
-    Args:
-        transaction: in which it is done.
-        room: the room that goes.
-        other: the one that is kept.
-        person: whose node this is, where the room goes also when something was said in it, by them and their guests
-            only: that waits for the other home then, with the times at which it was said. What others said nobody here
-            can sign, and a rule holds in one room, so a room with such goes for no other.
+    is about one room, so what leaves for the other is signed anew; where something waits that others said in a room
+    which goes on as this one, this one stays.
     """
-    if reading.top(transaction.connection, room) and not (person and _say_again(transaction, room, person)):
+    connection = transaction.connection
+    if reading.top(connection, room) or connection.execute(_OF_OTHERS, (room,)).get:
         return False
     put_room(transaction, other)
-    transaction.connection.execute(_MOVE_WAITING, (other.id, room))
-    transaction.connection.execute("UPDATE OR IGNORE membership SET room = ? WHERE room = ?", (other.id, room))
+    connection.execute(_MOVE_WAITING, (other.id, room))
+    connection.execute("UPDATE OR IGNORE membership SET room = ? WHERE room = ?", (other.id, room))
     delete_room(transaction, room)
-    return True
-
-
-def _say_again(transaction: Transaction, room: str, person: str) -> bool:
-    """Let everything in a room wait before what waits already, if the people of this node can say it again."""
-    connection = transaction.connection
-    base = keys.base(connection, room)
-    others = connection.execute(_OF_OTHERS, (base + 1, base + keys.HIGHEST, person, person)).get
-    events = reading.after(connection, room, 0, MOST_UNITED + 1)
-    unknown = any(event.author.id != person and not is_guest_id(event.author.id) for event in events)
-    if others or unknown or len(events) > MOST_UNITED:
-        return False
-    outbox.put_first(transaction, room, events)
     return True
 
 

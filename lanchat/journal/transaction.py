@@ -62,6 +62,7 @@ class Transaction:
         oldest: the first seq that is kept from now on, of rooms in which it changed.
         tops: the highest seq from now on, of rooms of which the end was taken away.
         logged: what was written into the logs of rooms that have voters, by room, in order.
+        origins: the rooms that go on as another one, by that room, of those in which it was looked for.
     """
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -71,6 +72,7 @@ class Transaction:
         self.oldest: dict[str, int] = {}
         self.tops: dict[str, int] = {}
         self.logged: dict[str, list[Logged]] = {}
+        self.origins: dict[str, set[str]] = {}
         self._heads: dict[str, Head] = {}
 
     def head(self, room: str) -> Head:

@@ -37,6 +37,7 @@ from lanchat.protocol.door import (
     Enter,
     Haven,
     Havens,
+    Invitation,
     Issue,
     Issued,
     Knock,
@@ -54,9 +55,11 @@ from lanchat.protocol.door import (
     Ticket,
     TicketList,
     Tickets,
+    heir_of,
     proof_of,
     read_rule,
     room_id,
+    takes_in,
     ticket_of,
     write_rule,
 )
@@ -94,7 +97,7 @@ from lanchat.protocol.limits import (
 )
 from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, Notices, RoomInfo, RoomRef, Trace
-from lanchat.protocol.policy import Invitation, Policy, fold, followed
+from lanchat.protocol.policy import Policy, fold, followed
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
@@ -279,6 +282,7 @@ __all__ = [
     "fold",
     "followed",
     "guest_id",
+    "heir_of",
     "is_guest_id",
     "is_guest_secret_of",
     "is_key_id",
@@ -287,6 +291,7 @@ __all__ = [
     "proof_of",
     "read_rule",
     "room_id",
+    "takes_in",
     "ticket_of",
     "travelling_secret",
     "unverified_id",

@@ -52,6 +52,8 @@ def _check_post(post: Post) -> None:
     _check_signed("post", post.signature, post.voucher)
     if not 0 <= post.at <= _HIGHEST:
         raise InvalidFrame("post: at is a time in milliseconds since 1970.")
+    if post.origin and not (post.at and _id.fullmatch(post.origin)):
+        raise InvalidFrame("post: origin is the id of a room, and goes with the time at which it was said there.")
     if post.kind == "rule":
         read_rule(post.text)
     if post.kind in {"message", "rule"} and post.target:

@@ -79,7 +79,7 @@ class Post(CommandFrame, frozen=True, tag="post"):
 
     The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
     `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
-    when it was said among people who could not reach the others.
+    when it was said among people who could not reach the others, and `origin`, in which other room that was.
     """
 
     room: str
@@ -93,6 +93,7 @@ class Post(CommandFrame, frozen=True, tag="post"):
     signature: str = ""
     voucher: str = ""
     at: int = 0
+    origin: str = ""
 
 
 class Bring(CommandFrame, frozen=True, tag="bring"):
@@ -172,9 +173,9 @@ class Continue(CommandFrame, frozen=True, tag="continue"):
 
 
 class Unite(CommandFrame, frozen=True, tag="unite"):
-    """Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+    """Let a room go on as another one of its name: who is in it moves there, with everything that was said in it.
 
-    For the node's owner only.
+    For the node's owner only, who has to be the room's.
     """
 
     room: str

@@ -73,13 +73,15 @@ class Body(Part, frozen=True, omit_defaults=True):
 
     A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
     back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
-    message: its author's name for it, which stays whoever numbers the room.
+    message: its author's name for it, which stays whoever numbers the room. An `origin` is the id of the room in which
+    it was said, and for which it is signed, where that room goes on as this one.
     """
 
     text: str = ""
     target: str = ""
     emoji: str = ""
     off: bool = False
+    origin: str = ""
 
 
 class Trace(Part, frozen=True):

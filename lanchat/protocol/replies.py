@@ -54,18 +54,12 @@ class RoomList(Frame, frozen=True, tag="rooms"):
     more: int = 0
 
 
-class Opened(AnswerFrame, frozen=True, tag="opened"):
-    """Answer to open."""
-
-    room: RoomInfo
-
-
 class Event(Frame, frozen=True, tag="event"):
     """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
 
     `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
-    and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
-    reach the others: `at` is when it was said then, however late it was numbered.
+    and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
+    others; `at` is when it was said then.
     """
 
     room: str
@@ -81,11 +75,17 @@ class Event(Frame, frozen=True, tag="event"):
     apart: bool = False
 
 
+class Opened(AnswerFrame, frozen=True, tag="opened"):
+    """Answer to open. `words`: those by which a room that was asked for goes on as this one, from its own on."""
+
+    room: RoomInfo
+    words: list[Event] = []
+
+
 class Joined(AnswerFrame, frozen=True, tag="joined"):
     """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
 
     It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
-
     `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
     is not kept any more.
     """
@@ -197,7 +197,7 @@ class StartOver(AnswerFrame, frozen=True, tag="start_over"):
 
 
 class Moved(Frame, frozen=True, tag="moved"):
-    """The room gave way to another of its name, before anybody spoke in it: go on there."""
+    """The room gave way to another of its name, or goes on as that one: be there from now on."""
 
     room: str
     to: RoomInfo

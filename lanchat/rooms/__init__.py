@@ -15,6 +15,7 @@ from lanchat.rooms.retention import RetentionTask
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import VERIFICATIONS, Room
 from lanchat.rooms.throttle import Throttle
+from lanchat.rooms.uniting import Heir, check_words
 
 __all__ = [
     "AT_MACHINE",
@@ -28,6 +29,7 @@ __all__ = [
     "Doorkeeper",
     "Doorway",
     "Exchange",
+    "Heir",
     "Home",
     "MembershipBook",
     "Mirror",
@@ -39,6 +41,7 @@ __all__ = [
     "Throttle",
     "Upstream",
     "Visitor",
+    "check_words",
     "declare",
     "fitting",
     "hand_over",

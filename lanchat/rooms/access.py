@@ -145,12 +145,15 @@ class Access:
         door = self._doors.get(draft.room) if self._doors is not None else None
         if door is not None:
             speaking = self._author(visitor, draft)
+            if draft.body.origin:
+                door.check_again(draft.author, draft.kind)
+                return
             door.check_post(speaking, draft.kind, draft.body.text, draft.nonce, link=visitor.kind == "link")
 
     def is_slow_for(self, visitor: Visitor, draft: Draft) -> bool:
         """Return whether who says this has to wait between what they say."""
         door = self._doors.get(draft.room) if self._doors is not None else None
-        return door is not None and door.is_slow_for(self._author(visitor, draft), draft.kind)
+        return door is not None and not draft.body.origin and door.is_slow_for(self._author(visitor, draft), draft.kind)
 
     def comer(self, visitor: Visitor) -> Comer:
         """Return a visitor as they stand at the door of a room."""

@@ -23,13 +23,12 @@ from lanchat.rooms.network import ALONE, RoomNetwork
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
+from lanchat.rooms.uniting import Heir, Moves, hand_on
 
 _log = logging.getLogger(__name__)
 
 DEFAULT_ROOM = "general"
 """The room that a node opens when it finds none."""
-MOST_MOVES = 256
-"""Most rooms that gave way of which it is remembered to which other one."""
 
 
 class RoomRegistry:
@@ -46,6 +45,9 @@ class RoomRegistry:
         addresses: counts the rooms that others make.
         doors: keeps their doors.
         limits: after how long somebody's machine may vote.
+
+    Attributes:
+        moves: where people of rooms are to go that are not here any more.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class RoomRegistry:
         self._addresses = addresses or Addresses(self._limits)
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
-        self._moved: dict[str, str] = {}
+        self.moves = Moves(self._rooms)
         self._opening = asyncio.Lock()
         journal.ledgers.on_logged = self._logged
 
@@ -107,12 +109,6 @@ class RoomRegistry:
         if found is None:
             raise self._doors.graves.missing(room)
         return found
-
-    def successor(self, room: str) -> Room | None:
-        """Return the room to which one of this id gave way here; None when that is not remembered."""
-        while room in self._moved:
-            room = self._moved[room]
-        return self._rooms.get(room)
 
     def here(self, name: str, may: Asking = anybody) -> Room | None:
         """Return the room of this name on this node; one that has its home here goes before a mirror. As `open`."""
@@ -163,7 +159,7 @@ class RoomRegistry:
             if record is not None or address:
                 may("mirror", room)
                 return await self._put(record or await self._network.ask(address, room), maker)
-            if other := self.successor(room):
+            if other := self.moves.successor(room):
                 return other
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
 
@@ -173,10 +169,7 @@ class RoomRegistry:
             return self._rooms.get(record.id) or await self._put(record)
 
     async def open_first(self) -> Room:
-        """Return the room for somebody who asked for none: `general`, of the network, else a new one.
-
-        What others claim of their rooms, such as how many people are there, leads nobody anywhere.
-        """
+        """Return the room for somebody who asked for none: `general`, of the network, else a new one."""
         async with self._opening:
             if room := self.here(DEFAULT_ROOM):
                 return room
@@ -193,26 +186,23 @@ class RoomRegistry:
         if room.seat is not None:
             await room.seat.claim()
 
-    async def give_way(self, mine: Room, room: str, *, spoken: bool = False) -> None:
-        """Give up a room for another node's; where it may have `spoken`, also one in which only people of here did."""
+    async def give_way(self, mine: Room, room: str) -> None:
+        """Give up a room in which nobody has spoken for another node's of its name."""
         async with self._opening:
             record, known = self._network.find(room=room), self._rooms.get(room)
             gone = self._rooms.get(mine.id) is not mine or (mine.kind == "mirror" and mine.info.online)
             if gone or record is None or (known is not None and known.kind == "home"):
                 return
-            if not await self._journal.replace_room(mine.id, record, self._doors.owner if spoken else ""):
-                return
-            del self._rooms[mine.id]
-            other = known or self._add(record)
-            if len(self._moved) >= MOST_MOVES:
-                self._moved.clear()
-            self._moved.pop(other.id, None)
-            self._moved[mine.id] = other.id
-            self._doors.forget(mine.id)
-            await mine.close()
-            other.flush()
-            await mine.move(other)
-            self._on_change()
+            if await self._journal.replace_room(mine.id, record):
+                await self._move(mine, known or self._add(record))
+
+    async def go_on_as(self, mine: Room, heir: Heir) -> None:
+        """Let a room go on as another, with its people and its words. Raises JournalError, LimitReached: not yet."""
+        async with self._opening:
+            if self._rooms.get(mine.id) is mine:
+                other = self._rooms.get(heir.record.id) or await self._put(heir.record)
+                await hand_on(mine, heir, self._journal)
+                await self._move(mine, other)
 
     async def forget(self, room: Room) -> None:
         """Delete a room and everything said in it from this node; whoever is in it is told. Raises JournalError."""
@@ -247,6 +237,16 @@ class RoomRegistry:
 
     def changed(self) -> None:
         """Note that who is in a room has changed."""
+        self._on_change()
+
+    async def _move(self, mine: Room, other: Room) -> None:
+        """Be in another room in place of one of which the journal knows nothing more."""
+        del self._rooms[mine.id]
+        self.moves.note(mine.id, other.id)
+        self._doors.forget(mine.id)
+        await mine.close()
+        other.flush()
+        await mine.move(other)
         self._on_change()
 
     async def _follow_rule(self, room: Room, event: Event) -> None:

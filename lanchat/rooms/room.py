@@ -56,6 +56,7 @@ class Room:
     Attributes:
         door: what holds at its entrance.
         kept: what the journal keeps of it.
+        links_here: how many links of other nodes are in it.
         presence: who is here.
         receipts: how far it is kept and read.
         seat: takes part in deciding who numbers.
@@ -77,7 +78,7 @@ class Room:
         self._node = node
         self._journal = journal
         self._layer = layer
-        self._renewed = self._past = self._links_here = 0
+        self._renewed = self._past = self.links_here = 0
         self.presence = RoomPresence(record.id, node, self._send_to_all)
         self.receipts = RoomReceipts(record.id, node, lambda: self._role.copied, self._send_to_all)
         self.seat = seat(self) if seat is not None else None
@@ -200,7 +201,7 @@ class Room:
         who is here goes on near the top once everything is there.
         """
         if not self.fetching:
-            for message in messages(self.id, events, self.door.policy, signed=self._links_here > 0):
+            for message in messages(self.id, events, self.door.policy, signed=self.links_here > 0):
                 await self._layer.group_send(self.group, message)
         if self._role.copied:
             await self.receipts.advance()
@@ -273,7 +274,7 @@ class Room:
 
     def count_link(self, change: int) -> None:
         """Note that links came (1) or went (-1): only for them events are sent with what they check."""
-        self._links_here += change
+        self.links_here += change
 
     def skip_past(self, seq: int) -> None:
         """Note that events up to this seq happened before this node knew the room."""

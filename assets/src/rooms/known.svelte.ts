@@ -43,10 +43,10 @@ export class KnownRooms {
     return [...favourites, ...here, ...elsewhere, ...network];
   }
 
-  /** Return another room of a name in which people spoke, with which one of our node could be made one. */
+  /** Return another room of a name in which people spoke: of the two, the one with the smaller id can go on as both. */
   namesake(mine: RoomInfo): RoomInfo | undefined {
     const open = ({ door = "open", top }: RoomInfo): boolean => door === "open" && top > 0;
-    if (mine.kind !== "home" || !open(mine)) return undefined;
+    if (mine.shared === true || !open(mine)) return undefined;
     return this.infos.find((info) => info.kind === "found" && info.name === mine.name && open(info));
   }
 

@@ -28,12 +28,12 @@ describe("the list of rooms", () => {
     expect(known.infos.map(({ id }) => id)).toEqual(["h"]);
   });
 
-  it("knows another room of a name in which people spoke, for one of our own node in which they did", () => {
+  it("knows another room of a name in which people spoke, for one in which they did as well", () => {
     const mine = info("m", { name: "Tea", top: 1 });
     const other = info("f", { name: "Tea", kind: "found", top: 2 });
     known.replace([mine, info("g", { name: "Tea", kind: "found", top: 0 }), other]);
     expect(known.namesake(mine)?.id).toBe("f");
-    for (const change of [{ kind: "mirror" }, { top: 0 }, { door: "invite" }, { name: "Yard" }] as const) {
+    for (const change of [{ shared: true }, { top: 0 }, { door: "invite" }, { name: "Yard" }] as const) {
       expect(known.namesake({ ...mine, ...change })).toBeUndefined();
     }
     known.replace([mine, { ...other, door: "invite" }]);

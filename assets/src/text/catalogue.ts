@@ -68,7 +68,7 @@ export const messages = {
   diskFull: "The disk of this computer is full. What is said now is not kept here, so it is not shown; it comes when there is space.",
   namesake: (name: string, node: string): string => `People spoke in another room called ${name} as well, on ${node}.`,
   unite: "Make them one",
-  uniteHint: "What was said here is said again there, with its times, and everybody moves there.",
+  uniteHint: "Everything said here goes there, with its times, and everybody moves there.",
   notHome: "Another machine answers",
   otherMachine: (node: string): string => `Another machine answers where ${node} was`,
   otherMachineKept: (node: string): string =>

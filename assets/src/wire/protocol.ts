@@ -50,7 +50,7 @@ export interface Author {
  *
  * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
  * `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
- * when it was said among people who could not reach the others.
+ * when it was said among people who could not reach the others, and `origin`, in which other room that was.
  */
 export interface Post {
   type: "post";
@@ -65,6 +65,7 @@ export interface Post {
   signature?: string;
   voucher?: string;
   at?: number;
+  origin?: string;
   ref?: number;
 }
 
@@ -79,21 +80,23 @@ export interface RoomRef {
  *
  * A message has a `text`; an edit the new `text` of the message `target`, a reaction its `emoji`, which `off` takes
  * back, and a deletion just the `target`. The `text` of a rule is its change as JSON. A target is the nonce of a
- * message: its author's name for it, which stays whoever numbers the room.
+ * message: its author's name for it, which stays whoever numbers the room. An `origin` is the id of the room in which
+ * it was said, and for which it is signed, where that room goes on as this one.
  */
 export interface Body {
   text?: string;
   target?: string;
   emoji?: string;
   off?: boolean;
+  origin?: string;
 }
 
 /**
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
- * reach the others: `at` is when it was said then, however late it was numbered.
+ * and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
+ * others; `at` is when it was said then.
  */
 export interface Event {
   type: "event";
@@ -362,7 +365,7 @@ export interface Leave {
  *
  * The fields from `text` to `off` are those of the body. Only a link may name another `author`, and has to show by
  * `signature` and `voucher`, which are those of the event, that this is what they said; and only a link may say `at`,
- * when it was said among people who could not reach the others.
+ * when it was said among people who could not reach the others, and `origin`, in which other room that was.
  */
 export interface Post {
   type: "post";
@@ -377,6 +380,7 @@ export interface Post {
   signature?: string;
   voucher?: string;
   at?: number;
+  origin?: string;
   ref?: number;
 }
 
@@ -616,9 +620,9 @@ export interface Continue {
 }
 
 /**
- * Join a room that has its home here with another one of its name: who is in it moves there, with what they said.
+ * Let a room go on as another one of its name: who is in it moves there, with everything that was said in it.
  *
- * For the node's owner only.
+ * For the node's owner only, who has to be the room's.
  */
 export interface Unite {
   type: "unite";
@@ -865,10 +869,11 @@ export interface Alerts {
   sound?: boolean;
 }
 
-/** Answer to open. */
+/** Answer to open. `words`: those by which a room that was asked for goes on as this one, from its own on. */
 export interface Opened {
   type: "opened";
   room: RoomInfo;
+  words?: Event[];
   ref?: number;
 }
 
@@ -876,8 +881,8 @@ export interface Opened {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither. `apart` says that it was said where its author could not
- * reach the others: `at` is when it was said then, however late it was numbered.
+ * and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
+ * others; `at` is when it was said then.
  */
 export interface Event {
   type: "event";
@@ -898,7 +903,6 @@ export interface Event {
  * Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
  *
  * It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
- *
  * `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
  * is not kept any more.
  */
@@ -1058,7 +1062,7 @@ export interface StartOver {
   ref?: number;
 }
 
-/** The room gave way to another of its name, before anybody spoke in it: go on there. */
+/** The room gave way to another of its name, or goes on as that one: be there from now on. */
 export interface Moved {
   type: "moved";
   room: string;

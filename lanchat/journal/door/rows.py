@@ -51,6 +51,15 @@ def rules(connection: apsw.Connection, room: str, after: int, limit: int) -> lis
     return [_event.decode(text) for (text,) in rows]
 
 
+def words(connection: apsw.Connection, room: str) -> list[Event]:
+    """Return the rules of a room that were said in other ones, ascending."""
+    rows = connection.execute(
+        "SELECT event FROM rule WHERE room = ? AND json_extract(event, '$.body.origin') IS NOT NULL ORDER BY seq",
+        (room,),
+    )
+    return [_event.decode(text) for (text,) in rows]
+
+
 def record(connection: apsw.Connection, room: str) -> DoorRecord:
     """Return what is kept of a room's door."""
     key = connection.execute("SELECT key FROM passkey WHERE room = ?", (room,)).get or b""

@@ -21,6 +21,7 @@ RECENT = 5_000
 """Entries of a room in which is looked for what somebody has said."""
 _TARGET = "json_extract(event, '$.body.target')"
 _KIND = "json_extract(event, '$.kind')"
+_ORIGIN = "json_extract(event, '$.body.origin')"
 
 
 def load(connection: apsw.Connection, room: str) -> LedgerRecord | None:
@@ -202,6 +203,12 @@ def author(connection: apsw.Connection, room: str, nonce: str) -> tuple[str, str
 def is_deleted(connection: apsw.Connection, room: str, nonce: str) -> bool:
     """Return whether a deletion of this message waits to be acknowledged."""
     return bool(_about(connection, room, nonce, "= 'deletion'"))
+
+
+def words(connection: apsw.Connection, room: str) -> list[Event]:
+    """Return the rules that were said in other rooms and are not acknowledged in this one, ascending."""
+    said = f"SELECT event FROM tail WHERE room = ? AND {_KIND} = 'rule' AND {_ORIGIN} IS NOT NULL ORDER BY place"
+    return [_event(event) for (event,) in connection.execute(said, (room,))]
 
 
 def changes(connection: apsw.Connection, room: str, nonce: str) -> int:

@@ -59,7 +59,8 @@ CREATE TEMP TABLE place AS
 CREATE UNIQUE INDEX temp.place_old ON place (old);
 INSERT INTO entry
     SELECT $base + place.seq, term, nonce, iif(signature = '' OR author_id = $person, author_id, unverified(author_id)),
-        author_nick, at, kind, body, $base + about.seq, '', iif(signature = '', voucher, ''), apart
+        author_nick, at, kind, iif(json_valid(body), json_remove(body, '$.origin'), body),
+        $base + about.seq, '', iif(signature = '', voucher, ''), apart
     FROM place JOIN entry ON entry.key = place.old LEFT JOIN place AS about ON about.old = entry.target;
 DELETE FROM entry WHERE key BETWEEN $first AND $last;
 DROP TABLE place;

@@ -2,5 +2,6 @@
 
 from lanchat.journal.stores.doors import DoorStore, Reading, Writing
 from lanchat.journal.stores.ledgers import LedgerStore
+from lanchat.journal.stores.unions import UnionStore
 
-__all__ = ["DoorStore", "LedgerStore", "Reading", "Writing"]
+__all__ = ["DoorStore", "LedgerStore", "Reading", "UnionStore", "Writing"]

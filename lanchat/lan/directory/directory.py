@@ -7,19 +7,15 @@ import time
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from lanchat.errors import StaysApart
-from lanchat.lan.directory.namesakes import gives_way_to, joins, may_unite
 from lanchat.lan.directory.network import Network
+from lanchat.lan.directory.unions import Unions
 from lanchat.lan.discovery import Advert
 from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import MAX_SENT, RoomInfo, RoomList, encode
-from lanchat.rooms import DEFAULT_ROOM, Room, RoomRegistry, succession
+from lanchat.rooms import Room, RoomRegistry, succession
 
 _log = logging.getLogger(__name__)
-SETTLE = 3.0
-"""Seconds for which rooms of one name are looked for before one in which people spoke joins another: they are told of
-one after the other, and what has joined one does not join the next."""
 _PAUSE = 0.1
 _BYTES = 16 * 1024
 _SHARE = 10
@@ -46,26 +42,28 @@ class Directory:
         network: the rooms of others.
         layer: tells the listeners that a list has changed.
         groups: the layer's group of listeners, by kind of client: `window` and `guest`.
+        unions: brings rooms of one name together.
         limits: how many rooms are listed and announced.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         rooms: RoomRegistry,
         network: Network,
         layer: BaseChannelLayer,
         groups: dict[str, str],
+        unions: Unions,
         limits: Limits | None = None,
     ) -> None:
         self._rooms = rooms
         self._network = network
         self._layer = layer
         self._groups = groups
+        self._unions = unions
         self._limits = limits or Limits()
         self._dirty = asyncio.Event()
         self._rivals = asyncio.Event()
         self._told = asyncio.Condition()
-        self._met: dict[str, float] = {}
         self._lists: dict[str, _Listed] = {}
         self._advertised: frozenset[str] = frozenset()
 
@@ -109,27 +107,6 @@ class Directory:
             return False
         return self._network.may_introduce(room.id)
 
-    async def unite(self, room: Room, into: str) -> None:
-        """Join a room of this node with another of its name, because its person wants it; who is in it moves there.
-
-        Raises:
-            StaysApart: one of them has another name or a door, or is not here, or others have said something in this
-                one, whose words nobody here can sign for the other, or their machines decide in it.
-            JournalError: it was not kept, and everything is as it was.
-        """
-        offer = next((offer for offer in self._network.found() if offer.id == into), None)
-        if offer is None or not may_unite(room.info, offer):
-            raise StaysApart("Only a room that has its home here joins another of its name, both without a door.")
-        if not await self._network.answers_as_home(into):
-            raise StaysApart("The home of the other room does not answer now.")
-        if _alone(room):
-            await self._rooms.give_way(room, into, spoken=True)
-        if room.id in self._rooms:
-            raise StaysApart(
-                "Other machines decide in this room, or their people have spoken in it, or it has rules of its own: "
-                "their words are theirs to say, so the room stays. lanchat export keeps what is in it."
-            )
-
     async def run(self) -> None:
         """Tell changes as they come, and let rooms go that have a better namesake, until it is cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -152,42 +129,11 @@ class Directory:
             await self._rivals.wait()
             self._rivals.clear()
             try:
-                await self._give_way()
+                if pause := await self._unions.look():
+                    asyncio.get_running_loop().call_later(pause, self._rivals.set)
             except Exception:  # noqa: BLE001 - the next change may bring what can be done
                 _log.exception("Of rooms of one name all stay for now")
             await asyncio.sleep(_PAUSE)
-
-    async def _give_way(self) -> None:
-        """Let each room go that has a better namesake at another node, where that proves to be its home.
-
-        Anybody can announce a room and say that it has it. Whoever gave way to that would have let a stranger take the
-        room away.
-        """
-        offers = self._network.found()
-        names = {offer.name for offer in offers}
-        for room in self._rooms:
-            if succession.is_shared(room.record):
-                continue
-            if room.name not in names:
-                continue
-            better = gives_way_to(room.info, offers)
-            spoken = better is None and room.name == DEFAULT_ROOM and _alone(room)
-            if spoken:
-                better = self._settled(room, joins(room.info, offers))
-            if better is not None and await self._network.answers_as_home(better):
-                await self._rooms.give_way(room, better, spoken=spoken)
-
-    def _settled(self, room: Room, better: str | None) -> str | None:
-        """Return which room one joins in which people spoke, once others have had the time to be seen as well."""
-        if better is None:
-            self._met.pop(room.id, None)
-            return None
-        now = time.monotonic()
-        since = self._met.setdefault(room.id, now)
-        if now - since < SETTLE:
-            asyncio.get_running_loop().call_later(SETTLE - (now - since), self._rivals.set)
-            return None
-        return better
 
     async def _tell(self) -> float:
         """Tell how it is now, and return the seconds until the next time: a tenth of the loop's time goes to lists."""
@@ -226,11 +172,6 @@ class Directory:
             if len(frame) <= MAX_SENT:
                 return _Listed(time.monotonic(), frozenset(info.id for info in infos), frame)
             infos = infos[: len(infos) // 2]
-
-
-def _alone(room: Room) -> bool:
-    """Return whether a room has its home here, and no machine of others decides in it."""
-    return room.kind == "home" and (room.seat is None or room.seat.voter is None)
 
 
 def _rank(room: Room | RoomInfo) -> tuple[int, int, str]:

@@ -1,10 +1,9 @@
 """Rooms of one name that were opened apart: which of them goes, and in favour of which. Pure.
 
 A room in which nobody has spoken gives way: to one of its name in which somebody has, else to the one with the smaller
-id. Ids are random and everybody sees the same ones, so all nodes come to one room without a word about it. A room that
-its node has opened by itself, and in which nobody but the people of that node has spoken, joins the one with the
-smaller id: they say again there what they said, with its times. Other rooms in which people have spoken are nobody's
-to drop; they stay apart.
+id. Ids are random and everybody sees the same ones, so all nodes come to one room without a word about it. One in which
+people have spoken goes on as the one with the smallest id, where its owner says so: by itself where its node has opened
+it by itself, else because of a wish.
 """
 
 from collections.abc import Collection
@@ -35,16 +34,24 @@ def gives_way_to(mine: RoomInfo, offers: Collection[RoomInfo]) -> str | None:
 
 
 def may_unite(mine: RoomInfo, offer: RoomInfo) -> bool:
-    """Return whether a room of this node may join one that another node offers: neither has a door."""
-    return (mine.kind, mine.door) == ("home", "open") and (offer.name, offer.door) == (mine.name, "open")
+    """Return whether a room of this node may go on as one that another node offers: neither has a door."""
+    return (offer.name, offer.door, mine.door) == (mine.name, "open", "open")
+
+
+def rivals(mine: RoomInfo, offers: Collection[RoomInfo]) -> list[RoomInfo]:
+    """Return the offered rooms in which people have spoken and as which one of this node may go on, in their order.
+
+    Arguments as of `gives_way_to`.
+    """
+    spoken = [offer for offer in offers if offer.top > 0 and offer.id < mine.id and may_unite(mine, offer)]
+    return sorted(spoken, key=lambda offer: offer.id)
 
 
 def joins(mine: RoomInfo, offers: Collection[RoomInfo]) -> str | None:
-    """Return the id of the room which one of this node joins in which its people have spoken; None when it stays.
+    """Return the id of the room as which one of this node goes on in which people have spoken; None when it stays.
 
     Of several such rooms everybody comes to the same one, whatever is claimed of them. Arguments as of `gives_way_to`.
     """
-    if mine.top == 0 or any(offer.id == mine.id for offer in offers):
+    if mine.top == 0:
         return None
-    rivals = [offer.id for offer in offers if offer.top > 0 and may_unite(mine, offer)]
-    return min((room for room in rivals if room < mine.id), default=None)
+    return next((offer.id for offer in rivals(mine, offers)), None)

@@ -20,7 +20,7 @@ from lanchat.lan.machine import Move, has_battery
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications
 from lanchat.protocol import NodeInfo, Quorum, RoomInfo, ballot_of
-from lanchat.rooms import Access, Doorkeeper, Room
+from lanchat.rooms import Access, Doorkeeper, Heir, Room
 
 NAMESAKE = (
     "The machine at {address} is called {name} as well, so people cannot tell it from this one. Give one of the two "
@@ -151,6 +151,10 @@ class Network:
     async def answers_as_home(self, room: str) -> bool:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
         return await self._offers.answers_as_home(room)
+
+    async def heir(self, room: str, offered: str) -> Heir:
+        """Return as which room one goes on, as the home of a room that was found proves it. Raises as `Offers.heir`."""
+        return await self._offers.heir(room, offered)
 
     async def establish(self, record: RoomRecord) -> RoomRecord:
         """Return a room that is new: its home is this node."""

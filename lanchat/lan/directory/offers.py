@@ -9,7 +9,7 @@ from lanchat.lan.connection import CONNECT, NodeAddress, dial
 from lanchat.lan.discovery import Discovery, FoundRoom
 from lanchat.lan.link import link_hello
 from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
-from lanchat.rooms import succession
+from lanchat.rooms import Heir, check_words, succession
 
 REST = 60.0
 """Seconds in which a node is not asked again for a room, when it did not answer as its home does."""
@@ -102,6 +102,32 @@ class Offers:
             raise NoSuchRoom("This room does not have its home at that address.")
         record = RoomRecord(id=room, name=names.room_name(info.name), home=home, addresses=(str(where),))
         return succession.owned(record, info.owner, info.salt)
+
+    async def heir(self, room: str, offered: str) -> Heir:
+        """Return as which room one goes on, as the home of a room that was found says and proves it.
+
+        Raises:
+            NoSuchRoom: the room was not found, or its home knows nothing of the other one.
+            StaysApart, InvalidSignature: what it says proves nothing.
+            LanchatError: it does not answer.
+        """
+        offer, failed = self._discovery.find(offered), LanchatError("Nobody who has the other room can be asked.")
+        for address in () if offer is None or offer.by else record_of(offer).addresses:
+            hello = link_hello(self._node, self._seal, room)
+            url = NodeAddress.parse(address).secure_url
+            try:
+                async with dial(url, hello, patience=SOON, certificate=self._certificate) as connection:
+                    opened = await connection.ask(Open(room=room), Opened)
+                    home = connection.welcome.node
+            except (Unreachable, OtherNode) as error:
+                failed = error
+                continue
+            info = opened.room
+            await check_words(room, info.id, opened.words)
+            where = (address,) if home.id == info.node.id else ()
+            record = RoomRecord(info.id, names.room_name(info.name), info.node, addresses=where)
+            return Heir(succession.owned(record, info.owner, info.salt), tuple(opened.words))
+        raise failed
 
     async def answers_as_home(self, room: str) -> bool:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""

@@ -134,6 +134,8 @@ def _event(event: Event, room: str) -> Event:
         off=body.off,
     )
     check_command(post)
+    if body.origin:
+        _id("event: origin", body.origin)
     _number("event: seq", event.seq, 1, _HIGHEST_SEQ)
     _number("event: term", event.term, 1, _HIGHEST)
     _number("event: at", event.at, 0, _HIGHEST)

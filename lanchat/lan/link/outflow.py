@@ -143,4 +143,5 @@ def _post(draft: Draft) -> Post:
         signature=draft.signature,
         voucher=draft.voucher,
         at=draft.at,
+        origin=body.origin,
     )

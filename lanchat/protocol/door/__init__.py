@@ -32,6 +32,8 @@ from lanchat.protocol.door.rules import (
     write_rule,
 )
 from lanchat.protocol.door.sharing import NetworkKind, OwnAddress, Program, Share, Shared
+from lanchat.protocol.door.standing import Hidden, Invitation
+from lanchat.protocol.door.unions import heir_of, takes_in
 
 __all__ = [
     "DOOR_CHECKS",
@@ -43,6 +45,8 @@ __all__ = [
     "Enter",
     "Haven",
     "Havens",
+    "Hidden",
+    "Invitation",
     "Issue",
     "Issued",
     "Knock",
@@ -61,9 +65,11 @@ __all__ = [
     "TicketList",
     "Tickets",
     "check_address",
+    "heir_of",
     "proof_of",
     "read_rule",
     "room_id",
+    "takes_in",
     "ticket_of",
     "write_rule",
 ]

@@ -27,6 +27,7 @@ MAX_RULE = 600
 """Longest rule, in characters."""
 _HIGHEST = 2**53
 _hash = re.compile(r"[0-9a-f]{64}")
+_half = re.compile(r"[0-9a-f]{32}")
 
 Change = Literal[
     "door",
@@ -46,6 +47,7 @@ Change = Literal[
     "invite",
     "revoke",
     "admit",
+    "unite",
 ]
 """What one rule changes."""
 _unseen = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -70,6 +72,9 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     of them when it is `single`. `revoke`: the invitation `ticket` ends. `admit`: the person may come in from now on,
     because they showed the code that belongs to `proof`, or because a moderator says so. `ticket_of` a proof is the
     invitation, `proof_of` a code the proof: neither says the code.
+
+    `unite`: this room goes on as the room `into`, and what was said in it may be said there. With `salt` everybody can
+    check by the room's id that its owner says so.
     """
 
     change: Change
@@ -84,6 +89,8 @@ class Rule(Part, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     ticket: str = ""
     single: bool = False
     proof: str = ""
+    into: str = ""
+    salt: str = ""
 
     @property
     def of_entry(self) -> bool:
@@ -120,8 +127,18 @@ def read_rule(text: str) -> Rule:
             raise InvalidFrame("rule: admit is on, and its proof has 64 hexadecimal digits.")
     elif rule.proof:
         raise InvalidFrame("rule: only admit has a proof.")
+    _check_heir(rule)
     _check_text(rule)
     return rule
+
+
+def _check_heir(rule: Rule) -> None:
+    """Return if a rule names another room as it may."""
+    given = (rule.into, rule.salt)
+    if rule.change == "unite" and not all(map(_half.fullmatch, given)):
+        raise InvalidFrame("rule: unite has the id of another room and its own salt, 32 hexadecimal digits each.")
+    if rule.change != "unite" and any(given):
+        raise InvalidFrame("rule: only unite names another room.")
 
 
 def _check_text(rule: Rule) -> None:

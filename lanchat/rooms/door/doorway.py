@@ -267,6 +267,18 @@ class Doorway:
         elif self.is_slow_for(author, kind):
             self._pace.keep(author.id, self.policy.slow, nonce, link=link)
 
+    def check_again(self, author: Author, kind: Kind) -> None:
+        """Return if what somebody has said in a room that goes on as this one may be said here.
+
+        The word by which it does so is no rule of this room: whether it is one the journal looks at, and who has no
+        right in this room has it in theirs.
+
+        Raises:
+            RefusedError: they may not write here.
+        """
+        if kind != "rule":
+            self.check_writing(author)
+
     def _check_rule(self, author: Author, rule: Rule) -> None:
         now, limits = now_ms(), self._limits
         self.policy.check(author.id, rule, now)

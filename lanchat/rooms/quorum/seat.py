@@ -147,6 +147,14 @@ class Seat(LogKeeper):
                 async with asyncio.timeout(within):
                     await self._hand(voter, heir)
 
+    async def leave(self) -> None:
+        """Take part no more, and number nothing more: what is said from now on waits. Raises JournalError."""
+        self.numbering = False
+        self._answers.hold()
+        await self.close()
+        await self._journal.ledgers.settle()
+        self._answers.hold()
+
     async def close(self) -> None:
         """Take part no more."""
         self._broken_until = _NEVER

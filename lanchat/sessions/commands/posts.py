@@ -7,6 +7,7 @@ import time
 import msgspec
 
 from lanchat.errors import (
+    InvalidFrame,
     InvalidSignature,
     LanchatError,
     LimitReached,
@@ -116,7 +117,7 @@ def _check(session: Session, room: Room, draft: Draft) -> None:
         NeedsPassphrase: it asks for a passphrase that the home does not know.
     """
     session.context.access.check_post(session.visitor, draft)
-    if draft.kind == "rule" and room.kind == "home" and not room.door.key:
+    if draft.kind == "rule" and not draft.body.origin and room.kind == "home" and not room.door.key:
         rule = read_rule(draft.body.text)
         if (rule.change, rule.door) == ("door", "passphrase"):
             raise NeedsPassphrase("This room has no passphrase yet; set one first.")
@@ -144,6 +145,8 @@ def _draft(session: Session, room: str, command: Post) -> Draft:
         check(draft)
         return draft
     author = context.access.speaker(visitor, command.author)
+    if command.origin:
+        raise InvalidFrame("post: only a link brings what was said in another room.")
     return context.owner.seal.said(Draft(room, command.nonce, author, _body(command), command.kind))
 
 
@@ -168,15 +171,16 @@ def _said(session: Session, room: str, command: Post) -> Draft | LanchatError:
 
 def _body(command: Post) -> Body:
     """Return what is kept: only what means something in a post of this kind."""
+    origin = command.origin
     match command.kind:
         case "message" | "rule":
-            return Body(text=command.text)
+            return Body(text=command.text, origin=origin)
         case "edit":
-            return Body(text=command.text, target=command.target)
+            return Body(text=command.text, target=command.target, origin=origin)
         case "reaction":
-            return Body(target=command.target, emoji=command.emoji, off=command.off)
+            return Body(target=command.target, emoji=command.emoji, off=command.off, origin=origin)
         case "deletion":
-            return Body(target=command.target)
+            return Body(target=command.target, origin=origin)
 
 
 def _posted(session: Session, command: Post, done: "asyncio.Future[Kept] | asyncio.Future[Kept | None]") -> None:

@@ -13,6 +13,8 @@ async def open_room(session: Session, command: Open) -> Opened:
     """Find or make a room. Raises NoSuchRoom, InvalidRoomName, LimitReached, NotOwner."""
     rooms, maker = session.context.rooms, session.payer.address
     may = partial(session.context.access.check, session.visitor)
+    if united := rooms.moves.united(command.room):
+        return Opened(room=united[0].info, words=list(united[1]) if session.visitor.node else [])
     if command.room:
         found = await rooms.enter(command.room, address=command.address, maker=maker, may=may)
     else:
@@ -97,7 +99,7 @@ async def leave(session: Session, command: Leave) -> Done:
 def _standing(session: Session, room: str) -> Room:
     """Return a room that is here. Raises NoSuchRoom; whoever comes to one that gave way is told to which."""
     rooms = session.context.rooms
-    if room not in rooms and (to := rooms.successor(room)) is not None:
+    if room not in rooms and (to := rooms.moves.successor(room)) is not None:
         session.send(Moved(room=room, to=to.info))
     return rooms.get(room)
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from lanchat.config import Config
 from lanchat.journal import Draft, Kept, RoomRecord
 from lanchat.limits import Limits
-from lanchat.protocol import Author, Body, guest_id
+from lanchat.protocol import Author, Body, Kind, guest_id
 from lanchat.rooms import Room
 from lanchat.web.server import Server
 from tests.support.clients import serving
@@ -39,8 +39,9 @@ def port(server: Server) -> int:
 class Company:
     """Nodes of one room, which the first of them has opened."""
 
-    def __init__(self, tmp_path: Path, stack: contextlib.AsyncExitStack) -> None:
+    def __init__(self, tmp_path: Path, stack: contextlib.AsyncExitStack, called: str = "shared") -> None:
         self.tmp_path = tmp_path
+        self.called = called
         self.stack = stack
         self.room = ""
         self.servers: dict[str, Server] = {}
@@ -80,10 +81,10 @@ class Company:
         server = await self.start(name)
         first = next(iter(self.servers.values()))
         if not self.room:
-            self.room = (await server.node.rooms.open("shared")).id
+            self.room = (await server.node.rooms.open(self.called)).id
             return self.at(name)
         address = f"127.0.0.1:{port(first)}"
-        record = RoomRecord(id=self.room, name="shared", home=first.node.info, addresses=(address,))
+        record = RoomRecord(id=self.room, name=self.called, home=first.node.info, addresses=(address,))
         with patch.object(server.node.network, "find", lambda **_: record):
             return await server.node.rooms.enter(self.room)
 
@@ -102,6 +103,17 @@ class Company:
     async def say(self, name: str, text: str) -> Kept | None:
         server, room = self.servers[name], self.at(name)
         said = server.node.owner.seal.said(Draft(self.room, secrets.token_hex(8), ADA, Body(text=text)))
+        return await room.post(said)
+
+    async def change(self, name: str, target: str, kind: Kind) -> Kept | None:
+        """Say something about a message, as who is a guest on each node."""
+        server, room = self.servers[name], self.at(name)
+        body = {
+            "edit": Body(text="edited", target=target),
+            "reaction": Body(target=target, emoji="👍"),
+            "deletion": Body(target=target),
+        }[kind]
+        said = server.node.owner.seal.said(Draft(self.room, secrets.token_hex(8), ADA, body, kind))
         return await room.post(said)
 
     async def texts(self, name: str) -> list[str]:
@@ -128,9 +140,9 @@ class Company:
 
 
 @asynccontextmanager
-async def company(tmp_path: Path, *names: str) -> AsyncIterator[Company]:
+async def company(tmp_path: Path, *names: str, called: str = "shared") -> AsyncIterator[Company]:
     async with contextlib.AsyncExitStack() as stack:
-        made = Company(tmp_path, stack)
+        made = Company(tmp_path, stack, called)
         for name in names:
             await made.join(name)
         yield made

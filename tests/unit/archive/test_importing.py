@@ -156,6 +156,10 @@ LINES: dict[str, tuple[EventLine, str]] = {
     "by this node's person, unsigned": (replace(signed_line(HOST, SEAL), signature=""), unverified_id(HOST.id)),
     "by a guest, unsigned": (replace(signed_line(GUEST), signature="", voucher=""), unverified_id(GUEST.id)),
     "by a guest, vouched for without a signature": (replace(signed_line(GUEST), signature=""), unverified_id(GUEST.id)),
+    "in a room that went on as this one": (
+        replace(signed_line(PERSON, room="r2"), body=Body(text="said", origin="r2")),
+        unverified_id(PERSON.id),
+    ),
     "by a person, with another text": (replace(signed_line(PERSON), body=Body(text="forged")), ""),
     "by a person, under another nonce": (replace(signed_line(PERSON), nonce="n2"), ""),
     "by a person, under another name": (replace(signed_line(PERSON), author=replace(PERSON, nick="Ada")), ""),
@@ -179,6 +183,7 @@ async def test_nobody_says_in_a_room_of_this_node_what_they_did_not_say(
     assert ("wrong signature" in str(report)) == (not author)
     for event in kept:
         check(event)
+        assert not event.body.origin, "the word by which that room went on as this one is a rule, and stays out"
 
 
 @pytest.mark.parametrize("name", [name for name, (_, author) in LINES.items() if author])
@@ -190,7 +195,7 @@ async def test_in_another_room_a_signature_says_nothing(shelf: Shelf, tmp_path: 
     [event] = await shelf.journal.after(report.room, 0, 9)
     author = line.author.id
     assert event.author.id == (author if author == ADA.id else unverified_id(author))
-    assert (event.signature, event.voucher, event.body) == ("", "", line.body)
+    assert (event.signature, event.voucher, event.body) == ("", "", replace(line.body, origin=""))
 
 
 async def test_what_is_about_something_forged_has_no_place_either(shelf: Shelf, tmp_path: Path) -> None:

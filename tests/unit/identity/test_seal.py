@@ -41,6 +41,7 @@ ALTERATIONS: dict[str, Callable[[Event], Event]] = {
     "an emoji": lambda e: replace(e, body=replace(e.body, emoji="👍")),
     "taken back": lambda e: replace(e, body=replace(e.body, off=True)),
     "another room": lambda e: replace(e, room="r2"),
+    "another room as its origin": lambda e: replace(e, body=replace(e.body, origin="r2")),
     "another nonce": lambda e: replace(e, nonce="n-2"),
     "another kind": lambda e: replace(e, kind="message"),
     "another nick": lambda e: replace(e, author=replace(e.author, nick="Adа")),
@@ -193,3 +194,11 @@ def test_what_was_found_right_is_not_remembered_for_ever() -> None:
 def test_the_ids_of_these_people_are_what_they_look_like() -> None:
     assert is_key_id(ADA.id)
     assert is_guest_id(GUEST.id)
+
+
+def test_what_was_said_in_a_room_is_signed_for_it_also_where_that_goes_on_as_another() -> None:
+    for author in (ADA, GUEST):
+        event = signed(author)
+        check(replace(event, room="r2", body=replace(event.body, origin="r1")))
+        with pytest.raises(InvalidSignature):
+            check(replace(event, room="r2"))

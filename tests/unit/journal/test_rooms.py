@@ -5,10 +5,9 @@ import pytest
 from lanchat.journal import RoomRecord, numbering, outbox, rooms
 from lanchat.journal.schema import atomic
 from lanchat.journal.transaction import Transaction
-from lanchat.protocol import NodeInfo
-from tests.support.identity import GUEST
+from lanchat.protocol import Body, NodeInfo
 from tests.support.journal.sayings import about, everything, say
-from tests.support.rooms.said import ADA, BOB, THERE, draft, event, record
+from tests.support.rooms.said import ADA, THERE, draft, event, record
 
 
 def test_rooms_come_oldest_first_and_whole(connection: apsw.Connection) -> None:
@@ -139,36 +138,18 @@ def test_what_waits_outlives_a_history_that_was_replaced(connection: apsw.Connec
     assert connection.execute("PRAGMA foreign_key_check").get is None
 
 
-def test_what_only_people_of_this_node_said_waits_for_the_other_home_as_it_was_said(
+def test_a_room_in_which_something_was_said_goes_for_no_other(
     connection: apsw.Connection, transaction: Transaction
 ) -> None:
-    said = [
-        numbering.append(transaction, msgspec.structs.replace(draft(text, author=author), voucher=voucher)).event
-        for text, author, voucher in (("mine", ADA, ""), ("a guest's", GUEST, ADA.id))
-    ]
-    outbox.enqueue(transaction, draft("waits", nonce="waits"))
-    assert rooms.replace_room(transaction, "r1", record("other", home=THERE), ADA.id)
-    moved = [each for _, each in outbox.waiting(connection, "other", outbox.FIRST)]
-    assert [(each.nonce, each.author, each.body, each.at) for each in moved[:2]] == [
-        (event.nonce, event.author, event.body, event.at) for event in said
-    ]
-    assert [(each.signature, each.voucher) for each in moved] == [("", "")] * 3
-    assert (moved[2].nonce, moved[2].at) == ("waits", 0)
-    assert [room.id for room in rooms.rooms(connection)] == ["other"]
-
-
-@pytest.mark.parametrize("other", ["somebody else's words", "nobody's words", "a rule", "too many"])
-def test_a_room_with_what_nobody_here_can_say_again_goes_for_no_other(
-    connection: apsw.Connection, transaction: Transaction, monkeypatch: pytest.MonkeyPatch, other: str
-) -> None:
     numbering.append(transaction, draft("mine", author=ADA))
-    if other == "too many":
-        monkeypatch.setattr(rooms, "MOST_UNITED", 1)
-        numbering.append(transaction, draft("more", author=ADA))
-    else:
-        said = draft("theirs", author=ADA if other == "a rule" else BOB)
-        said = msgspec.structs.replace(said, voucher=ADA.id if other == "nobody's words" else "")
-        numbering.append(transaction, msgspec.structs.replace(said, kind="rule" if other == "a rule" else "message"))
-    assert not rooms.replace_room(transaction, "r1", record("other", home=THERE), ADA.id)
+    assert not rooms.replace_room(transaction, "r1", record("other", home=THERE))
     assert [room.id for room in rooms.rooms(connection)] == ["r1"]
-    assert outbox.waiting(connection, "r1", outbox.FIRST) == []
+
+
+def test_what_waits_for_a_room_from_another_one_goes_nowhere_else(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    """It is signed for the one, and has a place in the other only."""
+    outbox.enqueue(transaction, msgspec.structs.replace(draft("brought"), body=Body(text="brought", origin="r0")))
+    assert not rooms.replace_room(transaction, "r1", record("other", home=THERE))
+    assert [each.body.text for _, each in outbox.waiting(connection, "r1", outbox.FIRST)] == ["brought"]

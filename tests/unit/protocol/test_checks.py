@@ -238,3 +238,10 @@ def test_what_is_brought_is_of_one_room_and_says_by_whom_and_when() -> None:
     for count in (0, MAX_BROUGHT + 1):
         with pytest.raises(InvalidFrame, match="bring: there are 1 to 64 posts"):
             read(frame("bring", room="r1", posts=[said] * count))
+
+
+def test_what_was_said_in_another_room_says_when_and_in_which() -> None:
+    assert isinstance(read(post(origin="0" * 32, at=5)), Post)
+    for wrong in ({"origin": "0" * 32}, {"origin": "no room", "at": 5}, {"origin": "0" * 65, "at": 5}):
+        with pytest.raises(InvalidFrame, match="origin"):
+            read(post(**wrong))

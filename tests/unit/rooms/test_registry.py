@@ -10,9 +10,9 @@ from lanchat.journal import Journal
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
-from lanchat.rooms import registry as rooms_module
 from lanchat.rooms.presence import keep_present
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
+from lanchat.rooms.uniting import moves as moves_module
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record
@@ -308,14 +308,14 @@ async def test_whoever_comes_to_a_room_that_gave_way_is_led_on(
         await rooms.give_way(now, other)
         network.links[-1][1].online = False
     [last] = rooms
-    assert rooms.successor(first.id) is rooms.successor("n2") is await rooms.enter(first.id) is last
-    assert rooms.successor("never here") is None
-    monkeypatch.setattr(rooms_module, "MOST_MOVES", 1)
+    assert rooms.moves.successor(first.id) is rooms.moves.successor("n2") is await rooms.enter(first.id) is last
+    assert rooms.moves.successor("never here") is None
+    monkeypatch.setattr(moves_module, "MOST_MOVES", 1)
     network.offers = [(record("n0", "Hall", THERE), 1)]
     await rooms.give_way(last, "n0")
-    assert rooms.successor(first.id) is None
+    assert rooms.moves.successor(first.id) is None
     [room] = rooms
-    assert rooms.successor("n1") is room
+    assert rooms.moves.successor("n1") is room
 
 
 async def test_a_mirror_whose_home_gave_the_room_up_gives_way_with_what_waits(

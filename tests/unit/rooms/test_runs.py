@@ -4,7 +4,7 @@ from lanchat.protocol.codec import decode_event
 from lanchat.protocol.policy import Policy, fold
 from lanchat.rooms.runs import MOST_BYTES, messages, runs
 from tests.support.rooms.doors import said
-from tests.unit.protocol.test_policy import OWNER, message
+from tests.unit.protocol.policy.test_policy import OWNER, message
 
 
 def test_events_are_cut_into_dense_runs_of_bounded_size() -> None:

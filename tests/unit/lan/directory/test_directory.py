@@ -4,25 +4,24 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
-from unittest.mock import AsyncMock, patch
 
 import msgspec
 import pytest
 
-from lanchat.errors import RoomLocked, StaysApart
-from lanchat.journal import Journal, RoomRecord
-from lanchat.lan.directory import directory as module
+from lanchat.errors import RoomLocked
+from lanchat.identity import Owner
+from lanchat.journal import Journal
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
+from lanchat.lan.directory.unions import Unions
 from lanchat.lan.discovery.discovery import Advert
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
-from lanchat.protocol import MAX_SENT, Author, NodeInfo, RoomInfo
+from lanchat.protocol import MAX_SENT, NodeInfo, RoomInfo
 from lanchat.rooms import Room
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from tests.support.conditions import eventually
-from tests.support.identity import GUEST
-from tests.support.rooms.company import company
+from tests.support.identity import key
 from tests.support.rooms.members import FakeNetwork
 from tests.support.rooms.said import ADA, BOB, HERE, THERE, draft, event, record
 
@@ -123,7 +122,8 @@ async def rooms(
 async def directory(
     rooms: RoomRegistry, network: OfferedRooms, layer: InMemoryChannelLayer, changed: Changed
 ) -> AsyncIterator[Directory]:
-    directory = Directory(rooms, cast("Network", network), layer, GROUPS)
+    unions = Unions(rooms, cast("Network", network), Owner(rooms._journal, key(1), "Ada"), rooms._journal)
+    directory = Directory(rooms, cast("Network", network), layer, GROUPS, unions)
     changed.directory = directory
     running = asyncio.create_task(directory.run())
     yield directory
@@ -352,90 +352,3 @@ async def test_a_room_in_which_somebody_spoke_gives_way_to_none(
     directory.changed()
     await eventually(lambda: len(network.discovery.adverts) > before)
     assert list(rooms) == [mine]
-
-
-async def test_a_room_opened_by_itself_in_which_only_people_of_here_spoke_joins_the_smallest_one(
-    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "SETTLE", 1e9)
-    first, hall = await rooms.open_first(), await rooms.open("Hall")
-    monkeypatch.setattr(rooms._doors, "owner", ADA.id)
-    for mine in (first, hall):
-        await mine.post(draft(room=mine.id, author=ADA))
-    offers = [spoken("00", DEFAULT_ROOM, THERE), spoken("0", "Hall", THERE)]
-    network.offers = [(record(offer.id, offer.name, THERE), 1) for offer in offers]
-    monkeypatch.setattr(network, "found", lambda: offers)
-    directory.changed()
-    await eventually(lambda: first.id in directory._met)
-    assert first.id in rooms, "others may be seen in a moment"
-    monkeypatch.setattr(module, "SETTLE", 0.0)
-    offers.append(spoken("0", DEFAULT_ROOM, THERE))
-    network.offers.append((record("0", DEFAULT_ROOM, THERE), 1))
-    directory.changed()
-    await eventually(lambda: {room.id for room in rooms} == {"0", hall.id}, what="the smallest that was seen by then")
-
-
-async def test_a_room_in_which_others_spoke_or_have_a_node_stays(
-    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "SETTLE", 0.0)
-    monkeypatch.setattr(rooms._doors, "owner", ADA.id)
-    first = await rooms.open_first()
-    await first.post(draft(room=first.id, author=BOB))
-    network.offers = [(record("0", DEFAULT_ROOM, THERE), 1)]
-    monkeypatch.setattr(network, "found", lambda: [spoken("0", DEFAULT_ROOM, THERE)])
-    before = len(network.discovery.adverts)
-    directory.changed()
-    await eventually(lambda: len(network.discovery.adverts) > before)
-    await eventually(lambda: not directory._rivals.is_set())
-    assert [room.id for room in rooms] == [first.id]
-
-
-async def test_two_rooms_of_a_name_become_one_with_what_was_said_in_both_once_and_with_its_times(
-    tmp_path: Path,
-) -> None:
-    async with company(tmp_path, "a") as nodes:
-        await nodes.say("a", "a spoke")
-        b = (await nodes.start("b")).node
-        mine = await b.rooms.open("shared")
-        said = [
-            await mine.post(b.owner.seal.said(draft(text, room=mine.id, author=author)))
-            for text, author in (("b's person", Author(id=b.access.owner, nick="B")), ("b's guest", GUEST))
-        ]
-        there = RoomRecord(nodes.room, "shared", nodes.servers["a"].node.info, addresses=(nodes.address("a"),))
-        offer = spoken(nodes.room, "shared", there.home)
-        with patch.multiple(b.network, find=lambda **_: there, found=lambda: [offer]):
-            with patch.object(b.network, "answers_as_home", AsyncMock(return_value=False)), pytest.raises(StaysApart):
-                await b.directory.unite(mine, nodes.room)
-            assert mine.id in b.rooms
-            with patch.object(b.network, "answers_as_home", AsyncMock(return_value=True)):
-                await b.directory.unite(mine, nodes.room)
-        assert [room.id for room in b.rooms if room.name == "shared"] == [nodes.room]
-        await nodes.all_have(["a spoke", "b's person", "b's guest"])
-        events = await nodes.servers["a"].node.journal.after(nodes.room, 1, 9)
-        kept = [each.event for each in said if each is not None]
-        assert [(event.nonce, event.author, event.at) for event in events] == [
-            (event.nonce, event.author, event.at) for event in kept
-        ]
-        assert all(event.apart and event.signature for event in events)
-
-
-@pytest.mark.parametrize("why", ["another name", "a door", "not offered", "others decide", "others spoke"])
-async def test_rooms_stay_apart_when_they_cannot_become_one(
-    directory: Directory, rooms: RoomRegistry, network: OfferedRooms, monkeypatch: pytest.MonkeyPatch, why: str
-) -> None:
-    monkeypatch.setattr(rooms._doors, "owner", ADA.id)
-    hall = await rooms.open("Hall")
-    await hall.post(draft(room=hall.id, author=BOB if why == "others spoke" else ADA))
-    offer = spoken("0", "Yard" if why == "another name" else "Hall", THERE)
-    if why == "a door":
-        offer = msgspec.structs.replace(offer, door="invite")
-    network.offers = [(record("0", offer.name, THERE), 1)]
-    monkeypatch.setattr(network, "found", lambda: [] if why == "not offered" else [offer])
-    if why == "others decide":
-        assert hall.seat is not None
-        hall.seat.found()
-        await eventually(lambda: hall.seat is not None and hall.seat.voter is not None)
-    with pytest.raises(StaysApart):
-        await directory.unite(hall, "0")
-    assert hall.id in rooms

@@ -86,8 +86,7 @@ def test_whoever_sees_whom_first_all_come_to_the_same_room_or_to_those_in_which_
         (room("5", kind="home", top=1), [room("3", top=1, called="Yard")], None),
         (room("5", kind="home", top=1), [room("3", top=1, door="invite")], None),
         (room("5", kind="home", top=1, door="invite"), [room("3", top=1)], None),
-        (room("5", kind="home", top=1), [room("3", top=1), room("5", top=1)], None),
-        (room("5", kind="mirror", top=1, online=False), [room("3", top=1)], None),
+        (room("5", kind="mirror", top=1), [room("3", top=1), room("5", top=1)], "3"),
         (HOME, [room("3", top=1)], None),
     ],
 )

@@ -42,6 +42,6 @@ async def test_a_shared_room_gives_way_to_nobody_and_is_introduced_to_nobody(
             patch.object(ada.node.network, "answers_as_home", AsyncMock(return_value=True)),
         ):
             assert gives_way_to(room.info, [rival]) == FAR.id
-            await ada.node.directory._give_way()
+            await ada.node.unions.look()
         assert room.id in ada.node.rooms
         assert ada.node.directory.offered() == []

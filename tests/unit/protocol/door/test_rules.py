@@ -73,3 +73,17 @@ def test_neither_an_invitation_nor_its_proof_says_the_code() -> None:
     assert proof == hashlib.sha256(b"lanchat invitation 1\ncode").hexdigest()
     assert ticket_of(proof) == hashlib.sha256(f"lanchat ticket 1\n{proof}".encode()).hexdigest()
     assert len({proof_of("\ud800"), proof_of(""), proof, ticket_of(proof)}) == 4
+
+
+def test_only_unite_names_another_room_and_both_its_id_and_the_salt() -> None:
+    half = "0" * 32
+    assert read_rule(write_rule(Rule(change="unite", into=half, salt=half))).into == half
+    for wrong in (
+        Rule(change="unite"),
+        Rule(change="unite", into=half),
+        Rule(change="unite", into="x" * 32, salt=half),
+        Rule(change="locked", into=half),
+        Rule(change="locked", salt=half),
+    ):
+        with pytest.raises(InvalidFrame, match="unite"):
+            read_rule(write_rule(wrong))

@@ -2,7 +2,8 @@ import pytest
 
 from lanchat.journal import Journal, MembershipRecord, MembershipStore
 from lanchat.protocol import Author, Presence
-from lanchat.protocol.policy import Hidden, Policy
+from lanchat.protocol.door import Hidden
+from lanchat.protocol.policy import Policy
 from lanchat.rooms import RoomRegistry
 from lanchat.rooms.memberships.counting import count, fresh
 from lanchat.rooms.memberships.tally import Tally

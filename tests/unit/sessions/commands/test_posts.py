@@ -215,6 +215,14 @@ async def test_who_is_no_link_signs_for_nobody(server: Server) -> None:
         assert (await mallory.said(room, 1))[0].author == mallory.me
 
 
+async def test_who_is_no_link_brings_nothing_out_of_another_room(server: Server) -> None:
+    async with window(server) as win:
+        room = await win.enter("talk")
+        for at in (0, 1):
+            error = await win.ask(Post(room=room, nonce="n", text="x", at=at, origin="0" * 32), Error)
+            assert error.code == "invalid_frame"
+
+
 async def test_a_link_changes_only_what_its_own_people_said(server: Server) -> None:
     async with link(server, ELSEWHERE, "linked") as far, guest(server, "Ada") as ada:
         room = await ada.enter("linked")

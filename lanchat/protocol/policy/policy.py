@@ -4,7 +4,7 @@ Rules are events, so they survive what events survive, and every node that has t
 rule of somebody who may not make it changes nothing, whoever numbered it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 
 import msgspec
 
@@ -17,34 +17,17 @@ from lanchat.errors import (
     RefusedError,
     RoomLocked,
 )
-from lanchat.protocol.door import PolicyNotice, Rule, read_rule, ticket_of
+from lanchat.protocol.door import Hidden, Invitation, PolicyNotice, Rule, heir_of, read_rule, takes_in, ticket_of
 from lanchat.protocol.ids import is_key_id
 from lanchat.protocol.parts import Body, Entry, Guests, RoomInfo
 from lanchat.protocol.replies import Event
 
 MOST_NAMED = 1_000
 """Most people in each list of a policy: moderators, muted, banned, admitted; and most invitations that stand."""
-_OF_OWNER = frozenset({"door", "listed", "guests", "moderator", "delete"})
+_OF_OWNER = frozenset({"door", "listed", "guests", "moderator", "delete", "unite"})
 """What moderators cannot change."""
 _AGAINST = frozenset({"mute", "ban", "kick", "hide"})
 """What is done to somebody."""
-
-
-class Hidden(msgspec.Struct, frozen=True):
-    """What of somebody is hidden: everything that they said before the event `seq`, from the time `since` on (ms)."""
-
-    person: str
-    since: int
-    seq: int
-
-
-class Invitation(msgspec.Struct, frozen=True):
-    """An invitation that was made, by whom, and until when it stands by the clock of the room's home (ms)."""
-
-    ticket: str
-    by: str
-    single: bool
-    until: int
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -67,6 +50,8 @@ class Policy(msgspec.Struct, frozen=True):
         hidden: what is hidden.
         invitations: those that were made and not used up or taken back; some may have ended.
         admitted: ids of the people who were let in, and need nothing more.
+        heir: the event by which the room goes on as another one; None while it does not.
+        united: the events by which other rooms go on as this one, by the ids of those.
     """
 
     owner: str = ""
@@ -85,6 +70,14 @@ class Policy(msgspec.Struct, frozen=True):
     hidden: tuple[Hidden, ...] = ()
     invitations: tuple[Invitation, ...] = ()
     admitted: frozenset[str] = frozenset()
+    heir: Event | None = None
+    united: Mapping[str, Event] = {}
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nobody can do anything more once this does not hold any more."""
+        open_to_all = (self.door, self.listed, self.guests, self.locked, self.slow) == ("open", True, "on", False, 0)
+        return open_to_all and not (self.moderators or self.muted or self.banned or self.hidden or self.deleted)
 
     def moderates(self, person: str) -> bool:
         """Return whether somebody is the room's owner or one of its moderators."""
@@ -151,20 +144,41 @@ class Policy(msgspec.Struct, frozen=True):
 
     def follow(self, event: Event) -> tuple["Policy", Rule | None]:
         """Return what holds after an event, and the rule that it is, if its author may make it now; None otherwise."""
-        if event.kind != "rule":
-            return self, None
+        if event.kind != "rule" or event.body.origin:
+            return self._taking_in(event), None
         try:
             rule = read_rule(event.body.text)
             self.check(event.author.id, rule, event.at)
         except (RefusedError, InvalidFrame, LimitReached):
             return self, None
-        if rule.change == "hide":
-            return self._hide(Hidden(rule.person, rule.since, event.seq)), rule
-        if rule.change == "delete":
-            return msgspec.structs.replace(self, deleted=event), rule
-        if rule.of_entry:
-            return self._let_in(event.author.id, rule, event.at), rule
-        return self._changed(rule), rule
+        if rule.change == "unite" and (self.heir or not heir_of(event.room, event.author.id, event.body.text)):
+            return self, None
+        return self._after(rule, event), rule
+
+    def _after(self, rule: Rule, event: Event) -> "Policy":
+        """Return the policy after a rule that its author may make."""
+        match rule.change:
+            case "hide":
+                return self._hide(Hidden(rule.person, rule.since, event.seq))
+            case "delete":
+                return msgspec.structs.replace(self, deleted=event)
+            case "unite":
+                return msgspec.structs.replace(self, heir=event)
+            case _ if rule.of_entry:
+                return self._let_in(event.author.id, rule, event.at)
+            case _:
+                return self._changed(rule)
+
+    def _taking_in(self, event: Event) -> "Policy":
+        """Return the policy after what was said in another room: only the word counts by which that goes on as this."""
+        origin, known = event.body.origin, self.united
+        if (
+            event.kind != "rule"
+            or origin in known
+            or not takes_in(event.room, known, origin, event.author.id, event.body.text)
+        ):
+            return self
+        return msgspec.structs.replace(self, united={**known, origin: event})
 
     def marked(self, info: RoomInfo) -> RoomInfo:
         """Return a line of the list of rooms with what holds there."""
@@ -266,30 +280,6 @@ class Policy(msgspec.Struct, frozen=True):
         """Return the policy with more hidden; what is within it is not kept twice."""
         others = (each for each in self.hidden if each.person != more.person or each.since < more.since)
         return msgspec.structs.replace(self, hidden=(*others, more)[-MOST_NAMED:])
-
-
-def followed(owner: str, events: Iterable[Event]) -> Iterator[tuple[Event, Policy, Rule | None]]:
-    """Give each event of a room, what holds after it, and the rule that it is; None where it changes nothing.
-
-    What a home gives once more changes nothing: a signature is good for one nonce.
-
-    Args:
-        owner: id of the person whose room it is.
-        events: in their order; those that are no rules change nothing.
-    """
-    policy, said = Policy(owner), set[str]()
-    for event in events:
-        rule: Rule | None = None
-        if event.nonce not in said:
-            policy, rule = policy.follow(event)
-        said.add(event.nonce)
-        yield event, policy, rule
-
-
-def fold(owner: str, events: Iterable[Event]) -> Policy:
-    """Return what holds after events of a room, in their order. As `followed`."""
-    held = [policy for _, policy, _ in followed(owner, events)]
-    return held[-1] if held else Policy(owner)
 
 
 def _put(people: frozenset[str], rule: Rule) -> frozenset[str]:

@@ -1,0 +1,23 @@
+"""What a node does with a room that goes on as another one.
+
+Everybody who has the room brings all of it: nobody has to be chosen for that, and who is switched off in the middle is
+missed by nobody. What is brought twice is known by its nonce.
+"""
+
+from lanchat.journal import Journal
+from lanchat.rooms.mirror import Mirror
+from lanchat.rooms.network import Unlinked
+from lanchat.rooms.room import Room
+from lanchat.rooms.uniting.words import Heir
+
+
+async def hand_on(room: Room, heir: Heir, journal: Journal) -> None:
+    """Let everything in a room wait for the home of the one as which it goes on; what is said meanwhile as well.
+
+    Raises:
+        JournalError: not everything could be moved; both rooms are kept as they were, and it may be tried again.
+    """
+    if room.seat is not None:
+        await room.seat.leave()
+    await room.become(room.record, lambda former: Mirror(former.id, journal, Unlinked()))
+    await journal.unions.pass_on(room.id, heir.record.id, heir.words[::-1])
