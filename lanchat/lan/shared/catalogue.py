@@ -31,6 +31,17 @@ return {id, redis.call('HGET', rooms, id)}
 """
 )
 """Put a room into the list. ARGV: topic, id, name, record, 1 when it is new and gives way to one of its name."""
+_MARK = Script(
+    """
+local there = redis.call('GET', KEYS[1])
+if (there or '') == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2])
+  return ARGV[2]
+end
+return there
+"""
+)
+"""Replace the mark if it is still what it was. ARGV: what it was, empty for none, and what it will be."""
 
 
 class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -41,11 +52,19 @@ class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     salt: str = ""
 
 
-class ClusterMark(msgspec.Struct, frozen=True):
-    """Whose a Redis is: the random id of the nodes that share it, and the form of what they write."""
+class ClusterMark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whose a Redis is: the random id of the nodes that share it, and the form of what they write.
+
+    Attributes:
+        id: of the nodes.
+        format: of what they write.
+        new: whether a node that knew of none has made it, and nothing was said under it yet: it then gives way to the
+            id of nodes that have shared rooms before, whose Redis this was until it lost everything.
+    """
 
     id: str
     format: int
+    new: bool = False
 
 
 class Catalogue:
@@ -65,20 +84,40 @@ class Catalogue:
         self._cluster, self._rooms, self._names = f"{key}cluster", f"{key}list", f"{key}names"
         self._pipeline = pipeline
 
-    async def join(self, ours: str) -> str:
-        """Be one of the nodes that share this Redis, and return the id that they have in common.
+    async def join(self, ours: str, *, talks: bool = False) -> str:
+        """Be one of the nodes that share this Redis.
 
         Args:
-            ours: the id that this node knows; empty when it has shared no room yet.
+            ours: the id that this node remembers; empty when in no room of it anything was said yet.
+            talks: whether something was.
+
+        Returns:
+            The id that the nodes have in common, which is to be remembered; empty as long as it may still give way.
 
         Raises:
             LayerError: Redis cannot be asked, or is that of other nodes, or of another version.
         """
-        mine = msgspec.json.encode(ClusterMark(ours or secrets.token_hex(16), FORMAT))
-        await self._pipeline.ask(("SET", self._cluster, mine, "NX"))
-        (there,) = await self._pipeline.ask(("GET", self._cluster))
+        (found,) = await self._pipeline.ask(("GET", self._cluster))
+        if not found:
+            found = await self._replace(b"", ClusterMark(ours or secrets.token_hex(16), FORMAT, new=not ours))
+        mark = self._read(found)
+        if mark.new and (ours or talks):
+            mark = self._read(await self._replace(found, ClusterMark(ours or mark.id, FORMAT)))
+        if ours and mark.id != ours:
+            raise LayerError(
+                f"Redis at {self._pipeline.server} is shared by other nodes under the same prefix; "
+                "give one of the two groups another redis_prefix."
+            )
+        return "" if mark.new else mark.id
+
+    async def _replace(self, was: bytes, mark: ClusterMark) -> bytes:
+        """Return the mark that is there now, which is another one where somebody else was first."""
+        (there,) = await _MARK.run(self._pipeline, (self._cluster,), (was, msgspec.json.encode(mark)))
+        return there or b""
+
+    def _read(self, there: bytes) -> ClusterMark:
         try:
-            mark = msgspec.json.decode(there or b"", type=ClusterMark)
+            mark = msgspec.json.decode(there, type=ClusterMark)
         except msgspec.MsgspecError:
             raise LayerError(
                 f"Redis holds something else under {self._cluster}; choose another redis_prefix."
@@ -88,12 +127,7 @@ class Catalogue:
                 f"The rooms in Redis are of form {mark.format}, and this Lanchat knows form {FORMAT}; "
                 "run the same version on every node."
             )
-        if ours and mark.id != ours:
-            raise LayerError(
-                f"Redis at {self._pipeline.server} is shared by other nodes under the same prefix; "
-                "give one of the two groups another redis_prefix."
-            )
-        return mark.id
+        return mark
 
     async def put(self, record: RoomRecord, *, new: bool) -> RoomRecord:
         """Put a room into the list; one that is new gives way to a room of its name. Raises LayerError."""

@@ -183,7 +183,8 @@ class SharedRooms:
         else:
             durability = self.durability
         known = (await journal.settings()).get(SETTING, "")
-        ours = await self._catalogue.join(known)
+        talks = any(room.top for room in rooms if succession.is_shared(room.record))
+        ours = await self._catalogue.join(known, talks=talks)
         if ours != known:
             await journal.put_setting(SETTING, ours)
         self.durability.take(durability)

@@ -1,5 +1,6 @@
 """The list of rooms in Redis, and whose Redis it is."""
 
+import asyncio
 import secrets
 
 import msgspec
@@ -28,11 +29,35 @@ def record(name: str) -> RoomRecord:
 
 
 async def test_all_nodes_are_of_one_company(catalogue: Catalogue, pipeline: Pipeline) -> None:
-    ours = await catalogue.join("")
+    ours = await catalogue.join("", talks=True)
     assert await catalogue.join("") == await catalogue.join(ours) == ours
     with pytest.raises(LayerError, match="shared by other nodes under the same prefix"):
         await catalogue.join("theirs")
     assert await Catalogue(pipeline, "other").join("theirs") == "theirs"
+
+
+async def test_who_came_first_to_an_empty_redis_gives_way_to_who_had_it_before(catalogue: Catalogue) -> None:
+    assert await catalogue.join("") == ""
+    assert await catalogue.join("theirs") == "theirs"
+    assert await catalogue.join("") == await catalogue.join("", talks=True) == "theirs"
+
+
+async def test_what_was_said_in_gives_way_to_nobody(catalogue: Catalogue) -> None:
+    assert await catalogue.join("") == ""
+    ours = await catalogue.join("", talks=True)
+    with pytest.raises(LayerError, match="shared by other nodes under the same prefix"):
+        await catalogue.join("theirs")
+    assert await catalogue.join(ours) == ours
+
+
+async def test_of_two_who_take_a_new_mark_one_is_first(catalogue: Catalogue, pipeline: Pipeline) -> None:
+    """Whoever decides by a mark that has been replaced meanwhile goes by what is there."""
+    (was,) = await pipeline.ask(("GET", "lanchat:{rooms}:cluster"))
+    assert was is None
+    joined = await asyncio.gather(
+        *(catalogue.join(ours) for ours in ("first", "second", "third")), return_exceptions=True
+    )
+    assert sorted(isinstance(each, LayerError) for each in joined) == [False, True, True]
 
 
 @pytest.mark.parametrize(

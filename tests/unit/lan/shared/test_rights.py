@@ -22,6 +22,32 @@ async def test_each_command_that_is_refused_is_named(pipeline: Pipeline, server:
         server.ask("ACL", "SETUSER", "default", "+@all")
 
 
+COMMANDS = (
+    "set get exists hset hsetnx hget hmget hgetall hexists hlen hdel xadd xlen xrange xrevrange xtrim xsetid xdel del"
+    " time info publish pubsub subscribe unsubscribe evalsha eval"
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS.split())
+async def test_each_right_that_alone_is_missing_is_named(pipeline: Pipeline, server: RedisServer, command: str) -> None:
+    server.ask("SCRIPT", "FLUSH")  # one that the server knows needs no EVAL
+    server.ask("ACL", "SETUSER", "default", f"-{command}")
+    try:
+        with pytest.raises(LayerError, match=rf"(?i)\b{command}\b"):
+            await check_rights(pipeline, "lanchat")
+    finally:
+        server.ask("ACL", "SETUSER", "default", "+@all")
+
+
+async def test_topics_that_this_user_may_not_hear_are_named(pipeline: Pipeline, server: RedisServer) -> None:
+    server.ask("ACL", "SETUSER", "default", "resetchannels", "&theirs:*")
+    try:
+        with pytest.raises(LayerError, match=r"PUBLISH, SUBSCRIBE .*channel"):
+            await check_rights(pipeline, "lanchat")
+    finally:
+        server.ask("ACL", "SETUSER", "default", "allchannels")
+
+
 async def test_keys_that_this_user_may_not_have_are_named(pipeline: Pipeline, server: RedisServer) -> None:
     server.ask("ACL", "SETUSER", "default", "resetkeys", "~theirs:*")
     try:
