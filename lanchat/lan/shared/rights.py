@@ -1,8 +1,10 @@
 """What a node may do on a Redis server: found out at the start, and not by the first post that somebody makes."""
 
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import AWAY, Pipeline, RedisEndpoint, Script, unreachable
+from lanchat.layers.redis.connection import AWAY, RedisEndpoint, Script, Server, unreachable
 
+PROBE = "probe"
+"""Hash tag of the keys that are tried, or what it begins with."""
 _MOST_NAMED = 6
 _PROBE = Script(
     """
@@ -40,30 +42,30 @@ return refused
 """Try each command that the scripts use, on keys of its own; return those that failed, with the reason."""
 
 
-async def check_rights(pipeline: Pipeline, prefix: str) -> None:
+async def check_rights(server: Server, prefix: str) -> None:
     """See whether this user may do on a server what sharing rooms takes.
 
     Args:
-        pipeline: the way to it.
+        server: which.
         prefix: what the names of all keys begin with.
 
     Raises:
         LayerError: it cannot be asked, or it refuses something; the sentence names what.
     """
-    key = f"{prefix}:{{probe}}:"
+    key = f"{prefix}:{{{server.tag}}}:"
     topic = f"{key}topic"
-    (found,) = await _PROBE.run(pipeline, (f"{key}text", f"{key}hash", f"{key}stream"), (topic,))
+    (found,) = await _PROBE.run(server.way, (f"{key}text", f"{key}hash", f"{key}stream"), (topic,))
     refused = [line.decode(errors="replace").partition(" ")[::2] for line in found]
-    refused += await _listening(pipeline.server, topic)
+    refused += await _listening(server.endpoint, topic)
     if not refused:
         return
     reason = refused[0][1]
     if "OOM" in reason:
-        raise LayerError(f"Redis at {pipeline.server} has no memory left, and keeps nothing until it has.")
+        raise LayerError(f"Redis at {server.endpoint} has no memory left, and keeps nothing until it has.")
     names = ", ".join(name for name, _ in refused[:_MOST_NAMED])
     more = f" and {len(refused) - _MOST_NAMED} more" if len(refused) > _MOST_NAMED else ""
     raise LayerError(
-        f"Redis at {pipeline.server} does not let this user do what sharing rooms takes: {names}{more} ({reason}). "
+        f"Redis at {server.endpoint} does not let this user do what sharing rooms takes: {names}{more} ({reason}). "
         "docs/protocol.md, Rooms in Redis, has the rights of a user who may."
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lanchat.lan.shared.catalogue import ClusterMark
 from lanchat.lan.shared.rooms import SETTING
 from lanchat.layers import LayerError, LayerUnreachable
 from lanchat.protocol import Notification
@@ -68,7 +69,8 @@ async def remembered(server: Server) -> str:
     """Return the id of its company that a node remembers, once it does."""
 
     async def known() -> str:
-        return (await server.node.journal.settings()).get(SETTING, "")
+        mark = ClusterMark.remembered((await server.node.journal.settings()).get(SETTING, ""))
+        return mark.id if mark is not None and not mark.new else ""
 
     return await eventually(known, what="the node remembers its company")
 
@@ -106,7 +108,6 @@ async def test_an_empty_redis_that_a_new_node_meets_first_is_filled_by_who_had_i
     await in_thread(own_server.start)
     async with company(tmp_path, own_server, "eve") as (eve,):
         (workshop,) = await shared_room([eve], "Workshop")
-        assert SETTING not in await eve.node.journal.settings()
         async with company(tmp_path, own_server, "ada") as (ada,):
             mirrors = await shared_room([ada, eve])
             assert [each.id for each in mirrors] == [room.id, room.id]
@@ -274,10 +275,9 @@ async def test_foreign_keys_are_named_and_left_alone(tmp_path: Path, server: Red
     assert server.ask("LRANGE", f"lanchat:{{rooms}}:{key}", 0, -1) == [b"mine"]
 
 
-async def test_what_it_belongs_to_is_remembered_once_something_was_said(tmp_path: Path, server: RedisServer) -> None:
+async def test_what_it_belongs_to_is_remembered(tmp_path: Path, server: RedisServer) -> None:
     async with company(tmp_path, server, "ada") as (ada,):
         (room,) = await shared_room([ada])
-        assert SETTING not in await ada.node.journal.settings()
         await talk(ada, room)
         assert await remembered(ada) in str(server.ask("GET", "lanchat:{rooms}:cluster"))
 
