@@ -1,7 +1,7 @@
 """What a node may do on a Redis server: found out at the start, and not by the first post that somebody makes."""
 
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import AWAY, RedisEndpoint, Script, Server, unreachable
+from lanchat.layers.redis.connection import AWAY, RedisEndpoint, Script, Shard, unreachable
 
 PROBE = "probe"
 """Hash tag of the keys that are tried, or what it begins with."""
@@ -42,7 +42,7 @@ return refused
 """Try each command that the scripts use, on keys of its own; return those that failed, with the reason."""
 
 
-async def check_rights(server: Server, prefix: str) -> None:
+async def check_rights(server: Shard, prefix: str) -> None:
     """See whether this user may do on a server what sharing rooms takes.
 
     Args:

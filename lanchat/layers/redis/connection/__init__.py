@@ -17,7 +17,7 @@ from lanchat.layers.redis.connection.deployment import Deployment, servers_of
 from lanchat.layers.redis.connection.pipeline import Pipeline
 from lanchat.layers.redis.connection.script import Script
 from lanchat.layers.redis.connection.topic_reader import TopicReader
-from lanchat.layers.redis.connection.way import Server, Way
+from lanchat.layers.redis.connection.way import Shard, Way
 
 __all__ = [
     "AWAY",
@@ -28,7 +28,7 @@ __all__ = [
     "RedisEndpoint",
     "Reply",
     "Script",
-    "Server",
+    "Shard",
     "TopicReader",
     "Way",
     "pauses",

@@ -10,7 +10,7 @@ from lanchat.layers.errors import LayerUnreachable
 from lanchat.layers.redis.connection.cluster import Cluster
 from lanchat.layers.redis.connection.connection import AWAY, Command, RedisEndpoint, Reply, unreachable
 from lanchat.layers.redis.connection.pipeline import Pipeline
-from lanchat.layers.redis.connection.way import Server, Way
+from lanchat.layers.redis.connection.way import Shard, Way
 
 _log = logging.getLogger(__name__)
 _MOST_MOVES = 4
@@ -46,7 +46,7 @@ class ClusterWay(Way):
         self._posted.add(task)
         task.add_done_callback(self._done)
 
-    async def servers(self, tag: str) -> Sequence[Server]:
+    async def servers(self, tag: str) -> Sequence[Shard]:
         """As `Way.servers`."""
         try:
             masters = await self._cluster.masters()
@@ -57,7 +57,7 @@ class ClusterWay(Way):
         while len(tags) < len(masters):
             number += 1
             tags.setdefault(await self._cluster.owner(f"{{{tag} {number}}}"), f"{tag} {number}")
-        return [Server(self._pipeline(server), server, tags[server]) for server in masters]
+        return [Shard(self._pipeline(server), server, tags[server]) for server in masters]
 
     async def close(self) -> None:
         """As `Way.close`."""

@@ -14,7 +14,7 @@ from lanchat.layers.redis.connection.connection import (
     Reply,
     unreachable,
 )
-from lanchat.layers.redis.connection.way import Server, Way
+from lanchat.layers.redis.connection.way import Shard, Way
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 512
@@ -48,9 +48,9 @@ class Pipeline(Way):
         """As `Way.post`."""
         self._enqueue(commands).add_done_callback(self._log_failure)
 
-    async def servers(self, tag: str) -> Sequence[Server]:
+    async def servers(self, tag: str) -> Sequence[Shard]:
         """As `Way.servers`."""
-        return [Server(self, self.server, tag)]
+        return [Shard(self, self.server, tag)]
 
     async def flush(self) -> None:
         """Wait until everything that was posted so far has gone, or has failed."""

@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 from lanchat.layers.redis.connection.connection import Command, RedisEndpoint, Reply, refused
 
 
-class Server(NamedTuple):
+class Shard(NamedTuple):
     """One of the servers to which a way leads.
 
     Attributes:
@@ -39,7 +39,7 @@ class Way(ABC):
         """Send `commands` before everything that is asked later, and wait for nothing. What fails is logged."""
 
     @abstractmethod
-    async def servers(self, tag: str) -> Sequence[Server]:
+    async def servers(self, tag: str) -> Sequence[Shard]:
         """Return each server, with a hash tag of its own that begins with `tag`. Raises LayerUnreachable.
 
         https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
