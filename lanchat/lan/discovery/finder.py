@@ -1,33 +1,27 @@
 """Which rooms of others there are: what the network says of them, once their nodes have said so themselves."""
 
 import asyncio
-import contextlib
-import hashlib
-import heapq
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from lanchat.errors import InvalidSetting
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import Reach
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.hints import Hints
 from lanchat.lan.discovery.listing import MAX_LISTED, described, has_it, introduced, listed
-from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import MAX_TOLD, Answer, Probe, ToldNode
-from lanchat.lan.discovery.records import PORTS, FoundRoom, is_id, read
+from lanchat.lan.discovery.peers import Peers
+from lanchat.lan.discovery.probe import Answer, Probe, ToldNode
+from lanchat.lan.discovery.records import Endpoint, FoundRoom, is_instance_of, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
-from lanchat.lan.discovery.unicast import Hearsay
+from lanchat.lan.discovery.unicast import Acquaintances, neighbours
 from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
     from lanchat.lan.discovery.mdns import Sighting
 
-_DOUBLE = 15.0
-"""Seconds that a node is asked both where it was met and where the network says that it is: it may have moved."""
 _NEWS = TokenRate(0.05, 8)
 """How often a node is asked because another number of people is said to be in one of its rooms."""
 _SHARE = 20
@@ -47,6 +41,7 @@ class Finder:
             first one of that node.
         on_back: called when a node that was lost answers again: there may be others that nobody has heard of.
         twins: is told of other machines that have this node's key; nobody is when None.
+        fenced: whether this node keeps to one address of its machine, and so to the network of that.
 
     Attributes:
         found: the rooms by id. A new mapping after each change; the old one stays as it was.
@@ -64,6 +59,7 @@ class Finder:
         on_silent: Callable[[str, bool], None],
         on_back: Callable[[], None],
         twins: TwinWatch | None = None,
+        fenced: bool = False,
     ) -> None:
         self.found: Mapping[str, FoundRoom] = MappingProxyType({})
         self.turned_away = False
@@ -73,12 +69,17 @@ class Finder:
         self._on_change = on_change
         self._on_silent = on_silent
         self._peers = Peers(
-            probe, on_change=self._changed, on_lost=self._lost, on_back=on_back, on_answer=self._answered
+            probe,
+            on_change=self._changed,
+            on_lost=self._lost,
+            on_back=on_back,
+            on_answer=self._take_answer,
         )
         self._twins = TwinProbe(node, probe, twins) if twins is not None else None
         self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
-        self._hearsay = Hearsay()
-        self._met: dict[str, float] = {}
+        self._acquaintances = Acquaintances(
+            node.id, self._hints, self._peers, reach, place=self.place, on_change=self._changed, fenced=fenced
+        )
         self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._places: Mapping[str, NodeAddress] = MappingProxyType({})
         self._news = asyncio.Event()
@@ -165,8 +166,14 @@ class Finder:
             self._peers.doubt(Endpoint.of(hint))
 
     def unanswered(self, instance: str) -> None:
-        """Take that an instance did not answer somebody, as anybody can make it look; its node is asked once."""
-        if (hint := self._hints.get(instance)) is not None:
+        """Take that an instance did not answer somebody, as anybody can make it look; its node is asked once.
+
+        It may be known from others only: then it is the node that has answered with that room.
+        """
+        hint = self._hints.get(instance)
+        if hint is None:
+            hint = next((met for met in self._hints if not met.id and self._answers_for(met, instance)), None)
+        if hint is not None:
             self._peers.doubt(Endpoint.of(hint), times=1)
 
     def meet(self, node_id: str, place: NodeAddress, *, trusted: bool = False) -> None:
@@ -174,38 +181,18 @@ class Finder:
 
         Args:
             node_id: which one.
-            place: where, a node's port near this machine; others are passed over.
+            place: where, a node's port near this machine or where a router leads; others are passed over.
             trusted: whether a person here has chosen the place, wherever it is, or it is remembered.
         """
-        if not is_id(node_id) or node_id == self._node.id or place.port not in PORTS or self.place(node_id) == place:
-            return
-        known = [hint for hint in self._hints if hint.node.id == node_id]
-        for hint in known:
-            self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
-        if any(hint.port == place.port and place.host in hint.addresses for hint in known):
-            return
-        if not trusted and not (self._reach().accepts(place.host) and self._hearsay.admits(node_id, place)):
-            return
-        hint = FoundRoom(
-            id="", name="", node=NodeInfo(node_id, ""), addresses=(place.host,), port=place.port, members=0
-        )
-        if self._hints.put(node_id, hint):
-            self._met[node_id] = asyncio.get_running_loop().time()
-            self._peers.nudge(Endpoint.of(hint))
-            self._changed()
+        self._acquaintances.meet(node_id, place, trusted=trusted)
 
     def neighbours(self, asker: str) -> list[ToldNode]:
         """Return the nodes that answer this one, for another that asks: of many always the same for one that asks."""
-        near = heapq.nsmallest(MAX_TOLD, self._places.items(), key=lambda known: _distance(known[0], asker))
-        return [
-            ToldNode(id=node, address=str(place))
-            for node, place in sorted(near)
-            if node != asker and "%" not in place.host
-        ]
+        return neighbours(self._places, asker)
 
     def moved(self) -> None:
         """Take what others name as new, and ask every node again: this machine is somewhere else."""
-        self._hearsay.forget()
+        self._acquaintances.moved()
         self.ask_again()
 
     async def close(self) -> None:
@@ -216,16 +203,16 @@ class Finder:
         if self._twins is not None:
             await self._twins.close()
 
+    def _answers_for(self, hint: FoundRoom, instance: str) -> bool:
+        answer = self._peers.answer(Endpoint.of(hint))
+        return answer is not None and any(is_instance_of(instance, room.id, hint.node.id) for room in answer.rooms)
+
     def _gone(self, instance: str) -> None:
         if self._hints.pop(instance):
             self._changed()
 
-    def _answered(self, answer: Answer) -> None:
-        """Take of which other nodes one tells: each is asked itself."""
-        for told in answer.nodes:
-            with contextlib.suppress(InvalidSetting):
-                if self.place(told.id) is None:
-                    self.meet(told.id, NodeAddress.parse(told.address))
+    def _take_answer(self, answer: Answer, place: NodeAddress) -> None:
+        self._acquaintances.answered(answer, place)
 
     def _is_news(self, known: FoundRoom | None, room: FoundRoom) -> bool:
         now = asyncio.get_running_loop().time()
@@ -262,7 +249,7 @@ class Finder:
                 self._gone(instance)
         clock = asyncio.get_running_loop().time
         begun = clock()
-        self._drop_doubles()
+        self._acquaintances.drop_doubles()
         self._peers.watch(Endpoint.of(hint) for hint in self._hints)
         found = listed(self._hints, self._peers, self.found)
         introductions = introduced(self._hints, self._peers, self._node.id, self._reach().accepts)
@@ -279,17 +266,3 @@ class Finder:
             news, self._news = self._news, asyncio.Event()
             news.set()
             self._on_change()
-
-    def _drop_doubles(self) -> None:
-        """Forget where somebody said that a node is, when it goes on to answer where the network says."""
-        now = asyncio.get_running_loop().time()
-        announced = {hint.node.id for hint in self._hints if hint.id and self._peers.answers(Endpoint.of(hint))}
-        self._met = {node: at for node, at in self._met.items() if node in self._hints}
-        for node in announced & self._met.keys():
-            if now - self._met[node] >= _DOUBLE:
-                self._hints.pop(node)
-
-
-def _distance(node: str, asker: str) -> bytes:
-    """Return what orders nodes in another way for each that asks, as if by chance."""
-    return hashlib.blake2b(f"{node} {asker[:64]}".encode(), digest_size=8).digest()
