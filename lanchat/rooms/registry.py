@@ -203,7 +203,7 @@ class RoomRegistry:
         async with self._opening:
             if self._rooms.get(mine.id) is mine:
                 other = self._rooms.get(heir.record.id) or await self._put(heir.record)
-                await hand_on(mine, heir, self._journal)
+                await hand_on(mine, other, heir, self._journal)
                 await self._move(mine, other)
 
     async def forget(self, room: Room) -> None:
@@ -224,7 +224,7 @@ class RoomRegistry:
                 if event.kind == "rule":
                     await self._follow_rule(found, event)
             said = [event for event in events if event.kind == "message" and event.seq > found.past]
-            calling = [shown(event) for event in said if "@" in event.body.text]
+            calling = [shown(event) for event in said if "@" in event.body.text and not event.body.origin]
             await self._notifications.mention(calling, found.ref, found.presence.people.everybody())
 
     async def announce(self, notification: Notification) -> None:

@@ -19,7 +19,8 @@ export interface Rule {
     | "hide"
     | "invite"
     | "revoke"
-    | "admit";
+    | "admit"
+    | "unite";
   readonly door?: NonNullable<PolicyNotice["door"]>;
   readonly guests?: NonNullable<PolicyNotice["guests"]>;
   readonly on?: boolean;

@@ -123,7 +123,7 @@ class Offers:
                 failed = error
                 continue
             info = opened.room
-            await check_words(room, info.id, opened.words)
+            await check_words(room, info.id, opened.words)  # a home that has the other room as well answers with that
             where = (address,) if home.id == info.node.id else ()
             record = RoomRecord(info.id, names.room_name(info.name), info.node, addresses=where)
             return Heir(succession.owned(record, info.owner, info.salt), tuple(opened.words))

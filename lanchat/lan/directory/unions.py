@@ -19,11 +19,16 @@ SETTLE = 3.0
 of one after the other, and what has gone on as one of them has its people there."""
 LAST = 5.0
 """Most seconds for which the home of a room that goes on as another one waits until others have heard of that."""
+YOUNG = 86_400_000
+"""Milliseconds after its first word in which a room where other machines decide goes on as another one by itself. It is
+given to a stranger by that, if their room has the smaller id; an older one is for a person to give."""
+MOST_ASKED = 4
+"""Most nodes that are asked at a time what became of a room: anybody can announce rooms."""
 SOON = 0.5
 """Seconds until it is looked again whether they have."""
 REST = 30.0
 """Seconds in which a node is not asked again what became of a room."""
-_MOST_ASKED = 1_000
+_MOST_KNOWN = 1_000
 
 
 class Unions:
@@ -95,17 +100,26 @@ class Unions:
         if into is not None and self._may_decide(room):
             return await self._settle(room, into)
         self._met.pop(room.id, None)
-        return 0.0
+        return REST if room.top and rivals(room.info, offers) else 0.0
 
     async def _settle(self, room: Room, into: str) -> float:
         """Decide that a room goes on as another one, once all of its name had the time to be seen."""
         waited = time.monotonic() - self._met.setdefault(room.id, time.monotonic())
         if waited < SETTLE:
             return SETTLE - waited
-        if await self._network.answers_as_home(into) and await self._journal.unions.is_provable(room.id, self._me):
+        if not await self._is_young(room) or not await self._journal.unions.is_provable(room.id, self._me):
+            return 0.0
+        if await self._network.answers_as_home(into):
             await self._decide(room, into)
             return SOON
         return 0.0
+
+    async def _is_young(self, room: Room) -> bool:
+        """Return whether nobody else's machine decides in a room, or people have spoken in it for a day at most."""
+        if room.kind == "home" and (room.seat is None or room.seat.voter is None):
+            return True
+        first = await self._journal.after(room.id, 0, 1)
+        return bool(first) and first[0].seq == 1 and time.time_ns() // 1_000_000 - first[0].at < YOUNG
 
     @property
     def _me(self) -> str:
@@ -159,19 +173,18 @@ class Unions:
                 return Heir(record, words)
         if not room.top:
             return None
-        for offer in rivals(room.info, offers):
+        now = time.monotonic()
+        fresh = [offer for offer in rivals(room.info, offers) if now >= self._asked.get((at, offer.id), 0.0)]
+        for offer in fresh[:MOST_ASKED]:
             if offer.id < at and (known := await self._ask(at, offer)) is not None:
                 return Heir(known.record, (*words, *known.words))
         return None
 
     async def _ask(self, room: str, offer: RoomInfo) -> Heir | None:
         """Return as which room one goes on, if the home of another of its name says so and proves it."""
-        now = time.monotonic()
-        if now < self._asked.get((room, offer.id), 0.0):
-            return None
-        if len(self._asked) >= _MOST_ASKED:
+        if len(self._asked) >= _MOST_KNOWN:
             self._asked.clear()
-        self._asked[room, offer.id] = now + REST
+        self._asked[room, offer.id] = time.monotonic() + REST
         try:
             return await self._network.heir(room, offer.id)
         except LanchatError as error:

@@ -11,8 +11,10 @@ from lanchat.rooms.room import Room
 from lanchat.rooms.uniting.words import Heir
 
 
-async def hand_on(room: Room, heir: Heir, journal: Journal) -> None:
+async def hand_on(room: Room, other: Room, heir: Heir, journal: Journal) -> None:
     """Let everything in a room wait for the home of the one as which it goes on; what is said meanwhile as well.
+
+    Where that home is here, it is numbered at once.
 
     Raises:
         JournalError: not everything could be moved; both rooms are kept as they were, and it may be tried again.
@@ -20,4 +22,6 @@ async def hand_on(room: Room, heir: Heir, journal: Journal) -> None:
     if room.seat is not None:
         await room.seat.leave()
     await room.become(room.record, lambda former: Mirror(former.id, journal, Unlinked()))
-    await journal.unions.pass_on(room.id, heir.record.id, heir.words[::-1])
+    await journal.unions.pass_on(room.id, other.id, heir.words[::-1])
+    if other.kind == "home":
+        await journal.ledgers.number_waiting(other.id)

@@ -26,7 +26,7 @@ class Heir(msgspec.Struct, frozen=True):
 
 
 async def check_words(room: str, heir: str, words: Sequence[Event]) -> None:
-    """Return if by some words a room goes on as another one.
+    """Return if by some words, at least one, a room goes on as another one: none goes on as itself.
 
     Raises:
         StaysApart: they do not lead from the one to the other.
@@ -38,6 +38,6 @@ async def check_words(room: str, heir: str, words: Sequence[Event]) -> None:
         if word.kind != "rule" or origin != at or not is_key_id(word.author.id):
             raise StaysApart("The words by which the room goes on as another one do not lead there.")
         at = heir_of(at, word.author.id, word.body.text)
-    if at != heir:
+    if at != heir or not words:
         raise StaysApart("The words by which the room goes on as another one do not lead there.")
     await check_all(words)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.conditions import LONG, wait_until
 from tests.support.lan.agents import Program
-from tests.support.lan.hosts import Host, Lan
+from tests.support.lan.hosts import Host, Lan, ip
 from tests.support.lan.nodes import Frame, Node, Window
 
 Crowd = Callable[..., "list[Follower]"]
@@ -43,7 +43,9 @@ class Follower:
         self.window.say(self._entered[name], text)
 
     def texts(self, name: str) -> list[str]:
-        return self.window.texts(self._entered[name])
+        """What was said there, but for what holds there."""
+        events = self.window.events(self._entered[name])
+        return [event["body"]["text"] for event in events if event["kind"] != "rule"]
 
 
 @pytest.fixture
@@ -115,6 +117,71 @@ def test_rooms_of_one_name_that_were_opened_apart_or_at_once_become_one(gather: 
     for one in crowd:
         one.window.do("send", frame={"type": "open", "name": "lunch"})
     come_together(crowd, "lunch")
+
+
+def have_spoken(crowd: Sequence[Follower], name: str) -> list[str]:
+    """Have everybody say a line in the one room of this name, and all of them hear it; return the lines."""
+    wait_until(lambda: settled(crowd, name), LONG, f"they are in one {name}")
+    said: list[str] = []
+    for one in crowd:
+        one.follow(name)
+        said.append(f"{name}: {one.window.host.name} spoke")
+        one.say(name, said[-1])
+        wait_until(lambda: all(each.texts(name) == said for each in crowd if each in crowd[: len(said)]), LONG, "heard")
+    wait_until(lambda: all(each.texts(name) == said for each in crowd), LONG, f"all have heard all in {name}")
+    return said
+
+
+def test_two_networks_of_three_with_words_of_all_become_one_when_they_are_plugged_together(
+    lan: Lan, serve: Callable[..., Node], look: Callable[[Node], Window]
+) -> None:
+    """`general`, which opened by itself, by itself; the lounge when its owner presses the button."""
+    with Lan("lan1") as far:
+        hosts = [lan.host(f"n{number}") for number in range(3)]
+        hosts += [Host(far, f"f{number}", 31 + number, address=True) for number in range(3)]
+        with ThreadPoolExecutor(len(hosts)) as pool:
+            crowd = [Follower(window) for window in pool.map(look, pool.map(serve, hosts))]
+        islands = crowd[:3], crowd[3:]
+        said: dict[str, list[list[str]]] = {"general": [], "lounge": []}
+        for island in islands:
+            said["general"].append(have_spoken(island, "general"))
+            island[0].window.do("send", frame={"type": "open", "name": "lounge"})
+            for one in island[1:]:
+                one.window.until(lambda one=one: "lounge" in one.window.rooms(), LONG, "the lounge is found")  # type: ignore[misc]
+                one.window.do("send", frame={"type": "open", "name": "lounge"})
+            said["lounge"].append(have_spoken(island, "lounge"))
+        goes = max(islands, key=lambda island: island[0].kept("lounge")[0]["id"])
+        former = goes[0].kept("lounge")[0]["id"]
+        ip("link", "add", "cable", "type", "veth", "peer", "name", "cable-far")
+        ip("link", "set", "cable", "master", lan.bridge, "up")
+        ip("link", "set", "cable-far", "master", far.bridge, "up")
+        all_have(crowd, "general", said["general"])
+        owner = goes[0].window
+        owner.until(lambda: any(room["kind"] == "found" and room["top"] for room in named(owner, "lounge")), LONG)
+        assert goes[0].kept("lounge")[0]["id"] == former, "nobody has wished it yet"
+        into = next(room["id"] for room in named(owner, "lounge") if room["kind"] == "found")
+        since = owner.do("send", frame={"type": "unite", "ref": 7, "room": former, "into": into})
+        owner.answer("done", since)
+        all_have(crowd, "lounge", said["lounge"])
+
+
+def named(window: Window, name: str) -> list[Frame]:
+    """The rooms of a name that a window shows."""
+    return [room for room in window.rooms_shown() if room["name"] == name]
+
+
+def all_have(crowd: Sequence[Follower], name: str, said: Sequence[Sequence[str]]) -> None:
+    """Wait until all are in one room of a name with what was said on each side, in its order, once."""
+    wait_until(lambda: settled(crowd, name), LONG, f"all are in one {name}")
+    for one in crowd:
+        one.follow(name)
+    count = sum(map(len, said))
+    wait_until(lambda: all(len(one.texts(name)) >= count for one in crowd), LONG, f"all lines are in {name}")
+    texts = crowd[0].texts(name)
+    assert all(one.texts(name) == texts for one in crowd)
+    assert sorted(texts) == sorted(text for side in said for text in side)
+    for side in said:
+        assert [text for text in texts if text in side] == side, "what was said on one side stands in its order"
 
 
 @pytest.mark.soak

@@ -37,6 +37,7 @@ test("every rule reads as a sentence behind a name", () => {
     [{ change: "revoke" }, "took an invitation back"],
     [{ change: "admit", proof: "0a" }, "let Bo in by an invitation"],
     [{ change: "admit" }, "let Bo in"],
+    [{ change: "unite" }, "let two rooms of this name become one"],
     [{ change: "burn" }, "changed what holds in the room"],
   ];
   for (const [rule, words] of said) expect(ruleWords(rule, "Bo")).toBe(words);

@@ -75,6 +75,8 @@ export function ruleWords(
       return "took an invitation back";
     case "admit":
       return proof === "" ? `let ${whom} in` : `let ${whom} in by an invitation`;
+    case "unite":
+      return "let two rooms of this name become one";
     default:
       return "changed what holds in the room";
   }

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from unittest.mock import patch
 
 import pytest
@@ -117,6 +118,37 @@ async def test_any_other_room_goes_on_as_another_when_its_owner_wishes_it(tmp_pa
             await both.goes.servers["b"].node.unions.unite(both.goes.at("b"), both.stays.room)
         await node.unions.unite(both.goes.at("a"), both.stays.room)
         await both.have_met()
+        both.goes.room = both.stays.room
+        assert await both.all_have(4) == ["sa", "sb", "ga", "gb"]
+
+
+async def test_a_room_that_is_a_day_old_is_for_a_person_to_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner would be another one, who may delete it for everybody; ids can be ground."""
+    monkeypatch.setattr(unions, "YOUNG", -1)
+    async with islands(tmp_path, "a", "b") as both:
+        await both.speak()
+        both.see()
+        await asyncio.sleep(2 * unions.SETTLE)
+        for _ in range(3):
+            await both.goes.servers["a"].node.unions.look()
+        assert both.goes.at("a").door.policy.heir is None
+        await both.goes.servers["a"].node.unions.unite(both.goes.at("a"), both.stays.room)
+        await both.have_met()
+
+
+async def test_a_node_that_has_both_rooms_and_is_the_home_of_the_other_numbers_them_at_once(tmp_path: Path) -> None:
+    async with islands(tmp_path, "a", "b", called="lounge") as both:
+        await both.speak()
+        host, there = both.stays.servers["a"].node, both.home(both.goes)
+        host.network.discovery._finder.found = MappingProxyType({there.id: there})
+        await host.rooms.enter(there.id)
+        await eventually(lambda: host.journal.top(there.id) == 2)
+        both.see()
+        await both.goes.servers["a"].node.unions.unite(both.goes.at("a"), both.stays.room)
+        await both.have_met()
+        await eventually(lambda: there.id not in host.rooms, what="it has one of them")
         both.goes.room = both.stays.room
         assert await both.all_have(4) == ["sa", "sb", "ga", "gb"]
 

@@ -36,6 +36,12 @@ async def test_what_does_not_lead_there_is_not_believed(words: list[Event]) -> N
         await check_words(THIRD, FIRST, words)
 
 
+async def test_no_room_goes_on_as_itself() -> None:
+    """Who has both rooms answers with the one that was asked for, and its copy here would go."""
+    with pytest.raises(StaysApart):
+        await check_words(THIRD, THIRD, [])
+
+
 async def test_a_word_that_its_owner_has_not_signed_is_not_believed() -> None:
     with pytest.raises(InvalidSignature):
         await check_words(SECOND, FIRST, [replace(NEXT, signature="A" * 86)])
