@@ -21,6 +21,10 @@ class UnionStore:
         """Return whether everything in a room is signed, or can be by the person of this node."""
         return await self._write(lambda t: unions.is_provable(t, room, person))
 
+    async def begun(self, room: str) -> int:
+        """Return when the first thing was said in a room (milliseconds since 1970); 0 where that is not kept."""
+        return await self._write(lambda t: unions.begun(t, room))
+
     async def pass_on(self, room: str, heir: str, words: Sequence[Event]) -> None:
         """Let everything in a room wait for the home of the one as which it goes on, in pieces, and forget the room.
 

@@ -33,6 +33,12 @@ def is_provable(transaction: Transaction, room: str, person: str) -> bool:
     return not transaction.connection.execute(_NOBODYS, (base + 1, base + keys.HIGHEST, person)).get
 
 
+def begun(transaction: Transaction, room: str) -> int:
+    """Return when the first thing was said in a room (milliseconds since 1970); 0 where that is not kept."""
+    mark = reading.mark(transaction.connection, room, 1)
+    return 0 if mark is None else mark.at
+
+
 def announce(transaction: Transaction, room: str, words: Sequence[Event]) -> None:
     """Let the words by which other rooms go on as this one wait for its home, behind what waits there. NoSuchRoom."""
     for word in words:

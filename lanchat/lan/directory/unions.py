@@ -118,8 +118,7 @@ class Unions:
         """Return whether nobody else's machine decides in a room, or people have spoken in it for a day at most."""
         if room.kind == "home" and (room.seat is None or room.seat.voter is None):
             return True
-        first = await self._journal.after(room.id, 0, 1)
-        return bool(first) and first[0].seq == 1 and time.time_ns() // 1_000_000 - first[0].at < YOUNG
+        return time.time_ns() // 1_000_000 - await self._journal.unions.begun(room.id) < YOUNG
 
     @property
     def _me(self) -> str:

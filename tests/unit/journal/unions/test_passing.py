@@ -4,7 +4,7 @@ import apsw
 import pytest
 from msgspec.structs import replace
 
-from lanchat.journal import numbering, outbox, reading, rooms, unions
+from lanchat.journal import keys, numbering, outbox, reading, rooms, unions
 from lanchat.journal.memberships import MembershipRecord
 from lanchat.journal.memberships import rows as memberships
 from lanchat.journal.transaction import Transaction
@@ -96,3 +96,15 @@ def test_what_nobody_has_signed_or_can_is_found(connection: apsw.Connection, tra
     assert unions.is_provable(transaction, SECOND, SEAL.id)
     numbering.append(transaction, replace(draft(room=SECOND), author=replace(ADA, id=unverified_id("old"))))
     assert not unions.is_provable(transaction, SECOND, SEAL.id)
+
+
+def test_a_room_began_with_its_first_word_as_long_as_that_is_kept(
+    connection: apsw.Connection, transaction: Transaction
+) -> None:
+    assert unions.begun(transaction, SECOND) == 0
+    first = numbering.append(transaction, draft(room=SECOND)).event
+    numbering.append(transaction, draft(room=SECOND))
+    assert unions.begun(transaction, SECOND) == first.at
+    base = keys.base(connection, SECOND)
+    transaction.remove(base + 1, base + 1)
+    assert unions.begun(transaction, SECOND) == 0
