@@ -127,10 +127,10 @@ async def test_a_room_that_is_a_day_old_is_for_a_person_to_give(
 ) -> None:
     """Its owner would be another one, who may delete it for everybody; ids can be ground."""
     monkeypatch.setattr(unions, "YOUNG", -1)
+    monkeypatch.setattr(unions, "SETTLE", 0.0)
     async with islands(tmp_path, "a", "b") as both:
         await both.speak()
         both.see()
-        await asyncio.sleep(2 * unions.SETTLE)
         for _ in range(3):
             await both.goes.servers["a"].node.unions.look()
         assert both.goes.at("a").door.policy.heir is None
@@ -194,7 +194,6 @@ async def test_the_room_with_the_smaller_id_stays_and_so_does_one_whose_rules_or
         await declare(room, node.owner, Rule(change="ban", person=ADA.id))
         both.see()
         await node.unions.look()
-        await asyncio.sleep(0)
         with pytest.raises(StaysApart, match="take those rules back"):
             await node.unions.unite(room, both.stays.room)
         await declare(room, node.owner, Rule(change="ban", person=ADA.id, on=False))
