@@ -112,7 +112,7 @@ class Unions:
         if await self._network.answers_as_home(into):
             await self._decide(room, into)
             return SOON
-        return 0.0
+        return REST
 
     async def _is_young(self, room: Room) -> bool:
         """Return whether nobody else's machine decides in a room, or people have spoken in it for a day at most."""
