@@ -45,7 +45,7 @@ _BACK_AGAIN = 5.0
 _PATIENT = 4
 """Times as long as at first that a node has to answer in the end: one more after each question in vain, as TCP waits
 longer for whom it has not heard (RFC 6298, 5.5). A machine that has little time would else do nothing but ask again."""
-_BETWEEN = 1.0
+_BETWEEN = 2.0
 """Seconds from one of the lost ones to the next, however many there are: one that is back is enough to ask them all."""
 _SLOWEST = 15.0
 _QUICKEST = 0.2

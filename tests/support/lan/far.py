@@ -80,7 +80,7 @@ async def connected(host: Host, url: str, **hello: Any) -> AsyncIterator[Far]:
 
     connector = aiohttp.TCPConnector(socket_factory=made)
     async with (
-        aiohttp.ClientSession(connector=connector) as session,
+        aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session,
         session.ws_connect(url, max_msg_size=0) as opened,
     ):
         far = Far(opened)
