@@ -30,7 +30,7 @@ from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.receipts import RoomReceipts
-from lanchat.rooms.role import Role
+from lanchat.rooms.roles import Role
 from lanchat.rooms.runs import messages
 from lanchat.rooms.succession import KeptRecord, is_shared
 
@@ -70,7 +70,7 @@ class Room:
         cast: "Callable[[Room], Role]",
         *,
         door: Doorway | None = None,
-        seat: "Callable[[Room], Seat] | None" = None,
+        seat: "Callable[[Room], Seat | None] | None" = None,
     ) -> None:
         self.kept = KeptRecord(record, journal)
         self.door = door or Doorway(record.owner)
