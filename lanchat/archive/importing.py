@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from lanchat.archive.formats import Archive, EventLine
+from lanchat.archive.formats import Archive, event_of
 from lanchat.archive.progress import Cancelled, Progress
 from lanchat.errors import DiskFull, InvalidSignature, JournalFailed, NoSuchMessage, NoSuchRoom, RoomIsHere
 from lanchat.identity import check, names
@@ -166,7 +166,7 @@ def import_room(path: Path, target: ImportTarget, progress: Progress, *, merge: 
             lines = archive.lines()
             while batch := list(itertools.islice(lines, BATCH)):
                 progress.step(done, archive.count)
-                genuine = [event for event in (_event(source, line) for line in batch) if _is_genuine(event)]
+                genuine = [event for event in (event_of(source, line) for line in batch) if _is_genuine(event)]
                 fitting = [_as_known(event, room) for event in genuine if place.since <= event.at <= until]
                 step = target.merge(room, fitting)
                 left_out = step.refused + len(genuine) - len(fitting)
@@ -202,21 +202,6 @@ def id_here(node: str, room: str) -> str:
     homes of one room would number differently.
     """
     return hashlib.sha256(f"lanchat import {node} {room}".encode()).hexdigest()[:32]
-
-
-def _event(room: str, line: EventLine) -> Event:
-    return Event(
-        room=room,
-        seq=line.seq,
-        term=1,
-        nonce=line.nonce,
-        author=line.author,
-        at=line.at,
-        kind=line.kind,
-        body=line.body,
-        signature=line.signature,
-        voucher=line.voucher,
-    )
 
 
 def _is_genuine(event: Event) -> bool:

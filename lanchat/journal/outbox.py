@@ -38,11 +38,8 @@ def put_first(transaction: Transaction, room: str, events: Sequence[Event]) -> N
     """Put events that were numbered among some people only before everything that waits, in their order."""
     lowest = transaction.connection.execute("SELECT coalesce(min(place), 0) FROM outbox").get
     for place, event in enumerate(events, int(lowest) - len(events)):
-        draft = Draft(
-            room, event.nonce, event.author, event.body, event.kind, event.signature, event.voucher, max(1, event.at)
-        )
         transaction.connection.execute("DELETE FROM outbox WHERE room = ? AND nonce = ?", (room, event.nonce))
-        transaction.connection.execute(_PUT, _row(place, draft))
+        transaction.connection.execute(_PUT, _row(place, Draft.again(event)))
 
 
 def dequeue(connection: apsw.Connection, room: str, nonce: str) -> Draft | None:

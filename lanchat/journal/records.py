@@ -20,6 +20,12 @@ class Draft(msgspec.Struct, frozen=True):
     voucher: str = ""
     at: int = 0
 
+    @classmethod
+    def again(cls, event: Event) -> "Draft":
+        """Return an event that was numbered among some people only, to be said again to all of them."""
+        at = max(1, event.at)
+        return cls(event.room, event.nonce, event.author, event.body, event.kind, event.signature, event.voucher, at)
+
 
 class Kept(msgspec.Struct, frozen=True):
     """The event that a draft became; not `fresh` when its nonce was known and the event is an old one.

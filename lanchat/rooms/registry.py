@@ -89,13 +89,15 @@ class RoomRegistry:
         Args:
             brought_back: whether the journal may be an older copy, or lack something.
         """
-        for record in await self._journal.rooms():
+        kept, voting = await self._journal.rooms(), await self._journal.ledgers.rooms()
+        records = [succession.settled(record, self._node, self._doors.owner) for record in kept]
+        await self._doors.load(records)
+        for former, record in zip(kept, records, strict=True):
             room = self._add(record)
-            if room.record != record:
+            if record != former:
                 with contextlib.suppress(JournalError):  # it is the same again at the next start
-                    await self._journal.put_room(room.record)
-            await self._doors.load(room.record)
-            if room.seat is not None:
+                    await self._journal.put_room(record)
+            if room.seat is not None and room.id in voting:
                 await room.seat.restore(brought_back=brought_back)
 
     def get(self, room: str) -> Room:
@@ -275,16 +277,9 @@ class RoomRegistry:
 
     def _add(self, record: RoomRecord) -> Room:
         record = succession.settled(record, self._node, self._doors.owner)
-        door = self._doors.add(record)
-        room = self._rooms[record.id] = Room(
-            record,
-            self._node,
-            self._journal,
-            self._layer,
-            self._casting.role,
-            door=door,
-            seat=self._casting.seat,
-        )
+        door, cast = self._doors.add(record), self._casting
+        room = Room(record, self._node, self._journal, self._layer, cast.role, door=door, seat=cast.seat)
+        self._rooms[record.id] = room
         return room
 
     def _logged(self, room: str, entries: list[Logged]) -> None:

@@ -6,7 +6,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from lanchat.archive.formats.lines import FORMAT, VERSION, EventLine, Header, Trailer
+from lanchat.archive.formats.events import line_of
+from lanchat.archive.formats.lines import FORMAT, VERSION, Header, Trailer
 from lanchat.identity import Seal
 from lanchat.journal import Reader, RoomRecord
 from lanchat.protocol import Event
@@ -29,23 +30,8 @@ def write_jsonl(reader: Reader, room: RoomRecord, pages: Iterable[list[Event]], 
 
     write([Header(FORMAT, VERSION, room.id, room.name, room.home, count, room.term, room.owner, room.salt)])
     for page in pages:
-        write([_line(event) for event in page])
+        write([line_of(event) for event in page])
         written += len(page)
     end = digest.hexdigest()
     write([Trailer(written, end, seal.id, seal.carry(room.id, end))])
     return written
-
-
-def _line(event: Event) -> EventLine:
-    return EventLine(
-        event.seq,
-        event.nonce,
-        event.author,
-        event.at,
-        event.kind,
-        event.body,
-        event.signature,
-        event.voucher,
-        event.term,
-        event.apart,
-    )

@@ -34,6 +34,11 @@ def load(connection: apsw.Connection, room: str) -> LedgerRecord | None:
     return LedgerRecord(me, term, whom, base, first, acknowledged, _turns(connection, room, 0, None), waiting)
 
 
+def rooms(connection: apsw.Connection) -> set[str]:
+    """Return the ids of the rooms that have voters."""
+    return {room for (room,) in connection.execute("SELECT room FROM ledger")}
+
+
 def has_said(connection: apsw.Connection, room: str, person: str) -> bool:
     """Return whether somebody has said one of the last RECENT things in a room."""
     base = keys.base(connection, room)

@@ -13,6 +13,8 @@ from lanchat.protocol import Event
 
 T = TypeVar("T")
 _ALL = -1
+PIECE = 500
+"""Rooms whose doors are read at once: so long others wait who read something meanwhile."""
 
 
 class Writing(Protocol):
@@ -48,9 +50,17 @@ class DoorStore:
         self._read = read
         self.doubtful = doubtful
 
-    async def record(self, room: str) -> DoorRecord:
-        """Return what is kept of a room's door."""
-        return await self._read(lambda c: doors.record(c, room))
+    async def kept(self, rooms: Sequence[str]) -> list[tuple[list[Event], DoorRecord]]:
+        """Return what is kept of the doors of some rooms: all rules of each, and what else there is."""
+
+        def work(connection: apsw.Connection) -> list[tuple[list[Event], DoorRecord]]:
+            return [(doors.rules(connection, room, 0, _ALL), doors.record(connection, room)) for room in piece]
+
+        found = []
+        for first in range(0, len(rooms), PIECE):
+            piece = rooms[first : first + PIECE]
+            found += await self._read(work)
+        return found
 
     async def rules(self, room: str, after: int = 0, limit: int = _ALL) -> list[Event]:
         """Return at most `limit` rules of a room above the seq `after`, ascending."""

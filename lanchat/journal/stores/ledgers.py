@@ -42,6 +42,10 @@ class LedgerStore:
         """Return what is kept of a room's log; None when it has no voters."""
         return await self._read(lambda c: ledgers.load(c, room))
 
+    async def rooms(self) -> set[str]:
+        """Return the ids of the rooms that have voters."""
+        return await self._read(ledgers.rooms)
+
     async def entries(self, room: str, after: int, last: int, most: int) -> list[Logged]:
         """Return the entries behind the place `after` up to `last`, in at most `most` bytes, as far as there are."""
         return await self._read(lambda c: ledgers.entries(c, room, after, last, most))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from lanchat.lan.discovery import MAX_TOLD, Answer, HttpsProbe
+from lanchat.lan.discovery import MAX_TOLD, TIMEOUT, Answer, HttpsProbe
 
 LASTING = 60.0
 """Seconds for which an answer says how it is; nodes are asked every fifteen."""
@@ -48,9 +48,9 @@ class WitnessProbe:
         self._clock = clock
         self._known: dict[str, Acquainted] = {}
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         """Return what a node answers. As `HttpsProbe.ask`."""
-        answer = await self._probe.ask(address, port, node, relayed=self.relayed(node))
+        answer = await self._probe.ask(address, port, node, patience, relayed=self.relayed(node))
         if node:  # then it has shown its key
             self.note(node, address, answer)
         return answer

@@ -5,10 +5,11 @@ hint has answered over HTTPS, under its own certificate (`peers`). Nothing outsi
 """
 
 from lanchat.lan.discovery.discovery import Advert, Discovery, FoundRoom
-from lanchat.lan.discovery.probe import MAX_TOLD, Answer, HttpsProbe, ToldNode, fetch
+from lanchat.lan.discovery.probe import MAX_TOLD, TIMEOUT, Answer, HttpsProbe, ToldNode, fetch
 
 __all__ = [
     "MAX_TOLD",
+    "TIMEOUT",
     "Advert",
     "Answer",
     "Discovery",

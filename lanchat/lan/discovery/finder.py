@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
-import heapq
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -15,11 +13,11 @@ from lanchat.lan.addresses import Reach
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery.hints import Hints
 from lanchat.lan.discovery.listing import MAX_LISTED, described, has_it, introduced, listed
-from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import MAX_TOLD, Answer, Probe, ToldNode
-from lanchat.lan.discovery.records import PORTS, FoundRoom, is_id, read
+from lanchat.lan.discovery.peers import Peers
+from lanchat.lan.discovery.probe import Answer, Probe, ToldNode
+from lanchat.lan.discovery.records import PORTS, Endpoint, FoundRoom, is_id, is_instance_of, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
-from lanchat.lan.discovery.unicast import Hearsay
+from lanchat.lan.discovery.unicast import Hearsay, neighbours
 from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 
@@ -165,8 +163,14 @@ class Finder:
             self._peers.doubt(Endpoint.of(hint))
 
     def unanswered(self, instance: str) -> None:
-        """Take that an instance did not answer somebody, as anybody can make it look; its node is asked once."""
-        if (hint := self._hints.get(instance)) is not None:
+        """Take that an instance did not answer somebody, as anybody can make it look; its node is asked once.
+
+        It may be known from others only: then it is the node that has answered with that room.
+        """
+        hint = self._hints.get(instance)
+        if hint is None:
+            hint = next((met for met in self._hints if not met.id and self._answers_for(met, instance)), None)
+        if hint is not None:
             self._peers.doubt(Endpoint.of(hint), times=1)
 
     def meet(self, node_id: str, place: NodeAddress, *, trusted: bool = False) -> None:
@@ -180,12 +184,17 @@ class Finder:
         if not is_id(node_id) or node_id == self._node.id or place.port not in PORTS or self.place(node_id) == place:
             return
         known = [hint for hint in self._hints if hint.node.id == node_id]
-        for hint in known:
-            self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
-        if any(hint.port == place.port and place.host in hint.addresses for hint in known):
+        there = [hint for hint in known if hint.port == place.port and place.host in hint.addresses]
+        if there:
+            # One of several addresses of a node that answers is no news: two that ask each other would never stop.
+            for hint in there:
+                if not self._peers.answers(Endpoint.of(hint)):
+                    self._peers.nudge(Endpoint.of(hint))
             return
         if not trusted and not (self._reach().accepts(place.host) and self._hearsay.admits(node_id, place)):
             return
+        for hint in known:
+            self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
         hint = FoundRoom(
             id="", name="", node=NodeInfo(node_id, ""), addresses=(place.host,), port=place.port, members=0
         )
@@ -196,12 +205,7 @@ class Finder:
 
     def neighbours(self, asker: str) -> list[ToldNode]:
         """Return the nodes that answer this one, for another that asks: of many always the same for one that asks."""
-        near = heapq.nsmallest(MAX_TOLD, self._places.items(), key=lambda known: _distance(known[0], asker))
-        return [
-            ToldNode(id=node, address=str(place))
-            for node, place in sorted(near)
-            if node != asker and "%" not in place.host
-        ]
+        return neighbours(self._places, asker)
 
     def moved(self) -> None:
         """Take what others name as new, and ask every node again: this machine is somewhere else."""
@@ -215,6 +219,10 @@ class Finder:
         await self._peers.close()
         if self._twins is not None:
             await self._twins.close()
+
+    def _answers_for(self, hint: FoundRoom, instance: str) -> bool:
+        answer = self._peers.answer(Endpoint.of(hint))
+        return answer is not None and any(is_instance_of(instance, room.id, hint.node.id) for room in answer.rooms)
 
     def _gone(self, instance: str) -> None:
         if self._hints.pop(instance):
@@ -288,8 +296,3 @@ class Finder:
         for node in announced & self._met.keys():
             if now - self._met[node] >= _DOUBLE:
                 self._hints.pop(node)
-
-
-def _distance(node: str, asker: str) -> bytes:
-    """Return what orders nodes in another way for each that asks, as if by chance."""
-    return hashlib.blake2b(f"{node} {asker[:64]}".encode(), digest_size=8).digest()

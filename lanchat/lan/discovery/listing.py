@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from lanchat.lan.discovery.peers import Endpoint, Peers
+from lanchat.lan.discovery.peers import Peers
 from lanchat.lan.discovery.probe import Answer, AnsweredRoom
-from lanchat.lan.discovery.records import FoundRoom, nearby
+from lanchat.lan.discovery.records import Endpoint, FoundRoom, nearby
 
 MAX_LISTED = 600
 """Most rooms of others that are listed. A node has few that are announced, and tells of the rest when it is asked."""

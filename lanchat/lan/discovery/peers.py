@@ -10,12 +10,10 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from lanchat.errors import Unreachable
 from lanchat.lan.connection import NodeAddress
-from lanchat.lan.discovery.probe import Answer, Probe
-from lanchat.lan.discovery.records import FoundRoom
+from lanchat.lan.discovery.probe import TIMEOUT, Answer, Probe
+from lanchat.lan.discovery.records import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +22,8 @@ EVERY = 5.0
 FEW = 5
 SPACING = 4.0
 """Seconds that each node beyond a few adds to that: what all of them cost together stays the same."""
-YOUNG = 4
-"""Answers after which a node waits its turn among many: whoever has just come has its rooms in a moment only."""
+YOUNG = 2
+"""Answers without a room after which a node waits its turn among many: whoever has just come has one in a moment."""
 RETRY = 1.5
 """Seconds until a node that did not answer is asked again."""
 FAILURES = 2
@@ -42,6 +40,11 @@ DOUBT_AGAIN = 5.0
 
 _LOST = 3.0
 """Seconds until a node that was there and is lost is asked again: a network that was cut in two is whole again."""
+_BACK_AGAIN = 5.0
+"""Seconds until all who are lost are asked once more because one is back: on a busy machine somebody always is."""
+_PATIENT = 4
+"""Times as long as at first that a node has to answer in the end: one more after each question in vain, as TCP waits
+longer for whom it has not heard (RFC 6298, 5.5). A machine that has little time would else do nothing but ask again."""
 _BETWEEN = 1.0
 """Seconds from one of the lost ones to the next, however many there are: one that is back is enough to ask them all."""
 _SLOWEST = 15.0
@@ -49,20 +52,7 @@ _QUICKEST = 0.2
 _DOUBTFUL = 0.25
 _HEAD_START = 0.25
 """Seconds that the likeliest address of a node has before the others are tried as well."""
-_AT_ONCE = 32
-
-
-class Endpoint(msgspec.Struct, frozen=True):
-    """Where hints say that a node answers: its id, its addresses to try, and its TCP port."""
-
-    node: str
-    addresses: tuple[str, ...]
-    port: int
-
-    @classmethod
-    def of(cls, room: FoundRoom) -> "Endpoint":
-        """Return the endpoint of the node that is home to `room`."""
-        return cls(room.node.id, room.addresses, room.port)
+_AT_ONCE = 16
 
 
 class Peers:
@@ -92,6 +82,7 @@ class Peers:
         self._on_answer = on_answer
         self._peers: dict[Endpoint, _Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._backed = -_BACK_AGAIN
         self._places = [asyncio.Semaphore(_AT_ONCE) for _ in range(3)]
 
     def watch(self, endpoints: Iterable[Endpoint]) -> None:
@@ -228,7 +219,8 @@ class Peers:
 
     async def _ask_one(self, endpoint: Endpoint, address: str, peer: "_Peer") -> Answer | None:
         try:
-            answer = await self._probe.ask(address, endpoint.port, endpoint.node)
+            patience = TIMEOUT * min(_PATIENT, 1 + peer.failures)
+            answer = await self._probe.ask(address, endpoint.port, endpoint.node, patience)
         except Unreachable as error:
             log.debug("%s", error)
             return None
@@ -240,7 +232,7 @@ class Peers:
     def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
         if answer is not None:
             peer.doubts = max(0, peer.doubts - 1)
-            peer.young = max(0, peer.young - 1)
+            peer.young = 0 if answer.rooms else max(0, peer.young - 1)
             if peer.there and peer.failures >= FAILURES:
                 self._back(peer)
             if peer.failures:
@@ -261,6 +253,10 @@ class Peers:
 
     def _back(self, back: "_Peer") -> None:
         """Ask those who are lost as well, now that one of them is there again: where it was there may be others."""
+        now = asyncio.get_running_loop().time()
+        if now - self._backed < _BACK_AGAIN:
+            return
+        self._backed = now
         for peer in self._peers.values():
             if peer is not back and peer.there and peer.failures >= FAILURES:
                 peer.due.set()

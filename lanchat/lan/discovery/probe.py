@@ -72,8 +72,14 @@ class Answer(msgspec.Struct, frozen=True):
 class Probe(Protocol):
     """Asks one address whether a node is there."""
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         """Return what the node with the id `node` answers at `address`; without an id, what whoever answers says.
+
+        Args:
+            address: where.
+            port: TCP port.
+            node: its id, or nothing.
+            patience: seconds that it has for that.
 
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
@@ -93,19 +99,22 @@ class HttpsProbe:
     def __init__(self, me: Callable[[], tuple[str, int]] | None = None) -> None:
         self._me = me or (lambda: ("", 0))
 
-    async def ask(self, address: str, port: int, node: str, *, relayed: bool = True) -> Answer:
+    async def ask(
+        self, address: str, port: int, node: str, patience: float = TIMEOUT, *, relayed: bool = True
+    ) -> Answer:
         """Return what the node with the id `node` answers at `address`; without an id, what whoever answers says.
 
         Args:
             address: where.
             port: TCP port.
             node: its id, or nothing.
+            patience: seconds that it has for that.
             relayed: whether it may answer through another machine, which hands us on to it.
 
         Raises:
             Unreachable: nobody answers there, not as a node does, or as another one.
         """
-        answer = _read(await fetch(NodeAddress(address, port), node, self._question(), relayed=relayed))
+        answer = _read(await fetch(NodeAddress(address, port), node, self._question(), patience, relayed=relayed))
         if node and answer.node.id != node:
             raise Unreachable(f"The node at {NodeAddress(address, port)} answers under the id of another one.")
         return answer

@@ -78,6 +78,19 @@ class FoundRoom(msgspec.Struct, frozen=True):
     at: tuple[str, ...] = ()
 
 
+class Endpoint(msgspec.Struct, frozen=True):
+    """Where hints say that a node answers: its id, its addresses to try, and its TCP port."""
+
+    node: str
+    addresses: tuple[str, ...]
+    port: int
+
+    @classmethod
+    def of(cls, room: FoundRoom) -> "Endpoint":
+        """Return the endpoint of the node that is home to `room`."""
+        return cls(room.node.id, room.addresses, room.port)
+
+
 class Service(msgspec.Struct, frozen=True):
     """One instance as a node announces it, without its addresses.
 
@@ -102,6 +115,11 @@ def label(advert: Advert, node: NodeInfo) -> str:
     """
     tail = f" ({advert.id[:6]}-{node.id[:6]})" if advert.introduced else f" ({advert.id[:6]})"
     return clean(advert.name.replace(".", "-"), MAX_LABEL - len(tail), "Room") + tail
+
+
+def is_instance_of(instance: str, room: str, node: str) -> bool:
+    """Return whether the full name of an instance is that of a room of a node, by how their ids begin."""
+    return instance.endswith((f" ({room[:6]}).{SERVICE}", f" ({room[:6]}-{node[:6]}).{SERVICE}"))
 
 
 def service(advert: Advert, node: NodeInfo, port: int) -> Service:

@@ -12,8 +12,6 @@ from lanchat.errors import (
     JournalError,
     LanchatError,
     LimitReached,
-    NeedsInvitation,
-    NeedsPassphrase,
     NoSuchRoom,
 )
 from lanchat.identity import Owner
@@ -25,7 +23,7 @@ from lanchat.rooms.door.alarm import Alarm
 from lanchat.rooms.door.declaring import Forum, declare
 from lanchat.rooms.door.doorway import Comer, Doorway
 from lanchat.rooms.door.graveyard import Graveyard
-from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same
+from lanchat.rooms.door.passphrase import Exchange, Workshop, check_same, key_of
 
 _log = logging.getLogger(__name__)
 
@@ -81,10 +79,11 @@ class Doorkeeper:
         return self._doors.get(room)
 
     def add(self, record: RoomRecord) -> Doorway:
-        """Return the door of a room that is new here."""
+        """Return the door of a room, which is new here or was brought back."""
         self._names[record.id] = record.name
-        door = self._doors[record.id] = Doorway(record.owner, self._clock, self._limits)
-        return door
+        if record.id not in self._doors:
+            self._doors[record.id] = Doorway(record.owner, self._clock, self._limits)
+        return self._doors[record.id]
 
     def unlisted_of(self, person: str) -> set[str]:
         """Return the ids of the rooms in no list into which somebody was let."""
@@ -96,18 +95,22 @@ class Doorkeeper:
         self._doors.pop(room, None)
         self._names.pop(room, None)
 
-    async def load(self, record: RoomRecord) -> None:
-        """Bring a door back at the start. Where rules may be missing they hold on until all are learned anew."""
-        await self.restore(record)
+    async def load(self, records: Sequence[RoomRecord]) -> None:
+        """Bring doors back at the start. Where rules may be missing they hold on until all are learned anew."""
+        doors = [self.add(record) for record in records]
+        await self.restore(*records)
         if self._store.doubtful:
-            self._doors[record.id].start_over()
+            for door in doors:
+                door.start_over()
 
-    async def restore(self, record: RoomRecord) -> None:
-        """Bring a door back as the journal has it, or as it stands with more rules. Raises JournalError."""
-        rules, kept = await self._store.rules(record.id), await self._store.record(record.id)
-        self._doors[record.id].restore(record.owner, rules, kept)
-        if (deleted := self._doors[record.id].policy.deleted) is not None:
-            self.graves.bury(deleted)
+    async def restore(self, *records: RoomRecord) -> None:
+        """Bring doors back as the journal has them, or as they stand with more rules. Raises JournalError."""
+        kept = await self._store.kept([record.id for record in records])
+        for record, (rules, rest) in zip(records, kept, strict=True):
+            door = self._doors[record.id]
+            door.restore(record.owner, rules, rest)
+            if door.policy.deleted is not None:
+                self.graves.bury(door.policy.deleted)
 
     async def rules(self, room: str, after: int) -> tuple[list[Event], bool]:
         """Return the next rules of a room above a seq, and whether there are more. Raises JournalError."""
@@ -200,7 +203,7 @@ class Doorkeeper:
             NeedsInvitation: the room has none.
             SlowDown: there were too many wrong ones.
         """
-        key = self._key(room)
+        key = key_of(self._door(room))
         self._alarm.begin(room, self._names[room], comer.address)
         check_same(await self.derive(room, passphrase), key)
         await self._right(room, comer)
@@ -235,7 +238,7 @@ class Doorkeeper:
             share: theirs.
             node: by what they know this node, as `Exchange` takes it.
         """
-        key = self._key(room)
+        key = key_of(self._door(room))
         self._alarm.begin(room, self._names[room], comer.address)
         return await asyncio.to_thread(Exchange.answering, key, room, node, share)
 
@@ -250,16 +253,6 @@ class Doorkeeper:
         if door is None:
             raise NoSuchRoom
         return door
-
-    def _key(self, room: str) -> bytes:
-        door = self._door(room)
-        if door.policy.door == "invite":
-            raise NeedsInvitation
-        if not door.key:
-            raise NeedsPassphrase(
-                "This Lanchat does not know the passphrase of the room itself; ask somebody in it for an invitation."
-            )
-        return door.key
 
     async def _right(self, room: str, comer: Comer) -> None:
         self._alarm.right(room, self._names[room], comer.address)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from lanchat.errors import SlowDown, WrongPassphrase
+from lanchat.errors import NeedsInvitation, NeedsPassphrase, SlowDown, WrongPassphrase
+from lanchat.rooms.door.doorway import Doorway
 
 _ITERATIONS, _LANES, _MEMORY = 3, 4, 64 * 1024
 """The second recommended choice of RFC 9106, section 4; memory in KiB."""
@@ -21,6 +22,22 @@ _KEY = 32
 _FORM = b"lanchat door 1"
 MOST_WAITING = 8
 """Most passphrases that wait to be worked on; a further one is refused for now."""
+
+
+def key_of(door: Doorway) -> bytes:
+    """Return what the passphrase of a door was made into.
+
+    Raises:
+        NeedsInvitation: nobody comes in by a passphrase.
+        NeedsPassphrase: this node does not know it.
+    """
+    if door.policy.door == "invite":
+        raise NeedsInvitation
+    if not door.key:
+        raise NeedsPassphrase(
+            "This Lanchat does not know the passphrase of the room itself; ask somebody in it for an invitation."
+        )
+    return door.key
 
 
 class Workshop:

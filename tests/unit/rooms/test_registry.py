@@ -2,11 +2,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from lanchat.errors import InvalidRoomName, JournalFailed, NoSuchRoom
 from lanchat.journal import Journal
+from lanchat.journal.stores.doors import PIECE
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
@@ -190,6 +192,18 @@ async def test_rooms_come_back_with_the_journal(
     assert [room.record for room in later] == [home.record, mirror.record]
     assert [room for room, _ in network.links] == ["n1"]
     assert later.get(home.id).top == 1
+
+
+async def test_many_rooms_come_back_with_few_readings_of_the_disk(
+    rooms: RoomRegistry, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 2 * PIECE + 1
+    await asyncio.gather(*(journal.put_room(record(f"r{number}")) for number in range(count)))
+    submit = Mock(wraps=journal._read_thread.submit)
+    monkeypatch.setattr(journal._read_thread, "submit", submit)
+    await rooms.load()
+    assert len(rooms) == count
+    assert submit.call_count == 5  # the rooms, which of them have voters, and three pieces of doors
 
 
 # The first room -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from lanchat.lan.discovery.unicast.hearsay import Hearsay
 from lanchat.lan.discovery.unicast.memory import NodeMemory
+from lanchat.lan.discovery.unicast.neighbours import neighbours
 from lanchat.lan.discovery.unicast.subnets import sweep, to_sweep
 
-__all__ = ["Hearsay", "NodeMemory", "sweep", "to_sweep"]
+__all__ = ["Hearsay", "NodeMemory", "neighbours", "sweep", "to_sweep"]

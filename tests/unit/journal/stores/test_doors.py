@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -5,6 +6,7 @@ import pytest
 
 from lanchat.errors import NoSuchRoom
 from lanchat.journal import Draft, Journal, Retention
+from lanchat.journal.stores.doors import PIECE
 from lanchat.protocol import Rule, write_rule
 from tests.support.journal.damage import furnish, overwrite
 from tests.support.rooms.said import draft, record
@@ -39,6 +41,16 @@ async def test_rules_of_an_archive_are_left_out(journal: Journal, room: str) -> 
     merged = await journal.merge("r2", [event])
     assert (merged.fresh, merged.refused) == (0, 1)
     assert await journal.doors.rules("r2") == []
+
+
+async def test_doors_of_many_rooms_are_read_in_the_order_asked_for(journal: Journal, room: str) -> None:
+    await journal.append(rule(Rule(change="locked")))
+    others = [f"o{number}" for number in range(PIECE)]
+    await asyncio.gather(*(journal.put_room(record(other)) for other in others))
+    await journal.doors.put_pass(others[-1], "ada")
+    kept = await journal.doors.kept([room, *others, "nowhere"])
+    assert [len(rules) for rules, _ in kept] == [1] + [0] * (PIECE + 1)
+    assert [rest.passes for _, rest in kept] == [set()] * PIECE + [{"ada"}, set()]
 
 
 async def test_a_room_that_is_gone_is_told(journal: Journal) -> None:

@@ -13,7 +13,9 @@ async def test_what_is_numbered_is_told_before_it_is_published(journal: Journal)
 
     await journal.put_room(record())
     await journal.append(draft("one"))
+    assert await journal.ledgers.rooms() == set()
     ledger = await journal.ledgers.found("r1", "me", "first")
+    assert await journal.ledgers.rooms() == {"r1"}
     assert (ledger.acknowledged, ledger.base) == (1, 1)
     journal.ledgers.on_logged = lambda _, entries: told.append(("logged", entries[-1].place))
     journal.on_commit = publish

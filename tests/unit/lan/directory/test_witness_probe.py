@@ -5,7 +5,7 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.directory import witness_probe as module
 from lanchat.lan.directory.witness_probe import LASTING, MOST, WitnessProbe
-from lanchat.lan.discovery import MAX_TOLD, Answer, ToldNode
+from lanchat.lan.discovery import MAX_TOLD, TIMEOUT, Answer, ToldNode
 from lanchat.protocol import NodeInfo
 
 
@@ -21,7 +21,7 @@ class FakeHttps:
     def __init__(self, _: object) -> None:
         """It asks nobody."""
 
-    async def ask(self, address: str, port: int, node: str, *, relayed: bool) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT, *, relayed: bool) -> Answer:
         FakeHttps.asked = (address, port, node, relayed)
         if node == "gone":
             raise Unreachable("Nobody answers.")

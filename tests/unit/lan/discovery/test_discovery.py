@@ -14,7 +14,7 @@ from lanchat.lan.discovery.discovery import Advert, Discovery
 from lanchat.lan.discovery.hints import MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.listing import MAX_LISTED
 from lanchat.lan.discovery.mdns import Sighting
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom
+from lanchat.lan.discovery.probe import TIMEOUT, Answer, AnsweredRoom
 from lanchat.lan.discovery.records import SERVICE, FoundRoom, service
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
@@ -30,7 +30,7 @@ class Net:
     def __init__(self) -> None:
         self.answers: dict[int, Answer] = {}
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         await asyncio.sleep(0)
         if address != "127.0.0.1" or port not in self.answers or self.answers[port].node.id != node:
             raise Unreachable

@@ -8,7 +8,7 @@ from lanchat.errors import InvalidSetting, SlowDown, Unreachable
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import explorer as module
 from lanchat.lan.discovery.explorer import Explorer
-from lanchat.lan.discovery.probe import Answer
+from lanchat.lan.discovery.probe import TIMEOUT, Answer
 from lanchat.lan.machine import MachineWatch
 from lanchat.protocol import NodeInfo
 from tests.unit.lan.discovery.test_finder import HERE, ME, World, some_id
@@ -17,7 +17,7 @@ from tests.unit.lan.discovery.test_finder import HERE, ME, World, some_id
 class Wide(World):
     """Answers whoever asks who it is as well."""
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         if not node and (answer := self.answers.get((address, port))):
             return answer
         return await super().ask(address, port, node)
@@ -63,7 +63,7 @@ async def test_whoever_has_not_the_key_of_its_id_is_nobody(world: Wide, explorer
     real, thief = NodeInfo(id=some_id(), name="real"), NodeInfo(id=some_id(), name="thief")
 
     class Lying(Wide):
-        async def ask(self, address: str, port: int, node: str) -> Answer:
+        async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
             if node:
                 raise Unreachable
             return Answer(real, [])

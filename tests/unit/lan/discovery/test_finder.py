@@ -14,8 +14,8 @@ from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
 from lanchat.lan.discovery.peers import UNPROVEN
-from lanchat.lan.discovery.probe import MAX_TOLD, Answer, AnsweredRoom, ToldNode
-from lanchat.lan.discovery.records import SERVICE, Advert, service
+from lanchat.lan.discovery.probe import TIMEOUT, Answer, AnsweredRoom, ToldNode
+from lanchat.lan.discovery.records import SERVICE, Advert, label, service
 from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
@@ -49,7 +49,7 @@ class World:
     def _changed(self) -> None:
         self.changes += 1
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         self.asked.append((address, port))
         await asyncio.sleep(0)
         answer = self.answers.get((address, port))
@@ -206,20 +206,6 @@ async def test_who_is_gone_is_not_kept_by_those_who_go_on_telling_each_other_of_
     assert gone not in {other.id for other in world.finder.neighbours(first.id)}
 
 
-async def test_of_many_each_that_asks_is_told_the_same_few(world: World) -> None:
-    for number in range(60):
-        known, room = node(), some_id()
-        world.has(known, f"10.0.1.{number + 1}", room)
-        world.say(known, room, f"10.0.1.{number + 1}")
-    await eventually(lambda: len(world.finder.places()) == 60)
-    asker, other = some_id(), some_id()
-    told = world.finder.neighbours(asker)
-    assert len(told) == MAX_TOLD
-    assert told == world.finder.neighbours(asker)
-    assert told != world.finder.neighbours(other)
-    assert len(world.finder.neighbours("not an id")) == MAX_TOLD
-
-
 async def test_who_moved_and_says_so_itself_is_found_where_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     known, room = node(), some_id()
     world.has(known, "10.0.0.2", room)
@@ -273,6 +259,44 @@ async def test_who_is_said_not_to_answer_somebody_is_asked_once_and_stays(world:
         world.finder.unanswered(f"{room}.{SERVICE}")
     await eventually(lambda: len(world.asked) == asked + 1)
     assert room in world.finder.found
+
+
+async def test_who_is_known_from_others_only_is_asked_once_too_when_it_does_not_answer_somebody(world: World) -> None:
+    there, room = node(), some_id()
+    world.has(there, "10.0.0.2", room)
+    world.finder.meet(there.id, NodeAddress("10.0.0.2", 7_000))
+    await eventually(lambda: room in world.finder.found)
+    world.answers.clear()
+    asked = len(world.asked)
+    world.finder.unanswered(f"general ({some_id()[:6]}).{SERVICE}")
+    world.finder.unanswered(label(Advert(room, "general", 1), there) + f".{SERVICE}")
+    await eventually(lambda: room not in world.finder.found)
+    assert len(world.asked) == asked + 1
+
+
+async def test_who_asks_from_another_of_its_addresses_is_not_asked_back_each_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.lan.discovery.peers._QUICKEST", 0.0)
+    there, room = node(), some_id()
+    world.has(there, "10.0.0.2", room)
+    world.say(there, room, "10.0.0.2", "10.0.0.3")
+    await eventually(lambda: world.finder.place(there.id) == NodeAddress("10.0.0.2", 7_000))
+    world.has(there, "10.0.0.4", room)
+    world.finder.meet(there.id, NodeAddress("10.0.0.4", 7_000))
+    await eventually(lambda: ("10.0.0.4", 7_000) in world.asked, what="it may have moved there")
+    for _ in range(50):
+        world.finder.meet(there.id, NodeAddress("10.0.0.3", 7_000))
+        world.finder.meet(there.id, NodeAddress("10.0.0.4", 7_000))
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert len(world.asked) < 10
+    world.answers.clear()
+    world.finder.suspect(there.id)
+    await eventually(lambda: room not in world.finder.found)
+    world.has(there, "10.0.0.2", room)
+    world.finder.meet(there.id, NodeAddress("10.0.0.3", 7_000))
+    await eventually(lambda: room in world.finder.found, what="a sign of who was lost is a reason to ask")
 
 
 async def test_another_number_of_people_is_asked_for_and_not_without_end(

@@ -6,9 +6,9 @@ import pytest
 
 from lanchat.errors import Unreachable
 from lanchat.lan.discovery.listing import MAX_LISTED, listed
-from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom
-from lanchat.lan.discovery.records import FoundRoom
+from lanchat.lan.discovery.peers import Peers
+from lanchat.lan.discovery.probe import TIMEOUT, Answer, AnsweredRoom
+from lanchat.lan.discovery.records import Endpoint, FoundRoom
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
 
@@ -21,7 +21,7 @@ class Net:
         self.hints: list[FoundRoom] = []
         self.peers = Peers(self, on_change=lambda: None, on_lost=lambda *_: None)
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         await asyncio.sleep(0)
         if node not in self.answers:
             raise Unreachable

@@ -7,8 +7,9 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.connection import NodeAddress
 from lanchat.lan.discovery import peers as module
-from lanchat.lan.discovery.peers import Endpoint, Peers
-from lanchat.lan.discovery.probe import Answer, AnsweredRoom, HttpsProbe
+from lanchat.lan.discovery.peers import Peers
+from lanchat.lan.discovery.probe import TIMEOUT, Answer, AnsweredRoom, HttpsProbe
+from lanchat.lan.discovery.records import Endpoint
 from lanchat.protocol import NodeInfo
 from tests.support.conditions import eventually
 from tests.unit.lan.discovery.test_probe import DESK, GOOD, says, server
@@ -24,9 +25,11 @@ class Net:
         self.answers: dict[tuple[str, int], Answer] = {}
         self.asked: list[tuple[str, int]] = []
         self.slow: set[str] = set()
+        self.patience: list[float] = []
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         self.asked.append((address, port))
+        self.patience.append(patience)
         await (asyncio.Event().wait() if address in self.slow else asyncio.sleep(0))
         if (address, port) not in self.answers:
             raise Unreachable
@@ -277,7 +280,7 @@ async def test_who_has_answered_does_not_wait_for_those_who_never_did(monkeypatc
     await eventually(lambda: watcher.peers.answer(THERE))
 
     class Silent(Net):
-        async def ask(self, address: str, port: int, node: str) -> Answer:
+        async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
             if port != THERE.port:
                 self.asked.append((address, port))
                 await asyncio.Event().wait()
@@ -298,7 +301,7 @@ async def test_who_is_new_does_not_wait_for_those_who_were_asked_in_vain(monkeyp
     monkeypatch.setattr(module, "_AT_ONCE", 1)
 
     class Dead(Net):
-        async def ask(self, address: str, port: int, node: str) -> Answer:
+        async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
             if port != THERE.port and (address, port) in self.asked:
                 await asyncio.Event().wait()
             return await super().ask(address, port, node)
@@ -336,14 +339,58 @@ async def test_of_many_each_is_asked_more_seldom(monkeypatch: pytest.MonkeyPatch
         net.put("10.0.0.1", endpoint.port, NodeInfo(id=endpoint.node, name="many"))
     watcher.peers.watch(endpoints[:-1])
     await eventually(lambda: min(net.asked.count(("10.0.0.1", each.port)) for each in endpoints[:-1]) > module.YOUNG)
+    last = endpoints[-1]
+    net.answers["10.0.0.1", last.port] = Answer(NodeInfo(id=last.node, name="new"), [])
     watcher.peers.watch(endpoints)
-    await eventually(lambda: watcher.peers.answer(endpoints[-1]))
     # Whoever has just come has its rooms in a moment, and does not wait its turn before that.
-    await eventually(lambda: net.asked.count(("10.0.0.1", endpoints[-1].port)) >= module.YOUNG)
-    await eventually(lambda: not watcher.peers._peers[endpoints[-1]].young)
+    await eventually(lambda: not watcher.peers._peers[last].young)
+    assert net.asked.count(("10.0.0.1", last.port)) == module.YOUNG
     pauses = {watcher.peers._pause(peer) for peer in watcher.peers._peers.values()}
     assert pauses == {3_600.0}
+    another = Endpoint("f" * 32, ("10.0.0.1",), 9_000)
+    net.put("10.0.0.1", another.port, NodeInfo(id=another.node, name="another"))
+    watcher.peers.watch([*endpoints, another])
+    await eventually(lambda: watcher.peers.answer(another))
+    assert not watcher.peers._peers[another].young, "it has a room: nothing is to come that nobody says"
     net.answers.clear()
     watcher.peers.doubt(endpoints[0], times=1)  # somebody else has noticed
     await eventually(lambda: watcher.lost == [(endpoints[0], False)])
+    await watcher.peers.close()
+
+
+async def test_who_does_not_answer_in_time_has_longer_the_next_time() -> None:
+    """Where all machines are busy, an answer that comes late would else be asked for without end."""
+    net = Net()
+    watcher = Watcher(net)
+    watcher.peers.watch([THERE])
+    await eventually(lambda: len(net.patience) >= module.UNPROVEN)
+    assert net.patience[: module.UNPROVEN] == [TIMEOUT * times for times in (1, 2, 3, 4, 4)]
+    net.put("10.0.0.1")
+    watcher.peers.nudge(THERE)
+    await eventually(lambda: watcher.peers.answer(THERE))
+    asked = len(net.patience)
+    watcher.peers.nudge(THERE)
+    await eventually(lambda: len(net.patience) > asked)
+    assert net.patience[asked] == TIMEOUT
+    await watcher.peers.close()
+
+
+async def test_those_who_are_lost_are_asked_once_when_several_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net()
+    watcher = Watcher(net)
+    endpoints = [Endpoint(f"{number:032x}", ("10.0.0.1",), 2_000 + number) for number in range(3)]
+    for endpoint in endpoints:
+        net.put("10.0.0.1", endpoint.port, NodeInfo(id=endpoint.node, name="many"))
+    watcher.peers.watch(endpoints)
+    await eventually(lambda: all(watcher.peers.answer(endpoint) for endpoint in endpoints))
+    monkeypatch.setattr(module, "_LOST", 3_600.0)
+    answers, net.answers = net.answers, {}
+    await eventually(lambda: len(watcher.lost) == len(endpoints))
+    asked = net.asked.count(("10.0.0.1", 2_002))
+    net.answers = {at: answer for at, answer in answers.items() if at != ("10.0.0.1", 2_002)}
+    for endpoint in endpoints[:2]:
+        watcher.peers.nudge(endpoint)
+        await eventually(lambda endpoint=endpoint: watcher.peers.answer(endpoint))  # type: ignore[misc]
+    await eventually(lambda: net.asked.count(("10.0.0.1", 2_002)) > asked)
+    assert net.asked.count(("10.0.0.1", 2_002)) == asked + 1
     await watcher.peers.close()

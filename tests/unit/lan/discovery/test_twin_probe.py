@@ -8,7 +8,7 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.identity import TwinWatch
 from lanchat.lan.discovery import twin_probe as module
-from lanchat.lan.discovery.probe import Answer
+from lanchat.lan.discovery.probe import TIMEOUT, Answer
 from lanchat.lan.discovery.records import FoundRoom
 from lanchat.lan.discovery.twin_probe import AGAIN, MOST, TwinProbe
 from lanchat.protocol import NodeInfo
@@ -29,7 +29,7 @@ class Net:
         self.asked: list[tuple[str, int]] = []
         self.answers: dict[tuple[str, int], str] = {}
 
-    async def ask(self, address: str, port: int, node: str) -> Answer:
+    async def ask(self, address: str, port: int, node: str, patience: float = TIMEOUT) -> Answer:
         assert node == HERE.id
         self.asked.append((address, port))
         await asyncio.sleep(0)

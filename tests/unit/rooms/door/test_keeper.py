@@ -47,7 +47,8 @@ async def keeper_of(journal: Journal) -> Doorkeeper:
 async def kept_of(journal: Journal) -> DoorRecord:
     """What is kept of the door, once everything that was begun is."""
     await journal.put_setting("after", "that")
-    return await journal.doors.record(ROOM)
+    ((_, kept),) = await journal.doors.kept([ROOM])
+    return kept
 
 
 async def test_what_was_granted_is_there_after_a_start(keeper: Doorkeeper, journal: Journal) -> None:
@@ -256,7 +257,7 @@ async def test_after_damage_rules_hold_on_and_all_are_learned_anew(journal: Jour
     journal.doors.doubtful = True
     keeper = Doorkeeper(journal.doors, OWNER)
     door = keeper.add(room)
-    await keeper.load(room)
+    await keeper.load([room])
     assert (door.policy.locked, door.policy.slow, door.seq) == (True, 5, 0)
     await keeper.learn(room, [said(lock, 1, OWNER)])
     await keeper.learn(room, [said(unlock, 2, OWNER)])  # the one that was lost, on a page of its own

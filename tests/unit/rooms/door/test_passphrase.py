@@ -7,10 +7,13 @@ import itertools
 
 import pytest
 
-from lanchat.errors import SlowDown, WrongPassphrase
-from lanchat.rooms.door.passphrase import MOST_WAITING, Exchange, Workshop, check_same
+from lanchat.errors import NeedsInvitation, NeedsPassphrase, SlowDown, WrongPassphrase
+from lanchat.protocol import Rule
+from lanchat.rooms.door.doorway import Doorway
+from lanchat.rooms.door.passphrase import MOST_WAITING, Exchange, Workshop, check_same, key_of
+from tests.support.rooms.doors import said
 
-ROOM, NODE = "1" * 32, "a" * 32
+ROOM, NODE, OWNER = "1" * 32, "a" * 32, "o" * 43
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,17 @@ def prove(client_key: bytes, node_key: bytes, *, room: str = ROOM, seen: str = N
     node.check(client.tag)
     client.check(node.tag)
     return [client.share, node.share, client.tag, node.tag]
+
+
+def test_a_door_without_a_passphrase_says_what_it_needs_instead(key: bytes) -> None:
+    door = Doorway(OWNER)
+    with pytest.raises(NeedsPassphrase, match="does not know"):
+        key_of(door)
+    door.key = key
+    assert key_of(door) == key
+    door.take(said(Rule(change="door", door="invite"), 1, OWNER))
+    with pytest.raises(NeedsInvitation):
+        key_of(door)
 
 
 def test_both_sides_know_the_same(key: bytes) -> None:
