@@ -85,6 +85,7 @@ class Unlinked:
     refused = ""
     full = False
     may_lose = False
+    shared = False
     elsewhere = ()
 
     def flush(self) -> None:

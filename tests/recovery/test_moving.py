@@ -83,7 +83,11 @@ async def killed_at(node: Node, room: str, step: str, to: str) -> None:
     node.dies_at = step
     with starting(node):
         await node.ready()
-        await eventually(lambda: ready_to_move(node, room), what="it can move")
+
+        async def ready() -> bool:
+            return await ready_to_move(node, room)
+
+        await eventually(ready, what="it can move")
         with contextlib.suppress(Unreachable):  # the last steps come when the answer is under way
             await move(node, to)
         node.ends()
@@ -99,7 +103,11 @@ async def ready_to_move(node: Node, room: str) -> bool:
 async def is_whole(node: Node, room: str, redis: RedisServer, place: str) -> None:
     """The room is there, and nowhere else; it has everything, once, and goes on."""
     await node.ready()
-    await eventually(lambda: is_at(node, room, place), what=f"the room is at {place}")
+
+    async def is_there() -> bool:
+        return await is_at(node, room, place)
+
+    await eventually(is_there, what=f"the room is at {place}")
     await say(node, room, "afterwards")
     assert (redis.ask("HGET", f"lanchat:{{{room}}}:head", "state") == b"open") == (place != HERE)
     await eventually(lambda: bool(redis.ask("HEXISTS", "lanchat:{rooms}:list", room)) == (place != HERE))

@@ -61,6 +61,7 @@ class SharedLink:
     """
 
     full = False
+    shared = True
 
     def __init__(
         self,

@@ -81,6 +81,6 @@ class Placing:
             await self._finish(room)
 
     async def _finish(self, room: Room) -> None:
-        """Remove from Redis what this node has; the list goes last, because by it this is gone on with after a crash."""
+        """Remove from Redis what this node has. The list goes last: by it this is gone on with after a crash."""
         await Departure(self._stream(room.id)).empty(self._node)
         await self._catalogue.drop(room.record)

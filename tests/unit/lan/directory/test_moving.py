@@ -96,6 +96,10 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
     assert server.ask("HGET", "lanchat:{rooms}:list", room.id) is None
 
 
+def people(room: Room) -> set[str]:
+    return {each.nick for each in room.presence.people.everybody()}
+
+
 def bare(events: Sequence[Event]) -> list[Event]:
     """Return events without what shows who said them: a node signs what its own people said when it leaves."""
     return [replace(event, signature="", voucher="") for event in events]
@@ -234,11 +238,20 @@ async def test_a_mirror_that_does_not_share_the_redis_goes_on_through_the_node_t
             await carl.hear(Event, lambda event: event.body.text == "through")
             await carl.say(room.id, "back")
             await dora.hear(Event, lambda event: event.body.text == "back")
+            assert copy.info.shared
+            async with company(tmp_path, server, "bob", limits=PATIENT) as (bob,), guest(bob, "Eve") as eve:
+                await eventually(lambda: room.id in bob.node.rooms and bob.node.rooms.get(room.id).info.online)
+                await eve.join(room.id)
+                await eventually(lambda: {"Dora", "Carl"} <= people(bob.node.rooms.get(room.id)))
+                await eventually(lambda: {"Eve", "Carl"} <= people(copy))
+                await dora.say(room.id, "to all")
+                await eve.hear(Event, lambda event: event.body.text == "to all")
             assert (await moved(ada, room, HERE)).state == "done"
             await dora.say(room.id, "again")
             await carl.hear(Event, lambda event: event.body.text == "again")
             await carl.say(room.id, "and back")
             await dora.hear(Event, lambda event: event.body.text == "and back")
+            await eventually(lambda: not copy.info.shared)
             await dora.heard_nothing(StartOver, room.id)
         assert bare(await said(far, copy)) == bare(await said(ada, room))
         with pytest.raises(CannotMove, match="has its home at ada"):
