@@ -6,7 +6,6 @@ import msgspec
 from lanchat import client, runtime
 from lanchat.commands.progress import progress_line
 from lanchat.config import HERE, Config, redis_place
-from lanchat.errors import Unreachable
 
 
 async def forget(config: Config, room: str, *, as_json: bool) -> None:
@@ -16,7 +15,7 @@ async def forget(config: Config, room: str, *, as_json: bool) -> None:
         Unreachable: no node of this user runs on this machine.
         LanchatError: the node has no such room, or could not delete it.
     """
-    async with client.at_window(_running(config)) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         await client.forget_room(connection, room)
     if as_json:
         click.echo(msgspec.json.encode({"forgotten": room}))
@@ -31,7 +30,7 @@ async def unite(config: Config, room: str, *, as_json: bool) -> None:
         Unreachable: no node of this user runs on this machine.
         LanchatError: there are no two such rooms, or they cannot become one.
     """
-    async with client.at_window(_running(config)) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         home = await client.unite_room(connection, room)
     if as_json:
         click.echo(msgspec.json.encode({"united": room, "home": home}))
@@ -51,13 +50,6 @@ async def move(config: Config, room: str, to: str, *, as_json: bool) -> None:
     """
     place = to if to == HERE else redis_place(to)
     with progress_line(as_json=as_json) as line:
-        async with client.at_window(_running(config)) as connection:
+        async with client.at_window(runtime.running(config.data_dir)) as connection:
             text = await client.move_room(connection, room, place, lambda job: line.show("moving", job.done, job.total))
     click.echo(msgspec.json.encode({"event": "done", "text": text}) if as_json else text)
-
-
-def _running(config: Config) -> runtime.Running:
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
-    return node
