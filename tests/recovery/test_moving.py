@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -84,7 +85,7 @@ async def killed_at(node: Node, room: str, step: str, to: str) -> None:
     with starting(node):
         await node.ready()
 
-        async def ready() -> bool:
+        async def ready() -> Any:
             return await ready_to_move(node, room)
 
         await eventually(ready, what="it can move")
@@ -104,7 +105,7 @@ async def is_whole(node: Node, room: str, redis: RedisServer, place: str) -> Non
     """The room is there, and nowhere else; it has everything, once, and goes on."""
     await node.ready()
 
-    async def is_there() -> bool:
+    async def is_there() -> Any:
         return await is_at(node, room, place)
 
     await eventually(is_there, what=f"the room is at {place}")

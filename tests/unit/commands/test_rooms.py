@@ -39,9 +39,9 @@ def test_a_room_without_another_of_its_name_stays(here: Here, room: str) -> None
 def test_a_room_that_is_here_and_a_redis_that_is_not_shared(here: Here, room: str) -> None:
     here.do("send", room, "hello")
     move = partial(lanchat_inside, "rooms", "move", room, "--data-dir", here.data_dir, "--to")
-    move("here").refused(3, "has its home here already")
+    move("here").refused(1, "has its home here already")
     refused = move("redis://ada:secret@127.0.0.1:7000/2")
-    refused.refused(3, "shares no Redis", "--redis redis://127.0.0.1:7000/2")
+    refused.refused(1, "shares no Redis", "--redis redis://127.0.0.1:7000/2")
     assert "secret" not in refused.err
     move("http://127.0.0.1/").refused(2, "redis://HOST:PORT")
     assert room in here.do("rooms").out
