@@ -248,6 +248,7 @@ class Seat(LogKeeper):
         others = set(ledger.configuration.without(self.me))
         self._do(voter.change(alone.voters))
         await self._until(lambda: ledger.configuration == alone and holds())
+        self._canvass.knowing.clear()  # it was about fewer turns
         await self._tell(others)
 
     async def _tell(self, others: set[str]) -> None:

@@ -21,8 +21,15 @@ from tests.support.redis.servers import RedisServer, in_thread
 from tests.support.rooms.far import mirror
 from tests.support.shared.nodes import company, problem, said, sharing
 
-PATIENT = Limits(post_rate=10_000, post_burst=10_000, room_post_rate=10_000, room_post_burst=10_000)
-"""What is tried is that nothing is lost, and not how much one may say."""
+PATIENT = Limits(
+    post_rate=10_000,
+    post_burst=10_000,
+    room_post_rate=10_000,
+    room_post_burst=10_000,
+    vote_after=0.001,
+    vote_after_silence=0.001,
+)
+"""What is tried is that nothing is lost, and not how much one may say, or who may vote."""
 
 
 async def home_room(server: Server, name: str = "Harbour") -> Room:
@@ -96,6 +103,11 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
     assert server.ask("HGET", "lanchat:{rooms}:list", room.id) is None
 
 
+def votes(room: Room) -> int:
+    """Return how many decide who numbers a room, as its node knows it."""
+    return len(room.seat.voters) if room.seat is not None else 0
+
+
 def people(room: Room) -> set[str]:
     return {each.nick for each in room.presence.people.everybody()}
 
@@ -129,6 +141,15 @@ async def test_what_is_refused_leaves_the_room_where_it_is(
         begin(room, redis_place(own_server.url), "test", ignore)
     with pytest.raises(InvalidSetting, match="redis://HOST:PORT"):
         begin(room, "http://127.0.0.1/", "test", ignore)
+    assert room.seat is not None
+    room.seat.numbering = False
+    with pytest.raises(CannotMove, match="Too many of the machines that decide"):
+        begin(room, here, "test", ignore)
+    room.seat.numbering = True
+    await ada.node.doors.put_key(room.id, bytes(32))
+    with pytest.raises(CannotMove, match="cannot have a passphrase"):
+        begin(room, here, "test", ignore)
+    await ada.node.doors.put_key(room.id, b"")
     shared = await ada.node.rooms.open("Shared")
     with pytest.raises(CannotMove, match="in this Redis already"):
         begin(shared, here, "test", ignore)
@@ -233,12 +254,14 @@ async def test_a_mirror_that_does_not_share_the_redis_goes_on_through_the_node_t
             await dora.join(room.id)
             await dora.say(room.id, "before")
             await carl.said(room.id, 1)
+            await eventually(lambda: votes(room) == votes(copy) == 2, what="both decide")
             assert (await into(ada, room, server)).state == "done"
             await dora.say(room.id, "through")
             await carl.hear(Event, lambda event: event.body.text == "through")
             await carl.say(room.id, "back")
             await dora.hear(Event, lambda event: event.body.text == "back")
             assert copy.info.shared
+            assert (room.seat, votes(copy)) == (None, 1), "it could elect otherwise"
             async with company(tmp_path, server, "bob", limits=PATIENT) as (bob,), guest(bob, "Eve") as eve:
                 await eventually(lambda: room.id in bob.node.rooms and bob.node.rooms.get(room.id).info.online)
                 await eve.join(room.id)
