@@ -21,7 +21,7 @@ LAN_PORT = 28_280
 """Preferred port of the room app. Below 49152: Windows reserves slices of the range above."""
 WINDOW_PORT = 28_281
 """Preferred port of the window's app. Fixed, because a browser's storage belongs to scheme, host and port."""
-REDIS_SCHEMES = frozenset({"redis", "rediss", "unix", "sentinel"})
+REDIS_SCHEMES = frozenset({"redis", "rediss", "unix", "sentinel", "cluster"})
 """What the URL of a Redis begins with."""
 HERE = "here"
 """In place of the URL of a Redis to which a room is moved: this node."""
@@ -156,7 +156,9 @@ def redis_place(url: str) -> str:
         parts = urlsplit(url)
         scheme, places = parts.scheme.partition("+")[0], parts.netloc.rpartition("@")[2].lower()
         if scheme not in REDIS_SCHEMES:
-            raise InvalidSetting("A Redis is given as redis://HOST:PORT, rediss://, unix:// or sentinel://.")
+            raise InvalidSetting(
+                "A Redis is given as redis://HOST:PORT, rediss://, unix://, sentinel:// or cluster://."
+            )
         if scheme in {"redis", "rediss"}:
             port = "" if parts.port else f":{_REDIS_PORT}"
             places = f"{places.rstrip(':') or 'localhost'}{port}"

@@ -9,7 +9,7 @@ from lanchat.lan.shared import scripts
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import StreamEntry, entry, filled, posted, recalled
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import Command, Pipeline, Reply, Script
+from lanchat.layers.redis.connection import Command, Reply, Script, Way
 from lanchat.protocol import Event
 
 MEETING = 1.0
@@ -80,15 +80,15 @@ class Posted(NamedTuple):
 class Ways(NamedTuple):
     """The connections to a server: one that may have to wait for a disk, and one that has not."""
 
-    writing: Pipeline
-    reading: Pipeline
+    writing: Way
+    reading: Way
 
 
 class RoomStream:
     """The keys of one room.
 
     Args:
-        server: the ways to the server.
+        ways: to the server.
         prefix: what the names of all keys begin with.
         room: id of the room.
         durability: when what Redis has done is kept.
@@ -100,19 +100,19 @@ class RoomStream:
         topic: where nodes tell each other what is not kept, and that something was numbered.
     """
 
-    def __init__(self, server: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
+    def __init__(self, ways: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
         self.room = room
         key = f"{prefix}:{{{room}}}:"
         self.topic = f"{key}topic"
         self._head, self._stream, self._rules = f"{key}head", f"{key}stream", f"{key}rules"
         self._keys = (self._head, self._stream, f"{key}nonces", self._rules)
-        self._pipeline, self._reading = server
+        self._writing, self._reading = ways
         self.durability = durability
         self._most = most
 
     async def run(self, script: Script, *arguments: str | bytes | int) -> Reply:
         """Run a script on the room's keys, and return what it answers. Raises LayerError."""
-        (reply,) = await script.run(self._pipeline, self._keys, (self.topic, *arguments))
+        (reply,) = await script.run(self._writing, self._keys, (self.topic, *arguments))
         return reply
 
     async def found(self) -> None:
@@ -211,7 +211,7 @@ class RoomStream:
         certain = not self.durability.waits
         arguments = (self.topic, term, rule, self._most, int(certain), *said)
         behind = () if certain else (self._wait(),)
-        reply, *waited = await scripts.POST.run(self._pipeline, self._keys, arguments, behind)
+        reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
         if state == "ok" and not certain:
             await self._confirm(term, int(results[0]), waited[0])
@@ -224,7 +224,7 @@ class RoomStream:
     async def confirm(self, term: int, seq: int) -> None:
         """Let the nodes have what nobody has confirmed, once it is on the disk. Raises LayerError."""
         if self.durability.waits:
-            _, waited = await self._pipeline.ask(("HSET", self._head, "asked", seq), self._wait())
+            _, waited = await self._writing.ask(("HSET", self._head, "asked", seq), self._wait())
             await self._confirm(term, seq, waited)
         else:
             await self.run(scripts.CONFIRM, term, seq)
@@ -240,7 +240,7 @@ class RoomStream:
     async def sync(self) -> None:
         """Wait until everything is on the disks on which it has to be. Raises LayerError: it is not in time."""
         if self.durability.waits:
-            _, waited = await self._pipeline.ask(("HSET", self._head, "asked", 0), self._wait())
+            _, waited = await self._writing.ask(("HSET", self._head, "asked", 0), self._wait())
             self._check(waited)
 
     def _check(self, waited: Reply) -> None:
