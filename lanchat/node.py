@@ -14,7 +14,7 @@ from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names,
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
-from lanchat.lan.directory import Directory, Network, Unions, open_first_room, share
+from lanchat.lan.directory import Directory, Network, RoomMoves, Unions, open_first_room, share
 from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
@@ -47,21 +47,20 @@ class Node:
     Attributes:
         config, keyring: every setting; the secret keys of the node and its person.
         info, owner: the node's id and name; the person whose node it is.
-        access, doors: the gate, which every way in asks; the doors of its rooms.
-        journal: the durable record.
+        access, doors, journal: the gate, which every way in asks; the doors of its rooms; the durable record.
         layer: the channel layer of the rooms. What it carries is on this machine's disk first, so it stays in memory.
         layers: of the five layers of `make_layers`, those that are used, on Redis if the settings name one.
         analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
-        directory, transfers: the lists of rooms; exports and imports of them.
+        directory, unions: the lists of rooms; what lets those of one name become one.
+        transfers, moves: exports and imports of rooms; what moves them into Redis.
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses, comparing: what each address may still do; compares words for the owner.
         network, shared: the rooms of other nodes; those in a Redis, if it shares any.
         doctor, twins: finds out why nobody is found; notices other machines that have this node's key.
-        begun: when the node was made, in seconds of the monotonic clock.
-        on_move: called when this machine is somewhere else on the network; set by whoever has the sockets.
-        where: gives `host:port` where guests reach this node, empty where none shall come; set likewise.
+        begun, on_move: when it was made, by the monotonic clock; called when this machine is elsewhere on the network.
+        where: gives `host:port` where guests reach this node, empty where none shall come; the sockets set both.
     """
 
     keyring: Keyring
@@ -147,6 +146,7 @@ class Node:
             memberships=self.memberships,
             journal=self.journal,
             transfers=self.transfers,
+            moves=self.moves,
             layer=self.layer,
             hub=self.hub,
             comparing=self.comparing,
@@ -254,6 +254,7 @@ class Node:
         self.transfers = RoomTransfers(
             self.jobs, self.rooms, self.journal, exports, imports, branches, self.owner.seal, folder / "incoming"
         )
+        self.moves = RoomMoves(self.jobs, self.rooms, config.redis, self.shared)
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
         await self.doors.graves.load()

@@ -29,6 +29,7 @@ LanchatError
 │   ├── NotOwner              not_owner
 │   ├── StaysApart            stays_apart
 │   ├── NotUnited             not_united (retry)
+│   ├── CannotMove            cannot_move
 │   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -122,6 +123,7 @@ from lanchat.errors.refusals import (
 )
 from lanchat.errors.requests import InvalidNick, NoProgram
 from lanchat.errors.rooms import (
+    CannotMove,
     InvalidRoomName,
     InvalidSignature,
     NoSuchMessage,
@@ -169,6 +171,7 @@ __all__ = [
     "AlreadyRunning",
     "Banned",
     "CannotCompare",
+    "CannotMove",
     "ComparisonExpired",
     "DataDirUnusable",
     "DiskFull",

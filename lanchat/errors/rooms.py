@@ -70,6 +70,12 @@ class NotUnited(RoomError):
     retry = True
 
 
+class CannotMove(RoomError):
+    """The room cannot be moved there; it is where it was."""
+
+    code = "cannot_move"
+
+
 class StillHome(RoomError):
     """The room can be written in: nobody has to go on without the others."""
 

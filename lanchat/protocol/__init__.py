@@ -73,7 +73,7 @@ from lanchat.protocol.ids import (
     travelling_secret,
     unverified_id,
 )
-from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus, Reveal
+from lanchat.protocol.jobs import Cancel, Export, Import, JobKind, JobStatus, MoveRoom, Reveal
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -97,7 +97,7 @@ from lanchat.protocol.limits import (
 )
 from lanchat.protocol.memberships import Alert, Alerts, Arrange, Membership, Memberships, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, Body, Entry, Guests, Kind, Mark, NodeInfo, Notices, RoomInfo, RoomRef, Trace
-from lanchat.protocol.policy import Policy, fold, followed
+from lanchat.protocol.policy import Policy, followed
 from lanchat.protocol.replies import (
     Answer,
     Challenge,
@@ -204,6 +204,7 @@ __all__ = [
     "Invite",
     "Issue",
     "Issued",
+    "JobKind",
     "JobStatus",
     "Join",
     "Joined",
@@ -217,6 +218,7 @@ __all__ = [
     "Mark",
     "Membership",
     "Memberships",
+    "MoveRoom",
     "Moved",
     "NetworkKind",
     "NodeInfo",
@@ -279,7 +281,6 @@ __all__ = [
     "decode_reply",
     "encode",
     "error_frame",
-    "fold",
     "followed",
     "guest_id",
     "heir_of",

@@ -58,8 +58,7 @@ class Event(Frame, frozen=True, tag="event"):
     """One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
 
     `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
-    and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
-    others; `at` is when it was said then.
+    and refuse what is not signed so; people are sent neither. `apart`: said, `at` that time, out of others' reach.
     """
 
     room: str
@@ -87,7 +86,7 @@ class Joined(AnswerFrame, frozen=True, tag="joined"):
 
     It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
     `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
-    is not kept any more.
+    is not kept any more. `shared` is true where a Redis numbers the room, to which this node only leads.
     """
 
     room: str
@@ -96,6 +95,7 @@ class Joined(AnswerFrame, frozen=True, tag="joined"):
     events: list[Event]
     later: list[Event] = []
     oldest: int = 1
+    shared: bool = False
 
 
 class Page(AnswerFrame, frozen=True, tag="page"):

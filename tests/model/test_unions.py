@@ -17,7 +17,8 @@ from lanchat.journal import Draft, RoomRecord, numbering, outbox, reading, rooms
 from lanchat.journal.schema import atomic, open_writer
 from lanchat.journal.transaction import Transaction
 from lanchat.journal.unions import passing
-from lanchat.protocol import Body, Event, NodeInfo, Policy, fold, heir_of
+from lanchat.protocol import Body, Event, NodeInfo, Policy, heir_of
+from lanchat.protocol.policy import fold
 from tests.support.identity import key
 from tests.support.rooms.words import Chain
 

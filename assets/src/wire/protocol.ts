@@ -95,8 +95,7 @@ export interface Body {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
- * others; `at` is when it was said then.
+ * and refuse what is not signed so; people are sent neither. `apart`: said, `at` that time, out of others' reach.
  */
 export interface Event {
   type: "event";
@@ -580,6 +579,18 @@ export interface Import {
   ref?: number;
 }
 
+/**
+ * Begin to move a room into the Redis that the node shares, or out of it. For the node's owner only.
+ *
+ * `to` is where that Redis is, as a URL without name and password, or `here`.
+ */
+export interface MoveRoom {
+  type: "move";
+  room: string;
+  to: string;
+  ref?: number;
+}
+
 /** End a job that you began. */
 export interface Cancel {
   type: "cancel";
@@ -881,8 +892,7 @@ export interface Opened {
  * One numbered entry of a room. `at` is for show only: milliseconds since 1970-01-01T00:00Z at the home.
  *
  * `signature` is by the author, or by the person `voucher` on whose node the author is a guest. Nodes tell each other,
- * and refuse what is not signed so; people are sent neither. `apart`: it was said where its author could not reach the
- * others; `at` is when it was said then.
+ * and refuse what is not signed so; people are sent neither. `apart`: said, `at` that time, out of others' reach.
  */
 export interface Event {
   type: "event";
@@ -904,7 +914,7 @@ export interface Event {
  *
  * It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
  * `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
- * is not kept any more.
+ * is not kept any more. `shared` is true where a Redis numbers the room, to which this node only leads.
  */
 export interface Joined {
   type: "joined";
@@ -914,6 +924,7 @@ export interface Joined {
   events: Event[];
   later?: Event[];
   oldest?: number;
+  shared?: boolean;
   ref?: number;
 }
 
@@ -1030,12 +1041,12 @@ export interface Notification {
 /**
  * How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
  *
- * The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
+ * The first one is the answer to export, import, move or cancel. `total` is 0 as long as it is not known.
  */
 export interface JobStatus {
   type: "job";
   id: string;
-  kind: "export" | "import";
+  kind: "export" | "import" | "move";
   state: "cancelled" | "done" | "failed" | "running" | "waiting";
   done?: number;
   total?: number;
@@ -1199,5 +1210,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | MoveRoom | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

@@ -2,8 +2,9 @@
 
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.first_room import open_first_room
+from lanchat.lan.directory.moving import RoomMoves
 from lanchat.lan.directory.network import Network
 from lanchat.lan.directory.sharing import share
 from lanchat.lan.directory.unions import Unions
 
-__all__ = ["Directory", "Network", "Unions", "open_first_room", "share"]
+__all__ = ["Directory", "Network", "RoomMoves", "Unions", "open_first_room", "share"]

@@ -5,8 +5,8 @@ missed by nobody. What is brought twice is known by its nonce.
 """
 
 from lanchat.journal import Journal
-from lanchat.rooms.mirror import Mirror
 from lanchat.rooms.network import Unlinked
+from lanchat.rooms.roles import Mirror
 from lanchat.rooms.room import Room
 from lanchat.rooms.uniting.words import Heir
 

@@ -18,13 +18,13 @@ from lanchat.protocol import (
     Author,
     Policy,
     Rule,
-    fold,
     proof_of,
     room_id,
     ticket_of,
     unverified_id,
     write_rule,
 )
+from lanchat.protocol.policy import fold
 from tests.support.identity import GUEST, MAX, OTHER_SEAL, SEAL
 from tests.support.journal.before import GARDEN, KITCHEN, leave, readings
 from tests.support.journal.damage import PAGE, contents, cut, furnish, furnish_first, overwrite

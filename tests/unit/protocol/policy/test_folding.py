@@ -1,6 +1,7 @@
 """What holds after each event; what each rule does is in test_policy.py."""
 
-from lanchat.protocol import Policy, Rule, fold, followed
+from lanchat.protocol import Policy, Rule, followed
+from lanchat.protocol.policy import fold
 from tests.support.identity import key
 from tests.support.rooms.doors import said
 from tests.support.rooms.words import Chain

@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 
-from lanchat.protocol import fold
+from lanchat.protocol.policy import fold
 from lanchat.rooms import Room
 from lanchat.rooms.uniting import Moves
 from lanchat.rooms.uniting import moves as module
