@@ -19,7 +19,7 @@ from lanchat.rooms.casting import Casting
 from lanchat.rooms.door import Doorkeeper
 from lanchat.rooms.network import ALONE, RoomNetwork
 from lanchat.rooms.room import Room
-from lanchat.rooms.uniting import Heir, Moves, hand_on
+from lanchat.rooms.uniting import Heir, Successors, hand_on
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class RoomRegistry:
         self._casting = Casting(node, journal, network, on_change, limits)
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
-        self.moves = Moves(self._rooms)
+        self.moves = Successors(self._rooms)
         self._opening = asyncio.Lock()
         journal.ledgers.on_logged = self._logged
 

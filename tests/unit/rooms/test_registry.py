@@ -14,7 +14,7 @@ from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
 from lanchat.rooms.presence import keep_present
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
-from lanchat.rooms.uniting import moves as moves_module
+from lanchat.rooms.uniting import successors as moves_module
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event, record

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from lanchat.errors import JournalFailed, NotYours, StaysApart
 from lanchat.journal.stores import UnionStore
-from lanchat.lan.directory import unions
+from lanchat.lan.directory import offers, unions
 from lanchat.lan.discovery import FoundRoom
 from lanchat.lan.link.outflow import Outflow
 from lanchat.protocol import Rule, unverified_id
@@ -25,6 +25,7 @@ from tests.support.rooms.islands import Islands, islands
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unions, "SETTLE", 0.1)
     monkeypatch.setattr(unions, "REST", 0.5)
+    monkeypatch.setattr(offers, "REST", 0.5)
 
 
 async def test_two_islands_of_three_become_one_room_with_everything_once_and_with_its_times(tmp_path: Path) -> None:
@@ -165,15 +166,15 @@ def closed(both: Islands) -> list[FoundRoom]:
     return [replace(both.home(both.stays), door="invite")]
 
 
-@pytest.mark.parametrize("offers", [nowhere, renamed, closed])
+@pytest.mark.parametrize("found", [nowhere, renamed, closed])
 async def test_rooms_stay_apart_that_have_another_name_or_a_door_or_are_not_there(
-    tmp_path: Path, offers: Callable[[Islands], list[FoundRoom]]
+    tmp_path: Path, found: Callable[[Islands], list[FoundRoom]]
 ) -> None:
     async with islands(tmp_path, "a", called="lounge") as both:
         await both.speak()
         node = both.goes.servers["a"].node
         with (
-            patch.object(node.network.discovery._finder, "found", {each.id: each for each in offers(both)}),
+            patch.object(node.network.discovery._finder, "found", {each.id: each for each in found(both)}),
             pytest.raises(StaysApart, match="both without a door"),
         ):
             await node.unions.unite(both.goes.at("a"), both.stays.room)

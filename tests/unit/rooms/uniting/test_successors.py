@@ -6,8 +6,8 @@ import pytest
 
 from lanchat.protocol.policy import fold
 from lanchat.rooms import Room
-from lanchat.rooms.uniting import Moves
-from lanchat.rooms.uniting import moves as module
+from lanchat.rooms.uniting import Successors
+from lanchat.rooms.uniting import successors as module
 from tests.support.identity import key
 from tests.support.rooms.doors import Hall
 from tests.support.rooms.words import Chain
@@ -22,7 +22,7 @@ def hall() -> Room:
 
 def test_a_room_that_gave_way_is_followed_as_far_as_it_goes() -> None:
     last = hall()
-    moves = Moves({"c": last})
+    moves = Successors({"c": last})
     moves.note("a", "b")
     moves.note("b", "c")
     assert moves.successor("a") is moves.successor("b") is last
@@ -31,7 +31,7 @@ def test_a_room_that_gave_way_is_followed_as_far_as_it_goes() -> None:
 
 def test_only_the_last_moves_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_MOVES", 1)
-    moves = Moves({"b": hall()})
+    moves = Successors({"b": hall()})
     moves.note("a", "b")
     moves.note("c", "b")
     assert moves.successor("a") is None
@@ -41,7 +41,7 @@ def test_what_went_on_as_a_room_is_known_from_what_is_said_there_also_after_a_re
     here = hall()
     words = [CHAIN.word(SECOND, FIRST, standing=FIRST, seq=1), CHAIN.word(THIRD, SECOND, standing=FIRST, seq=2)]
     here.door.policy = fold(CHAIN.author.id, words)
-    moves = Moves({FIRST: here})
+    moves = Successors({FIRST: here})
     assert moves.united(THIRD) == (here, (words[1], words[0]))
     assert moves.united(SECOND) == (here, (words[0],))
     assert moves.united("f" * 32) is None

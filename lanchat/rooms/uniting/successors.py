@@ -10,7 +10,7 @@ MOST_MOVES = 256
 """Most rooms that gave way of which it is remembered to which other one."""
 
 
-class Moves:
+class Successors:
     """Knows which rooms have become another one: by what happened lately, and by what is said in the rooms here.
 
     Args:
