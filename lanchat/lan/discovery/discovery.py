@@ -24,8 +24,6 @@ from lanchat.protocol import NodeInfo
 if TYPE_CHECKING:
     from lanchat.lan.discovery.mdns import Mdns
 
-__all__ = ["Advert", "Discovery", "FoundRoom"]
-
 log = logging.getLogger(__name__)
 
 REMEMBER_EVERY = 30.0
@@ -43,8 +41,7 @@ class Discovery:
     Args:
         node: this node; its own rooms are never listed.
         bind: address of the one interface to use, which discovery then never leaves; empty for all of the LAN.
-        on_change: called on the event loop after `found`, or where a node answers, has changed; at most once in a turn
-            of the loop.
+        on_change: called after `found`, or where a node answers, has changed; at most once in a turn of the event loop.
         on_move: called when this machine is somewhere else on the network.
         probe: how to ask a node whether it is there; over HTTPS when None.
         twins: is told of other machines that have this node's key; nobody is when None.
@@ -182,9 +179,13 @@ class Discovery:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
         self._finder.suspect(node_id)
 
+    def ask(self, node_id: str) -> None:
+        """Ask a node now which rooms it has: it has just said something else than before."""
+        self._finder.ask(node_id)
+
     async def refresh(self) -> None:
         """Ask the network again now, and ask the nodes that did not answer."""
-        self._finder.ask_again()
+        self._finder.ask()
         self._spoken = None
         self._machine.wake()
 

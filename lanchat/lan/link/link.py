@@ -59,6 +59,7 @@ class Link:
         set_aside: empties the mirror when its home has another history.
         quota: says how much the mirror may have.
         count: counts how the link comes and goes.
+        on_missing: called when the home has said that it does not have the room.
     """
 
     may_lose = False
@@ -80,6 +81,7 @@ class Link:
         set_aside: Callable[[Room], Awaitable[None]],
         quota: Quota,
         count: Count = uncounted,
+        on_missing: Callable[[], None] = lambda: None,
     ) -> None:
         self._room = room
         self._doors = doors
@@ -104,6 +106,7 @@ class Link:
             seal=seal,
             certificate=certificate,
             on_change=on_change,
+            on_missing=on_missing,
         )
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 
