@@ -90,7 +90,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def shares_rooms(self) -> bool:
         """Whether its rooms are those of a Redis; other servers carry its layers only."""
-        return self.redis.partition("://")[0].partition("+")[0] in {"redis", "rediss", "unix", "sentinel"}
+        return self.redis.partition("://")[0].partition("+")[0] in {"redis", "rediss", "unix", "sentinel", "cluster"}
 
     @property
     def database(self) -> Path:

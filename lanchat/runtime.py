@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lanchat.errors import AlreadyRunning, DataDirUnusable
+from lanchat.errors import AlreadyRunning, DataDirUnusable, Unreachable
 
 PRIVATE = (
     "lanchat.db*",
@@ -48,6 +48,14 @@ def read(data_dir: Path) -> Running | None:
         return msgspec.json.decode((data_dir / FILE).read_bytes(), type=Running)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
+
+
+def running(data_dir: Path) -> Running:
+    """Read the runtime file, as `read`. Raises Unreachable: no node of this user runs on this machine."""
+    node = read(data_dir)
+    if node is None:
+        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
+    return node
 
 
 def write(data_dir: Path, running: Running) -> None:

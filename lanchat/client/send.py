@@ -201,9 +201,7 @@ async def announce(config: Config, text: str) -> Author:
         TextTooLong: it is longer than MAX_TEXT.
         Unreachable: no node of this user runs on this machine.
     """
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("No Lanchat of yours runs on this machine; an announcement goes out from there.")
+    node = runtime.running(config.data_dir)
     async with dial(node.window, hello_here(config, node.key)) as connection:
         await patiently(partial(connection.ask, Announce(text=text), Done))
         return connection.welcome.you

@@ -11,7 +11,7 @@ import msgspec
 from lanchat import client, runtime
 from lanchat.commands.printing import visible
 from lanchat.config import Config
-from lanchat.errors import NoSuchRoom, Unreachable
+from lanchat.errors import NoSuchRoom
 from lanchat.identity import names
 from lanchat.lan.connection import Connection
 from lanchat.protocol import (
@@ -110,10 +110,7 @@ def qr_lines(rows: Sequence[str]) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def _inside(config: Config, wanted: Open) -> AsyncIterator[_Inside]:
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("Lanchat does not run here; start it, and try again.")
-    async with client.at_window(node) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         info = (await connection.ask(wanted, Opened)).room
         joined = await connection.ask(Join(room=info.id, limit=_LOOKED_THROUGH), Joined)
         people = {event.author.id: event.author for event in joined.events}

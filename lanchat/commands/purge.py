@@ -8,7 +8,6 @@ import msgspec
 from lanchat import client, runtime
 from lanchat.commands.printing import visible
 from lanchat.config import Config
-from lanchat.errors import Unreachable
 from lanchat.protocol import Purge, Purged, Trace
 
 
@@ -21,12 +20,9 @@ async def purge(
         Unreachable: no node of this user runs on this machine.
         LanchatError: the node refused.
     """
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("No Lanchat of yours runs on this machine; what came from whom only a running one knows.")
     after = int(since.astimezone().timestamp() * 1000) if since is not None else 0
     command = Purge(address=address, person=person, since=after, dry_run=dry_run)
-    async with client.at_window(node) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         purged = await connection.ask(command, Purged)
     if as_json:
         click.echo(msgspec.json.encode(purged))

@@ -5,7 +5,6 @@ import msgspec
 
 from lanchat import client, runtime
 from lanchat.config import Config
-from lanchat.errors import Unreachable
 
 
 async def forget(config: Config, room: str, *, as_json: bool) -> None:
@@ -15,7 +14,7 @@ async def forget(config: Config, room: str, *, as_json: bool) -> None:
         Unreachable: no node of this user runs on this machine.
         LanchatError: the node has no such room, or could not delete it.
     """
-    async with client.at_window(_running(config)) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         await client.forget_room(connection, room)
     if as_json:
         click.echo(msgspec.json.encode({"forgotten": room}))
@@ -30,16 +29,9 @@ async def unite(config: Config, room: str, *, as_json: bool) -> None:
         Unreachable: no node of this user runs on this machine.
         LanchatError: there are no two such rooms, or they cannot become one.
     """
-    async with client.at_window(_running(config)) as connection:
+    async with client.at_window(runtime.running(config.data_dir)) as connection:
         home = await client.unite_room(connection, room)
     if as_json:
         click.echo(msgspec.json.encode({"united": room, "home": home}))
     else:
         click.echo(f"{room} is one room with that of {home}; what was said here comes behind what was said there.")
-
-
-def _running(config: Config) -> runtime.Running:
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
-    return node

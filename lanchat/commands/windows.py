@@ -8,7 +8,6 @@ import msgspec
 from lanchat import client, runtime
 from lanchat.commands.printing import visible
 from lanchat.config import Config
-from lanchat.errors import Unreachable
 
 
 async def windows(config: Config, sign_out: str, *, everywhere: bool, as_json: bool) -> None:
@@ -23,9 +22,7 @@ async def windows(config: Config, sign_out: str, *, everywhere: bool, as_json: b
     Raises:
         Unreachable: no node of this user runs on this machine.
     """
-    node = runtime.read(config.data_dir)
-    if node is None:
-        raise Unreachable("No Lanchat of yours runs on this machine; start it first.")
+    node = runtime.running(config.data_dir)
     if sign_out or everywhere:
         count = await client.sign_out(node, sign_out)
         click.echo(msgspec.json.encode({"signed_out": count}) if as_json else f"Signed out: {count}.")

@@ -1,7 +1,7 @@
 """Every view of a conversation, for everybody; what a screen reader has of it, and a crowd."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FloatRect, Locator, expect
 
 from lanchat.lan.discovery.discovery import Discovery
 from tests.page.axe import violations
@@ -35,9 +35,23 @@ async def talked(window: Person, guest: Person) -> None:
     await expect(window.see("message-text")).to_have_count(len(TALK))
 
 
+async def box(what: Locator) -> FloatRect:
+    """Where something is."""
+    found = await what.bounding_box()
+    assert found is not None
+    return found
+
+
+async def said_by(person: Person) -> list[tuple[FloatRect, FloatRect]]:
+    """Where each text of a conversation is, whatever it is written in, and where its author is."""
+    texts, authors = [await person.see(each).all() for each in ("message-text", "message-author")]
+    return [(await box(text), await box(author)) for text, author in zip(texts, authors, strict=True)]
+
+
 async def test_a_conversation(window: Person, guest: Person) -> None:
     await window.page.set_viewport_size(DESK)
     await talked(window, guest)
+    assert all(said["x"] == pytest.approx(author["x"], abs=2) for said, author in await said_by(window))
     await checked(window, "talk")
     await window.see("actions").last.click()
     await checked(window, "talk-actions", ("light",))
@@ -56,10 +70,10 @@ async def test_from_right_to_left(window: Person, guest: Person) -> None:
     await window.page.evaluate("document.documentElement.dir = 'rtl'")
     await talked(window, guest)
     await checked(window, "right-to-left", ("light", "dark"))
-    side, main = [await window.page.locator(part).bounding_box() for part in ("nav", "main")]
-    assert side is not None
-    assert main is not None
+    side, main = [await box(window.page.locator(part)) for part in ("nav", "main")]
     assert side["x"] > main["x"]
+    for said, author in await said_by(window):
+        assert said["x"] + said["width"] == pytest.approx(author["x"] + author["width"], abs=2)
 
 
 async def test_magnified(window: Person, guest: Person) -> None:
@@ -103,6 +117,8 @@ async def test_what_is_asked_and_shown_over_it(window: Person, guest: Person) ->
     await window.see("room-name").fill("t")
     await expect(window.see("choice").first).to_be_visible()
     await checked(window, "switcher")
+    kind, invite = [await box(window.see("member").get_by_test_id(part)) for part in ("kind", "invite")]
+    assert kind["y"] < invite["y"] + invite["height"] / 2 < kind["y"] + kind["height"], "they stand in one line"
     await window.see("room-name").fill("")
     await window.page.keyboard.press("Escape")
     await window.see("room-menu").click()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lanchat import runtime
-from lanchat.errors import AlreadyRunning, DataDirUnusable
+from lanchat.errors import AlreadyRunning, DataDirUnusable, Unreachable
 from lanchat.runtime import Running
 
 HERE = Running(pid=7, window="http://127.0.0.1:28281/", lan="http://192.0.2.5:28280/", key="secret")
@@ -18,6 +18,7 @@ HERE = Running(pid=7, window="http://127.0.0.1:28281/", lan="http://192.0.2.5:28
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     runtime.write(tmp_path, HERE)
     assert runtime.read(tmp_path) == HERE
+    assert runtime.running(tmp_path) == HERE
     assert [path.name for path in tmp_path.iterdir()] == [runtime.FILE]
 
 
@@ -53,6 +54,8 @@ def test_a_broken_one_is_none(tmp_path: Path, content: bytes) -> None:
 
 def test_no_directory_has_none(tmp_path: Path) -> None:
     assert runtime.read(tmp_path / "nowhere") is None
+    with pytest.raises(Unreachable, match="No Lanchat of yours runs on this machine; start it first"):
+        runtime.running(tmp_path / "nowhere")
     runtime.remove(tmp_path)
 
 

@@ -9,7 +9,7 @@ from lanchat.lan.shared import scripts
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import StreamEntry, entry, filled, posted, recalled
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import Command, Pipeline, Reply
+from lanchat.layers.redis.connection import Command, Reply, Way
 from lanchat.protocol import Event
 
 MEETING = 1.0
@@ -80,15 +80,15 @@ class Posted(NamedTuple):
 class Ways(NamedTuple):
     """The connections to a server: one that may have to wait for a disk, and one that has not."""
 
-    writing: Pipeline
-    reading: Pipeline
+    writing: Way
+    reading: Way
 
 
 class RoomStream:
     """The keys of one room.
 
     Args:
-        server: the ways to the server.
+        ways: to the server.
         prefix: what the names of all keys begin with.
         room: id of the room.
         durability: when what Redis has done is kept.
@@ -100,19 +100,19 @@ class RoomStream:
         topic: where nodes tell each other what is not kept, and that something was numbered.
     """
 
-    def __init__(self, server: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
+    def __init__(self, ways: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
         self.room = room
         key = f"{prefix}:{{{room}}}:"
         self.topic = f"{key}topic"
         self._head, self._stream, self._rules = f"{key}head", f"{key}stream", f"{key}rules"
         self._keys = (self._head, self._stream, f"{key}nonces", self._rules)
-        self._pipeline, self._reading = server
+        self._writing, self._reading = ways
         self.durability = durability
         self._most = most
 
     async def found(self) -> None:
         """Begin the room, if Redis does not have it. Raises LayerError."""
-        await scripts.FOUND.run(self._pipeline, self._keys, (self.topic,))
+        await scripts.FOUND.run(self._writing, self._keys, (self.topic,))
 
     async def view(self, after: int, limit: int) -> View:
         """Return what Redis has, with at most `limit` entries above the seq `after`.
@@ -166,9 +166,7 @@ class RoomStream:
         """
         said, top = (last.term, last.seq) if last is not None else (0, 0)
         milliseconds = (round(seconds * 1000) for seconds in (MEETING, max(MEETING, LONGEST_MEETING), PATIENCE))
-        (reply,) = await scripts.MEET.run(
-            self._pipeline, self._keys, (self.topic, node, term, said, top, *milliseconds)
-        )
+        (reply,) = await scripts.MEET.run(self._writing, self._keys, (self.topic, node, term, said, top, *milliseconds))
         state, now, highest, filler, left = reply
         return Meeting(_state(state), _number(now), _number(highest), _text(filler), _number(left) / 1000)
 
@@ -187,13 +185,13 @@ class RoomStream:
         """
         said = [part for event in events for part in filled(event)]
         head = (self.topic, node, term, first, round(PATIENCE * 1000), int(final))
-        (reply,) = await scripts.FILL.run(self._pipeline, self._keys, (*head, *said))
+        (reply,) = await scripts.FILL.run(self._writing, self._keys, (*head, *said))
         return bool(reply == b"ok")
 
     async def recall(self, node: str, term: int, rules: Sequence[Event]) -> bool:
         """Bring rules back that are older than what is filled of the history. As `fill`, before it."""
         said = [part for rule in rules for part in recalled(rule)]
-        (reply,) = await scripts.RECALL.run(self._pipeline, self._keys, (self.topic, node, term, *said))
+        (reply,) = await scripts.RECALL.run(self._writing, self._keys, (self.topic, node, term, *said))
         return bool(reply == b"ok")
 
     async def post(self, term: int, rule: int, drafts: Sequence[Draft]) -> Posted:
@@ -211,7 +209,7 @@ class RoomStream:
         certain = not self.durability.waits
         arguments = (self.topic, term, rule, self._most, int(certain), *said)
         behind = () if certain else (self._wait(),)
-        reply, *waited = await scripts.POST.run(self._pipeline, self._keys, arguments, behind)
+        reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
         if state == "ok" and not certain:
             await self._confirm(term, int(results[0]), waited[0])
@@ -219,15 +217,15 @@ class RoomStream:
 
     async def cut(self, term: int, seq: int) -> None:
         """Take out what lies from a seq on, which is no event that a node could take. Raises LayerError."""
-        await scripts.CUT.run(self._pipeline, self._keys, (self.topic, term, seq))
+        await scripts.CUT.run(self._writing, self._keys, (self.topic, term, seq))
 
     async def confirm(self, term: int, seq: int) -> None:
         """Let the nodes have what nobody has confirmed, once it is on the disk. Raises LayerError."""
         if self.durability.waits:
-            _, waited = await self._pipeline.ask(("HSET", self._head, "asked", seq), self._wait())
+            _, waited = await self._writing.ask(("HSET", self._head, "asked", seq), self._wait())
             await self._confirm(term, seq, waited)
         else:
-            await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
+            await scripts.CONFIRM.run(self._writing, self._keys, (self.topic, term, seq))
 
     def _wait(self) -> Command:
         return ("WAITAOF", 1, self.durability.replicas, _WAITED)
@@ -235,7 +233,7 @@ class RoomStream:
     async def _confirm(self, term: int, seq: int, waited: Reply) -> None:
         if waited[0] < 1 or waited[1] < self.durability.replicas:
             raise LayerError("Redis has not written what was said to enough disks in time.")
-        await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
+        await scripts.CONFIRM.run(self._writing, self._keys, (self.topic, term, seq))
 
 
 def _state(value: Reply) -> State:

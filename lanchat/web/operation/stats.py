@@ -22,11 +22,15 @@ _STYLE = """\
 a { color: LinkText; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin-block: 1rem; }
-caption { text-align: start; font-weight: 600; }
+h2, caption { margin-block: 2rem 0.5rem; font-size: 1.375rem; font-weight: 600; text-align: start; }
+h3 { margin-block: 1rem 0; font-size: 1rem; font-weight: 600; }
+details caption { display: none; }
+section > p { margin: 0; color: color-mix(in srgb, CanvasText 75%, Canvas); }
 th, td { padding: 0.25rem 0.5rem; border-block-end: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 th { text-align: start; font-weight: 400; }
 td { text-align: end; font-variant-numeric: tabular-nums; }
-svg { display: block; width: 100%; height: 4rem; fill: currentColor; }
+svg { display: block; width: 100%; height: 4rem; margin-block: 0.5rem; fill: currentColor;
+  border-block-end: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 """
 
 
@@ -83,21 +87,25 @@ def _table(caption: str, rows: Iterable[tuple[str, str]], head: str = "") -> str
 
 
 def _hour(text: str, history: Sequence[tuple[float, int]]) -> str:
-    """Draw an hour as bars, and list it minute by minute for those who do not see them."""
+    """Draw an hour as bars, and list it minute by minute for those who do not see them; of an empty one say just that.
+
+    Args:
+        text: what was counted.
+        history: when each minute began, in seconds, and how often it happened in it.
+    """
     total, most = sum(value for _, value in history), max(value for _, value in history)
-    summary = f"{text}: {total} in the last hour, at most {most} in a minute"
+    if not total:
+        return f"<section><h3>{escape(text)}</h3><p>None in the last hour.</p></section>"
     bars = "".join(
         f'<rect x="{index * _BAR + 1}" y="{_HEIGHT - height}" width="{_BAR - 2}" height="{height}"/>'
         for index, (_, value) in enumerate(history)
         if (height := max(1, round(_HEIGHT * value / most)) if value else 0)
     )
     rows = [(time.strftime("%H:%M", time.localtime(at)), str(value)) for at, value in history if value]
-    table = _table("Minute by minute", rows) if rows else ""
     return (
-        f"<section><h3>{escape(summary)}</h3>"
+        f"<section><h3>{escape(text)}</h3><p>{total} in the last hour, at most {most} in a minute.</p>"
         f'<svg viewBox="0 0 {len(history) * _BAR} {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
-        + (f"<details><summary>Minute by minute</summary>{table}</details>" if table else "")
-        + "</section>"
+        f"<details><summary>Minute by minute</summary>{_table('Minute by minute', rows)}</details></section>"
     )
 
 

@@ -45,7 +45,7 @@ def test_an_unknown_address_is_refused(here: Here) -> None:
 
 
 def test_without_a_node_nothing_is_known(tmp_path: Path) -> None:
-    lanchat_inside("purge", "--data-dir", tmp_path).refused(4, "only a running one knows")
+    lanchat_inside("purge", "--data-dir", tmp_path).refused(4, "No Lanchat of yours runs")
 
 
 def test_an_address_is_one_line() -> None:

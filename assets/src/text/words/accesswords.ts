@@ -44,14 +44,7 @@ export const accessWords = {
   bannedList: "Banned",
   unban: "Let in again",
   unbanPerson: (id: string): string => `Let ${id} in again`,
-  outsideTitle: {
-    needs_passphrase: "This room has a passphrase",
-    needs_invitation: "This room is by invitation",
-    room_locked: "This room is locked",
-    banned: "You are banned from this room",
-    kicked: "You were sent out",
-    no_guests: "This room is not for guests",
-  } as Readonly<Record<string, string>>,
+  outsideTitle: (room: string): string => `You are outside of “${room}”`,
   outsideUnencrypted:
     "A passphrase that is typed here could be read on the network. Ask somebody in the room for an invitation, and open its address.",
   code: "Code of an invitation",
