@@ -291,9 +291,7 @@ class Discovery:
     def _silent(self, instance: str, wonder: bool) -> None:
         """Forget what an instance said: when its node is back, that must count as new."""
         if self._mdns is not None:
-            self._mdns.forget(instance)
-            if wonder:
-                self._mdns.questions.wonder(instance)
+            self._mdns.forget(instance, wonder=wonder)
 
 
 def _load_mdns() -> "type[Mdns]":

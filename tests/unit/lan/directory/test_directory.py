@@ -14,7 +14,7 @@ from lanchat.journal import Journal, RoomRecord
 from lanchat.lan.directory import directory as module
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
-from lanchat.lan.discovery.discovery import Advert
+from lanchat.lan.discovery import Advert
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import MAX_SENT, Author, NodeInfo, RoomInfo
