@@ -60,6 +60,9 @@ class Link:
         quota: says how much the mirror may have.
         count: counts how the link comes and goes.
         on_missing: called when the home has said that it does not have the room.
+
+    Attributes:
+        shared: whether the home only leads to a Redis, as it said last.
     """
 
     may_lose = False
@@ -92,6 +95,7 @@ class Link:
         self._on_change = on_change
         self._set_aside = set_aside
         self._count = count
+        self.shared = False
         self._online = False
         self._stream: Stream | None = None
         self._connection: Connection | None = None
@@ -256,6 +260,7 @@ class Link:
         if succession.judge(self._room.record, home, joined.term) is succession.Claim.REFUSE:
             raise Unreachable(f"{home.name} is not the room's home any more: its term is over.")
         await self._room.kept.raise_term(joined.term)
+        self.shared = joined.shared
         if self._room.top == 0:
             self._room.skip_past(joined.top)
         self._room.door.outside = None
