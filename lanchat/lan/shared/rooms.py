@@ -243,6 +243,8 @@ class SharedRooms:
                 self._away = str(error)
         if not found:
             raise LayerUnreachable(self._away)
+        if self._away:
+            self._tell(self._away)
         return together(found)
 
     def _stream(self, room: str) -> RoomStream:

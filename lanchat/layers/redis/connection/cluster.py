@@ -41,10 +41,12 @@ class Cluster:
     def __str__(self) -> str:
         return self._host.label
 
-    async def masters(self) -> dict[RedisEndpoint, int]:
-        """Return each server that has slots, with one of them. Raises what is in `AWAY`."""
+    async def owners(self) -> dict[int, RedisEndpoint]:
+        """Return the server that has each slot; at least one does. Raises what is in `AWAY`."""
         await self._look()
-        return {self.server(place): slot for slot, place in self._owners.items()}
+        if not self._owners:
+            raise ClusterDownError("no server has any slot")
+        return {slot: self.server(place) for slot, place in self._owners.items()}
 
     async def owner(self, key: str) -> RedisEndpoint:
         """Return the server that has a key. Raises what is in `AWAY`."""

@@ -65,8 +65,7 @@ class ClusterTopics:
     async def _run(self) -> None:
         while True:
             self._work.clear()
-            with contextlib.suppress(*AWAY):  # whoever asks the cluster something says so
-                await self._arrange()
+            await self._arrange()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._work.wait()
@@ -74,17 +73,20 @@ class ClusterTopics:
     async def _arrange(self) -> None:
         for topic in self._placed.keys() - self._wanted:
             self._readers[self._placed.pop(topic)].unsubscribe(topic)
-        for topic in self._wanted:
-            server = await self._cluster.owner(topic)
-            former = self._placed.get(topic)
-            if server is former:
-                continue
-            self._reader(server).subscribe(topic)
-            self._placed[topic] = server
-            if former is not None:
-                self._readers[former].unsubscribe(topic)
+        for topic in tuple(self._wanted):
+            with contextlib.suppress(*AWAY):  # whoever asks the cluster something says so
+                self._place(topic, await self._cluster.owner(topic))
         for server in self._readers.keys() - set(self._placed.values()):
             await self._readers.pop(server).close()
+
+    def _place(self, topic: str, server: RedisEndpoint) -> None:
+        former = self._placed.get(topic)
+        if server is former or topic not in self._wanted:
+            return
+        self._reader(server).subscribe(topic)
+        self._placed[topic] = server
+        if former is not None:
+            self._readers[former].unsubscribe(topic)
 
     def _reader(self, server: RedisEndpoint) -> TopicReader:
         if server not in self._readers:

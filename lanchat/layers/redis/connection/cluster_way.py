@@ -1,13 +1,14 @@
 """The way to a cluster: each command goes to the server that has its key, and follows where a server points."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Sequence
 
 from redis.exceptions import AskError, MovedError
 
 from lanchat.layers.errors import LayerUnreachable
-from lanchat.layers.redis.connection.cluster import Cluster
+from lanchat.layers.redis.connection.cluster import Cluster, slot_of
 from lanchat.layers.redis.connection.connection import AWAY, Command, RedisEndpoint, Reply, unreachable
 from lanchat.layers.redis.connection.pipeline import Pipeline
 from lanchat.layers.redis.connection.way import Shard, Way
@@ -49,15 +50,17 @@ class ClusterWay(Way):
     async def servers(self, tag: str) -> Sequence[Shard]:
         """As `Way.servers`."""
         try:
-            masters = await self._cluster.masters()
+            owners = await self._cluster.owners()
         except AWAY as error:
             raise unreachable(self, error) from None
+        masters = set(owners.values())
         tags: dict[RedisEndpoint, str] = {}
-        number = 0
-        while len(tags) < len(masters):
-            number += 1
-            tags.setdefault(await self._cluster.owner(f"{{{tag} {number}}}"), f"{tag} {number}")
-        return [Shard(self._pipeline(server), server, tags[server]) for server in masters]
+        for each in (f"{tag} {number}" for number in itertools.count(1)):
+            if server := owners.get(slot_of(each)):
+                tags.setdefault(server, each)
+            if len(tags) == len(masters):
+                break
+        return [Shard(self._pipeline(server), server, own) for server, own in tags.items()]
 
     async def close(self) -> None:
         """As `Way.close`."""

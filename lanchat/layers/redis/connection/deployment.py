@@ -25,12 +25,11 @@ class Deployment:
 
     def __init__(self, host: object, timeout: float) -> None:
         (found,) = hosts_of([host])
-        self._cluster = Cluster(found, timeout) if found.cluster else None
-        self._server = RedisEndpoint(found, timeout)
+        self._place = Cluster(found, timeout) if found.cluster else RedisEndpoint(found, timeout)
 
     def way(self) -> Way:
         """Return a new way there."""
-        return ClusterWay(self._cluster) if self._cluster is not None else Pipeline(self._server)
+        return ClusterWay(self._place) if isinstance(self._place, Cluster) else Pipeline(self._place)
 
     def topics(
         self,
@@ -40,9 +39,9 @@ class Deployment:
         on_back: Callable[[], None],
     ) -> TopicReader | ClusterTopics:
         """Return a new reader; the arguments are those of `TopicReader`."""
-        if self._cluster is not None:
-            return ClusterTopics(self._cluster, take=take, on_lost=on_lost, on_back=on_back)
-        return TopicReader(self._server, take=take, on_lost=on_lost, on_back=on_back)
+        if isinstance(self._place, Cluster):
+            return ClusterTopics(self._place, take=take, on_lost=on_lost, on_back=on_back)
+        return TopicReader(self._place, take=take, on_lost=on_lost, on_back=on_back)
 
 
 def servers_of(hosts: object, timeout: float) -> list[RedisEndpoint]:

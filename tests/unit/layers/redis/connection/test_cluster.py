@@ -1,5 +1,6 @@
 """Which server of a cluster has a key."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,22 @@ def test_a_slot_is_that_of_what_stands_in_braces(cluster: RedisCluster) -> None:
 async def test_the_owner_is_found_though_the_first_that_is_named_is_away(cluster: RedisCluster) -> None:
     found = Cluster(host_of(cluster), 5)
     assert str(await found.owner(KEY)) == f"127.0.0.1:{cluster.owner(KEY).port}"
-    assert {str(server) for server in await found.masters()} == {f"127.0.0.1:{each.port}" for each in cluster.servers}
+    owners = await found.owners()
+    assert {str(server) for server in owners.values()} == {f"127.0.0.1:{each.port}" for each in cluster.servers}
+    assert len(owners) == 16_384
+
+
+async def test_a_cluster_without_slots_is_none_yet(tmp_path: Path) -> None:
+    alone = RedisServer(tmp_path / "alone", "cluster-enabled yes", f"cluster-port {free_port()}")
+    alone.start()
+    try:
+        found = Cluster(hosts_of([{"cluster": [("127.0.0.1", alone.port)]}])[0], 5)
+        with pytest.raises(AWAY, match="no server has any slot"):
+            await found.owners()
+        with pytest.raises(AWAY, match="no server has this slot"):
+            await found.owner(KEY)
+    finally:
+        alone.stop()
 
 
 async def test_a_server_of_no_cluster_says_so(server: RedisServer) -> None:

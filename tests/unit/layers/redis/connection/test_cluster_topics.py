@@ -1,6 +1,7 @@
 """Topics of a cluster: each is heard where its keys are."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,31 @@ async def test_each_topic_is_heard_at_the_owner_of_its_slot(heard: Heard, cluste
         cluster.servers[number % 3].ask("PUBLISH", topic, number)
     await eventually(lambda: len(heard.messages) == len(TOPICS))
     assert sorted(heard.messages) == [(topic, str(number).encode()) for number, topic in enumerate(TOPICS)]
+
+
+async def test_one_that_is_gone_keeps_no_other_from_being_heard(tmp_path: Path) -> None:
+    """Each of the servers keeps what it has, and what one had nobody has."""
+    cluster = RedisCluster(tmp_path)
+    try:
+        cluster.start()
+        gone = cluster.owner(TOPICS[0])
+        there = [topic for topic in TOPICS if cluster.owner(topic) is not gone]
+        heard = Heard(cluster)
+        for topic in TOPICS:
+            heard.topics.subscribe(topic)
+        for topic in TOPICS:
+            owner = cluster.owner(topic)
+            await eventually(lambda owner=owner, topic=topic: listeners(owner, topic) == 1)  # type: ignore[misc]
+        await in_thread(gone.stop)
+        await eventually(lambda: heard.lost)
+        for topic in there:
+            cluster.owner(topic).ask("PUBLISH", topic, "x")
+        await eventually(lambda: sorted(heard.messages) == sorted((topic, b"x") for topic in there))
+        await in_thread(gone.start)
+        await eventually(lambda: heard.backs == 1, what="what it has is heard again")
+        await heard.topics.close()
+    finally:
+        cluster.stop()
 
 
 async def test_a_topic_follows_its_slot(heard: Heard, cluster: RedisCluster) -> None:
