@@ -46,6 +46,17 @@ return there
 """Replace the mark if it is still what it was. ARGV: what it was, empty for none, and what it will be."""
 
 
+_DROP = Script(
+    """
+redis.call('HDEL', KEYS[1], ARGV[2])
+if redis.call('HGET', KEYS[2], ARGV[3]) == ARGV[2] then redis.call('HDEL', KEYS[2], ARGV[3]) end
+redis.call('PUBLISH', ARGV[1], 'wake')
+return 1
+"""
+)
+"""Take a room out of the list. KEYS as of the other one. ARGV: topic, id, name."""
+
+
 class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the list says of a room."""
 
@@ -145,6 +156,10 @@ class Catalogue:
         arguments = (self.topic, record.id, record.name, line, int(new))
         (reply,) = await _PUT.run(self._way, (self._rooms, self._names), arguments)
         return read_record(reply)
+
+    async def drop(self, record: RoomRecord) -> None:
+        """Take a room out of the list that a node numbers now. Raises LayerError."""
+        await _DROP.run(self._way, (self._rooms, self._names), (self.topic, record.id, record.name))
 
     async def rooms(self) -> Sequence[RoomRecord]:
         """Return the rooms that are listed; what no node wrote is left out. Raises LayerError."""

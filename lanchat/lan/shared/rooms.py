@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lanchat.errors import LanchatError, RoomDeleted
+from lanchat.errors import CannotMove, LanchatError, RoomDeleted
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import Inflow, LinkParts
 from lanchat.lan.shared.catalogue import Catalogue, ClusterMark
@@ -14,6 +14,7 @@ from lanchat.lan.shared.company import Company
 from lanchat.lan.shared.durability import Durability, read_durability, together
 from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
+from lanchat.lan.shared.moves import Departure, Passage, Placing, RoomHome
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.passing import Passing
 from lanchat.lan.shared.programs import Programs
@@ -79,6 +80,7 @@ class SharedRooms:
         self._settings = settings
         self._tell_programs = programs.note if programs is not None else _nobody
         self._parts = parts
+        self._where = where
         self._ways = Ways(deployment.way(), deployment.way())
         self._catalogue = Catalogue(self._ways.reading, settings.prefix)
         self._company = Company(self._ways.reading, settings.prefix, parts.node, where)
@@ -128,10 +130,31 @@ class SharedRooms:
             on_change=parts.on_change,
             count=parts.count,
             ready=self._ready,
+            on_release=self._work.set,
         )
         self._links[link.topic] = link
         self._reader.subscribe(link.topic)
         return link
+
+    @property
+    def server(self) -> str:
+        """The server, as people call it."""
+        return f"Redis at {self._ways.reading}"
+
+    def passage(self, room: Room) -> Passage:
+        """Return what moves a room into Redis. Raises CannotMove: nothing is shared now."""
+        self._check()
+        return Passage(room, self._stream(room.id), self._parts)
+
+    async def release(self, room: Room) -> None:
+        """Have Redis let go of a room, so that this node is its home. Raises CannotMove, LayerError."""
+        self._check()
+        home = RoomHome.of(self._parts.node, self._where())
+        await Departure(self._stream(room.id)).release(room.term, home)
+
+    def look(self) -> None:
+        """Look at once whether something has changed."""
+        self._work.set()
 
     async def run(self, rooms: RoomRegistry) -> None:
         """Bring every room that is in Redis to this node, and every room of this node into Redis. Never ends.
@@ -194,13 +217,20 @@ class SharedRooms:
         listed = {record.id: record for record in await self._catalogue.rooms()}
         self._records = listed
         self._ready.set()
-        for room in [room for room in rooms if succession.is_shared(room.record) and room.id not in listed]:
-            await self._catalogue.put(room.record, new=False)
+        await Placing(rooms, self._catalogue, self._stream, self._parts.node.id, self._released).settle(listed)
         self._parts.access.check(AT_MACHINE, "mirror")
         for record in listed.values():
             gone = isinstance(self._parts.doors.graves.missing(record.id), RoomDeleted)
             if record.id not in rooms and not gone:
                 await rooms.enter(record.id)
+
+    def _released(self, room: Room) -> bool:
+        link = self._links.get(self._stream(room.id).topic)
+        return link is not None and link.released
+
+    def _check(self) -> None:
+        if self.problem:
+            raise CannotMove(f"Nothing moves now. {self.problem}")
 
     async def _inspect(self) -> Durability:
         """Ask each server what it promises, and try what it allows; of several, one that is away is asked later."""
