@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
@@ -20,6 +21,11 @@ LAN_PORT = 28_280
 """Preferred port of the room app. Below 49152: Windows reserves slices of the range above."""
 WINDOW_PORT = 28_281
 """Preferred port of the window's app. Fixed, because a browser's storage belongs to scheme, host and port."""
+REDIS_SCHEMES = frozenset({"redis", "rediss", "unix", "sentinel", "cluster"})
+"""What the URL of a Redis begins with."""
+HERE = "here"
+"""In place of the URL of a Redis to which a room is moved: this node."""
+_REDIS_PORT = 6379
 _ENVIRONMENT = "LANCHAT_"
 _LIMITS = "LANCHAT_LIMITS_"
 _HIGHEST_PORT = 65_535
@@ -90,7 +96,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def shares_rooms(self) -> bool:
         """Whether its rooms are those of a Redis; other servers carry its layers only."""
-        return self.redis.partition("://")[0].partition("+")[0] in {"redis", "rediss", "unix", "sentinel"}
+        return self.redis.partition("://")[0].partition("+")[0] in REDIS_SCHEMES
 
     @property
     def database(self) -> Path:
@@ -138,6 +144,28 @@ def load_config(given: Mapping[str, Any], environ: Mapping[str, str] = os.enviro
 def words_in(text: str) -> list[str]:
     """Return what stands between the spaces and commas of a setting."""
     return text.replace(",", " ").split()
+
+
+def redis_place(url: str) -> str:
+    """Return where the Redis of a URL is, in one form and without name, password and options.
+
+    Raises:
+        InvalidSetting: it is no URL of a Redis.
+    """
+    try:
+        parts = urlsplit(url)
+        scheme, places = parts.scheme.partition("+")[0], parts.netloc.rpartition("@")[2].lower()
+        if scheme not in REDIS_SCHEMES:
+            raise InvalidSetting(
+                "A Redis is given as redis://HOST:PORT, rediss://, unix://, sentinel:// or cluster://."
+            )
+        if scheme in {"redis", "rediss"}:
+            port = "" if parts.port else f":{_REDIS_PORT}"
+            places = f"{places.rstrip(':') or 'localhost'}{port}"
+    except ValueError as error:
+        raise InvalidSetting(f"The URL of the Redis cannot be read: {error}.") from None
+    path = parts.path.rstrip("/") or ("/0" if scheme in {"redis", "rediss"} else "")
+    return f"{scheme}://{places}{path}"
 
 
 def networks_in(text: str, setting: str) -> list[IPv4Network | IPv6Network]:

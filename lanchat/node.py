@@ -14,7 +14,7 @@ from lanchat.identity import COPIED, Keyring, Owner, TwinWatch, identify, names,
 from lanchat.identity.verification import ComparisonBook
 from lanchat.journal import Journal
 from lanchat.lan.diagnosis import Doctor
-from lanchat.lan.directory import Directory, Network, open_first_room, share
+from lanchat.lan.directory import Directory, Network, RoomMoves, open_first_room, share
 from lanchat.lan.link import Quota
 from lanchat.layers import BaseChannelLayer, InMemoryChannelLayer, make_layers
 from lanchat.limits import Addresses
@@ -54,7 +54,7 @@ class Node:
         analytics, hub: what happened, in numbers; the clients of this node, by what they listen to.
         notifications, startup_notices: what people are told wherever they are; the owner at each window that opens.
         rooms, memberships: those with their home or a mirror here; what people here have not read in them.
-        directory, transfers: the lists of rooms; exports and imports of them.
+        directory, transfers, moves: the lists of rooms; exports and imports of them; what moves them into Redis.
         jobs, showcase_jobs: the work that exports and imports are, and the tutorial's background jobs.
         addresses, comparing: what each address may still do; compares words for the owner.
         network, shared: the rooms of other nodes; those in a Redis, if it shares any.
@@ -147,6 +147,7 @@ class Node:
             memberships=self.memberships,
             journal=self.journal,
             transfers=self.transfers,
+            moves=self.moves,
             layer=self.layer,
             hub=self.hub,
             comparing=self.comparing,
@@ -253,6 +254,7 @@ class Node:
         self.transfers = RoomTransfers(
             self.jobs, self.rooms, self.journal, exports, imports, branches, self.owner.seal, folder / "incoming"
         )
+        self.moves = RoomMoves(self.jobs, self.rooms, config.redis, self.shared)
         for part in (self.jobs, self.network, self.rooms, self.memberships):
             stack.push_async_callback(part.close)
         await self.doors.graves.load()

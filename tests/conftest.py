@@ -24,6 +24,7 @@ from tests.support.threads import started_threads
 
 if TYPE_CHECKING:
     from lanchat.web.server import Server
+    from tests.support.redis.cluster import RedisCluster
     from tests.support.redis.servers import RedisServer
 
 _DESCRIPTORS = Path("/proc/self/fd")
@@ -110,6 +111,26 @@ def own_server(tmp_path: Path) -> Iterator["RedisServer"]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RedisCluster"]:
+    from tests.support.redis.cluster import RedisCluster
+
+    cluster = RedisCluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def cluster(shared_cluster: "RedisCluster") -> "RedisCluster":
+    """A cluster of Redis that stays up, one for each worker, empty. Which server has which slot may be any."""
+    for server in shared_cluster.servers:
+        server.ask("FLUSHALL")
+    return shared_cluster
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from lanchat.archive import offline
 from lanchat.archive.carrying import LivingBranches, check_branch
 from lanchat.archive.exporting import ArchiveFormat
 from lanchat.archive.formats import Archive
-from lanchat.archive.importing import LivingRooms
+from lanchat.archive.importing import LivingRooms, on_loop
 from lanchat.archive.jobs import Job, Jobs
 from lanchat.archive.progress import Progress
 from lanchat.archive.set_aside import SetAside
@@ -28,4 +28,5 @@ __all__ = [
     "SetAside",
     "check_branch",
     "offline",
+    "on_loop",
 ]

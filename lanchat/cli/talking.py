@@ -6,23 +6,45 @@ from typing import Any
 import click
 
 from lanchat.cli.complaints import run_work
-from lanchat.cli.options import FIND, config_of, lookup_of, options, words_of
+from lanchat.cli.options import FIND, KEEP, config_of, lookup_of, options, words_of
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @options(FIND)
 @click.option("--search-subnet", is_flag=True, help="Also ask at each address of this subnet, 1,022 at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one room a line as JSON.")
-def rooms(as_json: bool, search: float, host: str | None, search_subnet: bool, **settings: Any) -> None:
-    """List the rooms on this machine and on the network.
+@click.pass_context
+def rooms(
+    context: click.Context, /, as_json: bool, search: float, host: str | None, search_subnet: bool, **settings: Any
+) -> None:
+    """List the rooms on this machine and on the network; with move, let a Redis number one, or this machine again.
 
     Where the network does not carry what is said to everybody, --search-subnet finds the machines of this subnet that
     listen at the usual port; other firewalls and intrusion detection see it.
     """
+    if context.invoked_subcommand is not None:
+        return
     lookup = lookup_of(settings, search, host)
     from lanchat.commands import talk as talking
 
     run_work(talking.rooms(lookup, as_json=as_json, subnet=search_subnet))
+
+
+@rooms.command()
+@click.argument("room")
+@click.option("--to", required=True, metavar="URL|here", help="The Redis that this machine shares, or here.")
+@options(KEEP)
+def move(room: str, to: str, as_json: bool, **settings: Any) -> None:
+    """Move ROOM, while people talk in it, from this machine into the Redis that it shares, or out of it again.
+
+    Lanchat has to run, for a Redis with --redis. Everything stays: numbers, history, receipts and people, and nobody
+    has to reconnect. Machines that do not share the Redis reach the room through this one. Ctrl-C ends it before the
+    last step, and the room stays where it was.
+    """
+    config = config_of(settings)
+    from lanchat.commands import rooms as becoming
+
+    run_work(becoming.move(config, room, to, as_json=as_json))
 
 
 @click.command()

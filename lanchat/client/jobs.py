@@ -11,7 +11,7 @@ import aiohttp
 from lanchat.archive import ArchiveFormat
 from lanchat.errors import InvalidArchive, JobError, LanchatError, NoSuchRoom, Unreachable
 from lanchat.lan.connection import CONNECT, Connection, dial
-from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, RoomList, Unite
+from lanchat.protocol import VERSION, Cancel, Done, Export, Forget, Hello, Import, JobStatus, MoveRoom, RoomList, Unite
 from lanchat.runtime import Running
 
 PATIENCE = 5.0
@@ -72,6 +72,19 @@ async def unite_room(connection: Connection, name: str) -> str:
     raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
 
 
+async def move_room(connection: Connection, name: str, to: str, on_progress: OnProgress) -> str:
+    """Have the node move a room into its Redis, or out of it; return its sentence about that.
+
+    Raises:
+        NoSuchRoom: the node has none of this name.
+        CannotMove, NotModerator: it is not moved there.
+        JobError: it could not be moved.
+        Unreachable: the connection ended before.
+    """
+    command = MoveRoom(room=await _room_here(connection, name), to=to)
+    return await _follow(connection, await _begin(connection, command), on_progress)
+
+
 async def import_room(
     connection: Connection,
     node: Running,
@@ -120,7 +133,7 @@ async def _room_here(connection: Connection, name: str) -> str:
     raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
 
 
-async def _begin(connection: Connection, command: Export | Import) -> JobStatus:
+async def _begin(connection: Connection, command: Export | Import | MoveRoom) -> JobStatus:
     """Have a job begun; when that is cancelled, so is the job, which may run before we have heard of it."""
     asking = asyncio.ensure_future(connection.ask(command, JobStatus))
     try:

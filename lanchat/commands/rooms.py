@@ -1,10 +1,11 @@
-"""`forget` and `unite`: what becomes of a room."""
+"""`forget`, `unite` and `rooms move`: what becomes of a room."""
 
 import click
 import msgspec
 
 from lanchat import client, runtime
-from lanchat.config import Config
+from lanchat.commands.progress import progress_line
+from lanchat.config import HERE, Config, redis_place
 
 
 async def forget(config: Config, room: str, *, as_json: bool) -> None:
@@ -35,3 +36,20 @@ async def unite(config: Config, room: str, *, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"united": room, "home": home}))
     else:
         click.echo(f"{room} is one room with that of {home}; what was said here comes behind what was said there.")
+
+
+async def move(config: Config, room: str, to: str, *, as_json: bool) -> None:
+    """Have the node of this user move a room into its Redis, or out of it.
+
+    Name and password of a Redis stay here: the node has its own.
+
+    Raises:
+        InvalidSetting: it is no URL of a Redis.
+        Unreachable: no node of this user runs on this machine.
+        LanchatError: the node has no such room, or does not move it there.
+    """
+    place = to if to == HERE else redis_place(to)
+    with progress_line(as_json=as_json) as line:
+        async with client.at_window(runtime.running(config.data_dir)) as connection:
+            text = await client.move_room(connection, room, place, lambda job: line.show("moving", job.done, job.total))
+    click.echo(msgspec.json.encode({"event": "done", "text": text}) if as_json else text)

@@ -28,6 +28,7 @@ LanchatError
 │   ├── InvalidSignature      invalid_signature
 │   ├── NotOwner              not_owner
 │   ├── StaysApart            stays_apart
+│   ├── CannotMove            cannot_move
 │   ├── StillHome             still_home
 │   ├── SearchTooLong         search_too_long
 │   ├── SearchTooSlow         search_too_slow
@@ -121,6 +122,7 @@ from lanchat.errors.refusals import (
 )
 from lanchat.errors.requests import InvalidNick, NoProgram
 from lanchat.errors.rooms import (
+    CannotMove,
     InvalidRoomName,
     InvalidSignature,
     NoSuchMessage,
@@ -167,6 +169,7 @@ __all__ = [
     "AlreadyRunning",
     "Banned",
     "CannotCompare",
+    "CannotMove",
     "ComparisonExpired",
     "DataDirUnusable",
     "DiskFull",

@@ -63,6 +63,12 @@ class StaysApart(RoomError):
     code = "stays_apart"
 
 
+class CannotMove(RoomError):
+    """The room cannot be moved there; it is where it was."""
+
+    code = "cannot_move"
+
+
 class StillHome(RoomError):
     """The room can be written in: nobody has to go on without the others."""
 

@@ -70,7 +70,7 @@ from lanchat.protocol.ids import (
     travelling_secret,
     unverified_id,
 )
-from lanchat.protocol.jobs import Cancel, Export, Import, JobStatus, Reveal
+from lanchat.protocol.jobs import Cancel, Export, Import, JobKind, JobStatus, MoveRoom, Reveal
 from lanchat.protocol.limits import (
     FAR,
     HEARTBEAT,
@@ -201,6 +201,7 @@ __all__ = [
     "Invite",
     "Issue",
     "Issued",
+    "JobKind",
     "JobStatus",
     "Join",
     "Joined",
@@ -214,6 +215,7 @@ __all__ = [
     "Mark",
     "Membership",
     "Memberships",
+    "MoveRoom",
     "Moved",
     "NetworkKind",
     "NodeInfo",

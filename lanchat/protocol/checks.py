@@ -9,6 +9,7 @@ from lanchat.protocol.commands import Announce, Bring, Command, Compare, Hello, 
 from lanchat.protocol.diagnosis import Look
 from lanchat.protocol.door import DOOR_CHECKS, check_address, read_rule
 from lanchat.protocol.ids import is_key_id
+from lanchat.protocol.jobs import MAX_PLACE, MoveRoom
 from lanchat.protocol.limits import MAX_BROUGHT, MAX_EMOJI, MAX_NONCE, MAX_PAGE, MAX_REF, MAX_STEPS, MAX_TEXT
 from lanchat.protocol.memberships import MEMBERSHIP_CHECKS
 from lanchat.protocol.parts import NodeInfo
@@ -88,6 +89,11 @@ def _check_search(search: Search) -> None:
     _check_text("search", search.text)
     if not 0 <= (search.before or 0) <= _HIGHEST or not 1 <= search.limit <= MAX_PAGE:
         raise InvalidFrame(f"search: before is 0 or more, limit 1 to {MAX_PAGE}.")
+
+
+def _check_move(move: MoveRoom) -> None:
+    if not 0 < len(move.to) <= MAX_PLACE or "@" in move.to or _unseen.search(move.to):
+        raise InvalidFrame(f"move: to is here, or a URL of at most {MAX_PLACE} characters without name and password.")
 
 
 def _check_hello(hello: Hello) -> None:
@@ -197,6 +203,7 @@ _CHECKS: dict[type, Callable[[Any], None]] = {
     Quorum: check_quorum,
     Announce: lambda announce: _check_text("announce", announce.text),
     Open: lambda asked: check_address(asked.address),
+    MoveRoom: _check_move,
     Look: lambda look: check_address(look.address, "look"),
     **DOOR_CHECKS,
     **MEMBERSHIP_CHECKS,

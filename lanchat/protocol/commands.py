@@ -4,7 +4,7 @@ from typing import Literal
 
 from lanchat.protocol.diagnosis import BridgeRoom, Diagnose, Look, Renew
 from lanchat.protocol.door import Confirm, Enter, Issue, Knock, Passphrase, Revoke, Rules, Share, Tickets
-from lanchat.protocol.jobs import Cancel, Export, Import, Reveal
+from lanchat.protocol.jobs import Cancel, Export, Import, MoveRoom, Reveal
 from lanchat.protocol.limits import PAGE
 from lanchat.protocol.memberships import Alert, Arrange, Prefer, Read, ReadAll
 from lanchat.protocol.parts import Author, CommandFrame, Kind, Mark, NodeInfo
@@ -212,6 +212,7 @@ Command = (
     | Announce
     | Export
     | Import
+    | MoveRoom
     | Cancel
     | Reveal
     | Purge

@@ -4,6 +4,11 @@ from typing import Literal
 
 from lanchat.protocol.parts import AnswerFrame, CommandFrame
 
+JobKind = Literal["export", "import", "move"]
+"""What a long piece of work does."""
+MAX_PLACE = 1_000
+"""Longest URL of a Redis, in characters."""
+
 
 class Export(CommandFrame, frozen=True, tag="export"):
     """Begin to write a room into a file on the node's machine. For the node's owner only."""
@@ -24,6 +29,16 @@ class Import(CommandFrame, frozen=True, tag="import"):
     carried: bool = False
 
 
+class MoveRoom(CommandFrame, frozen=True, tag="move"):
+    """Begin to move a room into the Redis that the node shares, or out of it. For the node's owner only.
+
+    `to` is where that Redis is, as a URL without name and password, or `here`.
+    """
+
+    room: str
+    to: str
+
+
 class Cancel(CommandFrame, frozen=True, tag="cancel"):
     """End a job that you began."""
 
@@ -37,11 +52,11 @@ class Reveal(CommandFrame, frozen=True, tag="reveal"):
 class JobStatus(AnswerFrame, frozen=True, tag="job"):
     """How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
 
-    The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
+    The first one is the answer to export, import, move or cancel. `total` is 0 as long as it is not known.
     """
 
     id: str
-    kind: Literal["export", "import"]
+    kind: JobKind
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     done: int = 0
     total: int = 0

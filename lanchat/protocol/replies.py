@@ -85,9 +85,8 @@ class Joined(AnswerFrame, frozen=True, tag="joined"):
     """Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
 
     It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
-
     `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
-    is not kept any more.
+    is not kept any more. `shared` is true where a Redis numbers the room, to which this node only leads.
     """
 
     room: str
@@ -96,6 +95,7 @@ class Joined(AnswerFrame, frozen=True, tag="joined"):
     events: list[Event]
     later: list[Event] = []
     oldest: int = 1
+    shared: bool = False
 
 
 class Page(AnswerFrame, frozen=True, tag="page"):

@@ -3,16 +3,14 @@
 from lanchat.rooms import succession
 from lanchat.rooms.access import AT_MACHINE, AT_WINDOW, PASSER, Access, Action, Visitor, vouched
 from lanchat.rooms.door import Comer, Doorkeeper, Doorway, Exchange, declare, invitations, rule_words
-from lanchat.rooms.home import Home
 from lanchat.rooms.house import hand_over, keep_seats
 from lanchat.rooms.memberships import MembershipBook
-from lanchat.rooms.mirror import Mirror, Upstream
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.presence import fitting, keep_present
 from lanchat.rooms.purging import purge
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
 from lanchat.rooms.retention import RetentionTask
-from lanchat.rooms.role import Role
+from lanchat.rooms.roles import Home, Mirror, Role, Upstream
 from lanchat.rooms.room import VERIFICATIONS, Room
 from lanchat.rooms.throttle import Throttle
 

@@ -36,6 +36,7 @@ Action = Literal[
     "purge",
     "continue",
     "unite",
+    "move",
     "forget",
     "diagnose",
     "renew",
@@ -53,7 +54,7 @@ its name. `mirror`: have this node keep one of another node. `enter`: show what 
 node it is. `purge`: see what came from whom, and delete it. `forget`: delete a room from this node. `diagnose`: find
 out why nobody is found, and look for others. `renew`: give the node new keys. `bridge`: pass a room on from one
 network to another. `continue`: go on with a room without those who decide.
-`unite`: join it with another of its name.
+`unite`: join it with another of its name. `move`: let a Redis number it, or this node in place of that.
 """
 
 
@@ -262,6 +263,7 @@ _RULES: dict[Action, Callable[[Visitor, str], None]] = {
     "purge": _owner_only,
     "continue": _owner_only,
     "unite": _owner_only,
+    "move": _owner_only,
     "forget": _owner_only,
     "link": _node_only,
     "bring": _node_only,

@@ -8,7 +8,7 @@ from lanchat.limits import Limits
 from lanchat.protocol import Quorum, error_frame
 from lanchat.rooms.network import RoomNetwork
 from lanchat.rooms.quorum import TICK
-from lanchat.rooms.role import Role
+from lanchat.rooms.roles import Role
 from lanchat.rooms.room import Room
 
 HAND_OVER = 2.0

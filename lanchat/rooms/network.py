@@ -6,7 +6,7 @@ from typing import Protocol
 from lanchat.errors import Unreachable
 from lanchat.journal import RoomRecord
 from lanchat.protocol import Invite, Presence, Quorum, Receipts, RoomInfo, Typing, Verify
-from lanchat.rooms.mirror import Upstream
+from lanchat.rooms.roles import Upstream
 from lanchat.rooms.room import Room
 
 
@@ -85,6 +85,7 @@ class Unlinked:
     refused = ""
     full = False
     may_lose = False
+    shared = False
     elsewhere = ()
 
     def flush(self) -> None:

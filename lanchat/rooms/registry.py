@@ -15,13 +15,9 @@ from lanchat.notify import Notifications
 from lanchat.protocol import Event, NodeInfo, Notification
 from lanchat.rooms import succession
 from lanchat.rooms.access import Asking, anybody, finds
+from lanchat.rooms.casting import Casting
 from lanchat.rooms.door import Doorkeeper
-from lanchat.rooms.home import Home
-from lanchat.rooms.house import RoomHouse
-from lanchat.rooms.mirror import Mirror
 from lanchat.rooms.network import ALONE, RoomNetwork
-from lanchat.rooms.quorum import Seat
-from lanchat.rooms.role import Role
 from lanchat.rooms.room import Room
 
 _log = logging.getLogger(__name__)
@@ -69,8 +65,9 @@ class RoomRegistry:
         self._on_change = on_change
         self._notifications = notifications
         self._count = count
-        self._limits = limits or Limits()
-        self._addresses = addresses or Addresses(self._limits)
+        limits = limits or Limits()
+        self._addresses = addresses or Addresses(limits)
+        self._casting = Casting(node, journal, network, on_change, limits)
         self._doors = doors or Doorkeeper(journal.doors)
         self._rooms: dict[str, Room] = {}
         self._moved: dict[str, str] = {}
@@ -195,6 +192,12 @@ class RoomRegistry:
         if room.seat is not None:
             await room.seat.claim()
 
+    async def rehome(self, room: Room, record: RoomRecord) -> None:
+        """Let a room be numbered as another record says; nobody in it has to reconnect. As `Casting.rehome`."""
+        async with self._opening:
+            if self.get(room.id) is room:
+                await self._casting.rehome(room, record)
+
     async def give_way(self, mine: Room, room: str, *, spoken: bool = False) -> None:
         """Give up a room for another node's; where it may have `spoken`, also one in which only people of here did."""
         async with self._opening:
@@ -274,22 +277,11 @@ class RoomRegistry:
 
     def _add(self, record: RoomRecord) -> Room:
         record = succession.settled(record, self._node, self._doors.owner)
-        door, seat = self._doors.add(record), None if succession.is_shared(record) else self._seat
-        room = Room(record, self._node, self._journal, self._layer, self._cast, door=door, seat=seat)
+        door, cast = self._doors.add(record), self._casting
+        room = Room(record, self._node, self._journal, self._layer, cast.role, door=door, seat=cast.seat)
         self._rooms[record.id] = room
         return room
-
-    def _seat(self, room: Room) -> Seat:
-        return Seat(
-            RoomHouse(room, self._network, self._cast, self._on_change, self._limits), self._node, self._journal
-        )
 
     def _logged(self, room: str, entries: list[Logged]) -> None:
         if (found := self._rooms.get(room)) and found.seat is not None:
             found.seat.logged(entries)
-
-    def _cast(self, room: Room) -> Role:
-        """Make the role that this node has in a room."""
-        if succession.is_home(room.record, self._node):
-            return Home(self._journal, room.send_to_links, room.seat)
-        return Mirror(room.id, self._journal, self._network.link(room))

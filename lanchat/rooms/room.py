@@ -30,7 +30,7 @@ from lanchat.rooms.door import Doorway
 from lanchat.rooms.presence import RoomPresence
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.receipts import RoomReceipts
-from lanchat.rooms.role import Role
+from lanchat.rooms.roles import Role
 from lanchat.rooms.runs import messages
 from lanchat.rooms.succession import KeptRecord, is_shared
 
@@ -70,7 +70,7 @@ class Room:
         cast: "Callable[[Room], Role]",
         *,
         door: Doorway | None = None,
-        seat: "Callable[[Room], Seat] | None" = None,
+        seat: "Callable[[Room], Seat | None] | None" = None,
     ) -> None:
         self.kept = KeptRecord(record, journal)
         self.door = door or Doorway(record.owner)
@@ -162,7 +162,7 @@ class Room:
             fetching=self._role.fetching,
             refused=self._role.refused,
             full=self._role.full,
-            shared=is_shared(self.kept.record),
+            shared=is_shared(self.kept.record) or self._role.shared,
             may_lose=self._role.may_lose,
             missing=self.seat.missing if self.seat and not self._role.online else [],
             alone=self.seat.alone if self.seat else False,
@@ -176,10 +176,7 @@ class Room:
 
         Args:
             record: what the journal keeps of the room from now on; id and name are the same.
-            cast: makes the new role.
-
-        Returns:
-            The end of the former role, to be awaited.
+            cast: makes the new role; what is returned is the end of the former one, to be awaited.
         """
         self.kept.record = record
         former, self._role = self._role, cast(self)
@@ -220,6 +217,11 @@ class Room:
         """Pass on that somebody is writing; what comes by another node is not sent to the home again."""
         await self._send(frame)
         if frame.node == self._node.id:
+            self._role.send_home(frame)
+
+    def relay(self, frame: Presence | Receipts | Typing) -> None:
+        """Pass on what a link says of its node, where this one leads it to a Redis."""
+        if is_shared(self.kept.record):
             self._role.send_home(frame)
 
     async def invite(self, frame: Invite) -> None:

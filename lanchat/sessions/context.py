@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from lanchat.archive import RoomTransfers
+from lanchat.archive import Job, RoomTransfers
 from lanchat.errors import DataDirUnusable
 from lanchat.identity import Owner, TwinWatch
 from lanchat.journal import Journal
@@ -25,6 +25,13 @@ NO_KEY = 4001
 """With this code a connection is closed that has no valid key."""
 LISTENERS = {"window": "node.lists.window", "guest": "node.lists.guest"}
 """The layer's groups of those who want the list of rooms, by kind of client."""
+
+
+class Moves(Protocol):
+    """Moves rooms into a Redis and out of it."""
+
+    def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
+        """Begin to move a room. Raises CannotMove, TooManyJobs."""
 
 
 class Bridge(Protocol):
@@ -55,6 +62,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
         memberships: which rooms people are in, and what they have not read.
         journal: their history.
         transfers: exports and imports rooms.
+        moves: moves rooms into a Redis and out of it.
         layer: what carries messages to clients.
         hub: the clients of the node, by what they listen to.
         comparing: compares words for the owner.
@@ -86,6 +94,7 @@ class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
     memberships: MembershipBook
     journal: Journal
     transfers: RoomTransfers
+    moves: Moves
     layer: BaseChannelLayer
     hub: Hub
     comparing: ComparingDesk

@@ -1,11 +1,11 @@
 """What one client is told of the jobs that it asked for, on a channel of its own: they run in other threads."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import cast
 
 from lanchat.archive import Job, Jobs
 from lanchat.layers import BaseChannelLayer, Message
-from lanchat.protocol import JobStatus, encode
+from lanchat.protocol import JobKind, JobStatus, encode
 
 
 class JobFeed:
@@ -49,5 +49,6 @@ class JobFeed:
 
 def status_of(job: Job) -> JobStatus:
     """Return how a job stands, as a frame."""
-    kind: Literal["export", "import"] = "import" if job.kind == "import" else "export"
-    return JobStatus(id=job.id, kind=kind, state=job.state, done=job.done, total=job.total, text=job.text)
+    return JobStatus(
+        id=job.id, kind=cast("JobKind", job.kind), state=job.state, done=job.done, total=job.total, text=job.text
+    )

@@ -199,6 +199,7 @@ class Subscription(Cursor):
                     events=run,
                     later=later,
                     oldest=self._journal.oldest(self.room.id),
+                    shared=self.room.info.shared,
                 )
             )
         )

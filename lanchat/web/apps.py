@@ -197,6 +197,7 @@ def _describe(node: Node) -> Handler:
             "instance": node.twins.instance,
             "rooms": rooms,
             "nodes": [{"id": other.id, "address": other.address} for other in others[:MAX_TOLD]],
+            "networks": node.network.discovery.networks,
         }
         return web.json_response(told)
 

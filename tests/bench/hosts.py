@@ -17,6 +17,7 @@ from lanchat.lan.shared.stream import RoomStream, Ways
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from lanchat.protocol import Author, Body, guest_id
 from lanchat.rooms import succession
+from tests.bench import hosts_faults
 from tests.bench.peers import several
 from tests.bench.rows import BenchFailed, Row, plain
 from tests.recovery.crowd import CATCH_UP, Crowd
@@ -82,6 +83,7 @@ def measure(*, quick: bool = False) -> list[Row]:
             plain(NAME, f"batches of {MOST}, synced {what}: one client program", walls, "posts/s"),
             plain(NAME, f"batches of {MOST}, synced {what}: one core of Redis", cores, "posts/s", least=least),
         ]
+    rows += hosts_faults.measure(NAME, quick=quick)
     return rows + several.measure(NAME, quick=quick)
 
 

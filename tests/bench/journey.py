@@ -36,13 +36,13 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 async def _measure(count: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="lanchat-bench-") as folder:
-        async with five_nodes(Path(folder)) as crowd, _chromium() as browser:
+        async with five_nodes(Path(folder)) as crowd, chromium() as browser:
             home = crowd.home
-            pages = [await _come(browser, home, number) for number in range(count)]
+            pages = [await come(browser, home, number, len(crowd.nodes) - 1) for number in range(count)]
             killed = time.time()
             home.kill()
-            took = [await _arrived(page, home, killed) for page in pages]
-            await _see_everything_once(crowd, pages)
+            took = [await arrived(page, home, killed) for page in pages]
+            await see_everything_once(crowd, pages)
     what = f"the home of {count} guests in Chromium dies: a tab is in the room at another node"
     return [
         plain(NAME, f"{what}, in the middle", [statistics.median(took)], "s"),
@@ -52,15 +52,16 @@ async def _measure(count: int) -> list[Row]:
 
 
 @contextlib.asynccontextmanager
-async def _chromium() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
+    """Run Chromium during the block."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         await browser.close()
 
 
-async def _come(browser: Browser, node: Node, number: int) -> Page:
-    """Open a page that says something and begins with something else, and wait until it knows the other nodes."""
+async def come(browser: Browser, node: Node, number: int, others: int) -> Page:
+    """Open a page that says something and begins with something else, and wait until it knows so many other nodes."""
     page = await (await browser.new_context()).new_page()
     await page.add_init_script(ACT)
     heard = Heard(page)
@@ -68,11 +69,11 @@ async def _come(browser: Browser, node: Node, number: int) -> Page:
     await page.get_by_test_id("composer").fill(f"guest {number}")
     await page.get_by_test_id("composer").press("Enter")
     await page.get_by_test_id("composer").fill(f"text {number}")
-    await eventually(lambda: heard.knows(4), CATCH_UP, "the page knows the other nodes")
+    await eventually(lambda: heard.knows(others), CATCH_UP, "the page knows the other nodes")
     return page
 
 
-async def _arrived(page: Page, gone: Node, since: float) -> float:
+async def arrived(page: Page, gone: Node, since: float) -> float:
     """Return how many seconds after a time a page was in the room at another node."""
     await page.wait_for_url(lambda url: f":{gone.port}/" not in url, timeout=_PATIENCE)
 
@@ -87,7 +88,7 @@ async def _arrived(page: Page, gone: Node, since: float) -> float:
     return at / 1_000 - since
 
 
-async def _see_everything_once(crowd: Crowd, pages: list[Page]) -> None:
+async def see_everything_once(crowd: Crowd, pages: list[Page]) -> None:
     """Wait until all that was written is in the journals of the others. Raises BenchFailed: something is twice."""
     wanted = {f"{what} {number}" for what in ("guest", "text") for number in range(len(pages))}
     for page in pages:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ import aiohttp
 import msgspec
 import pytest
 
-from lanchat.config import Config
+from lanchat.cli.program import serve
+from lanchat.config import Config, load_config
 from lanchat.protocol import VERSION, Hello, Welcome
 from lanchat.web.server import RESTARTED, Server
 from tests.support.clients import Client, serving
@@ -132,6 +134,24 @@ def test_the_settings_that_are_named_exist(name: str) -> None:
     named = set(settings_in(name))
     assert named
     assert named <= fields
+
+
+def test_a_node_takes_what_compose_gives_it() -> None:
+    compose = (OPERATION / "compose.yaml").read_text("utf-8")
+    given = dict(re.findall(r"^\s+(LANCHAT_[A-Z_]+): (\S+)$", compose, re.MULTILINE))
+    config = load_config({}, given)
+    assert config.shares_rooms
+    assert (config.proxies, config.hosts) == (given["LANCHAT_PROXIES"], given["LANCHAT_HOSTS"])
+
+
+@pytest.mark.parametrize(("name", "line"), [("lanchat.service", "ExecStart="), ("Dockerfile", "ENTRYPOINT ")])
+def test_the_options_of_each_start_exist(name: str, line: str) -> None:
+    text = (OPERATION / name).read_text("utf-8").partition(f"\n{line}")[2].partition("\n")[0]
+    command, verb, *options = json.loads(text) if text.startswith("[") else text.split()
+    assert (Path(command).name, verb) == ("lanchat", "serve")
+    with serve.make_context(verb, options) as context:
+        assert context.params["log_format"] == "json"
+        assert context.params["data_dir"] is not None
 
 
 def test_what_compose_leads_to_is_there() -> None:

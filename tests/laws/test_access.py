@@ -33,6 +33,7 @@ GUARDED = {
     "memberships": {"enter", "quit", "read", "read_all", "prefer", "arrange"},
     "journal": {"append", "enqueue", "search", "before", "after", "around"},
     "transfers": {"export", "expect", "receive"},
+    "moves": {"begin"},
     "notifications": {"announce", "invite", "pass_on"},
     "offline": {"export_room", "import_room"},
     "invitations": {"issue", "revoke", "admit"},
@@ -47,6 +48,7 @@ BEHIND = {
     "lanchat.sessions.commands.posts._is_kept": "is called by post, for which the table asks",
     "lanchat.lan.link.inflow.Inflow._take_of_others": "is called by take, which asks",
     "lanchat.lan.link.stream": "is made by the link once the gate let its home through",
+    "lanchat.lan.shared.filling": "is asked by the history, and by a move for which the table asks",
     "lanchat.lan.shared.history": "is asked by the link once the gate let Redis through",
 }
 """What does such things for somebody who was let in before."""

@@ -17,6 +17,7 @@ async def open_door(window: Person) -> None:
     await window.see("room-menu").press("Enter")
     await window.see("open-door").press("Enter")
     await expect(window.see("door-panel")).to_be_visible()
+    await expect(window.see("numbered")).to_contain_text("has its home on")
 
 
 async def let_in(house: House, guest: Person) -> None:

@@ -15,6 +15,7 @@ from tests.page.heard import ACT, DRAFT, Heard, moved
 from tests.page.person import Person
 from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.node import Node
+from tests.recovery.test_shared import SAFE, redis_server, three_nodes
 from tests.recovery.test_takeover import five_nodes, home_of
 from tests.support.conditions import eventually
 from tests.support.faults import stopped
@@ -88,6 +89,29 @@ async def test_a_node_that_is_silent_is_left_as_well(crowd: Crowd, come: Come) -
         await guest.say("its cable was pulled")
         await guest.reads("its cable was pulled")
     await guest.page.close()
+
+
+async def test_where_the_node_of_a_shared_room_dies_its_guest_misses_nothing(tmp_path: Path, come: Come) -> None:
+    """No quorum has to find out here: the time is the patience of the page, and that of Chromium."""
+    with redis_server(tmp_path / "redis", *SAFE) as redis:
+        async with three_nodes(tmp_path, redis.url) as crowd:
+            first, other, _ = crowd.nodes
+            guest, heard = await enter(come, first)
+            await eventually(lambda: heard.knows(2), CATCH_UP, "the page knows where else it could be")
+            await guest.say("before")
+            await guest.reads("before")
+            await guest.see("composer").fill("while it was gone")
+            first.kill()
+            begun = time.monotonic()
+            crowd.chatters[1].say("meanwhile, elsewhere")
+            await crowd.more(1)
+            await moved(guest, f"127.0.0.1:{first.port}")
+            print(f"{time.monotonic() - begun:.1f} s from the death of the node to the room at another one")
+            await expect(guest.see("composer")).to_have_value(DRAFT)
+            await guest.reads("before", "meanwhile, elsewhere", "while it was gone")
+            assert len(set(heard.ids())) == 1
+            await eventually(lambda: len(other.journal().entries) == 3, CATCH_UP, "all of it is at the others")
+            await guest.page.close()
 
 
 def passage(secret: str, **more: object) -> str:

@@ -50,6 +50,8 @@ class Node:
         info: who it is.
         silence: seconds after which it gives a connection up.
         starts: seconds from each start until it was ready.
+        dies_at: where it is killed the next time that it runs, as tests/recovery/program.py takes it; empty: nowhere.
+        person: id of the person whose node it is.
     """
 
     def __init__(
@@ -63,7 +65,10 @@ class Node:
         limited: bool = False,
     ) -> None:
         self.data_dir = data_dir
-        self.info = NodeInfo(id=Keyring.load(data_dir).node.id, name=name)
+        keys = Keyring.load(data_dir)
+        self.info = NodeInfo(id=keys.node.id, name=name)
+        self.person = keys.person.id
+        self.dies_at = ""
         self.silence = silence or protocol.SILENCE
         self.starts: list[float] = []
         self._options = [
@@ -115,7 +120,7 @@ class Node:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.recovery.program", *self._options, "--", "--json"),
+                    *(sys.executable, "-m", "tests.recovery.program", *self._options, *self._death, "--", "--json"),
                     *("--bind", "127.0.0.1", "--port", str(self._port), "--window-port", "0"),
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
                     *self._redis,
@@ -162,6 +167,10 @@ class Node:
     def journal(self) -> checker.Journal:
         """Read what its database holds."""
         return checker.Journal.read(self.info.name, self.database)
+
+    @property
+    def _death(self) -> list[str]:
+        return ["--die-at", self.dies_at] if self.dies_at else []
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":

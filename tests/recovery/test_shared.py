@@ -15,6 +15,7 @@ from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.node import Node, starting
 from tests.support.conditions import eventually
 from tests.support.faults import killed, lasting
+from tests.support.redis.cluster import RedisCluster
 from tests.support.redis.servers import RedisServer, Valkey, in_thread
 from tests.support.redis.watched import Watched
 
@@ -126,6 +127,38 @@ async def test_a_replica_takes_over_that_lacks_what_was_acknowledged(
             assert any("has them again" in node.log for node in crowd.nodes)
     finally:
         watched.stop()
+
+
+@contextlib.contextmanager
+def redis_cluster(folder: Path) -> Iterator[RedisCluster]:
+    cluster = RedisCluster(folder, *SAFE)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.mark.parametrize("times", [pytest.param(2, id="short"), pytest.param(20, id="long", marks=pytest.mark.soak)])
+async def test_a_room_moves_through_a_cluster(tmp_path: Path, dice: random.Random, times: int) -> None:
+    """Its slot is passed on, key by key, from server to server."""
+    with redis_cluster(tmp_path / "redis") as cluster:
+        async with three_nodes(tmp_path, cluster.url) as crowd:
+            key = f"lanchat:{{{crowd.room}}}:head"
+
+            async def pass_on() -> None:
+                source, target = cluster.owner(key), cluster.another(key)
+                with cluster.passing(key, target) as keys:
+                    for each in keys:
+                        await in_thread(cluster.migrate, source, target, each)
+                        await lasting(0.05)  # in which the room is in two places
+
+            async with crowd.talking(dice, every=0.02):
+                for _ in range(times):
+                    await crowd.more(20)
+                    await pass_on()
+                    await crowd.more(20)
+            await ends_well(crowd)
 
 
 async def test_a_node_is_killed_while_redis_is_away(tmp_path: Path, dice: random.Random) -> None:

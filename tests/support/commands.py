@@ -26,6 +26,7 @@ from lanchat.protocol import (
     Knock,
     Leave,
     Look,
+    MoveRoom,
     NodeInfo,
     Open,
     Passphrase,
@@ -107,5 +108,6 @@ def one_of_each(room: str, person: Author, node: NodeInfo) -> list[Command]:
         Leave(room=room),
         Continue(room=room),
         Unite(room=room, into="e" * 32),
+        MoveRoom(room=room, to="here"),
         Forget(room=room),
     ]

@@ -576,6 +576,18 @@ export interface Import {
   ref?: number;
 }
 
+/**
+ * Begin to move a room into the Redis that the node shares, or out of it. For the node's owner only.
+ *
+ * `to` is where that Redis is, as a URL without name and password, or `here`.
+ */
+export interface MoveRoom {
+  type: "move";
+  room: string;
+  to: string;
+  ref?: number;
+}
+
 /** End a job that you began. */
 export interface Cancel {
   type: "cancel";
@@ -898,9 +910,8 @@ export interface Event {
  * Answer to join. If the first event is not the one after your cursor, earlier ones exist: page back for them.
  *
  * It comes unasked as well, when what follows your cursor was removed meanwhile or is more than FAR events.
- *
  * `later` holds the edits, reactions and deletions of these events that are not among them. What lies below `oldest`
- * is not kept any more.
+ * is not kept any more. `shared` is true where a Redis numbers the room, to which this node only leads.
  */
 export interface Joined {
   type: "joined";
@@ -910,6 +921,7 @@ export interface Joined {
   events: Event[];
   later?: Event[];
   oldest?: number;
+  shared?: boolean;
   ref?: number;
 }
 
@@ -1026,12 +1038,12 @@ export interface Notification {
 /**
  * How far a long piece of work is that you asked for: `done` of `total`. `text` says what came of it, or why not.
  *
- * The first one is the answer to export, import or cancel. `total` is 0 as long as it is not known.
+ * The first one is the answer to export, import, move or cancel. `total` is 0 as long as it is not known.
  */
 export interface JobStatus {
   type: "job";
   id: string;
-  kind: "export" | "import";
+  kind: "export" | "import" | "move";
   state: "cancelled" | "done" | "failed" | "running" | "waiting";
   done?: number;
   total?: number;
@@ -1195,5 +1207,5 @@ export interface Error {
   ref?: number;
 }
 
-export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
+export type Command = Hello | Prove | Open | Join | Leave | Post | Bring | History | Search | Rename | Typing | Presence | Read | ReadAll | Prefer | Arrange | Alert | Receipts | Invite | Verify | Compare | Announce | Export | Import | MoveRoom | Cancel | Reveal | Purge | Continue | Unite | Forget | Enter | Knock | Confirm | Rules | Passphrase | Issue | Tickets | Revoke | Share | Diagnose | Look | Renew | BridgeRoom | Waiting | Quorum;
 export type Reply = Welcome | Challenge | You | RoomList | Memberships | Alerts | Opened | Event | Joined | Page | Found | Held | Done | Purged | Diagnosis | Looked | Whereabouts | Presence | Typing | Receipts | Invite | Verify | Comparison | Verified | Notification | JobStatus | Heartbeat | StartOver | Moved | Knocked | Confirmed | Ruled | Issued | TicketList | Shared | PolicyNotice | Havens | Waits | Error;

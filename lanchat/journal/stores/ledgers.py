@@ -145,6 +145,16 @@ class LedgerStore:
 
         return self._write(work)
 
+    def take(self, record: RoomRecord) -> asyncio.Future[list[Refused]]:
+        """Be home where nobody votes, and number what waits; what cannot be is returned."""
+
+        def work(transaction: Transaction) -> list[Refused]:
+            rooms.rehome_room(transaction, record)
+            ledgers.drop(transaction, record.id)
+            return numbering.number_waiting(transaction, record.id)
+
+        return self._write(work)
+
     def number_waiting(self, room: str) -> asyncio.Future[list[Refused]]:
         """Number, as the home, what waits in the outbox; what cannot be is returned."""
         return self._write(lambda t: numbering.number_waiting(t, room))

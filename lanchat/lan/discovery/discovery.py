@@ -16,7 +16,7 @@ from lanchat.lan.discovery.explorer import Explorer
 from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.probe import HttpsProbe, Probe, ToldNode
 from lanchat.lan.discovery.records import Advert, FoundRoom
-from lanchat.lan.discovery.unicast import NodeMemory
+from lanchat.lan.discovery.unicast import NodeMemory, private_part
 from lanchat.lan.machine import LOOK_EVERY, MachineWatch, Move
 from lanchat.limits import Limits, TokenRate
 from lanchat.protocol import NodeInfo
@@ -43,8 +43,7 @@ class Discovery:
     Args:
         node: this node; its own rooms are never listed.
         bind: address of the one interface to use, which discovery then never leaves; empty for all of the LAN.
-        on_change: called on the event loop after `found`, or where a node answers, has changed; at most once in a turn
-            of the loop.
+        on_change: called after `found`, or where a node answers, has changed; at most once in a turn of the loop.
         on_move: called when this machine is somewhere else on the network.
         probe: how to ask a node whether it is there; over HTTPS when None.
         twins: is told of other machines that have this node's key; nobody is when None.
@@ -79,6 +78,7 @@ class Discovery:
             on_silent=self._silent,
             on_back=self._ask_the_network,
             twins=twins,
+            fenced=bool(bind),
         )
         self._explorer = Explorer(self._finder, probe, self._machine, node.id)
         self._memory = NodeMemory(memory)
@@ -110,9 +110,10 @@ class Discovery:
         return bool(self._adverts)
 
     @property
-    def shown(self) -> str:
-        """The address of this machine that people are shown; empty before the start."""
-        return self._machine.shown
+    def networks(self) -> list[str]:
+        """The addresses of this machine in private IPv4 networks, each with the prefix; none before the start."""
+        own = self._machine.reach.own
+        return [f"{link.address}/{link.prefix}" for link in own if private_part(link.address, link.prefix)]
 
     def introducers(self, room: str) -> frozenset[str]:
         """Return the ids of the other nodes that introduce a room whose home does not answer them."""
@@ -183,7 +184,7 @@ class Discovery:
         self._finder.suspect(node_id)
 
     async def refresh(self) -> None:
-        """Ask the network again now, and ask the nodes that did not answer."""
+        """Ask the network again now, and the nodes that did not answer."""
         self._finder.ask_again()
         self._spoken = None
         self._machine.wake()
@@ -253,9 +254,8 @@ class Discovery:
                 self._finder.meet(node, place, trusted=True)
 
     async def _remember(self) -> None:
-        self._saved = asyncio.get_running_loop().time()
-        places = self._finder.places().items()
-        near = {node: at for node, at in places if "%" not in at.host and self._machine.reach.accepts(at.host)}
+        self._saved, accepts = asyncio.get_running_loop().time(), self._machine.reach.accepts
+        near = {node: at for node, at in self._finder.places().items() if "%" not in at.host and accepts(at.host)}
         if near and self._memory.note(self._networks, near):
             await asyncio.to_thread(self._memory.save)
 

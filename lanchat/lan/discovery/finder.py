@@ -1,13 +1,11 @@
 """Which rooms of others there are: what the network says of them, once their nodes have said so themselves."""
 
 import asyncio
-import contextlib
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from lanchat.errors import InvalidSetting
 from lanchat.identity import TwinWatch
 from lanchat.lan.addresses import Reach
 from lanchat.lan.connection import NodeAddress
@@ -15,17 +13,15 @@ from lanchat.lan.discovery.hints import Hints
 from lanchat.lan.discovery.listing import MAX_LISTED, described, has_it, introduced, listed
 from lanchat.lan.discovery.peers import Peers
 from lanchat.lan.discovery.probe import Answer, Probe, ToldNode
-from lanchat.lan.discovery.records import PORTS, Endpoint, FoundRoom, is_id, is_instance_of, read
+from lanchat.lan.discovery.records import Endpoint, FoundRoom, is_instance_of, read
 from lanchat.lan.discovery.twin_probe import TwinProbe
-from lanchat.lan.discovery.unicast import Hearsay, neighbours
+from lanchat.lan.discovery.unicast import Acquaintances, neighbours
 from lanchat.limits import TokenRate
 from lanchat.protocol import NodeInfo
 
 if TYPE_CHECKING:
     from lanchat.lan.discovery.mdns import Sighting
 
-_DOUBLE = 15.0
-"""Seconds that a node is asked both where it was met and where the network says that it is: it may have moved."""
 _NEWS = TokenRate(0.05, 8)
 """How often a node is asked because another number of people is said to be in one of its rooms."""
 _SHARE = 20
@@ -45,6 +41,7 @@ class Finder:
             first one of that node.
         on_back: called when a node that was lost answers again: there may be others that nobody has heard of.
         twins: is told of other machines that have this node's key; nobody is when None.
+        fenced: whether this node keeps to one address of its machine, and so to the network of that.
 
     Attributes:
         found: the rooms by id. A new mapping after each change; the old one stays as it was.
@@ -62,6 +59,7 @@ class Finder:
         on_silent: Callable[[str, bool], None],
         on_back: Callable[[], None],
         twins: TwinWatch | None = None,
+        fenced: bool = False,
     ) -> None:
         self.found: Mapping[str, FoundRoom] = MappingProxyType({})
         self.turned_away = False
@@ -71,12 +69,17 @@ class Finder:
         self._on_change = on_change
         self._on_silent = on_silent
         self._peers = Peers(
-            probe, on_change=self._changed, on_lost=self._lost, on_back=on_back, on_answer=self._answered
+            probe,
+            on_change=self._changed,
+            on_lost=self._lost,
+            on_back=on_back,
+            on_answer=self._take_answer,
         )
         self._twins = TwinProbe(node, probe, twins) if twins is not None else None
         self._hints = Hints(lambda hint: self._peers.in_vain(Endpoint.of(hint)))
-        self._hearsay = Hearsay()
-        self._met: dict[str, float] = {}
+        self._acquaintances = Acquaintances(
+            node.id, self._hints, self._peers, reach, place=self.place, on_change=self._changed, fenced=fenced
+        )
         self._introducers: Mapping[str, frozenset[str]] = MappingProxyType({})
         self._places: Mapping[str, NodeAddress] = MappingProxyType({})
         self._news = asyncio.Event()
@@ -178,30 +181,10 @@ class Finder:
 
         Args:
             node_id: which one.
-            place: where, a node's port near this machine; others are passed over.
+            place: where, a node's port near this machine or where a router leads; others are passed over.
             trusted: whether a person here has chosen the place, wherever it is, or it is remembered.
         """
-        if not is_id(node_id) or node_id == self._node.id or place.port not in PORTS or self.place(node_id) == place:
-            return
-        known = [hint for hint in self._hints if hint.node.id == node_id]
-        there = [hint for hint in known if hint.port == place.port and place.host in hint.addresses]
-        if there:
-            # One of several addresses of a node that answers is no news: two that ask each other would never stop.
-            for hint in there:
-                if not self._peers.answers(Endpoint.of(hint)):
-                    self._peers.nudge(Endpoint.of(hint))
-            return
-        if not trusted and not (self._reach().accepts(place.host) and self._hearsay.admits(node_id, place)):
-            return
-        for hint in known:
-            self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
-        hint = FoundRoom(
-            id="", name="", node=NodeInfo(node_id, ""), addresses=(place.host,), port=place.port, members=0
-        )
-        if self._hints.put(node_id, hint):
-            self._met[node_id] = asyncio.get_running_loop().time()
-            self._peers.nudge(Endpoint.of(hint))
-            self._changed()
+        self._acquaintances.meet(node_id, place, trusted=trusted)
 
     def neighbours(self, asker: str) -> list[ToldNode]:
         """Return the nodes that answer this one, for another that asks: of many always the same for one that asks."""
@@ -209,7 +192,7 @@ class Finder:
 
     def moved(self) -> None:
         """Take what others name as new, and ask every node again: this machine is somewhere else."""
-        self._hearsay.forget()
+        self._acquaintances.moved()
         self.ask_again()
 
     async def close(self) -> None:
@@ -228,12 +211,8 @@ class Finder:
         if self._hints.pop(instance):
             self._changed()
 
-    def _answered(self, answer: Answer) -> None:
-        """Take of which other nodes one tells: each is asked itself."""
-        for told in answer.nodes:
-            with contextlib.suppress(InvalidSetting):
-                if self.place(told.id) is None:
-                    self.meet(told.id, NodeAddress.parse(told.address))
+    def _take_answer(self, answer: Answer, place: NodeAddress) -> None:
+        self._acquaintances.answered(answer, place)
 
     def _is_news(self, known: FoundRoom | None, room: FoundRoom) -> bool:
         now = asyncio.get_running_loop().time()
@@ -270,7 +249,7 @@ class Finder:
                 self._gone(instance)
         clock = asyncio.get_running_loop().time
         begun = clock()
-        self._drop_doubles()
+        self._acquaintances.drop_doubles()
         self._peers.watch(Endpoint.of(hint) for hint in self._hints)
         found = listed(self._hints, self._peers, self.found)
         introductions = introduced(self._hints, self._peers, self._node.id, self._reach().accepts)
@@ -287,12 +266,3 @@ class Finder:
             news, self._news = self._news, asyncio.Event()
             news.set()
             self._on_change()
-
-    def _drop_doubles(self) -> None:
-        """Forget where somebody said that a node is, when it goes on to answer where the network says."""
-        now = asyncio.get_running_loop().time()
-        announced = {hint.node.id for hint in self._hints if hint.id and self._peers.answers(Endpoint.of(hint))}
-        self._met = {node: at for node, at in self._met.items() if node in self._hints}
-        for node in announced & self._met.keys():
-            if now - self._met[node] >= _DOUBLE:
-                self._hints.pop(node)

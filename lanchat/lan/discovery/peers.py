@@ -63,7 +63,7 @@ class Peers:
         on_change: called when `answer` gives something else for an endpoint.
         on_lost: called with an endpoint that has stopped answering, and whether it is given up for good.
         on_back: called when one that was lost answers again.
-        on_answer: called with an answer that is another one than before.
+        on_answer: called with an answer that is another one than before, and where it was given.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Peers:
         on_change: Callable[[], None],
         on_lost: Callable[[Endpoint, bool], None],
         on_back: Callable[[], None] = lambda: None,
-        on_answer: Callable[[Answer], None] = lambda _: None,
+        on_answer: Callable[[Answer, NodeAddress], None] = lambda *_: None,
     ) -> None:
         self._probe = probe
         self._on_change = on_change
@@ -241,7 +241,7 @@ class Peers:
             peer.there = True
             if answer != peer.answer:
                 peer.answer = answer
-                self._on_answer(answer)
+                self._on_answer(answer, NodeAddress(peer.address, endpoint.port))
                 self._on_change()
             return
         peer.doubts = 0

@@ -18,8 +18,11 @@ TIMEOUT = 2.0
 MAX_ANSWER = 262_144
 """Largest answer that is read, in bytes."""
 _INSTANCE = 64
+_NETWORK = len("255.255.255.255/32")
 MAX_ANSWERED = 500
 """Most rooms of an answer that are looked at; nodes tell of 300, unless they are set otherwise."""
+MAX_NETWORKS = 6
+"""Most networks of an answer."""
 MAX_TOLD = 32
 """Most other nodes of an answer, in what is told and in what is looked at."""
 
@@ -52,13 +55,14 @@ class ToldNode(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True):
     """What a node answers about itself at `/api/node`, and which others answer it.
 
-    `instance` is another one in each run of a node.
+    `instance` is another one in each run of a node. `networks` are its private IPv4 addresses, each with its prefix.
     """
 
     node: NodeInfo
     rooms: list[AnsweredRoom]
     instance: str = ""
     nodes: list[ToldNode] = []
+    networks: list[str] = []
 
     def room(self, room_id: str) -> AnsweredRoom | None:
         """Return one room of the list, if it is in it."""
@@ -184,7 +188,8 @@ def _read(data: bytes) -> Answer:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreachable("The answer of a node is not of this protocol.") from None
     rooms = [room for room in map(_read_room, given.rooms[:MAX_ANSWERED]) if room is not None]
-    return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE], given.nodes[:MAX_TOLD])
+    networks = [network[:_NETWORK] for network in given.networks[:MAX_NETWORKS]]
+    return Answer(_cleaned(given.node), rooms, given.instance[:_INSTANCE], given.nodes[:MAX_TOLD], networks)
 
 
 def _cleaned(node: NodeInfo) -> NodeInfo:

@@ -59,6 +59,9 @@ class Link:
         set_aside: empties the mirror when its home has another history.
         quota: says how much the mirror may have.
         count: counts how the link comes and goes.
+
+    Attributes:
+        shared: whether the home only leads to a Redis, as it said last.
     """
 
     may_lose = False
@@ -90,6 +93,7 @@ class Link:
         self._on_change = on_change
         self._set_aside = set_aside
         self._count = count
+        self.shared = False
         self._online = False
         self._stream: Stream | None = None
         self._connection: Connection | None = None
@@ -253,6 +257,7 @@ class Link:
         if succession.judge(self._room.record, home, joined.term) is succession.Claim.REFUSE:
             raise Unreachable(f"{home.name} is not the room's home any more: its term is over.")
         await self._room.kept.raise_term(joined.term)
+        self.shared = joined.shared
         if self._room.top == 0:
             self._room.skip_past(joined.top)
         self._room.door.outside = None

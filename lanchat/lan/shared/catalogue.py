@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Self
 
 import msgspec
 
@@ -9,7 +10,7 @@ from lanchat.errors import InvalidFrame, LanchatError
 from lanchat.identity import names
 from lanchat.journal import RoomRecord
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import Pipeline, Reply, Script
+from lanchat.layers.redis.connection import Reply, Script, Way
 from lanchat.rooms import succession
 
 FORMAT = 1
@@ -17,6 +18,7 @@ FORMAT = 1
 MOST_ROOMS = 10_000
 """Most rooms that are taken from one Redis."""
 _LONGEST = 2_000
+_NEW = "new"
 _PUT = Script(
     """
 local rooms, named, topic, id, name, record = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -31,6 +33,28 @@ return {id, redis.call('HGET', rooms, id)}
 """
 )
 """Put a room into the list. ARGV: topic, id, name, record, 1 when it is new and gives way to one of its name."""
+_MARK = Script(
+    """
+local there = redis.call('GET', KEYS[1])
+if (there or '') == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2])
+  return ARGV[2]
+end
+return there
+"""
+)
+"""Replace the mark if it is still what it was. ARGV: what it was, empty for none, and what it will be."""
+
+
+_DROP = Script(
+    """
+redis.call('HDEL', KEYS[1], ARGV[2])
+if redis.call('HGET', KEYS[2], ARGV[3]) == ARGV[2] then redis.call('HDEL', KEYS[2], ARGV[3]) end
+redis.call('PUBLISH', ARGV[1], 'wake')
+return 1
+"""
+)
+"""Take a room out of the list. KEYS as of the other one. ARGV: topic, id, name."""
 
 
 class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -42,43 +66,79 @@ class SharedRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
 
 
 class ClusterMark(msgspec.Struct, frozen=True):
-    """Whose a Redis is: the random id of the nodes that share it, and the form of what they write."""
+    """Whose a Redis is: the random id of the nodes that share it, and the form of what they write.
+
+    Attributes:
+        id: of the nodes.
+        format: of what they write.
+        new: whether a node that knew of none has made it, and nothing was said under it yet: it then gives way to the
+            mark of nodes that have shared rooms before, whose Redis this was until it lost everything.
+    """
 
     id: str
-    format: int
+    format: int = FORMAT
+    new: bool = False
+
+    @classmethod
+    def remembered(cls, line: str) -> Self | None:
+        """Return the mark that a node has written down; None when it has none."""
+        id_, _, state = line.partition(" ")
+        return cls(id_, new=state == _NEW) if id_ else None
+
+    @property
+    def line(self) -> str:
+        """What a node writes down of it."""
+        return f"{self.id} {_NEW}" if self.new else self.id
 
 
 class Catalogue:
     """The list of shared rooms, and the mark of the nodes that share them.
 
     Args:
-        pipeline: the way to the server.
+        way: to the server.
         prefix: what the names of all keys begin with.
 
     Attributes:
         topic: where nodes tell each other that the list has changed.
     """
 
-    def __init__(self, pipeline: Pipeline, prefix: str) -> None:
+    def __init__(self, way: Way, prefix: str) -> None:
         key = f"{prefix}:{{rooms}}:"
         self.topic = f"{key}topic"
         self._cluster, self._rooms, self._names = f"{key}cluster", f"{key}list", f"{key}names"
-        self._pipeline = pipeline
+        self._way = way
 
-    async def join(self, ours: str) -> str:
-        """Be one of the nodes that share this Redis, and return the id that they have in common.
+    async def join(self, ours: ClusterMark | None, *, talks: bool = False) -> ClusterMark:
+        """Be one of the nodes that share this Redis, and return the mark that they have in common.
 
         Args:
-            ours: the id that this node knows; empty when it has shared no room yet.
+            ours: the one that this node remembers; None when it has shared no room yet.
+            talks: whether it has a shared room in which something was said.
 
         Raises:
             LayerError: Redis cannot be asked, or is that of other nodes, or of another version.
         """
-        mine = msgspec.json.encode(ClusterMark(ours or secrets.token_hex(16), FORMAT))
-        await self._pipeline.ask(("SET", self._cluster, mine, "NX"))
-        (there,) = await self._pipeline.ask(("GET", self._cluster))
+        lasts = ours is not None and not ours.new
+        mine = ClusterMark(ours.id if ours else secrets.token_hex(16), new=not (lasts or talks))
+        (found,) = await self._way.ask(("GET", self._cluster))
+        mark = self._read(found or await self._replace(b"", mine))
+        if mark.new and not mine.new:
+            mark = self._read(await self._replace(found, mine if ours else ClusterMark(mark.id)))
+        if lasts and mark.id != mine.id:
+            raise LayerError(
+                f"Redis at {self._way} is shared by other nodes under the same prefix; "
+                "give one of the two groups another redis_prefix."
+            )
+        return mark
+
+    async def _replace(self, was: bytes, mark: ClusterMark) -> bytes:
+        """Return the mark that is there now, which is another one where somebody else was first."""
+        (there,) = await _MARK.run(self._way, (self._cluster,), (was, msgspec.json.encode(mark)))
+        return there or b""
+
+    def _read(self, there: bytes) -> ClusterMark:
         try:
-            mark = msgspec.json.decode(there or b"", type=ClusterMark)
+            mark = msgspec.json.decode(there, type=ClusterMark)
         except msgspec.MsgspecError:
             raise LayerError(
                 f"Redis holds something else under {self._cluster}; choose another redis_prefix."
@@ -88,23 +148,22 @@ class Catalogue:
                 f"The rooms in Redis are of form {mark.format}, and this Lanchat knows form {FORMAT}; "
                 "run the same version on every node."
             )
-        if ours and mark.id != ours:
-            raise LayerError(
-                f"Redis at {self._pipeline.server} is shared by other nodes under the same prefix; "
-                "give one of the two groups another redis_prefix."
-            )
-        return mark.id
+        return mark
 
     async def put(self, record: RoomRecord, *, new: bool) -> RoomRecord:
         """Put a room into the list; one that is new gives way to a room of its name. Raises LayerError."""
         line = msgspec.json.encode(SharedRecord(record.name, record.owner, record.salt))
         arguments = (self.topic, record.id, record.name, line, int(new))
-        (reply,) = await _PUT.run(self._pipeline, (self._rooms, self._names), arguments)
+        (reply,) = await _PUT.run(self._way, (self._rooms, self._names), arguments)
         return read_record(reply)
+
+    async def drop(self, record: RoomRecord) -> None:
+        """Take a room out of the list that a node numbers now. Raises LayerError."""
+        await _DROP.run(self._way, (self._rooms, self._names), (self.topic, record.id, record.name))
 
     async def rooms(self) -> Sequence[RoomRecord]:
         """Return the rooms that are listed; what no node wrote is left out. Raises LayerError."""
-        (reply,) = await self._pipeline.ask(("HGETALL", self._rooms))
+        (reply,) = await self._way.ask(("HGETALL", self._rooms))
         found = []
         for pair in zip(reply[::2][:MOST_ROOMS], reply[1::2], strict=False):
             try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from lanchat.identity import names
-from lanchat.layers.redis.connection import Pipeline, Reply, Script
+from lanchat.layers.redis.connection import Reply, Script, Way
 from lanchat.protocol import Haven, NodeInfo
 
 STALE = 8.0
@@ -41,7 +41,7 @@ class Company:
     """The other nodes at a Redis.
 
     Args:
-        pipeline: the way to it.
+        way: to it.
         prefix: what the names of all keys begin with.
         node: this node.
         where: gives `host:port` where guests reach this node; empty where they shall not come.
@@ -50,9 +50,9 @@ class Company:
         others: where guests reach the others, as far as that is known now.
     """
 
-    def __init__(self, pipeline: Pipeline, prefix: str, node: NodeInfo, where: Callable[[], str]) -> None:
+    def __init__(self, way: Way, prefix: str, node: NodeInfo, where: Callable[[], str]) -> None:
         self.others: list[Haven] = []
-        self._pipeline = pipeline
+        self._way = way
         self._key = f"{prefix}:{{rooms}}:nodes"
         self._node = node
         self._where = where
@@ -61,7 +61,7 @@ class Company:
         """Say where this node is, and learn where the others are. Raises LayerError."""
         address = self._where()
         said = msgspec.json.encode(Haven(name=self._node.name, address=address)) if address else b""
-        (found,) = await _APPEAR.run(self._pipeline, (self._key,), (self._node.id, said, round(STALE * 1000), MOST))
+        (found,) = await _APPEAR.run(self._way, (self._key,), (self._node.id, said, round(STALE * 1000), MOST))
         self.others = [haven for each in found if (haven := _read(each)) is not None]
 
 

@@ -1,14 +1,17 @@
 """What "kept" means on a Redis server, read from what it says of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import Pipeline, Reply
+from lanchat.layers.redis.connection import Reply, Way
 
 WAITAOF_SINCE = (7, 2)
 """The first version that can wait for its disk: https://redis.io/docs/latest/commands/waitaof/."""
+
+
+_ASKED = ("appendfsync", "maxmemory-policy", "maxmemory", "cluster-require-full-coverage")
 
 
 class Durability(msgspec.Struct):
@@ -34,24 +37,22 @@ class Durability(msgspec.Struct):
             setattr(self, field, getattr(other, field))
 
 
-async def read_durability(pipeline: Pipeline, replicas: int) -> Durability:
+async def read_durability(way: Way, replicas: int) -> Durability:
     """Ask a server when what it does is kept.
 
     Args:
-        pipeline: the way to it.
+        way: to it.
         replicas: how many replicas have to have it on their disks as well.
 
     Raises:
         LayerError: it cannot be asked, or is one on which nothing can be kept.
     """
-    info = _info(await _one(pipeline, "INFO", "server")) | _info(await _one(pipeline, "INFO", "persistence"))
-    role = _info(await _one(pipeline, "INFO", "replication")).get("role", "master")
+    info = _info(await _one(way, "INFO", "server")) | _info(await _one(way, "INFO", "persistence"))
+    role = _info(await _one(way, "INFO", "replication")).get("role", "master")
     if role != "master":
-        raise LayerError(
-            f"Redis at {pipeline.server} is a read-only replica; name the master, or the sentinels that know it."
-        )
-    settings = await _settings(pipeline)
-    return judge(str(pipeline.server), info, settings, replicas)
+        raise LayerError(f"Redis at {way} is a read-only replica; name the master, or the sentinels that know it.")
+    settings = await _settings(way)
+    return judge(str(way), info, settings, replicas)
 
 
 def judge(server: str, info: Mapping[str, str], settings: Mapping[str, str] | None, replicas: int) -> Durability:
@@ -84,6 +85,12 @@ def judge(server: str, info: Mapping[str, str], settings: Mapping[str, str] | No
             f"Redis at {server} removes what it likes when its memory is full (maxmemory-policy {policy}); "
             "rooms are then filled again from the nodes. Set maxmemory-policy noeviction."
         )
+    whole = (settings or {}).get("cluster-require-full-coverage")
+    if info.get("redis_mode") == "cluster" and whole == "yes":
+        warnings.append(
+            f"Redis at {server} answers nothing when another server of its cluster is away "
+            "(cluster-require-full-coverage yes). Set it to no, so that only that server's rooms wait."
+        )
     if settings is None:
         warnings.append(
             f"Redis at {server} does not let this user read its settings; allow +config|get to have them checked."
@@ -92,10 +99,18 @@ def judge(server: str, info: Mapping[str, str], settings: Mapping[str, str] | No
     return Durability(always or waits, waits, replicas if waits else 0, warnings, known=True)
 
 
-async def _settings(pipeline: Pipeline) -> dict[str, str] | None:
-    asked = [("CONFIG", "GET", name) for name in ("appendfsync", "maxmemory-policy", "maxmemory")]
+def together(several: Sequence[Durability]) -> Durability:
+    """Say what several servers promise that have a part each. Pure."""
+    certain = all(each.certain for each in several)
+    waits = certain and any(each.waits for each in several)
+    replicas = max(each.replicas for each in several)
+    return Durability(certain, waits, replicas, [warning for each in several for warning in each.warnings], known=True)
+
+
+async def _settings(way: Way) -> dict[str, str] | None:
+    asked = [("CONFIG", "GET", name) for name in _ASKED]
     try:
-        pairs = [part.decode() for reply in await pipeline.ask(*asked) for part in reply]
+        pairs = [part.decode() for reply in await way.ask(*asked) for part in reply]
     except LayerError as error:
         if error.retry:
             raise
@@ -103,8 +118,8 @@ async def _settings(pipeline: Pipeline) -> dict[str, str] | None:
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
-async def _one(pipeline: Pipeline, *command: str) -> Reply:
-    (reply,) = await pipeline.ask(command)
+async def _one(way: Way, *command: str) -> Reply:
+    (reply,) = await way.ask(command)
     return reply
 
 

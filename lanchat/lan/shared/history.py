@@ -7,6 +7,7 @@ from lanchat.errors import InvalidFrame, InvalidNick, InvalidSignature, NotYours
 from lanchat.identity import Seal, check_all
 from lanchat.journal import Journal
 from lanchat.lan.shared.entries import StreamEntry, event_of
+from lanchat.lan.shared.filling import Filling
 from lanchat.lan.shared.stream import Meeting, RoomStream, View
 from lanchat.protocol import MAX_PAGE, Event
 from lanchat.rooms import Doorkeeper, Room, succession
@@ -123,26 +124,17 @@ class SharedHistory:
         """
         room, last = self._room.id, meeting.last
         oldest = self._journal.oldest(room)
-        if last == 0 and oldest > 1:
-            rules, more = await self._doors.rules(room, 0)
-            while more:
-                page, more = await self._doors.rules(room, rules[-1].seq)
-                rules += page
-            old = [rule for rule in rules if rule.seq < oldest]
-            if not await self._stream.recall(node, meeting.term, await self._seal.all_leaving(old)):
-                return 0
+        filling = Filling(room, self._stream, self._journal, self._doors, self._seal, node)
+        if last == 0 and not await filling.begin(meeting.term, oldest):
+            return 0
         fits = oldest <= last + 1 if last else True
         place = max(last, oldest - 1) if fits and (not last or await self._same(last)) else self._room.top
         brought = 0
-        while True:
-            events = await self._seal.all_leaving(await self._journal.after(room, place, MAX_PAGE))
-            final = len(events) < MAX_PAGE
-            if not await self._stream.fill(node, meeting.term, place + 1, events, final=final):
-                return brought
-            brought += len(events)
-            if final:
-                return brought
-            place = events[-1].seq
+        while (count := await filling.page(meeting.term, place + brought, final=True)) is not None:
+            brought += count
+            if count < MAX_PAGE:
+                break
+        return brought
 
     async def _keep(self, entries: Sequence[StreamEntry], view: View) -> None:
         events = await self._checked(entries)

@@ -53,12 +53,15 @@ class SharedLink:
         on_change: called when `online`, `refused` or `fetching` has changed.
         count: counts how it comes and goes, what was brought back, and what was refused.
         ready: whether Redis was found to be that of these nodes.
+        on_release: called when `released` is so.
 
     Attributes:
         kept: the highest seq that Redis let nodes take, when it was asked last.
+        released: whether Redis numbers the room no more, and everything is here that it had.
     """
 
     full = False
+    shared = True
 
     def __init__(
         self,
@@ -76,11 +79,13 @@ class SharedLink:
         on_change: Callable[[], None],
         count: Count,
         ready: asyncio.Event,
+        on_release: Callable[[], None],
     ) -> None:
         self.fetching = 0
         self.refused = ""
         self.online = False
         self.kept = 0
+        self.released = False
         self._room = room
         self._stream = stream
         self._node = node
@@ -94,6 +99,7 @@ class SharedLink:
         self._on_change = on_change
         self._count = count
         self._ready = ready
+        self._on_release = on_release
         self._settled = 0
         self._work = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"shared {room.name}")
@@ -178,6 +184,8 @@ class SharedLink:
     async def _turn(self) -> bool:
         """Do what there is to do; True when there may be more."""
         view = await self._stream.view(self._room.top, MAX_PAGE)
+        if view.state == "moved":
+            return await self._let_go(view)
         if view.state != "open" or view.last < self._room.top:
             if not await self._meet():
                 return True
@@ -224,6 +232,16 @@ class SharedLink:
             self._on_change()
         return False
 
+    async def _let_go(self, view: View) -> bool:
+        """Take what is left of a room that a node numbers now; True when there may be more."""
+        await self._room.kept.raise_term(view.term)
+        with contextlib.suppress(ForeignEntry):
+            if await self._history.take(view):
+                return True
+        self.released = True
+        self._on_release()
+        return False
+
     async def _meet(self) -> bool:
         """Find out with the other nodes what Redis has to be brought; True when the room is numbered.
 
@@ -232,8 +250,9 @@ class SharedLink:
         meeting = await self._stream.meet(self._node.id, self._room.term, await self._history.last())
         if meeting.state == "fill" and meeting.filler == self._node.id:
             brought = await self._history.fill(self._node.id, meeting)
-            self._count("shared_refilled", brought)
-            _log.warning("Redis had lost %d entries of room %r, and has them again", brought, self._room.name)
+            if brought:
+                self._count("shared_refilled", brought)
+                _log.warning("Redis had lost %d entries of room %r, and has them again", brought, self._room.name)
             return False
         if meeting.state != "open":
             self._settled = 0

@@ -6,22 +6,23 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lanchat.errors import LanchatError, RoomDeleted
+from lanchat.errors import CannotMove, LanchatError, RoomDeleted
 from lanchat.journal import RoomRecord
 from lanchat.lan.link import Inflow, LinkParts
-from lanchat.lan.shared.catalogue import Catalogue
+from lanchat.lan.shared.catalogue import Catalogue, ClusterMark
 from lanchat.lan.shared.company import Company
-from lanchat.lan.shared.durability import Durability, read_durability
+from lanchat.lan.shared.durability import Durability, read_durability, together
 from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
+from lanchat.lan.shared.moves import Departure, Passage, Placing, RoomHome
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.passing import Passing
 from lanchat.lan.shared.programs import Programs
-from lanchat.lan.shared.rights import check_rights
+from lanchat.lan.shared.rights import PROBE, check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
 from lanchat.layers import LayerUnreachable
-from lanchat.layers.redis import server_of
-from lanchat.layers.redis.connection import Pipeline, TopicReader, unreachable
+from lanchat.layers.redis import deployment_of
+from lanchat.layers.redis.connection import unreachable
 from lanchat.protocol import Event, Haven
 from lanchat.rooms import AT_MACHINE, Room, RoomRegistry, succession
 
@@ -32,7 +33,7 @@ LOOK = 2.0
 PATIENCE = 2.0
 """Seconds for which a new room waits for Redis: a node that has just started finds it a moment later."""
 SETTING = "shared"
-"""Where the journal keeps the id of the nodes that share one Redis."""
+"""Where the journal keeps the mark of the nodes that share one Redis."""
 _TIMEOUT = 3.0
 
 
@@ -73,17 +74,19 @@ class SharedRooms:
     def __init__(
         self, settings: SharedSettings, parts: LinkParts, where: Callable[[], str], programs: Programs | None = None
     ) -> None:
-        server = server_of(settings.url, _TIMEOUT)
+        deployment = deployment_of(settings.url, _TIMEOUT)
         self.durability = Durability()
         self.problem = "Redis was not reached yet."
         self._settings = settings
         self._tell_programs = programs.note if programs is not None else _nobody
         self._parts = parts
-        self._ways = Ways(Pipeline(server), Pipeline(server))
+        self._where = where
+        self._ways = Ways(deployment.way(), deployment.way())
         self._catalogue = Catalogue(self._ways.reading, settings.prefix)
         self._company = Company(self._ways.reading, settings.prefix, parts.node, where)
-        self._reader = TopicReader(server, take=self._hear, on_lost=self._lost, on_back=self._wake)
+        self._reader = deployment.topics(take=self._hear, on_lost=self._lost, on_back=self._wake)
         self._links: dict[str, SharedLink] = {}
+        self._away = ""
         self._records: dict[str, RoomRecord] = {}
         self._ready = asyncio.Event()
         self._work = asyncio.Event()
@@ -127,10 +130,31 @@ class SharedRooms:
             on_change=parts.on_change,
             count=parts.count,
             ready=self._ready,
+            on_release=self._work.set,
         )
         self._links[link.topic] = link
         self._reader.subscribe(link.topic)
         return link
+
+    @property
+    def server(self) -> str:
+        """The server, as people call it."""
+        return f"Redis at {self._ways.reading}"
+
+    def passage(self, room: Room) -> Passage:
+        """Return what moves a room into Redis. Raises CannotMove: nothing is shared now."""
+        self._check()
+        return Passage(room, self._stream(room.id), self._parts)
+
+    async def release(self, room: Room) -> None:
+        """Have Redis let go of a room, so that this node is its home. Raises CannotMove, LayerError."""
+        self._check()
+        home = RoomHome.of(self._parts.node, self._where())
+        await Departure(self._stream(room.id)).release(room.term, home)
+
+    def look(self) -> None:
+        """Look at once whether something has changed."""
+        self._work.set()
 
     async def run(self, rooms: RoomRegistry) -> None:
         """Bring every room that is in Redis to this node, and every room of this node into Redis. Never ends.
@@ -172,20 +196,17 @@ class SharedRooms:
     async def close(self) -> None:
         """End the connections to Redis."""
         await self._reader.close()
-        for pipeline in self._ways:
-            await pipeline.close()
+        for way in self._ways:
+            await way.close()
 
     async def _look(self, rooms: RoomRegistry) -> None:
         journal = self._parts.journal
-        if self.problem:
-            durability = await read_durability(self._ways.reading, self._settings.replicas)
-            await check_rights(self._ways.reading, self._settings.prefix)
-        else:
-            durability = self.durability
-        known = (await journal.settings()).get(SETTING, "")
-        ours = await self._catalogue.join(known)
-        if ours != known:
-            await journal.put_setting(SETTING, ours)
+        durability = await self._inspect() if self.problem or self._away else self.durability
+        ours = ClusterMark.remembered((await journal.settings()).get(SETTING, ""))
+        talks = any(room.top for room in rooms if succession.is_shared(room.record))
+        mark = await self._catalogue.join(ours, talks=talks)
+        if mark != ours:
+            await journal.put_setting(SETTING, mark.line)
         self.durability.take(durability)
         for warning in durability.warnings:
             self._tell(warning)
@@ -196,13 +217,35 @@ class SharedRooms:
         listed = {record.id: record for record in await self._catalogue.rooms()}
         self._records = listed
         self._ready.set()
-        for room in [room for room in rooms if succession.is_shared(room.record) and room.id not in listed]:
-            await self._catalogue.put(room.record, new=False)
+        await Placing(rooms, self._catalogue, self._stream, self._parts.node.id, self._released).settle(listed)
         self._parts.access.check(AT_MACHINE, "mirror")
         for record in listed.values():
             gone = isinstance(self._parts.doors.graves.missing(record.id), RoomDeleted)
             if record.id not in rooms and not gone:
                 await rooms.enter(record.id)
+
+    def _released(self, room: Room) -> bool:
+        link = self._links.get(self._stream(room.id).topic)
+        return link is not None and link.released
+
+    def _check(self) -> None:
+        if self.problem:
+            raise CannotMove(f"Nothing moves now. {self.problem}")
+
+    async def _inspect(self) -> Durability:
+        """Ask each server what it promises, and try what it allows; of several, one that is away is asked later."""
+        found, self._away = [], ""
+        for server in await self._ways.reading.servers(PROBE):
+            try:
+                found.append(await read_durability(server.way, self._settings.replicas))
+                await check_rights(server, self._settings.prefix)
+            except LayerUnreachable as error:
+                self._away = str(error)
+        if not found:
+            raise LayerUnreachable(self._away)
+        if self._away:
+            self._tell(self._away)
+        return together(found)
 
     def _stream(self, room: str) -> RoomStream:
         return RoomStream(self._ways, self._settings.prefix, room, self.durability, self._settings.keep)
@@ -217,7 +260,7 @@ class SharedRooms:
             self._work.set()
 
     def _lost(self, error: BaseException) -> None:
-        self._note(str(unreachable(self._ways.reading.server, error)))
+        self._note(str(unreachable(self._ways.reading, error)))
 
     def _wake(self) -> None:
         self._work.set()

@@ -6,7 +6,7 @@ server is what tells that it was started again, or that another one has taken ov
 
 from lanchat.layers.redis.connection import Script
 
-_BEGIN = """
+BEGIN = """
 local head, stream, nonces, rules, topic = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 local clock = redis.call('TIME')
@@ -22,6 +22,19 @@ local function put(values)
   end
 end
 local function wake() redis.call('PUBLISH', topic, 'wake') end
+local function lend()
+  if h.lent then
+    for _, key in ipairs({head, stream, nonces, rules}) do redis.call('PEXPIRE', key, h.lent) end
+  end
+end
+local function open()
+  put({state = 'open'})
+  if h.lent then
+    redis.call('HDEL', head, 'lent')
+    for _, key in ipairs({head, stream, nonces, rules}) do redis.call('PERSIST', key) end
+  end
+  wake()
+end
 local function whole()
   local length = int('last') - int('oldest') + 1
   local ruled = redis.call('XLEN', rules)
@@ -43,7 +56,7 @@ end
 """
 
 FOUND = Script(
-    _BEGIN
+    BEGIN
     + """
 if h.term then return 0 end
 if redis.call('EXISTS', stream, nonces, rules) > 0 then return redis.error_reply('WRONGTYPE these keys are in use') end
@@ -54,7 +67,7 @@ return 1
 """Begin a room that is new; 0 when it is there."""
 
 MEET = Script(
-    _BEGIN
+    BEGIN
     + """
 local me, known, said, top = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local window, longest, patience = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -62,6 +75,7 @@ local function begin()
   put({run = run, state = 'meet', ['until'] = now + window, met = '', filler = '', best_said = 0, best_top = 0})
   wake()
 end
+if h.state == 'moved' then return {h.state, h.term, h.last, '', '0'} end
 local complete = whole()
 if not h.term or not complete then
   local term = int('term')
@@ -85,7 +99,8 @@ if h.state == 'meet' then
     if int('best_top') > int('last') then
       put({state = 'fill', ['until'] = now + patience})
     else
-      put({state = 'open', kept = int('last')})
+      put({kept = int('last')})
+      open()
     end
     wake()
   end
@@ -102,7 +117,7 @@ fills, milliseconds that are left.
 """
 
 FILL = Script(
-    _BEGIN
+    BEGIN
     + """
 local me, term, first, patience, final = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 if h.run ~= run or h.state ~= 'fill' or h.filler ~= me or h.term ~= term or not whole() then return 'meet' end
@@ -120,10 +135,7 @@ for i = 7, #ARGV, 7 do
   put({said = ARGV[i + 4]})
 end
 put({last = last, kept = last, ['until'] = now + patience})
-if final == '1' then
-  put({state = 'open'})
-  wake()
-end
+if final == '1' then open() else lend() end
 return 'ok'
 """
 )
@@ -135,7 +147,7 @@ meeting. `meet` when this node has not to fill it any more.
 """
 
 RECALL = Script(
-    _BEGIN
+    BEGIN
     + """
 local turn = h.run == run and h.state == 'fill' and h.filler == ARGV[2] and h.term == ARGV[3]
 if not turn or int('last') > 0 then return 'meet' end
@@ -146,6 +158,7 @@ for i = 4, #ARGV, 5 do
     put({rule = seq})
   end
 end
+lend()
 return 'ok'
 """
 )
@@ -155,7 +168,7 @@ ARGV: me, term, then for each its seq, nonce, term, time and words. `meet` as of
 """
 
 POST = Script(
-    _BEGIN
+    BEGIN
     + """
 local term, rule, most, certain = ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 if not h.term or h.run ~= run or h.state ~= 'open' or not whole() then return {'meet'} end
@@ -211,7 +224,7 @@ Returns `meet` or `term`, or `ok`, the last seq, and for each post `kept`, `know
 """
 
 CUT = Script(
-    _BEGIN
+    BEGIN
     + """
 local first = tonumber(ARGV[3])
 if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] or first > int('last') then return 0 end
@@ -237,7 +250,7 @@ return 1
 """Take out what no node wrote, and all behind it, which no node has taken; the nodes then meet. ARGV: term, the seq."""
 
 CONFIRM = Script(
-    _BEGIN
+    BEGIN
     + """
 if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] then return 0 end
 local seq = math.min(tonumber(ARGV[3]), int('last'))

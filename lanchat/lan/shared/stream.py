@@ -9,7 +9,7 @@ from lanchat.lan.shared import scripts
 from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import StreamEntry, entry, filled, posted, recalled
 from lanchat.layers import LayerError
-from lanchat.layers.redis.connection import Command, Pipeline, Reply
+from lanchat.layers.redis.connection import Command, Reply, Script, Way
 from lanchat.protocol import Event
 
 MEETING = 1.0
@@ -20,8 +20,8 @@ PATIENCE = 5.0
 """Seconds in which whoever fills Redis has to bring something, before the others meet again."""
 _WAITED = 2_000
 
-State = Literal["open", "meet", "fill", "gone"]
-"""Whether a room is numbered; who has most of it is being found; it is being filled again; Redis does not have it."""
+State = Literal["open", "meet", "fill", "gone", "moved"]
+"""Whether a room is numbered; who has most is being found; it is being filled; it is not there; a node has taken it."""
 
 
 class View(NamedTuple):
@@ -80,15 +80,15 @@ class Posted(NamedTuple):
 class Ways(NamedTuple):
     """The connections to a server: one that may have to wait for a disk, and one that has not."""
 
-    writing: Pipeline
-    reading: Pipeline
+    writing: Way
+    reading: Way
 
 
 class RoomStream:
     """The keys of one room.
 
     Args:
-        server: the ways to the server.
+        ways: to the server.
         prefix: what the names of all keys begin with.
         room: id of the room.
         durability: when what Redis has done is kept.
@@ -100,19 +100,24 @@ class RoomStream:
         topic: where nodes tell each other what is not kept, and that something was numbered.
     """
 
-    def __init__(self, server: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
+    def __init__(self, ways: Ways, prefix: str, room: str, durability: Durability, most: int = 0) -> None:
         self.room = room
         key = f"{prefix}:{{{room}}}:"
         self.topic = f"{key}topic"
         self._head, self._stream, self._rules = f"{key}head", f"{key}stream", f"{key}rules"
         self._keys = (self._head, self._stream, f"{key}nonces", self._rules)
-        self._pipeline, self._reading = server
+        self._writing, self._reading = ways
         self.durability = durability
         self._most = most
 
+    async def run(self, script: Script, *arguments: str | bytes | int) -> Reply:
+        """Run a script on the room's keys, and return what it answers. Raises LayerError."""
+        (reply,) = await script.run(self._writing, self._keys, (self.topic, *arguments))
+        return reply
+
     async def found(self) -> None:
         """Begin the room, if Redis does not have it. Raises LayerError."""
-        await scripts.FOUND.run(self._pipeline, self._keys, (self.topic,))
+        await self.run(scripts.FOUND)
 
     async def view(self, after: int, limit: int) -> View:
         """Return what Redis has, with at most `limit` entries above the seq `after`.
@@ -166,10 +171,7 @@ class RoomStream:
         """
         said, top = (last.term, last.seq) if last is not None else (0, 0)
         milliseconds = (round(seconds * 1000) for seconds in (MEETING, max(MEETING, LONGEST_MEETING), PATIENCE))
-        (reply,) = await scripts.MEET.run(
-            self._pipeline, self._keys, (self.topic, node, term, said, top, *milliseconds)
-        )
-        state, now, highest, filler, left = reply
+        state, now, highest, filler, left = await self.run(scripts.MEET, node, term, said, top, *milliseconds)
         return Meeting(_state(state), _number(now), _number(highest), _text(filler), _number(left) / 1000)
 
     async def fill(self, node: str, term: int, first: int, events: Sequence[Event], *, final: bool) -> bool:
@@ -186,15 +188,13 @@ class RoomStream:
             LayerError: Redis cannot be asked.
         """
         said = [part for event in events for part in filled(event)]
-        head = (self.topic, node, term, first, round(PATIENCE * 1000), int(final))
-        (reply,) = await scripts.FILL.run(self._pipeline, self._keys, (*head, *said))
-        return bool(reply == b"ok")
+        head = (node, term, first, round(PATIENCE * 1000), int(final))
+        return bool(await self.run(scripts.FILL, *head, *said) == b"ok")
 
     async def recall(self, node: str, term: int, rules: Sequence[Event]) -> bool:
         """Bring rules back that are older than what is filled of the history. As `fill`, before it."""
         said = [part for rule in rules for part in recalled(rule)]
-        (reply,) = await scripts.RECALL.run(self._pipeline, self._keys, (self.topic, node, term, *said))
-        return bool(reply == b"ok")
+        return bool(await self.run(scripts.RECALL, node, term, *said) == b"ok")
 
     async def post(self, term: int, rule: int, drafts: Sequence[Draft]) -> Posted:
         """Have drafts numbered and kept, all of them in one piece.
@@ -211,7 +211,7 @@ class RoomStream:
         certain = not self.durability.waits
         arguments = (self.topic, term, rule, self._most, int(certain), *said)
         behind = () if certain else (self._wait(),)
-        reply, *waited = await scripts.POST.run(self._pipeline, self._keys, arguments, behind)
+        reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
         if state == "ok" and not certain:
             await self._confirm(term, int(results[0]), waited[0])
@@ -219,23 +219,37 @@ class RoomStream:
 
     async def cut(self, term: int, seq: int) -> None:
         """Take out what lies from a seq on, which is no event that a node could take. Raises LayerError."""
-        await scripts.CUT.run(self._pipeline, self._keys, (self.topic, term, seq))
+        await self.run(scripts.CUT, term, seq)
 
     async def confirm(self, term: int, seq: int) -> None:
         """Let the nodes have what nobody has confirmed, once it is on the disk. Raises LayerError."""
         if self.durability.waits:
-            _, waited = await self._pipeline.ask(("HSET", self._head, "asked", seq), self._wait())
+            _, waited = await self._writing.ask(("HSET", self._head, "asked", seq), self._wait())
             await self._confirm(term, seq, waited)
         else:
-            await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
+            await self.run(scripts.CONFIRM, term, seq)
 
     def _wait(self) -> Command:
         return ("WAITAOF", 1, self.durability.replicas, _WAITED)
 
-    async def _confirm(self, term: int, seq: int, waited: Reply) -> None:
+    async def home(self) -> tuple[bytes | None, int]:
+        """Return who has taken the room out of Redis, or None, and the term. Raises LayerError, InvalidFrame."""
+        ((state, home, term),) = await self._reading.ask(("HMGET", self._head, "state", "home", "term"))
+        return (bytes(home or b""), _number(term)) if state == b"moved" else (None, 0)
+
+    async def sync(self) -> None:
+        """Wait until everything is on the disks on which it has to be. Raises LayerError: it is not in time."""
+        if self.durability.waits:
+            _, waited = await self._writing.ask(("HSET", self._head, "asked", 0), self._wait())
+            self._check(waited)
+
+    def _check(self, waited: Reply) -> None:
         if waited[0] < 1 or waited[1] < self.durability.replicas:
             raise LayerError("Redis has not written what was said to enough disks in time.")
-        await scripts.CONFIRM.run(self._pipeline, self._keys, (self.topic, term, seq))
+
+    async def _confirm(self, term: int, seq: int, waited: Reply) -> None:
+        self._check(waited)
+        await self.run(scripts.CONFIRM, term, seq)
 
 
 def _state(value: Reply) -> State:
@@ -246,6 +260,8 @@ def _state(value: Reply) -> State:
             return "meet"
         case "fill":
             return "fill"
+        case "moved":
+            return "moved"
         case other:
             raise InvalidFrame(f"The room is in a state that this Lanchat does not know: {other[:20]!r}.")
 

@@ -12,15 +12,15 @@ from lanchat.layers.errors import LayerError
 if TYPE_CHECKING:
     from lanchat.layers.redis.pubsub import RedisPubSubChannelLayer
     from lanchat.layers.redis.queue import RedisChannelLayer
-    from lanchat.layers.redis.url import from_url, server_of
+    from lanchat.layers.redis.url import deployment_of, from_url
 
-__all__ = ["RedisChannelLayer", "RedisPubSubChannelLayer", "from_url", "server_of"]
+__all__ = ["RedisChannelLayer", "RedisPubSubChannelLayer", "deployment_of", "from_url"]
 
 _MODULES = {
     "RedisChannelLayer": "queue",
     "RedisPubSubChannelLayer": "pubsub",
     "from_url": "url",
-    "server_of": "url",
+    "deployment_of": "url",
 }
 
 

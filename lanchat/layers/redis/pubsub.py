@@ -40,7 +40,8 @@ class RedisPubSubChannelLayer(RedisLayer[PubSubSession]):
         """Return a name that no other channel has, and listen to it. Raises LayerError when Redis is not there now."""
         session = self._loops.current()
         dot = "" if prefix.endswith(".") else "."
-        channel = self.require_valid_channel_name(f"{self.prefix}{prefix}{dot}{uuid.uuid4().hex}")
+        ours = self.prefix.strip("{}")  # the braces of a cluster are for keys, and a channel is a topic
+        channel = self.require_valid_channel_name(f"{ours}{prefix}{dot}{uuid.uuid4().hex}")
         session.mailbox(channel)
         try:
             await session.subscribed(channel)

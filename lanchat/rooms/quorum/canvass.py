@@ -72,10 +72,12 @@ class Canvass:
 
     Attributes:
         roll: who was heard, and where everybody is.
+        knowing: who has said to the home that they know every turn of the log.
     """
 
     def __init__(self, house: Carrier, node: NodeInfo, chair: Chair) -> None:
         self.roll = Roll()
+        self.knowing: set[str] = set()
         self._box = BallotBox(house.record.id)
         self._shown = 0
         self._house = house
@@ -169,8 +171,12 @@ class Canvass:
             self.answer_seek(frame)
         elif voter is None or log is None:
             self._chair.found()
-        elif voter.standing is Stance.HOME and (not frame.yes or frame.of != len(log.settled)):
-            self.send_log(frame.sender)
+        elif voter.standing is Stance.HOME:
+            if frame.yes and frame.of == len(log.settled):
+                self.knowing.add(frame.sender)
+            else:
+                self.knowing.discard(frame.sender)
+                self.send_log(frame.sender)
 
     def answer_seek(self, frame: Quorum) -> None:
         """Say who is home, if it is known here."""

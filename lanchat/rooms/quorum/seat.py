@@ -24,6 +24,8 @@ TICK = 0.1
 """Seconds between two looks at the clock."""
 CATCH_UP = 3.0
 """Most seconds to wait for an event that is known elsewhere."""
+TELLING = 10.0
+"""Most seconds in which those who decide no more are told so; the room is numbered meanwhile."""
 LEAP = 1_000_000
 """Most terms that another voter may be ahead: whoever claims more would use them up."""
 _NEVER = float("inf")
@@ -147,6 +149,32 @@ class Seat(LogKeeper):
                 async with asyncio.timeout(within):
                     await self._hand(voter, heir)
 
+    async def retire(self, within: float) -> None:
+        """Decide alone and number nothing more, so that the room can be numbered where nobody votes.
+
+        What is said from now on waits. Those who decided hear first that they do not any more: who does not know it
+        could go on without this node.
+
+        Raises:
+            TimeoutError: too many of those who decide do not answer; `resume` goes on as it was.
+        """
+        async with asyncio.timeout(within):
+            voter, log = self.voter, self.log
+            if voter is not None and log is not None:
+                self.handing = self.me  # nobody else is to vote meanwhile
+                await self._be_alone(voter)
+            self.numbering = False
+            await self._journal.ledgers.settle()
+            while voter is not None and log is not None and log.moved < voter.ledger.top:
+                await self._answers.more()
+
+    async def resume(self) -> None:
+        """Go on as before `retire`. Raises JournalError."""
+        self.handing = ""
+        if self.voter is None or self.voter.standing is Stance.HOME:
+            self.numbering = True
+            await self._house.refused(await self._journal.ledgers.number_waiting(self._house.record.id))
+
     async def close(self) -> None:
         """Take part no more."""
         self._broken_until = _NEVER
@@ -208,6 +236,29 @@ class Seat(LogKeeper):
             await self._until(lambda: voter.ledger.configuration == Configuration(wanted))
         self._do(voter.hand_over(to))
         await self._until(lambda: voter.home not in {"", self.me})
+
+    async def _be_alone(self, voter: Voter) -> None:
+        """As the home, be the only one who decides, and let those who did know that."""
+        ledger, alone = voter.ledger, Configuration.alone(self.me)
+
+        def holds() -> bool:
+            return ledger.configuration.joint is None and voter.acknowledged >= ledger.configured
+
+        await self._until(holds)
+        others = set(ledger.configuration.without(self.me))
+        self._do(voter.change(alone.voters))
+        await self._until(lambda: ledger.configuration == alone and holds())
+        self._canvass.knowing.clear()  # it was about fewer turns
+        await self._tell(others)
+
+    async def _tell(self, others: set[str]) -> None:
+        """Let others know who decides now; who does not hear it for a while is away, and is no quorum alone."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TELLING):
+                while missing := others - self._canvass.knowing:
+                    for each in missing:
+                        self._canvass.send_log(each)
+                    await asyncio.sleep(TICK)
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         """Wait for something that comes by what others say, or by what is kept here."""

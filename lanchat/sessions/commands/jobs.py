@@ -1,6 +1,7 @@
 """What takes long: rooms out into files, and in again."""
 
-from lanchat.protocol import Cancel, Done, Export, Import, JobStatus, Reveal
+from lanchat.errors import NotModerator
+from lanchat.protocol import Cancel, Done, Export, Import, JobStatus, MoveRoom, Reveal
 from lanchat.sessions.job_feed import status_of
 from lanchat.sessions.session import Session
 
@@ -17,6 +18,16 @@ async def import_room(session: Session, command: Import) -> JobStatus:
     transfers = session.context.transfers
     job = transfers.expect(command.size, owner, session.job_feed.report, merge=command.merge, carried=command.carried)
     return status_of(job)
+
+
+async def move(session: Session, command: MoveRoom) -> JobStatus:
+    """Begin to move a room into a Redis or out of it. Raises NoSuchRoom, NotModerator, CannotMove, TooManyJobs."""
+    context = session.context
+    room = context.rooms.get(command.room)
+    if not room.door.policy.moderates(context.access.owner):
+        raise NotModerator
+    owner = await session.job_feed.open()
+    return status_of(context.moves.begin(room, command.to, owner, session.job_feed.report))
 
 
 async def cancel(session: Session, command: Cancel) -> JobStatus:

@@ -2,7 +2,7 @@
 
 from lanchat.errors import InvalidFrame, LimitReached
 from lanchat.protocol import Done, NodeInfo, Presence, Receipts, Typing
-from lanchat.rooms import vouched
+from lanchat.rooms import Room, vouched
 from lanchat.sessions.session import Session
 
 
@@ -19,7 +19,9 @@ async def typing(session: Session, command: Typing) -> Done:
     author = session.context.access.speaker(session.visitor, command.author)
     if session.visitor.kind == "link" and not (session.sees(room, author) and room.door.may_write(author)):
         return Done()
-    await room.typing(Typing(room=room.id, author=author, node=session.node.id))
+    frame = Typing(room=room.id, author=author, node=session.node.id)
+    await room.typing(frame)
+    _relay(session, room, frame)
     return Done()
 
 
@@ -41,6 +43,7 @@ async def presence(session: Session, command: Presence) -> Done:
     context.presence_owners[room.id, node.id] = session
     if await room.presence.receive(frame):
         context.rooms.changed()
+    _relay(session, room, frame)
     return Done()
 
 
@@ -48,8 +51,15 @@ async def receipts(session: Session, command: Receipts) -> Done:
     """Take how far the node of a link is. Raises NotJoined, NoSuchRoom, InvalidFrame."""
     room = session.room(command.room)
     node, kept = _own(session, command.node), min(command.kept, room.top)
-    await room.receipts.receive(Receipts(room=room.id, node=node, kept=kept, read=command.read))
+    frame = Receipts(room=room.id, node=node, kept=kept, read=command.read)
+    await room.receipts.receive(frame)
+    _relay(session, room, frame)
     return Done()
+
+
+def _relay(session: Session, room: Room, frame: Presence | Receipts | Typing) -> None:
+    if session.visitor.kind == "link":
+        room.relay(frame)
 
 
 def _own(session: Session, named: NodeInfo) -> NodeInfo:

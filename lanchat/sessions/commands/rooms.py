@@ -67,6 +67,8 @@ async def forget(session: Session, command: Forget) -> Done:
 async def continue_here(session: Session, command: Continue) -> Done:
     """Go on with a room at this node, without those who decide. Raises NoSuchRoom, StillHome, JournalError."""
     room = session.context.rooms.get(command.room)
+    if room.info.shared:
+        raise StillHome("A Redis numbers this room: nobody can go on without it.")
     if room.info.online:
         raise StillHome
     await session.context.rooms.continue_here(room)

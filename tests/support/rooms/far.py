@@ -33,4 +33,4 @@ async def move_home(former: Server, home: Server, room: str) -> None:
     port = home.lan_url.rstrip("/").rpartition(":")[2]
     record = replace(here.record, home=home.node.info, term=there.term, addresses=(f"127.0.0.1:{port}",))
     await former.node.journal.ledgers.follow(record, 0)
-    await here.become(record, former.node.rooms._cast)
+    await here.become(record, former.node.rooms._casting.role)

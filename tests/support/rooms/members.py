@@ -68,6 +68,7 @@ class FakeUpstream:
         self.refused = ""
         self.full = False
         self.may_lose = False
+        self.shared = False
         self.elsewhere: list[Haven] = []
         self.flushed = 0
         self.sent: list[Presence | Receipts | Typing | Invite | Verify] = []

@@ -33,6 +33,7 @@ ALLOWED: dict[Action, tuple[Visitor, ...]] = {
     "mirror": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "bridge": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "unite": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
+    "move": (WINDOW, SCRIPT, AT_WINDOW, AT_MACHINE),
     "bring": (LINK, HOME),
 }
 REFUSALS: dict[Action, type[LanchatError]] = {
@@ -49,6 +50,7 @@ REFUSALS: dict[Action, type[LanchatError]] = {
     "mirror": NotOwner,
     "bridge": NotOwner,
     "unite": NotOwner,
+    "move": NotOwner,
     "bring": InvalidFrame,
 }
 

@@ -8,9 +8,8 @@ from lanchat.journal import Journal, Refused
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.limits import Limits
 from lanchat.protocol import Policy, Quorum
-from lanchat.rooms.home import Home
 from lanchat.rooms.house import RoomHouse, hand_over, keep_seats
-from lanchat.rooms.role import Role
+from lanchat.rooms.roles import Home, Role
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
 from tests.support.identity import MAX

@@ -116,6 +116,7 @@ async def test_a_node_describes_itself_and_its_rooms(server: Server, http: aioht
                     }
                 ],
                 "nodes": [],
+                "networks": [],
             }
 
 

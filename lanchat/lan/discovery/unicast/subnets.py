@@ -21,7 +21,7 @@ def to_sweep(links: Iterable[InterfaceAddress]) -> list[str]:
     """Return the addresses to look at: those around this machine in its own private IPv4 subnets, the nearest first."""
     found: dict[IPv4Address, None] = {}
     own = [ip_address(link.address) for link in links]
-    subnets = (_around(link) for link in links if not link.virtual)
+    subnets = (private_part(link.address, link.prefix) for link in links if not link.virtual)
     for subnet in list(dict.fromkeys(subnet for subnet in subnets if subnet is not None))[:MOST_SUBNETS]:
         found |= dict.fromkeys(subnet.hosts())
     return [str(address) for address in found if address not in own]
@@ -60,9 +60,14 @@ async def _listens(address: str, port: int) -> bool:
     return True
 
 
-def _around(link: InterfaceAddress) -> IPv4Network | None:
-    interface = ip_interface(f"{link.address}/{max(link.prefix, WIDEST)}")
-    network = interface.network
+def private_part(address: str, prefix: int) -> IPv4Network | None:
+    """Return the part around an address of its private IPv4 network that is looked at; None where it is in none.
+
+    Args:
+        address: of a machine, without a zone.
+        prefix: length of the prefix of its network.
+    """
+    network = ip_interface(f"{address}/{max(prefix, WIDEST)}").network
     if not isinstance(network, IPv4Network) or not network.is_private or network.is_loopback or network.is_link_local:
         return None
-    return network if link.prefix < 31 else None  # noqa: PLR2004 - nobody else is in a network of one or two
+    return network if prefix < 31 else None  # noqa: PLR2004 - nobody else is in a network of one or two

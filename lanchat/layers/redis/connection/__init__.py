@@ -11,22 +11,26 @@ from lanchat.layers.redis.connection.connection import (
     Reply,
     pauses,
     refused,
-    servers_of,
     unreachable,
 )
+from lanchat.layers.redis.connection.deployment import Deployment, servers_of
 from lanchat.layers.redis.connection.pipeline import Pipeline
 from lanchat.layers.redis.connection.script import Script
 from lanchat.layers.redis.connection.topic_reader import TopicReader
+from lanchat.layers.redis.connection.way import Shard, Way
 
 __all__ = [
     "AWAY",
     "Command",
+    "Deployment",
     "Pipeline",
     "RedisConnection",
     "RedisEndpoint",
     "Reply",
     "Script",
+    "Shard",
     "TopicReader",
+    "Way",
     "pauses",
     "refused",
     "servers_of",

@@ -17,16 +17,20 @@ import redis.asyncio.sentinel as aio_sentinel
 import redis.connection as plain
 import redis.sentinel as plain_sentinel
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
+    ClusterDownError,
+    MovedError,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
     ResponseError,
+    TryAgainError,
 )
 
 from lanchat.layers.errors import LayerError, LayerUnreachable
-from lanchat.layers.redis.connection.hosts import Host, hosts_of
+from lanchat.layers.redis.connection.hosts import Host
 
 Command = tuple[str | bytes | int | float, ...]
 Reply = Any
@@ -51,11 +55,6 @@ _pool_plain: Any = plain_sentinel.SentinelConnectionPool
 _RESP2 = 2
 
 
-def servers_of(hosts: object, timeout: float) -> list["RedisEndpoint"]:
-    """Return the servers that `hosts` names, in order; see `hosts_of` for its forms and what it raises."""
-    return [RedisEndpoint(host, timeout) for host in hosts_of(hosts)]
-
-
 def unreachable(server: object, error: BaseException) -> LayerUnreachable:
     """Return the error for a sender whose message did not get to `server`."""
     reason = str(error).rstrip(".") or "it did not answer in time"
@@ -69,16 +68,24 @@ def unreachable(server: object, error: BaseException) -> LayerUnreachable:
 def refused(server: object, error: ResponseError) -> LayerError:
     """Return the error for a command that `server` answered with an error, and what would be right."""
     reason = str(error).rstrip(".")
+    kind = LayerError
     match error:
         case OutOfMemoryError():
-            return LayerError(f"Redis at {server} has no memory left: {reason}. It keeps nothing more until it has.")
+            what = f"has no memory left: {reason}. It keeps nothing more until it has."
         case NoPermissionError():
-            return LayerError(f"Redis at {server} refused: {reason}. Give this user the right to do that.")
+            what = f"refused: {reason}. Give this user the right to do that."
         case ReadOnlyError():
-            return LayerError(f"Redis at {server} is a read-only replica; name the master, or its sentinels.")
-    if reason.startswith("WRONGTYPE"):
-        return LayerError(f"Redis at {server} holds something else under our names: {reason}. Choose another prefix.")
-    return LayerError(f"Redis at {server} refused: {reason}.")
+            what = "is a read-only replica; name the master, or its sentinels."
+        case TryAgainError() | ClusterDownError():
+            kind, what = LayerUnreachable, f"cannot do that just now: {reason}."
+        case AskError():
+            kind = LayerUnreachable
+            what = f"has that elsewhere in its cluster: {reason}. The URL of a cluster begins with cluster://."
+        case _ if reason.startswith("WRONGTYPE"):
+            what = f"holds something else under our names: {reason}. Choose another prefix."
+        case _:
+            what = f"refused: {reason}."
+    return kind(f"Redis at {server} {what}")
 
 
 def pauses(first: float = 0.05, most: float = 1.0) -> Iterator[float]:
@@ -187,8 +194,8 @@ class RedisConnection:
         async with asyncio.timeout(timeout):
             await self.write(*commands)
             replies = [await self._reply(math.inf) for _ in commands]
-        if any(isinstance(reply, ReadOnlyError) for reply in replies):
-            await self.close()  # a master that became a replica: the next connection looks for the new master
+        if any(isinstance(reply, ReadOnlyError | MovedError) for reply in replies):
+            await self.close()  # another one is the master, or has the key: the next connection looks for it
         return replies
 
     async def read(self, timeout: float) -> Reply:  # noqa: ASYNC109 - passed on to redis-py, which keeps half a reply

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from redis.exceptions import ResponseError
-
 from lanchat.layers.errors import LayerError
 from lanchat.layers.redis.connection.connection import (
     AWAY,
@@ -14,15 +12,15 @@ from lanchat.layers.redis.connection.connection import (
     RedisConnection,
     RedisEndpoint,
     Reply,
-    refused,
     unreachable,
 )
+from lanchat.layers.redis.connection.way import Shard, Way
 
 _log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 512
 
 
-class Pipeline:
+class Pipeline(Way):
     """One connection that everybody shares: what is asked while a reply is under way goes out together after it.
 
     It connects when it is needed and again after it broke. What was written is never written again: a caller whose
@@ -39,28 +37,20 @@ class Pipeline:
         self._task: asyncio.Task[None] | None = None
         self._over = False
 
-    async def ask(self, *commands: Command) -> list[Reply]:
-        """Return the replies to `commands`, at the latest after twice the server's timeout.
-
-        Raises:
-            LayerError: the server cannot be reached, does not answer in time, or answered one of them with an error.
-        """
-        return self.checked(await self.replies(*commands))
+    def __str__(self) -> str:
+        return str(self.server)
 
     async def replies(self, *commands: Command) -> list[Reply]:
-        """Return the replies to `commands`, errors of the server among them. Raises LayerUnreachable."""
+        """As `Way.replies`."""
         return await self._enqueue(commands)
 
-    def checked(self, replies: list[Reply]) -> list[Reply]:
-        """Return replies of this server if none of them is an error. Raises LayerError."""
-        for reply in replies:
-            if isinstance(reply, ResponseError):
-                raise refused(self.server, reply)
-        return replies
-
     def post(self, *commands: Command) -> None:
-        """Send `commands` before everything that is asked later, and wait for nothing. What fails is logged."""
+        """As `Way.post`."""
         self._enqueue(commands).add_done_callback(self._log_failure)
+
+    async def servers(self, tag: str) -> Sequence[Shard]:
+        """As `Way.servers`."""
+        return [Shard(self, self.server, tag)]
 
     async def flush(self) -> None:
         """Wait until everything that was posted so far has gone, or has failed."""
@@ -68,7 +58,7 @@ class Pipeline:
             await asyncio.wait([self._task])
 
     async def close(self) -> None:
-        """Disconnect, for good. Whoever still waits gets an error, and so does whoever asks later."""
+        """As `Way.close`."""
         self._over = True
         if self._task is not None:
             self._task.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from redis.exceptions import NoScriptError
 
 from lanchat.layers.redis.connection.connection import Command, Reply
-from lanchat.layers.redis.connection.pipeline import Pipeline
+from lanchat.layers.redis.connection.way import Way
 
 
 class Script:
@@ -24,7 +24,7 @@ class Script:
 
     async def run(
         self,
-        pipeline: Pipeline,
+        way: Way,
         keys: Sequence[str],
         arguments: Sequence[str | bytes | int],
         behind: Sequence[Command] = (),
@@ -32,7 +32,7 @@ class Script:
         """Run it once, and then `behind`, with nothing of this connection between them.
 
         Args:
-            pipeline: the way to the server.
+            way: to the server that has the keys.
             keys: the keys that it uses.
             arguments: what it is given beside them.
             behind: commands that go out together with it.
@@ -45,7 +45,7 @@ class Script:
                 answer came.
         """
         rest: Command = (len(keys), *keys, *arguments)
-        replies = await pipeline.replies(("EVALSHA", self._hash, *rest), *behind)
+        replies = await way.replies(("EVALSHA", self._hash, *rest), *behind)
         if isinstance(replies[0], NoScriptError):
-            return await pipeline.ask(("EVAL", self.text, *rest), *behind)
-        return pipeline.checked(replies)
+            return await way.ask(("EVAL", self.text, *rest), *behind)
+        return way.checked(replies)

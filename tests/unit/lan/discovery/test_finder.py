@@ -9,7 +9,6 @@ import pytest
 from lanchat.errors import Unreachable
 from lanchat.lan.addresses import InterfaceAddress, reach
 from lanchat.lan.connection import NodeAddress
-from lanchat.lan.discovery import finder as module
 from lanchat.lan.discovery.finder import Finder
 from lanchat.lan.discovery.hints import MAX_ROOMS, MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.mdns import Sighting
@@ -31,7 +30,7 @@ def some_id() -> str:
 class World:
     """A Finder, and what answers where."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fenced: bool = False) -> None:
         self.answers: dict[tuple[str, int], Answer] = {}
         self.asked: list[tuple[str, int]] = []
         self.changes = 0
@@ -44,6 +43,7 @@ class World:
             on_change=self._changed,
             on_silent=lambda instance, wonder: self.silent.append((instance, wonder)),
             on_back=lambda: None,
+            fenced=fenced,
         )
 
     def _changed(self) -> None:
@@ -218,7 +218,7 @@ async def test_who_moved_and_says_so_itself_is_found_where_it_is(world: World, m
     assert room in world.finder.found
     world.has(known, "10.0.0.2", room)
     world.say(known, room, "10.0.0.2", "10.0.0.9")
-    monkeypatch.setattr(module, "_DOUBLE", 0.0)
+    monkeypatch.setattr("lanchat.lan.discovery.unicast.acquaintances.DOUBLE", 0.0)
     await eventually(lambda: len(world.finder._hints) == 1, what="the network says so by now")
 
 

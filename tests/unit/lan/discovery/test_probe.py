@@ -15,7 +15,7 @@ from aiohttp import web
 from lanchat.errors import Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.lan.discovery import probe as module
-from lanchat.lan.discovery.probe import MAX_ANSWER, MAX_ANSWERED, Answer, HttpsProbe
+from lanchat.lan.discovery.probe import MAX_ANSWER, MAX_ANSWERED, MAX_NETWORKS, Answer, HttpsProbe
 from lanchat.protocol import NodeInfo
 from tests.support.certificates import answering_as, certificate_of, certified
 
@@ -85,6 +85,13 @@ async def test_of_very_many_rooms_the_first_are_looked_at() -> None:
     async with server(says(GOOD | {"rooms": rooms})) as port:
         answer = await ask(port)
     assert [room.id for room in answer.rooms] == [f"{number:032x}" for number in range(MAX_ANSWERED)]
+
+
+async def test_of_very_many_networks_the_first_are_looked_at() -> None:
+    networks = ["10.0.0.1/24", "x" * 10_000, *(f"10.0.{number}.1/24" for number in range(100))]
+    async with server(says(GOOD | {"networks": networks})) as port:
+        answer = await ask(port)
+    assert answer.networks == ["10.0.0.1/24", "x" * len("255.255.255.255/32"), *networks[2:MAX_NETWORKS]]
 
 
 async def test_names_are_cleaned_and_bad_rooms_left_out() -> None:

@@ -1,5 +1,6 @@
 """The list of rooms in Redis, and whose Redis it is."""
 
+import asyncio
 import secrets
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from lanchat.errors import LanchatError
 from lanchat.journal import RoomRecord
-from lanchat.lan.shared.catalogue import Catalogue, read_record
+from lanchat.lan.shared.catalogue import Catalogue, ClusterMark, read_record
 from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline
 from lanchat.protocol import room_id
@@ -27,12 +28,51 @@ def record(name: str) -> RoomRecord:
     return RoomRecord(id=secrets.token_hex(16), name=name, home=succession.SHARED)
 
 
+THEIRS = ClusterMark("theirs")
+
+
 async def test_all_nodes_are_of_one_company(catalogue: Catalogue, pipeline: Pipeline) -> None:
-    ours = await catalogue.join("")
-    assert await catalogue.join("") == await catalogue.join(ours) == ours
+    ours = await catalogue.join(None, talks=True)
+    assert await catalogue.join(None) == await catalogue.join(ours) == ours
     with pytest.raises(LayerError, match="shared by other nodes under the same prefix"):
-        await catalogue.join("theirs")
-    assert await Catalogue(pipeline, "other").join("theirs") == "theirs"
+        await catalogue.join(THEIRS)
+    assert await Catalogue(pipeline, "other").join(THEIRS) == THEIRS
+
+
+async def test_who_came_first_to_an_empty_redis_gives_way_to_who_had_it_before(catalogue: Catalogue) -> None:
+    first = await catalogue.join(None)
+    assert first.new
+    assert await catalogue.join(None) == first
+    assert await catalogue.join(THEIRS) == THEIRS
+    assert await catalogue.join(first) == await catalogue.join(first, talks=True) == THEIRS
+
+
+async def test_what_was_said_in_gives_way_to_nobody(catalogue: Catalogue) -> None:
+    first = await catalogue.join(None)
+    ours = await catalogue.join(first, talks=True)
+    assert ours == ClusterMark(first.id)
+    with pytest.raises(LayerError, match="shared by other nodes under the same prefix"):
+        await catalogue.join(THEIRS)
+    assert await catalogue.join(first) == await catalogue.join(ours) == ours
+
+
+async def test_who_left_before_the_mark_was_last_has_the_others_mark(catalogue: Catalogue, server: RedisServer) -> None:
+    first = await catalogue.join(None)
+    ours = await catalogue.join(first, talks=True)
+    server.ask("FLUSHALL")
+    assert await catalogue.join(first, talks=True) == await catalogue.join(ours) == ours
+
+
+async def test_of_several_who_find_no_mark_one_is_first(catalogue: Catalogue) -> None:
+    several = (ClusterMark(name) for name in ("first", "second", "third"))
+    joined = await asyncio.gather(*map(catalogue.join, several), return_exceptions=True)
+    assert sorted(isinstance(each, LayerError) for each in joined) == [False, True, True]
+
+
+@pytest.mark.parametrize("mark", [ClusterMark("x"), ClusterMark("x", new=True)])
+def test_a_mark_is_remembered(mark: ClusterMark) -> None:
+    assert ClusterMark.remembered(mark.line) == mark
+    assert ClusterMark.remembered("") is None
 
 
 @pytest.mark.parametrize(
@@ -48,7 +88,7 @@ async def test_what_is_not_of_this_version_is_left_alone(
 ) -> None:
     server.ask("SET", "lanchat:{rooms}:cluster", there)
     with pytest.raises(LayerError, match=sentence):
-        await catalogue.join("")
+        await catalogue.join(None)
     assert server.ask("GET", "lanchat:{rooms}:cluster") == there.encode()
 
 

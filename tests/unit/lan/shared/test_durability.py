@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.lan.shared.durability import Durability, judge, read_durability
+from lanchat.lan.shared.durability import Durability, judge, read_durability, together
 from lanchat.layers import LayerError
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from tests.support.redis.servers import RedisServer
@@ -27,6 +27,9 @@ NEW = {"aof_enabled": "1", "redis_version": "7.2.4"}
         (NEW, None, 0, True, True, "does not let this user read its settings"),
         (AOF, {"appendfsync": "always", "maxmemory": "100", "maxmemory-policy": "allkeys-lru"}, 0, True, False, "lru"),
         (AOF, {"appendfsync": "always", "maxmemory": "0", "maxmemory-policy": "allkeys-lru"}, 0, True, False, ""),
+        (NEW | {"redis_mode": "cluster"}, {"cluster-require-full-coverage": "no"}, 0, True, True, ""),
+        (NEW | {"redis_mode": "cluster"}, {"cluster-require-full-coverage": "yes"}, 0, True, True, "Set it to no"),
+        (NEW, {"cluster-require-full-coverage": "yes"}, 0, True, True, ""),
         ({"aof_enabled": "1", "redis_version": "odd"}, {"appendfsync": "no"}, 0, False, False, "last second"),
     ],
 )
@@ -37,6 +40,14 @@ def test_what_is_promised(  # noqa: PLR0917
     assert (found.certain, found.waits, found.replicas) == (certain, waits, replicas if waits else 0)
     assert warning in " ".join(found.warnings)
     assert bool(warning) == bool(found.warnings)
+
+
+def test_several_promise_what_each_of_them_does() -> None:
+    always, waited, never = (judge("here", info, {"appendfsync": "always"}, 0) for info in (NEW, NEW, {}))
+    waited.waits = True
+    assert together([always, waited]) == Durability(certain=True, waits=True, known=True)
+    lost = together([waited, never])
+    assert (lost.certain, lost.waits, lost.warnings) == (False, False, never.warnings)
 
 
 def test_it_may_change_while_it_is_used() -> None:

@@ -14,10 +14,12 @@ from lanchat.lan.shared.durability import Durability
 from lanchat.lan.shared.entries import event_of
 from lanchat.lan.shared.stream import Meeting, RoomStream, Ways
 from lanchat.layers import LayerError
+from lanchat.layers.redis import deployment_of
 from lanchat.layers.redis.connection import Pipeline, servers_of
 from lanchat.protocol import Event, Rule, write_rule
 from tests.support.conditions import eventually
 from tests.support.journal.contract import ROOM, JournalContract, draft
+from tests.support.redis.cluster import RedisCluster
 from tests.support.redis.servers import RedisServer, Valkey, in_thread
 
 RULE = write_rule(Rule(change="topic", text="Weather"))
@@ -27,9 +29,8 @@ KEY = f"lanchat:{{{ROOM}}}:"
 class InRedis:
     """A stream as the contract of journals sees it."""
 
-    def __init__(self, stream: RoomStream, server: RedisServer) -> None:
+    def __init__(self, stream: RoomStream) -> None:
         self._stream = stream
-        self._server = server
 
     async def say(self, *drafts: Draft) -> list[str]:
         return list((await self._stream.post(1, 0, drafts)).results)
@@ -46,8 +47,8 @@ class InRedis:
 
 class TestContract(JournalContract):
     @pytest.fixture
-    def journal(self, stream: RoomStream, server: RedisServer) -> InRedis:
-        return InRedis(stream, server)
+    def journal(self, stream: RoomStream) -> InRedis:
+        return InRedis(stream)
 
 
 class TestContractWhereADiskIsWaitedFor(JournalContract):
@@ -59,8 +60,22 @@ class TestContractWhereADiskIsWaitedFor(JournalContract):
         pipeline = Pipeline(servers_of([("127.0.0.1", valkey.port)], 5)[0])
         stream = RoomStream(Ways(pipeline, pipeline), "lanchat", ROOM, Durability(certain=True, waits=True))
         await stream.found()
-        yield InRedis(stream, valkey)
+        yield InRedis(stream)
         await pipeline.close()
+
+
+class TestContractInACluster(JournalContract):
+    """All keys of a room are in one slot, so what is done in one piece on one server is so here."""
+
+    @pytest.fixture
+    async def journal(self, cluster: RedisCluster) -> AsyncIterator[InRedis]:
+        deployment = deployment_of(cluster.url, 5)
+        ways = Ways(deployment.way(), deployment.way())
+        stream = RoomStream(ways, "lanchat", ROOM, Durability(certain=True))
+        await stream.found()
+        yield InRedis(stream)
+        for way in ways:
+            await way.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from lanchat.rooms.house import RoomHouse
 from lanchat.rooms.quorum import Seat
 from lanchat.rooms.quorum import seat as module
 from lanchat.rooms.quorum.trust import roll
-from tests.support.conditions import eventually
+from tests.support.conditions import LONG, eventually
 from tests.support.rooms.company import Company, company
 from tests.support.rooms.said import HERE, THERE, record
 from tests.support.rooms.seats import FakeHouse
@@ -258,3 +258,24 @@ async def test_two_homes_of_one_id_end_in_one_room_and_nothing_acknowledged_is_l
         await nodes.say("c", "four")
         del nodes.servers["clone"]  # one of the two has to get other keys before it is a machine like any other
         await settled(nodes, ["one", "two", "three", "four"])
+
+
+async def test_a_home_retires_with_everybody_who_decides_and_goes_on_when_it_has_to(tmp_path: Path) -> None:
+    async with company(tmp_path, "a", "b", "c") as nodes:
+        await nodes.voting(3)
+        await nodes.say("a", "before")
+        home = nodes.at("a").seat
+        assert home is not None
+        await home.retire(LONG)
+        seats = [seat for name in "bc" if (seat := nodes.at(name).seat) is not None]
+        assert [seat.voters for seat in seats] == [(home.me,), (home.me,)]
+        waiting = asyncio.ensure_future(nodes.say("a", "meanwhile"))
+        assert await waiting is None
+        await home.resume()
+        await nodes.all_have(["before", "meanwhile"])
+        await nodes.voting(3)
+        for name in "bc":
+            await nodes.kill(name)
+        with pytest.raises(TimeoutError):
+            await home.retire(0.5)
+        assert home.numbering or home.voter is not None

@@ -9,11 +9,13 @@ import pytest
 
 from lanchat.archive.jobs import AT_ONCE, WAITING
 from lanchat.config import Config
-from lanchat.protocol import Cancel, Done, Error, Export, Import, JobStatus, Reveal
+from lanchat.protocol import Cancel, Done, Error, Export, Import, JobStatus, MoveRoom, Reveal
+from lanchat.rooms import succession
 from lanchat.web.server import Server
 from tests.support.clients import Client, guest, running, serving, window
 from tests.support.conditions import eventually
 from tests.support.file_manager import FileManager
+from tests.support.identity import MAX
 
 
 @pytest.fixture
@@ -54,6 +56,17 @@ async def test_only_the_owner_has_the_folder_shown(
         await owner.ask(Reveal(), Done)
         await manager.shows(folder)
         assert (await other.ask(Reveal(), Error)).code == "not_owner"
+
+
+async def test_only_who_owns_or_moderates_a_room_moves_it(server: Server) -> None:
+    theirs = await server.node.rooms.settle(succession.found("Theirs", server.node.info, MAX.id))
+    async with window(server) as owner, guest(server) as other:
+        mine = (await owner.open("Mine")).id
+        assert (await other.ask(MoveRoom(room=mine, to="here"), Error)).code == "not_owner"
+        assert (await owner.ask(MoveRoom(room=theirs.id, to="here"), Error)).code == "not_moderator"
+        assert (await owner.ask(MoveRoom(room="nowhere", to="here"), Error)).code == "no_such_room"
+        assert (await owner.ask(MoveRoom(room=mine, to="here"), Error)).code == "cannot_move"
+        assert (await owner.ask(MoveRoom(room=mine, to="redis://me:secret@host"), Error)).code == "invalid_frame"
 
 
 async def test_a_room_goes_out_and_comes_in_again(server: Server) -> None:

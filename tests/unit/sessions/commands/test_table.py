@@ -70,6 +70,7 @@ ANSWERS: dict[str, type[Any]] = {
     "reveal": Error,
     "continue": Error,
     "unite": Error,
+    "move": Error,
     "compare": Error,
     "purge": Purged,
     "knock": Error,

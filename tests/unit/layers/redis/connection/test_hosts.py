@@ -32,6 +32,16 @@ def test_a_label_has_no_password() -> None:
     assert "secret" not in host.label
 
 
+def test_a_cluster() -> None:
+    [host] = hosts_of([{"cluster": [("a", 1), ("b", "2")], "key": "{x}", "password": "secret", "ssl": True}])
+    assert (host.label, host.transport, host.key) == ("the cluster of a:1, b:2", "tls", "{x}")
+    there = host.at(("c", 3))
+    assert (there.label, there.transport) == ("c:3", "tls")
+    assert there.options == {"host": "c", "port": 3, "password": "secret"}
+    with pytest.raises(ValueError, match="names no server"):
+        hosts_of([{"cluster": []}])
+
+
 def test_none_is_the_server_on_this_machine() -> None:
     assert [host.label for host in hosts_of(None)] == ["localhost:6379"]
 

@@ -28,6 +28,10 @@ class Upstream(Protocol):
         """Whether the mirror has as much as it may, and fetches no more."""
 
     @property
+    def shared(self) -> bool:
+        """Whether a Redis numbers the room, here or where this mirror is led."""
+
+    @property
     def may_lose(self) -> bool:
         """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
 
@@ -86,6 +90,11 @@ class Mirror:
     def full(self) -> bool:
         """Whether the mirror has as much as it may, and fetches no more."""
         return self._upstream.full
+
+    @property
+    def shared(self) -> bool:
+        """Whether a Redis numbers the room, here or where this mirror is led."""
+        return self._upstream.shared
 
     @property
     def may_lose(self) -> bool:

@@ -26,6 +26,7 @@ class Home:
     refused = ""
     full = False
     may_lose = False
+    shared = False
     elsewhere = ()
     copied = 0
 

@@ -1,6 +1,6 @@
 from lanchat.journal import Journal, Kept
 from lanchat.protocol import Invite, Notification, RoomRef, Typing, Verify
-from lanchat.rooms.home import Home
+from lanchat.rooms.roles import Home
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft
 
 LUNCH = Notification(kind="announcement", author=ADA, at=1, text="Lunch")

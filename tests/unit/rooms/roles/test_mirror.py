@@ -1,6 +1,6 @@
 from lanchat.journal import Journal, Kept
 from lanchat.protocol import Invite, Notification, RoomRef, Typing
-from lanchat.rooms.mirror import Mirror
+from lanchat.rooms.roles import Mirror
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream
 from tests.support.rooms.said import ADA, BOB, ELSEWHERE, HERE, THERE, draft, event

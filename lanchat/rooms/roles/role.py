@@ -32,6 +32,10 @@ class Role(Protocol):
         """Whether it is a mirror that has as much as it may, and fetches no more."""
 
     @property
+    def shared(self) -> bool:
+        """Whether a Redis numbers the room, here or where this mirror is led."""
+
+    @property
     def may_lose(self) -> bool:
         """Whether a crash of what numbers the room can take the last second of it, where no node has that."""
 

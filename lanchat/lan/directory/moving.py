@@ -1,0 +1,116 @@
+"""Moves rooms of this node into the Redis that it shares, and out of it, because the person of the node wants it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lanchat.archive import Job, Jobs, Progress, on_loop
+from lanchat.config import HERE, redis_place
+from lanchat.errors import CannotMove
+from lanchat.rooms import Room, RoomRegistry, succession
+
+if TYPE_CHECKING:
+    from lanchat.lan.shared import SharedNetwork, SharedRooms
+
+PATIENCE = 30.0
+"""Most seconds in which a room that Redis has let go is taken over by this node; it goes on after that."""
+_LOOK = 0.05
+T = TypeVar("T")
+
+
+class RoomMoves:
+    """Moves rooms, as jobs.
+
+    Args:
+        jobs: does the work.
+        rooms: those of this node.
+        redis: URL of the Redis that this node shares; empty when it shares none.
+        network: the network of its rooms; None when it shares none.
+    """
+
+    def __init__(self, jobs: Jobs, rooms: RoomRegistry, redis: str, network: "SharedNetwork | None") -> None:
+        self._jobs = jobs
+        self._rooms = rooms
+        self._redis = redis
+        self._shared = network.shared if network is not None else None
+
+    def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
+        """Begin to move a room.
+
+        Args:
+            room: the room.
+            to: `here`, or where the Redis is, without a password.
+            owner: who asks.
+            report: told how it goes.
+
+        Raises:
+            CannotMove: it is there already, or cannot be moved there by this node; the sentence says why.
+            TooManyJobs: all places are taken.
+        """
+        move = self._out(room) if to == HERE else self._into(room, to)
+        return self._jobs.begin("move", owner, report, partial(move, room, asyncio.get_running_loop()))
+
+    def _into(self, room: Room, to: str) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
+        """Return what moves a room into Redis. Raises CannotMove."""
+        place = redis_place(to)
+        if self._shared is None:
+            raise CannotMove(
+                f"This Lanchat shares no Redis. End it, start it with --redis {place}, or set redis in lanchat.toml so "
+                "that it does so each time, and move the room then."
+            )
+        if redis_place(self._redis) != place:
+            raise CannotMove(
+                f"This Lanchat shares the Redis at {redis_place(self._redis)}, and a node shares one only."
+            )
+        if succession.is_shared(room.record):
+            raise CannotMove("The room is in this Redis already.")
+        if room.kind == "mirror":
+            raise CannotMove(f"The room has its home at {room.record.home.name}; move it there.")
+        if not room.info.online:
+            raise CannotMove("Too many of the machines that decide in this room do not answer now, so it stays.")
+        if room.door.key:
+            raise CannotMove("A room in Redis cannot have a passphrase; let it be open, or by invitation, before.")
+        return partial(self._bring, self._shared)
+
+    def _out(self, room: Room) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
+        """Return what takes a room out of Redis. Raises CannotMove."""
+        if room.kind == "home":
+            raise CannotMove("The room has its home here already.")
+        if not succession.is_shared(room.record):
+            raise CannotMove(f"The room has its home at {room.record.home.name}, and not in a Redis.")
+        if self._shared is None:
+            raise CannotMove("This Lanchat shares no Redis. End it, start it with --redis as before, and move it then.")
+        if not room.info.online:
+            raise CannotMove(f"Redis does not number the room now, so nobody can take it over. {self._shared.problem}")
+        return partial(self._take, self._shared)
+
+    def _bring(self, shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
+        """Bring a room into Redis; runs in a thread, so that each page waits for nobody but this job."""
+
+        def do(work: Coroutine[Any, Any, T]) -> T:
+            return on_loop(work, loop)
+
+        passage = shared.passage(room)
+        try:
+            do(passage.begin())
+            while do(passage.bring()):
+                progress.step(passage.brought, room.top)
+            progress.step(room.top, room.top)
+            do(passage.end(self._rooms))
+        except BaseException:
+            do(passage.give_up())
+            raise
+        loop.call_soon_threadsafe(shared.look)
+        return " ".join([f"{room.name} is numbered by {shared.server} from now on.", *shared.durability.warnings])
+
+    @staticmethod
+    def _take(shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
+        """Take a room out of Redis."""
+        on_loop(shared.release(room), loop)
+        loop.call_soon_threadsafe(shared.look)
+        for _ in range(round(PATIENCE / _LOOK)):
+            if room.kind == "home":
+                return f"{room.name} has its home here from now on."
+            progress.pause(_LOOK)
+        return f"{room.name} has left Redis, and will have its home here once everything has come."
