@@ -78,7 +78,7 @@ def _built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
 @contextlib.asynccontextmanager
 async def launched(program: str) -> AsyncIterator[Browser]:
     """A Chromium that ends with the block."""
-    async with started_threads(), async_playwright() as playwright:
+    async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
         yield chromium
         await chromium.close()
@@ -87,7 +87,7 @@ async def launched(program: str) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests."""
-    async with launched(HEADLESS) as chromium:
+    async with started_threads(), launched(HEADLESS) as chromium:
         yield chromium
 
 
