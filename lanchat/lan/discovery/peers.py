@@ -45,8 +45,8 @@ _BACK_AGAIN = 5.0
 _PATIENT = 4
 """Times as long as at first that a node has to answer in the end: one more after each question in vain, as TCP waits
 longer for whom it has not heard (RFC 6298, 5.5). A machine that has little time would else do nothing but ask again."""
-_BETWEEN = 1.0
-"""Seconds from one of the lost ones to the next, however many there are: one that is back is enough to ask them all."""
+_BETWEEN = 2.0
+"""Seconds from one that does not answer to the next, however many there are: one that is back is enough to ask all."""
 _SLOWEST = 15.0
 _QUICKEST = 0.2
 _DOUBTFUL = 0.25
@@ -192,9 +192,8 @@ class Peers:
             return max(EVERY, SPACING * (answering - FEW))
         if peer.failures < FAILURES:
             return RETRY
-        if peer.there:
-            return max(_LOST, _BETWEEN * sum(other.failures >= FAILURES for other in self._peers.values()))
-        return min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))
+        least = _LOST if peer.there else min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))
+        return max(least, _BETWEEN * sum(other.failures >= FAILURES for other in self._peers.values()))
 
     async def _ask(self, endpoint: Endpoint, peer: "_Peer") -> Answer | None:
         """One round: the address that answered last, and when that takes long all others beside it (RFC 8305)."""

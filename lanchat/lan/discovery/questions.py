@@ -32,7 +32,7 @@ AGAIN = 10.0
 """Seconds in which nobody asks after an instance that somebody has just asked after."""
 PATIENCE = 1.5
 """Seconds that an instance has to answer for itself when somebody asks after it."""
-PACE = TokenRate(1.0, 32)
+PACE = TokenRate(0.25, 32)
 """How often an instance is doubted because somebody asked after it, and how often we ask after one."""
 _MOST_NAMES = 512
 _SOON = 0.02

@@ -64,9 +64,7 @@ class Acquaintances:
         """
         if not is_id(node_id) or node_id == self._me or place.port not in PORTS or self._place(node_id) == place:
             return
-        known = [hint for hint in self._hints if hint.node.id == node_id]
-        there = [hint for hint in known if hint.port == place.port and place.host in hint.addresses]
-        if there:
+        if there := self._hints_at(node_id, place):
             # One of several addresses of a node that answers is no news: two that ask each other would never stop.
             for hint in there:
                 if not self._peers.answers(Endpoint.of(hint)):
@@ -75,7 +73,7 @@ class Acquaintances:
         near = self._reach().accepts(place.host) or self._beyond.covers(place.host)
         if not trusted and not (near and self._hearsay.admits(node_id, place)):
             return
-        for hint in known:
+        for hint in self._hints_of(node_id):
             self._peers.nudge(Endpoint.of(hint))  # it may have moved: then it is not where it was
         if self._put(node_id, node_id, place):
             self._met[node_id] = asyncio.get_running_loop().time()
@@ -95,8 +93,8 @@ class Acquaintances:
                     self._put(_elsewhere(node, address), node, there)
         for told in answer.nodes:
             with contextlib.suppress(InvalidSetting):
-                if self._place(told.id) is None:
-                    self.meet(told.id, NodeAddress.parse(told.address))
+                if self._place(told.id) is None and not self._hints_at(told.id, at := NodeAddress.parse(told.address)):
+                    self.meet(told.id, at)  # who is asked there already is, at its own pace, whoever names it again
 
     def moved(self) -> None:
         """Take what others name as new: this machine is somewhere else."""
@@ -110,6 +108,13 @@ class Acquaintances:
         for node in announced & self._met.keys():
             if now - self._met[node] >= DOUBLE:
                 self._hints.pop(node)
+
+    def _hints_of(self, node_id: str) -> list[FoundRoom]:
+        return [hint for hint in self._hints if hint.node.id == node_id]
+
+    def _hints_at(self, node_id: str, place: NodeAddress) -> list[FoundRoom]:
+        known = self._hints_of(node_id)
+        return [hint for hint in known if hint.port == place.port and place.host in hint.addresses]
 
     def _put(self, name: str, node_id: str, place: NodeAddress) -> bool:
         hint = FoundRoom(

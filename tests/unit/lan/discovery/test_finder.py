@@ -206,6 +206,26 @@ async def test_who_is_gone_is_not_kept_by_those_who_go_on_telling_each_other_of_
     assert gone not in {other.id for other in world.finder.neighbours(first.id)}
 
 
+async def test_whoever_is_named_again_and_again_is_asked_at_its_own_pace(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"EVERY": 0.01, "_QUICKEST": 0.0, "_LOST": 3_600.0}.items():
+        monkeypatch.setattr(f"lanchat.lan.discovery.peers.{name}", value)
+    teller, gone, room = node(), node(), some_id()
+    world.has(gone, "10.0.0.3", lost := some_id())
+    world.say(gone, lost, "10.0.0.3")
+    await eventually(lambda: lost in world.finder.found)
+    del world.answers["10.0.0.3", 7_000]
+    await eventually(lambda: lost not in world.finder.found)
+    asked = world.asked.count(("10.0.0.3", 7_000))
+    world.say(teller, room, "10.0.0.2")
+    for number in range(20):  # each list is another one
+        world.tells(teller, "10.0.0.2", room, (gone.id, "10.0.0.3:7000"), (some_id(), f"192.0.2.{number}:7000"))
+        before = world.asked.count(("10.0.0.2", 7_000))
+        await eventually(lambda before=before: world.asked.count(("10.0.0.2", 7_000)) > before + 1)  # type: ignore[misc]
+    assert world.asked.count(("10.0.0.3", 7_000)) == asked
+
+
 async def test_who_moved_and_says_so_itself_is_found_where_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     known, room = node(), some_id()
     world.has(known, "10.0.0.2", room)

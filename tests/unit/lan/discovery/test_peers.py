@@ -375,6 +375,18 @@ async def test_who_does_not_answer_in_time_has_longer_the_next_time() -> None:
     await watcher.peers.close()
 
 
+async def test_of_many_who_do_not_answer_each_is_asked_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has just been plugged in among many busy ones would else do little but ask all of them again."""
+    monkeypatch.setattr(module, "_BETWEEN", 1_000.0)
+    watcher = Watcher(Net())
+    endpoints = [Endpoint(f"{number:032x}", ("10.0.0.1",), 2_000 + number) for number in range(9)]
+    watcher.peers.watch(endpoints)
+    there = watcher.peers._peers
+    await eventually(lambda: all(peer.failures >= module.FAILURES for peer in there.values()))
+    assert {watcher.peers._pause(peer) for peer in there.values()} == {9_000.0}
+    await watcher.peers.close()
+
+
 async def test_those_who_are_lost_are_asked_once_when_several_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     net = Net()
     watcher = Watcher(net)
