@@ -22,6 +22,8 @@ SOURCES := $(shell find lanchat -name ui -prune -o -type f -name '*.py' -print)
 .NOTPARALLEL:
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
+# Images of containers set it. Hundreds of programs that the tests start would then compile everything that they load.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the verbs.

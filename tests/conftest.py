@@ -19,7 +19,7 @@ from lanchat.config import Config
 from tests.support.clock import Clock
 from tests.support.conditions import LONG, eventually, wait_until
 from tests.support.labs import REPORTS, Labs, Reporter, belongs_in_lab
-from tests.support.order import WORKERS_PER_CORE, in_turns, takes_long
+from tests.support.order import MORE_WORKERS, in_turns, takes_long
 from tests.support.threads import started_threads
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """More workers than cores: many tests wait."""
-    return round((os.cpu_count() or 1) * WORKERS_PER_CORE)
+    return (os.cpu_count() or 1) + MORE_WORKERS
 
 
 @pytest.hookimpl(trylast=True)
@@ -185,24 +185,17 @@ def clock() -> Iterator[Clock]:
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """A test leaves no thread and no open file or socket behind."""
-    threads, files = set(threading.enumerate()), _files()
+    threads, files = set(threading.enumerate()), open_files()
 
     def more_threads() -> list[str]:
         return sorted(thread.name for thread in set(threading.enumerate()) - threads)
 
-    def more_files() -> list[str]:
-        return sorted(
-            target
-            for number, target in _files().items()
-            if files.get(number) != target and not target.startswith(_LEFT_OPEN_BY_LIBRARIES)
-        )
-
     yield
-    if not more_threads() and not more_files():
+    if not more_threads() and not more_files(files):
         return
     gc.collect()
     wait_until(lambda: not more_threads(), _PATIENCE, f"threads of this test ended: {more_threads()}")
-    wait_until(lambda: not more_files(), _PATIENCE, f"files and sockets of this test closed: {more_files()}")
+    wait_until(lambda: not more_files(files), _PATIENCE, f"files and sockets of this test closed: {more_files(files)}")
 
 
 @pytest.fixture
@@ -246,7 +239,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.fixturenames[:] = [*others[:place], *checks, *others[place:]]
 
 
-def _files() -> dict[str, str]:
+def more_files(before: dict[str, str]) -> list[str]:
+    """Return what is open now and was not before."""
+    return sorted(
+        target
+        for number, target in open_files().items()
+        if before.get(number) != target and not target.startswith(_LEFT_OPEN_BY_LIBRARIES)
+    )
+
+
+def open_files() -> dict[str, str]:
+    """Return what each descriptor of this process is."""
     found: dict[str, str] = {}
     try:
         numbers = os.listdir(_DESCRIPTORS)  # noqa: PTH208 - names only, and it runs twice for every test

@@ -95,7 +95,8 @@ async def see_everything_once(crowd: Crowd, pages: list[Page]) -> None:
         await expect(page.get_by_test_id("composer")).to_have_value(DRAFT)
     for node in crowd.nodes[1:]:
         await eventually(lambda node=node: wanted <= set(_texts(node)), CATCH_UP, "everything is there")  # type: ignore[misc]
-        twice = [text for text, times in Counter(_texts(node)).items() if times > 1]
+        # On a busy machine the next node may be lost as well, and then what was begun is said: by several, it may be.
+        twice = [text for text, times in Counter(_texts(node)).items() if times > 1 and text != DRAFT]
         if twice:
             raise BenchFailed(f"Some texts are there more than once: {twice[:5]}")
 

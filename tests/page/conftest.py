@@ -1,7 +1,6 @@
 """People before browsers: real nodes, a real Chromium, one browser for the session and one context for each person."""
 
 import contextlib
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -16,13 +15,15 @@ from lanchat.config import Config
 from lanchat.lan.directory import first_room
 from lanchat.limits import Limits
 from lanchat.web.server import Server, serve
+from tests.conftest import more_files, open_files
 from tests.page.person import LOBBY, Person
 from tests.support.clients import serving
+from tests.support.conditions import eventually
+from tests.support.places import HEADLESS
 from tests.support.threads import started_threads
 
 Come = Callable[..., Awaitable[Person]]
 
-_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FOREIGN = ("evil.example", "rebind.evil.example", "printer.local")
 """Names of strangers that lead to this machine, as after DNS rebinding; Chromium itself does that with *.localhost."""
 _NAMES = (*FOREIGN, "lanchat-*.local")  # the last as the node's own mDNS would say
@@ -74,13 +75,28 @@ def _built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
         build_page.Page(build_page.ROOT).build()
 
 
+@contextlib.asynccontextmanager
+async def launched(program: str) -> AsyncIterator[Browser]:
+    """A Chromium that ends with the block."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield chromium
+        await chromium.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests."""
-    async with started_threads(), async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+    async with started_threads(), launched(HEADLESS) as chromium:
         yield chromium
-        await chromium.close()
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _closed(nothing_left: None) -> AsyncIterator[None]:
+    """What browsers had opened to a node is closed in this loop, which stands still while `nothing_left` waits."""
+    before = open_files()
+    yield
+    await eventually(lambda: not more_files(before), what="all connections of this test are closed")
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Error, expect
 
-from tests.page.conftest import Come, House
+from tests.page.conftest import Come, House, launched
 from tests.page.person import LOBBY, Person
+from tests.support.places import CHROMIUM
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,10 +56,17 @@ async def go_on(guest: Person) -> None:
                 return
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def warning() -> AsyncIterator[Browser]:
+    """A Chromium that warns of a certificate that nobody vouches for."""
+    async with launched(CHROMIUM) as chromium:
+        yield chromium
+
+
 async def test_after_one_warning_everything_goes_by_tls_and_what_needs_that_works(
-    browser: Browser, house: House, window: Person
+    warning: Browser, house: House, window: Person
 ) -> None:
-    context = await browser.new_context()
+    context = await warning.new_context()
     try:
         guest = Person(await context.new_page())
         with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):

@@ -1,6 +1,5 @@
 """Everything goes by keyboard, from the first second: nobody here has a mouse."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +10,7 @@ from lanchat.protocol import Post
 from tests.page.conftest import Come, House
 from tests.page.happenings import fill, say
 from tests.page.person import LOBBY, TEA, Person
+from tests.support.places import HEADLESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -165,7 +165,7 @@ async def test_earlier_messages_keep_the_focus_and_the_place(house: House, come:
 async def mouseless(browser: Browser) -> AsyncIterator[Browser]:
     """A Chromium on a machine that has neither a mouse nor a touch screen."""
     chromium = await browser.browser_type.launch(
-        executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+        executable_path=HEADLESS,
         args=["--no-sandbox", "--disable-gpu", "--blink-settings=primaryPointerType=1,availablePointerTypes=1"],
     )
     yield chromium

@@ -1,7 +1,6 @@
 """A node and a browser for pictures: nothing in them depends on the machine that takes them."""
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from lanchat.lan.directory import first_room
 from lanchat.web.server import Server
 from tests.laws.sources import ROOT
 from tests.support.clients import serving
+from tests.support.places import HEADLESS
 
 PICTURES = ROOT / "docs" / "pictures"
 Scheme = Literal["light", "dark"]
@@ -102,8 +102,7 @@ async def photograph(page: Page, name: str) -> None:
 async def studio() -> AsyncIterator[Studio]:
     """Open a studio."""
     async with async_playwright() as playwright:
-        program = shutil.which("chromium") or "/usr/bin/chromium"
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=HEADLESS, args=["--no-sandbox", "--disable-gpu"])
         try:
             yield Studio(browser)
         finally:

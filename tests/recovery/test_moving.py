@@ -120,15 +120,16 @@ async def is_whole(node: Node, room: str, redis: RedisServer, place: str) -> Non
     ]
 
 
+# Each starts a node twice; what follows closely on another step is left to the long run.
 @pytest.mark.parametrize(
     ("step", "there"),
     [
-        (f"{MOVES}.passage:Passage.begin/after", False),
+        pytest.param(f"{MOVES}.passage:Passage.begin/after", False, marks=pytest.mark.soak),
         (f"{MOVES}.passage:Passage.bring/after", False),
         (f"{CASTING}/before", False),
         (f"{LEDGERS}.leave/after", True),
-        (f"{CASTING}/after", True),
-        (f"{CATALOGUE}.put/after", True),
+        pytest.param(f"{CASTING}/after", True, marks=pytest.mark.soak),
+        pytest.param(f"{CATALOGUE}.put/after", True, marks=pytest.mark.soak),
     ],
 )
 async def test_killed_on_the_way_into_redis(tmp_path: Path, own_server: RedisServer, step: str, there: bool) -> None:
@@ -142,13 +143,13 @@ async def test_killed_on_the_way_into_redis(tmp_path: Path, own_server: RedisSer
 @pytest.mark.parametrize(
     ("step", "there"),
     [
-        (f"{MOVES}.departure:Departure.release/before", True),
+        pytest.param(f"{MOVES}.departure:Departure.release/before", True, marks=pytest.mark.soak),
         (f"{MOVES}.departure:Departure.release/after", False),
         (f"{CASTING}/before", False),
         (f"{LEDGERS}.take/after", False),
-        (f"{CASTING}/after", False),
+        pytest.param(f"{CASTING}/after", False, marks=pytest.mark.soak),
         (f"{CATALOGUE}.drop/after", False),
-        (f"{MOVES}.departure:Departure.empty/after", False),
+        pytest.param(f"{MOVES}.departure:Departure.empty/after", False, marks=pytest.mark.soak),
     ],
 )
 async def test_killed_on_the_way_out_of_redis(tmp_path: Path, own_server: RedisServer, step: str, there: bool) -> None:

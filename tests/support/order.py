@@ -21,7 +21,9 @@ KINDS: tuple[tuple[str, ...], ...] = (
     ("tests/unit/desktop/", "tests/unit/commands/", "tests/support/", *_PROGRAMS),  # other programs
 )
 """Modules that take long, by what they spend their time with; a module is of the first kind that fits."""
-WORKERS_PER_CORE = 1.5
+MORE_WORKERS = 2
+"""Workers beside one for each core: so many wait for networks, clocks and other programs while the rest compute. Each
+further one collects all tests once more, which takes ten seconds of a core."""
 
 
 def in_turns(modules: Iterable[str]) -> list[str]:

@@ -69,7 +69,8 @@ class Links:
     def _addresses(self, room: Room) -> Sequence[str]:
         offer = self._discovery.find(room.id)
         now = record_of(offer).addresses if offer and offer.node.id == room.record.home.id else ()
-        return (*now, *(address for address in room.record.addresses if address not in now))
+        place = self._discovery.place(room.record.home.id)  # it may offer the room to nobody, as one in a Redis
+        return tuple(dict.fromkeys((*now, *([str(place)] if place else []), *room.record.addresses)))
 
     def _check(self, room: Room, link: Link) -> None:
         """Find out whether a home that answers at another place than that of its link is still where the link goes.

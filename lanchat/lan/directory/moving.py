@@ -33,6 +33,7 @@ class RoomMoves:
         self._jobs = jobs
         self._rooms = rooms
         self._redis = redis
+        self._moving: set[str] = set()
         self._shared = network.shared if network is not None else None
 
     def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
@@ -69,7 +70,7 @@ class RoomMoves:
             raise CannotMove(f"The room has its home at {room.record.home.name}; move it there.")
         if not room.info.online:
             raise CannotMove("Too many of the machines that decide in this room do not answer now, so it stays.")
-        if room.door.key:
+        if room.door.policy.door == "passphrase":
             raise CannotMove("A room in Redis cannot have a passphrase; let it be open, or by invitation, before.")
         return partial(self._bring, self._shared)
 
@@ -91,7 +92,10 @@ class RoomMoves:
         def do(work: Coroutine[Any, Any, T]) -> T:
             return on_loop(work, loop)
 
+        if room.id in self._moving:
+            raise CannotMove("The room is being moved already.")
         passage = shared.passage(room)
+        self._moving.add(room.id)
         try:
             do(passage.begin())
             while do(passage.bring()):
@@ -101,6 +105,8 @@ class RoomMoves:
         except BaseException:
             do(passage.give_up())
             raise
+        finally:
+            self._moving.discard(room.id)
         loop.call_soon_threadsafe(shared.look)
         return " ".join([f"{room.name} is numbered by {shared.server} from now on.", *shared.durability.warnings])
 

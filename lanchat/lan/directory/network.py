@@ -97,7 +97,7 @@ class Network:
         self._changed = on_change
         self._on_move = on_move
         self._tell = tell
-        self._offers = Offers(node, self.discovery, seal, certificate)
+        self._offers = Offers(node, self.discovery, seal, certificate, on_change)
         self._couriers = Couriers(node, seal, certificate)
         self.parts = LinkParts(
             node, journal, seal, access, doors, notifications, quota.limits, set_aside, on_change, count
@@ -118,6 +118,7 @@ class Network:
                 set_aside=set_aside,
                 quota=self._quota,
                 count=count,
+                on_missing=lambda: self.discovery.ask(room.record.home.id),
             )
 
         self._links = Links(self.discovery, link)

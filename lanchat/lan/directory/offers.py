@@ -1,6 +1,9 @@
 """The rooms that other nodes offer, as the rooms of this node see them."""
 
+import asyncio
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 from lanchat.errors import LanchatError, NoSuchRoom, OtherNode, Unreachable
 from lanchat.identity import NodeCertificate, Seal, names
@@ -11,13 +14,22 @@ from lanchat.lan.link import link_hello
 from lanchat.protocol import NodeInfo, Open, Opened, RoomInfo
 from lanchat.rooms import Heir, check_words, succession
 
-REST = 60.0
-"""Seconds in which a node is not asked again for a room, when it did not answer as its home does."""
+REST = 2.0
+"""Seconds in which a node is not asked again for a room, when it did not answer as its home does; it may be busy."""
+LONGEST_REST = 60.0
+"""Most of them: each time in vain they double."""
 SOON = 2.0
 """Seconds that each of several addresses has to answer."""
 _MOST_IN_VAIN = 1_000
 INTRODUCERS = 3
 """Nodes that introduce a room whose home is away: those with the smallest ids, and a few more for a moment."""
+
+
+class _Rest(NamedTuple):
+    """Until when a home rests, and for how many seconds after that when it is asked in vain again."""
+
+    until: float
+    next: float
 
 
 class Offers:
@@ -28,14 +40,23 @@ class Offers:
         discovery: what was found.
         seal: of the person of this node, who asks.
         certificate: by which this node proves to a home which one it is.
+        on_rested: called when a home that was asked in vain may be asked again.
     """
 
-    def __init__(self, node: NodeInfo, discovery: Discovery, seal: Seal, certificate: NodeCertificate) -> None:
+    def __init__(
+        self,
+        node: NodeInfo,
+        discovery: Discovery,
+        seal: Seal,
+        certificate: NodeCertificate,
+        on_rested: Callable[[], None] = lambda: None,
+    ) -> None:
         self._node = node
         self._discovery = discovery
         self._seal = seal
         self._certificate = certificate
-        self._in_vain: dict[tuple[str, str], float] = {}
+        self._on_rested = on_rested
+        self._in_vain: dict[tuple[str, str], _Rest] = {}
 
     def find(self, *, name: str = "", room: str = "") -> RoomRecord | None:
         """Return the room of that name, or the room of that id, that another node offers now.
@@ -132,18 +153,25 @@ class Offers:
     async def answers_as_home(self, room: str) -> bool:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
         offer = self._discovery.find(room)
-        if offer is None or offer.by or self._in_vain.get((room, offer.node.id), 0.0) > time.monotonic():
+        if offer is None or offer.by:
+            return False
+        resting = self._in_vain.get((room, offer.node.id), _Rest(0.0, REST))
+        if resting.until > time.monotonic():
             return False
         for address in record_of(offer).addresses:
             try:
-                return (await self.ask(address, room)).home.id == offer.node.id
+                answers = (await self.ask(address, room)).home.id == offer.node.id
             except NoSuchRoom:  # it gave way itself, or is about to say so
+                self._discovery.ask(offer.node.id)
                 return False
             except LanchatError:
                 continue
+            self._in_vain.pop((room, offer.node.id), None)
+            return answers
         if len(self._in_vain) >= _MOST_IN_VAIN:
             self._in_vain.clear()
-        self._in_vain[room, offer.node.id] = time.monotonic() + REST
+        self._in_vain[room, offer.node.id] = _Rest(time.monotonic() + resting.next, min(LONGEST_REST, 2 * resting.next))
+        asyncio.get_running_loop().call_later(resting.next, self._on_rested)
         return False
 
 

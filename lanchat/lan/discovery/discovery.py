@@ -24,8 +24,6 @@ from lanchat.protocol import NodeInfo
 if TYPE_CHECKING:
     from lanchat.lan.discovery.mdns import Mdns
 
-__all__ = ["Advert", "Discovery", "FoundRoom"]
-
 log = logging.getLogger(__name__)
 
 REMEMBER_EVERY = 30.0
@@ -183,9 +181,13 @@ class Discovery:
         """Take a node for gone, because something else noticed; it is listed again as soon as it answers."""
         self._finder.suspect(node_id)
 
+    def ask(self, node_id: str) -> None:
+        """Ask a node now which rooms it has: it has just said something else than before."""
+        self._finder.ask(node_id)
+
     async def refresh(self) -> None:
         """Ask the network again now, and the nodes that did not answer."""
-        self._finder.ask_again()
+        self._finder.ask()
         self._spoken = None
         self._machine.wake()
 
@@ -289,9 +291,7 @@ class Discovery:
     def _silent(self, instance: str, wonder: bool) -> None:
         """Forget what an instance said: when its node is back, that must count as new."""
         if self._mdns is not None:
-            self._mdns.forget(instance)
-            if wonder:
-                self._mdns.questions.wonder(instance)
+            self._mdns.forget(instance, wonder=wonder)
 
 
 def _load_mdns() -> "type[Mdns]":

@@ -131,10 +131,11 @@ class Finder:
         """Take a node for gone until it answers again."""
         self._peers.suspect(node_id)
 
-    def ask_again(self) -> None:
-        """Ask every node now, also those that did not answer."""
+    def ask(self, node_id: str = "") -> None:
+        """Ask a node now which rooms it has, or without an id every node, also those that did not answer."""
         for hint in self._hints:
-            self._peers.nudge(Endpoint.of(hint))
+            if node_id in {"", hint.node.id}:
+                self._peers.nudge(Endpoint.of(hint))
 
     def seen(self, instance: str, sighting: "Sighting") -> None:
         """Take what the network says of an instance."""
@@ -193,7 +194,7 @@ class Finder:
     def moved(self) -> None:
         """Take what others name as new, and ask every node again: this machine is somewhere else."""
         self._acquaintances.moved()
-        self.ask_again()
+        self.ask()
 
     async def close(self) -> None:
         """Ask nobody any more; what was found stays."""

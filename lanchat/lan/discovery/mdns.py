@@ -161,8 +161,8 @@ class Mdns:
             self._browser._async_cancel()  # noqa: SLF001 - what async_cancel does, without a turn of the loop between
         self._browser = AsyncServiceBrowser(self._zeroconf.zeroconf, SERVICE, handlers=[self._heard])
 
-    def forget(self, instance: str) -> None:
-        """Drop an instance from zeroconf's memory, so that its next announcement counts as new."""
+    def forget(self, instance: str, *, wonder: bool = False) -> None:
+        """Drop an instance from zeroconf's memory, so that its next announcement counts as new, and `wonder` aloud."""
         goodbye = DNSOutgoing(_RESPONSE)
         goodbye.add_answer_at_time(DNSPointer(SERVICE, _PTR, _IN, 0, instance), 0)
         cache = self._zeroconf.zeroconf.cache
@@ -179,6 +179,8 @@ class Mdns:
                 self._zeroconf.zeroconf.record_manager.async_updates_from_response(DNSIncoming(packet))
         finally:
             self._forgetting = False
+        if wonder:
+            self.questions.wonder(instance)
 
     async def close(self) -> None:
         """Withdraw every instance and close the sockets. Takes a third of a second."""

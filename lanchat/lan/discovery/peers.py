@@ -149,12 +149,16 @@ class Peers:
                 peer.due.set()
 
     def doubt(self, endpoint: Endpoint, times: int = DOUBTS) -> None:
-        """Ask a node that is there whether it goes: somebody said so. One question without an answer is enough then."""
-        peer = self._peers.get(endpoint)
-        now = asyncio.get_running_loop().time()
-        if peer is not None and peer.answer is not None and now - peer.doubted >= DOUBT_AGAIN:
-            peer.doubted, peer.doubts, peer.failures = now, times, FAILURES - 1
+        """Ask a node that is there whether it goes: somebody said so. It is asked about the next such word later."""
+        if (peer := self._peers.get(endpoint)) is None or peer.answer is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() - peer.doubted >= DOUBT_AGAIN:
+            # One question without an answer is enough then.
+            peer.doubted, peer.doubts, peer.failures = loop.time(), times, FAILURES - 1
             peer.due.set()
+        elif peer.later is None or peer.later.when() <= loop.time():
+            peer.later = loop.call_at(peer.doubted + DOUBT_AGAIN, peer.due.set)
 
     async def close(self) -> None:
         """Ask nobody any more."""
@@ -162,6 +166,8 @@ class Peers:
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _end(self, peer: "_Peer") -> None:
+        if peer.later is not None:
+            peer.later.cancel()
         if peer.task is not None:
             self._ending.add(peer.task)
             peer.task.add_done_callback(self._ending.discard)
@@ -272,7 +278,7 @@ class Peers:
 class _Peer:
     """What is known about one endpoint."""
 
-    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "task", "there", "young")
+    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "later", "task", "there", "young")
 
     def __init__(self, answer: Answer | None) -> None:
         self.answer = answer
@@ -283,6 +289,7 @@ class _Peer:
         self.doubted = -DOUBT_AGAIN
         self.address = ""
         self.due = asyncio.Event()
+        self.later: asyncio.TimerHandle | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property

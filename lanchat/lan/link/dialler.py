@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from lanchat.errors import LanchatError, OtherNode, RefusedError, Unreachable
+from lanchat.errors import LanchatError, NoSuchRoom, OtherNode, RefusedError, Unreachable
 from lanchat.identity import NodeCertificate, Seal
 from lanchat.lan.connection import Connection, NodeAddress, dial
 from lanchat.limits import TokenRate
@@ -45,6 +45,7 @@ class Dialler:
         addresses: gives where the home may be now, as `host:port`, the likeliest first.
         follow: lives through one connection to the home; what it raises ends the connection.
         on_change: called when `refused` has changed.
+        on_missing: called when the home has said that it does not have the room.
 
     Attributes:
         refused: code of the reason why what answered in the place of the home, the last time that its addresses were
@@ -61,6 +62,7 @@ class Dialler:
         seal: Seal,
         certificate: NodeCertificate,
         on_change: Callable[[], None],
+        on_missing: Callable[[], None] = lambda: None,
     ) -> None:
         self.refused = ""
         self._room = room
@@ -70,6 +72,7 @@ class Dialler:
         self._addresses = addresses
         self._follow = follow
         self._on_change = on_change
+        self._on_missing = on_missing
         self._nudged = asyncio.Event()
         self._nudges_full = 0.0
         self._visit: asyncio.Timeout | None = None
@@ -102,6 +105,8 @@ class Dialler:
                 failures = 0 if lasted >= SETTLED else failures + 1
             except LanchatError as error:
                 failures += 1
+                if isinstance(error, NoSuchRoom):
+                    self._on_missing()
                 _log.info("The home of room %r: %r", self._room.name, str(error))
             except Exception:  # noqa: BLE001 - a link that died of a surprise would never come back
                 if self._visit is not None and self._visit.expired():

@@ -59,6 +59,7 @@ class Link:
         set_aside: empties the mirror when its home has another history.
         quota: says how much the mirror may have.
         count: counts how the link comes and goes.
+        on_missing: called when the home has said that it does not have the room.
 
     Attributes:
         shared: whether the home only leads to a Redis, as it said last.
@@ -83,6 +84,7 @@ class Link:
         set_aside: Callable[[Room], Awaitable[None]],
         quota: Quota,
         count: Count = uncounted,
+        on_missing: Callable[[], None] = lambda: None,
     ) -> None:
         self._room = room
         self._doors = doors
@@ -108,6 +110,7 @@ class Link:
             seal=seal,
             certificate=certificate,
             on_change=on_change,
+            on_missing=on_missing,
         )
         self._task = asyncio.create_task(self._dialler.run(), name=f"link {room.name}")
 

@@ -248,14 +248,10 @@ class Seat(LogKeeper):
     async def _be_alone(self, voter: Voter) -> None:
         """As the home, be the only one who decides, and let those who did know that."""
         ledger, alone = voter.ledger, Configuration.alone(self.me)
-
-        def holds() -> bool:
-            return ledger.configuration.joint is None and voter.acknowledged >= ledger.configured
-
-        await self._until(holds)
         others = set(ledger.configuration.without(self.me))
-        self._do(voter.change(alone.voters))
-        await self._until(lambda: ledger.configuration == alone and holds())
+        while ledger.configuration != alone or voter.acknowledged < ledger.configured:
+            self._do(voter.change(alone.voters))  # nothing happens while another change goes on
+            await asyncio.sleep(TICK)
         self._canvass.knowing.clear()  # it was about fewer turns
         await self._tell(others)
 

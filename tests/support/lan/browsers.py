@@ -3,7 +3,6 @@
 import contextlib
 import json
 import shlex
-import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,8 +14,8 @@ from tests.page.person import Person
 from tests.support.conditions import LONG, wait_until
 from tests.support.lan.hosts import Host
 from tests.support.lan.nodes import LANCHAT, Node
+from tests.support.places import HEADLESS
 
-_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _ASK = (
     "import sys, urllib.request as web; _, window, key = sys.argv;"
@@ -39,7 +38,7 @@ async def browsers(folder: Path) -> AsyncIterator[Come]:
 
         async def come(host: Host, url: str, *, wait: bool = True, **options: object) -> Person:
             starter = folder / f"chromium-{host.name}"
-            starter.write_text(f'#!/bin/sh\nexec ip netns exec {host.name} {shlex.quote(_CHROMIUM)} "$@"\n')
+            starter.write_text(f'#!/bin/sh\nexec ip netns exec {host.name} {shlex.quote(HEADLESS)} "$@"\n')
             starter.chmod(0o700)
             chromium = await playwright.chromium.launch(executable_path=starter, args=_FLAGS)
 

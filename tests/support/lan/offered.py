@@ -18,6 +18,7 @@ class FakeDiscovery:
         self.node, self.bind, self.on_change = node, given.get("bind", ""), on_change
         self.found: Mapping[str, FoundRoom] = {}
         self.places: dict[str, NodeAddress] = {}
+        self.asked: list[str] = []
 
     def introducers(self, room: str) -> frozenset[str]:
         return frozenset({"aaa", "bbb", "zzz"} if room == "few" else {"aaa", "bbb", "ccc"})
@@ -28,6 +29,9 @@ class FakeDiscovery:
 
     def find(self, room: str) -> FoundRoom | None:
         return self.found.get(room)
+
+    def ask(self, node_id: str) -> None:
+        self.asked.append(node_id)
 
     def place(self, node_id: str) -> NodeAddress | None:
         return self.places.get(node_id)

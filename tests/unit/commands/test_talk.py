@@ -23,8 +23,12 @@ AWAY = RoomRecord(id="f" * 32, name="far", home=ELSEWHERE, addresses=("127.0.0.1
 def test_rooms_of_the_node_here(here: Here, room: str) -> None:
     here.do("send", room, "hello")
     assert any(line.split("\t") == [room, "empty", "desk"] for line in here.do("rooms").lines)
-    listed = {info["name"]: info for info in here.do("rooms", "--json").objects}
-    assert (listed[room]["kind"], listed[room]["top"]) == ("home", 1)
+
+    def listed() -> bool:  # what was said comes into the list a moment later
+        found = {info["name"]: info for info in here.do("rooms", "--json").objects}[room]
+        return (found["kind"], found["top"]) == ("home", 1)
+
+    wait_until(listed, PATIENCE)
 
 
 def test_rooms_of_a_host(here: Here, room: str, tmp_path: Path) -> None:

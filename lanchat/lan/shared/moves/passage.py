@@ -41,6 +41,7 @@ class Passage:
         self._node = parts.node.id
         self._journal = parts.journal
         self._term = room.term + 1
+        self._retired = False
         self._filling = Filling(room.id, stream, parts.journal, parts.doors, parts.seal, self._node)
 
     async def begin(self) -> None:
@@ -73,14 +74,7 @@ class Passage:
             CannotMove: those who decide in the room do not agree.
             LanchatError: Redis cannot be asked, or it was not kept here; `give_up` goes on as it was.
         """
-        seat = self._room.seat
-        try:
-            if seat is not None:
-                await seat.retire(RETIRING)
-        except TimeoutError:
-            raise CannotMove(
-                "Too many of the machines that decide in this room do not answer now, so it stays."
-            ) from None
+        await self._retire()
         while await self.bring():
             pass
         await self._stream.sync()
@@ -92,8 +86,20 @@ class Passage:
         """Let the room be where it was. Raises JournalError."""
         with contextlib.suppress(LanchatError):  # it removes itself in the end
             await self._stream.run(scripts.RETURN, self._node)
-        if self._room.seat is not None:
+        if self._retired and self._room.seat is not None:
             await self._room.seat.resume()
+
+    async def _retire(self) -> None:
+        room, self._retired = self._room, True
+        try:
+            if room.seat is not None:
+                await room.seat.retire(RETIRING)
+        except TimeoutError:
+            raise CannotMove(
+                "Too many of the machines that decide in this room do not answer now, so it stays."
+            ) from None
+        if room.kind != "home" or room.term >= self._term:
+            raise CannotMove("The room has had another home meanwhile; move it anew.")
 
     @staticmethod
     def _go_on(ours: bool) -> None:

@@ -1,5 +1,6 @@
 """A consumer on a WebSocket: what it may override, and what it need not know."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -62,6 +63,30 @@ async def test_an_overridden_dispatch_gets_no_event_of_the_connection_from_a_lay
         await layer.group_send("all", {"type": "no.such.thing"})
         await eventually(lambda: watched.unhandled == 2)
         assert seen == ["websocket.connect", "no.such.thing"]
+
+
+async def test_whoever_still_waits_when_the_client_leaves_is_waited_for() -> None:
+    class Waiting(AsyncWebsocketConsumer):
+        async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+            begun.set()
+            await awaited.wait()
+            ended.append("receive")
+
+        async def disconnect(self, code: int) -> None:
+            ended.append("disconnect")
+
+    begun, awaited, ended = asyncio.Event(), asyncio.Event(), list[str]()
+    client = WebsocketCommunicator(Waiting, "/")
+    await client.connect()
+    await client.send_to("hello")
+    await begun.wait()
+    leaving = asyncio.create_task(client.disconnect())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert ended == []
+    awaited.set()
+    await leaving
+    assert ended == ["receive", "disconnect"]
 
 
 async def test_each_event_of_the_connection_may_be_overridden_and_handed_on() -> None:

@@ -14,7 +14,7 @@ from lanchat.journal import Journal
 from lanchat.lan.directory.directory import Directory
 from lanchat.lan.directory.network import Network
 from lanchat.lan.directory.unions import Unions
-from lanchat.lan.discovery.discovery import Advert
+from lanchat.lan.discovery import Advert
 from lanchat.layers import InMemoryChannelLayer
 from lanchat.notify.notifications import Notifications
 from lanchat.protocol import MAX_SENT, NodeInfo, RoomInfo

@@ -83,6 +83,15 @@ async def test_a_link_tries_where_the_home_is_now_before_where_it_was(
     assert list(link.addresses()) == ["192.0.2.5:28280", "192.0.2.9:1234"]
 
 
+async def test_a_home_that_offers_the_room_to_nobody_is_dialled_where_it_answers(
+    links: Links, discovery: FakeDiscovery, mirror: Room
+) -> None:
+    """So does one that leads to a room in a Redis."""
+    link = begun(links, mirror)
+    discovery.places[THERE.id] = NodeAddress("192.0.2.7", 28_280)
+    assert list(link.addresses()) == ["192.0.2.7:28280", "192.0.2.9:1234", "192.0.2.5:28280"]
+
+
 async def test_an_offer_by_another_node_is_no_way_to_the_home(
     links: Links, discovery: FakeDiscovery, mirror: Room
 ) -> None:

@@ -146,13 +146,17 @@ async def test_what_is_refused_leaves_the_room_where_it_is(
     with pytest.raises(CannotMove, match="Too many of the machines that decide"):
         begin(room, here, "test", ignore)
     room.seat.numbering = True
-    await ada.node.doors.put_key(room.id, bytes(32))
+    locked = await home_room(ada, "Locked")
+    await ada.node.doors.put_key(locked.id, bytes(32))
+    await declare(locked, ada.node.owner, Rule(change="door", door="passphrase"))
     with pytest.raises(CannotMove, match="cannot have a passphrase"):
-        begin(room, here, "test", ignore)
-    await ada.node.doors.put_key(room.id, b"")
+        begin(locked, here, "test", ignore)
     shared = await ada.node.rooms.open("Shared")
     with pytest.raises(CannotMove, match="in this Redis already"):
         begin(shared, here, "test", ignore)
+    ada.node.moves._moving.add(room.id)
+    assert "is being moved already" in (await moved(ada, room, here)).text
+    ada.node.moves._moving.clear()
     server.ask("HSET", f"lanchat:{{{room.id}}}:head", "term", 1, "state", "open")
     assert "numbers a room of that id already" in (await moved(ada, room, here)).text
     server.ask("HSET", f"lanchat:{{{room.id}}}:head", "term", 7, "state", "moved")

@@ -45,9 +45,11 @@ class FakeLink:
         set_aside: Callable[[Room], Awaitable[None]],
         quota: Quota,
         count: Count = uncounted,
+        on_missing: Callable[[], None] = lambda: None,
     ) -> None:
         assert certificate is KEY
         self.room, self.addresses, self.on_change = room, addresses, on_change
+        self.on_missing = on_missing
         self.online = self.closed = False
         self.nudged = 0
 
@@ -152,6 +154,8 @@ async def test_a_room_that_is_only_introduced_is_away_and_gives_no_way_to_whom_i
     assert chosen.id == "n2", "a home that answers goes before"
     discovery.see(offer("n1"))
     assert link.nudged == 1
+    link.on_missing()
+    assert discovery.asked == [THERE.id], "a home without the room is asked what it has"
 
 
 async def test_another_machine_of_our_name_is_told_of_once(discovery: FakeDiscovery, told: list[str]) -> None:

@@ -1,12 +1,13 @@
+import asyncio
 from typing import cast
 
 import pytest
 
-from lanchat.errors import InvalidSetting, Unreachable
+from lanchat.errors import InvalidSetting, NoSuchRoom, Unreachable
 from lanchat.identity import NodeCertificate
 from lanchat.journal import RoomRecord
 from lanchat.lan.connection import NodeAddress
-from lanchat.lan.directory.offers import REST, Offers
+from lanchat.lan.directory.offers import LONGEST_REST, REST, Offers, record_of
 from lanchat.lan.discovery import Discovery
 from tests.support.clock import Clock
 from tests.support.identity import SEAL
@@ -82,6 +83,47 @@ async def test_a_forged_home_is_asked_once_and_takes_no_room_away(
     clock.advance(REST)
     assert not await offers.answers_as_home("n1")
     assert asked != []
+    clock.advance(REST)
+    asked.clear()
+    assert not await offers.answers_as_home("n1")
+    assert asked == [], "it rests for longer each time"
+    for _ in range(8):
+        clock.advance(LONGEST_REST)
+        assert not await offers.answers_as_home("n1")
+    assert len(asked) == 8 * len(record_of(offer("n1")).addresses)
+
+
+async def test_a_home_that_had_no_time_is_asked_again_by_itself(
+    discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lanchat.lan.directory.offers.REST", 0.01)
+    rested = asyncio.Event()
+    offers = Offers(HERE, cast("Discovery", discovery), SEAL, NodeCertificate.new(), rested.set)
+    busy = True
+
+    async def ask(address: str, room: str) -> RoomRecord:
+        if busy:
+            raise Unreachable(f"Nobody answers at {address} as a home does.")
+        return record(room, home=THERE)
+
+    monkeypatch.setattr(offers, "ask", ask)
+    discovery.see(offer("n1"))
+    assert not await offers.answers_as_home("n1")
+    busy = False
+    await rested.wait()
+    assert await offers.answers_as_home("n1")
+
+
+async def test_a_home_that_does_not_have_the_room_is_asked_at_once_what_it_has(
+    offers: Offers, discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(address: str, room: str) -> RoomRecord:
+        raise NoSuchRoom(f"{room} is not at {address}.")
+
+    monkeypatch.setattr(offers, "ask", ask)
+    discovery.see(offer("n1"))
+    assert not await offers.answers_as_home("n1")
+    assert discovery.asked == [THERE.id]
 
 
 async def test_of_several_addresses_the_first_at_which_the_home_answers_is_taken(

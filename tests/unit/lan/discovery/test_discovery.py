@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from lanchat.errors import Unreachable
+from lanchat.lan.discovery import Advert
 from lanchat.lan.discovery import discovery as module
-from lanchat.lan.discovery.discovery import Advert, Discovery
+from lanchat.lan.discovery.discovery import Discovery
 from lanchat.lan.discovery.hints import MAX_ROOMS_PER_ADDRESS
 from lanchat.lan.discovery.listing import MAX_LISTED
 from lanchat.lan.discovery.mdns import Sighting

@@ -81,6 +81,8 @@ async def test_who_is_said_to_go_is_asked_a_few_times_and_no_more() -> None:
     await eventually(lambda: peer.doubts == 0)
     peers.doubt(THERE)  # anybody can go on saying it: the node is not asked more for that
     assert (peer.doubts, watcher.lost) == (0, [])
+    assert peer.later is not None, "but it is asked once more when it is time again"
+    assert peer.later.when() == peer.doubted + module.DOUBT_AGAIN
     assert peers.answer(THERE)
     peer.doubted = -module.DOUBT_AGAIN
     net.answers.clear()

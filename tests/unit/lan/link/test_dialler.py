@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from lanchat.errors import OtherNode, Unreachable
+from lanchat.errors import NoSuchRoom, OtherNode, Unreachable
 from lanchat.identity import NodeCertificate, is_owner
 from lanchat.journal import Journal
 from lanchat.lan.connection import Connection
@@ -35,6 +35,7 @@ class Answering:
         self.tried: list[str] = []
         self.followed = 0
         self.changes = 0
+        self.missing = 0
 
     @asynccontextmanager
     async def dial(
@@ -52,6 +53,9 @@ class Answering:
 
     def change(self) -> None:
         self.changes += 1
+
+    def miss(self) -> None:
+        self.missing += 1
 
     async def follow(self, connection: Connection) -> None:
         self.followed += 1
@@ -76,6 +80,7 @@ async def dialling(mirror: Room, answering: Answering, *addresses: str) -> Async
         seal=SEAL,
         certificate=KEY,
         on_change=answering.change,
+        on_missing=answering.miss,
     )
     running = asyncio.create_task(dialler.run())
     yield dialler
@@ -102,6 +107,22 @@ async def test_it_tries_again_after_every_end_and_without_any_address(
     answering.nodes = {"https://c:1/": THERE}
     async with dialling(mirror, answering, "c:1"):
         await eventually(lambda: answering.followed > 2)
+
+
+async def test_a_home_that_does_not_have_the_room_is_told_of_as_nobody_else_is(
+    mirror: Room, answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(connection: Connection) -> None:
+        answering.followed += 1
+        raise NoSuchRoom("It does not have this room any more.")
+
+    async with dialling(mirror, answering, "c:1"):
+        await eventually(lambda: len(answering.tried) > 1)
+    assert answering.missing == 0
+    monkeypatch.setattr(answering, "follow", gone)
+    answering.nodes = {"https://c:1/": THERE}
+    async with dialling(mirror, answering, "c:1"):
+        await eventually(lambda: answering.missing > 1)
 
 
 async def test_a_surprise_is_logged_and_tried_again(

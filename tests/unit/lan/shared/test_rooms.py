@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lanchat.lan.shared.catalogue import ClusterMark
-from lanchat.lan.shared.rooms import SETTING
-from lanchat.layers import LayerError, LayerUnreachable
+from lanchat.layers import LayerError
 from lanchat.protocol import Notification
-from lanchat.rooms import Room, succession
-from lanchat.web.server import Server
+from lanchat.rooms import succession
 from tests.support.clients import guest, serving
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread
@@ -55,67 +52,6 @@ async def test_nodes_of_another_prefix_have_other_rooms(tmp_path: Path, server: 
     ):
         (mine,), (theirs,) = await shared_room([ada]), await shared_room([eve])
         assert mine.id != theirs.id
-
-
-async def talk(server: Server, room: Room, text: str = "hello") -> None:
-    """Have somebody say something that Redis numbers."""
-    async with guest(server, "Carl") as carl:
-        await carl.join(room.id)
-        await carl.say(room.id, text)
-        await carl.said(room.id, 1)
-
-
-async def remembered(server: Server) -> str:
-    """Return the id of its company that a node remembers, once it does."""
-
-    async def known() -> str:
-        mark = ClusterMark.remembered((await server.node.journal.settings()).get(SETTING, ""))
-        return mark.id if mark is not None and not mark.new else ""
-
-    return await eventually(known, what="the node remembers its company")
-
-
-async def test_two_companies_on_one_prefix_stay_apart(
-    tmp_path: Path, server: RedisServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with company(tmp_path, server, "ada") as (ada,):
-        (room,) = await shared_room([ada])
-        await talk(ada, room)
-        await remembered(ada)
-    server.ask("FLUSHALL")
-    async with company(tmp_path, server, "eve") as (eve,):
-        (room,) = await shared_room([eve])
-        await talk(eve, room)
-        await remembered(eve)
-        async with company(tmp_path, server, "ada") as (ada,):
-            await eventually(lambda: "another redis_prefix" in problem(ada))
-            with pytest.raises(LayerUnreachable, match="another redis_prefix"):
-                await ada.node.rooms.open("Workshop")
-            assert not any(room.info.online for room in ada.node.rooms)
-            assert not {room.id for room in ada.node.rooms} & {room.id for room in eve.node.rooms}
-    assert sum("another redis_prefix" in line for line in caplog.messages) == 1
-
-
-async def test_an_empty_redis_that_a_new_node_meets_first_is_filled_by_who_had_it(
-    tmp_path: Path, own_server: RedisServer
-) -> None:
-    """The new node has opened a room of its own, of which nothing is lost either."""
-    async with company(tmp_path, own_server, "ada") as (ada,):
-        (room,) = await shared_room([ada])
-        await talk(ada, room)
-        await remembered(ada)
-    await in_thread(own_server.stop)
-    await in_thread(own_server.start)
-    async with company(tmp_path, own_server, "eve") as (eve,):
-        (workshop,) = await shared_room([eve], "Workshop")
-        async with company(tmp_path, own_server, "ada") as (ada,):
-            mirrors = await shared_room([ada, eve])
-            assert [each.id for each in mirrors] == [room.id, room.id]
-            await eventually(lambda: [each.top for each in mirrors] == [1, 1], what="what was said is at both")
-            await eventually(lambda: workshop.id in ada.node.rooms, what="both have the new room")
-            await talk(eve, workshop, "new here")
-            await eventually(lambda: ada.node.rooms.get(workshop.id).top == 1)
-            assert await remembered(eve) == await remembered(ada)
 
 
 @pytest.fixture
@@ -273,13 +209,6 @@ async def test_foreign_keys_are_named_and_left_alone(tmp_path: Path, server: Red
         else:
             await eventually(lambda: "holds something else" in problem(ada))
     assert server.ask("LRANGE", f"lanchat:{{rooms}}:{key}", 0, -1) == [b"mine"]
-
-
-async def test_what_it_belongs_to_is_remembered(tmp_path: Path, server: RedisServer) -> None:
-    async with company(tmp_path, server, "ada") as (ada,):
-        (room,) = await shared_room([ada])
-        await talk(ada, room)
-        assert await remembered(ada) in str(server.ask("GET", "lanchat:{rooms}:cluster"))
 
 
 async def test_what_can_be_lost_is_said_in_the_log(

@@ -69,6 +69,17 @@ async def test_the_node_that_began_begins_anew_and_nobody_else_does(
     assert server.ask("EXISTS", f"lanchat:{{{room.id}}}:head") == 1, "what another node brings stays"
 
 
+async def test_a_room_that_had_another_home_meanwhile_stays(server: RedisServer, ada: Server, room: Room) -> None:
+    moving = passage(ada, room)
+    await moving.begin()
+    await room.kept.raise_term(room.term + 1)
+    with pytest.raises(CannotMove, match="another home meanwhile"):
+        await moving.end(ada.node.rooms)
+    await moving.give_up()
+    assert (room.kind, room.info.online) == ("home", True)
+    assert lasts(server, room) == []
+
+
 async def test_a_move_that_is_given_up_leaves_nothing_in_redis_and_nobody_waiting(
     server: RedisServer, ada: Server, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
