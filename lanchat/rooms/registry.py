@@ -99,6 +99,10 @@ class RoomRegistry:
             if record != former:
                 with contextlib.suppress(JournalError):  # it is the same again at the next start
                     await self._journal.put_room(record)
+            if room.door.policy.deleted is not None:  # we were ended between the word and the deed
+                with contextlib.suppress(JournalError):
+                    await self.forget(room)
+                continue
             if room.seat is not None and room.id in voting:
                 await room.seat.restore(brought_back=brought_back)
 

@@ -151,9 +151,12 @@ class Offers:
         raise failed
 
     async def answers_as_home(self, room: str) -> bool:
-        """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
+        """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while.
+
+        Also where others only introduce it: a home that did not answer when it was busy is asked here at least.
+        """
         offer = self._discovery.find(room)
-        if offer is None or offer.by:
+        if offer is None:
             return False
         resting = self._in_vain.get((room, offer.node.id), _Rest(0.0, REST))
         if resting.until > time.monotonic():
@@ -167,6 +170,8 @@ class Offers:
             except LanchatError:
                 continue
             self._in_vain.pop((room, offer.node.id), None)
+            if offer.by:
+                self._discovery.ask(offer.node.id)
             return answers
         if len(self._in_vain) >= _MOST_IN_VAIN:
             self._in_vain.clear()

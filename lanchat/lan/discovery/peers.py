@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from lanchat.errors import Unreachable
 from lanchat.lan.connection import NodeAddress
+from lanchat.lan.discovery.peer import Peer
 from lanchat.lan.discovery.probe import TIMEOUT, Answer, Probe
 from lanchat.lan.discovery.records import Endpoint
 
@@ -40,8 +41,6 @@ DOUBT_AGAIN = 5.0
 
 _LOST = 3.0
 """Seconds until a node that was there and is lost is asked again: a network that was cut in two is whole again."""
-_BACK_AGAIN = 5.0
-"""Seconds until all who are lost are asked once more because one is back: on a busy machine somebody always is."""
 _PATIENT = 4
 """Times as long as at first that a node has to answer in the end: one more after each question in vain, as TCP waits
 longer for whom it has not heard (RFC 6298, 5.5). A machine that has little time would else do nothing but ask again."""
@@ -80,9 +79,8 @@ class Peers:
         self._on_lost = on_lost
         self._on_back = on_back
         self._on_answer = on_answer
-        self._peers: dict[Endpoint, _Peer] = {}
+        self._peers: dict[Endpoint, Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._backed = -_BACK_AGAIN
         self._places = [asyncio.Semaphore(_AT_ONCE) for _ in range(3)]
 
     def watch(self, endpoints: Iterable[Endpoint]) -> None:
@@ -95,7 +93,7 @@ class Peers:
             self._end(peer)
         for endpoint in wanted:
             if endpoint not in self._peers:
-                peer = _Peer(moved.get(endpoint.node))
+                peer = Peer(moved.get(endpoint.node), YOUNG, -DOUBT_AGAIN)
                 peer.task = asyncio.create_task(self._follow(endpoint, peer))
                 self._peers[endpoint] = peer
 
@@ -165,7 +163,7 @@ class Peers:
         self.watch(())
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    def _end(self, peer: "_Peer") -> None:
+    def _end(self, peer: Peer) -> None:
         if peer.later is not None:
             peer.later.cancel()
         if peer.task is not None:
@@ -173,11 +171,11 @@ class Peers:
             peer.task.add_done_callback(self._ending.discard)
             peer.task.cancel()
 
-    async def _follow(self, endpoint: Endpoint, peer: "_Peer") -> None:
+    async def _follow(self, endpoint: Endpoint, peer: Peer) -> None:
         clock = asyncio.get_running_loop().time
         while True:
             peer.due.clear()
-            asked = clock()
+            peer.asked = clock()
             # Whoever has answered does not wait for others, and who is new not for those who were asked in vain.
             async with self._places[0 if peer.there else 1 if not peer.failures else 2]:
                 answer = await self._ask(endpoint, peer)
@@ -186,9 +184,9 @@ class Peers:
                 async with asyncio.timeout(self._pause(peer) * random.uniform(0.8, 1.2)):
                     await peer.due.wait()
             # However many signs come: a stranger cannot make us hammer an address.
-            await asyncio.sleep(asked + _QUICKEST - clock())
+            await asyncio.sleep(peer.asked + _QUICKEST - clock())
 
-    def _pause(self, peer: "_Peer") -> float:
+    def _pause(self, peer: Peer) -> float:
         if peer.doubts:
             return _DOUBTFUL
         if peer.failures == 0:
@@ -201,7 +199,7 @@ class Peers:
         least = _LOST if peer.there else min(_SLOWEST, EVERY * 1.25 ** (peer.failures - FAILURES))
         return max(least, _BETWEEN * sum(other.failures >= FAILURES for other in self._peers.values()))
 
-    async def _ask(self, endpoint: Endpoint, peer: "_Peer") -> Answer | None:
+    async def _ask(self, endpoint: Endpoint, peer: Peer) -> Answer | None:
         """One round: the address that answered last, and when that takes long all others beside it (RFC 8305)."""
         first = peer.address or endpoint.addresses[0]
         asked = {asyncio.create_task(self._ask_one(endpoint, first, peer))}
@@ -222,7 +220,7 @@ class Peers:
             await asyncio.gather(*asked, return_exceptions=True)
         return answer
 
-    async def _ask_one(self, endpoint: Endpoint, address: str, peer: "_Peer") -> Answer | None:
+    async def _ask_one(self, endpoint: Endpoint, address: str, peer: Peer) -> Answer | None:
         try:
             patience = TIMEOUT * min(_PATIENT, 1 + peer.failures)
             answer = await self._probe.ask(address, endpoint.port, endpoint.node, patience)
@@ -234,13 +232,14 @@ class Peers:
             self._on_change()
         return answer
 
-    def _judge(self, endpoint: Endpoint, peer: "_Peer", answer: Answer | None) -> None:
+    def _judge(self, endpoint: Endpoint, peer: Peer, answer: Answer | None) -> None:
         if answer is not None:
             peer.doubts = max(0, peer.doubts - 1)
             peer.young = 0 if answer.rooms else max(0, peer.young - 1)
             if peer.there and peer.failures >= FAILURES:
-                self._back(peer)
+                self._on_back()
             if peer.failures:
+                self._ask_next(peer)
                 self._on_change()  # it answers there again
             peer.failures = FAILURES - 1 if peer.doubts else 0
             peer.there = True
@@ -253,46 +252,27 @@ class Peers:
         peer.failures += 1
         if peer.answer is not None:
             self._on_change()  # it may be elsewhere
-        if peer.failures == FAILURES or peer.failures >= peer.patience:
+        if peer.failures == FAILURES or _given_up(peer):
             self._lose(endpoint, peer)
 
-    def _back(self, back: "_Peer") -> None:
-        """Ask those who are lost as well, now that one of them is there again: where it was there may be others."""
-        now = asyncio.get_running_loop().time()
-        if now - self._backed < _BACK_AGAIN:
-            return
-        self._backed = now
-        for peer in self._peers.values():
-            if peer is not back and peer.there and peer.failures >= FAILURES:
-                peer.due.set()
-        self._on_back()
+    def _ask_next(self, back: Peer) -> None:
+        """Ask the one that has waited longest of those who do not answer, now that one of them does again.
 
-    def _lose(self, endpoint: Endpoint, peer: "_Peer") -> None:
+        What was cut off is whole again, or machines that were busy have time: then one answer after the other comes,
+        each as soon as there is time for it (as TCP is clocked by what is acknowledged: RFC 5681), and else no more.
+        """
+        silent = [peer for peer in self._peers.values() if peer is not back and peer.failures and not peer.due.is_set()]
+        if silent:
+            min(silent, key=lambda peer: peer.asked).due.set()
+
+    def _lose(self, endpoint: Endpoint, peer: Peer) -> None:
         known, peer.answer = peer.answer, None
-        if peer.there or peer.failures >= peer.patience:
-            self._on_lost(endpoint, peer.failures >= peer.patience)
+        if peer.there or _given_up(peer):
+            self._on_lost(endpoint, _given_up(peer))
         if known is not None:
             self._on_change()
 
 
-class _Peer:
-    """What is known about one endpoint."""
-
-    __slots__ = ("address", "answer", "doubted", "doubts", "due", "failures", "later", "task", "there", "young")
-
-    def __init__(self, answer: Answer | None) -> None:
-        self.answer = answer
-        self.there = answer is not None
-        self.failures = 0
-        self.doubts = 0
-        self.young = YOUNG
-        self.doubted = -DOUBT_AGAIN
-        self.address = ""
-        self.due = asyncio.Event()
-        self.later: asyncio.TimerHandle | None = None
-        self.task: asyncio.Task[None] | None = None
-
-    @property
-    def patience(self) -> int:
-        """Rounds without an answer after which the node is not asked any more."""
-        return PATIENCE if self.there else UNPROVEN
+def _given_up(peer: Peer) -> bool:
+    """Return whether a node has not answered for so long that it is not asked any more."""
+    return peer.failures >= (PATIENCE if peer.there else UNPROVEN)

@@ -53,21 +53,21 @@ def gather(lan: Lan, programs: list[Program], tmp_path: Path, nothing_left: None
     """Lets so many machines start at once, plugged in or with their cables out, and a window open on each."""
     nodes: list[Node] = []
 
-    def serve(host: Host, *options: str) -> Node:
-        nodes.append(node := Node(host, tmp_path / host.name, "--nick", host.name, *options))
+    def serve(host: Host, *options: str, at_once: bool) -> Node:
+        nodes.append(node := Node(host, tmp_path / host.name, "--nick", host.name, *options, at_once=at_once))
         return node
 
     def look(node: Node) -> Follower:
         programs.append(window := Window(node))
         return Follower(window)
 
-    def gather(count: int, *options: str, plugged: bool = True) -> list[Follower]:
+    def gather(count: int, *options: str, plugged: bool = True, at_once: bool = True) -> list[Follower]:
         hosts = [lan.host(f"h{number}") for number in range(count)]
         if not plugged:
             for host in hosts:
                 host.cut()
         with ThreadPoolExecutor(count) as pool:
-            started = list(pool.map(lambda host: serve(host, *options), hosts))
+            started = list(pool.map(lambda host: serve(host, *options, at_once=at_once), hosts))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(look, started))
 
@@ -187,7 +187,7 @@ def all_have(crowd: Sequence[Follower], name: str, said: Sequence[Sequence[str]]
 @pytest.mark.soak
 @pytest.mark.parametrize("plugged", [True, False] * 5)
 def test_thirty_machines_come_to_one_room_and_nothing_stays_held(gather: Crowd, plugged: bool) -> None:
-    crowd = gather(30, plugged=plugged)
+    crowd = gather(30, plugged=plugged, at_once=False)
     if not plugged:
         wait_until(lambda: all(one.kept("general") for one in crowd), LONG, "each has a general of its own")
         for one in crowd:

@@ -27,15 +27,23 @@ Frame = dict[str, Any]
 
 
 class Node:
-    """`lanchat serve` in a host, with a data directory of its own, and a clock that can be wrong."""
+    """`lanchat serve` in a host, with a data directory of its own, and a clock that can be wrong.
 
-    def __init__(self, host: Host, data_dir: Path, *options: str) -> None:
+    Args:
+        host: where.
+        data_dir: its folder.
+        options: on its command line.
+        at_once: whether everybody may vote at once, and not after a minute as in life.
+    """
+
+    def __init__(self, host: Host, data_dir: Path, *options: str, at_once: bool = True) -> None:
         self.host = host
         self.data_dir = data_dir
         self.clock = Clock(data_dir.with_suffix(".clock"))
         self.log = data_dir.with_suffix(".log")
         self._program = (sys.executable, "-c", _WITH_CLOCK, str(self.clock.path), "serve")
         self._options = options
+        self._env = os.environ | _AT_ONCE if at_once else None
         self.process = self._start()
 
     @property
@@ -79,7 +87,7 @@ class Node:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=root(),
-                env=os.environ | _AT_ONCE,
+                env=self._env,
             )
 
         def ready() -> bool:

@@ -1,6 +1,7 @@
 """Nodes that answer, fall silent, come back and pretend."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -407,4 +408,22 @@ async def test_those_who_are_lost_are_asked_once_when_several_come_back(monkeypa
         await eventually(lambda endpoint=endpoint: watcher.peers.answer(endpoint))  # type: ignore[misc]
     await eventually(lambda: net.asked.count(("10.0.0.1", 2_002)) > asked)
     assert net.asked.count(("10.0.0.1", 2_002)) == asked + 1
+    await watcher.peers.close()
+
+
+async def test_who_answers_again_has_the_next_of_those_who_do_not_asked_at_once_and_so_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for pause in ("_LOST", "_BETWEEN", "EVERY", "RETRY"):
+        monkeypatch.setattr(module, pause, 3_600.0)
+    net = Net()
+    watcher = Watcher(net)
+    endpoints = [Endpoint(f"{number:032x}", ("10.0.0.1",), 2_000 + number) for number in range(12)]
+    watcher.peers.watch(endpoints)
+    await eventually(lambda: all(map(watcher.peers.in_vain, endpoints)))
+    for endpoint in endpoints:
+        net.put("10.0.0.1", endpoint.port, NodeInfo(id=endpoint.node, name="many"))
+    watcher.peers.nudge(endpoints[7])
+    await eventually(lambda: all(map(watcher.peers.answers, endpoints)))
+    assert max(Counter(net.asked).values()) == 2, "each is asked once more, and then nobody"
     await watcher.peers.close()
