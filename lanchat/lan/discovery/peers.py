@@ -93,7 +93,8 @@ class Peers:
             self._end(peer)
         for endpoint in wanted:
             if endpoint not in self._peers:
-                peer = Peer(moved.get(endpoint.node), YOUNG, -DOUBT_AGAIN)
+                known = moved.get(endpoint.node)
+                peer = Peer(known, there=known is not None, young=YOUNG, doubted=-DOUBT_AGAIN)
                 peer.task = asyncio.create_task(self._follow(endpoint, peer))
                 self._peers[endpoint] = peer
 
