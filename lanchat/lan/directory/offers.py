@@ -135,7 +135,7 @@ class Offers:
         offer, failed = self._discovery.find(offered), LanchatError("Nobody who has the other room can be asked.")
         for address in () if offer is None or offer.by else record_of(offer).addresses:
             hello = link_hello(self._node, self._seal, room)
-            url = NodeAddress.parse(address).secure_url
+            url = NodeAddress.parse(address, here=True).secure_url
             try:
                 async with dial(url, hello, patience=SOON, certificate=self._certificate) as connection:
                     opened = await connection.ask(Open(room=room), Opened)
@@ -163,7 +163,8 @@ class Offers:
             return False
         for address in record_of(offer).addresses:
             try:
-                answers = (await self.ask(address, room)).home.id == offer.node.id
+                where = NodeAddress.parse(address, here=True)
+                answers = (await self._ask_at(where, room, CONNECT)).home.id == offer.node.id
             except NoSuchRoom:  # it gave way itself, or is about to say so
                 self._discovery.ask(offer.node.id)
                 return False

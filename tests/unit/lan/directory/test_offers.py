@@ -68,13 +68,13 @@ async def test_a_forged_home_is_asked_once_and_takes_no_room_away(
 ) -> None:
     asked: list[str] = []
 
-    async def ask(address: str, room: str) -> RoomRecord:
-        asked.append(address)
+    async def ask(address: NodeAddress, room: str, patience: float) -> RoomRecord:
+        asked.append(str(address))
         if room == "n2":
             return record("n2", home=THERE)
         raise Unreachable(f"Nobody answers at {address} as a home does.")
 
-    monkeypatch.setattr(offers, "ask", ask)
+    monkeypatch.setattr(offers, "_ask_at", ask)
     discovery.see(offer("n1"), offer("n2"), introduced("n3"))
     assert [await offers.answers_as_home(room) for room in ("n1", "n2", "n3", "none")] == [False, True, False, False]
     asked.clear()
@@ -101,12 +101,12 @@ async def test_a_home_that_had_no_time_is_asked_again_by_itself(
     offers = Offers(HERE, cast("Discovery", discovery), SEAL, NodeCertificate.new(), rested.set)
     busy = True
 
-    async def ask(address: str, room: str) -> RoomRecord:
+    async def ask(address: NodeAddress, room: str, patience: float) -> RoomRecord:
         if busy:
             raise Unreachable(f"Nobody answers at {address} as a home does.")
         return record(room, home=THERE)
 
-    monkeypatch.setattr(offers, "ask", ask)
+    monkeypatch.setattr(offers, "_ask_at", ask)
     discovery.see(offer("n1"))
     assert not await offers.answers_as_home("n1")
     busy = False
@@ -117,13 +117,28 @@ async def test_a_home_that_had_no_time_is_asked_again_by_itself(
 async def test_a_home_that_does_not_have_the_room_is_asked_at_once_what_it_has(
     offers: Offers, discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def ask(address: str, room: str) -> RoomRecord:
+    async def ask(address: NodeAddress, room: str, patience: float) -> RoomRecord:
         raise NoSuchRoom(f"{room} is not at {address}.")
 
-    monkeypatch.setattr(offers, "ask", ask)
+    monkeypatch.setattr(offers, "_ask_at", ask)
     discovery.see(offer("n1"))
     assert not await offers.answers_as_home("n1")
     assert discovery.asked == [THERE.id]
+
+
+async def test_a_home_that_was_found_by_an_address_of_this_link_only_is_asked_there(
+    offers: Offers, discovery: FakeDiscovery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def ask(where: NodeAddress, room: str, patience: float) -> RoomRecord:
+        tried.append(str(where))
+        return record(room, home=THERE)
+
+    monkeypatch.setattr(offers, "_ask_at", ask)
+    discovery.see(offer("n1", addresses=("fe80::1%eth0",)))
+    assert await offers.answers_as_home("n1")
+    assert tried == ["[fe80::1%eth0]:28280"]
 
 
 async def test_of_several_addresses_the_first_at_which_the_home_answers_is_taken(
