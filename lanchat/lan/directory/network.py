@@ -153,6 +153,10 @@ class Network:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while."""
         return await self._offers.answers_as_home(room)
 
+    def rests(self, room: str) -> bool:
+        """Return whether the home of a room that was found was asked in vain, and is not asked again yet."""
+        return self._offers.rests(room)
+
     async def heir(self, room: str, offered: str) -> Heir:
         """Return as which room one goes on, as the home of a room that was found proves it. Raises as `Offers.heir`."""
         return await self._offers.heir(room, offered)

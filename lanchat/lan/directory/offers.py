@@ -150,30 +150,35 @@ class Offers:
             return Heir(succession.owned(record, info.owner, info.salt), tuple(opened.words))
         raise failed
 
+    def rests(self, room: str) -> bool:
+        """Return whether the home of a room that was found was asked in vain, and is not asked again yet."""
+        offer = self._discovery.find(room)
+        rest = None if offer is None else self._in_vain.get((room, offer.node.id))
+        return rest is not None and rest.until > time.monotonic()
+
     async def answers_as_home(self, room: str) -> bool:
         """Return whether a room that was found is where it is said to be; who was asked in vain rests for a while.
 
         Also where others only introduce it: a home that did not answer when it was busy is asked here at least.
         """
         offer = self._discovery.find(room)
-        if offer is None:
+        if offer is None or self.rests(room):
             return False
         resting = self._in_vain.get((room, offer.node.id), _Rest(0.0, REST))
-        if resting.until > time.monotonic():
-            return False
         for address in record_of(offer).addresses:
             try:
                 where = NodeAddress.parse(address, here=True)
-                answers = (await self._ask_at(where, room, CONNECT)).home.id == offer.node.id
+                if (await self._ask_at(where, room, CONNECT)).home.id != offer.node.id:
+                    continue
             except NoSuchRoom:  # it gave way itself, or is about to say so
                 self._discovery.ask(offer.node.id)
-                return False
+                break
             except LanchatError:
                 continue
             self._in_vain.pop((room, offer.node.id), None)
             if offer.by:
                 self._discovery.ask(offer.node.id)
-            return answers
+            return True
         if len(self._in_vain) >= _MOST_IN_VAIN:
             self._in_vain.clear()
         self._in_vain[room, offer.node.id] = _Rest(time.monotonic() + resting.next, min(LONGEST_REST, 2 * resting.next))

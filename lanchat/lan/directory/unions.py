@@ -25,7 +25,7 @@ given to a stranger by that, if their room has the smaller id; an older one is f
 MOST_ASKED = 4
 """Most nodes that are asked at a time what became of a room: anybody can announce rooms."""
 SOON = 0.5
-"""Seconds until it is looked again whether they have."""
+"""Seconds until it is looked again."""
 REST = 30.0
 """Seconds in which a node is not asked again what became of a room."""
 _MOST_KNOWN = 1_000
@@ -74,7 +74,8 @@ class Unions:
 
     async def look(self) -> float:
         """Do what can be done now, and return the seconds after which there may be more; 0 when only a change helps."""
-        offers = self._network.found()
+        # Else one whose home never answers would keep all others of its name apart.
+        offers = [offer for offer in self._network.found() if not self._network.rests(offer.id)]
         names = {offer.name for offer in offers}
         pauses = [0.0]
         for room in self._rooms:
@@ -91,8 +92,9 @@ class Unions:
         """Do what can be done with one room. Anybody can announce one: only what proves to be its home is believed."""
         better = gives_way_to(room.info, offers)
         if better is not None:
-            if await self._network.answers_as_home(better):
-                await self._rooms.give_way(room, better)
+            if not await self._network.answers_as_home(better):
+                return SOON  # while it rests there may be another one
+            await self._rooms.give_way(room, better)
             return 0.0
         if (heir := await self._heir(room, offers)) is not None:
             return await self._go_on(room, heir)

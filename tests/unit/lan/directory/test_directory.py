@@ -58,12 +58,17 @@ class OfferedRooms(FakeNetwork):
         self.discovery = FakeDiscovery()
         self.introduces = True
         self.forged: set[str] = set()
+        self.resting: set[str] = set()
         self.bridges = MarkedMirrors()
 
     def may_introduce(self, room: str) -> bool:
         return self.introduces
 
+    def rests(self, room: str) -> bool:
+        return room in self.resting
+
     async def answers_as_home(self, room: str) -> bool:
+        self.resting |= self.forged & {room}
         return room not in self.forged
 
 
@@ -314,6 +319,16 @@ async def test_of_two_silent_rooms_of_one_name_the_greater_id_gives_way(
     directory.changed()
     await eventually(lambda: [room.id for room in rooms] == ["0"])
     assert mine.id > "0"
+
+
+async def test_a_home_that_does_not_answer_keeps_no_others_of_its_name_apart(
+    directory: Directory, rooms: RoomRegistry, network: OfferedRooms
+) -> None:
+    await rooms.open_first()
+    network.forged = {"0"}
+    network.offers = [(record("0", DEFAULT_ROOM, THERE), 1), (record("1", DEFAULT_ROOM, THERE), 1)]
+    directory.changed()
+    await eventually(lambda: [room.id for room in rooms] == ["1"])
 
 
 async def test_the_smaller_id_stays_and_rooms_of_another_name(
