@@ -18,6 +18,7 @@ _PLAIN = {
     ("topic", True): "says what the room is about: {}",
     ("topic", False): "took back what the room is about",
     ("delete", True): "deleted the room for everybody",
+    ("unite", True): "let two rooms of this name become one",
     ("locked", True): "locked the room",
     ("locked", False): "unlocked the room",
     ("moderator", True): "made {} a moderator",
@@ -34,6 +35,7 @@ _PLAIN = {
     ("admit", True): "let {} in by an invitation",
     ("admit", False): "let {} in",
 }
+_UNKNOWN = "changed what holds in the room"
 _NEVER_ALONE = "lets the room go on only where somebody says so"
 
 
@@ -47,13 +49,14 @@ def rule_words(text: str, name: Callable[[str], str]) -> str:
     try:
         rule = read_rule(text)
     except InvalidFrame:
-        return "changed what holds in the room"
+        return _UNKNOWN
     if rule.change == "slow":
         return f"turned slow mode on: one message in {rule.seconds} seconds" if rule.seconds else "turned slow mode off"
     if rule.change == "continues":
         return f"lets the room go on by itself after {rule.seconds} seconds" if rule.seconds else _NEVER_ALONE
     whom = rule.text if rule.change in {"name", "topic"} else name(rule.person)
-    words = _PLAIN[rule.change, _value(rule)].format(whom)
+    # Somebody may write that a deletion is off, which means nothing.
+    words = _PLAIN.get((rule.change, _value(rule)), _UNKNOWN).format(whom)
     return (
         f"{words} and the address where they come from" if rule.change == "ban" and rule.on and rule.address else words
     )

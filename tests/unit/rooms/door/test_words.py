@@ -8,6 +8,7 @@ from lanchat.protocol import Change, Rule, write_rule
 from lanchat.rooms.door.words import rule_words
 
 TICKET, PROOF = "0a" * 32, "0b" * 32
+ROOM, SALT = "0c" * 16, "0d" * 16
 
 
 def words(rule: Rule) -> str:
@@ -29,6 +30,7 @@ def words(rule: Rule) -> str:
         (Rule(change="topic", text="Roses"), "says what the room is about: Roses"),
         (Rule(change="topic"), "took back what the room is about"),
         (Rule(change="delete"), "deleted the room for everybody"),
+        (Rule(change="unite", into=ROOM, salt=SALT), "let two rooms of this name become one"),
         (Rule(change="moderator", person="b" * 43, on=False), "made Bob a moderator no more"),
         (Rule(change="ban", person="b" * 43, address=True), "banned Bob and the address where they come from"),
         (Rule(change="ban", person="b" * 43, address=True, on=False), "lifted the ban of Bob"),
@@ -43,14 +45,27 @@ def test_a_rule_is_a_sentence_behind_a_name(rule: Rule, said: str) -> None:
     assert words(rule) == said
 
 
+@pytest.mark.parametrize("change", ["delete", "kick", "hide", "revoke"])
+def test_what_is_off_that_cannot_be_is_shown_as_a_rule_that_is_not_understood(change: Change) -> None:
+    rule = Rule(
+        change=change,
+        on=False,
+        person="b" * 43 if change in {"kick", "hide"} else "",
+        ticket=TICKET if change == "revoke" else "",
+    )
+    assert words(rule) == rule_words("{", str)
+
+
 @pytest.mark.parametrize("change", get_args(Change))
 @pytest.mark.parametrize("on", [True, False])
 def test_every_rule_has_words(change: Change, on: bool) -> None:
     about = change in {"moderator", "mute", "ban", "kick", "hide", "admit"}
     ticket = TICKET if change in {"invite", "revoke"} else ""
-    always = change in {"admit", "name", "delete", "kick", "hide", "revoke"}
+    always = change in {"admit", "name", "delete", "kick", "hide", "revoke", "unite"}
     text = "Garden" if change == "name" else ""
-    rule = Rule(change=change, on=on or always, person="b" * 43 if about else "", ticket=ticket, text=text)
+    into, salt = (ROOM, SALT) if change == "unite" else ("", "")
+    person = "b" * 43 if about else ""
+    rule = Rule(change=change, on=on or always, person=person, ticket=ticket, text=text, into=into, salt=salt)
     said = words(rule)
     assert "{" not in said
     assert ("Bob" in said) is about
