@@ -46,6 +46,7 @@ class NodeFeed:
                 session.send(notice)
         if visitor.author.id == context.owner.author.id:
             await context.hub.enter(OWNERS, self)
+            self._look_at_key()  # it may have been signed out while it came in
 
     async def end(self) -> None:
         """Tell nothing more."""

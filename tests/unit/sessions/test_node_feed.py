@@ -15,11 +15,15 @@ from lanchat.protocol import (
     Presence,
     Rename,
     RoomList,
+    Welcome,
     Whereabouts,
     You,
 )
+from lanchat.sessions.context import NO_KEY, OWNERS
+from lanchat.sessions.hub import Hub, Listener
 from lanchat.web import server as server_module
 from lanchat.web.server import Server
+from lanchat.web.windows.keys import Keys
 from tests.support.clients import connected, guest, nicks, running, serving, window
 
 
@@ -107,3 +111,20 @@ async def test_every_window_of_a_person_is_told(server: Server) -> None:
         room = await ada.enter("kitchen")
         await ada.say(room, f"@{one.me.nick}")
         assert await one.hear(Notification) == await two.hear(Notification)
+
+
+async def test_a_window_that_is_signed_out_while_it_comes_in_is_closed_as_well(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = Hub.enter
+
+    async def entering(hub: Hub, group: str, listener: Listener) -> None:
+        if group == OWNERS:  # the word of it went out just before
+            monkeypatch.setattr(Keys, "is_key", lambda *_: False)
+        await enter(hub, group, listener)
+
+    monkeypatch.setattr(Hub, "enter", entering)
+    hello = Hello(version=VERSION, client="window", token=running(server.node.config.data_dir).key)
+    async with connected(server.window_url) as client:
+        await client.ask(hello, Welcome)
+        assert await client.end() == NO_KEY
