@@ -23,7 +23,6 @@ from lanchat.sessions.context import NO_KEY, OWNERS
 from lanchat.sessions.hub import Hub, Listener
 from lanchat.web import server as server_module
 from lanchat.web.server import Server
-from lanchat.web.windows.keys import Keys
 from tests.support.clients import connected, guest, nicks, running, serving, window
 
 
@@ -120,7 +119,7 @@ async def test_a_window_that_is_signed_out_while_it_comes_in_is_closed_as_well(
 
     async def entering(hub: Hub, group: str, listener: Listener) -> None:
         if group == OWNERS:  # the word of it went out just before
-            monkeypatch.setattr(Keys, "is_key", lambda *_: False)
+            server._keys.local = "another one"
         await enter(hub, group, listener)
 
     monkeypatch.setattr(Hub, "enter", entering)
