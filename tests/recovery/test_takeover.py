@@ -32,7 +32,7 @@ async def five_nodes(folder: Path, names: Sequence[str] = NAMES, *, limited: boo
         for node in nodes:
             await node.ready()
         crowd = Crowd(room.id, *nodes)
-        await eventually(lambda: len(voters(nodes[0])) == len(nodes), CATCH_UP, "all of them vote")
+        await eventually(lambda: all(len(voters(node)) == len(nodes) for node in nodes), CATCH_UP, "all of them vote")
         try:
             yield crowd
         finally:

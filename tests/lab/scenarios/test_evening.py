@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from tests.lab.scenarios.test_takeover import NAMES, voters
+from tests.lab.scenarios.test_takeover import NAMES, all_vote
 from tests.page.heard import Heard, moved
 from tests.page.person import Person
 from tests.support.conditions import LONG, eventually, wait_until
@@ -146,7 +146,7 @@ async def test_the_room_goes_on_in_all_browsers_without_its_home_and_without_the
             evening = Evening(nodes, come)
             for name in NAMES:
                 await evening.sit_down(name)
-            wait_until(lambda: len(voters(nodes["ann"])) == len(NAMES), what="all of them vote")
+            wait_until(lambda: all_vote(nodes), what="all of them vote")
             for guest, at in (("gina", "ann"), ("gus", "bob")):
                 await evening.visit(guest, lan.host(guest), at)
             await evening.say("says hello", *evening.people)

@@ -261,7 +261,7 @@ def test_voters_reach_each_other_by_link_local_addresses(lan: Lan, serve: Serve,
         window.until(lambda window=window: "lounge" in window.rooms())  # type: ignore[misc]
         window.open("lounge")
         window.say(room_id, f"{window.host.name} is here")
-    wait_until(lambda: len(voters(nodes[0])) == len(windows), what="all of them vote")
+    wait_until(lambda: all(len(voters(node)) == len(windows) for node in nodes), what="all of them vote")
     nodes[0].kill()
     second.say(room_id, "ann is away")
     for window in (second, third):
