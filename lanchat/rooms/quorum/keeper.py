@@ -152,7 +152,12 @@ class LogKeeper:
         for effect in effects:
             if isinstance(effect, Follow) and self.numbering:
                 self._stop_numbering()
-            self._worker.do(lambda effect=effect: self._hands.carry_out(effect))  # type: ignore[misc]
+            self._worker.do(lambda effect=effect, voter=self.voter: self._carry_out(effect, voter))  # type: ignore[misc]
+
+    async def _carry_out(self, effect: Effect, voter: Voter | None) -> None:
+        """Do what a voter wants, unless another log was taken meanwhile: that voter knows nothing of the one of now."""
+        if voter is self.voter:
+            await self._hands.carry_out(effect)
 
     async def _look_up(self, person: str) -> None:
         """Find out whether somebody has said something in the room."""

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from lanchat.errors import DiskFull
-from lanchat.journal import Journal
+from lanchat.journal import Journal, LedgerRecord
 from lanchat.journal.stores import ledgers as stores
-from lanchat.protocol import Quorum, VoterInfo
+from lanchat.protocol import LogEntry, Quorum, VoterInfo
 from lanchat.rooms.quorum import Seat, wire
 from lanchat.rooms.quorum import keeper as module
 from lanchat.rooms.quorum.voters import Configuration, Voters
@@ -70,6 +70,39 @@ async def test_a_log_is_taken_over_once_everything_of_it_is_here(
     assert seat.voter is not None
     assert (seat.voter.ledger.top, seat.voters) == (3, (YOU, seat.me))
     await eventually(lambda: "appended" in [frame.step for frame, _ in house.carried])
+
+
+async def test_what_is_said_while_a_log_is_taken_over_is_neither_kept_nor_promised(
+    seat: Seat, journal: Journal, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The voter of before would take it for its own log, and the one of now would not know what it has promised."""
+    await mirrored(journal, house, 2)
+    alone = wire.electorate_of(Configuration.alone(YOU), {})
+    two = wire.electorate_of(Configuration(Voters((YOU, seat.me), YOU)), {})
+    frame = Quorum(room="r1", step="install", sender=YOU, to=seat.me, port=1, term=1, of=1, electorate=alone)
+    seat.take(replace(frame, acknowledged=2), "192.0.2.5")
+    await eventually(lambda: "appended" in [sent.step for sent, _ in house.carried])
+    house.carried.clear()
+    put, taken = journal.ledgers.put, asyncio.Event()
+
+    async def slow(room: str, ledger: LedgerRecord) -> None:
+        await put(room, ledger)
+        append = replace(frame, step="append", electorate=None, place=2, acknowledged=3)
+        entries = [LogEntry(term=1, electorate=two), LogEntry(term=1, electorate=two)]
+        seat.take(replace(append, entries=entries), "192.0.2.5")
+        taken.set()
+
+    monkeypatch.setattr(journal.ledgers, "put", slow)
+    seat.take(replace(frame, acknowledged=3, turns=[(3, 1, 2, two)]), "192.0.2.5")
+    await taken.wait()
+    await eventually(lambda: "appended" in [sent.step for sent, _ in house.carried])
+    kept = await journal.ledgers.load("r1")
+    assert kept is not None
+    assert seat.voter is not None
+    assert seat.log is not None
+    promised = [sent.place for sent, _ in house.carried if sent.step == "appended" and sent.yes]
+    assert (promised, seat.voter.ledger.top) == ([3], 3)
+    assert [turn.place for turn in kept.turns] == [turn.place for turn in seat.log.turns] == [3]
 
 
 async def test_who_goes_on_alone_is_home_and_nothing_changes_when_that_cannot_be_kept(
