@@ -35,6 +35,8 @@ PATIENCE = 2.0
 SETTING = "shared"
 """Where the journal keeps the mark of the nodes that share one Redis."""
 _TIMEOUT = 3.0
+_PLACES = 16
+"""Most ids that are tried for a new room; where a third of a cluster is away, the last one is never needed."""
 
 
 def _nobody(room: Room, events: Sequence[Event]) -> None:
@@ -106,7 +108,7 @@ class SharedRooms:
                 await self._ready.wait()
         except TimeoutError:
             raise LayerUnreachable(f"No new room can be made now. {self.problem}") from None
-        found = await self._catalogue.put(record, new=True)
+        found = await self._catalogue.put(await self._placed(record), new=True)
         if found.id == record.id:
             await self._stream(found.id).found()
         self._records[found.id] = found
@@ -231,6 +233,15 @@ class SharedRooms:
     def _check(self) -> None:
         if self.problem:
             raise CannotMove(f"Nothing moves now. {self.problem}")
+
+    async def _placed(self, record: RoomRecord) -> RoomRecord:
+        """Return a new room under an id whose server answers: in a cluster one may be away while the others go on."""
+        for _ in range(_PLACES):
+            with contextlib.suppress(LayerUnreachable):
+                await self._stream(record.id).view(0, 1)
+                break
+            record = succession.found(record.name, record.home, record.owner)
+        return record
 
     async def _inspect(self) -> Durability:
         """Ask each server what it promises, and try what it allows; of several, one that is away is asked later."""

@@ -76,11 +76,12 @@ async def test_where_a_server_is_away_its_rooms_wait_and_the_others_go_on(
         assert [event.body.text for event in (await dora.join(waiting[0].id)).events] == ["before"]
         assert lists.answers()
         await eventually(lambda: not problem(nodes[0]))
-        another = await nodes[0].node.rooms.open(f"room {secrets.token_hex(4)}")
+        news = [await nodes[0].node.rooms.open(f"room {secrets.token_hex(4)}") for _ in range(6)]
         await in_thread(away.start)
         await eventually(lambda: [each.top for each in waiting] == [2, 2], what="what waited is said")
-        await eventually(lambda: another.id in nodes[1].node.rooms)
+        await eventually(lambda: all(each.id in nodes[1].node.rooms for each in news))
     assert await said(nodes[0], waiting[0]) == await said(nodes[1], waiting[1])
+    assert away not in {own_cluster.owner(key(each)) for each in news}
 
 
 async def test_notifications_go_through_the_cluster(nodes: list[Server]) -> None:
