@@ -12,6 +12,8 @@ PAGE = 500
 """Most entries in one message."""
 LEASE = 1.5
 """Seconds after which a home that hears no quorum acknowledges nothing more."""
+TOGETHER = 5.0
+"""Most seconds in which those who are to vote from now on learn that they do."""
 
 
 class Copies:
@@ -31,6 +33,7 @@ class Copies:
         self._answered = dict.fromkeys(members, now)
         self._asked: dict[str, float] = {}
         self._beat = now
+        self._news = (0, now)
 
     def beats(self, now: float) -> bool:
         """Return whether it is time for a heartbeat, once for each."""
@@ -49,6 +52,12 @@ class Copies:
         What was not answered in the time of a heartbeat is taken for lost.
         """
         return self.next(member, top) <= top and now - self._asked.get(member, float("-inf")) >= HEARTBEAT
+
+    def know(self, members: Iterable[str], seq: int, now: float) -> bool:
+        """Return whether some voters have an entry that is new, or have had the time to learn of it."""
+        if self._news[0] != seq:
+            self._news = (seq, now)
+        return now - self._news[1] >= TOGETHER or all(self.kept.get(each, 0) >= seq for each in members)
 
     def answering(self, now: float) -> list[str]:
         """Return who has answered just now."""

@@ -132,11 +132,8 @@ class Voter:
 
     def _spread(self, now: float, *, beat: bool = False) -> list[Effect]:
         """Send every voter what it does not have, and see what is acknowledged by now."""
-        behind = [
-            member
-            for member in self.ledger.configuration.without(self.me)
-            if beat or self.copies.wants(member, self.ledger.top, now)
-        ]
+        others = self.ledger.configuration.without(self.me)
+        behind = [each for each in others if beat or self.copies.wants(each, self.ledger.top, now)]
         return [*(self._page(member, now) for member in behind), *self._count(now)]
 
     def _page(self, member: str, now: float) -> Send:
@@ -147,22 +144,29 @@ class Voter:
         self.copies.took(self.me, self.ledger.top)
         highest = self.ledger.configuration.highest(self.copies.kept)
         if highest <= self.acknowledged or highest < self._begins:
-            return []
+            return self._complete(now)
         self.acknowledged = highest
         effects: list[Effect] = [Acknowledged(highest)]
         configuration = self.ledger.configuration
-        if highest >= self.ledger.configured:
-            if configuration.joint is not None:
-                effects += self._change(Configuration(configuration.joint))
-            elif self.me not in configuration.members:
-                effects += [self._page(member, now) for member in configuration.without(self.me)]  # a last time
-                effects += self._step_down(now, self.ballot.term, "")
-        return effects
+        gone = configuration.joint is None and self.me not in configuration.members
+        if highest >= self.ledger.configured and gone:
+            effects += [self._page(member, now) for member in configuration.without(self.me)]  # a last time
+            effects += self._step_down(now, self.ballot.term, "")
+        return [*effects, *self._complete(now)]
+
+    def _complete(self, now: float) -> list[Effect]:
+        """End a change once it is acknowledged, and those who are new know of it: who does not would not vote."""
+        both, seq = self.ledger.configuration, self.ledger.configured
+        wanted, agreed = both.joint, self.acknowledged >= max(seq, self._begins)
+        if self.standing is not Stance.HOME or wanted is None or not agreed:
+            return []
+        new = set(wanted.members).difference(both.voters.members)
+        return self._change(Configuration(wanted)) if self.copies.know(new, seq, now) else []
 
     def _settled(self) -> bool:
         """Whether the configuration of now is acknowledged, and something was numbered in this term."""
-        reached = max(self._begins, self.ledger.configured)
-        return self.ledger.configuration.joint is None and self.acknowledged >= reached
+        ledger = self.ledger
+        return ledger.configuration.joint is None and self.acknowledged >= max(self._begins, ledger.configured)
 
     def _hand(self) -> list[Effect]:
         if self.copies.kept.get(self._handing, 0) < self.ledger.top:
@@ -226,9 +230,7 @@ class Voter:
         if asked.trial:
             granted = complete and asked.term > self.ballot.term
             return [Send(sender, Vote(asked.term if granted else self.ballot.term, granted, trial=True))]
-        effects: list[Effect] = []
-        if asked.term > self.ballot.term:
-            effects += self._step_down(now, asked.term, "")
+        effects = self._step_down(now, asked.term, "") if asked.term > self.ballot.term else []
         granted = complete and asked.term == self.ballot.term and self.ballot.vote in {"", sender}
         if granted and not self.ballot.vote:
             self.ballot = Ballot(asked.term, sender)
@@ -247,8 +249,6 @@ class Voter:
         if not self.ledger.configuration.agree(self._granted):
             return []
         return self._stand(now, handed=False) if vote.trial else self._begin(now)
-
-    # The others.
 
     def _take_entries(self, sender: str, message: Append, now: float) -> list[Effect]:
         if message.term < self.ballot.term:

@@ -154,7 +154,7 @@ class Node:
         """Follow those who went on elsewhere; what was acknowledged here since then waits for their home."""
         disk, theirs = self.disk, home.disk
         fork = self.first_of(theirs.since, disk.since)
-        mine, others = disk.words(disk.shown), theirs.words(theirs.shown)
+        mine, others = disk.words(disk.shown), theirs.words()  # a home shows what it has only once it numbered itself
         if mine[: fork - 1] != others[: min(fork - 1, len(mine))]:
             self.world.faults.append(f"{self.name} and {home.name} parted before {fork}")
         joined = theirs.copy()

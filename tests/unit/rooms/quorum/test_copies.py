@@ -1,4 +1,4 @@
-from lanchat.rooms.quorum.copies import HEARTBEAT, LEASE, PAGE, Copies
+from lanchat.rooms.quorum.copies import HEARTBEAT, LEASE, PAGE, TOGETHER, Copies
 from lanchat.rooms.quorum.effects import Send
 from lanchat.rooms.quorum.ledger import Ledger
 from lanchat.rooms.quorum.messages import Append
@@ -19,6 +19,15 @@ def test_each_is_sent_what_follows_and_goes_back_to_what_it_has() -> None:
     copies.took("b", 4)
     copies.refused("b", 2)
     assert (copies.kept, copies.next("b", ledger.top)) == ({"b": 9}, 10)
+
+
+def test_all_know_of_something_new_once_each_has_it_or_after_a_while() -> None:
+    copies = Copies("ab", 0.0)
+    copies.took("b", 5)
+    assert copies.know("b", 5, 10.0)
+    assert not copies.know("bc", 5, 10.0)
+    assert copies.know("bc", 5, 10.0 + TOGETHER)
+    assert not copies.know("bc", 6, 10.0 + TOGETHER), "what is newer has its own time"
 
 
 def test_who_has_answered_just_now_counts_and_nobody_else() -> None:

@@ -1,10 +1,11 @@
 """One voter, message by message: what the model finds only rarely, each with its own schedule."""
 
+import copy
 import random
 
 import pytest
 
-from lanchat.rooms.quorum.copies import LEASE
+from lanchat.rooms.quorum.copies import LEASE, TOGETHER
 from lanchat.rooms.quorum.effects import (
     Acknowledged,
     Begin,
@@ -160,6 +161,22 @@ def test_voters_change_by_both_sets() -> None:
     effects = home.receive("d", Appended(term, 2, taken=True), 3.0)
     assert Acknowledged(2) in effects
     assert Change(Configuration(Voters(("a", "d"), "d"))) in effects
+
+
+def test_a_change_ends_when_all_who_are_new_know_of_it_or_have_had_the_time() -> None:
+    home = elected()
+    term = home.ballot.term
+    home.receive("b", Appended(term, 1, taken=True), 3.0)
+    five = Voters(("a", "b", "c", "d", "e"), "a")
+    home.change(five)
+    home.kept([Entry(2, term, Configuration(THREE.voters, five))], 3.0)
+    home.receive("b", Appended(term, 2, taken=True), 3.0)
+    assert home.receive("d", Appended(term, 2, taken=True), 3.0) == [Acknowledged(2)], "e does not know that it votes"
+    late = copy.deepcopy(home)
+    assert home.receive("e", Appended(term, 2, taken=True), 3.0) == [Change(Configuration(five))]
+    assert Change(Configuration(five)) not in home.tick(3.1), "and once"
+    assert late.receive("b", Appended(term, 2, taken=True), 2.9 + TOGETHER) == []
+    assert late.receive("d", Appended(term, 2, taken=True), 3.0 + TOGETHER) == [Change(Configuration(five))]
 
 
 def test_what_is_numbered_while_a_page_is_on_its_way_shares_the_next() -> None:
