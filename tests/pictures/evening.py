@@ -50,7 +50,7 @@ async def main() -> None:
 async def film(lan: Lan, nodes: dict[str, Node], come: Come) -> None:
     """Photograph the room before, when two are missing, where its guest has moved, continued, joined, and after."""
     ann, bob, cleo = [await come(node.host, window_of(node, ROOM), **_DESK) for node in nodes.values()]
-    wait_until(lambda: len(voters(nodes["Ann"])) == len(nodes), what="all of them vote")
+    wait_until(lambda: len(voters(nodes["Ann"], ROOM)) == len(nodes), what="all of them vote")
     home = nodes["Ann"]
     home.host.run(*LANCHAT, "room", ROOM, "--continues", PATIENCE, "--data-dir", str(home.data_dir))
     gina = await come(lan.host("phone"), "about:blank", wait=False, **_DESK)

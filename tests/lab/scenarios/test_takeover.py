@@ -59,10 +59,16 @@ class People:
         return next(room for room in window.rooms_shown() if room["id"] == self.room)
 
 
-def voters(node: Node) -> list[str]:
-    """Return who votes, as the disk of a node has it; nobody while that changes."""
+_WHO_VOTES = """
+SELECT voters FROM turn JOIN room ON room.id = turn.room
+WHERE room.name = ? AND voters != '' ORDER BY place DESC LIMIT 1
+"""
+
+
+def voters(node: Node, room: str = "lounge") -> list[str]:
+    """Return who votes in a room, as the disk of a node has it; nobody while that changes."""
     with closing(apsw.Connection(str(node.data_dir / "lanchat.db"), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
-        last = connection.execute("SELECT voters FROM turn WHERE voters != '' ORDER BY place DESC LIMIT 1").get
+        last = connection.execute(_WHO_VOTES, (room,)).get
     electorate = json.loads(last or "{}")
     return [] if electorate.get("joint") else electorate.get("voters", [])
 
