@@ -137,8 +137,7 @@ class RoomRegistry:
             if room := self.here(name, may):
                 return room
             if (record := self._network.find(name=name)) and record.id not in self._rooms:
-                may("mirror", record.id)
-                return await self._put(record, maker)
+                return await self._bring(record, maker, may)
             if not create:
                 raise NoSuchRoom(f"There is no room called {name!r} here or on the network.")
             return await self._establish(name, maker)
@@ -158,10 +157,11 @@ class RoomRegistry:
         async with self._opening:
             if room in self._rooms:
                 return self._rooms[room]
-            record = self._network.find(room=room)
-            if record is not None or address:
+            if record := self._network.find(room=room):
+                return await self._bring(record, maker, may)
+            if address:
                 may("mirror", room)
-                return await self._put(record or await self._network.ask(address, room), maker)
+                return await self._put(await self._network.ask(address, room), maker)
             if other := self.moves.successor(room):
                 return other
         raise NoSuchRoom("This room is not on this node, and nobody on the network offers it now.")
@@ -269,6 +269,13 @@ class RoomRegistry:
         """Make a room that is new, or bring the one of its name that somebody else has made meanwhile."""
         record = await self._network.establish(succession.found(name, self._node, self._doors.owner))
         return self._rooms.get(record.id) or await self._put(record, maker)
+
+    async def _bring(self, record: RoomRecord, maker: str, may: Asking) -> Room:
+        """Have a mirror of a room for somebody; one in Redis is here in a moment whether anybody asks for it or not."""
+        if succession.is_shared(record):
+            return await self._put(record)
+        may("mirror", record.id)
+        return await self._put(record, maker)
 
     async def _put(self, record: RoomRecord, maker: str = "") -> Room:
         self._addresses.charge_room(maker, len(self._rooms))

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from lanchat.errors import InvalidRoomName, JournalFailed, NoSuchRoom
+from lanchat.errors import InvalidRoomName, JournalFailed, NoSuchRoom, NotOwner
 from lanchat.journal import Journal
 from lanchat.journal.stores.doors import PIECE
 from lanchat.layers import InMemoryChannelLayer
@@ -14,6 +14,7 @@ from lanchat.notify.notifications import Notifications
 from lanchat.protocol import Event, Notification, Presence
 from lanchat.rooms.presence import keep_present
 from lanchat.rooms.registry import DEFAULT_ROOM, RoomRegistry
+from lanchat.rooms.succession import SHARED
 from lanchat.rooms.uniting import successors as moves_module
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeNetwork, Listener
@@ -101,6 +102,21 @@ async def test_a_name_that_no_room_can_have_is_refused(rooms: RoomRegistry) -> N
     with pytest.raises(InvalidRoomName):
         await rooms.open("\n")
     assert len(rooms) == 0
+
+
+async def test_who_may_bring_no_room_here_is_in_one_of_redis_also_in_the_moment_before_its_node_has_it(
+    rooms: RoomRegistry, network: FakeNetwork
+) -> None:
+    def nobody(action: str, room: str = "") -> None:
+        if action == "mirror":
+            raise NotOwner(f"{action} {room}")
+
+    network.offers = [(record("s1", "Shared", SHARED), 1), (record("n1", "Hall", THERE), 1)]
+    assert (await rooms.enter("s1", may=nobody)).id == "s1"
+    with pytest.raises(NotOwner):
+        await rooms.enter("n1", may=nobody)
+    with pytest.raises(NotOwner):
+        await rooms.open("Hall", may=nobody)
 
 
 async def test_a_home_goes_before_a_mirror_of_the_same_name(rooms: RoomRegistry, network: FakeNetwork) -> None:
