@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 LOOK = 2.0
 """Seconds after which a node looks whether there are other rooms."""
 PATIENCE = 2.0
-"""Seconds for which a new room waits for Redis: a node that has just started finds it a moment later."""
+"""Seconds for which a new room waits for Redis, which a node that has just started finds a moment later, and then for a
+server that answers."""
 SETTING = "shared"
 """Where the journal keeps the mark of the nodes that share one Redis."""
 _TIMEOUT = 3.0
@@ -236,11 +237,13 @@ class SharedRooms:
 
     async def _placed(self, record: RoomRecord) -> RoomRecord:
         """Return a new room under an id whose server answers: in a cluster one may be away while the others go on."""
-        for _ in range(_PLACES):
-            with contextlib.suppress(LayerUnreachable):
-                await self._stream(record.id).view(0, 1)
-                break
-            record = succession.found(record.name, record.home, record.owner)
+        with contextlib.suppress(TimeoutError):  # who waits here keeps everybody else from opening a room
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(_PLACES):
+                    with contextlib.suppress(LayerUnreachable):
+                        await self._stream(record.id).view(0, 1)
+                        break
+                    record = succession.found(record.name, record.home, record.owner)
         return record
 
     async def _inspect(self) -> Durability:

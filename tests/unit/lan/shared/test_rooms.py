@@ -1,16 +1,20 @@
 """Which rooms there are in Redis, and the servers that are none for us."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from lanchat.lan.shared import rooms as shared_rooms
+from lanchat.lan.shared.stream import RoomStream
 from lanchat.layers import LayerError
 from lanchat.protocol import Notification
 from lanchat.rooms import succession
 from tests.support.clients import guest, serving
-from tests.support.conditions import eventually
+from tests.support.conditions import LONG, eventually
 from tests.support.redis.servers import RedisServer, in_thread
 from tests.support.shared.nodes import ROOM, company, problem, said, shared_room, sharing
 
@@ -141,6 +145,27 @@ async def test_rights_that_are_too_narrow_are_named(
         await eventually(lambda: word in problem(ada), what=word)
         own_server.ask("ACL", "SETUSER", "default", "+@all", "allkeys")
         await eventually(lambda: not problem(ada))
+
+
+async def test_a_redis_that_answers_nothing_does_not_hold_up_who_opens_a_room(
+    tmp_path: Path, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other ids are tried for a moment only: everybody else who opens a room waits meanwhile."""
+    async with serving(sharing(tmp_path, "ada", server.url)) as ada:
+        await eventually(lambda: not problem(ada))
+        assert ada.node.shared is not None
+        tried: list[str] = []
+
+        async def silent(stream: RoomStream, *_: int) -> NoReturn:
+            tried.append(stream.room)
+            await asyncio.get_running_loop().create_future()
+            raise AssertionError
+
+        monkeypatch.setattr(RoomStream, "view", silent)
+        monkeypatch.setattr(shared_rooms, "PATIENCE", 0.01)
+        record = succession.found("a new one", ada.node.info, ada.node.me.id)
+        placed = await asyncio.wait_for(ada.node.shared.shared._placed(record), LONG)
+    assert (placed, tried) == (record, [record.id])
 
 
 async def test_a_replica_is_named(tmp_path: Path, own_server: RedisServer) -> None:
