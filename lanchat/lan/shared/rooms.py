@@ -16,7 +16,7 @@ from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.moves import Departure, Passage, Placing, RoomHome
 from lanchat.lan.shared.outbox import SharedOutbox
-from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.passing import WAKE, Passing
 from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rights import PROBE, check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
@@ -282,7 +282,7 @@ class SharedRooms:
     def _wake(self) -> None:
         self._work.set()
         for link in self._links.values():
-            link.flush()
+            link.hear(WAKE)
 
     def _note(self, problem: str) -> None:
         if problem and problem != self.problem:

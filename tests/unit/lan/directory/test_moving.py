@@ -70,8 +70,8 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
         for number in range(450):
             await carl.say(room.id, str(number))
         before = await carl.said(room.id, 450)
-        silence = asyncio.Event()
-        talking = asyncio.create_task(chatter(dora, room.id, silence))
+        enough = asyncio.Event()
+        talking = asyncio.create_task(chatter(dora, room.id, enough))
         job = await into(ada, room, server)
         assert job.state == "done", job.text
         assert job.done == job.total >= 451
@@ -89,12 +89,14 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
                 await eve.say(room.id, "and again")
                 await carl.hear(Event, lambda event: event.body.text == "and again")
                 await eventually(lambda: there.record.home == ada.node.info and there.info.online)
-            silence.set()
-            await talking
+            enough.set()
+            meanwhile = await talking
             await eventually(lambda: there.top == room.top)
             history = await said(ada, room)
             assert bare(await said(bob, there)) == bare(history)
         assert bare(history[1:451]) == bare(before)
+        heard = [text for text in texts(history) if text.startswith("meanwhile")]
+        assert heard == [f"meanwhile {number}" for number in range(meanwhile)] != []
         assert [event.seq for event in history] == list(range(1, len(history) + 1))
         assert len({event.nonce for event in history}) == len(history)
         assert await ada.node.journal.outbox(room.id) == []
@@ -118,12 +120,17 @@ def bare(events: Sequence[Event]) -> list[Event]:
     return [replace(event, signature="", voucher="") for event in events]
 
 
-async def chatter(client: Client, room: str, silence: asyncio.Event) -> None:
+async def chatter(client: Client, room: str, enough: asyncio.Event) -> int:
+    """Say one thing after the other, each once the one before is heard, and return how many.
+
+    It ends with nothing on its way, so that what is compared afterwards stands still.
+    """
     number = 0
-    while not silence.is_set():
+    while not enough.is_set():
         await client.say(room, f"meanwhile {number}")
         await client.hear(Event, lambda event: event.body.text == f"meanwhile {number}")  # noqa: B023 - heard in this turn
         number += 1
+    return number
 
 
 async def test_what_is_refused_leaves_the_room_where_it_is(
