@@ -92,7 +92,7 @@ export class Client {
     });
     if (ticket !== null) this.journey.given(ticket);
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
-    this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.comparisons = new Comparisons(this.session.ask, this.labels, () => this.session.guest);
     this.alerts = new Alerter({
       store,
       ask: this.session.ask,
