@@ -198,10 +198,13 @@ def test_what_is_looked_for_is_in_the_texts() -> None:
 
 
 def test_several_servers_are_set_against_their_peers_and_against_one() -> None:
-    held = _held(1_000, {several.lanchat(4).what: 2, several.FAST_CHANNELS: 20})
+    held = _held(1_000, {several.lanchat(4).what: 2, several.FAST_CHANNELS: 20, several.ONE_FLOOR: 1})
     held.failed[several.SOCKETIO] = "it ended"
-    reached = [(row.peer, row.target, row.ok) for row in several.beside_peers("hosts", held) if row.target]
+    rows = list(several.beside_peers("hosts", held))
+    reached = [(row.peer, row.target, row.ok) for row in rows if row.target]
     assert reached == [(several.FAST_CHANNELS, "0.2 x", True)] * len(FLIGHTS)
+    floors = [row.ratio for row in rows if several.ONE_FLOOR in row.what and row.peer == several.FAST_CHANNELS]
+    assert floors == [0.05] * len(FLIGHTS)
     grown = _held(1_000, {several.lanchat(1).what: 1, several.lanchat(2).what: 1.25, several.lanchat(4).what: 1.3})
     oks = [row.ok for row in several.on_more("hosts", grown)]
     assert oks == [*[True] * len(FLIGHTS), *[False] * len(FLIGHTS)]

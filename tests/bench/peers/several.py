@@ -16,7 +16,7 @@ from tests.bench.peers.kinds import SOCKETIO_PATH, module_named, socketio_enter,
 from tests.bench.product import shared_product
 from tests.bench.programs import Program, started
 from tests.bench.rows import BenchFailed, Row, against, missing, plain
-from tests.bench.sides import Door, Kind, line
+from tests.bench.sides import FLOOR, Door, Kind, line
 from tests.support.redis.servers import RedisServer
 
 SERVERS = 4
@@ -25,6 +25,8 @@ FEWER = 200
 _SIZE = 128
 FAST_CHANNELS = f"{SERVERS} × Fast Channels, Redis pub/sub"
 SOCKETIO = f"{SERVERS} × python-socketio, its Redis manager"
+ONE_FLOOR = f"one server, {FLOOR.what}, no Redis"
+"""What everybody pays: one write of the kernel for each message and member, from one loop in Python."""
 _MOST = {FAST_CHANNELS: 0.2, SOCKETIO: 0.5}
 """What a delivery of ours may cost, compared with theirs."""
 _SCALES = 1.25
@@ -73,7 +75,8 @@ def measure(name: str, *, quick: bool) -> list[Row]:
     """
     members, rounds = (FEWER, 2) if quick else (MEMBERS, 7)
     beside, alone = Contest(members, [_SIZE]), Contest(members, [_SIZE])
-    beside.hold([lanchat(SERVERS), Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio)], rounds)
+    peers = [Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio), Kind(ONE_FLOOR, FLOOR.run)]
+    beside.hold([lanchat(SERVERS), *peers], rounds)
     alone.hold([lanchat(nodes) for nodes in (1, 2, SERVERS)], rounds)
     return [*beside_peers(name, beside), *on_more(name, alone)]
 
@@ -90,6 +93,9 @@ def beside_peers(name: str, contest: Contest) -> Iterator[Row]:
             if peer not in contest.failed:
                 peers = contest.costs[peer, _SIZE, in_flight]
                 yield against(name, where + ours, costs, UNIT, peer=peer, peers=peers, most=most)
+                if ONE_FLOOR not in contest.failed:
+                    floor = contest.costs[ONE_FLOOR, _SIZE, in_flight]
+                    yield against(name, where + ONE_FLOOR, floor, UNIT, peer=peer, peers=peers)
     for peer, why in contest.failed.items():
         yield missing(name, f"{contest.members:,} members: {peer}", why)
 
