@@ -184,6 +184,7 @@ class SharedLink:
             view = await self._stream.view(self._room.top, MAX_PAGE)
             if view.state == "moved":
                 return await self._let_go(view)
+            self.released = False  # a replica that took over may not have heard that the room was let go
             if view.state != "open" or view.last < self._room.top:
                 if not await self._meet():
                     return True
@@ -234,7 +235,7 @@ class SharedLink:
 
     async def _let_go(self, view: View) -> bool:
         """Take what is left of a room that a node numbers now; True when there may be more."""
-        await self._room.kept.raise_term(view.term)
+        await self._room.kept.raise_term(view.term - 1)  # that of the node is for whoever follows it
         with contextlib.suppress(ForeignEntry):
             if await self._history.take(view):
                 return True

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from lanchat.archive import Job
 from lanchat.config import HERE, redis_place
 from lanchat.errors import CannotMove, DiskFull, InvalidSetting
-from lanchat.lan.shared.moves import Passage
+from lanchat.lan.directory import moving
+from lanchat.lan.shared.moves import Departure, Passage, RoomHome
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Rule, StartOver
 from lanchat.rooms import Room, declare, succession
@@ -19,7 +20,7 @@ from tests.support.clients import Client, guest, serving
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread
 from tests.support.rooms.far import mirror
-from tests.support.shared.nodes import company, problem, said, sharing
+from tests.support.shared.nodes import company, problem, said, shared_room, sharing
 
 PATIENT = Limits(
     post_rate=10_000,
@@ -197,6 +198,46 @@ async def test_a_redis_that_is_away_or_lets_nobody_in_is_named(tmp_path: Path, o
         assert (room.kind, room.info.online) == ("home", True)
 
 
+async def test_the_redis_of_other_nodes_is_named(tmp_path: Path, server: RedisServer, own_server: RedisServer) -> None:
+    for name, redis in (("ada", server), ("bob", own_server)):
+        async with company(tmp_path, redis, name) as (node,):
+            (shared,) = await shared_room([node])
+            async with guest(node, "Carl") as carl:
+                await carl.join(shared.id)
+                await carl.say(shared.id, "ours")
+                await carl.said(shared.id, 1)
+            lasts = b'"new":false'
+            await eventually(lambda: lasts in redis.ask("GET", "lanchat:{rooms}:cluster"))  # noqa: B023 - in this turn
+    async with serving(sharing(tmp_path, "bob", server.url)) as bob:
+        room = await home_room(bob, "Attic")
+        await eventually(lambda: "shared by other nodes" in problem(bob))
+        job = await moved(bob, room, redis_place(server.url))
+        assert "give one of the two groups another redis_prefix" in job.text
+        assert (job.state, room.kind) == ("failed", "home")
+
+
+async def test_a_room_that_is_deleted_while_it_moves_is_gone_everywhere(
+    tmp_path: Path, server: RedisServer, ada: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await home_room(ada)
+    async with guest(ada, "Carl") as carl:
+        await carl.join(room.id)
+        await carl.say(room.id, "hello")
+        await carl.said(room.id, 1)
+    bring = Passage.bring
+
+    async def delete(passage: Passage) -> bool:
+        more = await bring(passage)
+        await ada.node.rooms.forget(room)
+        return more
+
+    monkeypatch.setattr(Passage, "bring", delete)
+    job = await into(ada, room, server)
+    assert (job.state, job.text) == ("failed", "The room was deleted while it moved."), job.text
+    assert server.ask("KEYS", f"lanchat:{{{room.id}}}:*") == []
+    assert room.id not in ada.node.rooms
+
+
 async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(
     tmp_path: Path, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +249,9 @@ async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(
             for number in range(450):
                 await carl.say(room.id, str(number))
             await carl.said(room.id, 450)
+            monkeypatch.setattr(moving, "ATTEMPTS", 2)
+            monkeypatch.setattr(moving, "PATIENCE", 0.1)
+            monkeypatch.setattr(moving, "_PAUSE", 0.1)
             bring = Passage.bring
             for happens, sentence in ((lambda: own_server.ask("FLUSHALL"), "has lost"), (own_server.stop, "cannot be")):
 
@@ -231,6 +275,66 @@ async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(
             await carl.say(room.id, "there")
             await carl.said(room.id, 1)
         assert [event.seq for event in await said(ada, room)] == list(range(1, 454))
+
+
+async def test_a_redis_that_is_there_again_in_a_moment_is_waited_for(
+    tmp_path: Path, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of the way in, and when it is to let go of the room."""
+    async with company(tmp_path, own_server, "ada", limits=PATIENT) as (ada,):
+        room = await home_room(ada)
+        async with guest(ada, "Carl") as carl:
+            await carl.join(room.id)
+            await carl.say(room.id, "hello")
+            await carl.said(room.id, 1)
+            with monkeypatch.context() as patched:
+                times = iter([lambda: own_server.ask("FLUSHALL"), own_server.restart])
+                bring, release = Passage.bring, Departure.release
+
+                async def cut(passage: Passage) -> bool:
+                    for happens in times:
+                        await in_thread(happens)
+                        break
+                    return await bring(passage)
+
+                patched.setattr(Passage, "bring", cut)
+                job = await into(ada, room, own_server)
+                assert (job.state, next(times, None)) == ("done", None), job.text
+                await eventually(lambda: room.info.online)
+                again = iter([own_server.restart])
+
+                async def forget(departure: Departure, term: int, home: RoomHome) -> None:
+                    for happens in again:
+                        await in_thread(happens)
+                    await release(departure, term, home)
+
+                patched.setattr(Departure, "release", forget)
+                job = await moved(ada, room, HERE)
+                assert (job.state, room.kind) == ("done", "home"), job.text
+            await carl.say(room.id, "there")
+            await carl.said(room.id, 1)
+        assert texts(await said(ada, room)) == ["hello", "there"]
+
+
+async def test_a_move_out_that_is_cancelled_too_late_says_where_the_room_is(
+    tmp_path: Path, server: RedisServer, ada: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await home_room(ada)
+    assert (await into(ada, room, server)).state == "done"
+    await eventually(lambda: room.info.online)
+    jobs: list[Job] = []
+    release = Departure.release
+
+    async def late(departure: Departure, term: int, home: RoomHome) -> None:
+        await release(departure, term, home)
+        jobs[0].cancel()
+
+    monkeypatch.setattr(Departure, "release", late)
+    job = ada.node.moves.begin(room, HERE, "test", jobs.append)
+    await eventually(lambda: job.ended)
+    assert job.state == "cancelled" or room.kind == "home"
+    assert "has left Redis" in job.text or job.state == "done"
+    await eventually(lambda: room.kind == "home")
 
 
 async def test_a_full_disk_leaves_the_room_where_it_is(
