@@ -28,6 +28,10 @@ class ForeignEntry(Exception):
         self.seq = seq
 
 
+class LostEntries(Exception):
+    """Redis has less of a room than it says: something was lost, and the nodes have to meet."""
+
+
 class SharedHistory:
     """Keeps the mirror of a shared room as Redis has it, and Redis as the mirror has it where Redis has lost something.
 
@@ -90,6 +94,7 @@ class SharedHistory:
             Whether it was the same.
 
         Raises:
+            LostEntries: nothing stands in Redis where something does by its head.
             LanchatError: it could not be seen, or what was here could not be kept.
         """
         top = self._room.top
@@ -170,11 +175,13 @@ class SharedHistory:
         return bool(mine and theirs) and _mark(mine[-1]) == _mark(theirs[0])
 
     async def _fork(self, view: View) -> int:
-        """Return the highest seq up to which both histories are the same."""
+        """Return the highest seq up to which both histories are the same. Raises LostEntries."""
         high = min(self._room.top, view.last) + 1
         while high > view.oldest:
             first = max(view.oldest, high - MAX_PAGE)
             theirs = set(map(_mark, await self._stream.at(first, high - 1)))
+            if len(theirs) < high - first:
+                raise LostEntries
             for event in reversed(await self._journal.before(self._room.id, high, high - first)):
                 if _mark(event) in theirs:
                     return event.seq

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, RefusedError
 from lanchat.lan.shared.company import Company
-from lanchat.lan.shared.history import ForeignEntry, SharedHistory
+from lanchat.lan.shared.history import ForeignEntry, LostEntries, SharedHistory
 from lanchat.lan.shared.outbox import SharedOutbox
 from lanchat.lan.shared.passing import Passing
 from lanchat.lan.shared.stream import RoomStream, View
@@ -186,7 +186,7 @@ class SharedLink:
         view = await self._stream.view(self._room.top, MAX_PAGE)
         if view.state == "moved":
             return await self._let_go(view)
-        if view.state != "open" or view.last < self._room.top:
+        if view.state != "open" or view.last < self._room.top or view.lacking:
             if not await self._meet():
                 return True
             view = await self._stream.view(self._room.top, MAX_PAGE)
@@ -210,7 +210,11 @@ class SharedLink:
             return True
         self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
         self._outbox.again()  # what Redis has numbered under the former term may be lost, if no node had it yet
-        if not await self._history.settle(view):
+        try:
+            if not await self._history.settle(view):
+                return False
+        except LostEntries:
+            await self._meet()
             return False
         self._settled = view.term
         return True

@@ -113,8 +113,8 @@ return {h.state, h.term, h.last, h.filler or '', text(math.max(0, int('until') -
 
 ARGV: me, the term that I know, term and seq of my last event; milliseconds in which the others can say the same, in
 which those can who are connected and busy, and in which whoever has most has to bring something. Who has most is known
-after the meeting, and fills Redis under the next term; nothing is numbered meanwhile. A term counts the meetings, and its
-lower 16 bits are of this one alone, because servers that were parted must not number under the same term. Returns
+after the meeting, and fills Redis under the next term; nothing is numbered meanwhile. A term counts the meetings, and
+its lower 16 bits are of this one alone, because servers that were parted must not number under the same term. Returns
 state, term, last, who fills, milliseconds that are left.
 """
 
