@@ -55,7 +55,7 @@ check-page: $(PAGE)
 
 .PHONY: pictures
 pictures: packages-test $(STAMP)-test $(STAMP)-project $(PAGE) ## Photograph every view into docs/pictures.
-	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py tests/page/test_invite_views.py
+	PICTURES=docs/pictures $(BIN)/python -m pytest -q -n 0 tests/page/test_views.py tests/page/test_invite_views.py tests/page/test_people.py
 	$(BIN)/python -m tests.pictures
 
 .PHONY: soak

@@ -70,8 +70,11 @@ export class Client {
       me: () => this.session.me.id,
       visible: () => browser.looking(),
       onView: (room) => {
-        this.notifications.seen(room);
-        this.alerts.seen(room);
+        // While nobody looks at the page, what called in that room is still to be seen.
+        if (browser.looking()) {
+          this.notifications.seen(room);
+          this.alerts.seen(room);
+        }
         if (this.rooms.current !== null) this.journey.viewed(this.rooms.current);
       },
       onMore: (room) => this.#tellMore(room),
@@ -89,7 +92,7 @@ export class Client {
     });
     if (ticket !== null) this.journey.given(ticket);
     this.jobs = new Jobs(this.session.ask, (job, file) => this.session.upload(job, file));
-    this.comparisons = new Comparisons(this.session.ask, this.labels);
+    this.comparisons = new Comparisons(this.session.ask, this.labels, () => this.session.guest);
     this.alerts = new Alerter({
       store,
       ask: this.session.ask,

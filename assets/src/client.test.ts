@@ -486,6 +486,18 @@ describe("notifications", () => {
     expect(kinds()).toEqual([]);
   });
 
+  it("stay while nobody has seen the room, although it comes into view", () => {
+    looking = false;
+    deliver(mention);
+    client.rooms.select("t");
+    opened(info("t"));
+    expect(client.rooms.current?.id).toBe("t");
+    expect([kinds(), client.notifications.called("t")]).toEqual([["mention"], true]);
+    looking = true;
+    client.visibilityChanged();
+    expect([kinds(), client.notifications.called("t")]).toEqual([[], false]);
+  });
+
   it("lead into the room, and to the message", () => {
     deliver(mention);
     client.notifications.follow(client.notifications.toasts[0]!);

@@ -10,7 +10,7 @@ from lanchat.archive.exporting import ArchiveFormat
 from lanchat.archive.formats import Archive
 from lanchat.archive.importing import LivingRooms, on_loop
 from lanchat.archive.jobs import Job, Jobs
-from lanchat.archive.progress import Progress
+from lanchat.archive.progress import Cancelled, Progress
 from lanchat.archive.set_aside import SetAside
 from lanchat.archive.store import DownloadFolder
 from lanchat.archive.transfers import RoomTransfers
@@ -18,6 +18,7 @@ from lanchat.archive.transfers import RoomTransfers
 __all__ = [
     "Archive",
     "ArchiveFormat",
+    "Cancelled",
     "DownloadFolder",
     "Job",
     "Jobs",

@@ -1,8 +1,10 @@
 """People before browsers: real nodes, a real Chromium, one browser for the session and one context for each person."""
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from playwright.async_api import Browser, async_playwright
 
 from assets import build_page
 from lanchat.config import Config
+from lanchat.journal import RoomRecord
 from lanchat.lan.directory import first_room
 from lanchat.limits import Limits
 from lanchat.web.server import Server, serve
@@ -114,6 +117,22 @@ async def house(config: Config) -> AsyncIterator[House]:
     await house.start()
     yield house
     await house.stop()
+
+
+@contextlib.asynccontextmanager
+async def another(house: House, folder: Path, *, name: str, nick: str) -> AsyncIterator[House]:
+    """Another node, with a mirror of LOBBY as if it had been found on the network."""
+    ours = {"data_dir": folder, "name": name, "nick": nick, "room": f"Desk {os.getpid()}"}
+    other = House(msgspec.structs.replace(house.config, port=0, window_port=0, **ours))
+    await other.start()
+    home = house.server.node
+    room = await home.rooms.open(LOBBY)
+    address = house.guest_url.removeprefix("http://").rstrip("/")
+    record = RoomRecord(id=room.id, name=LOBBY, home=home.info, addresses=(address,))
+    with patch.object(other.server.node.network, "find", lambda **_: record):
+        await other.server.node.rooms.enter(room.id)
+    yield other
+    await other.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -7,9 +7,7 @@ from typing import Any
 from playwright.async_api import Page, WebSocket, expect
 
 from tests.page.person import Person
-from tests.support.conditions import LONG
 
-_PATIENCE = LONG * 1_000
 DRAFT = "half a sent"
 """What is begun to be written once the node is gone."""
 SAY = """() => {
@@ -63,6 +61,6 @@ class Heard:
 async def moved(guest: Person, *gone: str) -> None:
     """Wait until a tab is in a room at a node that is at none of these hosts and ports."""
     others = "|".join(map(re.escape, gone))
-    await expect(guest.page).to_have_url(re.compile(rf"^http://(?!(?:{others})/)[0-9.:]+/$"), timeout=_PATIENCE)
+    await expect(guest.page).to_have_url(re.compile(rf"^http://(?!(?:{others})/)[0-9.:]+/$"))
     await guest.connected()
-    await expect(guest.see("composer")).to_be_visible(timeout=_PATIENCE)
+    await expect(guest.see("composer")).to_be_visible()

@@ -4,18 +4,22 @@ import os
 
 from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, expect
 
+from tests.support.conditions import LONG
+
 _OWN = "" if "PICTURES" in os.environ else f" {os.getpid()}"
 LOBBY = f"Lobby{_OWN}"
 TEA = f"Tea time{_OWN}"
 """Rooms of these tests. Other tests on this machine find them through loopback and must not take them for theirs."""
-_PATIENCE = 60_000
-"""Milliseconds; longer than the wait between two attempts to connect."""
 _HARMLESS = (
     "/token",  # a page on loopback asks whether it is a window; the room app has no such route
     "/ws",  # while the node is away, Chromium notes each try
 )
 _NOBODY_THERE = "net::ERR_"
 """In what Chromium notes when the page looks for a node that is away."""
+
+# Whatever is expected of a page is waited for as long as everything else in the tests: Playwright's five seconds are
+# shorter than a busy machine takes, and than the page waits between two attempts to connect.
+expect.set_options(timeout=LONG * 1_000)
 
 
 class Person:
@@ -49,11 +53,11 @@ class Person:
 
     async def connected(self) -> None:
         """Wait for the connection."""
-        await expect(self.see("connection")).to_have_attribute("data-state", "ready", timeout=_PATIENCE)
+        await expect(self.see("connection")).to_have_attribute("data-state", "ready")
 
     async def disconnected(self) -> None:
         """Wait until the connection is known to be lost."""
-        await expect(self.see("connection")).not_to_have_attribute("data-state", "ready", timeout=_PATIENCE)
+        await expect(self.see("connection")).not_to_have_attribute("data-state", "ready")
 
     async def say(self, text: str) -> None:
         """Type a message and send it."""
@@ -62,7 +66,7 @@ class Person:
 
     async def reads(self, *texts: str) -> None:
         """See exactly these messages, in this order, all of them sent."""
-        await expect(self.see("message-text")).to_have_text(list(texts), timeout=_PATIENCE)
+        await expect(self.see("message-text")).to_have_text(list(texts))
         await expect(self.page.locator("[data-testid=message]:not([data-state=sent])")).to_have_count(0)
 
     async def open(self, room: str) -> None:

@@ -44,7 +44,7 @@ async def test_a_man_in_the_middle_is_refused_and_the_page_says_why(house: House
         assert middle.read == b""
         assert home.node.journal.top(there.id) == 0
         await copy.kept.remember_address(str(address))
-        await expect(panel).to_have_count(0, timeout=15_000)
+        await expect(panel).to_have_count(0)
         await window.reads("A secret")
         await eventually(lambda: home.node.journal.top(there.id) == 1, what="the message is at home")
         assert middle.read == b""

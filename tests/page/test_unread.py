@@ -10,8 +10,6 @@ from tests.page.person import LOBBY, TEA, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_PATIENCE = 60_000
-
 
 def item(person: Person, room: str) -> Locator:
     """A room in somebody's list."""
@@ -77,11 +75,11 @@ async def test_a_night_between(come: Come, house: House) -> None:
     await expect(morning.page.get_by_text("Night 39", exact=True)).not_to_be_in_viewport()
     await go(morning, TEA)
     await expect(morning.see("new-since")).to_have_count(1)
-    await expect(unread(morning, TEA)).to_have_count(0, timeout=_PATIENCE)
+    await expect(unread(morning, TEA)).to_have_count(0)
     await expect(unread(morning, LOBBY)).to_be_visible()
     await go(morning, LOBBY)
     await morning.see("to-end").click()
-    await expect(unread(morning, LOBBY)).to_have_count(0, timeout=_PATIENCE)
+    await expect(unread(morning, LOBBY)).to_have_count(0)
 
 
 async def test_a_guest_is_known_again_and_both_their_windows_agree(come: Come, house: House) -> None:
@@ -96,7 +94,7 @@ async def test_a_guest_is_known_again_and_both_their_windows_agree(come: Come, h
     await expect(unread(second, LOBBY)).to_contain_text("2 unread")
     await go(second, LOBBY)
     await expect(second.see("new-since")).to_have_count(1)
-    await expect(unread(reader, LOBBY)).to_have_count(0, timeout=_PATIENCE)
+    await expect(unread(reader, LOBBY)).to_have_count(0)
     await reader.page.reload()
     await reader.connected()
     await expect(unread(reader, LOBBY)).to_have_count(0)
@@ -117,7 +115,7 @@ async def test_marking_as_unread_holds_until_somebody_comes_back(come: Come) -> 
     await go(reader, LOBBY)
     line = reader.page.locator("[data-testid=new-since] + [data-testid=message]")
     await expect(line).to_contain_text("Two")
-    await expect(unread(reader, LOBBY)).to_have_count(0, timeout=_PATIENCE)
+    await expect(unread(reader, LOBBY)).to_have_count(0)
 
 
 async def test_keys_lead_to_what_is_unread_and_catch_up_with_all_of_it(come: Come) -> None:
@@ -149,7 +147,7 @@ async def test_whoever_comes_back_goes_on_where_they_were(come: Come) -> None:
     for number in range(60):
         await author.say(f"Line {number}")
     await reader.reads(*(f"Line {number}" for number in range(60)))
-    await expect(unread(reader, LOBBY)).to_have_count(0, timeout=_PATIENCE)
+    await expect(unread(reader, LOBBY)).to_have_count(0)
     await reader.page.get_by_text("Line 20", exact=True).evaluate("line => line.scrollIntoView({ block: 'start' })")
     await expect(reader.see("to-end")).to_be_visible()
     await reader.open(TEA)

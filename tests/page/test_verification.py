@@ -1,17 +1,13 @@
 """Two people with a Lanchat each compare words: two nodes, two browsers."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from unittest.mock import patch
 
-import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from lanchat.journal import RoomRecord
-from tests.page.conftest import Come, House
+from tests.page.conftest import Come, House, another
 from tests.page.person import LOBBY, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,18 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def other_house(house: House, tmp_path: Path) -> AsyncIterator[House]:
-    """Another node, with a mirror of LOBBY as if it had been found on the network."""
-    ours = {"data_dir": tmp_path / "other", "name": "desk", "nick": "Olga", "room": f"Desk {os.getpid()}"}
-    other = House(msgspec.structs.replace(house.config, port=0, window_port=0, **ours))
-    await other.start()
-    home = house.server.node
-    room = await home.rooms.open(LOBBY)
-    address = house.guest_url.removeprefix("http://").rstrip("/")
-    record = RoomRecord(id=room.id, name=LOBBY, home=home.info, addresses=(address,))
-    with patch.object(other.server.node.network, "find", lambda **_: record):
-        await other.server.node.rooms.enter(room.id)
-    yield other
-    await other.stop()
+    """Another node, with a mirror of LOBBY."""
+    async with another(house, tmp_path / "other", name="desk", nick="Olga") as other:
+        yield other
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -43,9 +30,26 @@ async def olga(come: Come, window: Person, other_house: House) -> Person:
     return olga
 
 
+async def ask(person: Person) -> None:
+    """Ask the only other person in the room to compare words."""
+    await person.see("person-menu").click()
+    await person.see("compare-words").click()
+
+
+async def offers(person: Person) -> int:
+    """Return with how many people somebody can compare words, by the menu beside each."""
+    count = 0
+    for menu in await person.see("person-menu").all():
+        await menu.click()
+        await expect(menu).to_have_attribute("aria-expanded", "true")
+        count += await person.see("compare-words").count()
+        await menu.press("Escape")
+    return count
+
+
 async def to_words(asking: Person, asked: Person) -> list[str]:
     """Let one ask and the other agree, and give the words that both see."""
-    await asking.see("compare-words").click()
+    await ask(asking)
     await expect(asking.see("compare")).to_have_attribute("data-state", "waiting")
     await asked.see("compare-accept").click()
     words = []
@@ -69,7 +73,7 @@ async def test_two_people_verify_each_other(window: Person, olga: Person, come: 
         await person.see("compare-close").click()
         await expect(person.see("compare")).to_have_count(0)
         await expect(person.see("member").get_by_test_id("verified")).to_have_count(1)
-        await expect(person.see("member").get_by_test_id("compare-words")).to_have_count(0)
+        assert await offers(person) == 0
     await expect(window.see("message").get_by_test_id("verified")).to_have_count(1)
     await expect(olga.see("message").get_by_test_id("verified")).to_have_count(0)
 
@@ -90,12 +94,12 @@ async def test_words_that_differ_warn_both_and_verify_nobody(window: Person, olg
 
 
 async def test_who_does_not_want_to_is_not_asked_again_at_once(window: Person, olga: Person) -> None:
-    await window.see("compare-words").click()
+    await ask(window)
     await olga.see("compare-close").click()
     await expect(olga.see("compare")).to_have_count(0)
     await expect(window.see("compare-warning")).to_contain_text("gave it up")
     await window.see("compare-close").click()
-    await window.see("compare-words").click()
+    await ask(window)
     await expect(window.see("compare")).to_have_attribute("data-state", "waiting")
     await window.see("compare-close").click()
     await expect(olga.see("compare")).to_have_count(0)
@@ -104,5 +108,5 @@ async def test_who_does_not_want_to_is_not_asked_again_at_once(window: Person, o
 async def test_a_guest_compares_with_nobody(window: Person, olga: Person, guest: Person) -> None:
     for person in (window, olga, guest):
         await expect(person.see("member")).to_have_count(3)
-    await expect(window.see("member").get_by_test_id("compare-words")).to_have_count(1)
-    await expect(guest.see("member").get_by_test_id("compare-words")).to_have_count(0)
+    await expect(window.see("person-menu")).to_have_count(2)
+    assert [await offers(person) for person in (window, guest)] == [1, 0]

@@ -1,5 +1,6 @@
 """A node as a process of its own, which can be killed, frozen and started again on its data."""
 
+import asyncio
 import contextlib
 import os
 import random
@@ -8,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from lanchat import protocol, runtime
 from lanchat.identity import Keyring
@@ -21,6 +23,7 @@ from tests.support.places import ROOT
 
 READY = 30.0
 """Seconds that a start may take on a machine that is busy with other things."""
+T = TypeVar("T")
 SILENCE = 3.0
 """Seconds of silence after which the nodes and clients of these tests give a connection up."""
 
@@ -51,6 +54,7 @@ class Node:
         silence: seconds after which it gives a connection up.
         starts: seconds from each start until it was ready.
         dies_at: where it is killed the next time that it runs, as tests/recovery/program.py takes it; empty: nowhere.
+        may_halt_at: where it can be held up the next time that it runs, as dies_at.
         person: id of the person whose node it is.
     """
 
@@ -69,6 +73,7 @@ class Node:
         self.info = NodeInfo(id=keys.node.id, name=name)
         self.person = keys.person.id
         self.dies_at = ""
+        self.may_halt_at: Sequence[str] = ()
         self.silence = silence or protocol.SILENCE
         self.starts: list[float] = []
         self._options = [
@@ -120,7 +125,7 @@ class Node:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.recovery.program", *self._options, *self._death, "--", "--json"),
+                    *(sys.executable, "-m", "tests.recovery.program", *self._options, *self._fate, "--", "--json"),
                     *("--bind", "127.0.0.1", "--port", str(self._port), "--window-port", "0"),
                     *("--data-dir", str(self.data_dir), "--name", self.info.name, "--nick", self.info.name),
                     *self._redis,
@@ -164,13 +169,28 @@ class Node:
         if self._process is not None and self._process.poll() is None:
             self.kill()
 
+    @contextlib.asynccontextmanager
+    async def held_up(self, place: str, work: Coroutine[Any, Any, T]) -> "AsyncIterator[asyncio.Task[T]]":
+        """Begin something, and hold up the node where it comes to a place by that, during the block."""
+        halted = self._halts.with_name("halted")
+        self._halts.write_text(place)
+        begun = asyncio.create_task(work)
+        await eventually(halted.exists, READY, f"{self.info.name} has come to {place}")
+        yield begun
+        halted.unlink()
+
     def journal(self) -> checker.Journal:
         """Read what its database holds."""
         return checker.Journal.read(self.info.name, self.database)
 
     @property
-    def _death(self) -> list[str]:
-        return ["--die-at", self.dies_at] if self.dies_at else []
+    def _halts(self) -> Path:
+        return self.data_dir / "halts"
+
+    @property
+    def _fate(self) -> list[str]:
+        death = ["--die-at", self.dies_at] if self.dies_at else []
+        return [*death, "--halts", str(self._halts), *(f"--may-halt-at={place}" for place in self.may_halt_at)]
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":

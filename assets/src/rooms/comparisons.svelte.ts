@@ -1,7 +1,8 @@
 import { handle, type Handlers } from "../connection/handlers";
 import type { Ask } from "../connection/requests";
 import type { Labels } from "../room/labels.svelte";
-import type { Compare, Comparison, Reply } from "../wire/protocol";
+import { authorKind } from "../text/identity";
+import type { Author, Compare, Comparison, Reply } from "../wire/protocol";
 
 /** The comparisons of words that are open at this node, and how they ended. */
 export class Comparisons {
@@ -11,6 +12,7 @@ export class Comparisons {
   refusal = $state("");
   readonly #ask: Ask;
   readonly #labels: Labels;
+  readonly #guest: () => boolean;
   readonly #handlers: Handlers = {
     comparison: (comparison) => this.#take(comparison),
     verified: ({ people }) => {
@@ -18,9 +20,11 @@ export class Comparisons {
     },
   };
 
-  constructor(ask: Ask, labels: Labels) {
+  /** @param guest whether we are a guest, who has no key to compare. */
+  constructor(ask: Ask, labels: Labels, guest: () => boolean) {
     this.#ask = ask;
     this.#labels = labels;
+    this.#guest = guest;
   }
 
   /** The one to be dealt with now; undefined when there is none. */
@@ -31,6 +35,11 @@ export class Comparisons {
   /** Take what the node says of comparisons; false when it is about something else. */
   receive(reply: Reply): boolean {
     return handle(this.#handlers, reply);
+  }
+
+  /** Whether words can be compared with somebody: both of us have a key, and it is not done yet. */
+  offered(author: Author): boolean {
+    return !this.#guest() && authorKind(author.id) === "verified" && !this.#labels.of(author).verified;
   }
 
   /** Ask somebody in a room to compare words. */

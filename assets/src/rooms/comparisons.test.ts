@@ -11,16 +11,28 @@ const comparison = (more: Partial<Comparison> = {}): Comparison => ({
 
 let node: FakeNode;
 let labels: Labels;
+let guest: boolean;
 let comparisons: Comparisons;
 const states = (): string[] => comparisons.list.map(({ state }) => state);
 
 beforeEach(() => {
   node = new FakeNode();
   labels = new Labels(() => "a".repeat(43));
-  comparisons = new Comparisons(node.requests.ask, labels);
+  guest = false;
+  comparisons = new Comparisons(node.requests.ask, labels, () => guest);
 });
 
 describe("comparing words", () => {
+  it("is offered where both have a key, until it is done", () => {
+    const visitor = { id: `g-${"0".repeat(32)}`, nick: "Gina" };
+    expect([BEN, visitor].map((each) => comparisons.offered(each))).toEqual([true, false]);
+    guest = true;
+    expect(comparisons.offered(BEN)).toBe(false);
+    guest = false;
+    comparisons.receive({ type: "verified", people: [BEN.id] });
+    expect(comparisons.offered(BEN)).toBe(false);
+  });
+
   it("goes from asking to the verified mark", () => {
     comparisons.begin("r", BEN.id);
     expect(node.sent).toMatchObject([{ type: "compare", action: "begin", room: "r", person: BEN.id }]);

@@ -92,8 +92,6 @@ export const messages = {
   memberYou: "you",
   findMember: "Find a person",
   membersFound: (found: number, all: number): string => `${number(found)} of ${number(all)}`,
-  compare: "Compare words",
-  comparePerson: (nick: string): string => `Compare words with ${nick}, to know that it is really them`,
   verified: "Verified: you compared words with this person",
   memberNode: (nodes: readonly string[]): string => `on ${nodes.join(", ")}`,
   nobody: "Nobody is seen here yet.",
@@ -104,9 +102,6 @@ export const messages = {
   announced: (nick: string): string => `${nick} announces`,
   openRoom: (room: string): string => `Open ${room}`,
   inviteShort: "Invite",
-  invitePerson: (nick: string): string => `Invite ${nick} to another room`,
-  inviteInto: (nick: string): string => `Rooms to invite ${nick} to`,
-  hasInvited: (nick: string, room: string): string => `${nick} is invited to ${room}.`,
   nicks: "People to mention",
 
   log: (room: string): string => `Messages in ${room}`,

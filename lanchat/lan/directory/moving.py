@@ -1,20 +1,25 @@
 """Moves rooms of this node into the Redis that it shares, and out of it, because the person of the node wants it."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lanchat.archive import Job, Jobs, Progress, on_loop
+from lanchat.archive import Cancelled, Job, Jobs, Progress, on_loop
 from lanchat.config import HERE, redis_place
-from lanchat.errors import CannotMove
+from lanchat.errors import CannotMove, LanchatError
+from lanchat.layers import LayerError
 from lanchat.rooms import Room, RoomRegistry, succession
 
 if TYPE_CHECKING:
     from lanchat.lan.shared import SharedNetwork, SharedRooms
 
 PATIENCE = 30.0
-"""Most seconds in which a room that Redis has let go is taken over by this node; it goes on after that."""
+"""Most seconds for which a move waits for Redis, where another server takes over from one in the middle of it."""
+ATTEMPTS = 4
+"""How often a room is brought to a Redis that loses it on the way."""
+_PAUSE = 1.0
 _LOOK = 0.05
 T = TypeVar("T")
 
@@ -88,14 +93,30 @@ class RoomMoves:
 
     def _bring(self, shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
         """Bring a room into Redis; runs in a thread, so that each page waits for nobody but this job."""
+        if room.id in self._moving:
+            raise CannotMove("The room is being moved already.")
+        self._moving.add(room.id)
+        try:
+            for attempts in reversed(range(ATTEMPTS)):
+                try:
+                    self._pass(shared, room, loop, progress)
+                    break
+                except LayerError:
+                    if not attempts:
+                        raise
+                    _wait(shared, progress)
+        finally:
+            self._moving.discard(room.id)
+        loop.call_soon_threadsafe(shared.look)
+        return " ".join([f"{room.name} is numbered by {shared.server} from now on.", *shared.durability.warnings])
+
+    def _pass(self, shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> None:
+        """Bring a room into Redis once, or leave it where it is."""
 
         def do(work: Coroutine[Any, Any, T]) -> T:
             return on_loop(work, loop)
 
-        if room.id in self._moving:
-            raise CannotMove("The room is being moved already.")
         passage = shared.passage(room)
-        self._moving.add(room.id)
         try:
             do(passage.begin())
             while do(passage.bring()):
@@ -105,18 +126,38 @@ class RoomMoves:
         except BaseException:
             do(passage.give_up())
             raise
-        finally:
-            self._moving.discard(room.id)
-        loop.call_soon_threadsafe(shared.look)
-        return " ".join([f"{room.name} is numbered by {shared.server} from now on.", *shared.durability.warnings])
 
     @staticmethod
     def _take(shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
-        """Take a room out of Redis."""
-        on_loop(shared.release(room), loop)
-        loop.call_soon_threadsafe(shared.look)
-        for _ in range(round(PATIENCE / _LOOK)):
-            if room.kind == "home":
-                return f"{room.name} has its home here from now on."
-            progress.pause(_LOOK)
-        return f"{room.name} has left Redis, and will have its home here once everything has come."
+        """Take a room out of Redis. A Redis that was away, or forgot that it let the room go, is told again."""
+        until, left = time.monotonic() + PATIENCE, ""
+        while room.kind != "home":
+            try:
+                on_loop(shared.release(room), loop)
+                left = f"{room.name} has left Redis, and will have its home here once everything has come."
+            except LanchatError:
+                if not left and time.monotonic() > until:
+                    raise
+            loop.call_soon_threadsafe(shared.look)
+            try:
+                _home(room, progress)
+            except Cancelled:
+                raise Cancelled(left) from None
+            if left and time.monotonic() > until:
+                return left
+        return f"{room.name} has its home here from now on."
+
+
+def _wait(shared: "SharedRooms", progress: Progress) -> None:
+    """Wait until Redis is there again, or for as long as it may take."""
+    progress.pause(_PAUSE)
+    until = time.monotonic() + PATIENCE
+    while shared.problem and time.monotonic() < until:
+        progress.pause(_LOOK)
+
+
+def _home(room: Room, progress: Progress) -> None:
+    """Wait a moment until a room has its home here. Raises Cancelled."""
+    until = time.monotonic() + _PAUSE
+    while room.kind != "home" and time.monotonic() < until:
+        progress.pause(_LOOK)

@@ -28,10 +28,6 @@ class ForeignEntry(Exception):
         self.seq = seq
 
 
-class LostEntries(Exception):
-    """Redis has less of a room than it says: something was lost, and the nodes have to meet."""
-
-
 class SharedHistory:
     """Keeps the mirror of a shared room as Redis has it, and Redis as the mirror has it where Redis has lost something.
 
@@ -91,10 +87,10 @@ class SharedHistory:
         """See whether Redis has the history that this node has; where not, what differs waits to be said again.
 
         Returns:
-            Whether it was the same.
+            Whether it was the same. Where Redis has less than it says, something was lost: then nothing waits, and the
+            nodes have to meet.
 
         Raises:
-            LostEntries: nothing stands in Redis where something does by its head.
             LanchatError: it could not be seen, or what was here could not be kept.
         """
         top = self._room.top
@@ -103,7 +99,8 @@ class SharedHistory:
             return True
         if await self._same(min(top, view.last)) and top <= view.last:
             return True
-        fork = await self._fork(view)
+        if (fork := await self._fork(view)) is None:
+            return False
         _log.warning(
             "Redis has another history of room %r behind %d; what was said here since then is said again",
             self._room.name,
@@ -174,14 +171,14 @@ class SharedHistory:
         theirs = await self._stream.at(seq, seq)
         return bool(mine and theirs) and _mark(mine[-1]) == _mark(theirs[0])
 
-    async def _fork(self, view: View) -> int:
-        """Return the highest seq up to which both histories are the same. Raises LostEntries."""
+    async def _fork(self, view: View) -> int | None:
+        """Return the highest seq up to which both histories are the same; None where Redis has less than it says."""
         high = min(self._room.top, view.last) + 1
         while high > view.oldest:
             first = max(view.oldest, high - MAX_PAGE)
             theirs = set(map(_mark, await self._stream.at(first, high - 1)))
             if len(theirs) < high - first:
-                raise LostEntries
+                return None
             for event in reversed(await self._journal.before(self._room.id, high, high - first)):
                 if _mark(event) in theirs:
                     return event.seq

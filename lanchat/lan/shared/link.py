@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from lanchat.errors import LanchatError, RefusedError
 from lanchat.lan.shared.company import Company
-from lanchat.lan.shared.history import ForeignEntry, LostEntries, SharedHistory
+from lanchat.lan.shared.history import ForeignEntry, SharedHistory
 from lanchat.lan.shared.outbox import SharedOutbox
-from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.passing import LOOK, Passing
 from lanchat.lan.shared.stream import RoomStream, View
 from lanchat.layers import LayerError, LayerUnreachable
 from lanchat.metrics import Count
@@ -19,14 +19,10 @@ from lanchat.rooms import Access, Room, Visitor, succession
 
 _log = logging.getLogger(__name__)
 
-LOOK = 2.0
-"""Seconds after which a node looks whether it has missed that something was numbered."""
 PAUSE = 0.1
 """Seconds before the first new attempt; each further one waits up to twice as long, at random."""
 LONGEST_PAUSE = 1.0
 """Most seconds between two attempts."""
-WAKE = b"wake"
-"""What is sent to a room's topic when something was numbered."""
 _SOON = 0.05
 
 Publish = Callable[[str, bytes], None]
@@ -36,8 +32,8 @@ Publish = Callable[[str, bytes], None]
 class SharedLink:
     """Keeps one mirror as Redis has the room, and brings Redis what is said here.
 
-    One task does one thing after the other: take what is new, then bring what waits. So what waits is judged by
-    everything that was said before it.
+    One task does one thing after the other: take what is new, where a hint says that there may be something, then bring
+    what waits. Redis refuses what was judged before a rule that this node has not taken yet.
 
     Args:
         room: the mirror.
@@ -101,6 +97,7 @@ class SharedLink:
         self._ready = ready
         self._on_release = on_release
         self._settled = 0
+        self._hints = passing.hints
         self._work = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"shared {room.name}")
 
@@ -136,8 +133,7 @@ class SharedLink:
 
     def hear(self, body: bytes) -> None:
         """Take what came by the room's topic. Whatever it says, only what lies in the stream counts."""
-        if body != WAKE:
-            self._passing.hear(body)
+        self._passing.hear(body)
         self._work.set()
 
     def send(self, frame: Presence | Receipts | Typing | Invite | Verify) -> None:
@@ -183,23 +179,28 @@ class SharedLink:
 
     async def _turn(self) -> bool:
         """Do what there is to do; True when there may be more."""
-        view = await self._stream.view(self._room.top, MAX_PAGE)
-        if view.state == "moved":
-            return await self._let_go(view)
-        if view.state != "open" or view.last < self._room.top or view.lacking:
-            if not await self._meet():
-                return True
+        if looks := not self._settled or self._hints.due(self._room.top):
+            self._hints.looking()
             view = await self._stream.view(self._room.top, MAX_PAGE)
-        if (view.state == "open" and not await self._settle(view)) or await self._take(view):
-            return True
-        if view.last > view.kept:
-            await self._stream.confirm(view.term, view.last)
-        await self._come(view)
-        brought = await self._outbox.bring(view.term)
+            if view.state == "moved":
+                return await self._let_go(view)
+            self.released = False  # a replica that took over may not have heard that the room was let go
+            if view.state != "open" or view.last < self._room.top or view.lacking:
+                if not await self._meet():
+                    return True
+                view = await self._stream.view(self._room.top, MAX_PAGE)
+            if (view.state == "open" and not await self._settle(view)) or await self._take(view):
+                return True
+            if view.last > view.kept:
+                await self._stream.confirm(view.term, view.last)
+            await self._come(view)
+            self._hints.looked()
+        brought = await self._outbox.bring(self._settled, current=looks)
         if brought == "lost":
             self._settled = 0
             await self._meet()
         elif brought == "later":
+            self._hints.anything()
             await self._rest(_SOON)
         await self._passing.take()
         return brought != "done"
@@ -210,14 +211,10 @@ class SharedLink:
             return True
         self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
         self._outbox.again()  # what Redis has numbered under the former term may be lost, if no node had it yet
-        try:
-            if not await self._history.settle(view):
-                return False
-        except LostEntries:
-            await self._meet()
-            return False
-        self._settled = view.term
-        return True
+        self._settled = view.term if await self._history.settle(view) else 0
+        if not self._settled:
+            await self._meet()  # it may be another one because something was lost
+        return self._settled > 0
 
     async def _take(self, view: View) -> bool:
         """Take what comes next; True when there is more."""
@@ -238,7 +235,7 @@ class SharedLink:
 
     async def _let_go(self, view: View) -> bool:
         """Take what is left of a room that a node numbers now; True when there may be more."""
-        await self._room.kept.raise_term(view.term)
+        await self._room.kept.raise_term(view.term - 1)  # that of the node is for whoever follows it
         with contextlib.suppress(ForeignEntry):
             if await self._history.take(view):
                 return True

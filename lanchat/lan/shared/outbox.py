@@ -52,11 +52,12 @@ class SharedOutbox:
         self._place, self._more = FIRST, True
         self._drafts.clear()
 
-    async def bring(self, term: int) -> str:
+    async def bring(self, term: int, *, current: bool) -> str:
         """Bring the next that wait, if any do.
 
         Args:
             term: that this node follows.
+            current: whether this node has just taken everything that Redis has; else nobody is refused by its rules.
 
         Returns:
             `done` when nothing waits, `more` when something does, `later` when that may not be said yet, `lost` when
@@ -71,7 +72,7 @@ class SharedOutbox:
             self._drafts.extend(draft for _, draft in waiting)
             self._place = waiting[-1][0] if waiting else self._place
         rule = self._room.door.seq
-        drafts = await self._judged()
+        drafts = await self._judged(current=current)
         if not drafts:
             return "later" if self._drafts else "done"
         try:
@@ -90,7 +91,7 @@ class SharedOutbox:
                 await self._refuse(draft, error())
         return "more" if self._drafts else "done"
 
-    async def _judged(self) -> list[Draft]:
+    async def _judged(self, *, current: bool) -> list[Draft]:
         """Take the next drafts that may be said by the rules that this node knows, signed."""
         judged: list[Draft] = []
         for _ in range(fitting_together(self._drafts, MOST, _BYTES)):
@@ -98,7 +99,7 @@ class SharedOutbox:
             try:
                 self._access.check_post(self._visitor, draft)
             except LanchatError as error:
-                if error.retry:
+                if error.retry or not current:
                     break
                 await self._refuse(draft, error)
             else:

@@ -1,7 +1,9 @@
-"""What other nodes say of a shared room that nobody keeps: who is there, who types, how far they have read."""
+"""What is sent to the topic of a shared room, and nobody keeps: when to look, who is there, who types, who has read."""
 
 import logging
+import time
 from collections import deque
+from collections.abc import Callable
 
 from lanchat.errors import LanchatError
 from lanchat.lan.link import Inflow, checked
@@ -11,13 +13,58 @@ from lanchat.rooms import Access, Room
 
 _log = logging.getLogger(__name__)
 
+LOOK = 2.0
+"""Seconds after which a node looks into Redis in any case: a hint may have been missed."""
+WAKE = b"wake"
+"""A hint that there is something to look for, with a space and the seq up to which it goes, where that is known."""
+_DIGITS = 15
+_ANYTHING = 2**53
 _FRAMES = 256
 """Most frames of other nodes that wait; the oldest go first."""
 _PASSING = (Presence, Receipts, Typing, Invite, Verify)
 
 
+class TopicHints:
+    """Knows whether Redis may have something that this node lacks. A hint at what is here already is passed over.
+
+    Args:
+        clock: gives seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._unsure = True
+        self._heard = 0
+        self._until = 0.0
+
+    def hear(self, body: bytes) -> bool:
+        """Take what came by the topic; False when it is no hint. One that lies makes a node look once, for nothing."""
+        word, _, seq = body.partition(b" ")
+        if word != WAKE:
+            return False
+        known = seq.isdigit() and len(seq) <= _DIGITS
+        self._heard = max(self._heard, int(seq) if known else _ANYTHING)
+        return True
+
+    def anything(self) -> None:
+        """Note that nobody knows what there may be."""
+        self._unsure = True
+
+    def due(self, top: int) -> bool:
+        """Return whether it is time to look, for a node that has everything up to a seq."""
+        return self._unsure or self._heard > top or self._clock() >= self._until
+
+    def looking(self) -> None:
+        """Note that the node begins to look: what it hears meanwhile may be more than it finds."""
+        self._unsure, self._heard = True, 0
+
+    def looked(self) -> None:
+        """Note that it has everything that it found."""
+        self._unsure, self._until = False, self._clock() + LOOK
+
+
 class Passing:
-    """Takes what other nodes publish to the topic of a room, and writes what this one does.
+    """Takes what is published to the topic of a room, and writes what this node says there.
 
     Args:
         room: the mirror.
@@ -25,6 +72,9 @@ class Passing:
         inflow: hands it on.
         access: the gate; knows whose node this is.
         count: counts what is refused.
+
+    Attributes:
+        hints: whether there may be something to look for.
     """
 
     def __init__(self, room: Room, node: NodeInfo, inflow: Inflow, access: Access, count: Count) -> None:
@@ -33,11 +83,13 @@ class Passing:
         self._inflow = inflow
         self._access = access
         self._count = count
+        self.hints = TopicHints()
         self._frames: deque[bytes] = deque(maxlen=_FRAMES)
 
     def hear(self, body: bytes) -> None:
         """Keep what came by the topic until it is taken."""
-        self._frames.append(body)
+        if not self.hints.hear(body):
+            self._frames.append(body)
 
     def written(self, frame: Presence | Receipts | Typing | Invite | Verify) -> bytes:
         """Return a frame as it is published: behind the id of this node, which passes over its own."""

@@ -16,7 +16,7 @@ from lanchat.lan.shared.history import SharedHistory
 from lanchat.lan.shared.link import SharedLink
 from lanchat.lan.shared.moves import Departure, Passage, Placing, RoomHome
 from lanchat.lan.shared.outbox import SharedOutbox
-from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.passing import WAKE, Passing
 from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rights import PROBE, check_rights
 from lanchat.lan.shared.stream import RoomStream, Ways
@@ -152,8 +152,7 @@ class SharedRooms:
     async def release(self, room: Room) -> None:
         """Have Redis let go of a room, so that this node is its home. Raises CannotMove, LayerError."""
         self._check()
-        home = RoomHome.of(self._parts.node, self._where())
-        await Departure(self._stream(room.id)).release(room.term, home)
+        await Departure(self._stream(room.id)).release(room.term, self._home())
 
     def look(self) -> None:
         """Look at once whether something has changed."""
@@ -166,10 +165,11 @@ class SharedRooms:
             rooms: those of this node.
         """
         self._reader.subscribe(self._catalogue.topic)
+        placing = Placing(rooms, self._catalogue, self._stream, self._home, self._released)
         while True:
             self._work.clear()
             try:
-                await self._look(rooms)
+                await self._look(rooms, placing)
                 self._note("")
             except LanchatError as error:
                 self._note(str(error))
@@ -202,7 +202,7 @@ class SharedRooms:
         for way in self._ways:
             await way.close()
 
-    async def _look(self, rooms: RoomRegistry) -> None:
+    async def _look(self, rooms: RoomRegistry, placing: Placing) -> None:
         journal = self._parts.journal
         durability = await self._inspect() if self.problem or self._away else self.durability
         ours = ClusterMark.remembered((await journal.settings()).get(SETTING, ""))
@@ -220,12 +220,15 @@ class SharedRooms:
         listed = {record.id: record for record in await self._catalogue.rooms()}
         self._records = listed
         self._ready.set()
-        await Placing(rooms, self._catalogue, self._stream, self._parts.node.id, self._released).settle(listed)
+        await placing.settle(listed)
         self._parts.access.check(AT_MACHINE, "mirror")
         for record in listed.values():
             gone = isinstance(self._parts.doors.graves.missing(record.id), RoomDeleted)
             if record.id not in rooms and not gone:
                 await rooms.enter(record.id)
+
+    def _home(self) -> RoomHome:
+        return RoomHome.of(self._parts.node, self._where())
 
     def _released(self, room: Room) -> bool:
         link = self._links.get(self._stream(room.id).topic)
@@ -279,7 +282,7 @@ class SharedRooms:
     def _wake(self) -> None:
         self._work.set()
         for link in self._links.values():
-            link.flush()
+            link.hear(WAKE)
 
     def _note(self, problem: str) -> None:
         if problem and problem != self.problem:

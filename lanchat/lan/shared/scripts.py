@@ -21,7 +21,7 @@ local function put(values)
     redis.call('HSET', head, name, h[name])
   end
 end
-local function wake() redis.call('PUBLISH', topic, 'wake') end
+local function wake(seq) redis.call('PUBLISH', topic, seq and 'wake ' .. text(seq) or 'wake') end
 local function lend()
   if h.lent then
     for _, key in ipairs({head, stream, nonces, rules}) do redis.call('PEXPIRE', key, h.lent) end
@@ -210,7 +210,7 @@ if last > int('last') then
   end
   if certain == '1' then
     put({kept = last})
-    wake()
+    wake(last)
   end
 end
 results[2] = text(last)
@@ -258,7 +258,7 @@ if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] then return 0 end
 local seq = math.min(tonumber(ARGV[3]), int('last'))
 if seq > int('kept') then
   put({kept = seq})
-  wake()
+  wake(seq)
 end
 return 1
 """

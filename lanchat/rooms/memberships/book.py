@@ -206,15 +206,14 @@ class MembershipBook:
         if room not in self._rooms or not people:
             return
         undone = any(event.kind in {"deletion", "rule"} for event in events)
-        messages = fresh(self._rooms.get(room), events, [someone.author for someone in people])
+        arrived = fresh(self._rooms.get(room), events, [someone.author for someone in people])
         for someone in people:
             tally = someone.rooms[room]
-            before = tally.shown
             tally.stale = tally.stale or missed
-            tally.take(messages)
+            differs = tally.take(arrived)
             if undone:
                 tally.lost()
-            if tally.stale or tally.shown != before:
+            if tally.stale or differs:
                 someone.changed.add(room)
 
     async def _count(self, someone: Participant, tallies: Iterable[Tally]) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lanchat.journal import MembershipStore
 from lanchat.notify import Nicks
 from lanchat.protocol import Author, Event
-from lanchat.rooms.memberships.tally import Fresh, Tally
+from lanchat.rooms.memberships.tally import Arrivals, Fresh, Tally
 from lanchat.rooms.room import Room
 
 
@@ -36,11 +36,13 @@ async def count(store: MembershipStore, room: Room, author: Author, tally: Tally
     return corrected
 
 
-def fresh(room: Room, events: Sequence[Event], here: Iterable[Author]) -> list[Fresh]:
+def fresh(room: Room, events: Sequence[Event], here: Iterable[Author]) -> Arrivals:
     """Return the messages among events that have just come, with whom they mention of those who are here or there."""
     nicks = Nicks(itertools.chain(here, room.presence.people.everybody()))
-    return [
-        Fresh(event.seq, event.author.id, frozenset(nicks.mentioned(event.body.text)))
-        for event in events
-        if event.kind == "message"
-    ]
+    return Arrivals(
+        [
+            Fresh(event.seq, event.author.id, frozenset(nicks.mentioned(event.body.text)))
+            for event in events
+            if event.kind == "message"
+        ]
+    )

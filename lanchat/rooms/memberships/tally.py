@@ -1,5 +1,6 @@
 """What one person has not read in one room, counted on as messages come."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,36 @@ class Fresh(NamedTuple):
     seq: int
     author: str
     mentions: frozenset[str]
+
+
+class Arrivals:
+    """Messages that have come together, counted once for everybody whom they reach.
+
+    Args:
+        messages: ascending.
+    """
+
+    def __init__(self, messages: Sequence[Fresh]) -> None:
+        self._messages = messages
+        self._said = Counter(message.author for message in messages)
+        self._named = Counter(
+            person for message in messages for person in message.mentions if person != message.author
+        )  # fmt: skip
+
+    @property
+    def last(self) -> int:
+        """The highest seq; 0 when there is no message."""
+        return self._messages[-1].seq if self._messages else 0
+
+    def unread(self, person: str, read: int) -> tuple[int, int]:
+        """Return how many of them above a seq others than a person have said, and how many of those mention them."""
+        messages = self._messages
+        if not messages or messages[-1].seq <= read:
+            return 0, 0
+        if messages[0].seq > read:
+            return len(messages) - self._said[person], self._named[person]
+        theirs = [message for message in messages if message.seq > read and message.author != person]
+        return len(theirs), sum(person in message.mentions for message in theirs)
 
 
 class Tally:
@@ -57,19 +88,20 @@ class Tally:
         self._upto = upto
         self._unread, self._mentions = len(unread), sum(unread)
 
-    def take(self, messages: Sequence[Fresh]) -> None:
-        """Count messages that have come since; the journal may have been asked before they came."""
-        if self.stale or not messages:
-            self._came = messages[-1].seq if messages else self._came
-            return
-        begin = max(self._upto, self.record.read)
-        for message in messages:
-            if message.seq <= begin:
-                continue
-            self._upto = message.seq
-            if message.author != self.record.person:
-                self._unread += 1
-                self._mentions += self.record.person in message.mentions
+    def take(self, arrived: Arrivals) -> bool:
+        """Count messages that have come since; the journal may have been asked before they came.
+
+        Returns:
+            Whether a number is another one now.
+        """
+        if self.stale:
+            self._came = arrived.last or self._came
+            return False
+        unread, mentions = arrived.unread(self.record.person, max(self._upto, self.record.read))
+        self._upto = max(self._upto, arrived.last)
+        self._unread += unread
+        self._mentions += mentions
+        return unread > 0
 
     def lost(self) -> None:
         """Something that was unread may not stand any more."""

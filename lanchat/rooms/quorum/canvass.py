@@ -141,8 +141,8 @@ class Canvass:
             return
         if self._house.linked:
             if voter is None or me not in self.voters or voter.home == "":
-                have = (log.moved, len(log.turns)) if log is not None else (0, 0)
-                self.send("", "offer", yes=voter is not None, place=have[0], of=have[1])
+                have = (log.moved, len(log.turns), log.first) if log is not None else (0, 0, None)
+                self.send("", "offer", yes=voter is not None, place=have[0], of=have[1], electorate=have[2])
         elif voter is not None and me not in self.voters:
             for member in self.voters:
                 self.send(member, "seek")
@@ -172,7 +172,10 @@ class Canvass:
         elif voter is None or log is None:
             self._chair.found()
         elif voter.standing is Stance.HOME:
-            if frame.yes and frame.of == len(log.settled):
+            same = frame.electorate is not None and frame.electorate.tie == log.first.tie
+            if not same:  # it is that of before: others went on meanwhile, or the room was in a Redis
+                self.roll.lacks(frame.sender)
+            if frame.yes and same and frame.of == len(log.settled):
                 self.knowing.add(frame.sender)
             else:
                 self.knowing.discard(frame.sender)

@@ -181,7 +181,8 @@ class LogKeeper:
         if self._journal.top(self._house.record.id) < place - len(turns):
             return
         term = turns[-1].term if turns else frame.of
-        if voter is None or self.log is None or voter.ledger.of(place) != term or len(turns) > len(self.log.turns):
+        log = self.log if voter is not None and self.log is not None and self.log.first.tie == electorate.tie else None
+        if voter is None or log is None or voter.ledger.of(place) != term or len(turns) > len(log.turns):
             vote = voter.ballot.vote if voter is not None and voter.ballot.term == frame.term else ""
             first = wire.text_of(electorate)
             record = LedgerRecord(self.me, frame.term, vote, frame.of, first, place, turns)

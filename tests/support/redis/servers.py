@@ -128,11 +128,11 @@ class Valkey(RedisServer):
 class RedisSentinel(RedisServer):
     """A sentinel that watches one master, called `name`; the same program in another role."""
 
-    def __init__(self, folder: Path, master: RedisServer, name: str = "chat") -> None:
+    def __init__(self, folder: Path, master: RedisServer, name: str = "chat", *, patience: int = 400) -> None:
         super().__init__(
             folder,
             f"sentinel monitor {name} 127.0.0.1 {master.port} 1",
-            f"sentinel down-after-milliseconds {name} 400",
+            f"sentinel down-after-milliseconds {name} {patience}",
             f"sentinel failover-timeout {name} 2000",
         )
 

@@ -8,12 +8,18 @@ from tests.support.redis.servers import RedisSentinel, RedisServer
 
 
 class Watched:
-    """A master with a replica, and the sentinel that watches them."""
+    """A master with a replica, and the sentinel that watches them.
 
-    def __init__(self, folder: Path, *settings: str) -> None:
+    Args:
+        folder: where they may write.
+        settings: more lines of the configuration of both.
+        patience: milliseconds after which a silent master is taken for dead.
+    """
+
+    def __init__(self, folder: Path, *settings: str, patience: int = 400) -> None:
         self.master = RedisServer(folder / "master", *settings)
         self.replica = RedisServer(folder / "replica", *settings, f"replicaof 127.0.0.1 {self.master.port}")
-        self.sentinel = RedisSentinel(folder / "sentinel", self.master)
+        self.sentinel = RedisSentinel(folder / "sentinel", self.master, patience=patience)
 
     def start(self) -> None:
         self.master.start()
@@ -39,8 +45,10 @@ class Watched:
             return what in str(client.info("sentinel")["master0"]).replace("': '", "=").replace("': ", "=")
 
     def has_failed_over(self) -> bool:
+        """Whether the replica is the master, and everybody is told so: the former one comes back too soon before."""
         with self.replica.client() as client:
-            return bool(client.info("replication")["role"] == "master")
+            over = bool(client.info("replication")["role"] == "master")
+        return over and self.sentinel_says(f"address=127.0.0.1:{self.replica.port}")
 
     def is_followed(self) -> bool:
         with self.master.client() as client:
@@ -49,3 +57,9 @@ class Watched:
     def change_places(self) -> None:
         """After a failover: the replica is the master, and the former master will be its replica."""
         self.master, self.replica = self.replica, self.master
+
+    def has_settled(self) -> bool:
+        """Whether one is the master and the other follows; a sentinel of a busy machine may have changed its mind."""
+        if self.sentinel_says(f"address=127.0.0.1:{self.replica.port}"):
+            self.change_places()
+        return self.is_followed()

@@ -47,4 +47,4 @@ def problem(server: Server) -> str:
 
 async def said(server: Server, room: Room) -> list[Event]:
     """Return what a node has of a room."""
-    return await server.node.journal.after(room.id, 0, 1_000)
+    return await server.node.journal.after(room.id, 0, 10_000)

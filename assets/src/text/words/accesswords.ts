@@ -33,6 +33,8 @@ export const accessWords = {
   revoke: "Take back",
   revokeTicket: (id: string): string => `Take invitation ${id} back`,
   person: (nick: string): string => `More about ${nick}`,
+  inviteTo: (room: string): string => `Invite to ${room}`,
+  hasInvited: (nick: string, room: string): string => `${nick} is invited to ${room}.`,
   makeModerator: "Make moderator",
   noModerator: "No moderator any more",
   mute: "Mute",

@@ -1,5 +1,6 @@
 /** The words of comparing words with somebody, by which one knows that it is really them. */
 export const compareWords = {
+  compare: "Compare words",
   compareTitle: (nick: string): string => `Is this really ${nick}?`,
   compareAsked: (nick: string): string =>
     `${nick} wants to compare six words with you. Do it side by side or on the phone, not in this chat.`,

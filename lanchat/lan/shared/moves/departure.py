@@ -39,7 +39,7 @@ class Departure:
         self._stream = stream
 
     async def release(self, term: int, home: RoomHome) -> None:
-        """Let Redis number nothing more; from here on the room is one of that node, whatever happens.
+        """Let Redis number nothing more; from here on the room is one of that node. To do it again does nothing.
 
         Raises:
             CannotMove: Redis does not number it now, or under another term.
@@ -47,6 +47,15 @@ class Departure:
         """
         if await self._stream.run(scripts.RELEASE, term, home.id, msgspec.json.encode(home)) != b"ok":
             raise CannotMove("Redis does not number the room just now; try it again in a moment.")
+
+    async def insist(self, term: int, home: RoomHome) -> None:
+        """Let Redis know again what it has forgotten: that it has let go of the room. Raises LayerError.
+
+        Args:
+            term: under which the room is numbered.
+            home: the node that does, which is this one.
+        """
+        await self._stream.run(scripts.INSIST, term, home.id, msgspec.json.encode(home))
 
     async def whither(self, record: RoomRecord) -> RoomRecord | None:
         """Return a room as it is now that has left Redis; None when it has not.
@@ -65,6 +74,10 @@ class Departure:
         node = NodeInfo(id=home.id, name=names.node_name(home.name))
         return msgspec.structs.replace(record, home=node, term=term, addresses=home.addresses[:_MOST_ADDRESSES])
 
-    async def empty(self, node: str) -> None:
-        """Remove what was said from Redis, now that the node of this id has it. Raises LayerError."""
-        await self._stream.run(scripts.EMPTY, node)
+    async def empty(self, node: str) -> bool:
+        """Remove what was said from Redis, now that the node of this id has it; False: it does not know that it has.
+
+        Raises:
+            LayerError: Redis cannot be asked.
+        """
+        return bool(await self._stream.run(scripts.EMPTY, node) == b"ok")

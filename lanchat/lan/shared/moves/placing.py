@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from lanchat.journal import RoomRecord
 from lanchat.lan.shared.catalogue import Catalogue
-from lanchat.lan.shared.moves.departure import Departure
+from lanchat.lan.shared.moves.departure import Departure, RoomHome
 from lanchat.lan.shared.stream import RoomStream
 from lanchat.rooms import Room, RoomRegistry, succession
 
@@ -20,7 +20,7 @@ class Placing:
         rooms: those of this node.
         catalogue: the list of those in Redis.
         stream: gives the keys of a room.
-        node: id of this node.
+        home: gives this node as the home of a room.
         released: whether this node has everything of a room that Redis has let go.
     """
 
@@ -29,14 +29,15 @@ class Placing:
         rooms: RoomRegistry,
         catalogue: Catalogue,
         stream: Callable[[str], RoomStream],
-        node: str,
+        home: Callable[[], RoomHome],
         released: Callable[[Room], bool],
     ) -> None:
         self._rooms = rooms
         self._catalogue = catalogue
         self._stream = stream
-        self._node = node
+        self._home = home
         self._released = released
+        self._left: dict[str, int] = {}
 
     async def settle(self, listed: Mapping[str, RoomRecord]) -> None:
         """Follow each room to where it is, and list those that are in Redis.
@@ -61,26 +62,40 @@ class Placing:
         if record is None:
             await self._catalogue.put(room.record, new=False)
         elif self._released(room):
-            if record.home.id == self._node:
+            here = record.home.id == self._home().id
+            if here:
                 await stream.sync()  # else a crash of Redis could have it number the room again
             await self._rooms.rehome(room, record)
-            if record.home.id == self._node:
+            self._left[room.id] = record.term
+            if here:
                 await self._finish(room)
 
     async def _settle_listed(self, room: Room) -> None:
         """Find out about a room that the list has, and that is numbered elsewhere as far as this node knows.
 
-        Where Redis numbers it this node follows, also as a home that had taken it out: Redis has forgotten that, and
-        another node has filled it again. What differs is said again there.
+        A replica that took over, or a Redis that was started again, may have forgotten that it let go of the room. As
+        long as its term is a former one nobody has said anything there since, and the home says so once more. Where it
+        numbers the room this node follows, also as a home that had taken it out: another node has filled it again.
+        What differs is said again there.
         """
-        view = await self._stream(room.id).view(room.top, 1)
-        if view.state == "open":
+        stream = self._stream(room.id)
+        view = await stream.view(room.top, 1)
+        if view.state == "moved":
+            if room.kind == "home":
+                await self._finish(room)
+        elif view.term < self._left.get(room.id, 0):
+            if room.kind == "home":
+                await Departure(stream).insist(room.term, self._home())
+        elif view.state == "open":
             term = max(view.term, room.term)
             await self._rooms.rehome(room, replace(room.record, home=succession.SHARED, term=term, addresses=()))
-        elif view.state == "moved" and room.kind == "home":
-            await self._finish(room)
+            self._left.pop(room.id, None)
 
     async def _finish(self, room: Room) -> None:
         """Remove from Redis what this node has. The list goes last: by it this is gone on with after a crash."""
-        await Departure(self._stream(room.id)).empty(self._node)
+        departure, home = Departure(self._stream(room.id)), self._home()
+        if not await departure.empty(home.id):
+            await departure.insist(room.term, home)
+            if not await departure.empty(home.id):
+                return
         await self._catalogue.drop(room.record)

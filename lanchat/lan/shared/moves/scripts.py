@@ -42,6 +42,7 @@ return 'ok'
 RELEASE = Script(
     BEGIN
     + """
+if h.state == 'moved' and h.by == ARGV[3] then return 'ok' end
 if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] or not whole() then return 'no' end
 put({state = 'moved', term = int('term') + 1, kept = int('last'), by = ARGV[3], home = ARGV[4]})
 wake()
@@ -55,11 +56,26 @@ ARGV: the term of now, the id of the node, and where it is, as JSON.
 `no` when the room is not numbered here now, or under another term.
 """
 
-EMPTY = Script(
+INSIST = Script(
     BEGIN
     + """
-if h.state == 'moved' and h.by == ARGV[2] then redis.call('DEL', stream, nonces, rules) end
+if h.state == 'moved' or int('term') >= tonumber(ARGV[2]) then return 'no' end
+put({state = 'moved', term = ARGV[2], kept = int('last'), by = ARGV[3], home = ARGV[4]})
+wake()
 return 'ok'
 """
 )
-"""Remove what was said in a room that a node has taken over; where it went stays. ARGV: me."""
+"""Know again that a node numbers the room, where that was forgotten. ARGV as of `RELEASE`, with the term of the node.
+
+`no` when that term is known here: then nodes have met since, and the room is numbered here.
+"""
+
+EMPTY = Script(
+    BEGIN
+    + """
+if h.state ~= 'moved' or h.by ~= ARGV[2] then return 'no' end
+redis.call('DEL', stream, nonces, rules)
+return 'ok'
+"""
+)
+"""Remove what was said in a room that a node has taken over; where it went stays. ARGV: me. `no` where it has not."""

@@ -90,6 +90,11 @@ class Roll:
         for heard in self._heard.values():
             heard.able = False
 
+    def lacks(self, voter: str) -> None:
+        """Count somebody as not having the room's log: what they have is another one."""
+        if heard := self._heard.get(voter):
+            heard.able = False
+
     def expel(self, who: str) -> bool:
         """Listen to a person's nodes no more, or to one voter; returns whether they were listened to until now."""
         if who in self._expelled:

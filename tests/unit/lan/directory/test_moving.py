@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from lanchat.archive import Job
 from lanchat.config import HERE, redis_place
 from lanchat.errors import CannotMove, DiskFull, InvalidSetting
-from lanchat.lan.shared.moves import Passage
+from lanchat.lan.directory import moving
+from lanchat.lan.shared.moves import Departure, Passage, RoomHome
 from lanchat.limits import Limits
 from lanchat.protocol import Event, Rule, StartOver
 from lanchat.rooms import Room, declare, succession
@@ -69,7 +70,8 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
         for number in range(450):
             await carl.say(room.id, str(number))
         before = await carl.said(room.id, 450)
-        talking = asyncio.create_task(chatter(dora, room.id))
+        enough = asyncio.Event()
+        talking = asyncio.create_task(chatter(dora, room.id, enough))
         job = await into(ada, room, server)
         assert job.state == "done", job.text
         assert job.done == job.total >= 451
@@ -87,13 +89,14 @@ async def test_a_room_goes_in_and_out_while_people_talk(tmp_path: Path, server: 
                 await eve.say(room.id, "and again")
                 await carl.hear(Event, lambda event: event.body.text == "and again")
                 await eventually(lambda: there.record.home == ada.node.info and there.info.online)
-            talking.cancel()
-            asked = (await asyncio.gather(talking, return_exceptions=True))[0]
-            assert isinstance(asked, asyncio.CancelledError)
+            enough.set()
+            meanwhile = await talking
             await eventually(lambda: there.top == room.top)
             history = await said(ada, room)
             assert bare(await said(bob, there)) == bare(history)
         assert bare(history[1:451]) == bare(before)
+        heard = [text for text in texts(history) if text.startswith("meanwhile")]
+        assert heard == [f"meanwhile {number}" for number in range(meanwhile)] != []
         assert [event.seq for event in history] == list(range(1, len(history) + 1))
         assert len({event.nonce for event in history}) == len(history)
         assert await ada.node.journal.outbox(room.id) == []
@@ -117,12 +120,17 @@ def bare(events: Sequence[Event]) -> list[Event]:
     return [replace(event, signature="", voucher="") for event in events]
 
 
-async def chatter(client: Client, room: str) -> None:
+async def chatter(client: Client, room: str, enough: asyncio.Event) -> int:
+    """Say one thing after the other, each once the one before is heard, and return how many.
+
+    It ends with nothing on its way, so that what is compared afterwards stands still.
+    """
     number = 0
-    while True:
+    while not enough.is_set():
         await client.say(room, f"meanwhile {number}")
         await client.hear(Event, lambda event: event.body.text == f"meanwhile {number}")  # noqa: B023 - heard in this turn
         number += 1
+    return number
 
 
 async def test_what_is_refused_leaves_the_room_where_it_is(
@@ -201,6 +209,9 @@ async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(
             for number in range(450):
                 await carl.say(room.id, str(number))
             await carl.said(room.id, 450)
+            monkeypatch.setattr(moving, "ATTEMPTS", 2)
+            monkeypatch.setattr(moving, "PATIENCE", 0.1)
+            monkeypatch.setattr(moving, "_PAUSE", 0.1)
             bring = Passage.bring
             for happens, sentence in ((lambda: own_server.ask("FLUSHALL"), "has lost"), (own_server.stop, "cannot be")):
 
@@ -224,6 +235,66 @@ async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(
             await carl.say(room.id, "there")
             await carl.said(room.id, 1)
         assert [event.seq for event in await said(ada, room)] == list(range(1, 454))
+
+
+async def test_a_redis_that_is_there_again_in_a_moment_is_waited_for(
+    tmp_path: Path, own_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of the way in, and when it is to let go of the room."""
+    async with company(tmp_path, own_server, "ada", limits=PATIENT) as (ada,):
+        room = await home_room(ada)
+        async with guest(ada, "Carl") as carl:
+            await carl.join(room.id)
+            await carl.say(room.id, "hello")
+            await carl.said(room.id, 1)
+            with monkeypatch.context() as patched:
+                times = iter([lambda: own_server.ask("FLUSHALL"), own_server.restart])
+                bring, release = Passage.bring, Departure.release
+
+                async def cut(passage: Passage) -> bool:
+                    for happens in times:
+                        await in_thread(happens)
+                        break
+                    return await bring(passage)
+
+                patched.setattr(Passage, "bring", cut)
+                job = await into(ada, room, own_server)
+                assert (job.state, next(times, None)) == ("done", None), job.text
+                await eventually(lambda: room.info.online)
+                again = iter([own_server.restart])
+
+                async def forget(departure: Departure, term: int, home: RoomHome) -> None:
+                    for happens in again:
+                        await in_thread(happens)
+                    await release(departure, term, home)
+
+                patched.setattr(Departure, "release", forget)
+                job = await moved(ada, room, HERE)
+                assert (job.state, room.kind) == ("done", "home"), job.text
+            await carl.say(room.id, "there")
+            await carl.said(room.id, 1)
+        assert texts(await said(ada, room)) == ["hello", "there"]
+
+
+async def test_a_move_out_that_is_cancelled_too_late_says_where_the_room_is(
+    tmp_path: Path, server: RedisServer, ada: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await home_room(ada)
+    assert (await into(ada, room, server)).state == "done"
+    await eventually(lambda: room.info.online)
+    jobs: list[Job] = []
+    release = Departure.release
+
+    async def late(departure: Departure, term: int, home: RoomHome) -> None:
+        await release(departure, term, home)
+        jobs[0].cancel()
+
+    monkeypatch.setattr(Departure, "release", late)
+    job = ada.node.moves.begin(room, HERE, "test", jobs.append)
+    await eventually(lambda: job.ended)
+    assert job.state == "cancelled" or room.kind == "home"
+    assert "has left Redis" in job.text or job.state == "done"
+    await eventually(lambda: room.kind == "home")
 
 
 async def test_a_full_disk_leaves_the_room_where_it_is(

@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from lanchat.lan.shared import passing
 from lanchat.lan.shared import stream as streams
 from lanchat.lan.shared.entries import posted
+from lanchat.lan.shared.link import SharedLink
 from lanchat.protocol import Author, Event, Presence, encode, guest_id
+from lanchat.rooms import Room
 from lanchat.web.server import Server
 from tests.support.clients import Client, guest
 from tests.support.conditions import eventually
@@ -34,6 +37,10 @@ async def nodes(tmp_path: Path, server: RedisServer) -> AsyncIterator[list[Serve
         yield nodes
 
 
+def link(room: Room) -> SharedLink:
+    return room._role._upstream  # type: ignore[attr-defined, no-any-return]
+
+
 async def texts(client: Client, room: str, count: int) -> list[str]:
     return [event.body.text for event in await client.said(room, count)]
 
@@ -48,6 +55,24 @@ async def test_what_is_said_at_one_node_is_read_at_all(nodes: list[Server]) -> N
         read = [await texts(each, room.id, 2) for each in (carl, dora)]
     assert read[0] == read[1]
     assert set(read[0]) == {"hello", "hi"}
+
+
+async def test_each_node_reads_once_for_what_is_said(
+    nodes: list[Server], server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what waits here, nor what nodes tell each other and nobody keeps, nor a hint at what was read."""
+    monkeypatch.setattr(passing, "LOOK", 3600.0)
+    rooms = await shared_room(nodes)
+    async with guest(nodes[0], "Carl") as carl:
+        await carl.join(rooms[0].id)
+        await carl.say(rooms[0].id, "first")
+        await eventually(lambda: [each.top for each in rooms] == [1, 1])
+        await eventually(lambda: not any(link(each)._hints.due(1) for each in rooms), what="nobody looks any more")
+        server.ask("CONFIG", "RESETSTAT")
+        for number in range(2, 6):
+            await carl.say(rooms[0].id, str(number))
+            await eventually(lambda number=number: [each.top for each in rooms] == [number, number])  # type: ignore[misc]
+        assert server.ask("INFO", "commandstats")["cmdstat_xrange"]["calls"] == 2 * 4
 
 
 async def test_who_is_there_is_known_at_all(nodes: list[Server]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from lanchat.errors import NoSuchMessage, NotYours
-from lanchat.protocol import Error, Post, Rule
+from lanchat.journal import Draft
+from lanchat.protocol import Author, Body, Error, Post, Rule, guest_id
 from lanchat.rooms import declare
 from lanchat.web.server import Server
 from tests.support.clients import guest
@@ -81,6 +82,22 @@ async def test_what_waits_is_judged_by_the_rules_that_were_made_meanwhile(
         assert not refused.retry
     assert [event.kind for event in await said(nodes[0], rooms[0])] == ["rule"]
     assert await nodes[1].node.journal.outbox(room) == []
+
+
+async def test_nobody_is_refused_by_rules_that_may_not_be_the_last(nodes: list[Server]) -> None:
+    rooms = await shared_room(nodes)
+    room = rooms[1].id
+    await declare(rooms[0], nodes[0].node.owner, Rule(change="guests", guests="read"))
+    await eventually(lambda: rooms[1].top == 1)
+    author = Author(id=guest_id("eve"), nick="Eve")
+    await nodes[1].node.journal.enqueue(Draft(room, "waits", author, Body(text="hello")))
+    outbox = rooms[1]._role._upstream._outbox  # type: ignore[attr-defined]
+    outbox.look()
+    assert await outbox.bring(rooms[1].term, current=False) == "later"
+    assert len(await nodes[1].node.journal.outbox(room)) == 1
+    assert await outbox.bring(rooms[1].term, current=True) == "done"
+    assert await nodes[1].node.journal.outbox(room) == []
+    assert rooms[1].top == 1
 
 
 async def test_what_redis_numbered_and_forgot_before_anybody_had_it_is_brought_again(

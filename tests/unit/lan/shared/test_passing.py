@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from lanchat.lan.shared.passing import Passing
+from lanchat.lan.shared.passing import LOOK, Passing, TopicHints
 from lanchat.protocol import Author, NodeInfo, Typing, encode
 
 ADA, BOB = (NodeInfo(id=f"{name}-{'0' * 8}", name=name) for name in ("ada", "bob"))
@@ -64,3 +64,75 @@ async def test_so_many_wait_at_most(ear: Ear) -> None:
         here.hear(b"x {")
     await here.take()
     assert 0 < ear.refused <= 256
+
+
+# When to look --------------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def hints(clock: Clock) -> TopicHints:
+    """A node that has everything up to 7."""
+    hints = TopicHints(clock)
+    assert hints.due(7)
+    hints.looking()
+    hints.looked()
+    return hints
+
+
+def test_a_hint_at_something_new_makes_a_node_look_and_one_at_what_is_here_does_not(hints: TopicHints) -> None:
+    assert not hints.due(7)
+    assert hints.hear(b"wake 7")
+    assert not hints.due(7)
+    assert hints.hear(b"wake 8")
+    assert hints.due(7)
+    assert not hints.due(8)
+
+
+@pytest.mark.parametrize("body", [b"wake", b"wake ", b"wake x", b"wake -1", b"wake 1e9", b"wake " + b"9" * 5_000])
+def test_a_hint_without_a_place_makes_a_node_look_once(hints: TopicHints, body: bytes) -> None:
+    assert hints.hear(body)
+    assert hints.due(2**52)
+    hints.looking()
+    hints.looked()
+    assert not hints.due(7)
+
+
+def test_what_is_heard_while_a_node_looks_is_for_the_next_time(hints: TopicHints) -> None:
+    hints.looking()
+    hints.hear(b"wake 9")
+    hints.looked()
+    assert hints.due(8)
+    assert not hints.due(9)
+
+
+def test_who_did_not_get_to_the_end_looks_again(hints: TopicHints) -> None:
+    hints.looking()
+    assert hints.due(7)
+    hints.looked()
+    hints.anything()
+    assert hints.due(7)
+
+
+def test_a_node_looks_now_and_then_in_any_case(hints: TopicHints, clock: Clock) -> None:
+    clock.now += LOOK - 0.1
+    assert not hints.due(7)
+    clock.now += 0.2
+    assert hints.due(7)
+
+
+@pytest.mark.parametrize("body", [b"", b"waken 7", ADA.id.encode() + b" {}"])
+def test_anything_else_is_no_hint(hints: TopicHints, body: bytes) -> None:
+    assert not hints.hear(body)
+    assert not hints.due(7)

@@ -38,7 +38,8 @@ async def test_a_longer_nick_of_somebody_there_is_meant(store: MembershipStore, 
     await room.presence.receive(Presence(room="r1", node=ELSEWHERE, members=[longer]))
     await count(store, room, ADA, tally)
     assert numbers(tally) == (0, 4, 1)
-    assert fresh(room, [event(9, "@ada four")], [ADA])[0].mentions == {"longer"}
+    arrived = fresh(room, [event(9, "@ada four")], [ADA])
+    assert (arrived.unread("longer", 8), arrived.unread(ADA.id, 8)) == ((1, 1), (1, 0))
 
 
 async def test_what_a_moderator_has_hidden_is_not_unread(store: MembershipStore, rooms: RoomRegistry) -> None:

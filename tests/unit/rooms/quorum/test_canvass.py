@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from lanchat.journal import LedgerRecord, Turn
-from lanchat.protocol import MAX_FRAME, Quorum, VoterInfo, check_command, encode
+from lanchat.protocol import MAX_FRAME, Electorate, Quorum, VoterInfo, check_command, encode
 from lanchat.protocol.voting import MOST_TURNS
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.canvass import OFFERS, Canvass
@@ -73,6 +73,20 @@ def test_a_home_begins_a_log_when_somebody_offers_and_sends_it(house: FakeHouse)
     canvass.roll.hear(replace(OFFER, yes=True), "192.0.2.5:1", 2.0)
     assert canvass.better(2.0) == Voters((ME, YOU), ME)
     assert canvass.better(2.1) is None, "now and then only"
+
+
+def test_who_has_a_log_of_before_is_sent_that_of_now_and_does_not_vote_until_then(house: FakeHouse) -> None:
+    chair = seated(Chair(), Configuration.alone(ME))
+    canvass, log = Canvass(house, HERE, chair), chair.log
+    assert log is not None
+    of_before = replace(OFFER, yes=True, of=0, electorate=Electorate(voters=[THIRD], tie=THIRD))
+    of_now = replace(of_before, electorate=log.first)
+    for offer, sent, chosen in ((of_before, 1, None), (of_now, 1, Voters((ME, YOU), ME)), (of_before, 2, None)):
+        canvass.roll.hear(offer, "192.0.2.5:1", 1.0)
+        canvass.take_offer(offer)
+        canvass._looked = 0.0
+        assert (len(house.carried), canvass.better(1.0)) == (sent, chosen)
+    assert canvass.knowing == set()
 
 
 def test_a_mirror_offers_over_its_link_and_asks_the_voters_when_that_is_down(house: FakeHouse) -> None:

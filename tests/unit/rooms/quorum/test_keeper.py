@@ -72,6 +72,19 @@ async def test_a_log_is_taken_over_once_everything_of_it_is_here(
     await eventually(lambda: "appended" in [frame.step for frame, _ in house.carried])
 
 
+async def test_a_log_of_before_gives_way_also_where_its_terms_are_those_of_the_one_of_now(
+    seat: Seat, journal: Journal, house: FakeHouse
+) -> None:
+    await mirrored(journal, house, 2)
+    frame = Quorum(room="r1", step="install", sender=YOU, to=seat.me, port=1, term=1, of=1, acknowledged=2)
+    for tie in (f"{THERE.id}.{'1' * 16}", YOU):
+        seat.take(replace(frame, electorate=wire.electorate_of(Configuration.alone(tie), {})), "192.0.2.5")
+        await eventually(lambda: seat.voters == (tie,))  # noqa: B023 - it is waited for in this turn
+    kept = await journal.ledgers.load("r1")
+    assert kept is not None
+    assert YOU in kept.first
+
+
 async def test_what_is_said_while_a_log_is_taken_over_is_neither_kept_nor_promised(
     seat: Seat, journal: Journal, house: FakeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,7 +291,8 @@ async def test_who_goes_on_alone_chooses_nobody_who_has_not_offered_since(
     assert seat.voter is not None
     await eventually(lambda: seat.voter and seat.voter.acknowledged >= seat.voter.ledger.top)
     assert seat._canvass.better(module.clock()) is None
-    seat.take(offer, "192.0.2.9")
+    assert seat.log is not None
+    seat.take(replace(offer, electorate=seat.log.first), "192.0.2.9")
     seat._canvass._looked = 0.0
     assert seat._canvass.better(module.clock()) == Voters((seat.me, YOU), seat.me)
 

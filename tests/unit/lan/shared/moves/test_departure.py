@@ -28,11 +28,27 @@ async def test_a_room_that_is_let_go_is_numbered_no_more_and_says_where_it_is(
     gone = await departure.whither(known)
     assert gone is not None
     assert (gone.home, gone.term, gone.addresses) == (NodeInfo(id=ADA.id, name="ada"), 2, ADA.addresses)
-    await departure.empty("b" * 32)
+    await departure.release(1, ADA)  # it may be said again
+    assert not await departure.empty("b" * 32)
     assert [each.nonce for each in (await stream.view(0, 5)).entries] == ["n"]
-    await departure.empty(ADA.id)
+    assert await departure.empty(ADA.id)
     assert server.ask("KEYS", f"{KEY}*") == [f"{KEY}head".encode()]
     assert (await stream.meet("b" * 32, 9, None)).state == "moved"
+
+
+async def test_a_redis_that_has_forgotten_that_it_let_go_knows_it_again_and_one_that_numbers_goes_on(
+    stream: RoomStream, server: RedisServer
+) -> None:
+    departure = Departure(stream)
+    await stream.post(1, 0, [draft("n")])
+    server.ask("HSET", f"{KEY}head", "run", "another")
+    assert not await departure.empty(ADA.id)
+    await departure.insist(1, ADA)
+    assert (await stream.view(0, 1)).state == "open", "nodes may have met under this term"
+    await departure.insist(2, ADA)
+    gone = await departure.whither(record(ROOM, home=succession.SHARED))
+    assert gone is not None
+    assert (gone.home.id, gone.term, (await stream.view(0, 1)).kept) == (ADA.id, 2, 1)
 
 
 async def test_what_redis_does_not_number_now_is_not_let_go(stream: RoomStream, server: RedisServer) -> None:

@@ -36,6 +36,15 @@ def test_who_had_the_log_of_before_cannot_vote_in_another_before_it_has_that() -
     assert roll.present((), 3.0) == [A]
 
 
+def test_who_is_seen_to_have_another_log_cannot_vote_before_it_has_that_of_now() -> None:
+    roll = Roll()
+    heard(roll, A, 1.0)
+    heard(roll, B, 2.0)
+    roll.lacks(A)
+    roll.lacks(C)
+    assert roll.present((), 3.0) == [B]
+
+
 def test_of_one_node_the_last_id_counts() -> None:
     roll = Roll()
     heard(roll, A, 1.0)
