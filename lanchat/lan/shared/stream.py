@@ -216,7 +216,7 @@ class RoomStream:
         behind = () if certain else (self._wait(),)
         reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
-        if state == "ok" and not certain:
+        if "kept" in results and not certain:  # who wrote nothing has not waited for what others wrote
             await self._confirm(term, int(results[0]), waited[0])
         return Posted(state, results[1:])
 

@@ -80,6 +80,23 @@ async def test_what_was_said_again_where_it_stood_hides_no_other_history(
         assert [event.body.text for event in await said(nodes[0], ada)] == ["other", "second", "first"]
 
 
+async def test_what_is_missing_in_redis_is_no_other_history(tmp_path: Path, server: RedisServer) -> None:
+    """It was lost just now: the nodes bring it back, and nothing gets another number."""
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await say(nodes[0], ada, "first", "second")
+        server.ask("DEL", f"lanchat:{{{ada.id}}}:stream")  # the head says that all is well
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await say(nodes[0], ada, "third")
+        events = await said(nodes[0], ada)
+        assert [(event.seq, event.body.text, event.apart) for event in events] == [
+            (1, "first", False),
+            (2, "second", False),
+            (3, "third", False),
+        ]
+
+
 async def test_who_comes_late_knows_the_rules_that_are_older_than_the_history(
     tmp_path: Path, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

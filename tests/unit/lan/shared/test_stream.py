@@ -97,6 +97,8 @@ async def test_what_too_few_disks_have_is_not_taken(valkey: RedisServer, monkeyp
         await stream.post(1, 0, [draft("n")])
     assert (await stream.view(0, 10)).kept == 0
     stream.durability.replicas = 0
+    assert (await stream.post(1, 0, [draft("n")])).results == ["known"]
+    assert (await stream.view(0, 10)).kept == 0, "who wrote nothing has waited for no disk"
     await stream.confirm(1, 1)
     assert [each.nonce for each in (await stream.view(0, 10)).entries] == ["n"]
     await pipeline.close()
@@ -125,6 +127,13 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 async def said(stream: RoomStream, count: int) -> list[Event]:
     await stream.post(1, 0, [draft(f"n{number}", str(number)) for number in range(count)])
     return [event_of(each, ROOM, "") for each in (await stream.view(0, 1000)).entries]
+
+
+async def test_a_stream_that_is_gone_is_noticed_by_who_lacks_something(stream: RoomStream, server: RedisServer) -> None:
+    await said(stream, 3)
+    assert [(await stream.view(after, 10)).lacking for after in (0, 3)] == [False, False]
+    server.ask("DEL", f"lanchat:{{{ROOM}}}:stream")
+    assert [(await stream.view(after, 10)).lacking for after in (0, 2, 3)] == [True, True, False]
 
 
 async def test_what_is_lost_is_brought_back_under_a_higher_term(stream: RoomStream, server: RedisServer) -> None:
