@@ -9,6 +9,8 @@ from lanchat.rooms.throttle import Throttle
 
 PAUSE = 1.0
 """Seconds between two sayings."""
+GATHER = 0.1
+"""Seconds for which what other nodes say waits for what more of them say: all of it is one write for everybody here."""
 MOST_NODES = 256
 """Most nodes that are remembered; the one that was silent for longest goes first."""
 MOST_READERS = 10_000
@@ -42,6 +44,8 @@ class RoomReceipts:
         self._read: dict[str, int] = {}
         self._own: Receipts | None = None
         self._said: dict[str, Receipts] = {}
+        self._news: dict[str, Receipts] = {}
+        self._gathering = Throttle(self._pass_on, GATHER, "How far other nodes keep and read", at_once=False)
         self._throttle = Throttle(self.announce, PAUSE, "How far a room is kept and read")
 
     async def read(self, person: str, seq: int) -> None:
@@ -55,10 +59,11 @@ class RoomReceipts:
         await self._throttle.changed()
 
     async def receive(self, frame: Receipts) -> None:
-        """Take how far another node is, and pass it on."""
+        """Take how far another node is, and pass it on soon."""
         if frame.node.id != self._node.id:
             _put_last(self._said, frame.node.id, frame, MOST_NODES)
-            await self._send(frame)
+            _put_last(self._news, frame.node.id, frame, MOST_NODES)
+            await self._gathering.changed()
 
     async def announce(self) -> None:
         """Say how far this node is."""
@@ -79,6 +84,12 @@ class RoomReceipts:
     async def close(self) -> None:
         """Say no more."""
         await self._throttle.close()
+        await self._gathering.close()
+
+    async def _pass_on(self) -> None:
+        news, self._news = self._news, {}
+        for frame in news.values():
+            await self._send(frame)
 
     def _mine(self) -> Receipts:
         steps = sorted(Counter(self._read.values()).items(), reverse=True)

@@ -1,4 +1,4 @@
-"""Sends what replaces what was sent before: at once, and when it changes quickly only now and then."""
+"""Sends what replaces what was sent before: seldom, however quickly it changes."""
 
 import asyncio
 import logging
@@ -16,22 +16,25 @@ class Throttle:
         send: sends how things are now. A LanchatError in a later call is logged.
         pause: seconds between two calls.
         name: what is sent, for the log.
+        at_once: whether the first change is sent at once, or after a pause, together with what changes until then.
     """
 
-    def __init__(self, send: Callable[[], Awaitable[None]], pause: float, name: str) -> None:
+    def __init__(self, send: Callable[[], Awaitable[None]], pause: float, name: str, *, at_once: bool = True) -> None:
         self._send = send
         self._pause = pause
         self._name = name
+        self._at_once = at_once
         self._unsent = False
         self._task: asyncio.Task[None] | None = None
 
     async def changed(self) -> None:
-        """Send it now, or, when it was sent just now, once for everything that changes until the pause is over."""
+        """Send it now where that is wanted and nothing was sent just now; else once when the pause is over."""
         self._unsent = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._go_on(), name=self._name)
-            self._unsent = False
-            await self._send()
+            if self._at_once:
+                self._unsent = False
+                await self._send()
 
     async def close(self) -> None:
         """Send no more."""

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import ViewportSize, expect
@@ -26,7 +27,17 @@ from tests.support.places import LAB, ROOT
 ROOM = "Lounge"
 PATIENCE = "60"
 """Seconds without the others after which the room goes on; what is missing and who moves is photographed before."""
-_LOOKS = {"color_scheme": "light", "reduced_motion": "reduce", "locale": "en-GB"}
+_EVENING = 20
+"""The hour at which the film begins, by the clocks that are seen in it."""
+
+
+def timezone_at(hour: int) -> str:
+    """Return a time zone in which it is this hour now; POSIX counts westwards."""
+    east = (hour - datetime.now(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-east:+d}"
+
+
+_LOOKS = {"color_scheme": "light", "reduced_motion": "reduce", "locale": "en-GB", "timezone_id": timezone_at(_EVENING)}
 _DESK = _LOOKS | {"viewport": {"width": 1100, "height": 720}}
 _PHONE = ViewportSize(width=390, height=720)
 _APART = LONG * 3 * 1_000

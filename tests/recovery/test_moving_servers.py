@@ -93,6 +93,7 @@ async def there_and_back(crowd: Crowd, dice: random.Random, redis: str, times: i
             await moves(crowd, redis_place(redis), IN[number % len(IN)], happens)
             await moves(crowd, HERE, OUT[number % len(OUT)], happens)
     await ends_well(crowd)
+    print(f"acknowledged after at most {crowd.longest:.1f} s, of {crowd.acknowledged} posts")
     assert [chatter.connections for chatter in crowd.chatters] == [1, 1, 1], "somebody had to come again"
 
 

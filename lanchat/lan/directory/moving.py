@@ -76,7 +76,10 @@ class RoomMoves:
         if not room.info.online:
             raise CannotMove("Too many of the machines that decide in this room do not answer now, so it stays.")
         if room.door.policy.door == "passphrase":
-            raise CannotMove("A room in Redis cannot have a passphrase; let it be open, or by invitation, before.")
+            raise CannotMove(
+                "A room in Redis cannot have a passphrase, because every node there lets people in by itself. "
+                "Let them in by invitation, or everybody, and move it then: lanchat room NAME --door invite, or open."
+            )
         return partial(self._bring, self._shared)
 
     def _out(self, room: Room) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
@@ -105,6 +108,9 @@ class RoomMoves:
                     if not attempts:
                         raise
                     _wait(shared, progress)
+                except LanchatError:
+                    self._check_there(room)
+                    raise
         finally:
             self._moving.discard(room.id)
         loop.call_soon_threadsafe(shared.look)
@@ -127,11 +133,15 @@ class RoomMoves:
             do(passage.give_up())
             raise
 
-    @staticmethod
-    def _take(shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
+    def _check_there(self, room: Room) -> None:
+        if room.id not in self._rooms:
+            raise CannotMove("The room was deleted while it moved.") from None
+
+    def _take(self, shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
         """Take a room out of Redis. A Redis that was away, or forgot that it let the room go, is told again."""
         until, left = time.monotonic() + PATIENCE, ""
         while room.kind != "home":
+            self._check_there(room)
             try:
                 on_loop(shared.release(room), loop)
                 left = f"{room.name} has left Redis, and will have its home here once everything has come."

@@ -19,7 +19,11 @@ from lanchat.rooms.room import Room
 _log = logging.getLogger(__name__)
 
 PAUSE = 0.25
-"""Seconds between two times that changes are told and kept."""
+"""Fewest seconds between two times that changes are told and kept."""
+MOST_TOLD = 250
+"""Most people who are told of changes in a second, as long as nobody has to wait for longer than `LONGEST_PAUSE`."""
+LONGEST_PAUSE = 1.0
+"""Most seconds between the same."""
 PIECE = 32
 """Most events of one room that are counted at once, before others have their turn."""
 MOST_WAITING = 2_000
@@ -153,11 +157,12 @@ class MembershipBook:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            told = 0
             try:
-                await self.tell()
+                told = await self.tell()
             except LanchatError as error:
                 _log.warning("What is unread could not be counted or kept: %s", error)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause_after(told))
 
     async def close(self) -> None:
         """Keep what is not kept yet."""
@@ -166,20 +171,23 @@ class MembershipBook:
         except JournalError as error:
             _log.warning("How far people have read lately is not kept: %s", error)
 
-    async def tell(self) -> None:
-        """Keep what has changed, count, and tell everybody whom it concerns. Raises JournalError."""
+    async def tell(self) -> int:
+        """Keep what has changed, count, and tell everybody whom it concerns; return how many. Raises JournalError."""
         await self._keep()
         if self._rooms_changed:
             self._rooms_changed = False
             self._find_gone()
         await self._take_fresh()
+        told = 0
         for someone in tuple(self._people.values()):
+            told += someone.to_tell
             if someone.reload:
                 await self._load(someone)
                 await self._count(someone, someone.rooms.values())
                 someone.tell_all(someone.clients)
-            elif someone.changed or someone.gone:
+            elif someone.to_tell:
                 await self._tell_changes(someone)
+        return told
 
     async def _take_fresh(self) -> None:
         """Count what has come, in pieces: the words that somebody says at once must not hold up everybody else."""
@@ -267,3 +275,8 @@ class MembershipBook:
         if unkept:
             await self._store.put(list(unkept.values()))
         self._unkept = {key: record for key, record in self._unkept.items() if unkept.get(key) is not record}
+
+
+def pause_after(told: int) -> float:
+    """Return how many seconds nobody is told anything, after so many people were. Pure."""
+    return min(LONGEST_PAUSE, max(PAUSE, told / MOST_TOLD))

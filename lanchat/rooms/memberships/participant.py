@@ -37,6 +37,11 @@ class Participant:
         self.gone: set[str] = set()
         self.reload = True
 
+    @property
+    def to_tell(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self.reload or self.changed or self.gone)
+
     def tell_all(self, clients: Iterable[Client]) -> None:
         """Tell clients everything, in as many frames as it takes."""
         shown = [tally.shown for tally in self.rooms.values()]

@@ -11,7 +11,7 @@ from lanchat.rooms.receipts import RoomReceipts
 from lanchat.rooms.room import Room
 from tests.support.conditions import eventually
 from tests.support.rooms.members import FakeUpstream, Listener
-from tests.support.rooms.said import HERE, THERE, draft, event
+from tests.support.rooms.said import ELSEWHERE, HERE, THERE, draft, event
 
 
 class Stage:
@@ -29,6 +29,7 @@ class Stage:
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(receipts, "PAUSE", 0.01)
+    monkeypatch.setattr(receipts, "GATHER", 0.01)
     stage = Stage()
     yield stage
     await stage.receipts.close()
@@ -65,8 +66,17 @@ async def test_those_far_behind_are_counted_together_and_not_too_far(stage: Stag
 async def test_what_another_node_says_is_kept_and_passed_on(stage: Stage) -> None:
     for kept in (3, 7):
         await stage.receipts.receive(Receipts(room="m1", node=THERE, kept=kept))
-    assert [frame.kept for frame in stage.told] == [3, 7]
+        await eventually(lambda kept=kept: stage.told[-1:] == [Receipts(room="m1", node=THERE, kept=kept)])  # type: ignore[misc]
     assert stage.receipts.frames() == [Receipts(room="m1", node=THERE, kept=7)]
+
+
+async def test_what_several_nodes_say_is_passed_on_together_and_only_the_last_of_each(stage: Stage) -> None:
+    for kept in range(1, 101):
+        for node in (THERE, ELSEWHERE):
+            await stage.receipts.receive(Receipts(room="m1", node=node, kept=kept))
+    assert stage.told == []
+    await eventually(lambda: stage.told != [])
+    assert [(frame.node, frame.kept) for frame in stage.told] == [(THERE, 100), (ELSEWHERE, 100)]
 
 
 async def test_nobody_else_says_how_far_this_node_is(stage: Stage) -> None:

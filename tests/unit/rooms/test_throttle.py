@@ -38,6 +38,25 @@ async def test_after_a_quiet_pause_the_next_change_is_said_at_once() -> None:
     await throttle.close()
 
 
+async def test_where_it_waits_everything_that_changes_meanwhile_is_said_once() -> None:
+    now, said = 0, []
+
+    async def say() -> None:
+        said.append(now)
+
+    throttle = Throttle(say, 0.01, "x", at_once=False)
+    for number in range(1, 101):
+        now = number
+        await throttle.changed()
+    assert said == []
+    await eventually(lambda: said == [100])
+    await eventually(lambda: throttle._task is not None and throttle._task.done())
+    now = 101
+    await throttle.changed()
+    await eventually(lambda: said == [100, 101])
+    await throttle.close()
+
+
 async def test_what_could_not_be_said_is_logged_and_the_next_is_said(caplog: pytest.LogCaptureFixture) -> None:
     said: list[str] = []
 

@@ -190,6 +190,20 @@ async def test_changes_are_told_and_kept_by_themselves(
     await asyncio.wait({running})
 
 
+def test_the_more_are_told_the_longer_is_the_pause() -> None:
+    assert [books.pause_after(told) for told in (0, 1, 60, 100, 250, 100_000)] == [0.25, 0.25, 0.25, 0.4, 1.0, 1.0]
+
+
+async def test_it_says_how_many_people_it_has_told(book: MembershipBook, room: Room) -> None:
+    for author in (ADA, BOB):
+        await book.arrive(author, Screen())
+        book.enter(author.id, room)
+    assert await book.tell() == 2
+    assert await book.tell() == 0
+    await say(room, "one")
+    assert await book.tell() == 1  # nothing has changed for Bob, who said it
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_whatever_happens_what_is_shown_is_what_the_journal_has(
     book: MembershipBook, rooms: RoomRegistry, journal: Journal, seed: int
