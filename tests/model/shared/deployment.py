@@ -14,6 +14,7 @@ from lanchat.layers.redis.connection.hosts import hosts_of
 from tests.model.lines import Cable, Flow
 from tests.model.shared.engine import Engine
 from tests.model.shared.server import Answer, Kind, Nature, Server
+from tests.support.faults import lasting
 
 _PATIENCE = 3.0
 _EPOCH = 1_800_000_000.0
@@ -160,9 +161,9 @@ class _Endpoint(RedisEndpoint):
 
     async def open(self) -> RedisConnection:
         """As `RedisEndpoint.open`, at whichever server answers this node now."""
-        await asyncio.sleep(self._cable.delay())
+        await lasting(self._cable.delay())
         if self._cable.stalled:
-            await asyncio.sleep(_PATIENCE)
+            await lasting(_PATIENCE)
             raise TimeoutError
         server = self._redis.reached_by(self._node)
         if server is None or server.ended or not self._cable.whole:

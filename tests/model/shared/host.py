@@ -24,6 +24,7 @@ from lanchat.rooms.network import ALONE
 from tests.model.lines import Cable
 from tests.model.shared.deployment import PlayedDeployment, PlayedRedis, url_of
 from tests.support.checker import Journal as Kept
+from tests.support.faults import lasting
 
 PREFIX = "lanchat"
 _LOOK = 0.2
@@ -169,7 +170,7 @@ class Host:
         """Wait until the node remembers for good with whom it shares the Redis."""
         mark = None
         while mark is None or mark.new:
-            await asyncio.sleep(_LOOK)
+            await lasting(_LOOK)
             mark = ClusterMark.remembered((await self.journal.settings()).get(SETTING, ""))
 
     def kept(self) -> Kept:

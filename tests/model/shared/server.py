@@ -12,6 +12,7 @@ from redis.exceptions import NoScriptError
 from lanchat.layers.redis.connection import Command, Reply
 from tests.model.lines import Flow
 from tests.model.shared.engine import Engine, Given
+from tests.support.faults import lasting
 
 Kind = Literal["always", "waits", "replicated", "everysec", "none"]
 """When what a server does is on a disk.
@@ -190,7 +191,7 @@ class Server:
                 for reply in await self._answer(session, command):
                     session.outgoing.send(Answer(reply))
                 if pause := self._chance.choice(_SLOWLY):
-                    await asyncio.sleep(pause)
+                    await lasting(pause)
         session.outgoing.send(None)
 
     async def _answer(self, session: Session, command: Command) -> Sequence[Reply]:
@@ -273,7 +274,7 @@ class Server:
             if image.version < session.wrote:
                 self.sync(image)
         done = [image.version >= session.wrote for image in images]
-        await asyncio.sleep(self._chance.choice((0.0, 0.001, 0.02)) if all(done) else patience)
+        await lasting(self._chance.choice((0.0, 0.001, 0.02)) if all(done) else patience)
         return [int(done[0]), int(done[-1] and len(done) > 1)]
 
     def _publish(self, topic: str, body: bytes) -> None:

@@ -32,6 +32,7 @@ from tests.model.shared.server import KINDS
 from tests.model.shared.speaker import Speaker
 from tests.model.world import _open_quickly
 from tests.support.checker import Entry, History, check
+from tests.support.faults import lasting
 from tests.support.identity import key
 
 NAMES = ("ann", "bob", "eve")
@@ -131,7 +132,7 @@ class World:
         """Let what is said be on its way for as long as the cable holds it back."""
         self._together = False
         await self.say(name, count)
-        await asyncio.sleep(self.chance.choice((0.0005, 0.001, 0.005, 0.05)))
+        await lasting(self.chance.choice((0.0005, 0.001, 0.005, 0.05)))
         self.hosts[name].cable.stall()
 
     async def sever(self, name: str) -> None:
