@@ -42,7 +42,7 @@ async def export_room(connection: Connection, name: str, archive_format: Archive
         Unreachable: the connection ended before.
     """
     command = Export(room=await _room_here(connection, name), format=archive_format)
-    return await _follow(connection, await _begin(connection, command), on_progress)
+    return await _follow(connection, await _begin(connection, command, on_progress), on_progress)
 
 
 async def forget_room(connection: Connection, name: str) -> None:
@@ -82,7 +82,7 @@ async def move_room(connection: Connection, name: str, to: str, on_progress: OnP
         Unreachable: the connection ended before.
     """
     command = MoveRoom(room=await _room_here(connection, name), to=to)
-    return await _follow(connection, await _begin(connection, command), on_progress)
+    return await _follow(connection, await _begin(connection, command, on_progress), on_progress)
 
 
 async def import_room(
@@ -101,7 +101,7 @@ async def import_room(
         JobError: the node cannot read it in.
         Unreachable: the connection ended before.
     """
-    job = await _begin(connection, Import(size=_size(file), merge=merge, carried=carried))
+    job = await _begin(connection, Import(size=_size(file), merge=merge, carried=carried), on_progress)
     sending = asyncio.create_task(_send(connection, node, file, job))
     try:
         return await _follow(connection, job, on_progress)
@@ -133,7 +133,7 @@ async def _room_here(connection: Connection, name: str) -> str:
     raise Unreachable(f"The node at {connection.url} ended the connection without an answer.")
 
 
-async def _begin(connection: Connection, command: Export | Import | MoveRoom) -> JobStatus:
+async def _begin(connection: Connection, command: Export | Import | MoveRoom, on_progress: OnProgress) -> JobStatus:
     """Have a job begun; when that is cancelled, so is the job, which may run before we have heard of it."""
     asking = asyncio.ensure_future(connection.ask(command, JobStatus))
     try:
@@ -141,23 +141,23 @@ async def _begin(connection: Connection, command: Export | Import | MoveRoom) ->
     except asyncio.CancelledError:
         with contextlib.suppress(TimeoutError, LanchatError):
             async with asyncio.timeout(PATIENCE):
-                await _cancel(connection, await asking)
+                await _cancel(connection, await asking, on_progress)
         raise
 
 
 async def _follow(connection: Connection, job: JobStatus, on_progress: OnProgress) -> str:
-    """Wait until a job has ended; cancel it when the waiting is cancelled."""
+    """Wait until a job has ended; cancel it when the waiting is cancelled, and tell how it has ended then."""
     try:
         return await _end_of(connection, job, on_progress)
     except asyncio.CancelledError:
         with contextlib.suppress(TimeoutError, LanchatError):
             async with asyncio.timeout(PATIENCE):
-                await _cancel(connection, job)
+                await _cancel(connection, job, on_progress)
         raise
 
 
-async def _cancel(connection: Connection, job: JobStatus) -> None:
-    await _end_of(connection, await connection.ask(Cancel(job=job.id), JobStatus), _unseen)
+async def _cancel(connection: Connection, job: JobStatus, on_progress: OnProgress) -> None:
+    await _end_of(connection, await connection.ask(Cancel(job=job.id), JobStatus), on_progress)
 
 
 async def _end_of(connection: Connection, job: JobStatus, on_progress: OnProgress) -> str:
@@ -192,7 +192,3 @@ async def _send(connection: Connection, node: Running, file: Path, job: JobStatu
         with contextlib.suppress(Unreachable):
             await connection.send(Cancel(job=job.id))
         raise JobError(f"{file} cannot be sent to the node: {error}.") from None
-
-
-def _unseen(job: JobStatus) -> None:
-    """Nobody watches."""

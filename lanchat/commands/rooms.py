@@ -1,11 +1,15 @@
 """`forget`, `unite` and `rooms move`: what becomes of a room."""
 
+import asyncio
+from collections.abc import Sequence
+
 import click
 import msgspec
 
 from lanchat import client, runtime
 from lanchat.commands.progress import progress_line
 from lanchat.config import HERE, Config, redis_place
+from lanchat.protocol import JobStatus
 
 
 async def forget(config: Config, room: str, *, as_json: bool) -> None:
@@ -41,7 +45,7 @@ async def unite(config: Config, room: str, *, as_json: bool) -> None:
 async def move(config: Config, room: str, to: str, *, as_json: bool) -> None:
     """Have the node of this user move a room into its Redis, or out of it.
 
-    Name and password of a Redis stay here: the node has its own.
+    Name and password of a Redis stay here: the node has its own. Whoever interrupts it is told where the room is.
 
     Raises:
         InvalidSetting: it is no URL of a Redis.
@@ -49,7 +53,30 @@ async def move(config: Config, room: str, to: str, *, as_json: bool) -> None:
         LanchatError: the node has no such room, or does not move it there.
     """
     place = to if to == HERE else redis_place(to)
-    with progress_line(as_json=as_json) as line:
-        async with client.at_window(runtime.running(config.data_dir)) as connection:
-            text = await client.move_room(connection, room, place, lambda job: line.show("moving", job.done, job.total))
+    said: list[JobStatus] = []
+    try:
+        with progress_line(as_json=as_json) as line:
+
+            def show(job: JobStatus) -> None:
+                said[:] = [job]
+                line.show("moving", job.done, job.total)
+
+            async with client.at_window(runtime.running(config.data_dir)) as connection:
+                text = await client.move_room(connection, room, place, show)
+    except asyncio.CancelledError:
+        where = _where(room, said)
+        told = msgspec.json.encode({"event": "interrupted", "text": where}) if as_json else f"lanchat: {where}"
+        click.echo(told, err=True)
+        raise
     click.echo(msgspec.json.encode({"event": "done", "text": text}) if as_json else text)
+
+
+def _where(room: str, said: Sequence[JobStatus]) -> str:
+    """Return where a room is whose move was interrupted, as far as its node has said that."""
+    match said:
+        case [JobStatus(state="waiting" | "running")]:
+            return f"The Lanchat of this machine goes on with moving {room}; lanchat rooms says where it is."
+        case [JobStatus(text=text)] if text:
+            return text
+        case _:
+            return f"{room} stays where it was."

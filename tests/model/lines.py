@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any, NamedTuple, Protocol, Self, cast
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast
 
 import aiohttp
 
@@ -16,6 +16,8 @@ from lanchat.lan.connection.connection import Connection
 from lanchat.lan.connection.dial import CONNECT, greet
 from lanchat.protocol import Hello
 from tests.model.clockwork import DELAYS
+
+T = TypeVar("T")
 
 
 class Host(Protocol):
@@ -29,18 +31,16 @@ class Host(Protocol):
         """Take a connection; False when nobody listens."""
 
 
-class Line:
-    """One cable, and the connections over it.
+class Cable:
+    """One cable, and what flows over it.
 
     Args:
-        host: what it leads to.
         chance: decides how long a frame takes.
     """
 
-    def __init__(self, host: Host, chance: Random) -> None:
-        self._host = host
+    def __init__(self, chance: Random) -> None:
         self._chance = chance
-        self._flows: dict[Flow, None] = {}
+        self._flows: dict[Flow[Any], None] = {}
         self.whole = True
         self.stalled = False
 
@@ -69,6 +69,29 @@ class Line:
         """Return how long the next frame takes, in seconds."""
         return self._chance.choice(DELAYS)
 
+    def forget(self, flow: "Flow[Any]") -> None:
+        """A flow has ended."""
+        self._flows.pop(flow, None)
+
+    def flow(self) -> "Flow[Any]":
+        """Begin to send something over it in one direction."""
+        flow: Flow[Any] = Flow(self)
+        self._flows[flow] = None
+        return flow
+
+
+class Line(Cable):
+    """A cable to a node.
+
+    Args:
+        host: what it leads to.
+        chance: decides how long a frame takes.
+    """
+
+    def __init__(self, host: Host, chance: Random) -> None:
+        super().__init__(chance)
+        self._host = host
+
     @asynccontextmanager
     async def dial(
         self,
@@ -80,7 +103,7 @@ class Line:
         certificate: NodeCertificate | None = None,
     ) -> AsyncIterator[Connection]:
         """Connect as `lanchat.lan.connection.connection.dial` does. Raises LanchatError."""
-        there, here = self._flow(), self._flow()
+        there, here = self.flow(), self.flow()
         socket = NodeEnd(there, here)
         if not self.whole or not self._host.answer(socket):
             raise Unreachable(f"No Lanchat answers at {url}.")
@@ -98,34 +121,30 @@ class Line:
         finally:
             end.close()
 
-    def forget(self, flow: "Flow") -> None:
-        """A flow has ended."""
-        self._flows.pop(flow, None)
 
-    def _flow(self) -> "Flow":
-        flow = Flow(self)
-        self._flows[flow] = None
-        return flow
-
-
-class Flow:
+class Flow(Generic[T]):
     """The frames of one connection in one direction; None is its end."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, cable: Cable) -> None:
         self.ended = False
-        self._line = line
-        self._flying: deque[str | None] = deque()
-        self._arrived: deque[str] = deque()
+        self._cable = cable
+        self._flying: deque[T | None] = deque()
+        self._arrived: deque[T] = deque()
         self._late = 0
         self._news = asyncio.Event()
 
-    def send(self, frame: str | None) -> None:
+    def send(self, frame: T | None) -> None:
         """Send one frame on its way; nobody hears whether it arrives."""
         if not self.ended:
             self._flying.append(frame)
-            asyncio.get_running_loop().call_later(self._line.delay(), self._land)
+            asyncio.get_running_loop().call_later(self._cable.delay(), self._land)
 
-    async def receive(self) -> str | None:
+    @property
+    def waiting(self) -> bool:
+        """Whether a frame has arrived that nobody has taken."""
+        return bool(self._arrived)
+
+    async def receive(self) -> T | None:
         """Return the next frame; None when there will be none."""
         while not self._arrived:
             if self.ended:
@@ -144,11 +163,11 @@ class Flow:
         """End it, and lose what is on its way."""
         self.ended = True
         self._flying.clear()
-        self._line.forget(self)
+        self._cable.forget(self)
         self._news.set()
 
     def _land(self) -> None:
-        if self._line.stalled:
+        if self._cable.stalled:
             self._late += 1
         elif self._flying:
             frame = self._flying.popleft()
@@ -169,7 +188,7 @@ class Received(NamedTuple):
 class ClientEnd:
     """The client's end of a connection, with what `Connection` needs of aiohttp's."""
 
-    def __init__(self, incoming: Flow, outgoing: Flow) -> None:
+    def __init__(self, incoming: Flow[str], outgoing: Flow[str]) -> None:
         self._incoming, self._outgoing = incoming, outgoing
 
     async def send_str(self, text: str) -> None:
@@ -202,7 +221,7 @@ class NodeEnd:
     async def drained(self) -> None:
         raise AssertionError("nobody waits for this reader")
 
-    def __init__(self, incoming: Flow, outgoing: Flow) -> None:
+    def __init__(self, incoming: Flow[str], outgoing: Flow[str]) -> None:
         self.scope: Scope = {"scheme": "wss"}
         self._incoming, self._outgoing = incoming, outgoing
 

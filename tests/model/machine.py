@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Literal, Protocol
 
 import apsw
 
@@ -161,6 +161,18 @@ class Layer(InMemoryChannelLayer):
             await super().group_send(group, message, exclude=exclude)
 
 
+class HasDisk(Protocol):
+    """What has a disk with a database."""
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+
+    @property
+    def disk_full(self) -> bool:
+        """Whether every commit fails."""
+
+
 class Disks:
     """In place of the writer's `atomic`: the same, on a disk that may be full.
 
@@ -168,7 +180,7 @@ class Disks:
         machines: whose disks these are.
     """
 
-    def __init__(self, *machines: Machine) -> None:
+    def __init__(self, *machines: HasDisk) -> None:
         self._machines = machines
 
     @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """People before browsers: real nodes, a real Chromium, one browser for the session and one context for each person."""
 
 import contextlib
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -19,7 +18,7 @@ from lanchat.lan.directory import first_room
 from lanchat.limits import Limits
 from lanchat.web.server import Server, serve
 from tests.conftest import more_files, open_files
-from tests.page.person import LOBBY, Person
+from tests.page.person import DEN, LOBBY, Person
 from tests.support.clients import serving
 from tests.support.conditions import eventually
 from tests.support.places import HEADLESS
@@ -122,7 +121,7 @@ async def house(config: Config) -> AsyncIterator[House]:
 @contextlib.asynccontextmanager
 async def another(house: House, folder: Path, *, name: str, nick: str) -> AsyncIterator[House]:
     """Another node, with a mirror of LOBBY as if it had been found on the network."""
-    ours = {"data_dir": folder, "name": name, "nick": nick, "room": f"Desk {os.getpid()}"}
+    ours = {"data_dir": folder, "name": name, "nick": nick, "room": DEN}
     other = House(msgspec.structs.replace(house.config, port=0, window_port=0, **ours))
     await other.start()
     home = house.server.node

@@ -9,6 +9,7 @@ from tests.support.conditions import LONG
 _OWN = "" if "PICTURES" in os.environ else f" {os.getpid()}"
 LOBBY = f"Lobby{_OWN}"
 TEA = f"Tea time{_OWN}"
+DEN = f"Den{_OWN}"
 """Rooms of these tests. Other tests on this machine find them through loopback and must not take them for theirs."""
 _HARMLESS = (
     "/token",  # a page on loopback asks whether it is a window; the room app has no such route

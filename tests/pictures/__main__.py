@@ -3,10 +3,10 @@
 import asyncio
 import sys
 
-from tests.pictures import evening
+from tests.pictures import evening, window
 from tests.pictures.studio import studio
 
-SCENES = {"evening": evening.evening}
+SCENES = {"evening": evening.evening, "window": window.window}
 
 
 async def main(names: list[str]) -> None:

@@ -5,7 +5,6 @@ Three machines and a phone, each a network namespace of the lab with a browser i
 
 import asyncio
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +15,18 @@ from playwright.async_api import ViewportSize, expect
 from tests.lab.scenarios.test_takeover import voters
 from tests.page.heard import Heard, moved
 from tests.page.person import Person
-from tests.pictures.studio import Studio, photograph
+from tests.pictures.studio import Studio, in_lab, photograph, timezone_at
 from tests.support.conditions import LONG, eventually, wait_until
 from tests.support.lan.browsers import Come, browsers, window_of
 from tests.support.lan.hosts import Lan
 from tests.support.lan.nodes import LANCHAT, Node
-from tests.support.places import LAB, ROOT
 
 ROOM = "Lounge"
 PATIENCE = "60"
 """Seconds without the others after which the room goes on; what is missing and who moves is photographed before."""
-_LOOKS = {"color_scheme": "light", "reduced_motion": "reduce", "locale": "en-GB"}
+_EVENING = 20
+"""The hour at which the film begins, by the clocks that are seen in it."""
+_LOOKS = {"color_scheme": "light", "reduced_motion": "reduce", "locale": "en-GB", "timezone_id": timezone_at(_EVENING)}
 _DESK = _LOOKS | {"viewport": {"width": 1100, "height": 720}}
 _PHONE = ViewportSize(width=390, height=720)
 _APART = LONG * 3 * 1_000
@@ -35,9 +35,7 @@ _APART = LONG * 3 * 1_000
 
 async def evening(_: Studio) -> None:
     """Take the film, in a lab of its own."""
-    running = await asyncio.create_subprocess_exec(LAB, sys.executable, "-m", "tests.pictures.evening", cwd=ROOT)
-    if await running.wait():
-        raise RuntimeError("The film could not be taken; what the lab has written says why.")
+    await in_lab("tests.pictures.evening")
 
 
 async def main() -> None:

@@ -1,8 +1,11 @@
 """A node and a browser for pictures: nothing in them depends on the machine that takes them."""
 
+import asyncio
 import contextlib
+import sys
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from unittest.mock import patch
@@ -20,7 +23,7 @@ from lanchat.lan.directory import first_room
 from lanchat.web.server import Server
 from tests.laws.sources import ROOT
 from tests.support.clients import serving
-from tests.support.places import HEADLESS
+from tests.support.places import HEADLESS, LAB
 
 PICTURES = ROOT / "docs" / "pictures"
 Scheme = Literal["light", "dark"]
@@ -96,6 +99,19 @@ async def photograph(page: Page, name: str) -> None:
     PICTURES.mkdir(exist_ok=True)
     await page.mouse.move(0, 0)
     await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+
+
+def timezone_at(hour: int) -> str:
+    """Return a time zone in which it is this hour now; POSIX counts westwards."""
+    east = (hour - datetime.now(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-east:+d}"
+
+
+async def in_lab(module: str) -> None:
+    """Run a module in a lab of its own, in which it makes its machines. Raises RuntimeError when it fails."""
+    running = await asyncio.create_subprocess_exec(LAB, sys.executable, "-m", module, cwd=ROOT)
+    if await running.wait():
+        raise RuntimeError(f"{module} has taken no pictures; what the lab has written says why.")
 
 
 @contextlib.asynccontextmanager

@@ -49,6 +49,11 @@ class Crowd:
         """How many posts were acknowledged so far."""
         return len(self.history.ok)
 
+    @property
+    def longest(self) -> float:
+        """Seconds that somebody waited at most until what they said was acknowledged."""
+        return max(delay for chatter in self.chatters for delay in chatter.delays)
+
     async def come(self, count: int, url: str) -> list[Chatter]:
         """Let so many chatters come to a node at this address."""
         first = len(self.chatters)

@@ -29,7 +29,7 @@ SILENCE = 3.0
 
 _PATIENT = {
     f"LANCHAT_LIMITS_{what}_{how}": "1000000"
-    for what in ("POST", "ROOM_POST", "JOIN", "ROOM_JOIN")
+    for what in ("POST", "ROOM_POST", "BRING", "ROOM_BRING", "JOIN", "ROOM_JOIN")
     for how in ("RATE", "BURST")
 }
 """What is tried is that nothing is lost, and not how much one may say."""

@@ -10,6 +10,7 @@ from lanchat.archive import Cancelled, Job, Jobs, Progress, on_loop
 from lanchat.config import HERE, redis_place
 from lanchat.errors import CannotMove, LanchatError
 from lanchat.layers import LayerError
+from lanchat.protocol import Quorum
 from lanchat.rooms import Room, RoomRegistry, succession
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class RoomMoves:
         self._rooms = rooms
         self._redis = redis
         self._moving: set[str] = set()
+        self._network = network
         self._shared = network.shared if network is not None else None
 
     def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
@@ -56,6 +58,20 @@ class RoomMoves:
         """
         move = self._out(room) if to == HERE else self._into(room, to)
         return self._jobs.begin("move", owner, report, partial(move, room, asyncio.get_running_loop()))
+
+    async def answer(self, room: Room, frame: Quorum, host: str) -> None:
+        """Say who numbers a room to a node that says that it does.
+
+        Args:
+            room: the room.
+            frame: what it says.
+            host: where it is.
+
+        Raises:
+            LayerError: Redis cannot be asked.
+        """
+        if self._network is not None and succession.is_shared(room.record):
+            await self._network.strays.answer(room, frame, self._network.address(host, frame.port))
 
     def _into(self, room: Room, to: str) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
         """Return what moves a room into Redis. Raises CannotMove."""
@@ -76,7 +92,10 @@ class RoomMoves:
         if not room.info.online:
             raise CannotMove("Too many of the machines that decide in this room do not answer now, so it stays.")
         if room.door.policy.door == "passphrase":
-            raise CannotMove("A room in Redis cannot have a passphrase; let it be open, or by invitation, before.")
+            raise CannotMove(
+                "A room in Redis cannot have a passphrase, because every node there lets people in by itself. "
+                "Let them in by invitation, or everybody, and move it then: lanchat room NAME --door invite, or open."
+            )
         return partial(self._bring, self._shared)
 
     def _out(self, room: Room) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
@@ -105,6 +124,9 @@ class RoomMoves:
                     if not attempts:
                         raise
                     _wait(shared, progress)
+                except LanchatError:
+                    self._check_there(room)
+                    raise
         finally:
             self._moving.discard(room.id)
         loop.call_soon_threadsafe(shared.look)
@@ -127,11 +149,15 @@ class RoomMoves:
             do(passage.give_up())
             raise
 
-    @staticmethod
-    def _take(shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
+    def _check_there(self, room: Room) -> None:
+        if room.id not in self._rooms:
+            raise CannotMove("The room was deleted while it moved.") from None
+
+    def _take(self, shared: "SharedRooms", room: Room, loop: asyncio.AbstractEventLoop, progress: Progress) -> str:
         """Take a room out of Redis. A Redis that was away, or forgot that it let the room go, is told again."""
         until, left = time.monotonic() + PATIENCE, ""
         while room.kind != "home":
+            self._check_there(room)
             try:
                 on_loop(shared.release(room), loop)
                 left = f"{room.name} has left Redis, and will have its home here once everything has come."

@@ -121,7 +121,8 @@ class Catalogue:
         lasts = ours is not None and not ours.new
         mine = ClusterMark(ours.id if ours else secrets.token_hex(16), new=not (lasts or talks))
         (found,) = await self._way.ask(("GET", self._cluster))
-        mark = self._read(found or await self._replace(b"", mine))
+        found = found or await self._replace(b"", mine)
+        mark = self._read(found)
         if mark.new and not mine.new:
             mark = self._read(await self._replace(found, mine if ours else ClusterMark(mark.id)))
         if lasts and mark.id != mine.id:

@@ -87,7 +87,8 @@ class SharedHistory:
         """See whether Redis has the history that this node has; where not, what differs waits to be said again.
 
         Returns:
-            Whether it was the same.
+            Whether it was the same. Where Redis has less than it says, something was lost: then nothing waits, and the
+            nodes have to meet.
 
         Raises:
             LanchatError: it could not be seen, or what was here could not be kept.
@@ -98,7 +99,8 @@ class SharedHistory:
             return True
         if await self._same(min(top, view.last)) and top <= view.last:
             return True
-        fork = await self._fork(view)
+        if (fork := await self._fork(view)) is None:
+            return False
         _log.warning(
             "Redis has another history of room %r behind %d; what was said here since then is said again",
             self._room.name,
@@ -160,19 +162,30 @@ class SharedHistory:
         await self._doors.learn(self._room.record, rules)
 
     async def _same(self, seq: int) -> bool:
-        """Return whether the same event stands at a seq here and in Redis."""
-        mine = await self._journal.mark(self._room.id, seq)
-        theirs = await self._stream.at(seq, seq)
-        return mine is not None and bool(theirs) and (mine.nonce, mine.at) == (theirs[0].nonce, theirs[0].at)
+        """Return whether the same event stands at a seq here and in Redis, and so everything before it.
 
-    async def _fork(self, view: View) -> int:
-        """Return the highest seq up to which both histories are the same."""
+        What is said again keeps nonce and time, and can come to stand where it stood, behind something else. Its term
+        is another one then.
+        """
+        mine = await self._journal.before(self._room.id, seq + 1, 1)
+        theirs = await self._stream.at(seq, seq)
+        return bool(mine and theirs) and _mark(mine[-1]) == _mark(theirs[0])
+
+    async def _fork(self, view: View) -> int | None:
+        """Return the highest seq up to which both histories are the same; None where Redis has less than it says."""
         high = min(self._room.top, view.last) + 1
         while high > view.oldest:
             first = max(view.oldest, high - MAX_PAGE)
-            theirs = {each.seq: (each.nonce, each.at) for each in await self._stream.at(first, high - 1)}
+            theirs = set(map(_mark, await self._stream.at(first, high - 1)))
+            if len(theirs) < high - first:
+                return None
             for event in reversed(await self._journal.before(self._room.id, high, high - first)):
-                if theirs.get(event.seq) == (event.nonce, event.at):
+                if _mark(event) in theirs:
                     return event.seq
             high = first
         return high - 1
+
+
+def _mark(said: Event | StreamEntry) -> tuple[int, int, str, int]:
+    """Return by what an event is known again."""
+    return said.seq, said.term, said.nonce, said.at

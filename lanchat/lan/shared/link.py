@@ -185,7 +185,7 @@ class SharedLink:
             if view.state == "moved":
                 return await self._let_go(view)
             self.released = False  # a replica that took over may not have heard that the room was let go
-            if view.state != "open" or view.last < self._room.top:
+            if view.state != "open" or view.last < self._room.top or view.lacking:
                 if not await self._meet():
                     return True
                 view = await self._stream.view(self._room.top, MAX_PAGE)
@@ -211,10 +211,10 @@ class SharedLink:
             return True
         self._access.check(Visitor("home", node=succession.SHARED), "link", self._room.id)
         self._outbox.again()  # what Redis has numbered under the former term may be lost, if no node had it yet
-        if not await self._history.settle(view):
-            return False
-        self._settled = view.term
-        return True
+        self._settled = view.term if await self._history.settle(view) else 0
+        if not self._settled:
+            await self._meet()  # it may be another one because something was lost
+        return self._settled > 0
 
     async def _take(self, view: View) -> bool:
         """Take what comes next; True when there is more."""

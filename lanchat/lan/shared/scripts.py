@@ -95,7 +95,8 @@ if h.state == 'meet' then
   local _, met = string.gsub(h.met, ' ', '')
   local there = redis.call('PUBSUB', 'NUMSUB', topic)[2]
   if now >= int('until') + (met < there and longest - window or 0) then
-    put({term = int('term') + 1})
+    put({term = (math.floor(int('term') / 65536) + 1) * 65536
+      + tonumber(string.sub(redis.sha1hex(run .. text(now)), 1, 4), 16)})
     if int('best_top') > int('last') then
       put({state = 'fill', ['until'] = now + patience})
     else
@@ -112,8 +113,9 @@ return {h.state, h.term, h.last, h.filler or '', text(math.max(0, int('until') -
 
 ARGV: me, the term that I know, term and seq of my last event; milliseconds in which the others can say the same, in
 which those can who are connected and busy, and in which whoever has most has to bring something. Who has most is known
-after the meeting, and fills Redis under the next term; nothing is numbered meanwhile. Returns state, term, last, who
-fills, milliseconds that are left.
+after the meeting, and fills Redis under the next term; nothing is numbered meanwhile. A term counts the meetings, and
+its lower 16 bits are of this one alone, because servers that were parted must not number under the same term. Returns
+state, term, last, who fills, milliseconds that are left.
 """
 
 FILL = Script(

@@ -35,6 +35,7 @@ class View(NamedTuple):
         oldest: its lowest.
         entries: those that were asked for, ascending, as far as they may be taken.
         foreign: seq where something lies that no node wrote; 0 where nothing does.
+        lacking: whether nothing lies where something does by what is said of the room.
     """
 
     state: State
@@ -44,6 +45,7 @@ class View(NamedTuple):
     oldest: int = 1
     entries: Sequence[StreamEntry] = ()
     foreign: int = 0
+    lacking: bool = False
 
 
 class Meeting(NamedTuple):
@@ -141,7 +143,8 @@ class RoomStream:
             except InvalidFrame:
                 foreign = entries[-1].seq + 1 if entries else max(after + 1, oldest)
                 break
-        return View(state, term, last, kept, oldest, [each for each in entries if each.seq <= kept], foreign)
+        may_be_taken = [each for each in entries if each.seq <= kept]
+        return View(state, term, last, kept, oldest, may_be_taken, foreign, not found and kept > after)
 
     async def at(self, first: int, last: int) -> list[StreamEntry]:
         """Return the entries from one seq to another.
@@ -213,7 +216,7 @@ class RoomStream:
         behind = () if certain else (self._wait(),)
         reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
-        if state == "ok" and not certain:
+        if "kept" in results and not certain:  # who wrote nothing has not waited for what others wrote
             await self._confirm(term, int(results[0]), waited[0])
         return Posted(state, results[1:])
 

@@ -20,7 +20,7 @@ from tests.support.clients import Client, guest, serving
 from tests.support.conditions import eventually
 from tests.support.redis.servers import RedisServer, in_thread
 from tests.support.rooms.far import mirror
-from tests.support.shared.nodes import company, problem, said, sharing
+from tests.support.shared.nodes import company, problem, said, shared_room, sharing
 
 PATIENT = Limits(
     post_rate=10_000,
@@ -196,6 +196,46 @@ async def test_a_redis_that_is_away_or_lets_nobody_in_is_named(tmp_path: Path, o
         await eventually(lambda: "cannot be reached" in problem(ada))
         assert "cannot be reached now" in (await moved(ada, room, redis_place(url))).text
         assert (room.kind, room.info.online) == ("home", True)
+
+
+async def test_the_redis_of_other_nodes_is_named(tmp_path: Path, server: RedisServer, own_server: RedisServer) -> None:
+    for name, redis in (("ada", server), ("bob", own_server)):
+        async with company(tmp_path, redis, name) as (node,):
+            (shared,) = await shared_room([node])
+            async with guest(node, "Carl") as carl:
+                await carl.join(shared.id)
+                await carl.say(shared.id, "ours")
+                await carl.said(shared.id, 1)
+            lasts = b'"new":false'
+            await eventually(lambda: lasts in redis.ask("GET", "lanchat:{rooms}:cluster"))  # noqa: B023 - in this turn
+    async with serving(sharing(tmp_path, "bob", server.url)) as bob:
+        room = await home_room(bob, "Attic")
+        await eventually(lambda: "shared by other nodes" in problem(bob))
+        job = await moved(bob, room, redis_place(server.url))
+        assert "give one of the two groups another redis_prefix" in job.text
+        assert (job.state, room.kind) == ("failed", "home")
+
+
+async def test_a_room_that_is_deleted_while_it_moves_is_gone_everywhere(
+    tmp_path: Path, server: RedisServer, ada: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await home_room(ada)
+    async with guest(ada, "Carl") as carl:
+        await carl.join(room.id)
+        await carl.say(room.id, "hello")
+        await carl.said(room.id, 1)
+    bring = Passage.bring
+
+    async def delete(passage: Passage) -> bool:
+        more = await bring(passage)
+        await ada.node.rooms.forget(room)
+        return more
+
+    monkeypatch.setattr(Passage, "bring", delete)
+    job = await into(ada, room, server)
+    assert (job.state, job.text) == ("failed", "The room was deleted while it moved."), job.text
+    assert server.ask("KEYS", f"lanchat:{{{room.id}}}:*") == []
+    assert room.id not in ada.node.rooms
 
 
 async def test_redis_that_goes_in_the_middle_leaves_the_room_where_it_is(

@@ -69,6 +69,13 @@ async def test_of_several_who_find_no_mark_one_is_first(catalogue: Catalogue) ->
     assert sorted(isinstance(each, LayerError) for each in joined) == [False, True, True]
 
 
+async def test_who_says_something_while_another_is_first_makes_its_mark_last(catalogue: Catalogue) -> None:
+    """Both find no mark; the one that comes second has to replace what it did not find."""
+    first, second = await asyncio.gather(catalogue.join(None), catalogue.join(None, talks=True))
+    assert first.new
+    assert second == ClusterMark(first.id)
+
+
 @pytest.mark.parametrize("mark", [ClusterMark("x"), ClusterMark("x", new=True)])
 def test_a_mark_is_remembered(mark: ClusterMark) -> None:
     assert ClusterMark.remembered(mark.line) == mark

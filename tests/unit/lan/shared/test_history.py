@@ -3,14 +3,21 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from lanchat.journal import Draft
 from lanchat.lan.directory import sharing
 from lanchat.lan.shared import stream as streams
-from lanchat.protocol import Rule
+from lanchat.lan.shared.durability import Durability
+from lanchat.lan.shared.stream import RoomStream, Ways
+from lanchat.layers.redis.connection import Pipeline
+from lanchat.protocol import Body, Rule
 from lanchat.rooms import Room, declare
 from lanchat.web.server import Server
 from tests.support.clients import guest, script
 from tests.support.conditions import eventually
+from tests.support.faults import lasting
+from tests.support.identity import MAX, OTHER_SEAL
 from tests.support.redis.servers import RedisServer
 from tests.support.shared.nodes import company, said, shared_room
 
@@ -49,6 +56,45 @@ async def test_what_was_said_apart_is_joined(tmp_path: Path, server: RedisServer
             events = await said(node, room)
             assert [event.body.text for event in events] == ["together", "at bob", "at ada", "at ada too"]
             assert [event.apart for event in events] == [False, False, True, True]
+
+
+async def test_what_was_said_again_where_it_stood_hides_no_other_history(
+    tmp_path: Path, server: RedisServer, pipeline: Pipeline
+) -> None:
+    """It has its nonce and its time, but another term: something else may stand before it now."""
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await say(nodes[0], ada, "first", "second")
+        kept = [nodes[0].node.owner.seal.leaving(event) for event in await said(nodes[0], ada)]
+    words = OTHER_SEAL.said(Draft(ada.id, "other", MAX, Body(text="other")))
+    other = replace(kept[0], nonce="other", author=MAX, body=words.body, signature=words.signature, voucher="")
+    theirs = [replace(other, term=kept[1].term + 1), replace(kept[1], term=kept[1].term + 2)]
+    stream = RoomStream(Ways(pipeline, pipeline), "lanchat", ada.id, Durability(certain=True))
+    server.ask("DEL", *(f"lanchat:{{{ada.id}}}:{name}" for name in ("head", "stream", "nonces", "rules")))
+    while (meeting := await stream.meet("carl", theirs[1].term, theirs[1])).state != "fill":
+        await lasting(meeting.left)
+    assert await stream.fill("carl", meeting.term, 1, theirs, final=True)
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await eventually(lambda: ada.top == 3, what="what was said apart is said again")
+        assert [event.body.text for event in await said(nodes[0], ada)] == ["other", "second", "first"]
+
+
+async def test_what_is_missing_in_redis_is_no_other_history(tmp_path: Path, server: RedisServer) -> None:
+    """It was lost just now: the nodes bring it back, and nothing gets another number."""
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await say(nodes[0], ada, "first", "second")
+        server.ask("DEL", f"lanchat:{{{ada.id}}}:stream")  # the head says that all is well
+    async with company(tmp_path, server, "ada") as nodes:
+        (ada,) = await shared_room(nodes)
+        await say(nodes[0], ada, "third")
+        events = await said(nodes[0], ada)
+        assert [(event.seq, event.body.text, event.apart) for event in events] == [
+            (1, "first", False),
+            (2, "second", False),
+            (3, "third", False),
+        ]
 
 
 async def test_who_comes_late_knows_the_rules_that_are_older_than_the_history(
