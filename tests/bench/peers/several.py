@@ -16,7 +16,7 @@ from tests.bench.peers.kinds import SOCKETIO_PATH, module_named, socketio_enter,
 from tests.bench.product import shared_product
 from tests.bench.programs import Program, started
 from tests.bench.rows import BenchFailed, Part, Row, against, failed, missing, plain
-from tests.bench.sides import Door, Kind, line
+from tests.bench.sides import FLOOR, Door, Kind, line
 from tests.support.redis.servers import RedisServer
 
 SERVERS = 4
@@ -25,6 +25,8 @@ FEWER = 200
 _SIZE = 128
 FAST_CHANNELS = f"{SERVERS} × Fast Channels, Redis pub/sub"
 SOCKETIO = f"{SERVERS} × python-socketio, its Redis manager"
+ONE_FLOOR = f"one server, {FLOOR.what}, no Redis"
+"""What everybody pays: one write of the kernel for each message and member, from one loop in Python."""
 _MOST = {FAST_CHANNELS: 0.2, SOCKETIO: 0.5}
 """What a delivery of ours may cost, compared with theirs."""
 _SCALES = 1.25
@@ -78,7 +80,7 @@ def parts(name: str, *, quick: bool) -> list[Part]:
         contest.hold(kinds, rounds)
         return contest
 
-    theirs = (Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio))
+    theirs = (Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio), Kind(ONE_FLOOR, FLOOR.run))
     ours = [lanchat(nodes) for nodes in (1, 2, SERVERS)]
     return [
         (f"{members:,} members, beside others", lambda: beside_peers(name, held(ours[-1], *theirs))),
@@ -94,6 +96,7 @@ def beside_peers(name: str, contest: Contest) -> Iterator[Row]:
         yield from _alone(name, where, contest, in_flight, ours, *(_MOST if ours in contest.failed else ()))
         for peer, most in _MOST.items():
             yield from _against(name, where, contest, in_flight, ours, peer, most)
+        yield from _against(name, where, contest, in_flight, ONE_FLOOR, FAST_CHANNELS, None)
     yield from _failures(name, contest, ours)
 
 
@@ -116,7 +119,7 @@ def _alone(name: str, where: str, contest: Contest, in_flight: int, *whats: str)
 
 
 def _against(  # noqa: PLR0917
-    name: str, where: str, contest: Contest, in_flight: int, what: str, peer: str, most: float
+    name: str, where: str, contest: Contest, in_flight: int, what: str, peer: str, most: float | None
 ) -> Iterator[Row]:
     if contest.failed.keys().isdisjoint({what, peer}):
         costs, peers = (contest.costs[each, _SIZE, in_flight] for each in (what, peer))
