@@ -7,17 +7,19 @@ their own. Nothing is told to anybody before its commit is on the disk.
 from lanchat.journal.door import DoorRecord, Grave
 from lanchat.journal.journal import Journal
 from lanchat.journal.memberships import MembershipRecord, MembershipStore, Unread
-from lanchat.journal.numbering import Merged, Refused
-from lanchat.journal.outbox import FIRST
+from lanchat.journal.numbering import Merged, Numbered, Refused
+from lanchat.journal.outbox import ALL, FIRST
 from lanchat.journal.reader import Reader
 from lanchat.journal.reading import weight
 from lanchat.journal.records import Draft, Kept, LedgerRecord, Logged, RoomRecord, Turn
 from lanchat.journal.repair import Recovery, write_backup
 from lanchat.journal.retention import Retention
-from lanchat.journal.stores import DoorStore, LedgerStore
+from lanchat.journal.stores import PIECE, DoorStore, LedgerStore
 
 __all__ = [
+    "ALL",
     "FIRST",
+    "PIECE",
     "DoorRecord",
     "DoorStore",
     "Draft",
@@ -30,6 +32,7 @@ __all__ = [
     "MembershipRecord",
     "MembershipStore",
     "Merged",
+    "Numbered",
     "Reader",
     "Recovery",
     "Refused",

@@ -51,6 +51,20 @@ class Refused(msgspec.Struct, frozen=True):
     error: RoomError
 
 
+class Numbered(msgspec.Struct, frozen=True):
+    """What became of a piece of what waits in an outbox.
+
+    Attributes:
+        refused: what cannot be numbered.
+        place: behind which the next piece begins.
+        more: whether more waits behind it.
+    """
+
+    refused: list[Refused]
+    place: int
+    more: bool
+
+
 def append(transaction: Transaction, draft: Draft, *, brought: bool = False) -> Kept:
     """Number and keep a draft whose room has its home here; a nonce that the room knows gives its event.
 
@@ -158,11 +172,12 @@ def mirror(transaction: Transaction, room: str, events: Iterable[Event], oldest:
         outbox.dequeue(transaction.connection, room, event.nonce)
 
 
-def number_waiting(transaction: Transaction, room: str) -> list[Refused]:
-    """Number, as the room's home, what waits in the outbox; what cannot be is returned. Raises NoSuchRoom."""
+def number_waiting(transaction: Transaction, room: str, place: int, most: int) -> Numbered:
+    """Number, as the room's home, what waits in the outbox behind a place, so much at once. Raises NoSuchRoom."""
     refused = []
     direct = transaction.head(room).direct
-    for _, draft in outbox.waiting(transaction.connection, room, outbox.FIRST):
+    waiting = outbox.waiting(transaction.connection, room, place, most)
+    for _, draft in waiting:
         try:
             append(transaction, draft)
         except RoomError as error:
@@ -171,7 +186,7 @@ def number_waiting(transaction: Transaction, room: str) -> list[Refused]:
             if not direct:
                 continue  # until it is acknowledged
         outbox.dequeue(transaction.connection, room, draft.nonce)
-    return refused
+    return Numbered(refused, waiting[-1][0] if waiting else place, more=len(waiting) == most)
 
 
 def merge(transaction: Transaction, room: str, events: Sequence[Event]) -> Merged:

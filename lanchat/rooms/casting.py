@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lanchat.journal import Journal, RoomRecord
+from lanchat.journal import ALL, FIRST, Journal, Refused, RoomRecord
 from lanchat.limits import Limits
 from lanchat.protocol import NodeInfo
 from lanchat.rooms import succession
@@ -52,17 +52,31 @@ class Casting:
             JournalError: it was not kept, and everything is as it was.
         """
         ledgers, here = self._journal.ledgers, succession.is_home(record, self._node)
-        refused = await (ledgers.take(record) if here else ledgers.leave(record))
+        refused, place = await (self._take(record) if here else self._leave(record))
         # What follows begins in one turn of the loop, so that each post is for the one home or for the other.
-        rest = ledgers.number_waiting(room.id) if here else None
+        rest = ledgers.number_waiting(room.id, place, most=ALL) if here else None
         former, room.kept.record = room.seat, record
         room.seat = self.seat(room)
         await room.become(record, self.role)
         if former is not None:
             await former.close()
-        await self._house(room).refused([*(refused or ()), *(await rest if rest is not None else ())])
+        await self._house(room).refused([*refused, *((await rest).refused if rest is not None else ())])
         room.flush()
         self._on_change()
+
+    async def _take(self, record: RoomRecord) -> tuple[list[Refused], int]:
+        """Be home by the journal, and number what waits; gives what cannot be, and where the rest waits."""
+        numbered = await self._journal.ledgers.take(record)
+        refused = numbered.refused
+        while numbered.more:
+            numbered = await self._journal.ledgers.number_waiting(record.id, numbered.place)
+            refused += numbered.refused
+        return refused, numbered.place
+
+    async def _leave(self, record: RoomRecord) -> tuple[list[Refused], int]:
+        """Follow another home by the journal, to which everything goes that waits."""
+        await self._journal.ledgers.leave(record)
+        return [], FIRST
 
     def _house(self, room: Room) -> RoomHouse:
         return RoomHouse(room, self._network, self.role, self._on_change, self._limits)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lanchat.journal import numbering, outbox, rooms
 from lanchat.journal.log import rows as ledgers
-from lanchat.journal.numbering import Refused
+from lanchat.journal.numbering import Numbered
 from lanchat.journal.records import LedgerRecord, Logged, RoomRecord
 from lanchat.journal.stores.doors import Reading, Writing
 from lanchat.journal.transaction import Transaction
 
 PIECE = 1_000
-"""Events that are taken out of a history at once: so long others wait who say something meanwhile."""
+"""Events that are taken out of a history, or numbered, at once: so long others wait who say something meanwhile."""
 OnLogged = Callable[[str, list[Logged]], None]
 """Told after the commit what this node has numbered in a room that has voters, before anybody hears of it."""
 
@@ -95,17 +95,17 @@ class LedgerStore:
         """Number, as the home, that other voters decide."""
         return self._write(lambda t: t.turn(room, voters, alone=alone))
 
-    def begin(self, record: RoomRecord, after: int, *, alone: bool) -> asyncio.Future[list[Refused]]:
+    def begin(self, record: RoomRecord, after: int, *, alone: bool) -> asyncio.Future[Numbered]:
         """Number from now on, as the home in a new term, behind the place `after`, what waits in the outbox first.
 
         Returns:
-            What waited and cannot be numbered.
+            What became of the first piece of that.
         """
 
-        def work(transaction: Transaction) -> list[Refused]:
+        def work(transaction: Transaction) -> Numbered:
             rooms.rehome_room(transaction, record)
             ledgers.begin(transaction, record.id, after, alone=alone)
-            return numbering.number_waiting(transaction, record.id)
+            return numbering.number_waiting(transaction, record.id, outbox.FIRST, PIECE)
 
         return self._write(work)
 
@@ -118,17 +118,17 @@ class LedgerStore:
 
         return self._write(work)
 
-    def claim(self, record: RoomRecord, me: str, first: str) -> asyncio.Future[tuple[LedgerRecord, list[Refused]]]:
+    def claim(self, record: RoomRecord, me: str, first: str) -> asyncio.Future[tuple[LedgerRecord, Numbered]]:
         """Be home by oneself, as the voter `me`, in place of a home and voters who cannot be reached.
 
         Returns:
-            The room's log from now on, and what waited and cannot be numbered.
+            The room's log from now on, and what became of the first piece of what waited.
         """
 
-        def work(transaction: Transaction) -> tuple[LedgerRecord, list[Refused]]:
+        def work(transaction: Transaction) -> tuple[LedgerRecord, Numbered]:
             rooms.rehome_room(transaction, record)
             ledger = ledgers.found(transaction, record.id, me, first)
-            return ledger, numbering.number_waiting(transaction, record.id)
+            return ledger, numbering.number_waiting(transaction, record.id, outbox.FIRST, PIECE)
 
         return self._write(work)
 
@@ -145,19 +145,19 @@ class LedgerStore:
 
         return self._write(work)
 
-    def take(self, record: RoomRecord) -> asyncio.Future[list[Refused]]:
-        """Be home where nobody votes, and number what waits; what cannot be is returned."""
+    def take(self, record: RoomRecord) -> asyncio.Future[Numbered]:
+        """Be home where nobody votes, and number the first piece of what waits."""
 
-        def work(transaction: Transaction) -> list[Refused]:
+        def work(transaction: Transaction) -> Numbered:
             rooms.rehome_room(transaction, record)
             ledgers.drop(transaction, record.id)
-            return numbering.number_waiting(transaction, record.id)
+            return numbering.number_waiting(transaction, record.id, outbox.FIRST, PIECE)
 
         return self._write(work)
 
-    def number_waiting(self, room: str) -> asyncio.Future[list[Refused]]:
-        """Number, as the home, what waits in the outbox; what cannot be is returned."""
-        return self._write(lambda t: numbering.number_waiting(t, room))
+    def number_waiting(self, room: str, place: int = outbox.FIRST, *, most: int = PIECE) -> asyncio.Future[Numbered]:
+        """Number, as the home, so much of what waits in the outbox behind a place."""
+        return self._write(lambda t: numbering.number_waiting(t, room, place, most))
 
     def settle(self) -> asyncio.Future[None]:
         """Wait until everything that was to be written when this is called is kept."""

@@ -9,6 +9,7 @@ from lanchat.journal import Journal, Logged, Refused, RoomRecord
 from lanchat.protocol import NodeInfo, VoterInfo, lead_node, node_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answers
+from lanchat.rooms.quorum.backlog import Backlog
 from lanchat.rooms.quorum.canvass import Canvass, Carrier, Chair
 from lanchat.rooms.quorum.effects import Acknowledged, Begin, Change, Effect, Follow, Keep, Resume, Send, Store
 from lanchat.rooms.quorum.log import Log
@@ -48,6 +49,7 @@ class Seated(Chair, Protocol):
 
     numbering: bool
     handing: str
+    backlog: Backlog
 
 
 class Hands:
@@ -90,14 +92,21 @@ class Hands:
             case Begin(term=term, after=after):
                 await self._begin(term, after, voter, log)
             case Resume():
-                seat.numbering = True
-                await self._house.refused(await ledgers.number_waiting(room))
-                self._house.changed()
+                await self._resume()
             case Change(configuration=configuration):
                 await self._change(configuration, log)
             case Follow(home=home):
                 self._house.changed()
                 await self.follow(self._canvass.roll.members.get(home, VoterInfo(voter=home)), voter.ballot.term)
+
+    async def _resume(self) -> None:
+        """Number again."""
+        seat = self._seat
+        if not seat.numbering:
+            seat.numbering = True
+            seat.backlog.hold()
+            await seat.backlog.go_on(await self._ledgers.number_waiting(self._house.record.id))
+        self._house.changed()
 
     async def _store(self, effect: Store, log: Log) -> None:
         kept = wire.to_keep(effect.entries, log.seq(effect.after))
@@ -135,8 +144,9 @@ class Hands:
         # Both begin in one turn of the loop, so that each post is for the one home or for the other.
         begun = self._ledgers.begin(record, after, alone=alone)
         self._seat.numbering = True
+        self._seat.backlog.hold()
         await self._house.turn_to(record)
-        await self._house.refused(await begun)
+        await self._seat.backlog.go_on(await begun)
         self._house.changed()
 
     async def follow(self, home: VoterInfo, term: int) -> None:

@@ -14,6 +14,7 @@ from lanchat.journal import Journal, LedgerRecord, Logged, Turn
 from lanchat.protocol import NodeInfo, Quorum, VoterInfo, lead_node, node_of
 from lanchat.rooms.quorum import wire
 from lanchat.rooms.quorum.answers import Answers
+from lanchat.rooms.quorum.backlog import Backlog
 from lanchat.rooms.quorum.canvass import Canvass
 from lanchat.rooms.quorum.effects import Effect, Follow
 from lanchat.rooms.quorum.hands import Hands, House
@@ -44,6 +45,7 @@ class LogKeeper:
         voter: decides with the others; None while nobody else could vote.
         log: the room's log; None like that.
         handing: the voter that is to be home in place of this node; empty when none is.
+        backlog: what waited here when this node became home.
     """
 
     def __init__(self, house: House, node: NodeInfo, journal: Journal) -> None:
@@ -58,6 +60,14 @@ class LogKeeper:
         self._answers = Answers()
         self._hands = Hands(self, house, node, journal, self._canvass, self._answers)
         self._worker = Worker(self._break)
+        self.backlog = Backlog(
+            lambda: self._house.record.id,
+            journal.ledgers,
+            house.refused,
+            lambda: self.numbering,
+            lambda: self.log.unmoved if self.log is not None else 0,
+            self._worker.do,
+        )
         self._early: list[Logged] = []
         self._draining: asyncio.Future[None] | None = None
         self._broken_until = 0.0
@@ -133,9 +143,10 @@ class LogKeeper:
         # Both begin in one turn of the loop, so that each post is for the one home or for the other.
         claimed = self._journal.ledgers.claim(record, first.tie, wire.text_of(first))
         self.numbering = True
+        self.backlog.hold()
         await self._house.turn_to(record)
         try:
-            ledger, refused = await claimed
+            ledger, numbered = await claimed
         except LanchatError as error:
             self.voter, self.log = voter, log
             await self._house.turn_to(former)
@@ -144,7 +155,7 @@ class LogKeeper:
         self._sit(ledger)
         early, self._early = self._early, []
         self.logged(early)
-        await self._house.refused(refused)
+        await self.backlog.go_on(numbered)
         self._house.changed()
 
     def _do(self, effects: Iterable[Effect]) -> None:

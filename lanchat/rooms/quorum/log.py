@@ -93,6 +93,11 @@ class Log:
         self.turns = [turn for turn in self.turns if turn.place <= after]
         self.add(entries)
 
+    @property
+    def unmoved(self) -> int:
+        """How many entries are not in the history yet."""
+        return len(self._unmoved)
+
     def waits(self, place: int) -> bool:
         """Return whether something up to a place is not in the history yet."""
         return bool(self._unmoved) and self._unmoved[0] <= place

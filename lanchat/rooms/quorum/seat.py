@@ -71,7 +71,7 @@ class Seat(LogKeeper):
 
     def post(self, draft: Draft, *, brought: bool) -> asyncio.Future[Kept] | Answer:
         """Take what somebody says at the home, as `Role.post`; it is answered when enough voters keep it."""
-        if not self.numbering:
+        if not self.numbering or (self.backlog.busy and not brought):
             return self._journal.enqueue(draft)
         numbered = self._journal.append(draft, brought=brought)
         if self.voter is None:
@@ -181,7 +181,8 @@ class Seat(LogKeeper):
         self.handing = ""
         if self.voter is None or self.voter.standing is Stance.HOME:
             self.numbering = True
-            await self._house.refused(await self._journal.ledgers.number_waiting(self._house.record.id))
+            self.backlog.hold()
+            await self.backlog.go_on(await self._journal.ledgers.number_waiting(self._house.record.id))
 
     async def close(self) -> None:
         """Take part no more."""

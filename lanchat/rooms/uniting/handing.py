@@ -24,4 +24,6 @@ async def hand_on(room: Room, other: Room, heir: Heir, journal: Journal) -> None
     await room.become(room.record, lambda former: Mirror(former.id, journal, Unlinked()))
     await journal.unions.pass_on(room.id, other.id, heir.words[::-1])
     if other.kind == "home":
-        await journal.ledgers.number_waiting(other.id)
+        numbered = await journal.ledgers.number_waiting(other.id)
+        while numbered.more:
+            numbered = await journal.ledgers.number_waiting(other.id, numbered.place)

@@ -1,6 +1,8 @@
+import asyncio
+
 import msgspec
 
-from lanchat.journal import Journal, LedgerRecord, Logged, Turn
+from lanchat.journal import ALL, FIRST, PIECE, Journal, LedgerRecord, Logged, Numbered, Turn
 from lanchat.protocol import Event
 from tests.support.rooms.said import HERE, THERE, draft, event, record
 
@@ -33,7 +35,7 @@ async def test_a_new_home_numbers_what_waits_and_a_former_one_follows(journal: J
     await journal.ledgers.put("r1", LedgerRecord("me", 1, "", 1, "first", 0))
     await journal.enqueue(draft("waits", nonce="waits"))
     home = msgspec.structs.replace(record(), term=2, home=HERE)
-    assert await journal.ledgers.begin(home, 0, alone=True) == []
+    assert await journal.ledgers.begin(home, 0, alone=True) == Numbered([], 1, more=False)
     assert [each.body.text for each in await journal.after("r1", 0, 9)] == ["waits"]
     assert await journal.outbox("r1") == []
     await journal.ledgers.vote("r1", 3, "other")
@@ -54,17 +56,32 @@ async def test_entries_of_a_home_are_kept_and_shown_when_they_are_acknowledged(j
     assert journal.top("r1") == 2
     assert await journal.ledgers.entries("r1", 0, 2, 9_999) == [Logged(1, 1, event(1)), Logged(2, 1, event(2))]
     await journal.ledgers.settle()
-    assert await journal.ledgers.number_waiting("r1") == []
+    assert await journal.ledgers.number_waiting("r1") == Numbered([], FIRST, more=False)
 
 
 async def test_who_goes_on_alone_is_home_at_once_and_who_joins_has_no_log(journal: Journal) -> None:
     await journal.put_room(record(home=THERE))
     await journal.mirror("r1", [event(1)])
     await journal.enqueue(draft("waits"))
-    ledger, refused = await journal.ledgers.claim(msgspec.structs.replace(record(), term=4), "me", "first")
-    assert (ledger.term, ledger.vote, ledger.acknowledged, refused) == (4, "me", 1, [])
+    ledger, numbered = await journal.ledgers.claim(msgspec.structs.replace(record(), term=4), "me", "first")
+    assert (ledger.term, ledger.vote, ledger.acknowledged, numbered.refused) == (4, "me", 1, [])
     assert journal.top("r1") == 2
     assert not await journal.ledgers.retreat("r1", 1)
     await journal.ledgers.leave(msgspec.structs.replace(record(home=THERE), term=5))
     assert (journal.top("r1"), await journal.ledgers.load("r1")) == (1, None)
     assert [each.body.text for _, each in await journal.outbox("r1")] == ["waits"]
+
+
+async def test_what_waits_is_numbered_in_pieces_in_its_order(journal: Journal) -> None:
+    await journal.put_room(record(home=THERE))
+    await journal.ledgers.put("r1", LedgerRecord("me", 1, "", 1, "first", 0))
+    said = [str(number) for number in range(PIECE + 7)]
+    await asyncio.gather(*(journal.enqueue(draft(text, nonce=f"nonce {text}")) for text in said))
+    begun = await journal.ledgers.begin(msgspec.structs.replace(record(), term=2, home=HERE), 0, alone=False)
+    assert begun == Numbered([], PIECE, more=True)
+    assert len(await journal.ledgers.entries("r1", 0, PIECE + 1, 2**30)) == PIECE + 1
+    ended = await journal.ledgers.number_waiting("r1", begun.place)
+    assert ended == Numbered([], PIECE + 7, more=False)
+    assert await journal.ledgers.number_waiting("r1", ended.place, most=ALL) == Numbered([], PIECE + 7, more=False)
+    entries = await journal.ledgers.entries("r1", 0, PIECE + 8, 2**30)
+    assert [entry.event.body.text for entry in entries if entry.event is not None] == said
