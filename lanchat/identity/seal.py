@@ -82,7 +82,11 @@ class Seal:
         return self._key.sign(carriage(room, digest))
 
     def _signed(self, said: S) -> S:
-        return replace(said, signature=self._key.sign(_statement(said)))
+        words = _statement(said)
+        signature = self._key.sign(words)
+        if isinstance(said, Draft):
+            _known.add(_digest(self.id, signature, words))  # it comes back with a number
+        return replace(said, signature=signature)
 
 
 def check(said: Event | Draft) -> None:
@@ -105,7 +109,7 @@ def check(said: Event | Draft) -> None:
     else:
         return
     words = _statement(said)
-    digest = hashlib.sha256(b"".join((signer.encode(), said.signature.encode(), words))).digest()
+    digest = _digest(signer, said.signature, words)
     if digest in _known:
         return
     if not verify(signer, words, said.signature):
@@ -157,6 +161,10 @@ def _check_each(events: Sequence[Event] | Sequence[Draft]) -> None:
         check(event)
 
 
+def _digest(signer: str, signature: str, words: bytes) -> bytes:
+    return hashlib.sha256(b"".join((signer.encode(), signature.encode(), words))).digest()
+
+
 def _statement(said: Event | Draft) -> bytes:
     return statement(said.body.origin or said.room, said.nonce, said.kind, said.body, said.author, said.voucher)
 
@@ -165,7 +173,10 @@ _tidy = lru_cache(maxsize=1_000)(names.tidy)
 
 
 class _Known:
-    """The last that were found right, two generations of them: who connects again is told the same once more."""
+    """The last that were found right, two generations of them: who connects again is told the same once more.
+
+    So are those that this node has signed for others to number.
+    """
 
     def __init__(self) -> None:
         self._now: set[bytes] = set()

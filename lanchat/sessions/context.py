@@ -13,7 +13,7 @@ from lanchat.layers import BaseChannelLayer
 from lanchat.limits import Addresses, Limits
 from lanchat.metrics import Count, uncounted
 from lanchat.notify import Notifications, StartupNotices
-from lanchat.protocol import Diagnosis, NodeInfo, OwnAddress, Program
+from lanchat.protocol import Diagnosis, NodeInfo, OwnAddress, Program, Quorum
 from lanchat.rooms import Access, Doorkeeper, MembershipBook, Room, RoomRegistry
 from lanchat.sessions.comparing import ComparingDesk
 from lanchat.sessions.hub import Hub
@@ -32,6 +32,9 @@ class Moves(Protocol):
 
     def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
         """Begin to move a room. Raises CannotMove, TooManyJobs."""
+
+    async def answer(self, room: Room, frame: Quorum, host: str) -> None:
+        """Say who numbers a room to a node that says that it does. Raises LayerError."""
 
 
 class Bridge(Protocol):

@@ -6,11 +6,12 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.bench import journey
-from tests.bench.rows import BenchFailed, Row, plain
+from tests.bench.rows import BenchFailed, Part, Row, plain
 from tests.recovery.crowd import CATCH_UP, Crowd
 from tests.recovery.test_shared import SAFE, ends_well, redis_server, three_nodes
 from tests.support.conditions import eventually
@@ -24,34 +25,48 @@ _FEW = (3, 2, 1, 5)
 _MANY = (20, 10, 10, 20)
 
 
-def measure(name: str, *, quick: bool) -> list[Row]:
-    """Do each so often, and give the longest time that it took.
+def parts(name: str, *, quick: bool) -> list[Part]:
+    """Return what does each so often, and gives the longest time that it took.
+
+    Each raises BenchFailed: something that was acknowledged was lost, doubled or moved, or all is not well in a minute.
 
     Args:
         name: of the bench.
         quick: less often.
-
-    Raises:
-        BenchFailed: something that was acknowledged was lost, doubled or moved, or all is not well within a minute.
     """
     kills, floods, failovers, tabs = _FEW if quick else _MANY
+    what, node = "3 nodes, 50 posts/s: ", f"the node of {tabs} guests in Chromium is killed"
+
+    def longest(does: str, work: Callable[[], Coroutine[Any, Any, list[float]]], most: float) -> Part:
+        return f"{what}{does}", lambda: [plain(name, f"{what}{does}", [max(_timed(work))], "s", most=most)]
+
+    def tabs_go() -> list[Row]:
+        took = _timed(lambda: _node_killed(tabs))
+        return [
+            plain(name, f"{node}: a tab is at another, in the middle", [statistics.median(took)], "s"),
+            plain(name, f"{node}: the last tab is at another", [max(took)], "s", most=ELSEWHERE),
+        ]
+
+    return [
+        longest(f"Redis killed {kills} times: all have everything once it is back", lambda: _killed(kills), BACK),
+        longest(f"Redis emptied {floods} times: it is full again", lambda: _emptied(floods), FILLED),
+        longest(f"Sentinel fails over {failovers} times: all have everything", lambda: _failed_over(failovers), BACK),
+        (node, tabs_go),
+    ]
+
+
+@contextlib.contextmanager
+def failing() -> Iterator[None]:
+    """Let what is wrong in the block be the reason why a part of the bench failed. Raises BenchFailed."""
     try:
-        back = asyncio.run(_killed(kills))
-        filled = asyncio.run(_emptied(floods))
-        over = asyncio.run(_failed_over(failovers))
-        took = asyncio.run(_node_killed(tabs))
+        yield
     except AssertionError as error:
         raise BenchFailed(str(error)) from error
-    what, node = "3 nodes, 50 posts/s: ", f"the node of {tabs} guests in Chromium is killed: "
-    return [
-        plain(
-            name, f"{what}Redis killed {kills} times: all have everything once it is back", [max(back)], "s", most=BACK
-        ),
-        plain(name, f"{what}Redis emptied {floods} times: it is full again", [max(filled)], "s", most=FILLED),
-        plain(name, f"{what}Sentinel fails over {failovers} times: all have everything", [max(over)], "s", most=BACK),
-        plain(name, f"{node}a tab is at another, in the middle", [statistics.median(took)], "s"),
-        plain(name, f"{node}the last tab is at another", [max(took)], "s", most=ELSEWHERE),
-    ]
+
+
+def _timed(work: Callable[[], Coroutine[Any, Any, list[float]]]) -> list[float]:
+    with failing():
+        return asyncio.run(work())
 
 
 @contextlib.asynccontextmanager

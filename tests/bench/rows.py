@@ -2,7 +2,8 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -33,6 +34,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     target: str = ""
     ok: bool | None = None
+
+
+Part = tuple[str, Callable[[], Iterable[Row]]]
+"""What is measured by itself, in words, and what measures it. BenchFailed says why it could not."""
 
 
 def against(
@@ -93,6 +98,28 @@ def plain(
 def missing(bench: str, what: str, why: str) -> Row:
     """Make the row of a figure that could not be had, with the reason."""
     return Row(bench=bench, what=f"{what}: {why}", value=None, unit="")
+
+
+def failed(bench: str, what: str, error: Exception) -> Row:
+    """Make the row of a part of a bench that failed, which is a target that was missed, with the reason."""
+    why = str(error) or type(error).__name__
+    return Row(bench=bench, what=f"{what}: {why}", value=None, unit="", ok=False)
+
+
+def each_by_itself(bench: str, parts: Iterable[Part]) -> Iterator[Row]:
+    """Measure the parts of a bench one after the other. Whatever one raises, the others are measured all the same.
+
+    Args:
+        bench: its name.
+        parts: what is measured, in words, and what measures it and gives the rows.
+    """
+    for what, measure in parts:
+        try:
+            yield from measure()
+        except Exception as error:  # noqa: BLE001 - the others are still to be measured
+            if not isinstance(error, BenchFailed):
+                traceback.print_exception(error)
+            yield failed(bench, what, error)
 
 
 def _target(most: float | None, least: float | None) -> str:

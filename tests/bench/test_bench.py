@@ -18,7 +18,7 @@ from tests.bench.peers.contest import FLIGHTS, Contest
 from tests.bench.peers.kinds import FAST_CHANNELS, QUICK_PEERS, SLOW_PEERS, TUTORIAL
 from tests.bench.programs import running
 from tests.bench.report import Report, as_markdown, as_table
-from tests.bench.rows import BenchFailed, Row, against, missing, plain
+from tests.bench.rows import BenchFailed, Row, against, each_by_itself, missing, plain
 from tests.bench.sides import CLIENTS, FLOOR, LINES, Door, Kind, line
 
 
@@ -198,13 +198,52 @@ def test_what_is_looked_for_is_in_the_texts() -> None:
 
 
 def test_several_servers_are_set_against_their_peers_and_against_one() -> None:
-    held = _held(1_000, {several.lanchat(4).what: 2, several.FAST_CHANNELS: 20})
+    held = _held(1_000, {several.lanchat(4).what: 2, several.FAST_CHANNELS: 20, several.ONE_FLOOR: 1})
     held.failed[several.SOCKETIO] = "it ended"
-    reached = [(row.peer, row.target, row.ok) for row in several.beside_peers("hosts", held) if row.target]
+    rows = list(several.beside_peers("hosts", held))
+    reached = [(row.peer, row.target, row.ok) for row in rows if row.target]
     assert reached == [(several.FAST_CHANNELS, "0.2 x", True)] * len(FLIGHTS)
+    floors = [row.ratio for row in rows if several.ONE_FLOOR in row.what and row.peer == several.FAST_CHANNELS]
+    assert floors == [0.05] * len(FLIGHTS)
     grown = _held(1_000, {several.lanchat(1).what: 1, several.lanchat(2).what: 1.25, several.lanchat(4).what: 1.3})
     oks = [row.ok for row in several.on_more("hosts", grown)]
     assert oks == [*[True] * len(FLIGHTS), *[False] * len(FLIGHTS)]
+
+
+def test_of_several_servers_those_that_failed_take_nothing_from_the_others() -> None:
+    one, two, four = (several.lanchat(nodes).what for nodes in (1, 2, 4))
+    held = _held(1_000, {several.FAST_CHANNELS: 20, several.SOCKETIO: 5, several.ONE_FLOOR: 1})
+    held.failed[four] = "it hung"
+    rows = list(several.beside_peers("hosts", held))
+    assert [row.what.partition(": ")[2] for row in rows if row.value] == [*several._MOST, several.ONE_FLOOR] * len(
+        FLIGHTS
+    )
+    assert [(row.what, row.ok) for row in rows if not row.value] == [(f"1,000 members: {four}: it hung", False)]
+    for lost, figures in ((two, {one: 1, four: 1.1}), (one, {two: 1.1, four: 1.1})):
+        grown = _held(1_000, figures)
+        grown.failed[lost] = "it hung"
+        rows = list(several.on_more("hosts", grown))
+        those = {row.what.partition(": ")[2] for row in rows if row.value}
+        assert (those, rows[-1].ok, "it hung" in rows[-1].what) == (figures.keys() - {one}, False, True)
+
+
+def test_a_part_that_fails_takes_nothing_from_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    def breaks() -> list[Row]:
+        raise BenchFailed("something was lost")
+
+    def surprises() -> Iterator[Row]:
+        yield plain("b", "one of two", [1.0], "s")
+        raise OSError
+
+    parts = [("breaks", breaks), ("surprises", surprises), ("works", lambda: [plain("b", "works", [2.0], "s", most=3)])]
+    rows = list(each_by_itself("b", parts))
+    assert [(row.what, row.value, row.ok) for row in rows] == [
+        ("breaks: something was lost", None, False),
+        ("one of two", 1.0, None),
+        ("surprises: OSError", None, False),
+        ("works", 2.0, True),
+    ]
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_members_come_to_several_servers_in_turn() -> None:

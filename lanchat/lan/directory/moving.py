@@ -10,6 +10,7 @@ from lanchat.archive import Cancelled, Job, Jobs, Progress, on_loop
 from lanchat.config import HERE, redis_place
 from lanchat.errors import CannotMove, LanchatError
 from lanchat.layers import LayerError
+from lanchat.protocol import Quorum
 from lanchat.rooms import Room, RoomRegistry, succession
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class RoomMoves:
         self._rooms = rooms
         self._redis = redis
         self._moving: set[str] = set()
+        self._network = network
         self._shared = network.shared if network is not None else None
 
     def begin(self, room: Room, to: str, owner: str, report: Callable[[Job], None]) -> Job:
@@ -56,6 +58,20 @@ class RoomMoves:
         """
         move = self._out(room) if to == HERE else self._into(room, to)
         return self._jobs.begin("move", owner, report, partial(move, room, asyncio.get_running_loop()))
+
+    async def answer(self, room: Room, frame: Quorum, host: str) -> None:
+        """Say who numbers a room to a node that says that it does.
+
+        Args:
+            room: the room.
+            frame: what it says.
+            host: where it is.
+
+        Raises:
+            LayerError: Redis cannot be asked.
+        """
+        if self._network is not None and succession.is_shared(room.record):
+            await self._network.strays.answer(room, frame, self._network.address(host, frame.port))
 
     def _into(self, room: Room, to: str) -> "Callable[[Room, asyncio.AbstractEventLoop, Progress], str]":
         """Return what moves a room into Redis. Raises CannotMove."""

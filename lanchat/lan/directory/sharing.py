@@ -46,4 +46,4 @@ def share(
         stack.push_async_callback(programs.close)
     shared = SharedRooms(settings, parts, where, programs)
     stack.push_async_callback(shared.close)
-    return SharedNetwork(shared, beyond, programs)
+    return SharedNetwork(shared, beyond, parts.node, programs)

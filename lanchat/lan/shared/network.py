@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 from lanchat.journal import RoomRecord
+from lanchat.lan.shared.moves import Strays
 from lanchat.lan.shared.programs import Programs
 from lanchat.lan.shared.rooms import SharedRooms
-from lanchat.protocol import Quorum, RoomInfo
+from lanchat.protocol import NodeInfo, Quorum, RoomInfo
 from lanchat.rooms import Room, RoomNetwork, RoomRegistry, Upstream, succession
 
 
@@ -16,14 +17,19 @@ class SharedNetwork:
     Args:
         shared: the rooms in Redis.
         beyond: the rooms of other nodes.
+        node: this node.
         programs: others at this Redis who may speak and hear; None for nobody.
 
     Attributes:
         shared: the rooms in Redis.
+        strays: answers who numbers one of them elsewhere.
     """
 
-    def __init__(self, shared: SharedRooms, beyond: RoomNetwork, programs: Programs | None = None) -> None:
+    def __init__(
+        self, shared: SharedRooms, beyond: RoomNetwork, node: NodeInfo, programs: Programs | None = None
+    ) -> None:
         self.shared = shared
+        self.strays = Strays(shared.stream, beyond.carry, node)
         self._beyond = beyond
         self._programs = programs
 

@@ -111,13 +111,13 @@ class SharedRooms:
             raise LayerUnreachable(f"No new room can be made now. {self.problem}") from None
         found = await self._catalogue.put(await self._placed(record), new=True)
         if found.id == record.id:
-            await self._stream(found.id).found()
+            await self.stream(found.id).found()
         self._records[found.id] = found
         return found
 
     def link(self, room: Room) -> SharedLink:
         """Begin to keep a mirror of a room in Redis."""
-        parts, stream = self._parts, self._stream(room.id)
+        parts, stream = self._parts, self.stream(room.id)
         inflow = Inflow(room, parts.node, parts.access, parts.notifications, parts.on_change, parts.limits)
         link = SharedLink(
             room,
@@ -147,12 +147,12 @@ class SharedRooms:
     def passage(self, room: Room) -> Passage:
         """Return what moves a room into Redis. Raises CannotMove: nothing is shared now."""
         self._check()
-        return Passage(room, self._stream(room.id), self._parts)
+        return Passage(room, self.stream(room.id), self._parts)
 
     async def release(self, room: Room) -> None:
         """Have Redis let go of a room, so that this node is its home. Raises CannotMove, LayerError."""
         self._check()
-        await Departure(self._stream(room.id)).release(room.term, self._home())
+        await Departure(self.stream(room.id)).release(room.term, self._home())
 
     def look(self) -> None:
         """Look at once whether something has changed."""
@@ -165,7 +165,7 @@ class SharedRooms:
             rooms: those of this node.
         """
         self._reader.subscribe(self._catalogue.topic)
-        placing = Placing(rooms, self._catalogue, self._stream, self._home, self._released)
+        placing = Placing(rooms, self._catalogue, self.stream, self._home, self._released)
         while True:
             self._work.clear()
             try:
@@ -231,7 +231,7 @@ class SharedRooms:
         return RoomHome.of(self._parts.node, self._where())
 
     def _released(self, room: Room) -> bool:
-        link = self._links.get(self._stream(room.id).topic)
+        link = self._links.get(self.stream(room.id).topic)
         return link is not None and link.released
 
     def _check(self) -> None:
@@ -244,7 +244,7 @@ class SharedRooms:
             async with asyncio.timeout(PATIENCE):
                 for _ in range(_PLACES):
                     with contextlib.suppress(LayerUnreachable):
-                        await self._stream(record.id).view(0, 1)
+                        await self.stream(record.id).view(0, 1)
                         break
                     record = succession.found(record.name, record.home, record.owner)
         return record
@@ -264,7 +264,8 @@ class SharedRooms:
             self._tell(self._away)
         return together(found)
 
-    def _stream(self, room: str) -> RoomStream:
+    def stream(self, room: str) -> RoomStream:
+        """Return the keys of the room of this id."""
         return RoomStream(self._ways, self._settings.prefix, room, self.durability, self._settings.keep)
 
     def _publish(self, topic: str, body: bytes) -> None:

@@ -33,6 +33,9 @@ async def quorum(session: Session, command: Quorum) -> Done:
     if room.seat is not None:
         name = names.node_name(session.node.name)
         room.seat.take(replace(command, name=name), visitor.address, visitor.person)
+    elif command.step == "lead":
+        session.context.access.check(visitor, "read", room.id)
+        await session.context.moves.answer(room, command, visitor.address)
     return Done()
 
 

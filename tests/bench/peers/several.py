@@ -15,8 +15,8 @@ from tests.bench.peers.environment import python
 from tests.bench.peers.kinds import SOCKETIO_PATH, module_named, socketio_enter, socketio_say
 from tests.bench.product import shared_product
 from tests.bench.programs import Program, started
-from tests.bench.rows import BenchFailed, Row, against, missing, plain
-from tests.bench.sides import Door, Kind, line
+from tests.bench.rows import BenchFailed, Part, Row, against, failed, missing, plain
+from tests.bench.sides import FLOOR, Door, Kind, line
 from tests.support.redis.servers import RedisServer
 
 SERVERS = 4
@@ -25,6 +25,8 @@ FEWER = 200
 _SIZE = 128
 FAST_CHANNELS = f"{SERVERS} × Fast Channels, Redis pub/sub"
 SOCKETIO = f"{SERVERS} × python-socketio, its Redis manager"
+ONE_FLOOR = f"one server, {FLOOR.what}, no Redis"
+"""What everybody pays: one write of the kernel for each message and member, from one loop in Python."""
 _MOST = {FAST_CHANNELS: 0.2, SOCKETIO: 0.5}
 """What a delivery of ours may cost, compared with theirs."""
 _SCALES = 1.25
@@ -64,54 +66,71 @@ class Fleet:
         return sum(program.memory_at_rest() for program in self._programs)
 
 
-def measure(name: str, *, quick: bool) -> list[Row]:
-    """Measure Lanchat beside its peers, then on more and more nodes.
+def parts(name: str, *, quick: bool) -> list[Part]:
+    """Return what measures Lanchat beside its peers, and then on more and more nodes.
 
     Args:
         name: of the bench.
         quick: fewer members and runs.
     """
     members, rounds = (FEWER, 2) if quick else (MEMBERS, 7)
-    beside, alone = Contest(members, [_SIZE]), Contest(members, [_SIZE])
-    beside.hold([lanchat(SERVERS), Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio)], rounds)
-    alone.hold([lanchat(nodes) for nodes in (1, 2, SERVERS)], rounds)
-    return [*beside_peers(name, beside), *on_more(name, alone)]
+
+    def held(*kinds: Kind) -> Contest:
+        contest = Contest(members, [_SIZE])
+        contest.hold(kinds, rounds)
+        return contest
+
+    theirs = (Kind(FAST_CHANNELS, _fast_channels), Kind(SOCKETIO, _socketio), Kind(ONE_FLOOR, FLOOR.run))
+    ours = [lanchat(nodes) for nodes in (1, 2, SERVERS)]
+    return [
+        (f"{members:,} members, beside others", lambda: beside_peers(name, held(ours[-1], *theirs))),
+        (f"{members:,} members, on more nodes", lambda: on_more(name, held(*ours))),
+    ]
 
 
 def beside_peers(name: str, contest: Contest) -> Iterator[Row]:
-    """Return the rows that set our servers against their peers. Raises BenchFailed when ours failed."""
+    """Return the rows that set our servers against their peers, as far as each was measured."""
     ours = lanchat(SERVERS).what
-    _require(contest, ours)
     for in_flight in FLIGHTS:
-        costs = contest.costs[ours, _SIZE, in_flight]
         where = f"{contest.members:,} members, {in_flight} in flight: "
-        yield plain(name, where + ours, costs, UNIT)
+        yield from _alone(name, where, contest, in_flight, ours, *(_MOST if ours in contest.failed else ()))
         for peer, most in _MOST.items():
-            if peer not in contest.failed:
-                peers = contest.costs[peer, _SIZE, in_flight]
-                yield against(name, where + ours, costs, UNIT, peer=peer, peers=peers, most=most)
-    for peer, why in contest.failed.items():
-        yield missing(name, f"{contest.members:,} members: {peer}", why)
+            yield from _against(name, where, contest, in_flight, ours, peer, most)
+        yield from _against(name, where, contest, in_flight, ONE_FLOOR, FAST_CHANNELS, None)
+    yield from _failures(name, contest, ours)
 
 
 def on_more(name: str, contest: Contest) -> Iterator[Row]:
-    """Return the rows that set several of our servers against one. Raises BenchFailed when one of them failed."""
-    one = lanchat(1).what
-    for nodes in (2, SERVERS):
-        more = lanchat(nodes).what
-        _require(contest, one, more)
+    """Return the rows that set several of our servers against one, as far as each was measured."""
+    one, *more = (lanchat(nodes).what for nodes in (1, 2, SERVERS))
+    for each in more:
         for in_flight in FLIGHTS:
-            what = f"{contest.members:,} members, {in_flight} in flight: {more}"
-            peers = contest.costs[one, _SIZE, in_flight]
-            yield against(
-                name, what, contest.costs[more, _SIZE, in_flight], UNIT, peer=one, peers=peers, most=_SCALES
-            )  # fmt: skip
+            where = f"{contest.members:,} members, {in_flight} in flight: "
+            if one in contest.failed:
+                yield from _alone(name, where, contest, in_flight, each)
+            yield from _against(name, where, contest, in_flight, each, one, _SCALES)
+    yield from _failures(name, contest, one, *more)
 
 
-def _require(contest: Contest, *whats: str) -> None:
+def _alone(name: str, where: str, contest: Contest, in_flight: int, *whats: str) -> Iterator[Row]:
     for what in whats:
-        if what in contest.failed:
-            raise BenchFailed(f"{what}: {contest.failed[what]}")
+        if what not in contest.failed:
+            yield plain(name, where + what, contest.costs[what, _SIZE, in_flight], UNIT)
+
+
+def _against(  # noqa: PLR0917
+    name: str, where: str, contest: Contest, in_flight: int, what: str, peer: str, most: float | None
+) -> Iterator[Row]:
+    if contest.failed.keys().isdisjoint({what, peer}):
+        costs, peers = (contest.costs[each, _SIZE, in_flight] for each in (what, peer))
+        yield against(name, where + what, costs, UNIT, peer=peer, peers=peers, most=most)
+
+
+def _failures(name: str, contest: Contest, *ours: str) -> Iterator[Row]:
+    """Say why who failed has no figures; that one of ours did is a target that was missed."""
+    for what, why in contest.failed.items():
+        where = f"{contest.members:,} members: {what}"
+        yield failed(name, where, BenchFailed(why)) if what in ours else missing(name, where, why)
 
 
 def lanchat(nodes: int) -> Kind:

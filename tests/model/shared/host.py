@@ -122,7 +122,7 @@ class Host:
             )
             shared = SharedRooms(SharedSettings(url_of(self.name), PREFIX, int(self._redis.replicated), 0), parts, str)
             stack.push_async_callback(shared.close)
-            network = SharedNetwork(shared, ALONE)
+            network = SharedNetwork(shared, ALONE, self._info)
             rooms = RoomRegistry(
                 self._info, journal, layer, _nothing, parts.notifications, network=network, doors=doors
             )

@@ -17,10 +17,10 @@ def elsewhere(tmp_path: Path, name: str) -> Config:
 
 
 async def mirror(far: Server, home: Server, room: str) -> Room:
-    """Return the mirror of a room at another node, as if it had been found on the network."""
+    """Return the mirror of a room at another node, as if it had been found on the network, where a node leads to it."""
     record = home.node.rooms.get(room).record
     port = home.lan_url.rstrip("/").rpartition(":")[2]
-    found = RoomRecord(id=room, name=record.name, home=record.home, addresses=(f"127.0.0.1:{port}",))
+    found = RoomRecord(id=room, name=record.name, home=home.node.info, addresses=(f"127.0.0.1:{port}",))
     with patch.object(far.node.network, "find", lambda **_: found):
         return await far.node.rooms.enter(room)
 

@@ -202,3 +202,18 @@ def test_what_was_said_in_a_room_is_signed_for_it_also_where_that_goes_on_as_ano
         check(replace(event, room="r2", body=replace(event.body, origin="r1")))
         with pytest.raises(InvalidSignature):
             check(replace(event, room="r2"))
+
+
+@pytest.mark.parametrize("author", [ADA, GUEST], ids=["the person", "a guest"])
+def test_what_this_node_has_signed_for_others_to_number_is_not_checked_again(
+    author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = HERE.leaving(HERE.said(Draft("r1", "n-brought", author, Body(text="hello"))))
+    monkeypatch.setattr(seals, "verify", lambda *_: False)
+    event = said(author, nonce=draft.nonce, kind="message", body=draft.body, voucher=draft.voucher)
+    check(replace(event, signature=draft.signature))
+    for other in (replace(event, body=Body(text="hellp")), replace(event, nonce="n-other"), replace(event, room="r2")):
+        with pytest.raises(InvalidSignature):
+            check(replace(other, signature=draft.signature))
+    with pytest.raises(InvalidSignature):
+        check(replace(event, signature="A" + draft.signature[1:]))

@@ -70,6 +70,17 @@ return 'ok'
 `no` when that term is known here: then nodes have met since, and the room is numbered here.
 """
 
+OUTRANK = Script(
+    BEGIN
+    + """
+if h.run ~= run or h.state ~= 'open' or h.term ~= ARGV[2] then return 'no' end
+put({term = ARGV[3]})
+wake()
+return 'ok'
+"""
+)
+"""Go on under a higher term than somebody elsewhere. ARGV: the term of now, and that one; `no` as of `RELEASE`."""
+
 EMPTY = Script(
     BEGIN
     + """
