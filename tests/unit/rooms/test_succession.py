@@ -49,15 +49,14 @@ def test_a_history_is_known_again_by_the_mark_of_its_last_event(stands: Mark | N
     assert succession.is_same_history(Mark(nonce="n", at=1), 7, stands, oldest) is same
 
 
-async def test_a_term_that_was_not_kept_is_kept_the_next_time(data_dir: Path) -> None:
+async def test_a_term_that_was_not_kept_is_kept_the_next_time(tmp_path: Path) -> None:
     """A node that only thought that it follows a term would refuse what is said under it."""
 
     async def nobody(room: str, events: list[Event]) -> None: ...
 
-    data_dir.mkdir()
-    async with Journal(data_dir / "lanchat.db", nobody) as closed:
+    async with Journal(tmp_path / "lanchat.db", nobody) as closed:
         pass
-    kept = KeptRecord(record(THERE), closed)
+    kept = KeptRecord(record(home=THERE), closed)
     with pytest.raises(JournalError):
         await kept.raise_term(9)
-    assert kept.record == record(THERE)
+    assert kept.record == record(home=THERE)
