@@ -128,5 +128,5 @@ class KeptRecord:
             await self._keep(term=term)
 
     async def _keep(self, **changes: object) -> None:
-        self.record = msgspec.structs.replace(self.record, **changes)
-        await self._journal.put_room(self.record)
+        await self._journal.put_room(msgspec.structs.replace(self.record, **changes))
+        self.record = msgspec.structs.replace(self.record, **changes)  # only now: what was not kept is kept next time

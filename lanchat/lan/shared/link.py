@@ -185,7 +185,7 @@ class SharedLink:
             if view.state == "moved":
                 return await self._let_go(view)
             self.released = False  # a replica that took over may not have heard that the room was let go
-            if view.state != "open" or view.last < self._room.top or view.lacking:
+            if view.state != "open" or view.last < max(self._room.top, self._outbox.last) or view.lacking:
                 if not await self._meet():
                     return True
                 view = await self._stream.view(self._room.top, MAX_PAGE)

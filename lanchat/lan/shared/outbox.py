@@ -28,6 +28,9 @@ class SharedOutbox:
         journal: keeps the outbox.
         seal: signs what was said here.
         access: the gate, which judges each post by the rules of now.
+
+    Attributes:
+        last: the highest seq that Redis had when something was brought; less is there only where that was lost.
     """
 
     def __init__(  # noqa: PLR0917
@@ -39,6 +42,7 @@ class SharedOutbox:
         self._seal = seal
         self._access = access
         self._visitor = Visitor("link", node=node, person=access.owner, room=room.id)
+        self.last = 0
         self._place = FIRST
         self._more = True
         self._drafts: deque[Draft] = deque()
@@ -49,7 +53,7 @@ class SharedOutbox:
 
     def again(self) -> None:
         """Bring everything that waits once more: of what was brought nobody knows what became of it."""
-        self._place, self._more = FIRST, True
+        self._place, self._more, self.last = FIRST, True, 0
         self._drafts.clear()
 
     async def bring(self, term: int, *, current: bool) -> str:
@@ -83,6 +87,7 @@ class SharedOutbox:
         if posted.state != "ok":
             self.again()
             return "lost"
+        self.last = max(self.last, posted.last)
         for draft, result in zip(drafts, posted.results, strict=True):
             if result == "rule":
                 self.again()

@@ -73,10 +73,12 @@ class Posted(NamedTuple):
         state: `ok`; `meet` when Redis may have lost something, `term` when it goes on under another one: then nothing
             was done.
         results: of each draft `kept`, `known`, `rule`, `no_such_message` or `not_yours`.
+        last: the highest seq that Redis has then.
     """
 
     state: str
     results: Sequence[str]
+    last: int = 0
 
 
 class Ways(NamedTuple):
@@ -216,9 +218,10 @@ class RoomStream:
         behind = () if certain else (self._wait(),)
         reply, *waited = await scripts.POST.run(self._writing, self._keys, arguments, behind)
         state, *results = map(_text, reply)
+        last = int(results[0]) if results else 0
         if "kept" in results and not certain:  # who wrote nothing has not waited for what others wrote
-            await self._confirm(term, int(results[0]), waited[0])
-        return Posted(state, results[1:])
+            await self._confirm(term, last, waited[0])
+        return Posted(state, results[1:], last)
 
     async def cut(self, term: int, seq: int) -> None:
         """Take out what lies from a seq on, which is no event that a node could take. Raises LayerError."""

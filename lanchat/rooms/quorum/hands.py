@@ -8,14 +8,13 @@ from msgspec.structs import replace
 from lanchat.journal import Journal, Logged, Refused, RoomRecord
 from lanchat.protocol import NodeInfo, VoterInfo, lead_node, node_of
 from lanchat.rooms.quorum import wire
-from lanchat.rooms.quorum.answers import Answers
-from lanchat.rooms.quorum.backlog import Backlog
 from lanchat.rooms.quorum.canvass import Canvass, Carrier, Chair
 from lanchat.rooms.quorum.effects import Acknowledged, Begin, Change, Effect, Follow, Keep, Resume, Send, Store
 from lanchat.rooms.quorum.log import Log
 from lanchat.rooms.quorum.messages import Append, Message
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance
+from lanchat.rooms.quorum.waiting import Answers, Leftover
 
 MOST_BYTES = 40 * 1024
 """Most bytes of events in one frame to another voter, unless a single one is larger; a frame is read up to 64 KiB."""
@@ -49,7 +48,7 @@ class Seated(Chair, Protocol):
 
     numbering: bool
     handing: str
-    backlog: Backlog
+    leftover: Leftover
 
 
 class Hands:
@@ -104,8 +103,8 @@ class Hands:
         seat = self._seat
         if not seat.numbering:
             seat.numbering = True
-            seat.backlog.hold()
-            await seat.backlog.go_on(await self._ledgers.number_waiting(self._house.record.id))
+            seat.leftover.hold()
+            await seat.leftover.go_on(await self._ledgers.number_waiting(self._house.record.id))
         self._house.changed()
 
     async def _store(self, effect: Store, log: Log) -> None:
@@ -144,9 +143,9 @@ class Hands:
         # Both begin in one turn of the loop, so that each post is for the one home or for the other.
         begun = self._ledgers.begin(record, after, alone=alone)
         self._seat.numbering = True
-        self._seat.backlog.hold()
+        self._seat.leftover.hold()
         await self._house.turn_to(record)
-        await self._seat.backlog.go_on(await begun)
+        await self._seat.leftover.go_on(await begun)
         self._house.changed()
 
     async def follow(self, home: VoterInfo, term: int) -> None:

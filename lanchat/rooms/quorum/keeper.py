@@ -13,8 +13,6 @@ from lanchat.errors import LanchatError
 from lanchat.journal import Journal, LedgerRecord, Logged, Turn
 from lanchat.protocol import NodeInfo, Quorum, VoterInfo, lead_node, node_of
 from lanchat.rooms.quorum import wire
-from lanchat.rooms.quorum.answers import Answers
-from lanchat.rooms.quorum.backlog import Backlog
 from lanchat.rooms.quorum.canvass import Canvass
 from lanchat.rooms.quorum.effects import Effect, Follow
 from lanchat.rooms.quorum.hands import Hands, House
@@ -23,6 +21,7 @@ from lanchat.rooms.quorum.log import Log, branch
 from lanchat.rooms.quorum.messages import Append
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration
+from lanchat.rooms.quorum.waiting import Answers, Leftover
 from lanchat.rooms.quorum.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ class LogKeeper:
         voter: decides with the others; None while nobody else could vote.
         log: the room's log; None like that.
         handing: the voter that is to be home in place of this node; empty when none is.
-        backlog: what waited here when this node became home.
+        leftover: what waited here when this node became home.
     """
 
     def __init__(self, house: House, node: NodeInfo, journal: Journal) -> None:
@@ -60,7 +59,7 @@ class LogKeeper:
         self._answers = Answers()
         self._hands = Hands(self, house, node, journal, self._canvass, self._answers)
         self._worker = Worker(self._break)
-        self.backlog = Backlog(
+        self.leftover = Leftover(
             lambda: self._house.record.id,
             journal.ledgers,
             house.refused,
@@ -143,7 +142,7 @@ class LogKeeper:
         # Both begin in one turn of the loop, so that each post is for the one home or for the other.
         claimed = self._journal.ledgers.claim(record, first.tie, wire.text_of(first))
         self.numbering = True
-        self.backlog.hold()
+        self.leftover.hold()
         await self._house.turn_to(record)
         try:
             ledger, numbered = await claimed
@@ -155,7 +154,7 @@ class LogKeeper:
         self._sit(ledger)
         early, self._early = self._early, []
         self.logged(early)
-        await self.backlog.go_on(numbered)
+        await self.leftover.go_on(numbered)
         self._house.changed()
 
     def _do(self, effects: Iterable[Effect]) -> None:

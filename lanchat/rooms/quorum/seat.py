@@ -9,7 +9,6 @@ from lanchat.errors import LanchatError
 from lanchat.journal import Draft, Journal, Kept
 from lanchat.protocol import NodeInfo, Quorum, VoterInfo, ballot_of
 from lanchat.rooms.quorum import wire
-from lanchat.rooms.quorum.answers import Answer
 from lanchat.rooms.quorum.hands import House
 from lanchat.rooms.quorum.keeper import LogKeeper, clock
 from lanchat.rooms.quorum.ledger import Contradiction
@@ -17,6 +16,7 @@ from lanchat.rooms.quorum.messages import Append, Ask
 from lanchat.rooms.quorum.patience import Patience, turn_of
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Stance, Voters
+from lanchat.rooms.quorum.waiting import Answer
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Seat(LogKeeper):
 
     def post(self, draft: Draft, *, brought: bool) -> asyncio.Future[Kept] | Answer:
         """Take what somebody says at the home, as `Role.post`; it is answered when enough voters keep it."""
-        if not self.numbering or (self.backlog.busy and not brought):
+        if not self.numbering or (self.leftover.busy and not brought):
             return self._journal.enqueue(draft)
         numbered = self._journal.append(draft, brought=brought)
         if self.voter is None:
@@ -181,8 +181,8 @@ class Seat(LogKeeper):
         self.handing = ""
         if self.voter is None or self.voter.standing is Stance.HOME:
             self.numbering = True
-            self.backlog.hold()
-            await self.backlog.go_on(await self._journal.ledgers.number_waiting(self._house.record.id))
+            self.leftover.hold()
+            await self.leftover.go_on(await self._journal.ledgers.number_waiting(self._house.record.id))
 
     async def close(self) -> None:
         """Take part no more."""

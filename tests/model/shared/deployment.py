@@ -94,6 +94,7 @@ class PlayedRedis:
         self._engine.copy(former.replica.database, database)
         if self.running and left:
             self._former, self._left = former, frozenset(left)
+            former.leave(*left)
         else:
             await self._end(former)
         self.server = self._run(database)
@@ -169,7 +170,7 @@ class _Endpoint(RedisEndpoint):
         if server is None or server.ended or not self._cable.whole:
             raise redis.ConnectionError("nobody listens there")
         there, here = self._cable.flow(), self._cable.flow()
-        server.connect(there, here)
+        server.connect(self._node, there, here)
         return RedisConnection(_Raw(there, here), None)
 
 

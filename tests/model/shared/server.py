@@ -62,6 +62,7 @@ class Session:
     """One connection, as the server sees it.
 
     Args:
+        node: whose it is.
         incoming: commands that came together.
         outgoing: what the server answers.
 
@@ -70,8 +71,8 @@ class Session:
         wrote: version of the data after the last change by this connection, which is what WAITAOF waits for.
     """
 
-    def __init__(self, incoming: Flow[Sequence[Command]], outgoing: Flow[Answer]) -> None:
-        self.incoming, self.outgoing = incoming, outgoing
+    def __init__(self, node: str, incoming: Flow[Sequence[Command]], outgoing: Flow[Answer]) -> None:
+        self.node, self.incoming, self.outgoing = node, incoming, outgoing
         self.topics: set[str] = set()
         self.wrote = 0
 
@@ -140,23 +141,29 @@ class Server:
         for image in (self.disk, self.replica):
             self.sync(image)
 
-    def connect(self, incoming: Flow[Sequence[Command]], outgoing: Flow[Answer]) -> None:
-        """Take a connection."""
-        session = Session(incoming, outgoing)
+    def connect(self, node: str, incoming: Flow[Sequence[Command]], outgoing: Flow[Answer]) -> None:
+        """Take a connection of a node."""
+        session = Session(node, incoming, outgoing)
         task = asyncio.get_running_loop().create_task(self._serve(session))
         self._sessions[session] = task
         task.add_done_callback(partial(self._ended, session))
 
+    def leave(self, *nodes: str) -> None:
+        """End every connection but those of some nodes: what is on its way is lost."""
+        for session in self._sessions:
+            if session.node not in nodes:
+                session.incoming.sever()
+                session.outgoing.sever()
+
     async def end(self) -> None:
         """End every connection at once: what is on its way is lost, what was begun is done or is not."""
         self.ended = True
-        sessions = dict(self._sessions)
-        for session, task in sessions.items():
-            session.incoming.sever()
-            session.outgoing.sever()
+        self.leave()
+        tasks = list(self._sessions.values())
+        for task in tasks:
             task.cancel()
-        if sessions:
-            await asyncio.wait(sessions.values())
+        if tasks:
+            await asyncio.wait(tasks)
 
     def sync(self, image: Image) -> None:
         """Let the disk, or the replica, have everything, unless it is stuck."""

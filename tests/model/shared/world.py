@@ -18,7 +18,7 @@ from unittest.mock import patch
 from lanchat.identity import check as check_signature
 from lanchat.journal import RoomRecord, writer
 from lanchat.journal.repair import opening
-from lanchat.lan.shared import link, passing
+from lanchat.lan.shared import filling, history, link, passing
 from lanchat.lan.shared import rooms as shared
 from lanchat.layers.redis.connection import connection
 from lanchat.protocol import Event, Kind, room_id
@@ -38,6 +38,8 @@ from tests.support.identity import key
 NAMES = ("ann", "bob", "eve")
 """The hosts, and who is there. The room is ann's."""
 _SALT = "5" * 32
+_PAGE = 4
+"""Most events that are asked for, or brought back, at once: many pages are few events."""
 _QUIET = 2.0
 _PATIENCE = 40.0
 
@@ -214,6 +216,8 @@ class World:
         yield shared, "deployment_of", self._deployment
         yield passing, "TopicHints", partial(passing.TopicHints, self.loop.time)
         yield link, "random", self.chance
+        for module in (link, filling, history):
+            yield module, "MAX_PAGE", _PAGE
         yield connection, "random", self.chance
         yield writer, "atomic", Disks(*self.hosts.values()).atomic
         yield opening, "open_writer", _open_quickly

@@ -1,11 +1,15 @@
 """Who numbers a room, and whether a copy is of the same history."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from lanchat.protocol import Mark, NodeInfo
+from lanchat.errors import JournalError
+from lanchat.journal import Journal
+from lanchat.protocol import Event, Mark, NodeInfo
 from lanchat.rooms import succession
-from lanchat.rooms.succession import Claim
+from lanchat.rooms.succession import Claim, KeptRecord
 from tests.support.rooms.said import ELSEWHERE, HERE, THERE, record
 
 
@@ -43,3 +47,16 @@ def test_a_mirror_takes_a_higher_term_from_its_home_and_never_a_lower_one(
 )
 def test_a_history_is_known_again_by_the_mark_of_its_last_event(stands: Mark | None, oldest: int, same: bool) -> None:
     assert succession.is_same_history(Mark(nonce="n", at=1), 7, stands, oldest) is same
+
+
+async def test_a_term_that_was_not_kept_is_kept_the_next_time(tmp_path: Path) -> None:
+    """A node that only thought that it follows a term would refuse what is said under it."""
+
+    async def nobody(room: str, events: list[Event]) -> None: ...
+
+    async with Journal(tmp_path / "lanchat.db", nobody) as closed:
+        pass
+    kept = KeptRecord(record(home=THERE), closed)
+    with pytest.raises(JournalError):
+        await kept.raise_term(9)
+    assert kept.record == record(home=THERE)

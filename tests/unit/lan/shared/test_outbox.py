@@ -1,12 +1,13 @@
 """What waits at a node, and what Redis refuses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from lanchat.errors import NoSuchMessage, NotYours
 from lanchat.journal import Draft
+from lanchat.lan.shared.stream import Posted, RoomStream
 from lanchat.protocol import Author, Body, Error, Post, Rule, guest_id
 from lanchat.rooms import declare
 from lanchat.web.server import Server
@@ -121,3 +122,26 @@ async def test_what_redis_numbered_and_forgot_before_anybody_had_it_is_brought_a
         await carl.say(room, "hello")
         assert [event.body.text for event in await carl.said(room, 1)] == ["hello"]
     await eventually(lambda: [each.top for each in rooms] == [1, 1])
+
+
+async def test_what_a_former_master_had_numbered_is_brought_to_the_one_in_its_place(
+    nodes: list[Server], server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection that reads has come to the new one before; nothing breaks then, and nobody says anything more."""
+    rooms = await shared_room(nodes)
+    room = rooms[0].id
+    post, former = RoomStream.post, list[int]()
+
+    async def at_the_former(self: RoomStream, term: int, rule: int, drafts: Sequence[Draft]) -> Posted:
+        if former:
+            return await post(self, term, rule, drafts)
+        former.append(len(drafts))
+        server.ask("HSET", f"lanchat:{{{room}}}:head", "run", "former")
+        return Posted("ok", ["kept"] * len(drafts), rooms[0].top + len(drafts))
+
+    monkeypatch.setattr(RoomStream, "post", at_the_former)
+    async with guest(nodes[0], "Carl") as carl:
+        await carl.join(room)
+        await carl.say(room, "hello")
+        await eventually(lambda: [each.top for each in rooms] == [1, 1], what="it is brought again")
+    assert former == [1]

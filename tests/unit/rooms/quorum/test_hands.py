@@ -7,8 +7,6 @@ from lanchat.errors import InvalidFrame
 from lanchat.journal import Journal
 from lanchat.protocol import LogEntry, VoterInfo
 from lanchat.rooms.quorum import wire
-from lanchat.rooms.quorum.answers import Answers
-from lanchat.rooms.quorum.backlog import Backlog
 from lanchat.rooms.quorum.canvass import Canvass
 from lanchat.rooms.quorum.effects import Acknowledged, Begin, Change, Follow, Keep, Resume, Send, Store
 from lanchat.rooms.quorum.hands import Hands
@@ -17,6 +15,7 @@ from lanchat.rooms.quorum.log import Log
 from lanchat.rooms.quorum.messages import Append, HandOver
 from lanchat.rooms.quorum.voter import Voter
 from lanchat.rooms.quorum.voters import Configuration, Voters
+from lanchat.rooms.quorum.waiting import Answers, Leftover
 from lanchat.rooms.quorum.worker import Worker
 from tests.support.rooms.said import HERE, THERE, draft, event, record
 from tests.support.rooms.seats import FakeHouse
@@ -31,7 +30,7 @@ class Seat:
 
     log: Log | None
     voter: Voter | None
-    backlog: Backlog
+    leftover: Leftover
     me: str = ME
     numbering: bool = False
     handing: str = ""
@@ -53,10 +52,10 @@ class Made:
         self.house = FakeHouse()
         self.log, self.voter = log, voter
         worker = Worker(lambda error: None)
-        backlog = Backlog(
+        leftover = Leftover(
             lambda: "r1", journal.ledgers, self.house.refused, lambda: self.seat.numbering, lambda: 0, worker.do
         )
-        self.seat = seat = Seat(log, voter, backlog)
+        self.seat = seat = Seat(log, voter, leftover)
         self.answers = Answers()
         self.canvass = Canvass(self.house, HERE, seat)
         self.hands = Hands(seat, self.house, HERE, journal, self.canvass, self.answers)

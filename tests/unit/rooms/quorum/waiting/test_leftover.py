@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from lanchat.journal import PIECE, Journal, LedgerRecord, Numbered, Refused
-from lanchat.rooms.quorum.backlog import AHEAD, Backlog
+from lanchat.rooms.quorum.waiting.leftover import AHEAD, Leftover
 from lanchat.rooms.quorum.worker import Worker
 from tests.support.conditions import eventually
 from tests.support.rooms.said import HERE, THERE, draft, record
@@ -16,7 +16,7 @@ MANY = 2 * PIECE + 5
 
 
 class Made:
-    """The backlog of a room that others keep as well, and what is asked of it."""
+    """The leftover of a room that others keep as well, and what is asked of it."""
 
     def __init__(self, journal: Journal) -> None:
         self.numbering = True
@@ -25,7 +25,7 @@ class Made:
         self.failures: list[Exception] = []
         self.journal = journal
         self.worker = Worker(self.failures.append)
-        self.backlog = Backlog(
+        self.leftover = Leftover(
             lambda: "r1", journal.ledgers, self._tell, lambda: self.numbering, lambda: self.ahead, self.worker.do
         )
 
@@ -36,12 +36,12 @@ class Made:
         """Be home, and number the first piece."""
         home = msgspec.structs.replace(record(), term=2, home=HERE)
         begun = self.journal.ledgers.begin(home, 0, alone=False)
-        self.backlog.hold()
+        self.leftover.hold()
         self.worker.do(lambda: self._go_on(begun))
         await begun
 
     async def _go_on(self, begun: "asyncio.Future[Numbered]") -> None:
-        await self.backlog.go_on(await begun)
+        await self.leftover.go_on(await begun)
 
     async def numbered(self) -> list[str]:
         """Return what is in the log, in its order."""
@@ -60,11 +60,11 @@ async def made(journal: Journal) -> Made:
 async def test_what_is_said_here_meanwhile_comes_behind_what_waited(made: Made) -> None:
     made.ahead = AHEAD + 1
     await made.begin()
-    assert made.backlog.busy
+    assert made.leftover.busy
     await made.journal.enqueue(draft("meanwhile", nonce="meanwhile"))
     await made.journal.append(draft("from elsewhere", nonce="elsewhere"), brought=True)
     made.ahead = 0
-    await eventually(lambda: not made.backlog.busy, what="everything is numbered")
+    await eventually(lambda: not made.leftover.busy, what="everything is numbered")
     await made.journal.append(draft("then", nonce="then"))
     waited = [*map(str, range(PIECE)), "from elsewhere", *map(str, range(PIECE, MANY)), "meanwhile", "then"]
     await eventually(lambda: made.journal.top("r1") >= 0)
@@ -94,9 +94,9 @@ async def test_nothing_more_is_numbered_while_others_lag_behind_or_once_another_
 async def test_a_home_of_a_later_term_begins_anew(made: Made) -> None:
     made.ahead = AHEAD + 1
     await made.begin()
-    made.backlog.hold()
-    await made.backlog.go_on(await made.journal.ledgers.number_waiting("r1"))
+    made.leftover.hold()
+    await made.leftover.go_on(await made.journal.ledgers.number_waiting("r1"))
     made.ahead = 0
-    await eventually(lambda: not made.backlog.busy, what="everything is numbered")
+    await eventually(lambda: not made.leftover.busy, what="everything is numbered")
     await eventually(lambda: made.journal.top("r1") >= 0)
     assert await made.numbered() == [*map(str, range(MANY))]

@@ -1,7 +1,7 @@
 import asyncio
 
 from lanchat.journal import Kept
-from lanchat.rooms.quorum.answers import Answers
+from lanchat.rooms.quorum.waiting.answers import Answers
 from tests.support.rooms.said import event
 
 

@@ -11,7 +11,7 @@ AHEAD = 2 * PIECE
 """Most entries that are numbered and not acknowledged before more of what waits is."""
 
 
-class Backlog:
+class Leftover:
     """Numbers what waits in the outbox of a room whose home this node has become, in its order.
 
     Whoever says something here meanwhile waits behind it, so that everybody's posts keep their order; what other nodes
