@@ -26,8 +26,11 @@ CATCH_UP = 3.0
 """Most seconds to wait for an event that is known elsewhere."""
 TELLING = 10.0
 """Most seconds in which those who decide no more are told so; the room is numbered meanwhile."""
-LEAP = 1_000_000
-"""Most terms that another voter may be ahead: whoever claims more would use them up."""
+LEAP = 2**26
+"""Most terms that another voter may be ahead: whoever claims more would use them up.
+
+A room that was in a Redis has come 2**16 terms further by each meeting of the nodes there.
+"""
 _NEVER = float("inf")
 
 
