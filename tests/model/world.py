@@ -6,6 +6,7 @@ Everything is a real part of the product but the network, the clock and the peop
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Coroutine, Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -177,6 +178,7 @@ class World:
             person.come()
 
     def _patches(self) -> Iterator[tuple[object, str, object]]:
+        yield time, "monotonic", self.loop.time
         yield set_aside, "BETWEEN", 0.0  # a home loses its data more than once an hour here
         yield dialler, "dial", self.lines["link"].dial
         yield dialler, "random", self.chance

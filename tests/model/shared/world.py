@@ -7,6 +7,7 @@ one thing that happens; `settled` mends everything and says which promises were 
 import asyncio
 import contextlib
 import itertools
+import time
 from collections.abc import Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -213,6 +214,7 @@ class World:
             await host.belongs()
 
     def _patches(self) -> Iterator[tuple[object, str, object]]:
+        yield time, "monotonic", self.loop.time
         yield shared, "deployment_of", self._deployment
         yield passing, "TopicHints", partial(passing.TopicHints, self.loop.time)
         yield link, "random", self.chance
