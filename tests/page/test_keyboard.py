@@ -158,7 +158,7 @@ async def test_earlier_messages_keep_the_focus_and_the_place(house: House, come:
     await expect(person.see("message-text").get_by_text("Message 71", exact=True)).to_have_count(1)
     assert await focused(person) == "actions"
     focus = await person.page.evaluate("() => document.activeElement.closest('.message').dataset.seq")
-    assert int(focus) in {71, 121}, "the first message that was here, before or after the view paged back by itself"
+    assert 71 <= int(focus) <= 121, "the first message that was here, however far the view had paged back by itself"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

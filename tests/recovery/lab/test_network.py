@@ -29,6 +29,9 @@ async def loss(folder: Path, dice: random.Random, percent: int, seconds: float) 
     async with two_nodes(folder, silence=None) as (crowd, _):
         for node in crowd.nodes:
             await crowd.come(3, node.url)
+        for chatter in crowd.chatters:
+            chatter.say("the link is up once this is acknowledged")
+        await crowd.caught_up()
         before = [len(chatter.told_offline) for chatter in crowd.chatters]
         with lossy(percent):
             async with crowd.talking(dice, every=0.05):
