@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.conditions import LONG, wait_until
 from tests.support.redis.servers import RedisServer, free_port, listens
 
 ROOT = Path(__file__).parents[2]
+_ATTEMPTS = 5
 
 
 class Side:
@@ -58,22 +60,31 @@ def running(
     request: pytest.FixtureRequest, redis_of_the_matrix: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, int, Path]]:
     log = tmp_path_factory.mktemp("server") / "log"
-    port = free_port()
-    with _process(request.param, port, redis_of_the_matrix.url, log):
+    with _process(request.param, redis_of_the_matrix.url, log) as port:
         yield request.param, port, log
 
 
 @contextmanager
-def _process(server: str, port: int, redis: str, log: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.matrix.serve", server, str(port), redis]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ)
-    try:
-        wait_until(lambda: listens(port), LONG, f"{server} listens")
-        yield
-    finally:
-        process.kill()
-        process.wait()
+def _process(server: str, redis: str, log: Path) -> Iterator[int]:
+    """Run a server, and give its port; on another one where somebody took that before it listened."""
+    for _ in range(_ATTEMPTS):
+        port = free_port()
+        command = [sys.executable, "-m", "tests.matrix.serve", server, str(port), redis]
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=os.environ)
+        try:
+            wait_until(partial(_listens_or_ended, process, port), LONG, f"{server} listens")
+            if process.poll() is None:
+                yield port
+                return
+        finally:
+            process.kill()
+            process.wait()
+    raise AssertionError(f"{server} does not start: {log.read_text('utf-8', errors='replace')}")
+
+
+def _listens_or_ended(process: "subprocess.Popen[bytes]", port: int) -> bool:
+    return process.poll() is not None or listens(port)
 
 
 @pytest.fixture

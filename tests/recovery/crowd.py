@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from lanchat.journal import RoomRecord
@@ -118,6 +118,29 @@ class Crowd:
     async def leave(self) -> None:
         """Everybody goes."""
         await self._stack.aclose()
+
+
+@contextlib.asynccontextmanager
+async def one_at_each(nodes: Sequence[Node], records: Sequence[RoomRecord]) -> AsyncIterator[Crowd]:
+    """Nodes of one room, and somebody who talks at each of them.
+
+    Args:
+        nodes: which are not settled yet.
+        records: what each of them knows of the room.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        for node, record in zip(nodes, records, strict=True):
+            await node.settle(record)
+            stack.enter_context(starting(node))
+        for node in nodes:
+            await node.ready()
+        crowd = Crowd(records[0].id, *nodes)
+        try:
+            for node in nodes:
+                await crowd.come(1, node.url)
+            yield crowd
+        finally:
+            await crowd.leave()
 
 
 @contextlib.asynccontextmanager

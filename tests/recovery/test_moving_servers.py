@@ -12,8 +12,8 @@ from lanchat.config import HERE, redis_place
 from lanchat.errors import CannotMove, JobError
 from lanchat.journal import RoomRecord
 from lanchat.rooms import succession
-from tests.recovery.crowd import CATCH_UP, Crowd
-from tests.recovery.node import Node, starting
+from tests.recovery.crowd import CATCH_UP, Crowd, one_at_each
+from tests.recovery.node import Node
 from tests.recovery.test_moving import CASTING, CATALOGUE, LEDGERS, MOVES, NAME, is_at, move, ready_to_move
 from tests.recovery.test_shared import NAMES, SAFE, ends_well, redis_cluster
 from tests.support.conditions import eventually
@@ -49,19 +49,8 @@ async def a_room_of_the_network(folder: Path, redis: str) -> AsyncIterator[Crowd
     there = RoomRecord(
         room.id, NAME, home.info, owner=room.owner, salt=room.salt, addresses=(f"127.0.0.1:{home.port}",)
     )
-    async with contextlib.AsyncExitStack() as stack:
-        for node in nodes:
-            await node.settle(room if node is home else there)
-            stack.enter_context(starting(node))
-        for node in nodes:
-            await node.ready()
-        crowd = Crowd(room.id, *nodes)
-        try:
-            for node in nodes:
-                await crowd.come(1, node.url)
-            yield crowd
-        finally:
-            await crowd.leave()
+    async with one_at_each(nodes, [room, there, there]) as crowd:
+        yield crowd
 
 
 async def moves(crowd: Crowd, to: str, step: str, happens: Happens) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from lanchat.journal import RoomRecord
 from lanchat.rooms import succession
-from tests.recovery.crowd import CATCH_UP, Crowd
-from tests.recovery.node import Node, starting
+from tests.recovery.crowd import CATCH_UP, Crowd, one_at_each
+from tests.recovery.node import Node
 from tests.support.conditions import eventually
 from tests.support.faults import killed, lasting
 from tests.support.redis.cluster import RedisCluster
@@ -28,19 +28,8 @@ async def three_nodes(folder: Path, redis: str) -> AsyncIterator[Crowd]:
     """Three nodes of one shared room, and somebody at each."""
     nodes = [Node(folder / name, name, redis=redis) for name in NAMES]
     room = RoomRecord(id=secrets.token_hex(16), name="room", home=succession.SHARED)
-    async with contextlib.AsyncExitStack() as stack:
-        for node in nodes:
-            await node.settle(room)
-            stack.enter_context(starting(node))
-        for node in nodes:
-            await node.ready()
-        crowd = Crowd(room.id, *nodes)
-        try:
-            for node in nodes:
-                await crowd.come(1, node.url)
-            yield crowd
-        finally:
-            await crowd.leave()
+    async with one_at_each(nodes, [room] * len(nodes)) as crowd:
+        yield crowd
 
 
 @contextlib.contextmanager

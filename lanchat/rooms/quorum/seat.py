@@ -191,6 +191,7 @@ class Seat(LogKeeper):
         """Take part no more."""
         self._broken_until = _NEVER
         self.voter = None
+        self.leftover.stop()
         await self._worker.close()
 
     @property

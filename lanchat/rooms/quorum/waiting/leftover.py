@@ -52,6 +52,11 @@ class Leftover:
         self.busy = True
         self._round += 1
 
+    def stop(self) -> None:
+        """Number no more of it, because somebody else may: it waits on in the outbox."""
+        self.busy = False
+        self._round += 1
+
     async def go_on(self, numbered: Numbered) -> None:
         """Number the rest, beside other things, once the first piece is."""
         await self._refused(numbered.refused)

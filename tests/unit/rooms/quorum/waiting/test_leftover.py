@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from lanchat.journal import PIECE, Journal, LedgerRecord, Numbered, Refused
-from lanchat.rooms.quorum.waiting.leftover import AHEAD, Leftover
+from lanchat.rooms.quorum.waiting.leftover import AGAIN, AHEAD, Leftover
 from lanchat.rooms.quorum.worker import Worker
 from tests.support.conditions import eventually
 from tests.support.rooms.said import HERE, THERE, draft, record
@@ -100,3 +100,23 @@ async def test_a_home_of_a_later_term_begins_anew(made: Made) -> None:
     await eventually(lambda: not made.leftover.busy, what="everything is numbered")
     await eventually(lambda: made.journal.top("r1") >= 0)
     assert await made.numbered() == [*map(str, range(MANY))]
+
+
+async def test_nothing_is_numbered_or_looked_at_once_it_has_stopped(made: Made) -> None:
+    looks = 0
+
+    def ahead() -> int:
+        nonlocal looks
+        looks += 1
+        return AHEAD + 1
+
+    made.leftover._ahead = ahead
+    await made.begin()
+    await eventually(lambda: looks > 1, what="it looks again and again")
+    made.leftover.stop()
+    seen = looks
+    later = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(2 * AGAIN, later.set_result, None)
+    await later
+    assert (looks, made.leftover.busy) == (seen, False)
+    assert len(await made.numbered()) == PIECE
